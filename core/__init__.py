@@ -1,0 +1,1 @@
+"""Second Look without a browser."""

@@ -1,0 +1,1 @@
+"""The best passages become a cited answer."""

@@ -1,0 +1,1 @@
+"""Where a passage is on its page and why it ranks where it does."""

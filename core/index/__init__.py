@@ -1,0 +1,1 @@
+"""Chunks become vectors in Qdrant, documents become commit records."""

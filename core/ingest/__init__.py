@@ -1,0 +1,1 @@
+"""PDF bytes become pages, pages become chunks."""

@@ -1,0 +1,124 @@
+"""The four seams: what the pipelines need, whoever provides it.
+
+A remote encoder, a Qdrant cluster or another model family joins by implementing one of these;
+``tests/fakes.py`` holds a small fake of each. Implementations are safe to call from several
+threads: that is the adapter's job, not the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol, TypedDict
+
+from core.schema import Chunk, FloatMatrix, FloatVector, ModelInfo
+
+
+class Message(TypedDict):
+    """One turn of a chat, in the shape of the OpenAI API."""
+
+    role: str
+    content: str
+
+
+class Encoder(Protocol):
+    """The bi-encoder of the first stage."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Which model this is."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> FloatMatrix:
+        """Unit vectors, float32[len(texts), dimension]."""
+        ...
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        """Character span of every token of ``text``, in order, special tokens left out."""
+        ...
+
+
+class CrossEncoder(Protocol):
+    """The second stage: reads a query and a passage together."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Which model this is."""
+        ...
+
+    def score(self, query: str, passages: Sequence[str]) -> FloatVector:
+        """Raw logits, float32[len(passages)], in the order given."""
+        ...
+
+    def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
+        """For each passage, whether its end does not fit the model's window."""
+        ...
+
+    def relevance(self, logits: FloatVector) -> FloatVector:
+        """Calibrated 0..1 values for display, monotone in the logits; never rank by them."""
+        ...
+
+
+class StoredHit(TypedDict):
+    """A chunk as the store found it, with its similarity."""
+
+    chunk: Chunk
+    score: float
+
+
+class VectorStore(Protocol):
+    """Chunks with their vectors, grouped in collections and, inside them, in revisions."""
+
+    def create(self, collection: str, dimension: int) -> None:
+        """Make an empty collection; an existing one of that dimension is left as it is."""
+        ...
+
+    def drop(self, collection: str) -> None:
+        """Remove a collection with all its chunks; a missing one is not an error."""
+        ...
+
+    def upsert(
+        self, collection: str, revision: str, chunks: Sequence[Chunk], vectors: FloatMatrix
+    ) -> None:
+        """Write chunks under a revision; the same chunk id again replaces it."""
+        ...
+
+    def search(
+        self, collection: str, vector: FloatVector, limit: int, revisions: Sequence[str]
+    ) -> list[StoredHit]:
+        """The nearest chunks of these revisions, by falling score, then chunk id."""
+        ...
+
+    def delete(self, collection: str, revision: str) -> None:
+        """Remove every chunk of a revision."""
+        ...
+
+    def scroll(self, collection: str, revision: str) -> list[Chunk]:
+        """All chunks of a revision, by ordinal."""
+        ...
+
+    def revisions(self, collection: str) -> set[str]:
+        """The revisions that have at least one chunk in the collection."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """A chat model that streams."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, as configured."""
+        ...
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        """Pieces of the answer as they arrive.
+
+        Raises:
+            LanguageModelError: the endpoint failed; pieces already given stay valid.
+
+        """
+        ...

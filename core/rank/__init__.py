@@ -1,0 +1,1 @@
+"""A question becomes candidates, candidates become a reranked list."""

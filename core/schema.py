@@ -1,0 +1,338 @@
+"""The records that travel from a PDF to an answer.
+
+All are frozen. Ranks and page numbers start at 1. Character offsets are Python string
+indices into ``PagedText.text``, end exclusive. Records survive JSON both ways through
+``to_json`` and ``from_json``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+
+from core.errors import InputError
+
+T = TypeVar("T")
+FloatVector = NDArray[np.float32]
+FloatMatrix = NDArray[np.float32]
+Stage = Literal["dense", "bm25", "fused", "rerank"]
+
+CHUNK_NAMESPACE = uuid.UUID("5ec0d100-0000-4000-8000-000000000000")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: ``start`` and ``end`` are offsets into the document text, sizes are points."""
+
+    number: int
+    label: str
+    start: int
+    end: int
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section title and the offset at which its section starts; ``level`` starts at 1."""
+
+    start: int
+    level: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PagedText:
+    """The text of a document with the place of every character.
+
+    ``boxes`` is float32[len(text), 4]: left, top, right, bottom as fractions of the
+    *displayed* page (rotation applied), origin at the top left. A row of zeros marks a
+    character that is not on the page (a separator that was put in).
+    """
+
+    text: str
+    pages: tuple[Page, ...]
+    headings: tuple[Heading, ...]
+    boxes: NDArray[np.float32]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a displayed page, as fractions of its width and height from the top left."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """How text is cut: ``size`` and ``overlap`` in tokens of the encoder."""
+
+    size: int = 200
+    overlap: int = 40
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be cut."""
+        if not 64 <= self.size <= 512:
+            raise InputError(
+                f"A chunk of {self.size} tokens is outside 64 to 512.", "Choose a size between."
+            )
+        if not 0 <= self.overlap <= self.size // 2:
+            raise InputError(
+                f"An overlap of {self.overlap} tokens does not fit chunks of {self.size}.",
+                "Choose an overlap of at most half the size.",
+            )
+
+    @property
+    def fingerprint(self) -> str:
+        """Names this chunking and the version of its algorithm."""
+        return f"v1-{self.size}-{self.overlap}"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A committed file. ``id`` is the sha256 of its bytes, ``size`` is in bytes.
+
+    ``revision`` names what is indexed of it (bytes, chunking, encoder): only chunks of this
+    revision can be found.
+    """
+
+    id: str
+    name: str
+    title: str
+    pages: int
+    chunks: int
+    size: int
+    added_at: datetime
+    revision: str
+    status: Literal["indexed"] = "indexed"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """An indexed piece of a document; ``text`` is exactly the document text [start:end]."""
+
+    id: str
+    document_id: str
+    document_name: str
+    ordinal: int
+    first_page: int
+    last_page: int
+    start: int
+    end: int
+    text: str
+    tokens: int
+    heading: str = ""
+
+    @property
+    def passage(self) -> str:
+        """The text as a model reads it: the section heading first, when there is one."""
+        return f"{self.heading}\n{self.text}" if self.heading else self.text
+
+
+def chunk_id(document_id: str, fingerprint: str, ordinal: int) -> str:
+    """The same piece of the same bytes, cut the same way, always has the same id."""
+    return str(uuid.uuid5(CHUNK_NAMESPACE, f"{document_id}/{fingerprint}/{ordinal}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One line of a ranking: ``rank`` starts at 1, ``stage`` names who ranked it."""
+
+    chunk_id: str
+    score: float
+    rank: int
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A first-stage result with the hit of each retriever that found it.
+
+    ``score`` is what the first stage ranked by (a cosine for dense), ``rank`` starts at 1.
+    """
+
+    chunk: Chunk
+    score: float
+    rank: int
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Part of a text, offsets relative to that text, end exclusive."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The sentence of a chunk that answers best: offsets into ``Chunk.text``, its own logit."""
+
+    span: Span
+    logit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reranked:
+    """A passage after the second stage.
+
+    ``logit`` is the raw cross-encoder score that made the rank, ``relevance`` its calibrated
+    0..1 value for display. ``rank_delta`` = candidate rank - rank: positive means it moved up.
+    ``truncated`` says that the model did not see the whole passage.
+    """
+
+    chunk: Chunk
+    logit: float
+    relevance: float
+    rank: int
+    rank_delta: int
+    truncated: bool
+    quote: Quote | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """What a question is asked with. No ``document_ids`` means all documents."""
+
+    top_k: int = 50
+    top_n: int = 5
+    document_ids: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no page offers."""
+        if not 1 <= self.top_k <= 1000:
+            raise InputError(f"{self.top_k} candidates are outside 1 to 1000.")
+        if not 1 <= self.top_n <= self.top_k:
+            raise InputError(
+                f"The top {self.top_n} cannot be taken from {self.top_k} candidates.",
+                "Choose a top n of at most the number of candidates.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds of each stage; ``pairs`` is how many pairs the cross-encoder scored."""
+
+    encode_ms: float
+    search_ms: float
+    rerank_ms: float
+    quotes_ms: float
+    total_ms: float
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model as it was loaded: ``sha256`` is of its weights file, ``max_length`` in tokens."""
+
+    name: str
+    kind: Literal["encoder", "cross_encoder", "llm"]
+    sha256: str
+    max_length: int
+    runtime: str = "torch-fp32"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that one question produced; page, command line and export draw from it."""
+
+    query: str
+    collection: str
+    settings: SearchSettings
+    corpus_version: str
+    candidates: tuple[Candidate, ...]
+    reranked: tuple[Reranked, ...]
+    timings: Timings
+    models: tuple[ModelInfo, ...]
+    cache_hits: int = 0
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A [n] in an answer.
+
+    ``number`` is as written, ``answer_span`` where it stands in the answer. ``chunk_id`` is
+    None and ``verified`` False when no supplied passage has that number. ``quote`` is the part
+    of the chunk's text that supports the sentence best, ``page`` the page it begins on.
+    """
+
+    number: int
+    answer_span: Span
+    chunk_id: str | None
+    page: int | None
+    quote: Span | None
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """A sentence of an answer: supported when it holds at least one verified citation."""
+
+    span: Span
+    supported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with its checked citations.
+
+    ``mode`` is ``quotes`` for the extractive answer and ``llm`` otherwise. ``abstained`` says
+    that the passages did not hold an answer. ``incomplete`` carries the reason when the text
+    was cut (by the person or by a fault).
+    """
+
+    text: str
+    mode: Literal["quotes", "llm"]
+    citations: tuple[Citation, ...]
+    sentences: tuple[AnswerSentence, ...]
+    abstained: bool
+    model: str
+    passages: tuple[str, ...] = field(default=())
+    incomplete: str = ""
+
+
+def sha256_hex(data: bytes) -> str:
+    """The id of a document: the sha256 of its bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def to_json(record: Any, *, indent: int | None = None) -> str:
+    """Any record of this module as JSON; floats keep every bit."""
+    return _adapter(type(record)).dump_json(record, indent=indent).decode()
+
+
+def from_json(kind: type[T], text: str | bytes) -> T:
+    """The record that ``to_json`` wrote.
+
+    Raises:
+        InputError: the text is not such a record.
+
+    """
+    try:
+        record: T = _adapter(kind).validate_json(text)
+    except ValidationError as exc:
+        raise InputError(
+            f"This is not a {kind.__name__} record: {exc.errors()[0]['msg']}."
+        ) from exc
+    return record

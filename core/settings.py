@@ -1,0 +1,113 @@
+"""One frozen object of settings, built from the environment and the secrets file.
+
+Nothing is read at import. Secrets never appear in ``repr``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import InputError
+
+DEFAULT_LLM_URL = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may ask of this machine; above a limit the file is refused, with the reason."""
+
+    file_mb: int = 200
+    pages: int = 3000
+    page_characters: int = 200_000
+    characters: int = 20_000_000
+    parse_seconds: int = 120
+    parse_memory_mb: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LlmSettings:
+    """An OpenAI-compatible endpoint; not configured when ``model`` is empty."""
+
+    model: str = ""
+    base_url: str = DEFAULT_LLM_URL
+    api_key: str = field(default="", repr=False)
+    timeout_seconds: float = 60.0
+
+    @property
+    def configured(self) -> bool:
+        """Whether the person asked for an LLM."""
+        return bool(self.model)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. ``home`` holds everything that is kept; ``threads`` is torch's thread count."""
+
+    home: Path = Path("data")
+    threads: int = 2
+    encoder: str = "bundled"
+    cross_encoder: str = "bundled"
+    qdrant_url: str = ""
+    qdrant_api_key: str = field(default="", repr=False)
+    limits: Limits = field(default_factory=Limits)
+    llm: LlmSettings = field(default_factory=LlmSettings)
+
+
+def _integer(values: Mapping[str, str], name: str, default: int, low: int = 1) -> int:
+    text = values.get(name, "")
+    if not text:
+        return default
+    try:
+        number = int(text)
+    except ValueError as exc:
+        raise InputError(
+            f"{name} is {text!r}, not a whole number.", f"Default: {default}."
+        ) from exc
+    if number < low:
+        raise InputError(f"{name} is {number}, below {low}.", f"Default: {default}.")
+    return number
+
+
+def _limits(values: Mapping[str, str]) -> Limits:
+    return Limits(
+        file_mb=_integer(values, "SECOND_LOOK_MAX_FILE_MB", 200),
+        pages=_integer(values, "SECOND_LOOK_MAX_PAGES", 3000),
+        page_characters=_integer(values, "SECOND_LOOK_MAX_PAGE_CHARACTERS", 200_000),
+        characters=_integer(values, "SECOND_LOOK_MAX_CHARACTERS", 20_000_000),
+        parse_seconds=_integer(values, "SECOND_LOOK_PARSE_SECONDS", 120),
+        parse_memory_mb=_integer(values, "SECOND_LOOK_PARSE_MEMORY_MB", 1024, low=256),
+    )
+
+
+def load_settings(values: Mapping[str, str] | None = None) -> Settings:
+    """Settings from a mapping, by default the environment.
+
+    ``SECOND_LOOK_LLM_MODEL`` alone decides whether anything may leave the machine: a stray
+    ``OPENAI_API_KEY`` is used only when that model is set.
+
+    Raises:
+        InputError: a value has the wrong form.
+
+    """
+    env = os.environ if values is None else values
+    model = env.get("SECOND_LOOK_LLM_MODEL", "")
+    return Settings(
+        home=Path(env.get("SECOND_LOOK_HOME", "") or "data").expanduser(),
+        threads=_integer(env, "SECOND_LOOK_THREADS", min(os.cpu_count() or 1, 8)),
+        encoder=env.get("SECOND_LOOK_ENCODER", "") or "bundled",
+        cross_encoder=env.get("SECOND_LOOK_CROSS_ENCODER", "") or "bundled",
+        qdrant_url=env.get("QDRANT_URL", ""),
+        qdrant_api_key=env.get("QDRANT_API_KEY", ""),
+        limits=_limits(env),
+        llm=LlmSettings(
+            model=model,
+            base_url=env.get("SECOND_LOOK_LLM_BASE_URL", "") or DEFAULT_LLM_URL,
+            api_key=env.get("SECOND_LOOK_LLM_API_KEY", "") or env.get("OPENAI_API_KEY", "")
+            if model
+            else "",
+            timeout_seconds=float(_integer(env, "SECOND_LOOK_LLM_TIMEOUT", 60)),
+        ),
+    )
