@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -26,6 +24,7 @@ FloatVector = NDArray[np.float32]
 FloatMatrix = NDArray[np.float32]
 Stage = Literal["dense", "bm25", "fused", "rerank"]
 
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 CHUNK_NAMESPACE = uuid.UUID("5ec0d100-0000-4000-8000-000000000000")
 
 
@@ -312,9 +311,10 @@ def sha256_hex(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@lru_cache(maxsize=64)
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
 def to_json(record: Any, *, indent: int | None = None) -> str:
