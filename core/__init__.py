@@ -1,1 +1,5 @@
-"""Second Look without a browser."""
+"""Second Look without a browser: ``from core import TwoStageRetriever``."""
+
+from core.retriever import TwoStageRetriever
+
+__all__ = ["TwoStageRetriever"]

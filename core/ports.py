@@ -101,6 +101,18 @@ class VectorStore(Protocol):
         """All chunks of a revision, by ordinal."""
         ...
 
+    def flush(self, collection: str) -> None:
+        """Bring everything written so far to the disk."""
+        ...
+
+    def collections(self) -> set[str]:
+        """Names of all collections in the store."""
+        ...
+
+    def close(self) -> None:
+        """Release what the store holds: a folder lock, connections."""
+        ...
+
     def revisions(self, collection: str) -> set[str]:
         """The revisions that have at least one chunk in the collection."""
         ...

@@ -102,6 +102,16 @@ class Chunking:
 
 
 @dataclass(frozen=True, slots=True)
+class Collection:
+    """A workspace: documents that are searched together, all cut the same way."""
+
+    id: str
+    name: str
+    chunking: Chunking
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A committed file. ``id`` is the sha256 of its bytes, ``size`` is in bytes.
 

@@ -1,0 +1,80 @@
+"""Two rankings of the same passages, put side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.schema import Candidate, FloatVector, Reranked
+
+
+def rerank(
+    candidates: Sequence[Candidate],
+    logits: FloatVector,
+    relevance: FloatVector,
+    truncated: Sequence[bool],
+) -> tuple[Reranked, ...]:
+    """The candidates in the cross-encoder's order, ranks from 1, ties by chunk id.
+
+    Args:
+        candidates: the first stage's list, n of them.
+        logits: float32[n], the raw scores that decide the order.
+        relevance: float32[n], what is displayed.
+        truncated: n flags, whether the model saw only the beginning.
+    """
+    order = sorted(
+        range(len(candidates)), key=lambda i: (-float(logits[i]), candidates[i].chunk.id)
+    )
+    return tuple(
+        Reranked(
+            chunk=candidates[i].chunk,
+            logit=float(logits[i]),
+            relevance=float(relevance[i]),
+            rank=rank,
+            rank_delta=candidates[i].rank - rank,
+            truncated=bool(truncated[i]),
+        )
+        for rank, i in enumerate(order, start=1)
+    )
+
+
+def entered(reranked: Sequence[Reranked], top_n: int) -> list[Reranked]:
+    """Passages of the top n that the first stage had below it, best first."""
+    return [r for r in reranked if r.rank <= top_n < r.rank + r.rank_delta]
+
+
+def dropped(reranked: Sequence[Reranked], top_n: int) -> list[Reranked]:
+    """Passages of the first stage's top n that are below it now, by their old rank."""
+    gone = [r for r in reranked if r.rank + r.rank_delta <= top_n < r.rank]
+    return sorted(gone, key=lambda r: r.rank + r.rank_delta)
+
+
+def what_happened(reranked: Sequence[Reranked], top_n: int) -> str:
+    """One sentence about the change, made by rule from the ranks alone."""
+    if not reranked:
+        return "No passage was found."
+    new = entered(reranked, top_n)
+    n = min(top_n, len(reranked))
+    first = reranked[0]
+    if not new:
+        if first.rank_delta == 0:
+            return (
+                f"Nothing of weight changed: the first passage is still first and the same {n} "
+                "passages go to the answer."
+            )
+        return (
+            f"The same {n} passages go to the answer, in another order: the first one rose from "
+            f"rank {1 + first.rank_delta}."
+        )
+    riser = max(new, key=lambda r: (r.rank_delta, -r.rank))
+    place = f"{riser.chunk.document_name}, page {riser.chunk.first_page}"
+    return (
+        f"The cross-encoder lifted a passage of {place}, from rank "
+        f"{riser.rank + riser.rank_delta} to {riser.rank}: {_share(len(new), n)}."
+    )
+
+
+def _share(new: int, n: int) -> str:
+    if n == 1:
+        return "the one passage the answer will use is new"
+    verb = "is" if new == 1 else "are"
+    return f"{new} of the {n} passages the answer will use {verb} new"

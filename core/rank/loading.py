@@ -1,0 +1,70 @@
+"""Both models, loaded in the background so that the first screen need not wait."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from core.errors import ModelError, SecondLookError
+from core.ports import CrossEncoder, Encoder
+
+LoadState = Literal["loading", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStatus:
+    """Where loading stands; ``seconds`` since it began (or until it ended)."""
+
+    state: LoadState
+    seconds: float
+    message: str = ""
+
+
+class Models:
+    """Loads an encoder and a cross-encoder once, in a thread that starts at once."""
+
+    def __init__(
+        self,
+        load_encoder: Callable[[], Encoder],
+        load_cross_encoder: Callable[[], CrossEncoder],
+    ) -> None:
+        self._load_encoder = load_encoder
+        self._load_cross_encoder = load_cross_encoder
+        self._begun = time.monotonic()
+        self._ended: float | None = None
+        self._loaded: tuple[Encoder, CrossEncoder] | None = None
+        self._error: SecondLookError | None = None
+        self._thread = threading.Thread(target=self._load, name="load-models", daemon=True)
+        self._thread.start()
+
+    @property
+    def status(self) -> LoadStatus:
+        """Where loading stands now."""
+        seconds = (self._ended or time.monotonic()) - self._begun
+        if self._thread.is_alive():
+            return LoadStatus("loading", seconds)
+        if self._error is not None:
+            return LoadStatus("failed", seconds, str(self._error))
+        return LoadStatus("ready", seconds)
+
+    def wait(self) -> tuple[Encoder, CrossEncoder]:
+        """The models, once they are loaded.
+
+        Raises:
+            ModelError: one of them could not be loaded.
+        """
+        self._thread.join()
+        if self._loaded is None:
+            raise self._error or ModelError("The models were not loaded.", "See the log.")
+        return self._loaded
+
+    def _load(self) -> None:
+        try:
+            self._loaded = (self._load_encoder(), self._load_cross_encoder())
+        except SecondLookError as exc:
+            self._error = exc
+        finally:
+            self._ended = time.monotonic()

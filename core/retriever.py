@@ -1,0 +1,88 @@
+"""Two-stage retrieval over plain strings, in three lines of Python."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from core.errors import InputError
+from core.ports import CrossEncoder, Encoder
+from core.schema import Chunk, Comparison, SearchSettings, chunk_id, sha256_hex
+
+_COLLECTION = "documents"
+
+
+class TwoStageRetriever:
+    """A bi-encoder finds candidates, a cross-encoder reorders them.
+
+    >>> retriever = TwoStageRetriever()  # doctest: +SKIP
+    >>> retriever.index(["Self-approval is forbidden.", "Reports are due on Friday."])
+    >>> retriever.search("Can I approve my own report?", top_k=10, top_n=1)
+    [(4.3..., 'Self-approval is forbidden.')]
+
+    Args:
+        bi_model: ``bundled``, a local folder, a hub name, or anything that is an ``Encoder``.
+        cross_model: the same for the ``CrossEncoder``.
+        threads: torch's thread count.
+    """
+
+    def __init__(
+        self,
+        bi_model: str | Encoder = "bundled",
+        cross_model: str | CrossEncoder = "bundled",
+        threads: int = 2,
+    ) -> None:
+        from core.index.store import open_store  # noqa: PLC0415 - keeps `import core` fast
+        from core.rank.cross_encoder import load_cross_encoder  # noqa: PLC0415 - the same
+        from core.rank.encoder import load_encoder  # noqa: PLC0415 - the same
+        from core.rank.models import cross_encoder_spec, encoder_spec  # noqa: PLC0415 - the same
+
+        self._encoder: Encoder = (
+            load_encoder(encoder_spec(bi_model), threads) if isinstance(bi_model, str) else bi_model
+        )
+        self._cross_encoder: CrossEncoder = (
+            load_cross_encoder(cross_encoder_spec(cross_model), threads)
+            if isinstance(cross_model, str)
+            else cross_model
+        )
+        self._store = open_store()
+        self._store.create(_COLLECTION, self._encoder.dimension)
+        self._revisions: list[str] = []
+        self._count = 0
+
+    def index(self, docs: Sequence[str]) -> None:
+        """Add texts, each as one passage; call it again to add more.
+
+        Raises:
+            InputError: a text is empty.
+        """
+        if any(not text.strip() for text in docs):
+            raise InputError("An empty text cannot be indexed.", "Leave it out.")
+        revision = uuid.uuid4().hex
+        chunks = [_chunk(text, self._count + i) for i, text in enumerate(docs)]
+        vectors = self._encoder.encode([piece.passage for piece in chunks])
+        self._store.upsert(_COLLECTION, revision, chunks, vectors)
+        self._revisions.append(revision)
+        self._count += len(chunks)
+
+    def compare(self, query: str, top_k: int = 50, top_n: int = 5) -> Comparison:
+        """Both lists, with every score and rank delta; see ``Comparison``."""
+        from core.rank.pipeline import Corpus, Stages, compare  # noqa: PLC0415 - fast import
+
+        settings = SearchSettings(top_k=top_k, top_n=top_n)
+        corpus = Corpus(_COLLECTION, _COLLECTION, tuple(self._revisions), "in-memory")
+        stages = Stages(self._encoder, self._cross_encoder, self._store)
+        return compare(query, settings, stages, corpus)
+
+    def search(self, query: str, top_k: int = 50, top_n: int = 5) -> list[tuple[float, str]]:
+        """The ``top_n`` best of ``top_k`` candidates as (raw logit, text), best first."""
+        comparison = self.compare(query, top_k, top_n)
+        return [(item.logit, item.chunk.text) for item in comparison.reranked[:top_n]]
+
+
+def _chunk(text: str, ordinal: int) -> Chunk:
+    document = sha256_hex(text.encode())
+    name = f"text {ordinal + 1}"
+    return Chunk(
+        chunk_id(document, "text", ordinal), document, name, ordinal, 1, 1, 0, len(text), text, 0
+    )
