@@ -1,0 +1,131 @@
+"""Ranking metrics per query, computed by ir_measures.
+
+| name | what it is |
+|---|---|
+| nDCG@k | sum of grade / log2(rank + 1) over the first k, divided by that of the ideal order (Järvelin and Kekäläinen 2002, linear gain) |
+| RR@k, MRR@k | 1 / rank of the first relevant document, 0 if it is not in the first k |
+| R@k | share of the relevant documents that stand in the first k |
+| P@k | relevant documents in the first k, divided by k |
+| Success@k | 1 if a relevant document stands in the first k |
+| AP | mean over the relevant documents of the precision at their rank, 0 for a missed one |
+
+Ranks start at 1. A grade of 1 or more is relevant.
+"""  # noqa: E501 - a table row cannot be broken
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from core.errors import InputError
+from core.evaluate.runs import Qrels, Run, Scores, judged, ranked
+
+if TYPE_CHECKING:
+    from ir_measures import Measure
+
+PerQuery = dict[str, float]
+"""query id -> value of one measure."""
+
+NEEDS_CUTOFF = {
+    "nDCG": False,
+    "RR": False,
+    "MRR": False,
+    "R": True,
+    "P": True,
+    "Success": True,
+    "AP": False,
+}
+MAX_CUTOFF = 100_000
+_MEASURE = re.compile(r"(?P<name>[A-Za-z]+)(?:@(?P<cutoff>[1-9][0-9]{0,5}))?")
+
+
+def check_measure(name: str) -> str:
+    """The same name, if it can be computed.
+
+    A closed list, because a name goes on to C code that ends the process on a cutoff of 0.
+
+    Raises:
+        InputError: an unknown measure, or a cutoff that is missing or out of range.
+
+    >>> check_measure("nDCG@10")
+    'nDCG@10'
+    """
+    match = _MEASURE.fullmatch(name)
+    if match is None or match["name"] not in NEEDS_CUTOFF:
+        raise InputError(
+            f"{name!r} is not a known measure.",
+            f"Known are {', '.join(NEEDS_CUTOFF)}, with a cutoff from 1 such as nDCG@10.",
+        )
+    if match["cutoff"] is None and NEEDS_CUTOFF[match["name"]]:
+        raise InputError(f"{name} needs a cutoff.", f"Write {name}@10, for example.")
+    if int(match["cutoff"] or 1) > MAX_CUTOFF:
+        raise InputError(f"The cutoff of {name} is above {MAX_CUTOFF}.")
+    return name
+
+
+def evaluate_run(qrels: Qrels, run: Run, measures: Sequence[str]) -> dict[str, PerQuery]:
+    """Each measure's value for each query that can be measured.
+
+    A query of the qrels that the run does not answer counts as 0. A query without a relevant
+    document is left out (``runs.judged`` says which are left), as is a query without qrels.
+
+    Args:
+        qrels: the judgments; a negative grade (TREC's mark for junk) counts as 0.
+        run: the ranking, ordered by falling score and then by document id.
+        measures: names such as ``nDCG@10``.
+
+    Returns:
+        ``{"nDCG@10": {"q1": 0.63, ...}, ...}``, keyed by the names as given.
+
+    Raises:
+        InputError: an unknown measure, or a score that is not a number.
+
+    """
+    import ir_measures  # noqa: PLC0415 - 65 ms that `import core` should not pay
+
+    wanted = {name: ir_measures.parse_measure(check_measure(name)) for name in measures}
+    measurable = judged(qrels)
+    if not wanted or not measurable:
+        return {name: {} for name in wanted}
+    calculated = ir_measures.iter_calc(
+        list(set(wanted.values())), _grades(measurable), _ranks(run, measurable)
+    )
+    values: dict[Measure, PerQuery] = {measure: {} for measure in wanted.values()}
+    for metric in calculated:
+        values[metric.measure][metric.query_id] = float(metric.value)
+    return {
+        name: {query: values[measure][query] for query in measurable}
+        for name, measure in wanted.items()
+    }
+
+
+def mean(values: Mapping[str, float]) -> float:
+    """The mean over the queries.
+
+    Raises:
+        InputError: there is no query.
+
+    """
+    if not values:
+        raise InputError(
+            "There is no question with a relevant document, so there is nothing to measure."
+        )
+    return sum(values.values()) / len(values)
+
+
+def _grades(qrels: Qrels) -> dict[str, dict[str, int]]:
+    return {
+        query: {document: max(0, grade) for document, grade in grades.items()}
+        for query, grades in qrels.items()
+    }
+
+
+def _ranks(run: Run, queries: Qrels) -> dict[str, dict[str, float]]:
+    """The run with scores n, n-1, ..., 1: trec_eval and others break ties each in their own way."""
+    return {query: _falling(run[query]) for query in queries if query in run}
+
+
+def _falling(scores: Scores) -> dict[str, float]:
+    order = ranked(scores)
+    return {document: float(len(order) - place) for place, document in enumerate(order)}
