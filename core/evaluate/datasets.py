@@ -1,0 +1,207 @@
+"""Test collections in the BEIR layout: corpus.jsonl, queries.jsonl and qrels/test.tsv."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
+
+from core.errors import InputError
+from core.evaluate.runs import Qrels
+
+CORPUS = "corpus.jsonl"
+QUERIES = "queries.jsonl"
+QRELS = "qrels"
+HEADER = ("query-id", "corpus-id", "score")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A document of a test collection; ``title`` may be empty."""
+
+    title: str
+    text: str
+
+    @property
+    def passage(self) -> str:
+        """The text as a model reads it: title, space, text, as BEIR joins them."""
+        return f"{self.title} {self.text}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A test collection. ``corpus`` and ``queries`` are keyed by id, in the order of the files.
+
+    Every query of the qrels is among the queries. The qrels may name documents that the corpus
+    lacks: they stay relevant, and cannot be found.
+    """
+
+    name: str
+    corpus: Mapping[str, Passage]
+    queries: Mapping[str, str]
+    qrels: Qrels
+
+
+class _QueryRow(BaseModel):
+    id: str = Field(alias="_id", coerce_numbers_to_str=True)
+    text: str
+
+
+class _CorpusRow(_QueryRow):
+    title: str = ""
+
+
+_Row = TypeVar("_Row", bound=_QueryRow)
+
+
+def read_dataset(folder: Path, split: str = "test") -> Dataset:
+    """Read a BEIR folder; its name becomes the dataset's name.
+
+    Args:
+        folder: holds corpus.jsonl, queries.jsonl and qrels/, all UTF-8.
+        split: which file of qrels/ to use; a folder with only one file needs no choice.
+
+    Raises:
+        InputError: a file is missing or a line of it cannot be used; the message names both.
+
+    """
+    corpus = {row.id: Passage(row.title, row.text) for row in _rows(folder / CORPUS, _CorpusRow)}
+    queries = {row.id: row.text for row in _rows(folder / QUERIES, _QueryRow)}
+    qrels = _read_qrels(_qrels_file(folder / QRELS, split), queries)
+    return Dataset(folder.resolve().name, corpus, queries, qrels)
+
+
+def write_dataset(dataset: Dataset, folder: Path, split: str = "test") -> None:
+    """Write a BEIR folder; files of the same names are replaced.
+
+    Reading it gives the same dataset, named like the folder. A query whose judgments are empty
+    has no line in the qrels file, so it comes back without judgments.
+
+    Raises:
+        InputError: an id cannot stand in a tab-separated file, or the folder cannot be written.
+
+    """
+    for name in (*dataset.corpus, *dataset.queries, *_qrels_ids(dataset.qrels)):
+        _check_id(name, "The dataset")
+    corpus = ({"_id": i, "title": p.title, "text": p.text} for i, p in dataset.corpus.items())
+    queries = ({"_id": i, "text": text} for i, text in dataset.queries.items())
+    judgments = (
+        (query, document, str(grade))
+        for query, grades in dataset.qrels.items()
+        for document, grade in grades.items()
+    )
+    _write(folder / CORPUS, (json.dumps(row) for row in corpus))
+    _write(folder / QUERIES, (json.dumps(row) for row in queries))
+    _write(folder / QRELS / f"{split}.tsv", ("\t".join(row) for row in (HEADER, *judgments)))
+
+
+def _qrels_ids(qrels: Qrels) -> Iterator[str]:
+    for query, grades in qrels.items():
+        yield query
+        yield from grades
+
+
+def _check_id(name: str, where: str) -> None:
+    if not name or not name.isprintable() or name != name.strip():
+        raise InputError(
+            f"{where} has the id {name!r}, which cannot stand in a tab-separated file.",
+            "Use ids of printable characters, without tabs, line breaks or spaces at the ends.",
+        )
+
+
+def _write(path: Path, lines: Iterable[str]) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{line}\n" for line in lines)
+    except OSError as exc:
+        raise InputError(f"{path} cannot be written: {exc.strerror}.") from exc
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Numbered lines (from 1) that hold something; only a line feed ends a line."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, line.rstrip("\r\n")
+    except OSError as exc:
+        raise InputError(
+            f"{path} cannot be read: {exc.strerror}.",
+            "A dataset is a folder with corpus.jsonl, queries.jsonl and qrels/test.tsv.",
+        ) from exc
+    except UnicodeDecodeError as exc:
+        raise InputError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from exc
+
+
+def _rows(path: Path, kind: type[_Row]) -> Iterator[_Row]:
+    seen: set[str] = set()
+    for number, line in _lines(path):
+        where = f"{path}, line {number}"
+        try:
+            row = kind.model_validate_json(line)
+        except ValidationError as exc:
+            raise InputError(f"{where}: {_reason(exc)}.", _shape(kind)) from exc
+        _check_id(row.id, where)
+        if row.id in seen:
+            raise InputError(f"{where}: the id {row.id!r} was used before.", "Make ids unique.")
+        seen.add(row.id)
+        yield row
+
+
+def _reason(exc: ValidationError) -> str:
+    error = exc.errors()[0]
+    field = ".".join(str(part) for part in error["loc"])
+    return f"{field}: {error['msg']}" if field else error["msg"]
+
+
+def _shape(kind: type[BaseModel]) -> str:
+    names = (field.alias or name for name, field in kind.model_fields.items())
+    return f"Each line is a JSON object with the fields {', '.join(names)}."
+
+
+def _qrels_file(folder: Path, split: str) -> Path:
+    chosen = folder / f"{split}.tsv"
+    if chosen.is_file():
+        return chosen
+    others = sorted(folder.glob("*.tsv"))
+    if len(others) == 1:
+        return others[0]
+    if not others:
+        raise InputError(f"{folder} holds no judgments.", f"Put a {split}.tsv into it.")
+    names = ", ".join(path.stem for path in others)
+    raise InputError(f"{folder} has no {split}.tsv.", f"Choose one of its splits: {names}.")
+
+
+def _read_qrels(path: Path, queries: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    qrels: dict[str, dict[str, int]] = {}
+    for number, line in _lines(path):
+        columns = line.split("\t")
+        if number == 1 and _is_header(columns, queries):
+            continue
+        where = f"{path}, line {number}"
+        query, document, grade = _judgment(columns, where)
+        if query not in queries:
+            raise InputError(f"{where}: {QUERIES} has no query {query!r}.", "Add it there.")
+        if qrels.setdefault(query, {}).setdefault(document, grade) != grade:
+            raise InputError(f"{where}: {document!r} has two grades for {query!r}.", "Keep one.")
+    return qrels
+
+
+def _is_header(columns: list[str], queries: Mapping[str, str]) -> bool:
+    return len(columns) == len(HEADER) and columns[0] not in queries and not columns[2].isdecimal()
+
+
+def _judgment(columns: list[str], where: str) -> tuple[str, str, int]:
+    advice = "A line is query id, document id and a whole number, separated by tabs."
+    if len(columns) != len(HEADER):
+        raise InputError(f"{where}: {len(columns)} columns instead of {len(HEADER)}.", advice)
+    query, document, grade = columns
+    try:
+        return query, document, int(grade)
+    except ValueError as exc:
+        raise InputError(f"{where}: the grade {grade!r} is not a whole number.", advice) from exc
