@@ -1,0 +1,211 @@
+"""A document's text -> chunks: by tokens of the encoder, on sentences and headings."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from core.ingest.contents import contents_lines
+from core.schema import Chunk, Chunking, PagedText, Span, chunk_id
+from core.sentences import sentence_spans
+
+TokenSpans = Callable[[str], list[tuple[int, int]]]
+_TINY = 0.2
+_LONGEST_HEADING = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A sentence, or a part of one that is too long: it is never cut again."""
+
+    start: int
+    end: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """The units under one heading; ``level`` is 0 before the first heading."""
+
+    level: int
+    units: tuple[_Unit, ...]
+
+    @property
+    def tokens(self) -> int:
+        return sum(u.tokens for u in self.units)
+
+
+def _section_borders(paged: PagedText) -> list[tuple[int, int, int]]:
+    """Start, end and level of each section, the text before the first heading included."""
+    levels = {0: 0}
+    for heading in paged.headings:
+        levels[heading.start] = heading.level
+    starts = sorted(levels)
+    ends = [*starts[1:], len(paged.text)]
+    return [(s, e, levels[s]) for s, e in zip(starts, ends, strict=True)]
+
+
+def _without(start: int, end: int, holes: Sequence[Span]) -> Iterator[tuple[int, int]]:
+    """The parts of [start, end) outside the holes, which are in order."""
+    first = bisect_left(holes, start, key=lambda s: s.end)
+    for hole in holes[first:]:
+        if hole.start >= end:
+            break
+        if hole.start > start:
+            yield start, hole.start
+        start = max(start, hole.end)
+    if start < end:
+        yield start, end
+
+
+def _cut(text: str, tokens: Sequence[tuple[int, int]], size: int) -> list[int]:
+    """Where to cut a long sentence so that no part has more than ``size`` tokens.
+
+    Cuts lie between words where there is a space in the last quarter of a part.
+    """
+    cuts: list[int] = []
+    first = 0
+    while len(tokens) - first > size:
+        last = first + size
+        spaced = (i for i in range(last, last - size // 4, -1) if text[tokens[i][0] - 1].isspace())
+        first = next(spaced, last)
+        cuts.append(tokens[first][0])
+    return cuts
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    body = text[start:end]
+    return start + len(body) - len(body.lstrip()), end - len(body) + len(body.rstrip())
+
+
+def _units_of(text: str, offset: int, spans: TokenSpans, size: int) -> Iterator[_Unit]:
+    """The units of a piece of text that begins at ``offset`` of the document."""
+    tokens = spans(text)
+    starts = [t[0] for t in tokens]
+    for sentence in sentence_spans(text):
+        low, high = bisect_left(starts, sentence.start), bisect_left(starts, sentence.end)
+        cuts = _cut(text, tokens[low:high], size)
+        borders = [sentence.start, *cuts, sentence.end]
+        for a, b in pairwise(borders):
+            start, end = _trimmed(text, a, b)
+            if start < end:
+                count = bisect_left(starts, end) - bisect_left(starts, start)
+                yield _Unit(offset + start, offset + end, count)
+
+
+def _sections(paged: PagedText, spans: TokenSpans, size: int) -> list[_Section]:
+    holes = contents_lines(paged)
+    sections = []
+    for start, end, level in _section_borders(paged):
+        for low, high in _without(start, end, holes):
+            units = tuple(_units_of(paged.text[low:high], low, spans, size))
+            if units:
+                sections.append(_Section(level, units))
+    return sections
+
+
+def _merged(paged: PagedText, sections: Sequence[_Section], size: int) -> list[_Section]:
+    """Tiny sections joined with the next one, unless something else stands between."""
+    groups: list[_Section] = []
+    for section in sections:
+        last = groups[-1] if groups else None
+        if last and last.tokens < _TINY * size and _may_join(paged.text, last, section):
+            groups[-1] = _Section(last.level, last.units + section.units)
+        else:
+            groups.append(section)
+    return groups
+
+
+def _may_join(text: str, first: _Section, second: _Section) -> bool:
+    """Whether two sections touch, and the second does not leave the parent of the first."""
+    between = text[first.units[-1].end : second.units[0].start]
+    return second.level >= first.level and not between.strip()
+
+
+def _overlap(units: Sequence[_Unit], budget: int) -> list[_Unit]:
+    """The last whole sentences that fit the budget."""
+    kept: list[_Unit] = []
+    for unit in reversed(units):
+        budget -= unit.tokens
+        if budget < 0:
+            break
+        kept.insert(0, unit)
+    return kept
+
+
+def _packed(units: Sequence[_Unit], chunking: Chunking) -> Iterator[list[_Unit]]:
+    """Units in runs of at most ``size`` tokens, each starting with the end of the one before."""
+    run: list[_Unit] = []
+    fresh = 0
+    for unit in units:
+        if run and sum(u.tokens for u in run) + unit.tokens > chunking.size:
+            yield run
+            room = min(chunking.overlap, chunking.size - unit.tokens)
+            run, fresh = _overlap(run[-fresh:], room), 0
+        run.append(unit)
+        fresh += 1
+    if fresh:
+        yield run
+
+
+def _page_at(starts: Sequence[int], offset: int) -> int:
+    """Number of the page on which an offset lies; empty pages never hold one."""
+    return max(bisect_right(starts, offset), 1)
+
+
+def _heading_at(paged: PagedText, starts: Sequence[int], offset: int) -> str:
+    position = bisect_right(starts, offset)
+    return paged.headings[position - 1].title[:_LONGEST_HEADING].strip() if position else ""
+
+
+def chunk(
+    paged: PagedText,
+    document_id: str,
+    document_name: str,
+    chunking: Chunking,
+    token_spans: TokenSpans,
+) -> list[Chunk]:
+    """Cut a document into chunks.
+
+    No chunk has more than ``chunking.size`` tokens, and none crosses the start of a section,
+    except that a section under a fifth of the size is joined with the next. A chunk repeats
+    the last whole sentences of the one before it, up to ``chunking.overlap`` tokens. Every
+    character is in a chunk, but for tables of contents; ``chunk.text`` is exactly
+    ``paged.text[chunk.start:chunk.end]``.
+
+    Args:
+        paged: the document.
+        document_id: sha256 of its bytes, part of each chunk's id.
+        document_name: shown with each chunk.
+        chunking: size and overlap in tokens.
+        token_spans: the character span of every token of a text, in order.
+
+    """
+    page_starts = [p.start for p in paged.pages]
+    heading_starts = [h.start for h in paged.headings]
+    chunks: list[Chunk] = []
+    sections = _sections(paged, token_spans, chunking.size)
+    for group in _merged(paged, sections, chunking.size):
+        for units in _packed(group.units, chunking):
+            start, end = units[0].start, units[-1].end
+            text = paged.text[start:end]
+            if not any(map(str.isalnum, text)):
+                continue
+            chunks.append(
+                Chunk(
+                    id=chunk_id(document_id, chunking.fingerprint, len(chunks)),
+                    document_id=document_id,
+                    document_name=document_name,
+                    ordinal=len(chunks),
+                    first_page=_page_at(page_starts, start),
+                    last_page=_page_at(page_starts, end - 1),
+                    start=start,
+                    end=end,
+                    text=text,
+                    tokens=len(token_spans(text)),
+                    heading=_heading_at(paged, heading_starts, start),
+                )
+            )
+    return chunks

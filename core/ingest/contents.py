@@ -1,0 +1,72 @@
+"""Tables of contents: lines of titles, dots and page numbers that answer no question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from core.schema import PagedText, Span
+
+LEADERS = re.compile(r"(?:[.…·][ ]?){4,}[ ]*(?P<page>\d{1,4}|[ivxlc]{1,7})?$", re.IGNORECASE)
+"""Dot leaders at the end of a line, usually with a page number."""
+
+_LINE = re.compile(r"[^\n]+")
+_TO_PAGE = re.compile(r"\S.{1,100}\s(?P<page>\d{1,4}|[ivxlc]{1,7})$", re.IGNORECASE)
+_FEWEST = 3
+_FEWEST_BARE = 6
+_GAP = 3
+_RISING = 0.9
+_FRONT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A line that may be one of a table of contents; ``page`` is 0 for a roman number."""
+
+    position: int
+    span: Span
+    page: int
+    dotted: bool
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def _entries(paged: PagedText) -> list[_Entry]:
+    """Lines that end with a page number, after dots or, on the first pages, without."""
+    front = paged.pages[min(_FRONT, len(paged.pages)) - 1].end if paged.pages else 0
+    last = len(paged.pages) + _FRONT  # printed numbers may count pages the file lacks
+    found = []
+    for position, line in enumerate(_LINE.finditer(paged.text)):
+        dotted = LEADERS.search(line.group())
+        bare = _TO_PAGE.match(line.group()) if line.start() < front else None
+        match = dotted if dotted and dotted["page"] else bare
+        number = _number(match["page"]) if match else last + 1
+        if number <= last:
+            found.append(_Entry(position, Span(*line.span()), number, match is dotted))
+    return found
+
+
+def _is_contents(run: Sequence[_Entry]) -> bool:
+    """Whether page numbers rise as in a table of contents, unlike the prices of a list."""
+    arabic = [e.page for e in run if e.page]
+    rising = sum(a <= b for a, b in pairwise(arabic))
+    enough = sum(e.dotted for e in run) >= _FEWEST or len(run) >= _FEWEST_BARE
+    return enough and rising >= _RISING * (len(arabic) - 1)
+
+
+def contents_lines(paged: PagedText) -> list[Span]:
+    """Tables of contents, in order, each from its first to its last line.
+
+    Such a table is at least three neighbouring lines with dot leaders, or six without on the
+    first pages, whose page numbers rise and exist; a price list with dots is not one.
+    """
+    runs: list[list[_Entry]] = []
+    for entry in _entries(paged):
+        if not runs or entry.position - runs[-1][-1].position > _GAP:
+            runs.append([])
+        runs[-1].append(entry)
+    return [Span(r[0].span.start, r[-1].span.end) for r in runs if _is_contents(r)]

@@ -1,0 +1,61 @@
+"""One character code as PDFium gives it -> the text it stands for.
+
+Only what a reader would not miss is changed: presentation forms (ligatures, full-width
+letters) become ordinary letters, every kind of space becomes a space, and what has no shape
+(zero-width marks, control characters, lone surrogates, private-use garbage) is dropped.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+LINE_END_HYPHEN = "\ufffe"
+"""PDFium's mark for a hyphen that ends a line; never part of a finished text."""
+
+_BULLETS = frozenset({0xF0B7, 0xF0A7, 0xF0D8, 0xF0FC, 0xF076, 0xF0A8})
+_HYPHENS = frozenset({0x2010, 0x2011, 0xFE63, 0xFF0D})
+_DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def _is_presentation_form(code: int) -> bool:
+    return 0xFB00 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC or 0xFF01 <= code <= 0xFFDC
+
+
+@lru_cache(maxsize=65536)
+def glyph_text(code: int) -> str:
+    """The text of one code point: usually one character, several for a ligature, or none.
+
+    >>> glyph_text(0xFB01), glyph_text(0xA0), glyph_text(0x200B)
+    ('fi', ' ', '')
+    """
+    if code in {0x02, 0xAD, 0xFFFE}:
+        return LINE_END_HYPHEN
+    if code in _BULLETS:
+        return "•"
+    if code in _HYPHENS:
+        return "-"
+    return _shown(chr(code)) if 0 < code <= 0x10FFFF else ""
+
+
+def _shown(char: str) -> str:
+    category = unicodedata.category(char)
+    if char.isspace() or category == "Zs":
+        return " "
+    if category in _DROPPED_CATEGORIES or char == "\ufffd":
+        return ""
+    return unicodedata.normalize("NFKC", char) if _is_presentation_form(ord(char)) else char
+
+
+def is_right_to_left(char: str) -> bool:
+    """Whether a letter belongs to a script written from right to left."""
+    return char >= "\u0590" and unicodedata.bidirectional(char) in {"R", "AL"}
+
+
+def joins_without_space(left: str, right: str) -> bool:
+    """Whether two lines meet without a space (scripts that do not use spaces)."""
+    return (
+        min(left, right) >= "\u2e80"
+        and unicodedata.east_asian_width(left) in "WF"
+        and unicodedata.east_asian_width(right) in "WF"
+    )

@@ -1,0 +1,152 @@
+"""PDF bytes -> the text of a document with pages, headings and a box for every character.
+
+PDFium reads characters and places, pypdf the outline. This runs in the process that calls it;
+``core.ingest.worker.parse`` runs it in a child that can be stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+from core.errors import DocumentRefused
+from core.ingest import refusals
+from core.ingest.assemble import Assembler, PageSize, Words
+from core.ingest.blocks import blocks_of, style_of
+from core.ingest.chars import PageReader
+from core.ingest.furniture import furniture
+from core.ingest.headings import from_layout, from_outline
+from core.ingest.layout import page_regions
+from core.ingest.records import RawPage, Structure
+from core.ingest.structure import read_structure
+from core.schema import PagedText
+from core.settings import Limits
+
+_HEADER_BYTES = 1024
+_STRUCTURE_SHARE = 0.25
+_MB = 1024 * 1024
+
+
+def check_bytes(data: bytes, limits: Limits) -> None:
+    """Refuse what can be refused without reading: nothing in it, or too much.
+
+    Raises:
+        DocumentRefused: ``empty`` or ``too_large``.
+
+    """
+    if not data:
+        raise refusals.empty()
+    if len(data) > limits.file_mb * _MB:
+        raise refusals.too_large(len(data) / _MB, limits.file_mb)
+
+
+def _why_unopened(data: bytes, code: int | None) -> DocumentRefused:
+    """The refusal that fits PDFium's error code."""
+    from pypdfium2 import raw  # noqa: PLC0415 - only the parser should load PDFium
+
+    if code in {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}:
+        return refusals.encrypted()
+    if b"%PDF-" not in data[:_HEADER_BYTES]:
+        return refusals.not_a_pdf()
+    return refusals.damaged("its inner structure cannot be read")
+
+
+def open_document(data: bytes) -> Any:
+    """PDFium's document; the caller closes it.
+
+    Raises:
+        DocumentRefused: ``encrypted``, ``not_a_pdf`` or ``damaged``.
+
+    """
+    import pypdfium2 as pdfium  # noqa: PLC0415 - only the parser should load PDFium
+
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as exc:
+        raise _why_unopened(data, exc.err_code) from exc
+
+
+def _read_page(document: Any, index: int, limits: Limits) -> RawPage:
+    """One page; a page that PDFium cannot load is read as empty."""
+    import pypdfium2 as pdfium  # noqa: PLC0415 - only the parser should load PDFium
+    from pypdfium2 import raw  # noqa: PLC0415 - only the parser should load PDFium
+
+    try:
+        page = document[index]
+        text_page = page.get_textpage()
+    except pdfium.PdfiumError:
+        return RawPage(index + 1, 612.0, 792.0, ())
+    with closing(page), closing(text_page):
+        count = text_page.count_chars()
+        if count > limits.page_characters:
+            raise refusals.too_much_text(
+                f"Page {index + 1}",
+                count,
+                limits.page_characters,
+                "SECOND_LOOK_MAX_PAGE_CHARACTERS",
+            )
+        box = raw.FS_RECTF()
+        raw.FPDF_GetPageBoundingBox(page.raw, box)
+        sides = (box.left, box.bottom, box.right, box.top)
+        return PageReader(raw, text_page.raw, sides, page.get_rotation()).page(index + 1, count)
+
+
+def _pages(document: Any, limits: Limits) -> Iterator[RawPage]:
+    count = len(document)
+    if count == 0:
+        raise refusals.no_pages()
+    if count > limits.pages:
+        raise refusals.too_many_pages(count, limits.pages)
+    characters = 0
+    for index in range(count):
+        page = _read_page(document, index, limits)
+        characters += sum(len(s.text) for s in page.segments)
+        if characters > limits.characters:
+            raise refusals.too_much_text(
+                "The PDF", characters, limits.characters, "SECOND_LOOK_MAX_CHARACTERS"
+            )
+        yield page
+
+
+def _label(structure: Structure, number: int) -> str:
+    labels = structure.labels
+    return (labels[number - 1] if number <= len(labels) else "") or str(number)
+
+
+def arrange(pages: list[RawPage], structure: Structure) -> PagedText:
+    """The document's text from what was read of its pages: pure, no PDF library involved."""
+    dropped = furniture(pages)
+    regions = [page_regions(p.without(dropped.get(p.number, set()))) for p in pages]
+    style = style_of(regions)
+    words = Words(line for page in regions for region in page for line in region)
+    assembler = Assembler(words, style)
+    text, boxes, numbered = assembler.build(
+        [
+            (
+                PageSize(p.number, _label(structure, p.number), p.width, p.height),
+                [blocks_of(region, p.number, style) for region in page],
+            )
+            for p, page in zip(pages, regions, strict=True)
+        ]
+    )
+    placed = assembler.placed
+    headings = from_outline(structure.outline, text, numbered, placed)
+    headings = headings or from_layout(text, placed, style)
+    return PagedText(text, numbered, headings, boxes, structure.title)
+
+
+def extract(data: bytes, limits: Limits) -> PagedText:
+    """Read a PDF.
+
+    Raises:
+        DocumentRefused: with every code but ``timeout``, which is the worker's.
+
+    """
+    check_bytes(data, limits)
+    with closing(open_document(data)) as document:
+        pages = list(_pages(document, limits))
+    if not any(c.isalnum() for p in pages for s in p.segments for c in s.text):
+        raise refusals.no_text()
+    structure = read_structure(data, limits.parse_seconds * _STRUCTURE_SHARE)
+    return arrange(pages, structure)

@@ -1,0 +1,167 @@
+"""One PDF on its way into a collection: parse, chunk, embed, commit.
+
+The commit record is written last. Whatever a crash leaves behind without one cannot be found,
+and ``sweep`` removes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from core.errors import DocumentRefused
+from core.index.shelf import Shelf, store_name, sweep_collection
+from core.ingest.chunking import chunk
+from core.ingest.worker import load_paged_text, parse, save_paged_text
+from core.ports import Encoder
+from core.schema import Chunk, Chunking, Collection, Document, PagedText, sha256_hex
+from core.settings import Limits
+
+EMBED_BATCH = 16
+IngestStage = Literal["parse", "chunk", "embed", "commit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one file is; ``embedded`` of ``chunks`` have their vector."""
+
+    stage: IngestStage
+    pages: int = 0
+    chunks: int = 0
+    embedded: int = 0
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Where documents go, what embeds them, and how large they may be."""
+
+    shelf: Shelf
+    encoder: Encoder
+    limits: Limits
+
+
+def revision_of(document_id: str, chunking: Chunking, encoder: Encoder) -> str:
+    """Names what is indexed: these bytes, cut this way, embedded by this encoder."""
+    model = encoder.info.sha256[:12] or encoder.info.name
+    return f"{document_id}:{chunking.fingerprint}:{model}"
+
+
+def add_document(
+    ingest: Ingest,
+    collection_id: str,
+    name: str,
+    data: bytes,
+    report: Report,
+    replaces: str | None = None,
+) -> tuple[Document, bool]:
+    """Index a file; the same bytes again change nothing.
+
+    Args:
+        ingest: where it goes.
+        collection_id: the collection that gets it.
+        name: the file's name, as the person knows it.
+        data: the file's bytes.
+        report: called with the progress, from the calling thread.
+        replaces: id of the document whose place it takes, in the same commit.
+
+    Returns:
+        The document and whether it is new.
+
+    Raises:
+        DocumentRefused: the file cannot be indexed; the code says why.
+        StoreError: it could not be written; nothing of it can be found.
+        NotFound: the collection was deleted meanwhile.
+    """
+    shelf = ingest.shelf
+    collection = shelf.library.collection(collection_id)
+    document_id = sha256_hex(data)
+    with shelf.changes:  # a delete that has begun is finished first
+        for known in shelf.library.documents(collection_id):
+            if known.id == document_id:
+                return known, False
+    report(Progress("parse"))
+    paged = parse(data, ingest.limits)
+    document = _index(ingest, collection, name, data, paged, report)
+    report(Progress("commit", document.pages, document.chunks, document.chunks))
+    shelf.files.write(document_id, data, save_paged_text(paged))
+    shelf.store.flush(store_name(collection_id))
+    shelf.library.commit(collection_id, document, replaces)
+    if replaces is not None:
+        sweep_collection(shelf, collection_id)
+    return document, True
+
+
+def _index(
+    ingest: Ingest,
+    collection: Collection,
+    name: str,
+    data: bytes,
+    paged: PagedText,
+    report: Report,
+) -> Document:
+    document_id = sha256_hex(data)
+    report(Progress("chunk", len(paged.pages)))
+    chunks = chunk(paged, document_id, name, collection.chunking, ingest.encoder.token_spans)
+    if not chunks:
+        raise DocumentRefused(
+            "no_text",
+            "The file has no text that could be indexed.",
+            "If it is a scan, run a text recognition (OCR) over it first.",
+        )
+    revision = revision_of(document_id, collection.chunking, ingest.encoder)
+    _embed(ingest, collection.id, revision, chunks, len(paged.pages), report)
+    return Document(
+        id=document_id,
+        name=name,
+        title=paged.title,
+        pages=len(paged.pages),
+        chunks=len(chunks),
+        size=len(data),
+        added_at=datetime.now(UTC),
+        revision=revision,
+    )
+
+
+def _embed(
+    ingest: Ingest,
+    collection_id: str,
+    revision: str,
+    chunks: list[Chunk],
+    pages: int,
+    report: Report,
+) -> None:
+    store, target = ingest.shelf.store, store_name(collection_id)
+    store.create(target, ingest.encoder.dimension)
+    by_length = sorted(chunks, key=lambda piece: piece.tokens)
+    for start in range(0, len(by_length), EMBED_BATCH):
+        report(Progress("embed", pages, len(chunks), start))
+        batch = by_length[start : start + EMBED_BATCH]
+        vectors = ingest.encoder.encode([piece.passage for piece in batch])
+        store.upsert(target, revision, batch, vectors)
+
+
+def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Report) -> int:
+    """Cut and embed every document of a collection anew, and switch when all are ready.
+
+    Returns:
+        The number of chunks now in the collection.
+    """
+    shelf = ingest.shelf
+    collection = replace(shelf.library.collection(collection_id), chunking=chunking)
+    fresh: list[Document] = []
+    for document in shelf.library.documents(collection_id):
+        paged = load_paged_text(shelf.files.text(document.id))
+        data = shelf.files.original(document.id)
+        made = _index(ingest, collection, document.name, data, paged, report)
+        fresh.append(replace(document, chunks=made.chunks, revision=made.revision))
+    report(Progress("commit"))
+    shelf.store.flush(store_name(collection_id))
+    with shelf.changes:
+        shelf.library.recommit(collection_id, fresh, chunking)
+    sweep_collection(shelf, collection_id)
+    return sum(document.chunks for document in fresh)
