@@ -185,7 +185,12 @@ def open_store(path: Path | None = None, url: str = "", api_key: str = "") -> Qd
 
     with translated("open the store"):
         if url:
-            client = QdrantClient(url=url, api_key=api_key or None, timeout=SERVER_TIMEOUT_SECONDS)
+            client = QdrantClient(
+                url=url,
+                api_key=api_key or None,
+                timeout=SERVER_TIMEOUT_SECONDS,
+                check_compatibility=False,  # it warns from a thread of its own
+            )
             client.get_collections()
         elif path is not None:
             client = QdrantClient(path=str(path), force_disable_check_same_thread=True)

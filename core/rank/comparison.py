@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
+from typing import TypedDict
 
-from core.schema import Candidate, FloatVector, Reranked
+from core.schema import Candidate, Comparison, FloatVector, Reranked, Stage
 
 
 def rerank(
@@ -78,3 +81,65 @@ def _share(new: int, n: int) -> str:
         return "the one passage the answer will use is new"
     verb = "is" if new == 1 else "are"
     return f"{new} of the {n} passages the answer will use {verb} new"
+
+
+def passages_for(comparison: Comparison, stage: Stage) -> tuple[Reranked, ...]:
+    """The top n that an answer may use: of the reranked list, or of the first stage's.
+
+    Args:
+        comparison: both lists.
+        stage: ``rerank`` for the cross-encoder's order, anything else for the first stage's.
+    """
+    n = comparison.settings.top_n
+    if stage == "rerank":
+        return comparison.reranked[:n]
+    by_id = {item.chunk.id: item for item in comparison.reranked}
+    return tuple(by_id[candidate.chunk.id] for candidate in comparison.candidates[:n])
+
+
+class Row(TypedDict):
+    """One passage as a line of a table: both ranks (from 1), every score, the place."""
+
+    rank: int
+    candidate_rank: int
+    rank_delta: int
+    cosine: float
+    logit: float
+    relevance: float
+    document: str
+    first_page: int
+    last_page: int
+    heading: str
+    text: str
+    chunk_id: str
+
+
+def rows(comparison: Comparison) -> list[Row]:
+    """The comparison as a table, in the cross-encoder's order."""
+    cosine = {candidate.chunk.id: candidate.score for candidate in comparison.candidates}
+    return [
+        Row(
+            rank=item.rank,
+            candidate_rank=item.rank + item.rank_delta,
+            rank_delta=item.rank_delta,
+            cosine=cosine[item.chunk.id],
+            logit=item.logit,
+            relevance=item.relevance,
+            document=item.chunk.document_name,
+            first_page=item.chunk.first_page,
+            last_page=item.chunk.last_page,
+            heading=item.chunk.heading,
+            text=item.chunk.text,
+            chunk_id=item.chunk.id,
+        )
+        for item in comparison.reranked
+    ]
+
+
+def to_csv(comparison: Comparison) -> str:
+    """The table as CSV (RFC 4180, with a header line)."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=list(Row.__annotations__))
+    writer.writeheader()
+    writer.writerows({**row} for row in rows(comparison))
+    return out.getvalue()

@@ -63,8 +63,16 @@ class Models:
 
     def _load(self) -> None:
         try:
-            self._loaded = (self._load_encoder(), self._load_cross_encoder())
+            encoder, cross_encoder = self._load_encoder(), self._load_cross_encoder()
+            _warm_up(encoder, cross_encoder)
+            self._loaded = (encoder, cross_encoder)
         except SecondLookError as exc:
             self._error = exc
         finally:
             self._ended = time.monotonic()
+
+
+def _warm_up(encoder: Encoder, cross_encoder: CrossEncoder) -> None:
+    """A first call is many times slower than the second: nobody should wait for it."""
+    encoder.encode(["warm up"])
+    cross_encoder.score("warm up", ["warm up"])

@@ -1,0 +1,49 @@
+"""Hypothesis strategies for the records that several tests need."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from core.schema import Candidate, Chunk, FloatVector, Hit, chunk_id
+
+finite = st.floats(-50, 50, width=32)
+
+
+def make_chunk(ordinal: int, text: str = "", document: str = "a" * 64) -> Chunk:
+    """A chunk of one page; its text is its ordinal unless given."""
+    text = text or f"passage {ordinal}"
+    return Chunk(
+        id=chunk_id(document, "v1-200-40", ordinal),
+        document_id=document,
+        document_name="made.pdf",
+        ordinal=ordinal,
+        first_page=ordinal // 3 + 1,
+        last_page=ordinal // 3 + 1,
+        start=100 * ordinal,
+        end=100 * ordinal + len(text),
+        text=text,
+        tokens=len(text.split()),
+    )
+
+
+def make_candidates(scores: list[float]) -> tuple[Candidate, ...]:
+    """Candidates in the order given, ranks from 1."""
+    return tuple(
+        Candidate(chunk, score, rank, (Hit(chunk.id, score, rank, "dense"),))
+        for rank, (score, chunk) in enumerate(
+            zip(scores, map(make_chunk, range(len(scores))), strict=True), start=1
+        )
+    )
+
+
+@st.composite
+def first_and_second_stage(
+    draw: st.DrawFn, smallest: int = 1
+) -> tuple[tuple[Candidate, ...], FloatVector]:
+    """Candidates with falling scores, and a logit for each (ties are likely)."""
+    scores = draw(st.lists(finite, min_size=smallest, max_size=30))
+    logits = draw(
+        st.lists(finite | st.sampled_from([0.0, 1.0]), min_size=len(scores), max_size=len(scores))
+    )
+    return make_candidates(sorted(scores, reverse=True)), np.array(logits, dtype=np.float32)
