@@ -106,8 +106,8 @@ def interval(differences: NDArray[np.float64], seed: int = 0) -> tuple[float, fl
 
     The plain percentile interval is too narrow on few questions. Asking it for the level
     ``1 - 2 * Phi(-sqrt(n / (n - 1)) * t)``, with t the 97.5 % point of Student's t on n - 1
-    degrees of freedom, mends most of that (Hesterberg 2015, What Teachers Should Know About
-    the Bootstrap, section 4.2).
+    degrees of freedom, mends most of that (the expanded percentile interval of Hesterberg 2015,
+    What Teachers Should Know About the Bootstrap).
 
     Args:
         differences: float64[n], one a question, each from -1 to 1.
