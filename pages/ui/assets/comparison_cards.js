@@ -1,0 +1,166 @@
+// Cards. Everything a document or a person wrote becomes a text node, never markup.
+
+const MARK = 1;
+const QUOTE = 2;
+
+function make(tag, className, text) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  return node;
+}
+
+function button(className, text, action) {
+  const node = make("button", className, text);
+  node.type = "button";
+  node.addEventListener("click", action);
+  return node;
+}
+
+// Neighbouring candidates get hues far apart: the golden angle never repeats itself.
+function hue(tag) {
+  return Math.round((255 + tag * 137.508) % 360);
+}
+
+function runNode([text, style]) {
+  return style & MARK ? make("mark", "", text) : document.createTextNode(text);
+}
+
+// The passage, with its best sentence in one element of its own.
+function passageBody(runs, openQuote) {
+  const body = make("div", "body");
+  const before = make("span", "before");
+  let quote = null;
+  body.append(before);
+  for (const run of runs) {
+    if (!(run[1] & QUOTE)) {
+      (quote ? body : before).append(runNode(run));
+      continue;
+    }
+    if (!quote) {
+      quote = make("span", "quote");
+      quote.title = "The best sentence. Click to open its page.";
+      quote.addEventListener("click", openQuote);
+      body.append(quote);
+    }
+    quote.append(runNode(run));
+  }
+  body.classList.toggle("quoted", quote !== null);
+  return body;
+}
+
+function scoreNode(score) {
+  const node = make("span", "score");
+  node.title = `${score.kind} ${score.text}`;
+  node.append(make("span", "kind", score.kind));
+  if (score.bar !== null) {
+    const bar = make("span", "meter");
+    const filled = Math.max(0, Math.min(1, score.bar));
+    bar.append(make("span", "filled"));
+    bar.firstChild.style.width = `${filled * 100}%`;
+    node.append(bar);
+  }
+  node.append(make("span", "value", score.text));
+  return node;
+}
+
+function badgeNodes(entry) {
+  return entry.badges.map((badge) => make("span", `badge ${badge.kind}`, badge.text));
+}
+
+function whereNode(passage) {
+  const where = make("div", "where");
+  const document_ = make("bdi", "document", passage.document);
+  document_.title = passage.document;
+  where.append(document_, make("span", "pages", passage.pages));
+  return where;
+}
+
+function headNode(passage, entry, actions) {
+  const head = make("div", "head");
+  const heading = make("bdi", "heading", passage.heading || passage.document);
+  heading.title = heading.textContent;
+  const delta = button(`delta ${entry.move}`, entry.delta, actions.twin);
+  delta.title = entry.twin ? `${entry.spoken}: go to place ${entry.twin} of the other list` : "";
+  delta.setAttribute("aria-label", delta.title || entry.spoken);
+  delta.disabled = !entry.twin;
+  head.append(heading, delta);
+  return head;
+}
+
+function footNode(entry, actions) {
+  const foot = make("div", "foot");
+  const toggle = button("quiet toggle", "More", actions.toggle);
+  toggle.setAttribute("aria-expanded", "false");
+  const open = button("quiet open", "Open page", actions.open);
+  const badges = make("span", "badges");
+  badges.append(...badgeNodes(entry));
+  foot.append(badges, toggle, open);
+  return foot;
+}
+
+// One card: <li> keeps the place in the grid, <article> is what moves, lights up and has focus.
+function cardNode(view, side, entry, actions) {
+  const passage = view.passages[entry.passage];
+  const place = make("li", "place");
+  place.style.gridRow = String(entry.rank <= view.top_n ? entry.rank : entry.rank + 1);
+  const card = make("article", `card ${entry.move}`);
+  card.tabIndex = -1;
+  card.style.setProperty("--hue", hue(passage.tag));
+  card.setAttribute("aria-label", entry.label);
+  card.setAttribute("aria-describedby", "keys");
+  const scores = make("div", "scores");
+  scores.append(...entry.scores.map(scoreNode));
+  const line = make("div", "line");
+  line.append(whereNode(passage), scores);
+  const text = make("div", "text");
+  text.dir = "auto";
+  text.append(passageBody(passage.runs, actions.openQuote));
+  card.append(make("div", "rank", String(entry.rank)), headNode(passage, entry, actions));
+  card.append(line, text, footNode(entry, actions));
+  for (const node of card.querySelectorAll("button")) node.tabIndex = -1;
+  place.append(card);
+  return { place, card, entry, side, text, body: text.firstChild, passage: entry.passage };
+}
+
+// How many lines of text to leave out above, so that the best sentence is in view.
+function linesAbove(quote, height, lineHeight, lines) {
+  const first = Math.round(quote.top / lineHeight);
+  const last = Math.round(quote.bottom / lineHeight);
+  const all = Math.round(height / lineHeight);
+  if (last < lines) return 0;
+  const middle = Math.floor((first + last - lines) / 2);
+  return Math.max(0, Math.min(last - first >= lines ? first : middle, all - lines));
+}
+
+function measureText(item, open) {
+  const style = getComputedStyle(item.text);
+  const box = item.body.getBoundingClientRect();
+  const quote = item.body.querySelector(".quote")?.getBoundingClientRect();
+  const lineHeight = parseFloat(style.lineHeight);
+  const lines = Number(style.getPropertyValue("--lines"));
+  const tall = box.height > lines * lineHeight + 1;
+  const span = quote ? { top: quote.top - box.top, bottom: quote.bottom - box.top } : null;
+  const skip = tall && !open && span ? linesAbove(span, box.height, lineHeight, lines) : 0;
+  const cutBelow = tall && !open && box.height > (skip + lines) * lineHeight + 1;
+  return { item, open, tall, skip, cutBelow, lineHeight };
+}
+
+// Show a window of a few lines around the best sentence, or the whole text.
+function clampTexts(items, opened) {
+  const measured = items.map((item) => measureText(item, opened.has(textKey(item))));
+  for (const { item, open, tall, skip, cutBelow, lineHeight } of measured) {
+    item.card.classList.toggle("opened", open);
+    item.text.classList.toggle("cut-above", skip > 0);
+    item.text.classList.toggle("cut-below", cutBelow);
+    item.body.style.transform = skip ? `translateY(${-skip * lineHeight}px)` : "";
+    const toggle = item.card.querySelector(".toggle");
+    toggle.hidden = !tall && !open;
+    toggle.textContent = open ? "Less" : "More";
+    toggle.setAttribute("aria-expanded", String(open));
+  }
+}
+
+function textKey(item) {
+  return `${item.side}/${item.passage}`;
+}

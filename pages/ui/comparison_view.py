@@ -1,0 +1,55 @@
+"""The two lists side by side, as a Streamlit component of our own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.assets import asset
+from pages.ui.comparison_shapes import ComparisonData
+
+_COMPONENT = st.components.v2.component(
+    "second_look_comparison",
+    html=asset("comparison.html"),
+    css=asset("comparison.css"),
+    js=asset("comparison_cards.js", "comparison_lines.js", "comparison.js"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """A person asked for the page of a chunk; ``quote`` when they chose its best sentence."""
+
+    chunk_id: str
+    quote: bool
+
+
+def open_request(sent: Any, view: ComparisonData) -> OpenPage | None:
+    """What the browser sent, if it names a passage of this view.
+
+    Nothing that comes from a browser is taken on trust: any other value counts as nothing.
+    """
+    if not isinstance(sent, dict):
+        return None
+    known = {passage["id"] for passage in view["passages"]}
+    chunk_id = sent.get("chunk_id")
+    return OpenPage(chunk_id, sent.get("quote") is True) if chunk_id in known else None
+
+
+def _nothing() -> None:
+    """Declares a trigger; what was triggered is in the result."""
+
+
+def comparison_view(view: ComparisonData, key: str) -> OpenPage | None:
+    """Draw the two lists; the request of this run, or None.
+
+    Args:
+        view: made by ``comparison_data``. While its id stays the same, what the person has
+            opened, shown and focused stays too.
+        key: names the element; give the same one for every question of a page.
+
+    """
+    result = _COMPONENT(key=key, data=view, on_open_change=_nothing)
+    return open_request(result.open, view)

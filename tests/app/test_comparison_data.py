@@ -1,0 +1,235 @@
+"""What the comparison component is given to draw."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.schema import Candidate, Chunk, Comparison, Hit, Quote, Reranked, SearchSettings, Span
+from pages.ui.comparison_data import CUT_BY_MODEL, comparison_data, movement, page_span, signed
+from pages.ui.marking import MARK, QUOTE, marked_words, question_stems, runs, stem
+from tests.browser.made_comparison import made_chunk, made_comparison
+
+text_and_spans = st.text(max_size=80).flatmap(
+    lambda text: st.tuples(
+        st.just(text),
+        st.lists(
+            st.tuples(st.integers(0, len(text) + 3), st.integers(0, len(text) + 3)).map(sorted),
+            max_size=4,
+        ).map(lambda pairs: [Span(a, b) for a, b in pairs]),
+    )
+)
+
+
+def _reordered(before: list[int], top_n: int = 2) -> Comparison:
+    """A comparison whose cross-encoder order lists these candidate ranks."""
+    chunks = [made_chunk(i) for i in range(len(before))]
+    candidates = tuple(
+        Candidate(chunk, 0.5, rank, (Hit(chunk.id, 0.5, rank, "dense"),))
+        for rank, chunk in enumerate(chunks, 1)
+    )
+    reranked = tuple(
+        Reranked(chunks[old - 1], -1.0 * rank, 0.5, rank, old - rank, truncated=False)
+        for rank, old in enumerate(before, 1)
+    )
+    settings = SearchSettings(top_k=len(before), top_n=min(top_n, len(before)))
+    made = made_comparison(len(before))
+    return replace(made, settings=settings, candidates=candidates, reranked=reranked)
+
+
+def test_twins_name_each_other() -> None:
+    """The twin of a card's twin is the card, and both draw the same passage."""
+    left, right = (column["cards"] for column in comparison_data(made_comparison(60))["columns"])
+    for card in left:
+        twin = right[(card["twin"] or 0) - 1]
+        assert (twin["twin"], twin["passage"]) == (card["rank"], card["passage"])
+
+
+@given(st.permutations(list(range(1, 9))))
+def test_both_cards_of_a_passage_tell_the_same_movement(before: list[int]) -> None:
+    """Whatever the order, both sides show the delta: candidate rank minus reranked rank."""
+    view = comparison_data(_reordered(before))
+    left, right = (column["cards"] for column in view["columns"])
+    told = {card["passage"]: (card["move"], card["delta"], card["spoken"]) for card in left}
+    for card in right:
+        assert told[card["passage"]] == movement((card["twin"] or 0) - card["rank"])
+    assert sum(view["moves"].values()) == 8
+
+
+def test_entered_and_dropped_are_about_the_top_n() -> None:
+    """With the top 2 of 4: the third moves in, the first moves out, the others stay."""
+    view = comparison_data(_reordered([2, 3, 1, 4]))
+    badges = [[badge["text"] for badge in card["badges"]] for card in view["columns"][1]["cards"]]
+    assert badges == [[], ["entered top 2"], ["dropped from top 2"], []]
+
+
+@pytest.mark.parametrize(
+    ("delta", "told"),
+    [
+        (14, ("rose", "▲ 14", "rose 14 places")),
+        (1, ("rose", "▲ 1", "rose 1 place")),
+        (0, ("same", "=", "kept its place")),
+        (-3, ("fell", "▼ 3", "fell 3 places")),
+    ],
+)
+def test_a_movement_is_told_in_a_sign_and_in_words(delta: int, told: tuple[str, str, str]) -> None:
+    """Arrow, number and spoken text agree, and one place is not 'places'."""
+    assert movement(delta) == told
+
+
+def test_a_passage_in_one_list_only_has_no_twin() -> None:
+    """A candidate that was not reranked and a passage that was no candidate are both drawn."""
+    made = _reordered([1, 2, 3])
+    newcomer = replace(made.reranked[2], chunk=made_chunk(7))
+    left, right = (
+        column["cards"]
+        for column in comparison_data(replace(made, reranked=(*made.reranked[:2], newcomer)))[
+            "columns"
+        ]
+    )
+    assert (left[2]["twin"], left[2]["move"], left[2]["delta"]) == (None, "left", "not reranked")
+    assert (right[2]["twin"], right[2]["move"], right[2]["delta"]) == (None, "new", "new")
+
+
+def test_colours_follow_the_candidate_order() -> None:
+    """The colour tag is the candidate's index, on both sides, whatever the new order."""
+    view = comparison_data(_reordered([3, 1, 2]))
+    tags = [view["passages"][card["passage"]]["tag"] for card in view["columns"][1]["cards"]]
+    assert tags == [2, 0, 1]
+
+
+def test_scores_carry_their_kind() -> None:
+    """The left number is a cosine, the right ones a signed logit and a relevance with a bar."""
+    view = comparison_data(_reordered([1, 2]))
+    left, right = (column["cards"][0]["scores"] for column in view["columns"])
+    assert left == [{"kind": "cosine", "text": "0.500", "bar": None}]
+    assert [score["kind"] for score in right] == ["logit", "relevance"]
+    assert [score["text"] for score in right] == ["−1.00", "0.50"]
+    assert right[1]["bar"] == 0.5
+
+
+def test_a_fused_candidate_is_not_called_a_cosine() -> None:
+    """Two retrievers behind a candidate: its score is of another kind."""
+    made = _reordered([1])
+    hits = (*made.candidates[0].hits, Hit(made.candidates[0].chunk.id, 7.0, 1, "bm25"))
+    view = comparison_data(replace(made, candidates=(replace(made.candidates[0], hits=hits),)))
+    assert view["columns"][0]["cards"][0]["scores"][0]["kind"] == "fused"
+
+
+def test_a_truncated_passage_says_so_on_the_right_only() -> None:
+    """The bi-encoder's card does not blame the cross-encoder's window."""
+    made = _reordered([1])
+    view = comparison_data(replace(made, reranked=(replace(made.reranked[0], truncated=True),)))
+    left, right = (column["cards"][0]["badges"] for column in view["columns"])
+    assert (left, [badge["text"] for badge in right]) == ([], [CUT_BY_MODEL])
+
+
+def test_the_label_reads_a_card_aloud() -> None:
+    """Rank, movement, place and scores are in the accessible name."""
+    label = comparison_data(_reordered([2, 3, 1, 4]))["columns"][1]["cards"][1]["label"]
+    assert label == (
+        "Rank 2, rose 1 place, entered top 2, travel-and-expenses-policy.pdf, p. 7, "
+        "6.2 Allowances abroad, logit −2.00, relevance 0.50"
+    )
+
+
+def test_the_id_depends_on_the_comparison_and_not_on_how_much_is_shown() -> None:
+    """Asking again with another order is another picture; showing more of it is the same."""
+    view = comparison_data(_reordered([1, 2, 3]), visible=1)
+    assert view["id"] == comparison_data(_reordered([1, 2, 3]), visible=3)["id"]
+    assert view["id"] != comparison_data(_reordered([1, 3, 2]), visible=1)["id"]
+    assert view["visible"] == 1
+
+
+def test_the_view_survives_json() -> None:
+    """What arrives in the browser is what was built, with lists in place of tuples."""
+    view = comparison_data(made_comparison(60))
+    again = json.loads(json.dumps(view))
+    assert json.dumps(again) == json.dumps(view)
+
+
+def test_nothing_found_is_two_empty_lists() -> None:
+    """A comparison without candidates can be drawn."""
+    empty = replace(made_comparison(1), candidates=(), reranked=())
+    view = comparison_data(empty)
+    assert [column["cards"] for column in view["columns"]] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shown"), [(1, 1, "p. i (1)"), (2, 3, "pp. ii–1 (2–3)"), (9, 9, "p. 9")]
+)
+def test_pages_are_named_by_label_and_number(first: int, last: int, shown: str) -> None:
+    """A label that differs from the number is shown before it; a missing one is the number."""
+    chunk: Chunk = replace(made_chunk(0), first_page=first, last_page=last)
+    assert page_span(chunk, {"made": ["i", "ii", "1"]}) == shown
+
+
+def test_a_span_of_pages_without_labels() -> None:
+    """Two pages are joined by an en dash."""
+    assert page_span(replace(made_chunk(0), first_page=12, last_page=13), {}) == "pp. 12–13"
+
+
+def test_logits_have_a_sign_and_a_true_minus() -> None:
+    """Two decimals, always signed."""
+    assert [signed(3.214), signed(-0.4), signed(0.0)] == ["+3.21", "−0.40", "+0.00"]
+
+
+@given(text_and_spans, st.booleans())
+def test_runs_reproduce_the_text_without_empty_lines(
+    made: tuple[str, list[Span]], quoted: bool
+) -> None:
+    """Whatever is marked, the pieces joined are the text, and neighbours differ in style."""
+    text, spans = made
+    pieces = runs(text, spans[1:], spans[0] if quoted and spans else None)
+    kept = "".join(piece for piece, _ in pieces)
+    assert [line for line in kept.split("\n") if line] == [
+        line for line in text.split("\n") if line
+    ]
+    assert "\n\n" not in kept
+    assert all(a[1] != b[1] for a, b in pairwise(pieces))
+
+
+@given(text_and_spans)
+def test_runs_mark_exactly_what_was_asked(made: tuple[str, list[Span]]) -> None:
+    """Character by character, the style is the union of the spans over it."""
+    text, spans = made
+    text = text.replace("\n", " ")
+    styles = [style for piece, style in runs(text, spans, Span(1, 3)) for _ in piece]
+    for index, style in enumerate(styles):
+        marked = any(span.start <= index < span.end for span in spans)
+        assert bool(style & MARK) == marked
+        assert bool(style & QUOTE) == (1 <= index < 3)
+
+
+def test_the_quote_is_where_the_record_says() -> None:
+    """The run of the best sentence is exactly its span of the chunk's text."""
+    made = _reordered([1])
+    text = made.candidates[0].chunk.text
+    first = text.index(". ") + 1
+    item = replace(made.reranked[0], quote=Quote(Span(0, first), 1.0))
+    passage = comparison_data(replace(made, reranked=(item,)))["passages"][0]
+    quote = "".join(piece for piece, style in passage["runs"] if style & QUOTE)
+    assert quote == text[:first]
+
+
+@pytest.mark.parametrize("form", ["expense", "Expenses", "EXPENSES", "expense's", "expense’s"])
+def test_forms_of_a_word_have_one_stem(form: str) -> None:
+    """Number, case and the possessive do not hide a word of the question."""
+    assert stem(form) == stem("expenses")
+
+
+def test_function_words_are_not_marked_and_negations_are() -> None:
+    """'the' would mark every passage; 'not' decides what an answer means."""
+    text = "The manager may not approve the claim."
+    marks = marked_words(text, question_stems("May the manager not approve?"))
+    assert [text[mark.start : mark.end] for mark in marks] == ["manager", "may", "not", "approve"]
+
+
+def test_a_question_of_function_words_keeps_them() -> None:
+    """When nothing else is left, the words that are there count."""
+    assert question_stems("Who are you?") == frozenset({"who", "are", "you"})

@@ -1,0 +1,106 @@
+"""Text of documents, file names and answers stays text, in a real browser."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from pages.ui.text import printable
+from tests.browser.conftest import StreamlitServer
+
+pytestmark = pytest.mark.browser
+NAUGHTY = Path(__file__).parents[3] / "shared" / "data" / "naughty-strings.json"
+STREAMLIT_MARKUP = [
+    "**bold** _it_ ~~gone~~ `code` # no heading",
+    "# heading",
+    "> quoted",
+    "1. first",
+    "- item",
+    "- [ ] task",
+    "$x^2$ and $$\\frac{1}{2}$$ \\(a\\)",
+    ":red[red] :blue-background[b] :small[s] :rainbow[r] :help[h] :shimmer[s] :red-badge[b]",
+    ":color[x]{foreground=red} ::leaf:: :::container",
+    ":smile: :+1: :-1: :material/home: :material_home: :streamlit: a:b:c",
+    "[link](https://example.org) ![image](https://example.org/a.png) [ref][1]",
+    "https://example.org www.example.org me@example.org http://a.b/c?d=e&f=g",
+    "mailto:me@example.org ftp://example.org xmpp:me@example.org",
+    "a -> b <- c <-> d -- e >= f <= g ~= h",
+    "<b>bold</b> <script>window.stolen = 1</script> <img src=x onerror='window.stolen=1'>",
+    "&lt;b&gt; &#58; &amp; &nbsp;",
+    "| a | b |\n|---|---|\n| 1 | 2 |",
+    "[^1] footnote\n\n[^1]: text",
+    "    four spaces",
+    "line one  \nline two\\\nline three",
+    "back\\slash \\* \\\\ end\\",
+    "---",
+    "https://example.org/:smile:/**x**",
+    "WWW.example.org HTTPS://EXAMPLE.ORG",
+]
+FOREIGN = "a, img, strong, em, del, code, pre, h1, h2, h3, blockquote, li, table, sup, script"
+ELEMENTS = ("text", "caption", "button", "expander", "markdown")
+INSPECT = """([foreign]) => [...document.querySelectorAll('[class*="st-key-case-"]')].map(box => {
+  const read = (selector) => box.querySelector(selector)?.textContent ?? '';
+  return {
+    index: Number([...box.classList].find(c => c.startsWith('st-key-case-')).slice(12)),
+    text: read('[data-testid="stText"]'),
+    caption: read('[data-testid="stCaptionContainer"]'),
+    button: read('[data-testid="stButton"] [data-testid="stMarkdownContainer"]'),
+    expander: read('summary [data-testid="stMarkdownContainer"]'),
+    markdown: read('[data-testid="stMarkdown"] [data-testid="stMarkdownContainer"]'),
+    foreign: [...box.querySelectorAll('[data-testid="stMarkdownContainer"]')]
+      .concat([...box.querySelectorAll('[data-testid="stCaptionContainer"]')])
+      .flatMap(node => [...node.querySelectorAll(foreign + ', [style], .katex')])
+      .map(node => node.outerHTML),
+  };
+})"""
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.replace("\u2060", "").split())
+
+
+def _look(page: Page, url: str) -> list[dict[str, object]]:
+    page.goto(url)
+    page.get_by_text("all cases are drawn").wait_for(state="attached", timeout=120_000)
+    page.wait_for_timeout(1000)
+    seen: list[dict[str, object]] = page.evaluate(INSPECT, [FOREIGN])
+    return seen
+
+
+def _right(strings: list[str], case: dict[str, object]) -> bool:
+    wanted = _squeezed(printable(strings[int(str(case["index"]))]))
+    shown = {_squeezed(str(case[where])) for where in ELEMENTS}
+    return shown == {wanted} and case["foreign"] == []
+
+
+def _check(strings: list[str], seen: list[dict[str, object]]) -> None:
+    assert sorted(int(str(case["index"])) for case in seen) == list(range(len(strings)))
+    wrong = [(strings[int(str(case["index"]))], case) for case in seen if not _right(strings, case)]
+    assert wrong == []
+
+
+def test_streamlit_markup_is_shown_as_it_was_written(
+    page: Page, streamlit_server: StreamlitServer, tmp_path: Path
+) -> None:
+    """Nothing that Streamlit's Markdown knows is interpreted, in any element."""
+    strings = tmp_path / "strings.json"
+    strings.write_text(json.dumps(STREAMLIT_MARKUP), "utf-8")
+    url = streamlit_server("tests/browser/demo_text.py", {"STRINGS": str(strings)})
+    _check(STREAMLIT_MARKUP, _look(page, url))
+    assert page.evaluate("window.stolen") is None
+
+
+@pytest.mark.skipif(not NAUGHTY.exists(), reason="the naughty strings are not beside the checkout")
+def test_naughty_strings_are_shown_as_they_are(
+    page: Page, streamlit_server: StreamlitServer
+) -> None:
+    """All strings of the big list of naughty strings stay text, and start nothing."""
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    strings = json.loads(NAUGHTY.read_text("utf-8"))
+    url = streamlit_server("tests/browser/demo_text.py", {"STRINGS": str(NAUGHTY)})
+    _check(strings, _look(page, url))
+    assert dialogs == []
