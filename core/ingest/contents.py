@@ -14,6 +14,7 @@ LEADERS = re.compile(r"(?:[.…·][ ]?){4,}[ ]*(?P<page>\d{1,4}|[ivxlc]{1,7})?$"
 
 _LINE = re.compile(r"[^\n]+")
 _TO_PAGE = re.compile(r"\S.{1,100}\s(?P<page>\d{1,4}|[ivxlc]{1,7})$", re.IGNORECASE)
+_TITLE = re.compile(r"(?:table of )?contents|list of \w+|index", re.IGNORECASE)
 _FEWEST = 3
 _FEWEST_BARE = 6
 _GAP = 3
@@ -69,4 +70,14 @@ def contents_lines(paged: PagedText) -> list[Span]:
         if not runs or entry.position - runs[-1][-1].position > _GAP:
             runs.append([])
         runs[-1].append(entry)
-    return [Span(r[0].span.start, r[-1].span.end) for r in runs if _is_contents(r)]
+    return [
+        Span(_title_start(paged.text, run[0].span.start), run[-1].span.end)
+        for run in runs
+        if _is_contents(run)
+    ]
+
+
+def _title_start(text: str, start: int) -> int:
+    """The start of the line above, when it says 'Contents'; else ``start``."""
+    above = text.rfind("\n", 0, max(start - 1, 0)) + 1
+    return above if _TITLE.fullmatch(text[above:start].strip()) else start

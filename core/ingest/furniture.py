@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.ingest.layout import rows_of
@@ -15,6 +15,7 @@ _ROWS = 3
 _NEAR = 0.011
 _LONGEST = 160
 _DIGITS = re.compile(r"\d+")
+_BARE_NUMBER = re.compile(r"\W*(?:page\s*)?(\d{1,4})(?:\s*(?:/|of)\s*\d{1,4})?\W*", re.IGNORECASE)
 _EDGE_NUMBER = re.compile(r"^\d{1,4}(?=\s|$)|(?<=\s)\d{1,4}$")
 _ROMAN = re.compile(r"(?<![\w'])[ivxlcdm]+(?![\w'])", re.IGNORECASE)
 
@@ -53,6 +54,16 @@ def _extent(page: RawPage, angle: int) -> tuple[float, float]:
     return (0.0 if angle in {0, 90} else -length), max(length, 1.0)
 
 
+def _in_margin(place: float, position: int, count: int, text: str) -> bool:
+    """Whether a row, by its place and its position among ``count``, may be furniture."""
+    if len(text) > _LONGEST:
+        return False
+    if position in {0, count - 1} and _BARE_NUMBER.fullmatch(text):
+        return True
+    top = place <= _BAND and position < _ROWS
+    return top or (place >= 1 - _BAND and position >= count - _ROWS)
+
+
 def _margin_rows(page: RawPage) -> list[_Row]:
     angle = _main_angle(page.segments)
     first, length = _extent(page, angle)
@@ -63,11 +74,9 @@ def _margin_rows(page: RawPage) -> list[_Row]:
         middle = sum(s.frame[1] + s.frame[3] for s in row) / (2 * len(row))
         place = (middle - first) / length
         text = " ".join(s.text for s in row)
-        top = place <= _BAND and position < _ROWS
-        bottom = place >= 1 - _BAND and position >= len(rows) - _ROWS
-        if (top or bottom) and len(text) <= _LONGEST:
+        if _in_margin(place, position, len(rows), text):
             places = tuple(index[id(s)] for s in row)
-            found.append(_Row(page.number, bottom, place, text, places))
+            found.append(_Row(page.number, place > 0.5, place, text, places))
     return found
 
 
@@ -115,8 +124,6 @@ def furniture(pages: Sequence[RawPage]) -> dict[int, set[int]]:
     most lines of that height do so; then the odd one out at that height (the header of a
     short chapter) is furniture as well.
     """
-    if len(pages) < 2:
-        return {}
     rows = [row for page in pages for row in _margin_rows(page)]
     need = 2 if len(pages) <= 3 else 3
     repeated = _repeated(rows, need) | _numbered(rows, need)
@@ -125,6 +132,19 @@ def furniture(pages: Sequence[RawPage]) -> dict[int, set[int]]:
     dropped: dict[int, set[int]] = defaultdict(set)
     for i, row in enumerate(rows):
         share = again[_slot(row)] / total[_slot(row)]
-        if share >= 0.8 or (i in repeated and share >= 0.4):
+        if _is_own_number(row) or share >= 0.8 or (i in repeated and share >= 0.4):
             dropped[row.page].update(row.segments)
-    return dict(dropped)
+    return dict(dropped) if _leaves_text(pages, dropped) else {}
+
+
+def _is_own_number(row: _Row) -> bool:
+    """Whether a line holds nothing but the number of its page."""
+    bare = _BARE_NUMBER.fullmatch(row.text)
+    return bare is not None and int(bare.group(1)) == row.page
+
+
+def _leaves_text(pages: Sequence[RawPage], dropped: Mapping[int, set[int]]) -> bool:
+    """Whether most pages with text keep some: pages that are all alike are not furniture."""
+    written = [p for p in pages if p.segments]
+    emptied = sum(len(dropped.get(p.number, ())) == len(p.segments) for p in written)
+    return emptied * 2 < max(len(written), 1)

@@ -17,6 +17,7 @@ _NUMBERED = re.compile(
     r"(?:(?:chapter|section|part|appendix|article)\s+)?(\d{1,2}(?:\.\d{1,3}){0,4})\.?\s+\S",
     re.IGNORECASE,
 )
+_OPENER = re.compile(r"(?:chapter|part|appendix|section)(?:\s+\w{1,8})?\.?", re.IGNORECASE)
 _LONGEST = 120
 _BIGGER = 1.12
 _SHARE = 0.34
@@ -64,6 +65,12 @@ class OutlinePlacer:
         """The start of the block around an offset."""
         return self._starts[max(bisect_right(self._starts, offset) - 1, 0)]
 
+    def _opened(self, start: int) -> int:
+        """A chapter starts at the line 'CHAPTER' or 'Part II' above its title, if there is one."""
+        above = self._placed[max(bisect_right(self._starts, start) - 2, 0)]
+        line = self._text[above.start : above.end].strip()
+        return above.start if above.start < start and _OPENER.fullmatch(line) else start
+
     def _expected(self, item: OutlineItem, page: Page) -> int:
         """The first block at or below the place the outline points to."""
         if item.top is None:
@@ -84,7 +91,7 @@ class OutlinePlacer:
             start = self._block_start(offset)
             label = self._text[start:offset]
             at_start = len(label) <= _LABEL_LENGTH and (not label or _is_label(label))
-            place = start if at_start else offset
+            place = self._opened(start) if at_start else offset
             found.append((not at_start, abs(place - expected), place))
         return found
 
@@ -125,7 +132,7 @@ def from_outline(
 def _is_title(block: Placed, text: str, style: Style) -> bool:
     """Whether a block looks like a heading: short, and set off from the body by its look."""
     font, lines = block.block.font, block.block.lines
-    if len(lines) > 3 or not 2 < len(text) <= _LONGEST or any(ln.cells > 2 for ln in lines):
+    if len(lines) > 3 or not 2 < len(text) <= _LONGEST or any(line.cells > 1 for line in lines):
         return False
     if sum(c.isalpha() for c in text) * 2 < len(text) or LEADERS.search(text):
         return False

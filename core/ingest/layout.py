@@ -6,6 +6,7 @@ lines that cross the gutter (titles, wide figures) as borders between bands.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -16,6 +17,7 @@ from core.ingest.glyphs import is_right_to_left, joins_without_space
 from core.ingest.records import SKEWED, Boxes, Line, RawPage, Segment, union
 
 Region = list[Line]
+_LABEL = re.compile(r"\W|\(?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,5})(?:\.\d{1,3})*[.:)]?")
 _COLUMN_LINES = 4
 _PROSE_CHARACTERS = 15
 _CANDIDATES = 12
@@ -53,6 +55,14 @@ def _glue(left: Segment, right: Segment) -> str:
     return "" if close or joins_without_space(left.text[-1], right.text[0]) else " "
 
 
+def _cells(row: Sequence[Segment]) -> int:
+    """How many parts wide gaps make of a row; a section number or bullet is not a part."""
+    wide = [b.frame[0] - a.frame[2] > 1.5 * a.font.size for a, b in pairwise(row)]
+    if wide and _LABEL.fullmatch(row[0].text):
+        wide[0] = False
+    return 1 + sum(wide)
+
+
 def line_of(row: Sequence[Segment]) -> Line:
     """One line from the segments of a row; its look is that of its longest segment."""
     ordered = list(reversed(row)) if _is_right_to_left(row) else list(row)
@@ -61,7 +71,7 @@ def line_of(row: Sequence[Segment]) -> Line:
         glue = _glue(before, segment)
         text += glue + segment.text
         boxes += [np.zeros((len(glue), 4), dtype=np.float32), segment.boxes]
-    cells = 1 + sum(b.frame[0] - a.frame[2] > 1.5 * a.font.size for a, b in pairwise(row))
+    cells = _cells(row)
     longest = max(ordered, key=lambda s: len(s.text))
     joined: Boxes = np.concatenate(boxes)
     return Line(text, joined, longest.font, union([s.frame for s in ordered]), cells)

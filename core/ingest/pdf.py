@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
-from core.errors import DocumentRefused
 from core.ingest import refusals
 from core.ingest.assemble import Assembler, PageSize, Words
 from core.ingest.blocks import blocks_of, style_of
@@ -20,10 +19,10 @@ from core.ingest.headings import from_layout, from_outline
 from core.ingest.layout import page_regions
 from core.ingest.records import RawPage, Structure
 from core.ingest.structure import read_structure
+from core.pdfium import opened
 from core.schema import PagedText
 from core.settings import Limits
 
-_HEADER_BYTES = 1024
 _STRUCTURE_SHARE = 0.25
 _MB = 1024 * 1024
 
@@ -39,32 +38,6 @@ def check_bytes(data: bytes, limits: Limits) -> None:
         raise refusals.empty()
     if len(data) > limits.file_mb * _MB:
         raise refusals.too_large(len(data) / _MB, limits.file_mb)
-
-
-def _why_unopened(data: bytes, code: int | None) -> DocumentRefused:
-    """The refusal that fits PDFium's error code."""
-    from pypdfium2 import raw  # noqa: PLC0415 - only the parser should load PDFium
-
-    if code in {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}:
-        return refusals.encrypted()
-    if b"%PDF-" not in data[:_HEADER_BYTES]:
-        return refusals.not_a_pdf()
-    return refusals.damaged("its inner structure cannot be read")
-
-
-def open_document(data: bytes) -> Any:
-    """PDFium's document; the caller closes it.
-
-    Raises:
-        DocumentRefused: ``encrypted``, ``not_a_pdf`` or ``damaged``.
-
-    """
-    import pypdfium2 as pdfium  # noqa: PLC0415 - only the parser should load PDFium
-
-    try:
-        return pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as exc:
-        raise _why_unopened(data, exc.err_code) from exc
 
 
 def _read_page(document: Any, index: int, limits: Limits) -> RawPage:
@@ -144,7 +117,7 @@ def extract(data: bytes, limits: Limits) -> PagedText:
 
     """
     check_bytes(data, limits)
-    with closing(open_document(data)) as document:
+    with opened(data) as document:
         pages = list(_pages(document, limits))
     if not any(c.isalnum() for p in pages for s in p.segments for c in s.text):
         raise refusals.no_text()
