@@ -9,59 +9,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import replace
 
 from core.errors import DocumentRefused, SecondLookError
 from core.index.shelf import sweep_collection, sweep_files
+from core.ingest.job import Job, JobStatus
 from core.ingest.pipeline import Ingest, Progress, add_document, reindex
 from core.schema import Chunking
 
 log = logging.getLogger(__name__)
-
-JobStatus = Literal["waiting", "running", "indexed", "known", "refused", "failed", "cancelled"]
-FINISHED: frozenset[JobStatus] = frozenset({"indexed", "known", "refused", "failed", "cancelled"})
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A file (or a re-indexing) on its way, as it stands now.
-
-    ``seconds`` counts from its start; ``reason`` and ``advice`` say why it was refused or
-    failed, ``code`` is the refusal's code.
-    """
-
-    id: int
-    batch: int
-    kind: Literal["add", "reindex"]
-    collection_id: str
-    name: str
-    size: int
-    status: JobStatus = "waiting"
-    progress: Progress = field(default_factory=lambda: Progress("parse"))
-    seconds: float = 0.0
-    started: float = 0.0
-    document_id: str = ""
-    code: str = ""
-    reason: str = ""
-    advice: str = ""
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing will change any more."""
-        return self.status in FINISHED
-
-    @property
-    def fraction(self) -> float:
-        """How far it is, 0..1: parsing is the first tenth, embedding the rest."""
-        if self.finished:
-            return 1.0
-        if self.status == "waiting" or self.progress.stage == "parse":
-            return 0.0
-        if self.progress.stage == "commit":
-            return 0.98
-        share = self.progress.embedded / self.progress.chunks if self.progress.chunks else 0.0
-        return 0.1 + 0.85 * share
 
 
 class _Cancelled(Exception):
@@ -142,10 +98,19 @@ class Jobs:
         with self._lock:
             self._cancelled.add(job_id)
 
-    def forget_finished(self) -> None:
-        """Drop the finished jobs from the list."""
+    def cancel_all(self, collection_id: str) -> None:
+        """Stop every job of a collection that has not finished."""
+        for job in self.snapshot(collection_id):
+            self.cancel(job.id)
+
+    def forget_finished(self, collection_id: str | None = None) -> None:
+        """Drop the finished jobs from the list, of one collection if given."""
         with self._lock:
-            self._jobs = {id_: job for id_, job in self._jobs.items() if not job.finished}
+            self._jobs = {
+                id_: job
+                for id_, job in self._jobs.items()
+                if not job.finished or collection_id not in {None, job.collection_id}
+            }
 
     def close(self, timeout: float = 10.0) -> None:
         """Stop after the job that runs now."""

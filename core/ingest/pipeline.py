@@ -6,14 +6,16 @@ and ``sweep`` removes it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from core.errors import DocumentRefused
 from core.index.shelf import Shelf, store_name, sweep_collection
 from core.ingest.chunking import chunk
+from core.ingest.cost import EncodeMeter
 from core.ingest.worker import load_paged_text, parse, save_paged_text
 from core.ports import Encoder
 from core.schema import Chunk, Chunking, Collection, Document, PagedText, sha256_hex
@@ -25,12 +27,17 @@ IngestStage = Literal["parse", "chunk", "embed", "commit"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one file is; ``embedded`` of ``chunks`` have their vector."""
+    """How far one file is; ``embedded`` of ``chunks`` have their vector.
+
+    A re-indexing goes through several files: this is file ``document`` (from 1) of ``documents``.
+    """
 
     stage: IngestStage
     pages: int = 0
     chunks: int = 0
     embedded: int = 0
+    document: int = 1
+    documents: int = 1
 
 
 Report = Callable[[Progress], None]
@@ -38,11 +45,12 @@ Report = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """Where documents go, what embeds them, and how large they may be."""
+    """Where documents go, what embeds them, how large they may be, and who takes the time."""
 
     shelf: Shelf
     encoder: Encoder
     limits: Limits
+    meter: EncodeMeter = field(default_factory=EncodeMeter)
 
 
 def revision_of(document_id: str, chunking: Chunking, encoder: Encoder) -> str:
@@ -141,8 +149,10 @@ def _embed(
     for start in range(0, len(by_length), EMBED_BATCH):
         report(Progress("embed", pages, len(chunks), start))
         batch = by_length[start : start + EMBED_BATCH]
+        begun = time.perf_counter()
         vectors = ingest.encoder.encode([piece.passage for piece in batch])
         store.upsert(target, revision, batch, vectors)
+        ingest.meter.add(sum(piece.tokens for piece in batch), time.perf_counter() - begun)
 
 
 def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Report) -> int:
@@ -154,14 +164,22 @@ def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Repo
     shelf = ingest.shelf
     collection = replace(shelf.library.collection(collection_id), chunking=chunking)
     fresh: list[Document] = []
-    for document in shelf.library.documents(collection_id):
+    documents = shelf.library.documents(collection_id)
+    for number, document in enumerate(documents, start=1):
+        numbered = _numbered(report, number, len(documents))
         paged = load_paged_text(shelf.files.text(document.id))
         data = shelf.files.original(document.id)
-        made = _index(ingest, collection, document.name, data, paged, report)
+        made = _index(ingest, collection, document.name, data, paged, numbered)
         fresh.append(replace(document, chunks=made.chunks, revision=made.revision))
-    report(Progress("commit"))
+    chunks = sum(document.chunks for document in fresh)
+    report(Progress("commit", 0, chunks, chunks, len(documents), len(documents)))
     shelf.store.flush(store_name(collection_id))
     with shelf.changes:
         shelf.library.recommit(collection_id, fresh, chunking)
     sweep_collection(shelf, collection_id)
-    return sum(document.chunks for document in fresh)
+    return chunks
+
+
+def _numbered(report: Report, number: int, of: int) -> Report:
+    """The same report, saying which document of how many it is about."""
+    return lambda progress: report(replace(progress, document=number, documents=of))

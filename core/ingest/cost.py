@@ -1,0 +1,77 @@
+"""What another chunking would cost, estimated before anything is done."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.schema import Chunk, Document
+
+# all-MiniLM-L6-v2 on two cores, 200 tokens a chunk, with writing to the store.
+USUAL_TOKENS_PER_SECOND = 3000.0
+_ENOUGH_TOKENS = 2000
+
+
+class EncodeMeter:
+    """Counts how fast chunks become stored vectors in this process; safe to share by threads."""
+
+    def __init__(self) -> None:
+        self._tokens = 0
+        self._seconds = 0.0
+        self._lock = threading.Lock()
+
+    def add(self, tokens: int, seconds: float) -> None:
+        """Note a batch."""
+        with self._lock:
+            self._tokens += tokens
+            self._seconds += seconds
+
+    @property
+    def tokens(self) -> int:
+        """All tokens counted so far."""
+        return self._tokens
+
+    @property
+    def measured(self) -> bool:
+        """Whether enough was counted to be believed."""
+        return self._tokens >= _ENOUGH_TOKENS and self._seconds > 0
+
+    @property
+    def tokens_per_second(self) -> float:
+        """The measured speed, or the usual one as long as little was measured."""
+        with self._lock:
+            return self._tokens / self._seconds if self.measured else USUAL_TOKENS_PER_SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class ReindexCost:
+    """What re-indexing makes anew; ``chunks`` and ``seconds`` are estimates."""
+
+    documents: int
+    chunks: int
+    seconds: float
+
+
+def reindex_cost(
+    documents: Sequence[Document],
+    sample: Document,
+    sample_chunks: Sequence[Chunk],
+    tokens_per_second: float,
+) -> ReindexCost:
+    """Estimate from one document that was cut the new way.
+
+    All documents are taken to gain or lose chunks in the proportion of the sample, and their
+    chunks to be as long as the sample's. Example: the sample goes from 10 to 30 chunks of 100
+    tokens; 40 chunks in all become about 120, and 12,000 tokens at 3,000 a second take 4 s.
+
+    Args:
+        documents: all that would be re-indexed.
+        sample: one of them, as it is indexed now.
+        sample_chunks: its chunks under the new chunking.
+        tokens_per_second: how fast chunks become stored vectors.
+    """
+    now = sum(document.chunks for document in documents)
+    chunks = round(now * len(sample_chunks) / max(1, sample.chunks))
+    tokens = sum(piece.tokens for piece in sample_chunks) / max(1, len(sample_chunks))
+    return ReindexCost(len(documents), chunks, chunks * tokens / tokens_per_second)

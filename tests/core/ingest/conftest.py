@@ -1,0 +1,29 @@
+"""A shelf in an empty folder with fakes around it."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.index.files import Files
+from core.index.library import Library
+from core.index.shelf import Shelf
+from core.index.store import open_store
+from core.ingest.pipeline import Ingest
+from core.schema import Chunking
+from core.settings import Limits
+from tests.fakes import FakeEncoder
+
+
+@pytest.fixture
+def ingest(tmp_path):
+    """Everything that indexing needs, the encoder a fake, the vectors in memory."""
+    shelf = Shelf(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
+    yield Ingest(shelf, FakeEncoder(), Limits())
+    shelf.store.close()
+    shelf.library.close()
+
+
+@pytest.fixture
+def collection(ingest):
+    """The id of an empty collection with the smallest chunks."""
+    return ingest.shelf.library.create_collection("papers", Chunking(64, 0)).id
