@@ -35,8 +35,6 @@ _FUNCTION_WORDS = frozenset(
 def stem(word: str) -> str:
     """The English stem of a word (Snowball), without regard to case.
 
-    >>> stem("Approving") == stem("approval's") == stem("approve")
-    False
     >>> stem("expenses") == stem("Expense")
     True
     """

@@ -121,7 +121,7 @@ class Board {
     const count = this.kept.all ? Infinity : this.view.visible;
     this.items = [];
     this.shown = this.view.columns.map((column, side) => this.drawColumn(column, side, count));
-    const rows = Math.max(...this.lists.map((list) => list.childElementCount));
+    const rows = Math.max(0, ...this.items.map((item) => item.entry.rank));
     this.root.querySelector(".board").style.setProperty("--rows", String(rows + 1));
     const edge = this.root.querySelector(".edge");
     edge.style.gridRow = String(this.view.top_n + 2);
