@@ -82,18 +82,31 @@ def _limits(values: Mapping[str, str]) -> Limits:
     )
 
 
+def _llm(values: Mapping[str, str]) -> LlmSettings:
+    model = values.get("SECOND_LOOK_LLM_MODEL", "")
+    base_url = values.get("SECOND_LOOK_LLM_BASE_URL", "") or DEFAULT_LLM_URL
+    key = values.get("SECOND_LOOK_LLM_API_KEY", "")
+    if not key and base_url.rstrip("/") == DEFAULT_LLM_URL:
+        key = values.get("OPENAI_API_KEY", "")
+    return LlmSettings(
+        model=model,
+        base_url=base_url,
+        api_key=key if model else "",
+        timeout_seconds=float(_integer(values, "SECOND_LOOK_LLM_TIMEOUT", 60)),
+    )
+
+
 def load_settings(values: Mapping[str, str] | None = None) -> Settings:
     """Settings from a mapping, by default the environment.
 
-    ``SECOND_LOOK_LLM_MODEL`` alone decides whether anything may leave the machine: a stray
-    ``OPENAI_API_KEY`` is used only when that model is set.
+    ``SECOND_LOOK_LLM_MODEL`` alone decides whether anything may leave the machine. A stray
+    ``OPENAI_API_KEY`` is used only when that model is set, and only for OpenAI's own address.
 
     Raises:
         InputError: a value has the wrong form.
 
     """
     env = os.environ if values is None else values
-    model = env.get("SECOND_LOOK_LLM_MODEL", "")
     return Settings(
         home=Path(env.get("SECOND_LOOK_HOME", "") or "data").expanduser(),
         threads=_integer(env, "SECOND_LOOK_THREADS", min(os.cpu_count() or 1, 8)),
@@ -102,12 +115,5 @@ def load_settings(values: Mapping[str, str] | None = None) -> Settings:
         qdrant_url=env.get("QDRANT_URL", ""),
         qdrant_api_key=env.get("QDRANT_API_KEY", ""),
         limits=_limits(env),
-        llm=LlmSettings(
-            model=model,
-            base_url=env.get("SECOND_LOOK_LLM_BASE_URL", "") or DEFAULT_LLM_URL,
-            api_key=env.get("SECOND_LOOK_LLM_API_KEY", "") or env.get("OPENAI_API_KEY", "")
-            if model
-            else "",
-            timeout_seconds=float(_integer(env, "SECOND_LOOK_LLM_TIMEOUT", 60)),
-        ),
+        llm=_llm(env),
     )
