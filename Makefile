@@ -1,0 +1,46 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+$(VENV)/.app: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.app tests/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+run: $(VENV)/.app ## install what is missing and start the app on http://localhost:8501
+	$(BIN)/streamlit run app.py
+
+test: $(VENV)/.dev chromium ## install what the tests need (Chromium too) and run everything
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## the quick checks: style, types, and the tests without models and browser
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -m "not model and not browser"
+
+chromium:
+	@command -v chromium >/dev/null || { \
+	  test "$$(id -u)" = 0 || sudo=sudo; \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium fonts-dejavu-core; }
+
+bench: $(VENV)/.dev ## measure this machine
+	$(BIN)/python -m benchmarks
+
+samples: $(VENV)/.dev ## make the sample PDFs again from their sources
+	$(BIN)/python samples/build.py
+
+clean: ## remove the virtual environment (your documents in data/ stay)
+	rm -rf $(VENV)
+
+.PHONY: help run test check chromium bench samples clean

@@ -1,0 +1,115 @@
+"""Golden scores of the two bundled models, and the example that the project is about."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from core import TwoStageRetriever
+from core.demonstration import QUESTION, SENTENCES, demonstrate
+from core.errors import InputError
+from core.rank.comparison import what_happened
+from core.rank.cross_encoder import load_cross_encoder
+from core.rank.encoder import load_encoder
+
+pytestmark = pytest.mark.model
+
+# Made on 2026-11-21 with torch 2.13.0 (CPU, float32) and sentence-transformers 6.2.0.
+COSINES = [0.3547, 0.7099, 0.4777, 0.5523, 0.2691]
+LOGITS = [-5.5079, 0.0620, 4.3443, -5.7650, -5.6773]
+TOLERANCE = 2e-3
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    """The bundled bi-encoder."""
+    return load_encoder()
+
+
+@pytest.fixture(scope="module")
+def cross_encoder():
+    """The bundled cross-encoder."""
+    return load_cross_encoder()
+
+
+def test_the_bi_encoder_gives_its_golden_cosines(encoder):
+    """Unit vectors whose products are the published model's."""
+    vectors = encoder.encode([QUESTION, *SENTENCES])
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(6), abs=1e-5)
+    assert vectors[1:] @ vectors[0] == pytest.approx(COSINES, abs=TOLERANCE)
+
+
+def test_the_cross_encoder_gives_its_golden_logits(cross_encoder):
+    """Raw logits, whatever the order and the company of the passages."""
+    assert cross_encoder.score(QUESTION, SENTENCES) == pytest.approx(LOGITS, abs=TOLERANCE)
+    backwards = cross_encoder.score(QUESTION, SENTENCES[::-1])[::-1]
+    assert backwards == pytest.approx(LOGITS, abs=TOLERANCE)
+    alone = [float(cross_encoder.score(QUESTION, [text])[0]) for text in SENTENCES]
+    assert alone == pytest.approx(LOGITS, abs=TOLERANCE)
+
+
+def test_the_articles_example_holds(encoder, cross_encoder):
+    """The bi-encoder puts another sentence first; the cross-encoder finds the one that answers."""
+    retriever = TwoStageRetriever(encoder, cross_encoder)
+    retriever.index(list(SENTENCES))
+    ranked = retriever.search(QUESTION, top_k=10, top_n=3)
+    assert [type(part) for part in ranked[0]] == [float, str]
+    assert ranked[0][1] == "Self-approval of expense reports is strictly forbidden."
+    assert len(ranked) == 3
+    first = retriever.compare(QUESTION, top_k=10).candidates[0]
+    assert (
+        first.chunk.text == "You can approve travel expenses for your team in the expense portal."
+    )
+
+
+def test_the_demonstration_says_what_changed(encoder, cross_encoder):
+    """The first screen's sentence is made from the live ranks."""
+    comparison = demonstrate(encoder, cross_encoder)
+    assert "from rank 3 to 1" in what_happened(comparison.reranked, comparison.settings.top_n)
+
+
+def test_only_the_end_of_a_passage_is_cut(cross_encoder):
+    """A passage beyond the window is flagged, and what lies beyond changes nothing."""
+    long = SENTENCES[2] + " And more of it." * 400
+    longer = long + " Something else entirely." * 50
+    assert cross_encoder.truncated(QUESTION, [SENTENCES[2], long]) == [False, True]
+    scores = cross_encoder.score(QUESTION, [long, longer])
+    assert scores[0] == pytest.approx(scores[1], abs=1e-4)
+
+
+def test_an_endless_question_is_refused_rather_than_cut(cross_encoder):
+    """The query's tokens are never dropped in silence."""
+    with pytest.raises(InputError, match="shorter question"):
+        cross_encoder.score("word " * 400, ["a passage"])
+
+
+def test_nothing_to_score_gives_empty_arrays(encoder, cross_encoder):
+    """Empty in, empty out, with the right shapes."""
+    assert encoder.encode([]).shape == (0, encoder.dimension)
+    assert cross_encoder.score("q", []).shape == (0,)
+    assert cross_encoder.truncated("q", []) == []
+
+
+def test_threads_share_the_adapters(encoder, cross_encoder):
+    """Eight threads get the same numbers as one, and no tokenizer complains."""
+
+    def work(_):
+        return encoder.encode(SENTENCES[:2]), cross_encoder.score(QUESTION, SENTENCES[:3])
+
+    expected = work(0)
+    with ThreadPoolExecutor(8) as pool:
+        for vectors, logits in pool.map(work, range(24)):
+            assert vectors == pytest.approx(expected[0], abs=1e-5)
+            assert logits == pytest.approx(expected[1], abs=1e-5)
+
+
+def test_token_spans_cut_the_text_where_the_model_does(encoder):
+    """Spans are in order, inside the text, and as many as the model's own tokens."""
+    text = "Self-approval of expense reports, naïve 😀 ﬁne."
+    spans = encoder.token_spans(text)
+    assert spans == sorted(spans)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert text[spans[0][0] : spans[0][1]] == "Self"
