@@ -31,7 +31,7 @@ def _follows(last: Box, char: Box) -> bool:
         return max(char.left - last.right, last.left - char.right) <= _WIDEST_GAP
     along = max(char.top - last.bottom, last.top - char.bottom)
     beside = _overlap(last.left, last.right, char.left, char.right)
-    return beside >= 0.6 and along <= 0.3 * (last.bottom - last.top)  # text turned by 90 degrees
+    return beside >= 0.6 and along <= 0.8 * (last.right - last.left)  # text turned by 90 degrees
 
 
 def _around(a: Box, b: Box) -> Box:
@@ -57,6 +57,8 @@ def boxes_of(paged: PagedText, start: int, end: int) -> list[Box]:
     lines: list[Box] = []
     last: Box | None = None
     for offset in range(max(start, 0), min(end, len(paged.text))):
+        if paged.text[offset] == "\n":
+            last = None
         left, top, right, bottom = paged.boxes[offset].tolist()
         if right <= left and bottom <= top:
             continue

@@ -12,6 +12,7 @@ from core.ingest.records import SKEWED, RawPage, Segment
 
 _BAND = 0.12
 _ROWS = 3
+_SPACE = 0.6
 _NEAR = 0.011
 _LONGEST = 160
 _DIGITS = re.compile(r"\d+")
@@ -54,14 +55,21 @@ def _extent(page: RawPage, angle: int) -> tuple[float, float]:
     return (0.0 if angle in {0, 90} else -length), max(length, 1.0)
 
 
-def _in_margin(place: float, position: int, count: int, text: str) -> bool:
-    """Whether a row, by its place and its position among ``count``, may be furniture."""
-    if len(text) > _LONGEST:
-        return False
-    if position in {0, count - 1} and _BARE_NUMBER.fullmatch(text):
-        return True
-    top = place <= _BAND and position < _ROWS
-    return top or (place >= 1 - _BAND and position >= count - _ROWS)
+def _apart(rows: Sequence[Sequence[Segment]], outer: int, inner: int) -> bool:
+    """Whether more than the usual space of two lines lies between two neighbouring rows."""
+    upper, lower = sorted((outer, inner))
+    space = min(s.frame[1] for s in rows[lower]) - max(s.frame[3] for s in rows[upper])
+    return space > _SPACE * max(s.height for s in rows[outer])
+
+
+def _outer_rows(rows: Sequence[Sequence[Segment]]) -> list[int]:
+    """Positions of at most three rows at each end, set apart from the body by some space."""
+    last = len(rows) - 1
+    top = max((i + 1 for i in range(min(_ROWS, last)) if _apart(rows, i, i + 1)), default=0)
+    bottom = max(
+        (i + 1 for i in range(min(_ROWS, last)) if _apart(rows, last - i, last - i - 1)), default=0
+    )
+    return sorted({*range(top), *range(last, last - bottom, -1)}) or list(range(last + 1))[:1]
 
 
 def _margin_rows(page: RawPage) -> list[_Row]:
@@ -70,11 +78,13 @@ def _margin_rows(page: RawPage) -> list[_Row]:
     index = {id(s): i for i, s in enumerate(page.segments)}
     rows = rows_of(s for s in page.segments if s.angle == angle)
     found = []
-    for position, row in enumerate(rows):
+    for position in _outer_rows(rows):
+        row = rows[position]
         middle = sum(s.frame[1] + s.frame[3] for s in row) / (2 * len(row))
         place = (middle - first) / length
         text = " ".join(s.text for s in row)
-        if _in_margin(place, position, len(rows), text):
+        margin = place <= _BAND or place >= 1 - _BAND or _BARE_NUMBER.fullmatch(text)
+        if margin and len(text) <= _LONGEST:
             places = tuple(index[id(s)] for s in row)
             found.append(_Row(page.number, place > 0.5, place, text, places))
     return found

@@ -14,6 +14,17 @@ from core.errors import StoreDamaged
 from core.schema import Heading, Page, PagedText
 
 _SCALE = 65535
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,  # a zip feature that zipfile does not have
+)
 
 
 def save_paged_text(paged: PagedText) -> bytes:
@@ -49,7 +60,7 @@ def load_paged_text(data: bytes) -> PagedText:
         pages = tuple(Page(*p) for p in record["pages"])
         headings = tuple(Heading(*h) for h in record["headings"])
         title = str(record["title"])
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as exc:
+    except _UNREADABLE as exc:
         raise StoreDamaged(
             "The stored text of a document cannot be read.", "Add the document again."
         ) from exc

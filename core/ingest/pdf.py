@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+from core.errors import DocumentRefused
 from core.ingest import refusals
 from core.ingest.assemble import Assembler, PageSize, Words
 from core.ingest.blocks import blocks_of, style_of
@@ -18,7 +19,7 @@ from core.ingest.furniture import furniture
 from core.ingest.headings import from_layout, from_outline
 from core.ingest.layout import page_regions
 from core.ingest.records import RawPage, Structure
-from core.ingest.structure import read_structure
+from core.ingest.structure import has_no_pages, read_structure
 from core.pdfium import opened
 from core.schema import PagedText
 from core.settings import Limits
@@ -117,9 +118,14 @@ def extract(data: bytes, limits: Limits) -> PagedText:
 
     """
     check_bytes(data, limits)
-    with opened(data) as document:
-        pages = list(_pages(document, limits))
+    seconds = limits.parse_seconds * _STRUCTURE_SHARE
+    try:
+        with opened(data) as document:
+            pages = list(_pages(document, limits))
+    except DocumentRefused as exc:
+        if exc.code == "damaged" and has_no_pages(data, seconds):
+            raise refusals.no_pages() from exc
+        raise
     if not any(c.isalnum() for p in pages for s in p.segments for c in s.text):
         raise refusals.no_text()
-    structure = read_structure(data, limits.parse_seconds * _STRUCTURE_SHARE)
-    return arrange(pages, structure)
+    return arrange(pages, read_structure(data, seconds))

@@ -85,6 +85,18 @@ def read_structure(data: bytes, seconds: float) -> Structure:
     return found
 
 
+def has_no_pages(data: bytes, seconds: float) -> bool:
+    """Whether pypdf can read the file and finds it without a page.
+
+    PDFium opens nothing without a page, and says no more than that it failed.
+    """
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pypdf")
+    count = pool.submit(lambda: len(_open(data).pages))
+    found = _succeeds(count, time.monotonic() + seconds) and count.result() == 0
+    pool.shutdown(wait=False, cancel_futures=True)
+    return found
+
+
 def _succeeds(future: Future[T], deadline: float) -> bool:
     """Whether a part was read without an error of any kind before the deadline."""
     try:

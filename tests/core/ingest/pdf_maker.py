@@ -1,0 +1,81 @@
+"""PDFs drawn line by line, to know exactly what stands where."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pypdf import PdfWriter
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfgen.canvas import Canvas
+
+WIDTH, HEIGHT = 595.0, 842.0
+
+
+@dataclass(frozen=True)
+class Put:
+    """A line of text: ``x`` from the left, ``y`` of its baseline from the top, in points."""
+
+    x: float
+    y: float
+    text: str
+    font: str = "Helvetica"
+    size: float = 10
+
+
+def paragraph(x: float, y: float, lines: Sequence[str], pitch: float = 12) -> list[Put]:
+    """Lines under each other."""
+    return [Put(x, y + i * pitch, line) for i, line in enumerate(lines)]
+
+
+def drawn(
+    pages: Sequence[Sequence[Put]],
+    *,
+    rotation: int = 0,
+    crop: tuple[float, float, float, float] | None = None,
+    encryption: StandardEncryption | None = None,
+    outline: Sequence[tuple[str, int, int]] = (),
+) -> bytes:
+    """A PDF; ``outline`` holds title, level (from 0) and page (from 1)."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), invariant=1, encrypt=encryption, cropBox=crop)
+    for number, page in enumerate(pages, start=1):
+        for put in page:
+            canvas.setFont(put.font, put.size)
+            canvas.drawString(put.x, HEIGHT - put.y, put.text)
+        for title, level, target in outline:
+            if target == number:
+                canvas.bookmarkPage(f"{number}-{title}")
+                canvas.addOutlineEntry(title, f"{number}-{title}", level)
+        canvas.showPage()
+    canvas.save()
+    return turned(out.getvalue(), rotation) if rotation else out.getvalue()
+
+
+def turned(data: bytes, rotation: int) -> bytes:
+    """The same pages, displayed turned clockwise."""
+    writer = PdfWriter(clone_from=io.BytesIO(data))
+    for page in writer.pages:
+        page.rotate(rotation)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+LEFT_COLUMN = [
+    "The committee met on the first Monday of the",
+    "month and read the minutes of the meeting that",
+    "went before. Nobody asked for a change, and so",
+    "the minutes were accepted as they had been sent.",
+    "After that the treasurer spoke about the budget",
+    "of the coming year, which had grown once again.",
+]
+RIGHT_COLUMN = [
+    "Members wanted to know why the rent of the hall",
+    "was higher than before. The owner had asked for",
+    "more, said the treasurer, and no other hall near",
+    "the station was large enough for the summer fair.",
+    "The vote was taken after a short discussion, and",
+    "the budget was carried with two votes against it.",
+]

@@ -1,0 +1,95 @@
+"""Real and odd PDFs: each is read or refused with a reason, none hangs, none crashes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import DocumentRefused
+from core.ingest.chunking import chunk
+from core.ingest.worker import parse
+from core.schema import Chunking, PagedText
+from core.settings import Limits
+
+SHARED = Path(__file__).parents[4] / "shared" / "pdfs"
+FILES = sorted(SHARED.glob("*/*.pdf"))
+GOOD_CODES = {"encrypted", "no_text", "not_a_pdf", "damaged", "empty", "no_pages"}
+
+pytestmark = pytest.mark.skipif(not FILES, reason="the shared PDFs are not beside the checkout")
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """A tokenizer that makes a token of each word and of each mark."""
+    return [m.span() for m in re.finditer(r"\w+|[^\w\s]", text)]
+
+
+def assert_lawful(paged: PagedText) -> None:
+    """What everybody relies on in a PagedText."""
+    paged.text.encode("utf-8")
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\ue000-\uf8ff\ufffe]", paged.text)
+    assert paged.boxes.shape == (len(paged.text), 4)
+    assert paged.boxes.any(axis=1).tolist() == [not c.isspace() for c in paged.text]
+    assert ((paged.boxes >= 0) & (paged.boxes <= 1)).all()
+    offsets = [o for page in paged.pages for o in (page.start, page.end)]
+    assert offsets == sorted(offsets)
+    assert offsets[0] == 0
+    assert offsets[-1] == len(paged.text)
+    assert [p.number for p in paged.pages] == list(range(1, len(paged.pages) + 1))
+    starts = [h.start for h in paged.headings]
+    assert starts == sorted(starts)
+    assert all(0 <= s < len(paged.text) for s in starts)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_every_file_ends_as_text_or_as_a_refusal(path: Path) -> None:
+    """A text obeys its laws and can be cut; a refusal has a code and says what to do."""
+    try:
+        paged = parse(path.read_bytes(), Limits())
+    except DocumentRefused as exc:
+        assert exc.code in GOOD_CODES  # noqa: PT017 - either end is right
+        assert exc.advice  # noqa: PT017 - either end is right
+        return
+    assert_lawful(paged)
+    pieces = chunk(paged, "d" * 64, path.name, Chunking(), word_spans)
+    assert pieces
+    assert all(c.text == paged.text[c.start : c.end] for c in pieces)
+    assert np.diff([c.start for c in pieces]).min(initial=1) > 0
+
+
+def text_of(name: str) -> PagedText:
+    """A shared PDF, read."""
+    return parse((SHARED / name).read_bytes(), Limits())
+
+
+@pytest.mark.parametrize(
+    "name", ["r2", "r3", "r4-aes", "r4", "r5", "r6"], ids=lambda name: f"{name}-user"
+)
+def test_files_with_a_user_password_are_encrypted(name: str) -> None:
+    """Every revision of PDF encryption is recognised."""
+    with pytest.raises(DocumentRefused) as caught:
+        text_of(f"odd/pypdf-{name}-user-password.pdf")
+    assert caught.value.code == "encrypted"
+
+
+@pytest.mark.parametrize("name", ["r2-empty", "r3-empty", "r5-empty", "r6-empty", "r4-owner"])
+def test_files_without_a_user_password_are_read(name: str) -> None:
+    """An owner's password keeps nobody from reading."""
+    assert "r" in text_of(f"odd/pypdf-{name}-password.pdf").text
+
+
+def test_running_titles_of_a_manual_are_left_out() -> None:
+    """The running header of Debian Policy is on nearly every page, and in none of the text."""
+    paged = text_of("real/policy.pdf")
+    assert paged.text.count("Debian Policy Manual, Release") == 0
+    assert not re.search(r"^\d+ Chapter \d+\. ", paged.text, re.MULTILINE)
+    assert len(paged.headings) > 300
+
+
+def test_a_latex_paper_in_two_columns_is_read_in_order() -> None:
+    """The left column ends where the right one begins, and divided words are mended."""
+    text = text_of("odd/sample-multicolumn.pdf").text
+    assert "Donec nonummy pellentesque ante." in text
+    assert "consectetuer adipiscing elit." in text
