@@ -148,8 +148,14 @@ class Chunk:
 
     @property
     def passage(self) -> str:
-        """The text as a model reads it: the section heading first, when there is one."""
-        return f"{self.heading}\n{self.text}" if self.heading else self.text
+        """The text as a model reads it: the section heading first, unless it begins with it."""
+        if not self.heading or _folded(self.text).startswith(_folded(self.heading)):
+            return self.text
+        return f"{self.heading}\n{self.text}"
+
+
+def _folded(text: str) -> str:
+    return "".join(text.split()).casefold()
 
 
 def chunk_id(document_id: str, fingerprint: str, ordinal: int) -> str:

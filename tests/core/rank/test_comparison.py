@@ -99,7 +99,7 @@ def test_the_sentence_names_the_passage_that_rose_most_into_the_top():
     )
     sentence = what_happened(result, 2)
     assert "from rank 5 to 1" in sentence
-    assert "2 of the 2 passages the answer will use are new" in sentence
+    assert "all 2 passages the answer will use are new" in sentence
 
 
 def test_the_sentence_says_when_nothing_of_weight_changed():
