@@ -1,0 +1,90 @@
+"""The question and its settings."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.samples import SampleQuestion
+from core.schema import Document, SearchSettings
+from pages.ui import resources, state
+from pages.ui.text import plain
+
+SHOWN_SUGGESTIONS = 6
+
+
+def _settings(documents: list[Document]) -> None:
+    names = {document.id: document.name for document in documents}
+    chosen = st.session_state.get(state.DOCUMENTS, [])
+    st.session_state[state.DOCUMENTS] = state.documents_of_link(chosen, list(names))
+    top_k = st.slider(
+        "Candidates",
+        10,
+        200,
+        step=10,
+        key=state.TOP_K,
+        help="How many passages the bi-encoder hands to the cross-encoder. More finds more and "
+        "takes longer: the cross-encoder reads every one.",
+    )
+    st.slider(
+        "Top n for the answer",
+        1,
+        min(20, top_k),
+        key=state.TOP_N,
+        help="How many of the best passages the answer may use.",
+    )
+    st.multiselect(
+        "Documents to search in",
+        list(names),
+        format_func=lambda id_: names.get(id_, "deleted"),
+        key=state.DOCUMENTS,
+        placeholder="All documents",
+    )
+
+
+def _ask(question: str) -> None:
+    st.session_state[state.QUERY] = question
+
+
+def suggestions(documents: list[Document]) -> list[SampleQuestion]:
+    """Featured sample questions whose document is in the collection."""
+    names = {document.name for document in documents}
+    fitting = [q for q in resources.suggested_questions() if q.featured and q.document in names]
+    return fitting[:SHOWN_SUGGESTIONS]
+
+
+def _suggestions(documents: list[Document]) -> None:
+    offered = suggestions(documents)
+    if not offered:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for i, question in enumerate(offered):
+            st.button(
+                plain(question.text),
+                key=f"suggest-{i}",
+                help=plain(question.note),
+                on_click=_ask,
+                args=(question.text,),
+                type="tertiary",
+                icon=":material/lightbulb:",
+            )
+
+
+def inputs(documents: list[Document]) -> tuple[str, SearchSettings]:
+    """Draw the question box and the settings; what is asked now (the question may be empty)."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        form = st.form("ask", border=False)
+        with form, st.container(horizontal=True, vertical_alignment="bottom"):
+            query = st.text_input(
+                "Ask your documents",
+                key=state.QUERY,
+                placeholder="For example: Can I approve my own travel expenses?",
+                max_chars=2000,
+            )
+            st.form_submit_button("Ask", type="primary", icon=":material/search:")
+        with st.popover("Settings", icon=":material/tune:"):
+            _settings(documents)
+    _suggestions(documents)
+    top_k = int(st.session_state[state.TOP_K])
+    top_n = min(int(st.session_state[state.TOP_N]), top_k)
+    chosen = tuple(sorted(st.session_state[state.DOCUMENTS]))
+    return query.strip(), SearchSettings(top_k, top_n, chosen)

@@ -1,0 +1,97 @@
+"""What a question found: the sentence that sums it up, the times, both lists, the table."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.engine import Engine
+from core.rank.comparison import rows, to_csv, what_happened
+from core.schema import Chunk, Collection, Comparison, Span, to_json
+from pages.ui import state
+from pages.ui.comparison_data import comparison_data
+from pages.ui.comparison_view import OpenPage, comparison_view
+from pages.ui.page_dialog import open_passage
+from pages.ui.text import plain
+
+QUOTE_DEPTH = 10
+SIDE_BY_SIDE, TABLE = "Side by side", "Table"
+_COLUMNS = {
+    "rank": st.column_config.NumberColumn("Rank", help="Place in the cross-encoder's order"),
+    "candidate_rank": st.column_config.NumberColumn("Was", help="Place in the bi-encoder's list"),
+    "rank_delta": st.column_config.NumberColumn("Rank delta", format="%+d"),
+    "cosine": st.column_config.NumberColumn("Cosine", format="%.3f"),
+    "logit": st.column_config.NumberColumn("Logit", format="%+.2f"),
+    "relevance": st.column_config.ProgressColumn("Relevance", min_value=0.0, max_value=1.0),
+    "document": "Document",
+    "first_page": st.column_config.NumberColumn("Page"),
+    "last_page": None,
+    "heading": "Section",
+    "text": st.column_config.TextColumn("Passage", width="large"),
+    "chunk_id": None,
+}
+
+
+def summary(comparison: Comparison) -> None:
+    """One sentence about what the cross-encoder changed."""
+    sentence = what_happened(comparison.reranked, comparison.settings.top_n)
+    st.markdown(f"##### {plain(sentence)}")
+
+
+def chunk_of(comparison: Comparison, chunk_id: str) -> tuple[Chunk, Span | None]:
+    """A passage of the comparison and its best sentence, if one was marked."""
+    for item in comparison.reranked:
+        if item.chunk.id == chunk_id:
+            return item.chunk, item.quote.span if item.quote else None
+    raise KeyError(chunk_id)
+
+
+def _labels(engine: Engine, comparison: Comparison) -> dict[str, list[str]]:
+    ids = {candidate.chunk.document_id for candidate in comparison.candidates}
+    return {id_: [page.label for page in engine.paged_text(id_).pages] for id_ in ids}
+
+
+def _side_by_side(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+    view = comparison_data(comparison, QUOTE_DEPTH, _labels(engine, comparison))
+    asked: OpenPage | None = comparison_view(view, key="comparison")
+    if asked is not None:
+        chunk, quote = chunk_of(comparison, asked.chunk_id)
+        open_passage(engine, collection, chunk, quote)
+
+
+def _table(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+    frame = pd.DataFrame(rows(comparison))
+    picked = st.dataframe(
+        frame,
+        column_config=_COLUMNS,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"table-{hash(comparison)}",
+        height=min(700, 38 + 35 * len(frame)),
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV", to_csv(comparison), "comparison.csv", "text/csv", icon=":material/download:"
+        )
+        st.download_button(
+            "JSON",
+            to_json(comparison, indent=2),
+            "comparison.json",
+            "application/json",
+            icon=":material/download:",
+        )
+    chosen = picked.selection.rows
+    if chosen and st.button("Open the page of the selected passage", icon=":material/menu_book:"):
+        chunk, quote = chunk_of(comparison, str(frame.iloc[chosen[0]]["chunk_id"]))
+        open_passage(engine, collection, chunk, quote)
+
+
+def lists(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+    """Both lists, side by side or as one table."""
+    st.session_state.setdefault(state.VIEW, SIDE_BY_SIDE)
+    view = st.segmented_control(
+        "View", [SIDE_BY_SIDE, TABLE], key=state.VIEW, label_visibility="collapsed"
+    )
+    draw = _table if view == TABLE else _side_by_side
+    draw(engine, collection, comparison)

@@ -1,0 +1,98 @@
+"""What every page has: its title, the sidebar, the chosen collection, and errors put kindly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from core.engine import Engine
+from core.errors import SecondLookError
+from core.schema import Collection
+from pages.ui import resources, state
+from pages.ui.assets import ICON, asset
+from pages.ui.text import plain
+
+PAGES = (
+    ("app.py", "Compare", ":material/compare_arrows:"),
+    ("pages/1_Library.py", "Library", ":material/library_books:"),
+)
+
+
+def show_error(error: SecondLookError) -> None:
+    """What happened and why, then what to do next."""
+    st.error(f"**{plain(error.message)}**\n\n{plain(error.advice)}", icon=":material/error:")
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Errors of ours become a message in the page; the rest of the page stays."""
+    try:
+        yield
+    except SecondLookError as error:
+        show_error(error)
+
+
+def frame(title: str) -> tuple[Engine, Collection]:
+    """Set the page up and draw the sidebar; stops the page when the home folder cannot open."""
+    st.set_page_config(f"{title} · Second Look", ICON, layout="wide")
+    st.logo(asset("logo.svg"), size="large")
+    st.html(f"<style>{asset('frame.css')}</style>")
+    state.keep()
+    state.read_link()
+    try:
+        engine = resources.engine()
+    except SecondLookError as error:
+        _pages()
+        show_error(error)
+        st.button("Try again", icon=":material/refresh:")
+        st.stop()
+    _pages()
+    with st.sidebar:
+        collection = _collection(engine)
+        _model_status(engine)
+    return engine, collection
+
+
+def _pages() -> None:
+    with st.sidebar:
+        for path, label, icon in PAGES:
+            st.page_link(path, label=label, icon=icon)
+
+
+def _collection(engine: Engine) -> Collection:
+    collections = {collection.id: collection for collection in engine.collections()}
+    if st.session_state.get(state.COLLECTION) not in collections:
+        st.session_state[state.COLLECTION] = next(iter(collections))
+    chosen = st.selectbox(
+        "Collection",
+        list(collections),
+        format_func=lambda id_: collections[id_].name if id_ in collections else "deleted",
+        key=state.COLLECTION,
+        help="Documents that are searched together. Make and rename collections in the library.",
+    )
+    return collections[chosen]
+
+
+def _model_status(engine: Engine) -> None:
+    status = engine.models.status
+    if status.state == "loading":
+        _watch_models(engine)
+    elif status.state == "failed":
+        st.error(plain(status.message), icon=":material/error:")
+    else:
+        encoder, cross_encoder = engine.models.wait()
+        st.caption(
+            f":material/check_circle: Models ready in {status.seconds:.1f} s  \n"
+            f"bi-encoder {plain(encoder.info.name)}  \n"
+            f"cross-encoder {plain(cross_encoder.info.name)}"
+        )
+
+
+@st.fragment(run_every=1.0)
+def _watch_models(engine: Engine) -> None:
+    status = engine.models.status
+    if status.state != "loading":
+        st.rerun()
+    st.caption(f":material/hourglass_top: Models are loading … {status.seconds:.0f} s")

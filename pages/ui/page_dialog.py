@@ -1,0 +1,96 @@
+"""A passage on the picture of its page, in a dialog, with its neighbours."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import Engine
+from core.explain.highlight import boxes_of
+from core.schema import Box, Chunk, Collection, Span
+from pages.ui import resources
+from pages.ui.frame import errors_shown
+from pages.ui.page_view import PageBox, page_boxes, page_view
+from pages.ui.text import plain, render_untrusted
+
+_PAGE = "dialog_page"
+WIDTH = 1400
+
+
+def _boxes(engine: Engine, chunk: Chunk, quote: Span | None) -> tuple[list[Box], list[Box]]:
+    paged = engine.paged_text(chunk.document_id)
+    passage = boxes_of(paged, chunk.start, chunk.end)
+    if quote is None:
+        return passage, []
+    return passage, boxes_of(paged, chunk.start + quote.start, chunk.start + quote.end)
+
+
+def _page_chooser(chunk: Chunk, pages: int) -> int:
+    page = int(st.session_state.setdefault(_PAGE, chunk.first_page))
+    back, where, forward = st.columns([1, 4, 1], vertical_alignment="center")
+    if back.button("Previous", icon=":material/chevron_left:", disabled=page <= 1, width="stretch"):
+        st.session_state[_PAGE] = page - 1
+        st.rerun(scope="fragment")
+    if forward.button(
+        "Next", icon=":material/chevron_right:", disabled=page >= pages, width="stretch"
+    ):
+        st.session_state[_PAGE] = page + 1
+        st.rerun(scope="fragment")
+    span = f"{chunk.first_page}"
+    if chunk.last_page != chunk.first_page:
+        span += f" to {chunk.last_page}"
+    where.markdown(f"Page **{page}** of {pages} · the passage is on page {span}")
+    return page
+
+
+def _neighbours(engine: Engine, collection: Collection, chunk: Chunk) -> None:
+    chunks = engine.chunks(collection.id, chunk.document_id)
+    near = {piece.ordinal: piece for piece in chunks}
+    for offset, title in ((-1, "The passage before"), (1, "The passage after")):
+        neighbour = near.get(chunk.ordinal + offset)
+        if neighbour is not None:
+            with st.expander(f"{title} (page {neighbour.first_page})"):
+                render_untrusted(neighbour.text)
+
+
+@st.dialog("The passage on its page", width="large")
+def _dialog(engine: Engine, collection: Collection, chunk: Chunk, quote: Span | None) -> None:
+    with errors_shown():
+        document = engine.document(collection.id, chunk.document_id)
+        st.markdown(
+            f"**{plain(document.name)}**" + (f" · {plain(chunk.heading)}" * bool(chunk.heading))
+        )
+        page = _page_chooser(chunk, document.pages)
+        passage, sentence = _boxes(engine, chunk, quote)
+        boxes: list[PageBox] = [
+            *page_boxes(passage, page, "passage"),
+            *page_boxes(sentence, page, "quote"),
+        ]
+        picture = resources.page_picture(engine, chunk.document_id, page, WIDTH)
+        alt = f"Page {page} of {document.name}; the passage is highlighted."
+        page_view(picture, boxes, alt, key=f"page-{chunk.id}")
+        _neighbours(engine, collection, chunk)
+
+
+def open_passage(
+    engine: Engine,
+    collection: Collection,
+    chunk: Chunk,
+    quote: Span | None,
+    page: int | None = None,
+) -> None:
+    """Show the page of a chunk, with the chunk tinted and the quote marked.
+
+    Args:
+        engine: where the document is.
+        collection: the collection that was asked.
+        chunk: the passage.
+        quote: the sentence to mark, relative to the chunk's text.
+        page: the page to begin on, by default the quote's or the chunk's first.
+    """
+    first = chunk.first_page
+    if page is None and quote is not None:
+        with errors_shown():
+            _, boxes = _boxes(engine, chunk, quote)
+            first = boxes[0].page if boxes else first
+    st.session_state[_PAGE] = page or first
+    _dialog(engine, collection, chunk, quote)

@@ -1,0 +1,99 @@
+"""All caches: the engine of this process, and results that are the same for the same input."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from core.engine import Engine, open_engine
+from core.ingest.chunking import TokenSpans as SpanFunction
+from core.ingest.chunking import chunk
+from core.rank.encoder import TokenSpans
+from core.rank.models import encoder_spec
+from core.samples import SampleQuestion, sample_documents, sample_questions
+from core.schema import Answer, Chunk, Chunking, Comparison, Document, SearchSettings, Stage
+from core.settings import Settings, load_settings
+
+
+def _values() -> Mapping[str, str]:
+    """The secrets file, overruled by the environment."""
+    secrets: dict[str, str] = {}
+    if st.secrets.load_if_toml_exists():
+        secrets = {key: str(value) for key, value in st.secrets.items()}
+    return {**secrets, **os.environ}
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """The settings of this process."""
+    return load_settings(_values())
+
+
+@st.cache_resource(show_spinner="Opening your library …")
+def engine() -> Engine:
+    """The one engine of this process; models load behind it."""
+    return open_engine(settings())
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def comparison(
+    _engine: Engine,
+    collection_id: str,
+    corpus_version: str,
+    query: str,
+    search: SearchSettings,
+    quote_depth: int,
+) -> Comparison:
+    """A comparison, computed once for the same question, settings and corpus."""
+    del corpus_version  # part of the cache key only
+    return _engine.compare(collection_id, query, search, quote_depth)
+
+
+@st.cache_data(show_spinner=False, max_entries=60)
+def page_picture(_engine: Engine, document_id: str, page: int, width: int) -> bytes:
+    """A page as PNG."""
+    return _engine.page_picture(document_id, page, width)
+
+
+@st.cache_data(show_spinner=False)
+def suggested_questions() -> list[SampleQuestion]:
+    """The questions that come with the sample documents."""
+    return sample_questions()
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def quote_answer(_engine: Engine, key: str, stage: Stage, _comparison: Comparison) -> Answer:
+    """The extractive answer, computed once for a comparison and a list."""
+    del key  # names the comparison in the cache
+    return _engine.quote_answer(_comparison, stage)
+
+
+@st.cache_resource(show_spinner=False)
+def samples() -> list[tuple[str, bytes]]:
+    """Name and bytes of the sample documents."""
+    return sample_documents()
+
+
+@st.cache_resource(show_spinner=False)
+def _tokenizer(folder: str) -> TokenSpans:
+    return TokenSpans(Path(folder))
+
+
+def _token_spans(engine: Engine) -> SpanFunction:
+    """The encoder's tokens; a bundled encoder needs only its tokenizer file for that."""
+    spec = encoder_spec(engine.settings.encoder)
+    if spec.local and engine.models.status.state != "ready":
+        return _tokenizer(spec.source)
+    return engine.models.wait()[0].token_spans
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def cut(
+    _engine: Engine, _document: Document, document_id: str, chunking: Chunking
+) -> tuple[Chunk, ...]:
+    """A document as another chunking would cut it; nothing is stored."""
+    paged = _engine.paged_text(document_id)
+    return tuple(chunk(paged, document_id, _document.name, chunking, _token_spans(_engine)))

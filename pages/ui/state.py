@@ -1,0 +1,89 @@
+"""All session keys, and the link in the address bar that restores them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.schema import Collection, SearchSettings
+
+COLLECTION = "collection_id"
+QUERY = "query"
+TOP_K = "top_k"
+TOP_N = "top_n"
+DOCUMENTS = "document_ids"
+VIEW = "view"
+LIBRARY_VIEW = "library_view"
+OPEN_DOCUMENT = "open_document"
+OPEN_CHUNK = "open_chunk"
+CHUNK_SIZE = "chunk_size"
+CHUNK_OVERLAP = "chunk_overlap"
+CHUNKING_OF = "chunking_of"
+PREVIEW_DOCUMENT = "preview_document"
+UPLOAD_ROUND = "upload_round"
+CONFIRMING = "confirming"
+FAILURE = "failure"
+NEW_COLLECTION = "new_collection"
+_KEPT = (COLLECTION, QUERY, TOP_K, TOP_N, DOCUMENTS, VIEW, LIBRARY_VIEW, OPEN_DOCUMENT)
+_LINK_READ = "link_read"
+_SHORT = 12
+
+
+def keep() -> None:
+    """Carry the kept values over to this page.
+
+    Streamlit drops the value of a widget that a page does not show; assigning it makes it ours.
+    """
+    for key in _KEPT:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
+def read_link() -> None:
+    """Once a session: take question and settings from the address bar."""
+    if st.session_state.get(_LINK_READ):
+        return
+    st.session_state[_LINK_READ] = True
+    link = st.query_params
+    if "c" in link:
+        st.session_state[COLLECTION] = link["c"]
+    if "q" in link:
+        st.session_state[QUERY] = link["q"]
+    st.session_state[TOP_K] = _bounded(link.get("k", ""), 50, 10, 200)
+    st.session_state[TOP_N] = _bounded(link.get("n", ""), 5, 1, 20)
+    if "d" in link:
+        st.session_state[DOCUMENTS] = link.get_all("d")
+
+
+def write_link(collection: Collection, query: str, search: SearchSettings) -> None:
+    """Put question and settings into the address bar."""
+    values: dict[str, str | list[str]] = {"c": collection.id}
+    if query:
+        values |= {"q": query, "k": str(search.top_k), "n": str(search.top_n)}
+    if search.document_ids:
+        values["d"] = [document_id[:_SHORT] for document_id in search.document_ids]
+    if st.query_params.to_dict() != {k: v for k, v in values.items() if isinstance(v, str)}:
+        st.query_params.from_dict(values)
+
+
+def documents_of_link(chosen: list[str], known: list[str]) -> list[str]:
+    """Full ids of the documents that a link names by their first characters."""
+    return [id_ for id_ in known if any(id_.startswith(short) for short in chosen)]
+
+
+def page_key(purpose: str, document_id: str) -> str:
+    """Where the page number of a document is kept, for the browser or the preview."""
+    return f"{purpose}-page-{document_id}"
+
+
+def upload_key() -> str:
+    """Key of the uploader; another one after every batch, so that it is empty again."""
+    return f"upload-{st.session_state.setdefault(UPLOAD_ROUND, 0)}"
+
+
+def next_upload() -> None:
+    """Let go of the files in the uploader."""
+    st.session_state[UPLOAD_ROUND] = st.session_state.get(UPLOAD_ROUND, 0) + 1
+
+
+def _bounded(text: str, default: int, low: int, high: int) -> int:
+    return min(high, max(low, int(text))) if text.isascii() and text.isdigit() else default

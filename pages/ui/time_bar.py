@@ -1,0 +1,50 @@
+"""Where the time went, as a bar: every number comes from the comparison's record."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from core.schema import Comparison
+from pages.ui.assets import asset
+
+_STAGES = (
+    ("encode", "encode_ms", "the bi-encoder reads the question"),
+    ("search", "search_ms", "Qdrant finds the nearest passages"),
+    ("rerank", "rerank_ms", "the cross-encoder reads every pair"),
+    ("quotes", "quotes_ms", "the cross-encoder looks for the best sentences"),
+)
+
+
+def milliseconds(value: float) -> str:
+    """A duration as it is read: ``0.4 ms``, ``38 ms``, ``1.52 s``."""
+    if value >= 1000:
+        return f"{value / 1000:.2f} s"
+    return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
+
+
+def time_bar_html(comparison: Comparison) -> str:
+    """The bar with its legend; names are escaped, the rest is ours."""
+    timings = comparison.timings
+    spans = [(name, getattr(timings, field), why) for name, field, why in _STAGES]
+    total = sum(value for _, value, _ in spans) or 1.0
+    bars = "".join(
+        f'<i class="{name}" style="width:{100 * value / total:.2f}%"></i>'
+        for name, value, _ in spans
+    )
+    items = "".join(
+        f'<li title="{escape(why)}"><i class="{name}"></i>{name} {milliseconds(value)}</li>'
+        for name, value, why in spans
+    )
+    models = " · ".join(escape(model.name) for model in comparison.models)
+    return (
+        f'<style>{asset("time_bar.css")}</style><div class="sl-time"><div class="bar" aria-hidden="true">{bars}</div><ul>{items}'
+        f"<li><b>total {milliseconds(timings.total_ms)}</b></li>"
+        f"<li>{timings.pairs} pairs scored</li><li>{models}</li></ul></div>"
+    )
+
+
+def time_bar(comparison: Comparison) -> None:
+    """Draw the bar."""
+    st.html(time_bar_html(comparison))
