@@ -35,13 +35,16 @@ class Words:
             words = [w.casefold() for w in _WORD.findall(line.text.replace(LINE_END_HYPHEN, "-"))]
             self._counts.update(words)
 
-    def keeps_hyphen(self, first: str, second: str) -> bool:
-        """Whether ``first-second`` was written with a hyphen; divided words are the usual case."""
-        first, second = first.casefold(), second.casefold()
-        joined, hyphened = self._counts[first + second], self._counts[f"{first}-{second}"]
+    def divided(self, first: str, second: str) -> bool:
+        """Whether ``first-second`` at a line end is one word: the usual case for small letters.
+
+        A document that writes the whole word elsewhere, with or without a hyphen, decides.
+        """
+        start, end = first.casefold(), second.casefold()
+        joined, hyphened = self._counts[start + end], self._counts[f"{start}-{end}"]
         if joined or hyphened:
-            return hyphened > joined
-        return first in _PREFIXES
+            return joined >= hyphened
+        return second[0].islower() and start not in _PREFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +121,7 @@ class Assembler:
             if tail.endswith((LINE_END_HYPHEN, "-")):
                 return " " if tail[:-1].endswith((" ", "-")) or not tail[:-1] else ""
             return "" if joins_without_space(tail[-1], head[0]) else " "
-        second = start.group()
-        if second[0].islower() and not self._words.keeps_hyphen(broken.group(1), second):
+        if self._words.divided(broken.group(1), start.group()):
             self._tape.drop_last()
         return ""
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.ingest.glyphs import glyph_text, is_right_to_left
 from core.ingest.records import SKEWED, Boxes, Font, RawPage, Rectangle, Segment, to_frame
@@ -199,29 +200,45 @@ class PageReader:
     def size(self) -> tuple[float, float]:
         """Width and height of the displayed page in points."""
         left, bottom, right, top = self._page_box
-        wide, high = right - left, top - bottom
+        wide, high = max(right - left, 1.0), max(top - bottom, 1.0)
         return (high, wide) if self._rotation in {90, 270} else (wide, high)
 
-    def segment(self, run: _Run) -> Segment | None:
+    def segment(self, run: _Run, boxes: Boxes) -> Segment | None:
         """The finished segment, or None when nothing of it lies on the page."""
-        text = np.array(run.text)
-        boxes = self._displayed(np.array(run.boxes, dtype=np.float32))
+        letters = np.array(run.text)
         width, height = self.size()
         x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
-        spaces = text == " "
-        inside = (x >= 0) & (x <= width) & (y >= 0) & (y <= height)
-        kept = spaces | inside
-        if not (kept & ~spaces).any():
-            return None
+        spaces = letters == " "
         boxes = np.clip(boxes, 0, np.array([width, height, width, height], dtype=np.float32))
+        inside = (x >= 0) & (x <= width) & (y >= 0) & (y <= height) & boxes.any(axis=1)
+        kept = _spaced(~spaces & inside, spaces)
+        if not kept.any():
+            return None
         boxes[spaces] = 0
         angle = run.angle if run.angle == SKEWED else (run.angle - self._rotation) % 360
-        return _segment("".join(text[kept]), boxes[kept], self.font(run), angle)
+        return _segment("".join(letters[kept]), boxes[kept], self.font(run), angle)
 
     def page(self, number: int, count: int) -> RawPage:
         """The whole page; ``count`` is PDFium's number of characters."""
-        segments = (self.segment(run) for run in self.runs(count))
+        runs = self.runs(count)
+        if not runs:
+            return RawPage(number, *self.size(), ())
+        boxes = self._displayed(np.array([b for run in runs for b in run.boxes], dtype=np.float32))
+        borders = np.cumsum([len(run.boxes) for run in runs])[:-1]
+        parts = zip(runs, np.split(boxes, borders), strict=True)
+        segments = (self.segment(run, part) for run, part in parts)
         return RawPage(number, *self.size(), tuple(s for s in segments if s is not None))
+
+
+def _spaced(visible: NDArray[np.bool_], spaces: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The visible characters and one space between those that had any between them."""
+    kept = visible.copy()
+    places = np.flatnonzero(spaces)
+    before = np.cumsum(visible)[places]  # visible characters so far
+    _, first = np.unique(before, return_index=True)
+    inner = first[(before[first] > 0) & (before[first] < visible.sum())]
+    kept[places[inner]] = True
+    return kept
 
 
 def _segment(text: str, boxes: Boxes, font: Font, angle: int) -> Segment:

@@ -17,7 +17,10 @@ _TO_PAGE = re.compile(r"\S.{1,100}\s(?P<page>\d{1,4}|[ivxlc]{1,7})$", re.IGNOREC
 _TITLE = re.compile(r"(?:table of )?contents|list of \w+|index", re.IGNORECASE)
 _FEWEST = 3
 _FEWEST_BARE = 6
+_FEWEST_INDEXED = 8
+_LONG = 20
 _GAP = 3
+_ORDERED = 0.8
 _RISING = 0.9
 _FRONT = 20
 
@@ -51,6 +54,15 @@ def _entries(paged: PagedText) -> list[_Entry]:
     return found
 
 
+def _is_index(run: Sequence[_Entry], text: str, back: int) -> bool:
+    """Whether a run in the back of a long document is an index: dotted lines from A to Z."""
+    if run[0].span.start < back or sum(e.dotted for e in run) < _FEWEST_INDEXED:
+        return False
+    words = [text[e.span.start : e.span.end].casefold() for e in run]
+    ordered = sum(a <= b for a, b in pairwise(words))
+    return ordered >= _ORDERED * (len(words) - 1)
+
+
 def _is_contents(run: Sequence[_Entry]) -> bool:
     """Whether page numbers rise as in a table of contents, unlike the prices of a list."""
     arabic = [e.page for e in run if e.page]
@@ -59,12 +71,20 @@ def _is_contents(run: Sequence[_Entry]) -> bool:
     return enough and rising >= _RISING * (len(arabic) - 1)
 
 
-def contents_lines(paged: PagedText) -> list[Span]:
-    """Tables of contents, in order, each from its first to its last line.
+def _back_of(paged: PagedText) -> int:
+    """The offset after which an index is looked for: none in a short document."""
+    pages = len(paged.pages)
+    return paged.pages[pages * 3 // 4].start if pages >= _LONG else len(paged.text)
 
-    Such a table is at least three neighbouring lines with dot leaders, or six without on the
-    first pages, whose page numbers rise and exist; a price list with dots is not one.
+
+def contents_lines(paged: PagedText) -> list[Span]:
+    """Tables of contents and indexes, in order, each from its first to its last line.
+
+    A table of contents is at least three neighbouring lines with dot leaders, or six without
+    on the first pages, whose page numbers rise and exist; a price list with dots is not one.
+    An index is a longer run with dots, from A to Z, at the end of a long document.
     """
+    back = _back_of(paged)
     runs: list[list[_Entry]] = []
     for entry in _entries(paged):
         if not runs or entry.position - runs[-1][-1].position > _GAP:
@@ -73,7 +93,7 @@ def contents_lines(paged: PagedText) -> list[Span]:
     return [
         Span(_title_start(paged.text, run[0].span.start), run[-1].span.end)
         for run in runs
-        if _is_contents(run)
+        if _is_contents(run) or _is_index(run, paged.text, back)
     ]
 
 

@@ -18,10 +18,11 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _OPENER = re.compile(r"(?:chapter|part|appendix|section)(?:\s+\w{1,8})?\.?", re.IGNORECASE)
+_ORDINAL = re.compile(r"[\w-]{1,15}\.?\s?")
+_LABEL = re.compile(r"(?:\w{1,9}\s+)?[\divxlcA-Z]{1,4}(?:\.\d+)*[.:)]?\s*[-–—:]?\s*")
 _LONGEST = 120
 _BIGGER = 1.12
 _SHARE = 0.34
-_LABEL_LENGTH = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,15 @@ class OutlinePlacer:
         return self._starts[max(bisect_right(self._starts, offset) - 1, 0)]
 
     def _opened(self, start: int) -> int:
-        """A chapter starts at the line 'CHAPTER' or 'Part II' above its title, if there is one."""
-        above = self._placed[max(bisect_right(self._starts, start) - 2, 0)]
-        line = self._text[above.start : above.end].strip()
-        return above.start if above.start < start and _OPENER.fullmatch(line) else start
+        """A chapter starts at 'CHAPTER', 'Part II' or 'CHAPTER' and 'TWO' above its title."""
+        at = bisect_right(self._starts, start) - 1
+        lines = [
+            (p.start, self._text[p.start : p.end].strip())
+            for p in self._placed[max(at - 2, 0) : at]
+        ]
+        while lines and not _OPENER.fullmatch(lines[0][1]):
+            lines.pop(0)
+        return lines[0][0] if lines and all(_ORDINAL.fullmatch(t) for _, t in lines[1:]) else start
 
     def _expected(self, item: OutlineItem, page: Page) -> int:
         """The first block at or below the place the outline points to."""
@@ -90,8 +96,9 @@ class OutlinePlacer:
         for offset in self._page_letters(page).find_all(_letters(item.title).text):
             start = self._block_start(offset)
             label = self._text[start:offset]
-            at_start = len(label) <= _LABEL_LENGTH and (not label or _is_label(label))
-            place = self._opened(start) if at_start else offset
+            opened = self._opened(start)
+            at_start = _is_label(label) or (opened < start and bool(_ORDINAL.fullmatch(label)))
+            place = opened if at_start else offset
             found.append((not at_start, abs(place - expected), place))
         return found
 
@@ -109,7 +116,8 @@ class OutlinePlacer:
 
 
 def _is_label(text: str) -> bool:
-    return bool(re.fullmatch(r"(?:\w+\s+)?[\divxlcA-Z]{1,4}(?:\.\d+)*[.:)]?\s*[-–—:]?\s*", text))
+    """Whether a text before a title is nothing, or a section number such as 'Part II: '."""
+    return not text or bool(_LABEL.fullmatch(text))
 
 
 def from_outline(

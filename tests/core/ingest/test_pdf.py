@@ -353,3 +353,22 @@ def test_a_truncated_file_is_read_or_refused(part: float) -> None:
         assert exc.code in {"damaged", "no_pages", "no_text"}  # noqa: PT017 - either way is right
     else:
         assert paged.text
+
+
+def test_an_unusual_word_known_to_the_document_is_mended_before_a_capital() -> None:
+    """A word that the document writes whole elsewhere decides: binNMU is one word."""
+    lines = ["Uploads without a source are called binNMU, and every bin-", "NMU has a number."]
+    assert read(paragraph(60, 100, lines)).text.endswith("every binNMU has a number.")
+
+
+def test_a_chapter_starts_at_the_line_above_its_title() -> None:
+    """'CHAPTER' and 'TWO' above a title belong to the chapter that begins."""
+    page = [
+        Put(60, 60, "CHAPTER", size=10),
+        Put(60, 90, "TWO", size=16),
+        Put(60, 120, "TRAVEL", size=22),
+        *paragraph(60, 160, LEFT_COLUMN),
+    ]
+    paged = read(paragraph(60, 100, RIGHT_COLUMN), page, outline=[("Travel", 0, 2)])
+    (heading,) = paged.headings
+    assert paged.text[heading.start :].startswith("CHAPTER\nTWO")
