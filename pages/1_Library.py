@@ -1,0 +1,44 @@
+"""Library: add PDFs, watch them being indexed, look at their chunks, keep collections in order."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import state
+from pages.ui.assets import asset
+from pages.ui.frame import errors_shown, frame
+from pages.ui.library_actions import show_failure
+from pages.ui.library_chunking import chunking_view
+from pages.ui.library_collections import collections_view
+from pages.ui.library_documents import documents_table, no_documents
+from pages.ui.library_progress import progress
+from pages.ui.library_uploads import uploads
+from pages.ui.text import plain
+
+DOCUMENTS, CHUNKING, COLLECTIONS = "Documents", "Chunking", "Collections"
+
+engine, collection = frame("Library")
+st.html(f"<style>{asset('library.css')}</style>")
+st.markdown(f"## Library\n{plain(collection.name)}")
+show_failure()
+st.session_state.setdefault(state.LIBRARY_VIEW, DOCUMENTS)
+view = st.segmented_control(
+    "View",
+    (DOCUMENTS, CHUNKING, COLLECTIONS),
+    key=state.LIBRARY_VIEW,
+    required=True,
+    label_visibility="collapsed",
+)
+with errors_shown():
+    documents = engine.documents(collection.id)
+    if view == DOCUMENTS:
+        uploads(engine, collection, documents)
+    progress(engine, collection)
+    if view == CHUNKING:
+        chunking_view(engine, collection, documents)
+    elif view == COLLECTIONS:
+        collections_view(engine, collection)
+    elif documents:
+        documents_table(engine, collection, documents)
+    else:
+        no_documents(collection, coming=engine.jobs.busy())

@@ -1,0 +1,64 @@
+"""What buttons of the library do: callbacks that report what went wrong, and second questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import SecondLookError
+from pages.ui import state
+from pages.ui.frame import show_error
+
+
+def act(work: Callable[[], object], done: str = "") -> None:
+    """Run a button's work in its callback; ``done`` is said when it went well.
+
+    A callback runs before the page is drawn, so an error is kept and shown by ``show_failure``.
+    """
+    st.session_state.pop(state.CONFIRMING, None)
+    try:
+        work()
+    except SecondLookError as error:
+        st.session_state[state.FAILURE] = error
+        return
+    if done:
+        st.toast(done, icon=":material/check:")
+
+
+def show_failure() -> None:
+    """Show what went wrong in the last callback, once."""
+    error = st.session_state.pop(state.FAILURE, None)
+    if error is not None:
+        show_error(error)
+
+
+def delete_button(label: str, key: str) -> None:
+    """A button that deletes nothing yet: ``confirm`` with the same key asks."""
+    st.button(
+        label,
+        key=f"{key}-ask",
+        icon=":material/delete:",
+        disabled=st.session_state.get(state.CONFIRMING) == key,
+        on_click=lambda: st.session_state.update({state.CONFIRMING: key}),
+    )
+
+
+def confirm(label: str, question: str, work: Callable[[], object], done: str, key: str) -> None:
+    """After a click on ``delete_button``: name what is lost, and delete on the second click.
+
+    Args:
+        label: on the button that deletes.
+        question: names what is lost (Markdown).
+        work: done after the second click.
+        done: said afterwards (Markdown).
+        key: as given to ``delete_button``.
+    """
+    if st.session_state.get(state.CONFIRMING) != key:
+        return
+    st.warning(question, icon=":material/delete_forever:")
+    with st.container(horizontal=True):
+        st.button(label, key=f"{key}-yes", type="primary", on_click=act, args=(work, done))
+        st.button(
+            "Keep", key=f"{key}-no", on_click=lambda: st.session_state.pop(state.CONFIRMING, None)
+        )

@@ -1,0 +1,134 @@
+"""The documents of a collection as a table, and one of them opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.engine import Engine
+from core.schema import Collection, Document
+from pages.ui import state
+from pages.ui.library_actions import confirm, delete_button
+from pages.ui.library_chunks import browse
+from pages.ui.library_words import count, size_words, totals
+from pages.ui.text import plain, printable
+
+_COLUMNS = {
+    "Name": st.column_config.TextColumn(width="medium"),
+    "Title": st.column_config.TextColumn(width="medium"),
+    "Pages": st.column_config.NumberColumn(width="small", format="localized"),
+    "Chunks": st.column_config.NumberColumn(width="small", format="localized"),
+    "Size": st.column_config.NumberColumn(width="small", format="bytes"),
+    "Added": st.column_config.DatetimeColumn(width=140, format="D MMM YYYY, HH:mm"),
+    "Status": st.column_config.TextColumn(width="small"),
+}
+_TALLEST = 8
+
+
+def rows(documents: Sequence[Document]) -> dict[str, list[Any]]:
+    """The table's columns; titles only when there are any."""
+    columns: dict[str, list[Any]] = {
+        "Name": [printable(document.name) for document in documents],
+        "Title": [printable(document.title) for document in documents],
+        "Pages": [document.pages for document in documents],
+        "Chunks": [document.chunks for document in documents],
+        "Size": [document.size for document in documents],
+        "Added": [document.added_at.astimezone() for document in documents],
+        "Status": [document.status for document in documents],
+    }
+    if not any(columns["Title"]):
+        del columns["Title"]
+    return columns
+
+
+def selected(
+    selection: Mapping[str, Sequence[Any]], ids: Sequence[str], opened: str | None
+) -> str | None:
+    """The document to open after a click in the table; None when its row was let go.
+
+    A click on a cell leaves the row that was marked before marked too: the other one is meant.
+    """
+    touched = [*(row for row, _ in selection["cells"]), *selection["rows"]]
+    fitting = [ids[row] for row in touched if 0 <= row < len(ids)]
+    fresh = [id_ for id_ in fitting if id_ != opened]
+    return next(iter(fresh or fitting), None)
+
+
+def _open_selected(key: str, ids: Sequence[str]) -> None:
+    opened = st.session_state.get(state.OPEN_DOCUMENT)
+    chosen = selected(st.session_state[key]["selection"], ids, opened)
+    st.session_state[state.OPEN_DOCUMENT] = chosen
+    st.session_state.pop(state.OPEN_CHUNK, None)
+
+
+def _table(documents: Sequence[Document], version: str) -> None:
+    ids = [document.id for document in documents]
+    key = f"documents-{version}"
+    opened = st.session_state.get(state.OPEN_DOCUMENT)
+    marked = [ids.index(opened)] if opened in ids else []
+    st.session_state[key] = {"selection": {"rows": marked, "columns": [], "cells": []}}
+    st.dataframe(
+        rows(documents),
+        key=key,
+        column_config=_COLUMNS,
+        hide_index=True,
+        height="auto" if len(documents) <= _TALLEST else 38 + 35 * _TALLEST,
+        on_select=lambda: _open_selected(key, ids),
+        selection_mode=["single-row", "single-cell"],
+        alt=f"Table of {count(len(documents), 'document')}; select one to see its chunks.",
+    )
+
+
+def _choose(documents: Sequence[Document]) -> Document | None:
+    known = {document.id: document for document in documents}
+    if st.session_state.get(state.OPEN_DOCUMENT) not in known:
+        st.session_state[state.OPEN_DOCUMENT] = None
+    chosen = st.selectbox(
+        "Open a document",
+        list(known),
+        format_func=lambda id_: printable(known[id_].name) if id_ in known else "deleted",
+        key=state.OPEN_DOCUMENT,
+        placeholder="Select a row above, or choose here",
+        on_change=lambda: st.session_state.pop(state.OPEN_CHUNK, None),
+    )
+    return known.get(chosen) if chosen else None
+
+
+def _confirm_delete(engine: Engine, collection: Collection, document: Document) -> None:
+    confirm(
+        "Delete it",
+        f"Delete **{plain(document.name)}** from {plain(collection.name)}? Its "
+        f"{count(document.chunks, 'chunk')} and its file ({size_words(document.size)}) are "
+        "removed from this machine.",
+        lambda: engine.delete_document(collection.id, document.id),
+        f"{plain(document.name)} was deleted.",
+        key=f"delete-{document.id}",
+    )
+
+
+def documents_table(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
+    """Draw the totals, the table, and the chunks of the document that is open."""
+    st.markdown(f"#### Documents\n{totals(documents)}")
+    _table(documents, engine.library.corpus_version(collection.id))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        document = _choose(documents)
+        if document is not None:
+            delete_button("Delete this document", f"delete-{document.id}")
+    if document is not None:
+        _confirm_delete(engine, collection, document)
+        browse(engine, collection, document)
+
+
+def no_documents(collection: Collection, coming: bool) -> None:
+    """What to do first."""
+    if coming:
+        st.info("The first documents are on their way.", icon=":material/hourglass_top:")
+        return
+    st.markdown(
+        f"#### {plain(collection.name)} is empty\n"
+        "1. Drop PDFs into the box above, or add the sample documents.\n"
+        "2. Watch them being read, cut into chunks and embedded. You may leave the page.\n"
+        "3. Look at the chunks on their pages here, then ask a question on the Compare page."
+    )

@@ -1,0 +1,115 @@
+"""The library in words: sizes, times, counts, and how a file is getting on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.ingest.job import Job
+from core.schema import Chunk, Document
+from pages.ui.text import plain
+
+_KILO = 1000
+
+
+def size_words(size: int) -> str:
+    """Bytes for people.
+
+    >>> size_words(632012)
+    '632 KB'
+    """
+    if size < _KILO * _KILO:
+        return f"{max(1, round(size / _KILO))} KB"
+    return f"{size / _KILO / _KILO:.1f} MB"
+
+
+def seconds_words(seconds: float) -> str:
+    """Seconds for people.
+
+    >>> seconds_words(80.2)
+    '1 min 20 s'
+    """
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def count(number: int, thing: str) -> str:
+    """A number with its noun.
+
+    >>> count(1, "page"), count(1200, "chunk")
+    ('1 page', '1,200 chunks')
+    """
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def totals(documents: Sequence[Document]) -> str:
+    """All documents together."""
+    parts = [
+        count(len(documents), "document"),
+        count(sum(document.pages for document in documents), "page"),
+        count(sum(document.chunks for document in documents), "chunk"),
+        size_words(sum(document.size for document in documents)),
+    ]
+    return " · ".join(parts)
+
+
+def pages_words(chunk: Chunk) -> str:
+    """The page or pages of a chunk."""
+    if chunk.first_page == chunk.last_page:
+        return f"page {chunk.first_page}"
+    return f"pages {chunk.first_page}–{chunk.last_page}"
+
+
+def running_words(job: Job, models_ready: bool) -> str:
+    """What happens to a job right now."""
+    if job.status == "waiting":
+        return "waiting for its turn"
+    if not models_ready:
+        return "waiting for the models to load"
+    progress = job.progress
+    pages = count(progress.pages, "page")
+    where = f"document {progress.document} of {progress.documents} · "
+    where = where if job.kind == "reindex" else ""
+    words = {
+        "parse": "parse: reading the pages",
+        "chunk": f"chunk: cutting {pages}",
+        "embed": f"embed: {progress.embedded:,} of {count(progress.chunks, 'chunk')} · {pages}",
+        "commit": f"commit: writing {count(progress.chunks, 'chunk')} to the disk",
+    }
+    return f"{where}{words[progress.stage]} · {seconds_words(job.seconds)}"
+
+
+def result_words(job: Job) -> str:
+    """How a finished job ended, as Markdown."""
+    figures = f"{count(job.progress.chunks, 'chunk')} · {seconds_words(job.seconds)}"
+    if job.kind == "add":
+        figures = f"{count(job.progress.pages, 'page')} · {figures}"
+    why = plain(f"{_lowered(job.reason)} {job.advice}".strip())
+    return {
+        "indexed": f"**indexed** · {figures}",
+        "known": "**already here**: a document with the same bytes is in this collection",
+        "refused": f"**refused**, because {why}",
+        "failed": f"**not indexed**, because {why}",
+        "cancelled": "**cancelled**: nothing of it was kept",
+    }[job.status]
+
+
+def batch_words(jobs: Sequence[Job]) -> str:
+    """A batch in one line."""
+    done = [job for job in jobs if job.finished]
+    seconds = seconds_words(sum(job.seconds for job in jobs))
+    things = count(len(jobs), "file") if jobs[0].kind == "add" else "re-indexing"
+    if len(done) < len(jobs):
+        at = f"{len(done)} of {things} done" if jobs[0].kind == "add" else "Re-indexing"
+        return f"{at} · {seconds}"
+    names = {"known": "already here", "failed": "not indexed"}
+    ended = [job.status for job in jobs]
+    parts = [f"{ended.count(s)} {names.get(s, s)}" for s in dict.fromkeys(ended)]
+    return f"{things.capitalize()} done in {seconds}: {', '.join(parts)}"
+
+
+def _lowered(sentence: str) -> str:
+    """A sentence as the second half of another one; abbreviations stay as they are."""
+    first = sentence.split(" ", 1)[0]
+    return sentence[:1].lower() + sentence[1:] if first[1:].islower() else sentence

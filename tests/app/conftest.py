@@ -1,0 +1,81 @@
+"""Pages with a real engine in an empty folder; only the two models are fakes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core.engine import Engine, Parts
+from core.index.files import Files
+from core.index.library import Library
+from core.index.shelf import Shelf
+from core.index.store import open_store
+from core.rank.loading import Models
+from core.schema import Document
+from core.settings import load_settings
+from pages.ui import resources
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 60
+OpenPage = Callable[..., AppTest]
+AddFile = Callable[[str, bytes], Document]
+
+
+def _clear_caches() -> None:
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """The engine that every page gets in this test."""
+    _clear_caches()
+    monkeypatch.setenv("SECOND_LOOK_HOME", str(tmp_path))
+    shelf = Shelf(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
+    models = Models(FakeEncoder, FakeCrossEncoder)
+    models.wait()
+    settings = load_settings({"SECOND_LOOK_HOME": str(tmp_path)})
+    made = Engine(settings, Parts(shelf, models))
+    monkeypatch.setattr(resources, "engine", lambda: made)
+    yield made
+    made.close()
+    _clear_caches()
+
+
+@pytest.fixture
+def open_page() -> OpenPage:
+    """Opens a page as a person does who comes from the home page; ``""`` is the home page."""
+
+    def opened(page: str = "") -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+        return app.switch_page(page).run() if page else app.run()
+
+    return opened
+
+
+def wait_for_jobs(engine: Engine) -> None:
+    """Until nothing is on its way any more."""
+    deadline = time.monotonic() + SECONDS
+    while engine.jobs.busy():
+        assert time.monotonic() < deadline, engine.jobs.snapshot()
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def add_file(engine: Engine) -> AddFile:
+    """Indexes a file in the first collection; the document that it became."""
+
+    def add(name: str, data: bytes) -> Document:
+        collection = engine.collections()[0]
+        engine.jobs.add(collection.id, [(name, data)])
+        wait_for_jobs(engine)
+        engine.jobs.forget_finished()
+        return engine.documents(collection.id)[-1]
+
+    return add

@@ -1,0 +1,474 @@
+"""The library page, empty, filled and in trouble, as a person uses it."""
+
+from __future__ import annotations
+
+from threading import Event
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.engine import Engine
+from core.errors import StoreDamaged, StoreError
+from core.schema import Chunking
+from pages.ui import resources, state
+from pages.ui.library_documents import selected
+from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
+from tests.made_pdfs import BROKEN_PDF, NOT_A_PDF, made_pdf, sentences
+
+PAGE = "pages/1_Library.py"
+TRAVEL = made_pdf(sentences("travel", 30), sentences("hotels", 30))
+FOOD = made_pdf(sentences("food", 30))
+PDF = "application/pdf"
+HOSTILE = "![x](https://evil.example/p.png) <b>bold</b> :red[red] $x$.pdf"
+
+
+def shown(app: AppTest) -> str:
+    """All words of the page that come as Markdown, captions, messages or plain text."""
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.text)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def healthy(app: AppTest) -> AppTest:
+    """The same page, which must not have raised."""
+    assert not app.exception, app.exception[0].stack_trace
+    return app
+
+
+def click(app: AppTest, key: str) -> AppTest:
+    """Click a button and look at the page that follows."""
+    return healthy(app.button(key=key).click().run())
+
+
+def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    """Drop files on the uploader."""
+    app.file_uploader[0].set_value([(name, data, PDF) for name, data in files])
+    return healthy(app.run())
+
+
+def collection_id(engine: Engine) -> str:
+    """The first collection."""
+    return engine.collections()[0].id
+
+
+def names(engine: Engine) -> list[str]:
+    """Names of the documents in the first collection."""
+    return [document.name for document in engine.documents(collection_id(engine))]
+
+
+# -- empty -----------------------------------------------------------------------------------
+
+
+def test_an_empty_library_says_what_to_do_first(engine: Engine, open_page: OpenPage) -> None:
+    """An uploader, the samples and three steps; no table."""
+    app = healthy(open_page(PAGE))
+    assert "My documents is empty" in shown(app)
+    assert app.file_uploader[0].label == "Add PDFs"
+    assert app.button(key="add-samples").label == "Add the sample documents"
+    assert not app.dataframe
+
+
+def test_the_samples_come_with_one_click(engine: Engine, open_page: OpenPage) -> None:
+    """All of them are queued, indexed, and the button goes."""
+    app = click(open_page(PAGE), "add-samples")
+    wait_for_jobs(engine)
+    healthy(app.run())
+    assert sorted(names(engine)) == sorted(name for name, _ in resources.samples())
+    assert "add-samples" not in [button.key for button in app.button]
+
+
+def test_in_an_empty_collection_the_chunking_is_changed_at_once(
+    engine: Engine, open_page: OpenPage
+) -> None:
+    """Nothing to re-index: no job, no cost, the collection has the new chunking."""
+    app = open_page(PAGE)
+    app.session_state[state.LIBRARY_VIEW] = "Chunking"
+    healthy(app.run())
+    app.slider(key=state.CHUNK_SIZE).set_value(128).run()
+    click(app, "reindex")
+    assert engine.collections()[0].chunking == Chunking(128, 40)
+    assert engine.jobs.snapshot() == []
+
+
+# -- adding ----------------------------------------------------------------------------------
+
+
+def test_dropped_files_are_queued_at_once_and_the_uploader_is_empty_again(
+    engine: Engine, open_page: OpenPage
+) -> None:
+    """Jobs for all of them, no bytes left in the session, and both tell how they ended."""
+    app = upload(open_page(PAGE), ("travel.pdf", TRAVEL), ("broken.pdf", BROKEN_PDF))
+    assert [job.name for job in engine.jobs.snapshot()] == ["travel.pdf", "broken.pdf"]
+    assert not app.file_uploader[0].value
+    wait_for_jobs(engine)
+    words = shown(healthy(app.run()))
+    assert "**indexed** · 2 pages" in words
+    assert "**refused**, because the PDF is damaged" in words
+    assert "2 files done" in words
+    assert names(engine) == ["travel.pdf"]
+
+
+def test_a_waiting_file_has_a_bar_and_can_be_cancelled(
+    engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its stage is named while it waits; after a click it ends as cancelled."""
+    opened = Event()
+    encoder = engine.models.wait()[0]
+    encode = encoder.encode
+    monkeypatch.setattr(encoder, "encode", lambda t: encode(t) if opened.wait(60) else None)
+    app = upload(open_page(PAGE), ("travel.pdf", TRAVEL), ("food.pdf", FOOD))
+    texts = [bar.proto.text for bar in app.get("progress")]
+    assert any("0 of 2 files" in text for text in texts)
+    assert any("food" in text and "waiting for its turn" in text for text in texts)
+    click(app, f"cancel-{engine.jobs.snapshot()[1].id}")
+    opened.set()
+    wait_for_jobs(engine)
+    assert "**cancelled**" in shown(healthy(app.run()))
+    assert names(engine) == ["travel.pdf"]
+
+
+def test_finished_files_can_be_cleared(engine: Engine, open_page: OpenPage) -> None:
+    """The list is empty afterwards; the documents stay."""
+    app = upload(open_page(PAGE), ("travel.pdf", TRAVEL))
+    wait_for_jobs(engine)
+    app = click(healthy(app.run()), "clear-finished")
+    assert engine.jobs.snapshot() == []
+    assert "files done" not in shown(app)
+    assert names(engine) == ["travel.pdf"]
+
+
+def test_the_same_bytes_are_said_to_be_here_already(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """No question, no second document."""
+    add_file("travel.pdf", TRAVEL)
+    app = upload(open_page(PAGE), ("copy.pdf", TRAVEL))
+    wait_for_jobs(engine)
+    assert "**already here**" in shown(healthy(app.run()))
+    assert names(engine) == ["travel.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "left"),
+    [("Replace the older version", [FOOD]), ("Keep both", [TRAVEL, FOOD])],
+)
+def test_a_new_version_is_asked_about_before_it_is_queued(
+    engine: Engine, open_page: OpenPage, add_file: AddFile, choice: str, left: list[bytes]
+) -> None:
+    """Same name, other bytes: replace or keep both, as the person says."""
+    add_file("rules.pdf", TRAVEL)
+    app = upload(open_page(PAGE), ("rules.pdf", FOOD))
+    assert "is here already with other content" in shown(app)
+    assert engine.jobs.snapshot() == []
+    app.radio[0].set_value(choice).run()
+    click(app, "add-clashing")
+    wait_for_jobs(engine)
+    documents = engine.documents(collection_id(engine))
+    assert [document.size for document in documents] == [len(data) for data in left]
+
+
+def test_a_new_version_can_be_left_out(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """Nothing is queued and the uploader is empty again."""
+    add_file("rules.pdf", TRAVEL)
+    app = upload(open_page(PAGE), ("rules.pdf", FOOD))
+    app = click(app, "add-nothing")
+    assert engine.jobs.snapshot() == []
+    assert not app.file_uploader[0].value
+
+
+# -- filled ----------------------------------------------------------------------------------
+
+
+def test_the_table_shows_every_document_with_its_figures(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """Names, pages, chunks and size as committed; totals above."""
+    documents = [add_file("travel.pdf", TRAVEL), add_file("food.pdf", FOOD)]
+    app = healthy(open_page(PAGE))
+    table = app.dataframe[0].value
+    assert list(table["Name"]) == ["travel.pdf", "food.pdf"]
+    assert list(table["Pages"]) == [2, 1]
+    assert list(table["Chunks"]) == [document.chunks for document in documents]
+    assert list(table["Size"]) == [len(TRAVEL), len(FOOD)]
+    assert set(table["Status"]) == {"indexed"}
+    chunks = sum(document.chunks for document in documents)
+    assert f"2 documents · 3 pages · {chunks} chunks" in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("rows", "cells", "opened", "expected"),
+    [
+        ([], [(1, "Name")], None, "b"),
+        ([1], [], None, "b"),
+        ([0], [(1, "Pages")], "a", "b"),
+        ([1], [(0, "Name")], "a", "b"),
+        ([0], [(0, "Name")], "a", "a"),
+        ([], [], "a", None),
+        ([7], [(9, "Name")], "a", None),
+    ],
+)
+def test_a_click_in_the_table_opens_that_document(
+    rows: list[int], cells: list[tuple[int, str]], opened: str | None, expected: str | None
+) -> None:
+    """By row or by cell; not the one that is open already; nothing when its row is let go."""
+    assert selected({"rows": rows, "cells": cells}, ["a", "b"], opened) == expected
+
+
+def test_the_chunk_browser_shows_the_chunks_of_one_page(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """Page by page; a chunk that is chosen is shown whole."""
+    document = add_file("travel.pdf", TRAVEL)
+    chunks = engine.chunks(collection_id(engine), document.id)
+    app = open_page(PAGE)
+    app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id)
+    healthy(app.run())
+    assert "Rule 1 about travel" in shown(app)
+    assert "Rule 30 about hotels" not in shown(app)
+    key = state.page_key("browse", document.id)
+    app = click(app, f"{key}-next")
+    assert app.slider(key=key).value == 2
+    last = chunks[-1]
+    app = click(app, f"show-{last.id}")
+    assert last.text in [element.value for element in app.text]
+
+
+def test_the_last_page_has_no_next(engine: Engine, open_page: OpenPage, add_file: AddFile) -> None:
+    """Previous is off on the first page, next on the last."""
+    document = add_file("travel.pdf", TRAVEL)
+    app = open_page(PAGE)
+    app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id).run()
+    key = state.page_key("browse", document.id)
+    assert app.button(key=f"{key}-back").disabled
+    app.slider(key=key).set_value(2)
+    healthy(app.run())
+    assert app.button(key=f"{key}-next").disabled
+    assert not app.button(key=f"{key}-back").disabled
+
+
+def test_a_document_is_deleted_after_a_second_question(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """The first click asks and names what is lost, the second deletes."""
+    document = add_file("travel.pdf", TRAVEL)
+    app = open_page(PAGE)
+    app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id).run()
+    app = click(app, f"delete-{document.id}-ask")
+    assert f"{document.chunks} chunks" in app.warning[0].value
+    assert names(engine) == ["travel.pdf"]
+    app = click(app, f"delete-{document.id}-yes")
+    assert names(engine) == []
+    assert "is empty" in shown(app)
+
+
+def test_a_document_can_be_kept_after_all(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """The second thought costs nothing."""
+    document = add_file("travel.pdf", TRAVEL)
+    app = open_page(PAGE)
+    app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id).run()
+    app = click(app, f"delete-{document.id}-ask")
+    app = click(app, f"delete-{document.id}-no")
+    assert names(engine) == ["travel.pdf"]
+    assert not app.warning
+
+
+def test_a_hostile_file_name_is_only_shown(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """Neither the table, the progress, the question nor the messages interpret it."""
+    document = add_file(HOSTILE, TRAVEL)
+    app = upload(open_page(PAGE), (HOSTILE, FOOD), ("copy of " + HOSTILE, TRAVEL))
+    app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id).run()
+    app = click(app, f"delete-{document.id}-ask")
+    app = click(app, "add-clashing")
+    wait_for_jobs(engine)
+    words = shown(healthy(app.run()))
+    assert "evil" in words
+    for markup in ("![x](", "](http", "<b>", ":red[", "$x$"):
+        assert markup not in words
+
+
+# -- chunking --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chunking_page(engine: Engine, open_page: OpenPage, add_file: AddFile) -> AppTest:
+    """The chunking view of a collection with one document."""
+    add_file("travel.pdf", TRAVEL)
+    app = open_page(PAGE)
+    app.session_state[state.LIBRARY_VIEW] = "Chunking"
+    return healthy(app.run())
+
+
+def test_unchanged_chunking_costs_nothing_and_cannot_be_applied(chunking_page: AppTest) -> None:
+    """The button waits until a slider moves."""
+    assert chunking_page.button(key="reindex").disabled
+    assert "about" not in "".join(m.value for m in chunking_page.markdown if "embeds" in m.value)
+
+
+def test_moving_the_sliders_previews_chunks_and_says_the_cost(
+    engine: Engine, chunking_page: AppTest
+) -> None:
+    """Smaller chunks on the page at once, as many as re-indexing will really make."""
+    app = chunking_page
+    before = len([button for button in app.button if button.key.startswith("show-")])
+    app.slider(key=state.CHUNK_SIZE).set_value(64)
+    app.slider(key=state.CHUNK_OVERLAP).set_value(0)
+    healthy(app.run())
+    shows = [button for button in app.button if button.key.startswith("show-")]
+    assert len(shows) > before
+    document = engine.documents(collection_id(engine))[0]
+    expected = len(resources.cut(engine, document, document.id, Chunking(64, 0)))
+    assert f"**about {expected} chunks** ({document.chunks} now)" in shown(app)
+    assert engine.documents(collection_id(engine)) == [document]
+
+
+def test_overlap_is_never_more_than_half_the_size(chunking_page: AppTest) -> None:
+    """A smaller size takes the overlap down with it."""
+    chunking_page.slider(key=state.CHUNK_SIZE).set_value(64)
+    healthy(chunking_page.run())
+    assert chunking_page.slider(key=state.CHUNK_OVERLAP).max == 64 // 2
+    assert chunking_page.slider(key=state.CHUNK_OVERLAP).value == 64 // 2
+
+
+def test_reindexing_runs_as_a_job_and_switches(engine: Engine, chunking_page: AppTest) -> None:
+    """After the click a job; after the job the collection and its chunks are the new ones."""
+    app = chunking_page
+    app.slider(key=state.CHUNK_SIZE).set_value(64)
+    app.slider(key=state.CHUNK_OVERLAP).set_value(0)
+    app.run()
+    click(app, "reindex")
+    assert [job.kind for job in engine.jobs.snapshot()] == ["reindex"]
+    wait_for_jobs(engine)
+    app = healthy(app.run())
+    assert engine.collections()[0].chunking == Chunking(64, 0)
+    assert "Re-indexing of My documents" in shown(app)
+    assert "up to **64 tokens**" in shown(app)
+    assert app.button(key="reindex").disabled
+
+
+# -- collections -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def collections_page(engine: Engine, open_page: OpenPage) -> AppTest:
+    """The collections view."""
+    app = open_page(PAGE)
+    app.session_state[state.LIBRARY_VIEW] = "Collections"
+    return healthy(app.run())
+
+
+def make(app: AppTest, name: str) -> AppTest:
+    """Create a collection."""
+    app.text_input(key=state.NEW_COLLECTION).set_value(name)
+    return click(app, "create-collection")
+
+
+def test_a_new_collection_is_opened(engine: Engine, collections_page: AppTest) -> None:
+    """It is in the sidebar, chosen, and the box for the next name is empty."""
+    app = make(collections_page, "Contracts")
+    made = engine.collections()[1]
+    assert made.name == "Contracts"
+    assert app.sidebar.selectbox(key=state.COLLECTION).value == made.id
+    assert app.text_input(key=state.NEW_COLLECTION).value == ""
+
+
+@pytest.mark.parametrize("name", ["", "   ", "My documents"])
+def test_a_name_that_cannot_be_used_is_explained(
+    engine: Engine, collections_page: AppTest, name: str
+) -> None:
+    """Empty or taken: a message, no collection."""
+    app = make(collections_page, name)
+    assert len(app.error) == 1
+    assert len(engine.collections()) == 1
+    assert not healthy(app.run()).error
+
+
+def test_a_collection_is_renamed(engine: Engine, collections_page: AppTest) -> None:
+    """The new name is everywhere at once."""
+    app = collections_page
+    app.text_input(key=f"rename-{collection_id(engine)}").set_value("Papers")
+    app = click(app, "rename-collection")
+    assert engine.collections()[0].name == "Papers"
+    assert "Papers" in shown(app)
+
+
+def test_switching_opens_the_other_collection(engine: Engine, collections_page: AppTest) -> None:
+    """From the new one back to the first."""
+    app = make(collections_page, "Contracts")
+    app = click(app, f"switch-{collection_id(engine)}")
+    assert app.sidebar.selectbox(key=state.COLLECTION).value == collection_id(engine)
+
+
+def test_a_collection_is_deleted_with_everything_in_it(
+    engine: Engine, collections_page: AppTest, add_file: AddFile
+) -> None:
+    """The question names what is lost; an empty first collection takes its place."""
+    add_file("travel.pdf", TRAVEL)
+    old = collection_id(engine)
+    app = click(healthy(collections_page.run()), f"delete-{old}-ask")
+    assert "1 document · 2 pages" in app.warning[0].value
+    click(app, f"delete-{old}-yes")
+    assert [known.id for known in engine.collections()] != [old]
+    assert names(engine) == []
+
+
+# -- trouble ---------------------------------------------------------------------------------
+
+
+def test_a_home_folder_that_cannot_open_is_explained(
+    engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason, the advice and a button; no traceback."""
+
+    def broken() -> Engine:
+        raise StoreDamaged("The library cannot be read.", "Move it away.")
+
+    monkeypatch.setattr(resources, "engine", broken)
+    app = healthy(open_page(PAGE))
+    assert "The library cannot be read" in app.error[0].value
+    assert "Move it away" in app.error[0].value
+
+
+def test_a_store_that_fails_while_browsing_leaves_the_rest_of_the_page(
+    engine: Engine, open_page: OpenPage, add_file: AddFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table stands, the browser says what is wrong."""
+    document = add_file("travel.pdf", TRAVEL)
+
+    def broken(*_: object) -> None:
+        raise StoreError("The store does not answer.", "Try again.")
+
+    monkeypatch.setattr(engine.shelf.store, "scroll", broken)
+    app = open_page(PAGE)
+    app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id)
+    healthy(app.run())
+    assert "The store does not answer" in app.error[0].value
+    assert len(app.dataframe) == 1
+
+
+def test_a_document_deleted_in_another_tab_is_explained(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """The confirmed delete finds nothing: a message, and the page goes on."""
+    document = add_file("travel.pdf", TRAVEL)
+    add_file("food.pdf", FOOD)
+    app = open_page(PAGE)
+    app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id).run()
+    app = click(app, f"delete-{document.id}-ask")
+    engine.delete_document(collection_id(engine), document.id)
+    app = click(app, f"delete-{document.id}-yes")
+    assert "not in the collection any more" in app.error[0].value
+    assert list(app.dataframe[0].value["Name"]) == ["food.pdf"]
+
+
+def test_a_file_that_is_no_pdf_is_refused_with_advice(engine: Engine, open_page: OpenPage) -> None:
+    """Whatever its name says."""
+    app = upload(open_page(PAGE), ("letter.pdf", NOT_A_PDF))
+    wait_for_jobs(engine)
+    words = shown(healthy(app.run()))
+    assert "the file is not a PDF" in words
+    assert "export it as PDF" in words

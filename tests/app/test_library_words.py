@@ -1,0 +1,98 @@
+"""How the library puts sizes, times, counts and results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from core.ingest.job import Job
+from core.ingest.pipeline import Progress
+from pages.ui.library_words import (
+    batch_words,
+    count,
+    result_words,
+    running_words,
+    seconds_words,
+    size_words,
+)
+
+
+def job(**changes: Any) -> Job:
+    """A job of a file."""
+    return Job(1, 1, "add", "c", "a.pdf", 10, **changes)
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(0, "1 KB"), (632_012, "632 KB"), (999_999, "1000 KB"), (1_000_000, "1.0 MB")],
+)
+def test_sizes_are_put_in_kilobytes_and_megabytes(size: int, words: str) -> None:
+    """1,000 bytes a kilobyte, as the table counts; never nothing."""
+    assert size_words(size) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.04, "0.0 s"), (9.94, "9.9 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (80.2, "1 min 20 s")],
+)
+def test_times_are_put_in_seconds_and_minutes(seconds: float, words: str) -> None:
+    """Tenths below ten seconds, minutes from sixty."""
+    assert seconds_words(seconds) == words
+
+
+def test_a_single_thing_has_no_plural() -> None:
+    """One page, no pages, a thousand pages."""
+    assert [count(n, "page") for n in (1, 0, 1000)] == ["1 page", "0 pages", "1,000 pages"]
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress("parse"), "parse: reading the pages"),
+        (Progress("chunk", 3), "chunk: cutting 3 pages"),
+        (Progress("embed", 3, 40, 16), "embed: 16 of 40 chunks · 3 pages"),
+        (Progress("commit", 3, 40, 40), "commit: writing 40 chunks to the disk"),
+    ],
+)
+def test_every_stage_is_named_with_its_counts(progress: Progress, words: str) -> None:
+    """Parse, chunk, embed, commit, and the seconds so far."""
+    running = job(status="running", progress=progress, seconds=2.0)
+    assert running_words(running, models_ready=True) == f"{words} · 2.0 s"
+
+
+def test_waiting_says_for_what() -> None:
+    """For its turn, or for the models."""
+    assert running_words(job(), models_ready=False) == "waiting for its turn"
+    assert "models" in running_words(job(status="running"), models_ready=False)
+
+
+def test_a_refusal_reads_as_one_sentence_with_its_advice() -> None:
+    """Refused, because (small letter) ... and what to do."""
+    refused = job(status="refused", reason="The file is empty.", advice="Save it again.")
+    assert result_words(refused) == "**refused**, because the file is empty\\. Save it again\\."
+
+
+def test_abbreviations_keep_their_capitals() -> None:
+    """Only a word in normal case loses its capital letter."""
+    assert "because PDF reading" in result_words(job(status="refused", reason="PDF reading failed"))
+
+
+def test_a_reason_cannot_bring_markup() -> None:
+    """What comes from a file is shown, not interpreted."""
+    words = result_words(job(status="failed", reason="![x](http://e.org/a.png)"))
+    assert "![" not in words
+    assert "](" not in words
+
+
+def test_a_batch_sums_up_how_its_files_ended() -> None:
+    """Counts in the order of the files, the seconds added up."""
+    ended = [
+        job(status=status, seconds=2.0) for status in ("indexed", "refused", "indexed", "known")
+    ]
+    assert batch_words(ended) == "4 files done in 8.0 s: 2 indexed, 1 refused, 1 already here"
+
+
+def test_a_running_batch_counts_what_is_done() -> None:
+    """One of two, and the seconds so far."""
+    assert batch_words([job(status="indexed", seconds=2.0), job()]) == "1 of 2 files done · 2.0 s"
