@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5})[.)]\s|\d{1,2}(?:\.\d{1
 _STOP = re.compile(r"[.!?:;。！？][\"'”’»)\]\d]*$")
 _SAME_SIZE = 0.08
 _LOOSE = 1.25
+_SEEN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ def _pitches(lines: Sequence[Line]) -> dict[float, list[float]]:
     return found
 
 
+def _usual(pitches: Mapping[float, list[float]]) -> dict[float, float]:
+    """The pitch inside paragraphs, for sizes seen often enough; between them it is larger."""
+    return {s: float(np.quantile(d, 0.35)) for s, d in pitches.items() if len(d) >= _SEEN}
+
+
 def style_of(pages: Sequence[Sequence[Region]]) -> Style:
     """The usual look of a document, weighted by characters."""
     fonts: Counter[Font] = Counter()
@@ -57,7 +63,7 @@ def style_of(pages: Sequence[Sequence[Region]]) -> Style:
                 font = line.font
                 fonts[Font(_step(font.size), font.weight, font.bold, font.mono)] += len(line.text)
     body = max(fonts, key=lambda f: fonts[f], default=Font(10.0))
-    return Style(body, {s: float(np.quantile(d, 0.35)) for s, d in pitches.items()})
+    return Style(body, _usual(pitches))
 
 
 def same_size(a: Font, b: Font) -> bool:
@@ -87,7 +93,7 @@ def stands_alone(line: Line, style: Style) -> bool:
 
 def _runs(region: Region, style: Style) -> list[list[Line]]:
     """Lines of one look at a regular distance."""
-    own = {s: float(np.quantile(d, 0.35)) for s, d in _pitches(region).items() if len(d) >= 5}
+    own = _usual(_pitches(region))
     runs: list[list[Line]] = []
     for line in region:
         before = runs[-1][-1] if runs else None
@@ -99,7 +105,7 @@ def _runs(region: Region, style: Style) -> list[list[Line]]:
 
 def _apart(above: Line, below: Line, pitches: Mapping[float, float]) -> bool:
     size = _step(above.font.size)
-    pitch = pitches.get(size, 1.3 * max(size, 1.0))
+    pitch = pitches.get(size, 1.15 * max(size, 1.0))
     distance = below.frame[1] - above.frame[1]
     return (
         not same_size(above.font, below.font)

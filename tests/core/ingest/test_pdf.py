@@ -372,3 +372,13 @@ def test_a_chapter_starts_at_the_line_above_its_title() -> None:
     paged = read(paragraph(60, 100, RIGHT_COLUMN), page, outline=[("Travel", 0, 2)])
     (heading,) = paged.headings
     assert paged.text[heading.start :].startswith("CHAPTER\nTWO")
+
+
+def test_a_title_and_the_heading_below_it_are_two_blocks() -> None:
+    """Two lines of one large size, with space between them, are not one paragraph."""
+    page = [
+        Put(60, 60, "Travel policy", "Helvetica-Bold", 18),
+        Put(60, 92, "1 Hotels", "Helvetica-Bold", 18),
+        *paragraph(60, 130, LEFT_COLUMN),
+    ]
+    assert [h.title for h in read(page).headings] == ["Travel policy", "1 Hotels"]
