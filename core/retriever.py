@@ -81,8 +81,17 @@ class TwoStageRetriever:
 
 
 def _chunk(text: str, ordinal: int) -> Chunk:
+    """A whole text as one chunk; it has no pages, so both page numbers are 0."""
     document = sha256_hex(text.encode())
-    name = f"text {ordinal + 1}"
     return Chunk(
-        chunk_id(document, "text", ordinal), document, name, ordinal, 1, 1, 0, len(text), text, 0
+        id=chunk_id(document, "text", ordinal),
+        document_id=document,
+        document_name=f"text {ordinal + 1}",
+        ordinal=ordinal,
+        first_page=0,
+        last_page=0,
+        start=0,
+        end=len(text),
+        text=text,
+        tokens=0,
     )

@@ -69,7 +69,8 @@ def what_happened(reranked: Sequence[Reranked], top_n: int) -> str:
             f"rank {1 + first.rank_delta}."
         )
     riser = max(new, key=lambda r: (r.rank_delta, -r.rank))
-    place = f"{riser.chunk.document_name}, page {riser.chunk.first_page}"
+    page = f", page {riser.chunk.first_page}" if riser.chunk.first_page else ""
+    place = f"{riser.chunk.document_name}{page}"
     return (
         f"The cross-encoder lifted a passage of {place}, from rank "
         f"{riser.rank + riser.rank_delta} to {riser.rank}: {_share(len(new), n)}."

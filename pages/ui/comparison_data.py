@@ -28,7 +28,12 @@ CUT_BY_MODEL = "cut: the model did not see the end"
 
 
 def page_span(chunk: Chunk, labels: Labels) -> str:
-    """Where a chunk stands: ``p. 12``, ``pp. 12–13``, or ``p. xii (12)`` when pages have labels."""
+    """Where a chunk stands: ``p. 12``, ``pp. 12–13``, or ``p. xii (12)`` when pages have labels.
+
+    A text that never had pages (first page 0) stands nowhere.
+    """
+    if chunk.first_page == 0:
+        return ""
     numbers = sorted({chunk.first_page, chunk.last_page})
     known = labels.get(chunk.document_id, ())
     named = [known[n - 1] if n <= len(known) and known[n - 1] else str(n) for n in numbers]

@@ -16,7 +16,7 @@ from pages.ui.library_words import count, size_words, totals
 from pages.ui.text import plain, printable
 
 _COLUMNS = {
-    "Name": st.column_config.TextColumn(width="medium"),
+    "Name": st.column_config.TextColumn(width=230),
     "Title": st.column_config.TextColumn(width="medium"),
     "Pages": st.column_config.NumberColumn(width="small", format="localized"),
     "Chunks": st.column_config.NumberColumn(width="small", format="localized"),

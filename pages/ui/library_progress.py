@@ -50,20 +50,23 @@ def _running(engine: Engine, job: Job) -> None:
     )
 
 
+def _lines(engine: Engine, jobs: Sequence[Job]) -> None:
+    height = 420 if len(jobs) > _MANY else "content"
+    with st.container(height=height, border=False, gap="small"):
+        for job in jobs:
+            if job.finished:
+                st.markdown(f"{_ICONS[job.status]} {_name(job)} · {result_words(job)}")
+            else:
+                _running(engine, job)
+
+
 def _batch(engine: Engine, jobs: Sequence[Job]) -> None:
     with st.container(border=True):
-        unfinished = [job for job in jobs if not job.finished]
-        if unfinished and len(jobs) > 1:
+        if len(jobs) > 1 and not all(job.finished for job in jobs):
             st.progress(sum(job.fraction for job in jobs) / len(jobs), f"**{batch_words(jobs)}**")
         else:
             st.markdown(f"**{batch_words(jobs)}**")
-        height = 420 if len(jobs) > _MANY else "content"
-        with st.container(height=height, border=False, gap="small"):
-            for job in jobs:
-                if job.finished:
-                    st.markdown(f"{_ICONS[job.status]} {_name(job)} · {result_words(job)}")
-                else:
-                    _running(engine, job)
+        _lines(engine, jobs)
 
 
 def _queued_elsewhere(engine: Engine, collection: Collection) -> None:
@@ -77,8 +80,12 @@ def _panel(engine: Engine, collection: Collection, finished_before: int) -> None
     unfinished = [job for job in jobs if not job.finished]
     if len(jobs) - len(unfinished) > finished_before:
         st.rerun()  # the table above shows what has come in
-    for batch in batches(jobs):
-        _batch(engine, batch)
+    for position, batch in enumerate(batches(jobs)):
+        if position and all(job.finished for job in batch):
+            with st.expander(batch_words(batch)):
+                _lines(engine, batch)
+        else:
+            _batch(engine, batch)
     if unfinished:
         _queued_elsewhere(engine, collection)
         st.caption("You can go on working, or leave this page: indexing goes on.")
@@ -97,6 +104,7 @@ def progress(engine: Engine, collection: Collection) -> None:
     """Draw the jobs of a collection; while any is unfinished they are drawn again by themselves."""
     jobs = engine.jobs.snapshot(collection.id)
     finished = sum(job.finished for job in jobs)
-    if jobs:
-        every = EVERY_SECONDS if finished < len(jobs) else None
-        st.fragment(_panel, run_every=every)(engine, collection, finished)
+    if finished < len(jobs):
+        st.fragment(_panel, run_every=EVERY_SECONDS)(engine, collection, finished)
+    else:
+        _panel(engine, collection, finished)

@@ -38,9 +38,10 @@ def time_bar_html(comparison: Comparison) -> str:
         for name, value, why in spans
     )
     models = " · ".join(escape(model.name) for model in comparison.models)
+    style = f"<style>{asset('time_bar.css')}</style>"
     return (
-        f'<style>{asset("time_bar.css")}</style><div class="sl-time"><div class="bar" aria-hidden="true">{bars}</div><ul>{items}'
-        f"<li><b>total {milliseconds(timings.total_ms)}</b></li>"
+        f'{style}<div class="sl-time"><div class="bar" aria-hidden="true">{bars}</div>'
+        f"<ul>{items}<li><b>total {milliseconds(timings.total_ms)}</b></li>"
         f"<li>{timings.pairs} pairs scored</li><li>{models}</li></ul></div>"
     )
 

@@ -6,12 +6,12 @@ import streamlit as st
 
 from core.demonstration import QUESTION, demonstrate
 from core.engine import Engine
-from core.rank.comparison import what_happened
 from core.samples import sample_documents
 from core.schema import Collection, Comparison
 from pages.ui.comparison_data import comparison_data
 from pages.ui.comparison_view import comparison_view
 from pages.ui.frame import errors_shown
+from pages.ui.text import plain
 
 
 @st.cache_data(show_spinner=False)
@@ -39,15 +39,18 @@ def _begin(engine: Engine, collection: Collection) -> None:
 @st.fragment(run_every=0.5)
 def indexing(engine: Engine, collection: Collection) -> None:
     """Progress of the files that are on their way; the page is drawn anew when they are in."""
-    jobs = [job for job in engine.jobs.snapshot(collection.id) if not job.finished]
-    if not jobs:
+    jobs = engine.jobs.snapshot(collection.id)
+    running = [job for job in jobs if not job.finished]
+    if not running:
         st.rerun()
-    share = sum(job.fraction for job in jobs) / len(jobs)
-    chunks = sum(job.progress.embedded for job in jobs)
+    batch = [job for job in jobs if job.batch == running[0].batch]
+    share = sum(job.fraction for job in batch) / len(batch)
     words = "Waiting for the models …"
     if engine.models.status.state == "ready":
-        words = f"Indexing {len(jobs)} file(s): {chunks} chunks embedded"
-    st.progress(share, words)
+        chunks = sum(job.progress.embedded for job in batch)
+        done = len(batch) - len(running)
+        words = f"Indexing: {done} of {len(batch)} files done, {chunks} chunks embedded"
+    st.progress(min(1.0, share), words)
 
 
 def welcome(engine: Engine, collection: Collection) -> None:
@@ -70,5 +73,9 @@ def welcome(engine: Engine, collection: Collection) -> None:
         return
     with errors_shown():
         comparison = _demonstration(engine)
-        st.caption(what_happened(comparison.reranked, comparison.settings.top_n))
+        before, after = comparison.candidates[0].chunk, comparison.reranked[0].chunk
+        st.markdown(
+            f"The bi-encoder puts first: “{plain(before.text)}” After a second look, first is: "
+            f"**“{plain(after.text)}”**"
+        )
         comparison_view(comparison_data(comparison, visible=5), key="demonstration")

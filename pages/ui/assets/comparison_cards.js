@@ -70,6 +70,7 @@ function badgeNodes(entry) {
 
 function whereNode(passage) {
   const where = make("div", "where");
+  if (passage.heading === "" && passage.pages === "") return where; // the title says it already
   const document_ = make("bdi", "document", passage.document);
   document_.title = passage.document;
   where.append(document_, make("span", "pages", passage.pages));
@@ -88,11 +89,12 @@ function headNode(passage, entry, actions) {
   return head;
 }
 
-function footNode(entry, actions) {
+function footNode(entry, passage, actions) {
   const foot = make("div", "foot");
   const toggle = button("quiet toggle", "More", actions.toggle);
   toggle.setAttribute("aria-expanded", "false");
   const open = button("quiet open", "Open page", actions.open);
+  open.hidden = !passage.pages; // a text without pages has nothing to open
   const badges = make("span", "badges");
   badges.append(...badgeNodes(entry));
   foot.append(badges, toggle, open);
@@ -117,7 +119,7 @@ function cardNode(view, side, entry, actions) {
   text.dir = "auto";
   text.append(passageBody(passage.runs, actions.openQuote));
   card.append(make("div", "rank", String(entry.rank)), headNode(passage, entry, actions));
-  card.append(line, text, footNode(entry, actions));
+  card.append(line, text, footNode(entry, passage, actions));
   for (const node of card.querySelectorAll("button")) node.tabIndex = -1;
   place.append(card);
   return { place, card, entry, side, text, body: text.firstChild, passage: entry.passage };
