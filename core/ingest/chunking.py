@@ -160,6 +160,16 @@ def _heading_at(paged: PagedText, starts: Sequence[int], offset: int) -> str:
     return paged.headings[position - 1].title[:_LONGEST_HEADING].strip() if position else ""
 
 
+def _chunk_spans(paged: PagedText, chunking: Chunking, token_spans: TokenSpans) -> Iterator[Span]:
+    """Where the chunks lie; runs of marks without a letter or digit are none."""
+    sections = _sections(paged, token_spans, chunking.size)
+    for group in _merged(paged, sections, chunking.size):
+        for units in _packed(group.units, chunking):
+            span = Span(units[0].start, units[-1].end)
+            if any(map(str.isalnum, paged.text[span.start : span.end])):
+                yield span
+
+
 def chunk(
     paged: PagedText,
     document_id: str,
@@ -185,27 +195,20 @@ def chunk(
     """
     page_starts = [p.start for p in paged.pages]
     heading_starts = [h.start for h in paged.headings]
-    chunks: list[Chunk] = []
-    sections = _sections(paged, token_spans, chunking.size)
-    for group in _merged(paged, sections, chunking.size):
-        for units in _packed(group.units, chunking):
-            start, end = units[0].start, units[-1].end
-            text = paged.text[start:end]
-            if not any(map(str.isalnum, text)):
-                continue
-            chunks.append(
-                Chunk(
-                    id=chunk_id(document_id, chunking.fingerprint, len(chunks)),
-                    document_id=document_id,
-                    document_name=document_name,
-                    ordinal=len(chunks),
-                    first_page=_page_at(page_starts, start),
-                    last_page=_page_at(page_starts, end - 1),
-                    start=start,
-                    end=end,
-                    text=text,
-                    tokens=len(token_spans(text)),
-                    heading=_heading_at(paged, heading_starts, start),
-                )
-            )
-    return chunks
+    spans = _chunk_spans(paged, chunking, token_spans)
+    return [
+        Chunk(
+            id=chunk_id(document_id, chunking.fingerprint, ordinal),
+            document_id=document_id,
+            document_name=document_name,
+            ordinal=ordinal,
+            first_page=_page_at(page_starts, span.start),
+            last_page=_page_at(page_starts, span.end - 1),
+            start=span.start,
+            end=span.end,
+            text=paged.text[span.start : span.end],
+            tokens=len(token_spans(paged.text[span.start : span.end])),
+            heading=_heading_at(paged, heading_starts, span.start),
+        )
+        for ordinal, span in enumerate(spans)
+    ]

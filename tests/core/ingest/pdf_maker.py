@@ -10,6 +10,10 @@ from pypdf import PdfWriter
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
+from core.ingest.pdf import extract
+from core.schema import PagedText
+from core.settings import Limits
+
 WIDTH, HEIGHT = 595.0, 842.0
 
 
@@ -79,3 +83,20 @@ RIGHT_COLUMN = [
     "The vote was taken after a short discussion, and",
     "the budget was carried with two votes against it.",
 ]
+
+
+def read(*pages: list[Put], **options) -> PagedText:
+    """The text of a PDF made of these pages."""
+    return extract(drawn(pages, **options), Limits())
+
+
+def pages_with_furniture(count: int) -> list[list[Put]]:
+    """Pages with a running header, a text of their own and a page number."""
+    return [
+        [
+            Put(60, 40, f"Handbook of the town, part {1 + number // 3}"),
+            *paragraph(60, 100, [f"{line[:-9]} on day {number}" for line in LEFT_COLUMN]),
+            Put(290, 810, f"Page {number + 6} of 99"),
+        ]
+        for number in range(count)
+    ]

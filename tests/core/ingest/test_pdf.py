@@ -1,4 +1,4 @@
-"""From PDF bytes to text: reading order, mended words, furniture, boxes, headings, refusals."""
+"""From PDF bytes to text: reading order, blocks, mended words, boxes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from pypdf import PdfWriter
-from reportlab.lib.pdfencrypt import StandardEncryption
 
-from core.errors import DocumentRefused
 from core.explain.highlight import render_page
 from core.ingest.pdf import extract
 from core.schema import PagedText
@@ -22,21 +19,10 @@ from tests.core.ingest.pdf_maker import (
     WIDTH,
     Put,
     drawn,
+    pages_with_furniture,
     paragraph,
+    read,
 )
-
-
-def read(*pages: list[Put], **options) -> PagedText:
-    """The text of a PDF made of these pages."""
-    return extract(drawn(pages, **options), Limits())
-
-
-def refusal(data: bytes, limits: Limits | None = None) -> DocumentRefused:
-    """The refusal that reading ends with."""
-    with pytest.raises(DocumentRefused) as caught:
-        extract(data, limits or Limits())
-    return caught.value
-
 
 TWO_COLUMNS = " ".join([*LEFT_COLUMN, *RIGHT_COLUMN]).replace("again. Members", "again.\nMembers")
 
@@ -115,46 +101,6 @@ def test_a_hyphen_before_a_capital_or_a_number_stays() -> None:
     text = read(paragraph(60, 100, lines)).text
     assert "Aix-Marseille" in text
     assert "10-12" in text
-
-
-def pages_with_furniture(count: int) -> list[list[Put]]:
-    """Pages with a running header, a text of their own and a page number."""
-    return [
-        [
-            Put(60, 40, f"Handbook of the town, part {1 + number // 3}"),
-            *paragraph(60, 100, [f"{line[:-9]} on day {number}" for line in LEFT_COLUMN]),
-            Put(290, 810, f"Page {number + 6} of 99"),
-        ]
-        for number in range(count)
-    ]
-
-
-@pytest.mark.parametrize("count", [2, 3, 4, 12])
-def test_running_headers_and_page_numbers_are_left_out(count: int) -> None:
-    """What comes back in the margins, but for its numbers, is not text."""
-    text = read(*pages_with_furniture(count)).text
-    assert "Handbook" not in text
-    assert "of 99" not in text
-    assert text.count("committee met") == count
-
-
-def test_headers_of_short_chapters_are_left_out_with_the_others() -> None:
-    """A line at the height of the header that ends with the page's number is a header."""
-    pages = pages_with_furniture(9)
-    for number, page in enumerate(pages):
-        page[0] = Put(60, 40, f"Chapter about {'abcdefghi'[number] * 4} {number + 6}")
-    assert "Chapter about" not in read(*pages).text
-
-
-def test_a_repeated_line_in_the_body_stays() -> None:
-    """Only the margins are searched for furniture."""
-    pages = [[Put(60, 400, "Nothing to report."), Put(60, 500, f"Day {n}")] for n in range(5)]
-    assert read(*pages).text.count("Nothing to report.") == 5
-
-
-def test_pages_that_are_all_alike_keep_their_text() -> None:
-    """A document of equal short pages is not all furniture."""
-    assert read(*[[Put(60, 40, "Ticket for one person")]] * 4).text.count("Ticket") == 4
 
 
 def test_a_paragraph_that_goes_on_over_a_page_is_not_cut() -> None:
@@ -236,37 +182,6 @@ def test_boxes_are_zero_for_white_space_only() -> None:
     assert paged.boxes.dtype == np.float32
 
 
-def test_an_outline_gives_the_headings() -> None:
-    """A title of the outline is found in the text, with its number in front."""
-    pages = [
-        [Put(60, 80, "1 Travel", size=16), *paragraph(60, 120, LEFT_COLUMN)],
-        [Put(60, 80, "1.1 Hotels", size=13), *paragraph(60, 120, RIGHT_COLUMN)],
-    ]
-    paged = read(*pages, outline=[("Travel", 0, 1), ("Hotels", 1, 2)])
-    found = [(h.level, h.title, paged.text[h.start : h.start + 6]) for h in paged.headings]
-    assert found == [(1, "Travel", "1 Trav"), (2, "Hotels", "1.1 Ho")]
-
-
-def test_an_outline_about_something_else_is_not_used() -> None:
-    """When its titles are not in the text, the headings come from the layout."""
-    page = [Put(60, 80, "Travel", size=16), *paragraph(60, 120, LEFT_COLUMN)]
-    paged = read(page, outline=[("untitled-1.doc", 0, 1)])
-    assert [h.title for h in paged.headings] == ["Travel"]
-
-
-def test_without_an_outline_large_and_bold_lines_are_headings() -> None:
-    """Size and weight make headings, section numbers make their level."""
-    page = [
-        Put(60, 70, "2 Travel", "Helvetica-Bold", 16),
-        *paragraph(60, 100, LEFT_COLUMN),
-        Put(60, 200, "2.1 Hotels", "Helvetica-Bold", 10),
-        *paragraph(60, 220, RIGHT_COLUMN),
-        *paragraph(60, 320, LEFT_COLUMN),
-    ]
-    paged = read(page)
-    assert [(h.level, h.title) for h in paged.headings] == [(1, "2 Travel"), (2, "2.1 Hotels")]
-
-
 def test_a_file_is_read_twice_alike() -> None:
     """Reading is deterministic."""
     data = drawn(pages_with_furniture(5))
@@ -279,106 +194,7 @@ def test_a_file_is_read_twice_alike() -> None:
     assert np.array_equal(first.boxes, second.boxes)
 
 
-def test_an_empty_user_password_opens_normally() -> None:
-    """A file that anybody can open is read, whatever its owner's password."""
-    encryption = StandardEncryption("", "owner", strength=128)
-    assert read([Put(60, 100, "open to all")], encryption=encryption).text == "open to all"
-
-
-def test_a_user_password_is_refused_as_encrypted() -> None:
-    """A file that needs a password is refused, with that reason."""
-    encryption = StandardEncryption("secret", "owner", strength=128)
-    found = refusal(drawn([[Put(60, 100, "for few")]], encryption=encryption))
-    assert found.code == "encrypted"
-    assert "password" in found.message
-
-
-def zero_pages() -> bytes:
-    """A PDF without pages."""
-    out = io.BytesIO()
-    PdfWriter().write(out)
-    return out.getvalue()
-
-
-def picture_only() -> bytes:
-    """A PDF that is a scan."""
-    out = io.BytesIO()
-    Image.new("RGB", (200, 300), "grey").save(out, format="PDF")
-    return out.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("code", "data"),
-    [
-        ("empty", b""),
-        ("not_a_pdf", b"Dear reader, this is a letter. " * 99),
-        ("not_a_pdf", b"\x89PNG\r\n\x1a\n" + bytes(999)),
-        ("damaged", b"%PDF-1.7\nthis is not really one"),
-        ("no_text", picture_only()),
-        ("no_text", drawn([[], []])),
-        ("no_text", drawn([[Put(60, 100, "- - ..")]])),
-        ("no_pages", zero_pages()),
-    ],
-)
-def test_each_kind_of_bad_file_has_its_code(code: str, data: bytes) -> None:
-    """The code is stable, and the person is told what to do."""
-    found = refusal(data)
-    assert found.code == code
-    assert found.advice
-
-
-@pytest.mark.parametrize(
-    ("code", "limits"),
-    [
-        ("too_many_pages", Limits(pages=2)),
-        ("too_much_text", Limits(page_characters=50)),
-        ("too_much_text", Limits(characters=500)),
-        ("too_large", Limits(file_mb=0)),
-    ],
-)
-def test_limits_refuse_with_the_setting_to_raise(code: str, limits: Limits) -> None:
-    """Each limit has its code, and the advice names the setting."""
-    found = refusal(drawn(pages_with_furniture(3)), limits)
-    assert found.code == code
-    assert "SECOND_LOOK_MAX_" in found.advice
-
-
-@pytest.mark.parametrize("part", [0.2, 0.5, 0.9, 0.99])
-def test_a_truncated_file_is_read_or_refused(part: float) -> None:
-    """What was cut off never raises anything but our own error."""
-    data = drawn(pages_with_furniture(3))
-    try:
-        paged = extract(data[: int(len(data) * part)], Limits())
-    except DocumentRefused as exc:
-        assert exc.code in {"damaged", "no_pages", "no_text"}  # noqa: PT017 - either way is right
-    else:
-        assert paged.text
-
-
 def test_an_unusual_word_known_to_the_document_is_mended_before_a_capital() -> None:
     """A word that the document writes whole elsewhere decides: binNMU is one word."""
     lines = ["Uploads without a source are called binNMU, and every bin-", "NMU has a number."]
     assert read(paragraph(60, 100, lines)).text.endswith("every binNMU has a number.")
-
-
-def test_a_chapter_starts_at_the_line_above_its_title() -> None:
-    """'CHAPTER' and 'TWO' above a title belong to the chapter that begins."""
-    page = [
-        Put(60, 60, "CHAPTER", size=10),
-        Put(60, 90, "TWO", size=16),
-        Put(60, 120, "TRAVEL", size=22),
-        *paragraph(60, 160, LEFT_COLUMN),
-    ]
-    paged = read(paragraph(60, 100, RIGHT_COLUMN), page, outline=[("Travel", 0, 2)])
-    (heading,) = paged.headings
-    assert paged.text[heading.start :].startswith("CHAPTER\nTWO")
-
-
-def test_a_title_and_the_heading_below_it_are_two_blocks() -> None:
-    """Two lines of one large size, with space between them, are not one paragraph."""
-    page = [
-        Put(60, 60, "Travel policy", "Helvetica-Bold", 18),
-        Put(60, 92, "1 Hotels", "Helvetica-Bold", 18),
-        *paragraph(60, 130, LEFT_COLUMN),
-    ]
-    assert [h.title for h in read(page).headings] == ["Travel policy", "1 Hotels"]
