@@ -187,14 +187,12 @@ def chunk(
 
     Args:
         paged: the document.
-        document_id: sha256 of its bytes, part of each chunk's id.
-        document_name: shown with each chunk.
+        document_id: sha256 of its bytes; ``document_name`` is what people call it.
         chunking: size and overlap in tokens.
         token_spans: the character span of every token of a text, in order.
 
     """
-    page_starts = [p.start for p in paged.pages]
-    heading_starts = [h.start for h in paged.headings]
+    pages, headings = [p.start for p in paged.pages], [h.start for h in paged.headings]
     spans = _chunk_spans(paged, chunking, token_spans)
     return [
         Chunk(
@@ -202,13 +200,13 @@ def chunk(
             document_id=document_id,
             document_name=document_name,
             ordinal=ordinal,
-            first_page=_page_at(page_starts, span.start),
-            last_page=_page_at(page_starts, span.end - 1),
+            first_page=_page_at(pages, span.start),
+            last_page=_page_at(pages, span.end - 1),
             start=span.start,
             end=span.end,
             text=paged.text[span.start : span.end],
             tokens=len(token_spans(paged.text[span.start : span.end])),
-            heading=_heading_at(paged, heading_starts, span.start),
+            heading=_heading_at(paged, headings, span.start),
         )
         for ordinal, span in enumerate(spans)
     ]
