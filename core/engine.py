@@ -65,7 +65,7 @@ class Engine:
         self.settings = settings
         self.shelf = parts.shelf
         self.models = parts.models
-        self._llm = parts.llm
+        self.llm = parts.llm
         self.meter = EncodeMeter()
         sweep(self.shelf)
         if not self.library.collections():
@@ -129,7 +129,7 @@ class Engine:
             LanguageModelError: none is configured, or its settings cannot be used.
             InputError: there is no passage.
         """
-        llm = self._llm or OpenAiCompatible(self.settings.llm)
+        llm = self.llm or OpenAiCompatible(self.settings.llm)
         chunks = [item.chunk for item in passages_for(comparison, stage)]
         return stream_answer(comparison.query, chunks, llm, page_at=self.page_at)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from core.ports import Message
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 _WORD = re.compile(r"\w+")
@@ -79,3 +80,21 @@ class FakeCrossEncoder:
     def relevance(self, logits: FloatVector) -> FloatVector:
         """The plain sigmoid."""
         return (1.0 / (1.0 + np.exp(-logits.astype(np.float64)))).astype(np.float32)
+
+
+class FakeLanguageModel:
+    """Says the given pieces, one after the other; an exception among them is raised there."""
+
+    name = "fake-llm"
+
+    def __init__(self, pieces: Sequence[str | Exception]) -> None:
+        self._pieces = list(pieces)
+        self.asked: list[list[Message]] = []
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        """The pieces; the messages are kept in ``asked``."""
+        self.asked.append(list(messages))
+        for piece in self._pieces:
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece

@@ -111,8 +111,9 @@ def _choices(engine: Engine) -> tuple[bool, bool]:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Answer**")
         if model:
+            st.session_state.setdefault("answer_by", QUOTES)
             by = st.segmented_control(
-                "Answer by", [QUOTES, model], default=QUOTES, label_visibility="collapsed"
+                "Answer by", [QUOTES, model], key="answer_by", label_visibility="collapsed"
             )
             written = by == model
         else:

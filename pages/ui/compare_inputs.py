@@ -25,10 +25,12 @@ def _settings(documents: list[Document]) -> None:
         help="How many passages the bi-encoder hands to the cross-encoder. More finds more and "
         "takes longer: the cross-encoder reads every one.",
     )
+    most = min(20, top_k)
+    st.session_state[state.TOP_N] = min(int(st.session_state[state.TOP_N]), most)
     st.slider(
         "Top n for the answer",
         1,
-        min(20, top_k),
+        most,
         key=state.TOP_N,
         help="How many of the best passages the answer may use.",
     )
@@ -85,6 +87,6 @@ def inputs(documents: list[Document]) -> tuple[str, SearchSettings]:
             _settings(documents)
     _suggestions(documents)
     top_k = int(st.session_state[state.TOP_K])
-    top_n = min(int(st.session_state[state.TOP_N]), top_k)
+    top_n = int(st.session_state[state.TOP_N])
     chosen = tuple(sorted(st.session_state[state.DOCUMENTS]))
     return query.strip(), SearchSettings(top_k, top_n, chosen)

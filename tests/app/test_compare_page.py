@@ -1,0 +1,214 @@
+"""The Compare page, empty, filled and in trouble, as a person uses it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.engine import Engine
+from core.errors import LanguageModelError, StoreError, StoreLocked
+from core.settings import LlmSettings
+from pages.ui import resources, state
+from tests.app.conftest import AddFile, OpenPage
+from tests.app.test_library_page import healthy, shown
+from tests.fakes import FakeLanguageModel
+from tests.made_pdfs import made_pdf
+
+POLICY = made_pdf(
+    "Expense reports are approved by the manager. Reports go to the portal every month.",
+    "You may not approve your own expense report. Ask another manager to do it for you.",
+    "Lunch is served at noon in the hall. The hall is closed on Sundays and on holidays.",
+)
+QUESTION = "may I approve my own expense report"
+
+
+@pytest.fixture
+def filled(engine: Engine, add_file: AddFile) -> Engine:
+    """An engine with one document of three pages."""
+    add_file("policy.pdf", POLICY)
+    return engine
+
+
+def ask(app: AppTest, question: str = QUESTION) -> AppTest:
+    """Type a question and press Ask."""
+    app.text_input(key=state.QUERY).set_value(question)
+    button = next(button for button in app.button if button.label == "Ask")
+    return healthy(button.click().run())
+
+
+def wait_for(app: AppTest, words: str) -> AppTest:
+    """Run the page again until the words are there."""
+    deadline = time.monotonic() + 20
+    while words not in shown(app):
+        assert time.monotonic() < deadline, shown(app)
+        time.sleep(0.05)
+        healthy(app.run())
+    return app
+
+
+# -- empty -----------------------------------------------------------------------------------
+
+
+def test_the_first_screen_says_what_it_is_and_how_to_begin(engine: Engine, open_page: OpenPage):
+    """Without documents: the promise, two ways to begin, and the five sentences live."""
+    app = healthy(open_page())
+    assert "is it only *about* the topic" in shown(app)
+    assert [button.label for button in app.button] == ["Try the sample documents"]
+    assert "The bi-encoder puts first: " in shown(app)
+    assert not app.text_input
+
+
+def test_one_click_queues_the_sample_documents(engine: Engine, open_page: OpenPage):
+    """The samples are on their way, and the page shows how far."""
+    app = healthy(open_page())
+    healthy(app.button[0].click().run())
+    assert len(engine.jobs.snapshot()) >= 3
+
+
+# -- filled ----------------------------------------------------------------------------------
+
+
+def test_before_a_question_the_page_asks_for_one(filled: Engine, open_page: OpenPage):
+    """A filled library shows the question box and nothing else."""
+    app = healthy(open_page())
+    assert "Ask a question to see both lists." in shown(app)
+
+
+def test_a_question_gives_the_sentence_the_answer_and_the_link(filled: Engine, open_page: OpenPage):
+    """What happened, a quoted answer, and an address that restores it all."""
+    app = ask(healthy(open_page()))
+    assert "answer" in shown(app)
+    assert app.query_params["q"] == QUESTION
+    assert app.query_params["k"] == "50"
+    assert app.query_params["n"] == "5"
+
+
+def test_a_link_restores_question_and_settings(filled: Engine, open_page: OpenPage):
+    """Opening the address asks the question again, with its settings."""
+    app = open_page()
+    collection = filled.collections()[0]
+    app = AppTest.from_file(app._script_path, default_timeout=60)
+    app.query_params.update({"c": collection.id, "q": QUESTION, "k": "20", "n": "2"})
+    healthy(app.run())
+    assert app.text_input(key=state.QUERY).value == QUESTION
+    assert app.slider(key=state.TOP_K).value == 20
+    assert app.slider(key=state.TOP_N).value == 2
+
+
+@pytest.mark.parametrize("value", ["abc", "-3", "99999999999999", "", "²"])
+def test_a_link_with_nonsense_falls_back(filled: Engine, open_page: OpenPage, value: str):
+    """Numbers of a link are bounded, other values are ignored."""
+    app = AppTest.from_file(open_page()._script_path, default_timeout=60)
+    app.query_params.update({"q": QUESTION, "k": value, "n": value, "c": value, "d": value})
+    healthy(app.run())
+    assert 10 <= app.slider(key=state.TOP_K).value <= 200
+    assert 1 <= app.slider(key=state.TOP_N).value <= 20
+
+
+def test_the_table_has_every_passage_and_both_downloads(filled: Engine, open_page: OpenPage):
+    """The accessible view: one line a passage, best first."""
+    app = ask(healthy(open_page()))
+    app.session_state[state.VIEW] = "Table"
+    healthy(app.run())
+    frame = app.dataframe[0].value
+    assert list(frame["rank"]) == list(range(1, len(frame) + 1))
+    assert "may not approve" in frame.iloc[0]["text"]
+
+
+def test_a_document_can_be_left_out(filled: Engine, open_page: OpenPage, add_file: AddFile):
+    """Only the chosen documents are searched."""
+    other = add_file("other.pdf", made_pdf("An expense report of another company is blue."))
+    app = healthy(open_page())
+    app.multiselect(key=state.DOCUMENTS).set_value([other.id])
+    app = ask(app)
+    app.session_state[state.VIEW] = "Table"
+    healthy(app.run())
+    assert set(app.dataframe[0].value["document"]) == {"other.pdf"}
+
+
+def test_both_answers_side_by_side(filled: Engine, open_page: OpenPage):
+    """The switch answers from either list."""
+    app = ask(healthy(open_page()))
+    healthy(app.toggle(key="both_answers").set_value(True).run())
+    assert "From the bi-encoder's top 5" in shown(app)
+    assert "From the reranked top 5" in shown(app)
+
+
+def with_llm(engine: Engine, llm: FakeLanguageModel) -> None:
+    """Configure a language model in a running engine."""
+    engine.settings = replace(engine.settings, llm=LlmSettings(model=llm.name))
+    engine.llm = llm
+
+
+def test_a_language_model_is_asked_only_on_request(filled: Engine, open_page: OpenPage):
+    """Nothing is sent before the button; the prompt can be read before."""
+    llm = FakeLanguageModel(["You may not ", "[1]."])
+    with_llm(filled, llm)
+    app = ask(healthy(open_page()))
+    app.session_state["answer_by"] = llm.name
+    healthy(app.run())
+    assert llm.asked == []
+    assert any(QUESTION in block.value for block in app.code)
+    button = next(b for b in app.button if b.label.startswith("Ask ") or "fake" in b.label)
+    healthy(button.click().run())
+    deadline = time.monotonic() + 20
+    while not any(b.label == "Ask again" for b in app.button):
+        assert time.monotonic() < deadline
+        healthy(app.run())
+    assert len(llm.asked) == 1
+
+
+def test_a_failing_language_model_leaves_the_page_usable(filled: Engine, open_page: OpenPage):
+    """The fault is a sentence, what arrived is kept, the lists stay."""
+    fault = LanguageModelError("rate_limited", "The server is busy.", "Try again in 5 seconds.")
+    llm = FakeLanguageModel(["You may not [1]. ", fault])
+    with_llm(filled, llm)
+    app = ask(healthy(open_page()))
+    app.session_state["answer_by"] = llm.name
+    healthy(app.run())
+    healthy(next(b for b in app.button if "fake" in b.label).click().run())
+    wait_for(app, "The server is busy")
+    assert app.slider(key=state.TOP_K).value == 50
+
+
+# -- in trouble ------------------------------------------------------------------------------
+
+
+def test_a_store_that_fails_is_a_message(
+    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    """No traceback: what happened and what to do."""
+
+    def broken(*_: object) -> None:
+        raise StoreError("The disk said no.", "Free some space.")
+
+    monkeypatch.setattr(filled.shelf.store, "search", broken)
+    app = ask(healthy(open_page()))
+    assert "The disk said no" in app.error[0].value.replace("\u2060", "")
+
+
+def test_a_home_folder_in_use_is_a_message(
+    engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    """A second process on the same folder gets words, and a button to try again."""
+
+    def locked() -> Engine:
+        raise StoreLocked("Another Second Look is using this home folder.", "Close it.")
+
+    monkeypatch.setattr(resources, "engine", locked)
+    app = healthy(open_page())
+    assert "Another Second Look" in app.error[0].value
+    assert app.button[0].label == "Try again"
+
+
+def test_a_top_n_above_the_candidates_is_bounded(filled: Engine, open_page: OpenPage):
+    """10 candidates allow at most a top 10, whatever was chosen before."""
+    app = healthy(open_page())
+    app.slider(key=state.TOP_N).set_value(20)
+    healthy(app.run())
+    app.slider(key=state.TOP_K).set_value(10)
+    healthy(app.run())
+    assert app.slider(key=state.TOP_N).value <= 10
