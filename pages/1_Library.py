@@ -31,9 +31,12 @@ view = st.segmented_control(
 )
 with errors_shown():
     documents = engine.documents(collection.id)
-    if view == DOCUMENTS:
-        uploads(engine, collection, documents)
-    progress(engine, collection)
+    with st.container():  # what stands above must not move the progress: its buttons would be lost
+        if view == DOCUMENTS:
+            uploads(engine, collection, documents)
+    with st.container():
+        if view == DOCUMENTS or engine.jobs.busy():
+            progress(engine, collection)
     if view == CHUNKING:
         chunking_view(engine, collection, documents)
     elif view == COLLECTIONS:
