@@ -13,7 +13,8 @@ from core.engine import Engine, open_engine
 from core.errors import InputError, SecondLookError
 from core.ingest.job import Job
 from core.rank.comparison import what_happened
-from core.schema import Chunking, Collection, Comparison, SearchSettings, to_json
+from core.schema import Chunking, Collection, Comparison, SearchSettings
+from core.serialize import to_json
 from core.settings import Settings, load_settings
 
 POLL_SECONDS = 0.1

@@ -2,7 +2,7 @@
 
 All are frozen. Ranks and page numbers start at 1. Character offsets are Python string
 indices into ``PagedText.text``, end exclusive. Records survive JSON both ways through
-``to_json`` and ``from_json``.
+``core.serialize``.
 """
 
 from __future__ import annotations
@@ -11,20 +11,17 @@ import hashlib
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
 
 from core.errors import InputError
 
-T = TypeVar("T")
 FloatVector = NDArray[np.float32]
 FloatMatrix = NDArray[np.float32]
 Stage = Literal["dense", "bm25", "fused", "rerank"]
 
-_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 CHUNK_NAMESPACE = uuid.UUID("5ec0d100-0000-4000-8000-000000000000")
 
 
@@ -325,30 +322,3 @@ class Answer:
 def sha256_hex(data: bytes) -> str:
     """The id of a document: the sha256 of its bytes, in hex."""
     return hashlib.sha256(data).hexdigest()
-
-
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    if kind not in _ADAPTERS:
-        _ADAPTERS[kind] = TypeAdapter(kind)
-    return _ADAPTERS[kind]
-
-
-def to_json(record: Any, *, indent: int | None = None) -> str:
-    """Any record of this module as JSON; floats keep every bit."""
-    return _adapter(type(record)).dump_json(record, indent=indent).decode()
-
-
-def from_json(kind: type[T], text: str | bytes) -> T:
-    """The record that ``to_json`` wrote.
-
-    Raises:
-        InputError: the text is not such a record.
-
-    """
-    try:
-        record: T = _adapter(kind).validate_json(text)
-    except ValidationError as exc:
-        raise InputError(
-            f"This is not a {kind.__name__} record: {exc.errors()[0]['msg']}."
-        ) from exc
-    return record

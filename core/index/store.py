@@ -42,7 +42,9 @@ class QdrantStore:
                 return
             self._client.create_collection(
                 collection,
-                vectors_config=models.VectorParams(size=dimension, distance=models.Distance.COSINE),
+                # of unit vectors the dot product is the cosine; COSINE would normalise them again
+                # at every start, and the last bits of the scores would change
+                vectors_config=models.VectorParams(size=dimension, distance=models.Distance.DOT),
             )
             self._database(collection)
             if self._remote:

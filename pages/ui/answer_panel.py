@@ -10,7 +10,8 @@ from core.answer.citations import has_valid_citation
 from core.answer.prompt import build_messages, prompt_text
 from core.engine import Engine
 from core.rank.comparison import passages_for
-from core.schema import Answer, Collection, Comparison, Stage, to_json
+from core.schema import Answer, Collection, Comparison, Stage
+from core.serialize import to_json
 from pages.ui import resources
 from pages.ui.answer_jobs import AnswerJob, job_of, start
 from pages.ui.answer_view import answer_view

@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.engine import Engine
 from core.rank.comparison import rows, to_csv, what_happened
-from core.schema import Chunk, Collection, Comparison, Span, to_json
+from core.schema import Chunk, Collection, Comparison, Span
+from core.serialize import to_json
 from pages.ui import state
 from pages.ui.comparison_data import comparison_data
 from pages.ui.comparison_view import OpenPage, comparison_view

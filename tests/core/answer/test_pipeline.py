@@ -17,7 +17,8 @@ from core.answer.pipeline import (
 from core.answer.prompt import ABSTENTION, build_messages
 from core.errors import InputError, LanguageModelError
 from core.ports import Message
-from core.schema import Answer, from_json, to_json
+from core.schema import Answer
+from core.serialize import from_json, to_json
 from tests.core.answer.builders import policy
 
 QUERY = "Who approves?"

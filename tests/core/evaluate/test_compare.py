@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.evaluate.compare import Difference, compare, interval, sign_flip, verdict
-from core.schema import from_json, to_json
+from core.serialize import from_json, to_json
 
 VALUES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.63, 1.0]), min_size=1, max_size=8)
 

@@ -14,7 +14,7 @@ from core.evaluate.experiment import Plan, evaluate, evaluate_first_stages, ques
 from core.evaluate.report import Latency, Report, latency, report_table
 from core.evaluate.runs import ranked
 from core.evaluate.stages import FirstStage, Ranking, dense_stage, rerank
-from core.schema import from_json, to_json
+from core.serialize import from_json, to_json
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 SENTENCES = {

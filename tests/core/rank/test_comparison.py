@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rank.comparison import dropped, entered, rerank, rows, to_csv, what_happened
-from core.schema import Comparison, SearchSettings, Timings, from_json, to_json
+from core.schema import Comparison, SearchSettings, Timings
+from core.serialize import from_json, to_json
 from tests.strategies import first_and_second_stage, make_candidates
 
 

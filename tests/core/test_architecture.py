@@ -1,0 +1,112 @@
+"""The laws of the house, held by tests."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core import errors
+
+ROOT = Path(__file__).parents[2]
+CORE = ROOT / "core"
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for path in CORE.rglob("*.py")
+    if path.name != "__main__.py"
+)
+SCRIPT = """
+import importlib, sys
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+print(sorted(set(sys.argv[1].split(",")) & set(sys.modules)))
+"""
+
+
+def loaded(heavy, *modules):
+    """Which of the heavy packages are loaded after importing the modules in a new process."""
+    command = [sys.executable, "-c", SCRIPT, ",".join(heavy), *modules]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return ast.literal_eval(run.stdout)
+
+
+def test_core_never_imports_streamlit():
+    """Every module of core can be imported without it."""
+    assert loaded(["streamlit"], *MODULES) == []
+
+
+def test_importing_core_is_light():
+    """`import core` loads no model library, no store and no PDF library."""
+    heavy = ["torch", "transformers", "sentence_transformers", "qdrant_client", "pypdfium2"]
+    assert loaded(heavy, "core") == []
+
+
+def imports(path):
+    """The core modules that a file imports anywhere."""
+    tree = ast.parse(path.read_text())
+    return {
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("core.")
+    }
+
+
+STAGES = ["ingest", "index", "rank", "explain", "answer", "evaluate"]
+# What a stage may use of other stages: an arrow in the README's picture, never back.
+MAY_USE = {
+    "ingest": {"index"},
+    "index": set(),
+    "rank": set(),
+    "explain": {"ingest"},
+    "answer": set(),
+    "evaluate": set(),
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_stages_do_not_reach_back(stage):
+    """The direction of the arrows holds in every file."""
+    for path in (CORE / stage).rglob("*.py"):
+        used = {name.split(".")[1] for name in imports(path)} & set(STAGES)
+        assert used - {stage} <= MAY_USE[stage], path.name
+
+
+@pytest.mark.parametrize("module", ["schema", "errors", "ports", "settings"])
+def test_the_records_depend_on_nothing_but_each_other(module):
+    """Schema, errors, seams and settings are the bottom of the house."""
+    allowed = {"core.schema", "core.errors", "core.ports", "core.settings"}
+    assert imports(CORE / f"{module}.py") <= allowed
+
+
+def test_every_error_is_drawn_in_the_tree():
+    """The docstring of core.errors shows each class, under its parent."""
+    for name, kind in vars(errors).items():
+        if isinstance(kind, type) and issubclass(kind, errors.SecondLookError):
+            assert f" {name} " in f" {errors.__doc__} ".replace("\n", " "), name
+
+
+def code_lines(function):
+    """Lines of a function's body, its docstring left out."""
+    documented = ast.get_docstring(function) is not None and len(function.body) > 1
+    return function.end_lineno - function.body[int(documented)].lineno + 1
+
+
+def test_files_and_functions_stay_small():
+    """Files of core up to 250 lines, pages up to 120, functions up to 40."""
+    long = []
+    for path in [*CORE.rglob("*.py"), ROOT / "app.py", *(ROOT / "pages").glob("*.py")]:
+        limit = 250 if path.is_relative_to(CORE) else 120
+        if path.name == "schema.py":
+            limit = 350  # the records of the whole house, in one place on purpose
+        text = path.read_text()
+        if len(text.splitlines()) > limit:
+            long.append(path.name)
+        long += [
+            f"{path.name}:{node.name}"
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 55
+        ]
+    assert long == []

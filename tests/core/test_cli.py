@@ -1,0 +1,164 @@
+"""The command line, with the real parser and store and fakes for the models."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core import cli, engine
+from core.engine import Engine
+from core.errors import ModelError
+from core.evaluate.datasets import Dataset, Passage, write_dataset
+from core.evaluate.report import Report
+from core.rank import cross_encoder, encoder
+from core.schema import Answer, Comparison
+from core.serialize import from_json
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.made_pdfs import BROKEN_PDF, made_pdf
+
+PAGES = (
+    "Expense reports are approved by the manager. Reports go to the portal every month.",
+    "You may not approve your own expense report. Ask another manager to do it for you.",
+)
+QUESTION = "may I approve my own expense report"
+
+
+@pytest.fixture(autouse=True)
+def fakes(monkeypatch: pytest.MonkeyPatch):
+    """Fakes where models would be loaded, and an environment without settings."""
+    for module in (engine, encoder):
+        monkeypatch.setattr(module, "load_encoder", lambda *_: FakeEncoder())
+    for module in (engine, cross_encoder):
+        monkeypatch.setattr(module, "load_cross_encoder", lambda *_: FakeCrossEncoder())
+    for name in ("SECOND_LOOK_HOME", "SECOND_LOOK_LLM_MODEL", "QDRANT_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Runs a command on a home folder; gives the exit code and both streams."""
+
+    def command(*words):
+        code = cli.main(["--home", str(tmp_path / "home"), *map(str, words)])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return command
+
+
+@pytest.fixture
+def policy(tmp_path):
+    """A PDF on disk."""
+    path = tmp_path / "policy.pdf"
+    path.write_bytes(made_pdf(*PAGES))
+    return path
+
+
+def test_index_then_search_as_text_and_as_json(run, policy):
+    """The JSON is the whole comparison."""
+    code, _, said = run("index", policy)
+    assert code == 0
+    assert "indexed: policy.pdf (2 pages" in said
+    code, out, _ = run("search", QUESTION, "--top-n", 1)
+    assert code == 0
+    assert "You may not approve your own expense report." in out
+    code, out, _ = run("search", QUESTION, "--json", "--top-k", 10)
+    comparison = from_json(Comparison, out)
+    assert comparison.query == QUESTION
+    assert comparison.settings.top_k == 10
+    assert len(comparison.candidates) == len(comparison.reranked) >= 1
+
+
+def test_one_bad_file_does_not_stop_the_others_but_shows_in_the_exit_code(run, policy, tmp_path):
+    """The reason is printed, the good file is in."""
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(BROKEN_PDF)
+    code, _, said = run("index", broken, policy)
+    assert code == 1
+    assert "refused: broken.pdf, because" in said
+    assert "indexed: policy.pdf" in said
+
+
+def test_indexing_twice_says_already_here(run, policy):
+    """The same bytes are not indexed twice, and that is no failure."""
+    run("index", policy)
+    code, _, said = run("index", policy)
+    assert code == 0
+    assert "already here: policy.pdf" in said
+
+
+def test_answer_quotes_and_names_its_passages(run, policy):
+    """Without a language model the answer is quoted, with its sources listed."""
+    run("index", policy)
+    code, out, _ = run("answer", QUESTION)
+    assert code == 0
+    assert "“You may not approve your own expense report.” [1]" in out
+    assert "[1] policy.pdf, page" in out
+    _, out, _ = run("answer", QUESTION, "--json")
+    assert from_json(Answer, out).mode == "quotes"
+
+
+def test_collections_are_kept_apart(run, policy):
+    """A collection is made by indexing into it, and only it is searched."""
+    run("index", policy, "--collection", "Rules")
+    _, out, _ = run("search", QUESTION, "--json")
+    assert from_json(Comparison, out).candidates == ()
+    _, out, _ = run("search", QUESTION, "--json", "--collection", "Rules")
+    assert from_json(Comparison, out).candidates != ()
+    code, _, said = run("search", QUESTION, "--collection", "Nowhere")
+    assert code == 1
+    assert "no collection named 'Nowhere'" in said
+
+
+@pytest.mark.parametrize(
+    "words", [("search", ""), ("search", "q", "--top-k", "0"), ("index", "missing.pdf")]
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_1(run, words):
+    """No traceback."""
+    code, out, said = run(*words)
+    assert (code, out) == (1, "")
+    assert said.startswith("error: ")
+    assert said.count("\n") == 1
+
+
+def test_a_model_that_does_not_load_is_one_line(run, policy, monkeypatch):
+    """The worker's and the search's failure reach the person."""
+
+    def broken(*_):
+        raise ModelError("The weights are damaged.", "Fetch them again.")
+
+    monkeypatch.setattr(engine, "load_encoder", broken)
+    code, _, said = run("search", QUESTION)
+    assert code == 1
+    assert "The weights are damaged. Fetch them again." in said
+
+
+def test_evaluate_prints_the_table_or_the_report(run, tmp_path):
+    """A BEIR folder is measured, dense and reranked."""
+    corpus = {str(i): Passage("", text) for i, text in enumerate([*PAGES, "Lunch is at noon."])}
+    queries = {"q1": "when is lunch", "q2": "who may approve reports"}
+    write_dataset(
+        Dataset("made", corpus, queries, {"q1": {"2": 1}, "q2": {"0": 1}}), tmp_path / "b"
+    )
+    code, out, _ = run("evaluate", tmp_path / "b", "--top-k", 3)
+    assert code == 0
+    assert "nDCG@10" in out
+    _, out, _ = run("evaluate", tmp_path / "b", "--top-k", 3, "--json")
+    report = from_json(Report, out)
+    assert [result.name for result in report.runs] == ["dense", "dense reranked"]
+    assert json.loads(out)["top_k"] == 3
+
+
+def test_page_command_line_and_class_rank_alike(run, policy, tmp_path):
+    """The same engine and the same pipeline: the same ids in the same order."""
+    run("index", policy)
+    _, out, _ = run("search", QUESTION, "--json")
+    printed = [item.chunk.id for item in from_json(Comparison, out).reranked]
+    opened = cli.open_engine(cli.replace(cli.load_settings({}), home=tmp_path / "home"))
+    try:
+        collection = opened.collections()[0]
+        again = Engine.compare(opened, collection.id, QUESTION, cli.SearchSettings())
+        assert [item.chunk.id for item in again.reranked] == printed
+    finally:
+        opened.close()

@@ -1,0 +1,52 @@
+"""Two-stage retrieval over strings: the interface of the articles, on fakes."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import TwoStageRetriever
+from core.errors import InputError
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+
+DOCS = ["the cat sat", "the dog ran far", "a fish swam", "the dog sat"]
+
+
+@pytest.fixture
+def retriever():
+    """A retriever over four texts."""
+    made = TwoStageRetriever(FakeEncoder(), FakeCrossEncoder())
+    made.index(DOCS)
+    return made
+
+
+def test_search_gives_score_and_text_best_first(retriever):
+    """The raw logit and the text, `top_n` of them."""
+    ranked = retriever.search("the dog sat", top_k=4, top_n=2)
+    assert ranked[0] == (8 * 3 / 3 - 4, "the dog sat")
+    assert len(ranked) == 2
+    assert ranked[0][0] >= ranked[1][0]
+
+
+def test_indexing_again_adds(retriever):
+    """A second call keeps what was there."""
+    retriever.index(["a bird sang"])
+    assert retriever.search("bird sang", top_k=5, top_n=1)[0][1] == "a bird sang"
+    assert len(retriever.compare("the", top_k=10).candidates) == 5
+
+
+def test_the_same_text_twice_is_two_passages(retriever):
+    """Nothing is dropped in silence."""
+    retriever.index(["twice twice", "twice twice"])
+    found = [text for _, text in retriever.search("twice", top_k=6, top_n=6)]
+    assert found.count("twice twice") == 2
+
+
+def test_an_empty_text_is_refused(retriever):
+    """Nothing can be found in it."""
+    with pytest.raises(InputError):
+        retriever.index(["fine", "  "])
+
+
+def test_nothing_indexed_finds_nothing():
+    """An empty retriever answers with an empty list."""
+    assert TwoStageRetriever(FakeEncoder(), FakeCrossEncoder()).search("q") == []

@@ -1,0 +1,47 @@
+"""Sentences: the laws of the spans, and the cases that trip splitters up."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.sentences import sentence_spans
+
+
+def cut(text):
+    """The sentences as texts."""
+    return [text[span.start : span.end] for span in sentence_spans(text)]
+
+
+@given(st.text(max_size=300))
+def test_the_spans_cover_everything_but_white_space_in_order(text):
+    """Nothing is lost, doubled or reordered, whatever the text."""
+    spans = sentence_spans(text)
+    assert all(0 <= s.start < s.end <= len(text) for s in spans)
+    assert all(a.end <= b.start for a, b in pairwise(spans))
+    assert "".join("".join(cut(text)).split()) == "".join(text.split())
+
+
+@given(st.text(max_size=300))
+def test_no_sentence_crosses_a_line_break_or_begins_with_space(text):
+    """Blocks are kept apart."""
+    assert all("\n" not in piece and piece == piece.strip() for piece in cut(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One is here. Two is there.", ["One is here.", "Two is there."]),
+        ("Dr. Smith paid $3.50 to Acme Inc. on Jan. 3.", None),
+        ("1. Numbered item here. 2. Another one.", ["1. Numbered item here.", "2. Another one."]),
+        ("• First bullet\n• Second bullet", ["• First bullet", "• Second bullet"]),
+        ("Émile said 😀 yes. Then “no”.", ["Émile said 😀 yes.", "Then “no”."]),
+        ("", []),
+    ],
+)
+def test_cases(text, expected):
+    """Abbreviations, numbers, bullets and characters outside the basic plane."""
+    assert cut(text) == ([text] if expected is None else expected)
