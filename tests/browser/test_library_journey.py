@@ -1,0 +1,109 @@
+"""A person's way through the library, with the real models and real PDFs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import ROOT, StreamlitServer
+from tests.made_pdfs import BROKEN_PDF
+
+REAL = ROOT.parent / "shared" / "pdfs" / "real"
+PATIENCE_MS = 30_000
+MODELS_MS = 240_000
+INDEXED_MS = 600_000
+
+pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.timeout(1500)]
+
+
+def _real_pdfs() -> list[Path]:
+    names = ("fhs-3.0.pdf", "R-intro.pdf")
+    if not REAL.is_dir():
+        pytest.skip(f"The folder of real PDFs is not beside the checkout ({REAL.name}).")
+    return [REAL / name for name in names]
+
+
+def _sample_pdfs() -> list[Path]:
+    return sorted((ROOT / "samples").glob("*.pdf"))[:2]
+
+
+def sees(locator: Locator, timeout: int = PATIENCE_MS) -> None:
+    """The page shows it, sooner or later."""
+    expect(locator).to_be_visible(timeout=timeout)
+
+
+@pytest.fixture
+def library(
+    streamlit_server: StreamlitServer, tmp_path: Path, page: Page
+) -> tuple[Page, list[str]]:
+    """The library page of an empty home folder, and the hosts that the browser asked."""
+    hosts: list[str] = []
+    page.on("request", lambda request: hosts.append(urlsplit(request.url).hostname or ""))
+    url = streamlit_server("app.py", env={"SECOND_LOOK_HOME": str(tmp_path / "home")})
+    page.goto(f"{url}/Library")
+    sees(page.get_by_role("heading", name="My documents is empty"))
+    return page, hosts
+
+
+def drop(page: Page, *paths: Path) -> None:
+    """Put files on the uploader."""
+    page.locator("input[type=file]").set_input_files(list(paths))
+
+
+def said(page: Page, pattern: str) -> Locator:
+    """Text on the page that matches."""
+    return page.get_by_text(re.compile(pattern)).first
+
+
+def open_row(page: Page, row: int) -> None:
+    """Click the name in a row (from 1) of the documents table."""
+    table = page.get_by_test_id("stDataFrame")
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 120, box["y"] + 35 * row + 17)
+
+
+@pytest.mark.parametrize(
+    ("files", "number"), [(_real_pdfs, 11), (_sample_pdfs, 3)], ids=["real", "samples"]
+)
+def test_from_a_dropped_file_to_its_chunks_and_out_again(
+    library: tuple[Page, list[str]], tmp_path: Path, files, number: int
+) -> None:
+    """Drop two PDFs and a broken one, leave and come back, look at chunks, delete one."""
+    page, hosts = library
+    paths = files()
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(BROKEN_PDF)
+    drop(page, *paths, broken)
+    sees(said(page, r"\d of 3 files done"))
+    page.get_by_role("link", name="Compare").click()
+    sees(said(page, "Five sentences, one question"))
+    page.get_by_role("link", name="Library").click()
+    sees(said(page, r"Models ready"), MODELS_MS)
+    if files is _real_pdfs:  # long enough to be seen at work
+        sees(said(page, r"embed: \d+ of \d+ chunks · \d+ pages"), INDEXED_MS)
+    sees(said(page, r"3 files done in .*: 2 indexed, 1 refused"), INDEXED_MS)
+    sees(said(page, r"refused, because the PDF is damaged"))
+    sees(said(page, r"^2 documents · \d+ pages · \d+ chunks"))
+
+    open_row(page, 2)
+    sees(page.get_by_role("slider", name=re.compile("Page 1 of")))
+    sees(page.get_by_role("combobox", name=re.compile("Open a document")))
+    for turned in range(2, number + 1):
+        page.get_by_role("button", name="Next").click()
+        sees(page.get_by_role("img", name=re.compile(f"^Page {turned} of")))
+    outline = page.locator("button.mark.chunk").first
+    outline.click(position={"x": 12, "y": 4})
+    sees(page.locator(".mark.passage").first)
+    expect(page.locator('[class*="st-key-chunk-chosen-"]')).to_have_count(1, timeout=PATIENCE_MS)
+
+    page.get_by_role("button", name="Delete this document").click()
+    sees(said(page, "removed from this machine"))
+    page.get_by_role("button", name="Delete it").click()
+    sees(said(page, r"^1 document · \d+ pages"))
+    assert set(hosts) <= {"127.0.0.1", "localhost", ""}
