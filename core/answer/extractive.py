@@ -1,0 +1,138 @@
+"""The answer without a language model: the best sentences, quoted and cited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.answer.citations import PageAt, first_page
+from core.answer.prompt import ABSTENTION
+from core.answer.wording import says_the_same
+from core.ports import CrossEncoder
+from core.schema import Answer, AnswerSentence, Chunk, Citation, Reranked, Span
+from core.sentences import sentence_spans
+
+
+@dataclass(frozen=True, slots=True)
+class QuotingRules:
+    """When to quote, and how much.
+
+    ``quote_from`` is the least calibrated relevance (0..1) of a sentence alone; it is a first
+    choice, to be replaced by what ``benchmarks/abstain.py`` measures. ``most`` quotes are given;
+    sentences of fewer than ``shortest`` words (headings) are not quoted.
+    """
+
+    quote_from: float = 0.1
+    most: int = 4
+    shortest: int = 4
+
+
+DEFAULT_RULES = QuotingRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage: the passage's number from 1, its place in the chunk, its logit."""
+
+    number: int
+    chunk: Chunk
+    span: Span
+    logit: float
+
+    @property
+    def text(self) -> str:
+        """The sentence, exactly as it stands in the document."""
+        return self.chunk.text[self.span.start : self.span.end]
+
+
+def quotable_spans(chunk: Chunk, shortest: int) -> list[Span]:
+    """Sentences that can be an answer: not a heading of a few words, not a question."""
+    return [
+        span
+        for span in sentence_spans(chunk.text)
+        if not (text := chunk.text[span.start : span.end]).endswith(("?", "？"))
+        and len(text.split()) >= shortest
+    ]
+
+
+def score_sentences(
+    query: str, top: Sequence[Reranked], scorer: CrossEncoder, shortest: int = 4
+) -> list[Sentence]:
+    """Every quotable sentence with its own logit, best first; one batch, known logits reused."""
+    known = {(r.chunk.id, r.quote.span): r.quote.logit for r in top if r.quote}
+    places = [
+        (number, item.chunk, span)
+        for number, item in enumerate(top, start=1)
+        for span in quotable_spans(item.chunk, shortest)
+    ]
+    new = [(chunk, span) for _, chunk, span in places if (chunk.id, span) not in known]
+    logits = scorer.score(query, [chunk.text[span.start : span.end] for chunk, span in new])
+    for (chunk, span), logit in zip(new, logits, strict=True):
+        known[chunk.id, span] = float(logit)
+    found = [Sentence(n, chunk, span, known[chunk.id, span]) for n, chunk, span in places]
+    return sorted(found, key=lambda s: (-s.logit, s.number, s.span.start))
+
+
+def choose_quotes(
+    sentences: Sequence[Sentence], scorer: CrossEncoder, rules: QuotingRules
+) -> list[Sentence]:
+    """The best relevant sentences, best first, none saying the same as one before it."""
+    logits = np.array([sentence.logit for sentence in sentences], dtype=np.float32)
+    chosen: list[Sentence] = []
+    for sentence, relevance in zip(sentences, scorer.relevance(logits), strict=True):
+        if relevance < rules.quote_from or len(chosen) == rules.most:
+            break
+        if not any(says_the_same(sentence.text, earlier.text) for earlier in chosen):
+            chosen.append(sentence)
+    return chosen
+
+
+def _compose(
+    chosen: Sequence[Sentence], top: Sequence[Reranked], model: str, page_at: PageAt
+) -> Answer:
+    """One line a quote: the sentence in quotation marks, then its number."""
+    lines: list[str] = []
+    citations: list[Citation] = []
+    sentences: list[AnswerSentence] = []
+    start = 0
+    for quoted in chosen:
+        mark = f"[{quoted.number}]"
+        line = f"“{quoted.text}” {mark}"
+        end = start + len(line)
+        page = page_at(quoted.chunk, quoted.span.start)
+        where = Span(end - len(mark), end)
+        citations.append(
+            Citation(quoted.number, where, quoted.chunk.id, page, quoted.span, verified=True)
+        )
+        sentences.append(AnswerSentence(Span(start, end), supported=True))
+        lines.append(line)
+        start = end + 1
+    return Answer(
+        text="\n".join(lines) or ABSTENTION,
+        mode="quotes",
+        citations=tuple(citations),
+        sentences=tuple(sentences) or (AnswerSentence(Span(0, len(ABSTENTION)), supported=False),),
+        abstained=not lines,
+        model=model,
+        passages=tuple(item.chunk.id for item in top),
+    )
+
+
+def extract_answer(
+    query: str,
+    reranked: Sequence[Reranked],
+    scorer: CrossEncoder,
+    rules: QuotingRules = DEFAULT_RULES,
+    page_at: PageAt = first_page,
+) -> Answer:
+    """An answer made of quotes from the top passages, the first of them number 1.
+
+    Every line is a sentence of a document, word for word, with its number; best first. When no
+    sentence is relevant enough it abstains: the text is then the same fixed phrase that a
+    language model is told to use.
+    """
+    sentences = score_sentences(query, reranked, scorer, rules.shortest)
+    chosen = choose_quotes(sentences, scorer, rules)
+    return _compose(chosen, reranked, scorer.info.name, page_at)

@@ -1,0 +1,110 @@
+"""The answer without a language model: verbatim, cited, and silent when nothing fits."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.answer.extractive import QuotingRules, extract_answer, score_sentences
+from core.answer.prompt import ABSTENTION
+from core.schema import Answer, Chunk, Quote, Reranked, Span
+from core.serialize import from_json, to_json
+from tests.core.answer.builders import POLICY, reranked
+from tests.fakes import FakeCrossEncoder
+
+QUERY = "Who may approve travel expenses?"
+WORDS = st.sampled_from(["who", "may", "approve", "travel", "expenses", "rooms", "not", "the"])
+SENTENCES = st.lists(WORDS, min_size=1, max_size=8).map(lambda w: " ".join(w).capitalize() + ".")
+PASSAGES = st.lists(st.lists(SENTENCES, min_size=1, max_size=4).map(" ".join), max_size=5)
+
+
+def top(*texts: str, logit: float = 2.0) -> list[Reranked]:
+    """Passages in the order of the second stage."""
+    return [reranked(text, rank, logit) for rank, text in enumerate(texts, start=1)]
+
+
+def test_the_best_sentence_is_quoted_word_for_word() -> None:
+    """The sentence with most of the question's words comes first, with its passage's number."""
+    passages = top(POLICY[2], "Rooms are small. The board may approve travel expenses, who else.")
+    answer = extract_answer(QUERY, passages, FakeCrossEncoder())
+    assert answer.text.split("\n")[0] == "“The board may approve travel expenses, who else.” [2]"
+    assert (answer.mode, answer.abstained) == ("quotes", False)
+    assert answer.model == "fake-cross-encoder"
+
+
+def test_the_citation_points_to_the_quoted_words() -> None:
+    """Number, chunk, offsets and page belong to the very sentence."""
+
+    def page_at(of: Chunk, offset: int) -> int:
+        return of.first_page + offset
+
+    text = "Rooms are small. The board may approve travel expenses, who else."
+    answer = extract_answer(QUERY, top(text), FakeCrossEncoder(), page_at=page_at)
+    first = answer.citations[0]
+    assert first.quote == Span(17, len(text))
+    assert (first.number, first.chunk_id, first.page) == (1, "chunk-1", 3 + 17)
+    assert answer.text[first.answer_span.start : first.answer_span.end] == "[1]"
+
+
+def test_known_quotes_are_not_scored_again() -> None:
+    """A logit that the search already has is taken as it is; all others go in one batch."""
+    text = "The board may approve travel expenses. The desk books all rooms."
+    known = reranked(text, 1, 2.0, Quote(Span(0, 38), 7.5))
+    scorer = FakeCrossEncoder()
+    best = score_sentences(QUERY, [known], scorer)[0]
+    assert (best.text, best.logit) == ("The board may approve travel expenses.", 7.5)
+    assert [passage for _, passage in scorer.pairs] == ["The desk books all rooms."]
+
+
+def test_questions_and_headings_are_not_answers() -> None:
+    """The question itself, repeated in a document, answers nothing."""
+    text = "Travel expenses\nWho may approve travel expenses?\nThe board may approve expenses."
+    answer = extract_answer(QUERY, top(text), FakeCrossEncoder())
+    assert answer.text == "“The board may approve expenses.” [1]"
+
+
+def test_the_same_sentence_is_quoted_once_but_its_opposite_is_kept() -> None:
+    """Overlapping chunks repeat sentences; a negation is another statement."""
+    rule = "Managers may approve travel expenses of others."
+    opposite = "Managers may not approve travel expenses of others."
+    answer = extract_answer(QUERY, top(rule, rule, opposite), FakeCrossEncoder())
+    quoted = {rule, opposite}
+    assert {line.split("”")[0].removeprefix("“") for line in answer.text.split("\n")} == quoted
+
+
+def test_it_abstains_when_nothing_is_relevant() -> None:
+    """Passages about other things give the fixed phrase, no quote and no citation."""
+    passages = top("Rooms are small and dark.", "Breakfast costs ten euro.", logit=-4.0)
+    answer = extract_answer(QUERY, passages, FakeCrossEncoder())
+    assert (answer.text, answer.abstained) == (ABSTENTION, True)
+    assert answer.citations == ()
+    assert [sentence.supported for sentence in answer.sentences] == [False]
+    assert answer.passages == ("chunk-1", "chunk-2")
+
+
+def test_no_passages_is_an_abstention() -> None:
+    """An empty search result is not an error."""
+    assert extract_answer(QUERY, [], FakeCrossEncoder()).abstained
+
+
+@given(PASSAGES)
+def test_laws_of_a_quoted_answer(texts: list[str]) -> None:
+    """At most four verbatim quotes of supplied passages, best first, all supported."""
+    scorer = FakeCrossEncoder()
+    passages = top(*texts)
+    answer = extract_answer(QUERY, passages, scorer)
+    assert from_json(Answer, to_json(answer)) == answer
+    assert len(answer.citations) <= QuotingRules().most
+    assert answer.abstained is (not answer.citations)
+    logits = []
+    for line, citation in zip(answer.text.split("\n"), answer.citations, strict=False):
+        source = passages[citation.number - 1].chunk
+        assert citation.quote is not None
+        quoted = source.text[citation.quote.start : citation.quote.end]
+        assert line == f"“{quoted}” [{citation.number}]"
+        assert citation.chunk_id == source.id
+        logits.append(float(scorer.score(QUERY, [quoted])[0]))
+    assert all(before >= after for before, after in pairwise(logits))
+    assert all(sentence.supported is not answer.abstained for sentence in answer.sentences)
