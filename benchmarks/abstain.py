@@ -3,7 +3,7 @@
 Each question of a BEIR folder is asked twice: of the whole corpus, and of the corpus without the
 passages that stand within ``--gap`` lines of a relevant one. In SQuAD the passages of an article
 stand together, so the second corpus has other articles only and cannot hold the answer.
-Prints both error rates for a range of thresholds on the best sentence's logit, with the relevance
+Prints both error rates for a range of thresholds on the best passage's logit, with the relevance
 that the bundled calibration makes of it.
 
     python -m benchmarks.abstain PATH/TO/BEIR_FOLDER --questions 150
@@ -18,38 +18,19 @@ from pathlib import Path
 
 import numpy as np
 
-from core.answer.extractive import score_sentences
 from core.evaluate.datasets import Dataset, read_dataset
 from core.ports import CrossEncoder, Encoder
 from core.rank.cross_encoder import load_cross_encoder
 from core.rank.encoder import load_encoder
-from core.schema import Chunk, FloatMatrix, FloatVector, Reranked
-
-
-def rerank(texts: Sequence[str], query: str, reranker: CrossEncoder, top_n: int) -> list[Reranked]:
-    """The best ``top_n`` of some passages by the cross-encoder."""
-    logits = reranker.score(query, texts)
-    return [
-        Reranked(
-            Chunk(str(i), "", "", int(i), 1, 1, 0, len(texts[i]), texts[i], 0),
-            float(logits[i]),
-            relevance=0.0,
-            rank=rank,
-            rank_delta=0,
-            truncated=False,
-        )
-        for rank, i in enumerate(np.argsort(-logits, kind="stable")[:top_n], start=1)
-    ]
+from core.schema import FloatMatrix, FloatVector
 
 
 def best_logit(
     query: str, similarity: FloatVector, texts: Sequence[str], reranker: CrossEncoder
 ) -> float:
-    """The logit of the best sentence of the top 5, out of the encoder's top 30."""
+    """The logit of the best passage out of the encoder's top 30."""
     nearest = np.argsort(-similarity, kind="stable")[:30]
-    top = rerank([texts[i] for i in nearest], query, reranker, top_n=5)
-    sentences = score_sentences(query, top, reranker)
-    return sentences[0].logit if sentences else -np.inf
+    return float(reranker.score(query, [texts[i] for i in nearest]).max())
 
 
 def without_neighbours(similarity: FloatVector, places: Sequence[int], gap: int) -> FloatVector:

@@ -65,6 +65,22 @@ def test_questions_and_headings_are_not_answers() -> None:
     assert answer.text == "“The board may approve expenses.” [1]"
 
 
+def test_a_sentence_is_judged_with_its_passage() -> None:
+    """A perfect sentence of a poor passage comes after a good sentence of a good one."""
+    good = reranked("The board may approve travel.", 1, 6.0)
+    poor = reranked("Who may approve travel expenses here.", 2, -2.0)
+    first = extract_answer(QUERY, [good, poor], FakeCrossEncoder()).citations[0]
+    assert first.number == 1
+
+
+def test_the_best_passage_decides_about_silence() -> None:
+    """At the threshold it speaks, below it abstains, whatever the sentences alone score."""
+    rules = QuotingRules(abstain_below=0.5)
+    text = "The board may approve travel expenses."
+    assert not extract_answer(QUERY, top(text, logit=0.0), FakeCrossEncoder(), rules).abstained
+    assert extract_answer(QUERY, top(text, logit=-0.1), FakeCrossEncoder(), rules).abstained
+
+
 def test_the_same_sentence_is_quoted_once_but_its_opposite_is_kept() -> None:
     """Overlapping chunks repeat sentences; a negation is another statement."""
     rule = "Managers may approve travel expenses of others."
@@ -98,13 +114,14 @@ def test_laws_of_a_quoted_answer(texts: list[str]) -> None:
     assert from_json(Answer, to_json(answer)) == answer
     assert len(answer.citations) <= QuotingRules().most
     assert answer.abstained is (not answer.citations)
-    logits = []
+    supports = []
     for line, citation in zip(answer.text.split("\n"), answer.citations, strict=False):
         source = passages[citation.number - 1].chunk
         assert citation.quote is not None
         quoted = source.text[citation.quote.start : citation.quote.end]
         assert line == f"“{quoted}” [{citation.number}]"
         assert citation.chunk_id == source.id
-        logits.append(float(scorer.score(QUERY, [quoted])[0]))
-    assert all(before >= after for before, after in pairwise(logits))
+        own = float(scorer.score(QUERY, [quoted])[0])
+        supports.append((own + passages[citation.number - 1].logit) / 2)
+    assert all(before >= after for before, after in pairwise(supports))
     assert all(sentence.supported is not answer.abstained for sentence in answer.sentences)

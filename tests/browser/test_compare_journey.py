@@ -1,0 +1,154 @@
+"""A person's way from two PDFs to a cited answer, with the real models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import ROOT, StreamlitServer
+from tests.browser.test_library_journey import INDEXED_MS, MODELS_MS, drop, said
+from tests.llm_server import LlmServer, serving
+
+REAL = ROOT.parent / "shared" / "pdfs" / "real"
+SAMPLES = ROOT / "samples"
+QUESTION = "By when do I have to submit an expense report?"
+ANSWER = "Travel expenses must be submitted within 30 days of the trip."
+RERANK_MS = 120_000
+
+pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.timeout(900)]
+
+
+@pytest.fixture
+def llm() -> Iterator[LlmServer]:
+    """A local endpoint that answers from the passages it gets, word by word."""
+    with serving("normal", delay=0.05) as server:
+        yield server
+
+
+@pytest.fixture
+def app(streamlit_server: StreamlitServer, tmp_path: Path, page: Page, llm: LlmServer) -> Page:
+    """The home page of an empty folder, with a language model configured."""
+    env = {
+        "SECOND_LOOK_HOME": str(tmp_path / "home"),
+        "SECOND_LOOK_LLM_MODEL": "test-model",
+        "SECOND_LOOK_LLM_BASE_URL": llm.url,
+    }
+    page.goto(streamlit_server("app.py", env=env))
+    return page
+
+
+def ask(page: Page, question: str) -> None:
+    """Type a question, press Enter, and wait for both lists."""
+    page.get_by_label("Ask your documents").fill(question)
+    page.keyboard.press("Enter")
+    expect(said(page, "pairs scored")).to_be_visible(timeout=RERANK_MS)
+    expect(card(page, 1, 1)).to_be_visible()
+
+
+def choose_llm(page: Page) -> None:
+    """Let the language model answer instead of quotes."""
+    page.get_by_test_id("stButtonGroup").get_by_text("test-model", exact=True).click()
+
+
+def card(page: Page, side: int, rank: int) -> Locator:
+    """The card at that rank (from 1) of the left (0) or right (1) list."""
+    return page.locator(f'.column[data-side="{side}"] .card').nth(rank - 1)
+
+
+def test_from_the_samples_to_a_cited_answer(app: Page, llm: LlmServer) -> None:
+    """Samples in one click, a suggested question, deltas, a highlighted page, both answers."""
+    hosts: list[str] = []
+    app.on("request", lambda request: hosts.append(urlsplit(request.url).hostname or ""))
+    app.get_by_role("button", name="Try the sample documents").click()
+    expect(app.get_by_label("Ask your documents")).to_be_visible(timeout=INDEXED_MS)
+    expect(app.get_by_text(re.compile("files done"))).to_have_count(0, timeout=INDEXED_MS)
+    app.get_by_role("button", name=QUESTION).click()
+    expect(said(app, "pairs scored")).to_be_visible(timeout=RERANK_MS)
+
+    first = card(app, 1, 1)
+    expect(first).to_contain_text(ANSWER)
+    assert re.match(r"▲ \d+", first.locator(".delta").inner_text())
+    expect(first.locator(".badge.entered")).to_be_visible()
+    expect(said(app, r"The cross-encoder lifted a passage of .*, from rank \d+ to")).to_be_visible()
+
+    first.get_by_role("button", name="Open page").click()
+    dialog = app.get_by_role("dialog")
+    expect(dialog.locator(".mark.quote").first).to_be_visible()
+    expect(dialog.locator(".mark.passage").first).to_be_visible()
+    dialog.get_by_role("button", name="Next").click()
+    expect(dialog.locator(".mark.quote")).to_have_count(0)
+    app.keyboard.press("Escape")
+
+    answer = app.locator(".answer").first
+    expect(answer).to_contain_text(ANSWER)
+    answer.get_by_role("button", name=re.compile("Citation 1")).first.click()
+    expect(app.get_by_role("dialog").locator(".mark.quote").first).to_be_visible()
+    app.keyboard.press("Escape")
+
+    app.get_by_text("Also without reranking").click()
+    expect(said(app, "From the bi-encoder's top 5")).to_be_visible()
+    expect(app.locator(".answer")).to_have_count(2)
+    assert llm.script.requests == []
+    assert set(hosts) <= {"127.0.0.1", "localhost", ""}
+
+
+def test_two_dropped_pdfs_a_written_answer_and_the_link(
+    app: Page, llm: LlmServer, tmp_path: Path
+) -> None:
+    """Upload, ask, read deltas, a streamed answer with checked citations, reload the address."""
+    files = [REAL / "fhs-3.0.pdf", REAL / "R-intro.pdf"]
+    question = "Which directory holds configuration files that belong to the host?"
+    if not REAL.is_dir():
+        files = sorted(SAMPLES.glob("*.pdf"))[:2]
+        question = "How many hours before departure may a flight be cancelled?"
+    app.get_by_role("link", name="Library").click()
+    drop(app, *files)
+    expect(said(app, r"Models ready")).to_be_visible(timeout=MODELS_MS)
+    expect(said(app, r"2 files done in .*: 2 indexed")).to_be_visible(timeout=INDEXED_MS)
+    app.get_by_role("link", name="Compare").click()
+    ask(app, question)
+    deltas = app.locator('.column[data-side="1"] .delta').all_inner_texts()
+    assert any(text.startswith("▲") for text in deltas)
+
+    choose_llm(app)
+    expect(app.get_by_text(re.compile("The exact prompt, sent to"))).to_be_visible()
+    assert llm.script.requests == []
+    app.get_by_role("button", name="Ask test-model").click()
+    expect(app.get_by_role("button", name="Stop")).to_be_visible()
+    expect(app.get_by_role("button", name="Ask again")).to_be_visible(timeout=60_000)
+    expect(app.locator(".answer button")).to_have_count(2)
+    assert len(llm.script.requests) == 1
+    app.locator(".answer button").nth(1).click()
+    expect(app.get_by_role("dialog").locator(".mark.quote").first).to_be_visible()
+    app.keyboard.press("Escape")
+
+    top = card(app, 1, 1).get_attribute("aria-label")
+    app.goto(app.url)
+    expect(app.get_by_label("Ask your documents")).to_have_value(question)
+    expect(card(app, 1, 1)).to_have_attribute("aria-label", top or "", timeout=RERANK_MS)
+
+
+def test_answers_that_stop_or_fail_leave_the_page_usable(app: Page, llm: LlmServer) -> None:
+    """Stop keeps what arrived; 401, 429 and a cut stream are sentences, and the lists stay."""
+    llm.script.scenario = "drip"
+    app.get_by_role("link", name="Library").click()
+    drop(app, sorted(SAMPLES.glob("*.pdf"))[1])
+    expect(said(app, r"1 file done in .*: 1 indexed")).to_be_visible(timeout=INDEXED_MS)
+    app.get_by_role("link", name="Compare").click()
+    ask(app, "What does it cost to cancel a flight?")
+    choose_llm(app)
+    app.get_by_role("button", name="Ask test-model").click()
+    expect(app.locator(".answer")).to_contain_text("drip drip")
+    app.get_by_role("button", name="Stop").click()
+    expect(said(app, "Incomplete: Stopped before the end")).to_be_visible()
+    expect(app.locator(".answer")).to_contain_text("drip drip")
+    for scenario, words in (("unauthorized", "key"), ("rate_limited", "7 s"), ("cut", "cut|end")):
+        llm.script.scenario = scenario
+        app.get_by_role("button", name="Ask again").click()
+        expect(said(app, f"Incomplete: .*({words})")).to_be_visible(timeout=60_000)
+        expect(card(app, 1, 1)).to_be_visible()
