@@ -22,11 +22,13 @@ class QuotingRules:
     ``abstain_below`` is the best passage's relevance: 0.036 is logit -0.5 of the bundled model,
     where it stays silent on 5 % of the questions it could answer and speaks on 8 % of those it
     could not (60 SQuAD questions, decision 24). ``quote_from`` is that of a further quote, and
-    0.067 is logit 0. ``shortest`` is in words.
+    0.067 is logit 0; it is also at most ``margin`` logits behind the best one. ``shortest`` is in
+    words.
     """
 
     abstain_below: float = 0.036
     quote_from: float = 0.067
+    margin: float = 2.0
     most: int = 4
     shortest: int = 4
 
@@ -92,7 +94,10 @@ def choose_quotes(
     supports = np.array([sentence.support for sentence in sentences], dtype=np.float32)
     chosen: list[Sentence] = []
     for sentence, relevance in zip(sentences, scorer.relevance(supports), strict=True):
-        if len(chosen) == rules.most or (chosen and relevance < rules.quote_from):
+        behind = sentences[0].support - sentence.support
+        if chosen and (relevance < rules.quote_from or behind > rules.margin):
+            break
+        if len(chosen) == rules.most:
             break
         if not any(says_the_same(sentence.text, earlier.text) for earlier in chosen):
             chosen.append(sentence)

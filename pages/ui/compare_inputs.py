@@ -43,10 +43,6 @@ def _settings(documents: list[Document]) -> None:
     )
 
 
-def _ask(question: str) -> None:
-    st.session_state[state.QUERY] = question
-
-
 def suggestions(documents: list[Document]) -> list[SampleQuestion]:
     """Featured sample questions whose document is in the collection."""
     names = {document.name for document in documents}
@@ -54,21 +50,29 @@ def suggestions(documents: list[Document]) -> list[SampleQuestion]:
     return fitting[:SHOWN_SUGGESTIONS]
 
 
+def _take_suggestion() -> None:
+    chosen = st.session_state.get(state.SUGGESTION)
+    if chosen:
+        st.session_state[state.QUERY] = chosen
+        st.session_state[state.SUGGESTION] = None
+
+
 def _suggestions(documents: list[Document]) -> None:
-    offered = suggestions(documents)
-    if not offered:
-        return
-    with st.container(horizontal=True, gap="small"):
-        for i, question in enumerate(offered):
-            st.button(
-                plain(question.text),
-                key=f"suggest-{i}",
-                help=plain(question.note),
-                on_click=_ask,
-                args=(question.text,),
-                type="tertiary",
-                icon=":material/lightbulb:",
-            )
+    offered = [question.text for question in suggestions(documents)]
+    if offered:
+        st.pills(
+            "Suggested questions",
+            offered,
+            format_func=plain,
+            key=state.SUGGESTION,
+            on_change=_take_suggestion,
+            label_visibility="collapsed",
+        )
+
+
+def note_on(query: str) -> str:
+    """What to look at, when the question is one of the samples'; else nothing."""
+    return next((q.note for q in resources.suggested_questions() if q.text == query), "")
 
 
 def inputs(documents: list[Document]) -> tuple[str, SearchSettings]:

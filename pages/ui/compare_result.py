@@ -10,6 +10,7 @@ from core.rank.comparison import rows, to_csv, what_happened
 from core.schema import Chunk, Collection, Comparison, Span
 from core.serialize import to_json
 from pages.ui import state
+from pages.ui.compare_inputs import note_on
 from pages.ui.comparison_data import comparison_data
 from pages.ui.comparison_view import OpenPage, comparison_view
 from pages.ui.page_dialog import open_passage
@@ -37,6 +38,9 @@ def summary(comparison: Comparison) -> None:
     """One sentence about what the cross-encoder changed."""
     sentence = what_happened(comparison.reranked, comparison.settings.top_n)
     st.markdown(f"##### {plain(sentence)}")
+    note = note_on(comparison.query)
+    if note:
+        st.caption(f":material/lightbulb: {plain(note)}")
 
 
 def chunk_of(comparison: Comparison, chunk_id: str) -> tuple[Chunk, Span | None]:
