@@ -45,6 +45,7 @@ from core.schema import (
     Stage,
 )
 from core.settings import Settings
+from core.trace.ledger import Ledger
 
 FIRST_COLLECTION = "My documents"
 
@@ -67,6 +68,7 @@ class Engine:
         self.models = parts.models
         self.llm = parts.llm
         self.meter = EncodeMeter()
+        self.ledger = Ledger(settings.home / "sent.jsonl")
         sweep(self.shelf)
         if not self.library.collections():
             self.library.create_collection(FIRST_COLLECTION, Chunking())
@@ -129,7 +131,7 @@ class Engine:
             LanguageModelError: none is configured, or its settings cannot be used.
             InputError: there is no passage.
         """
-        llm = self.llm or OpenAiCompatible(self.settings.llm)
+        llm = self.llm or OpenAiCompatible(self.settings.llm, record=self.ledger.record)
         chunks = [item.chunk for item in passages_for(comparison, stage)]
         return stream_answer(comparison.query, chunks, llm, page_at=self.page_at)
 

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from core.answer.llm_errors import Endpoint, caught, fault, stalled, translate
 from core.answer.llm_events import check_end, read_event
-from core.errors import LanguageModelError
+from core.errors import LanguageModelError, StoreError
+from core.hosts import is_loopback
 from core.ports import Message
 from core.settings import LlmSettings
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 NO_KEY = "none"
+# Told before each request: the host, the bytes of the body, and why. A StoreError stops it.
+Record = Callable[[str, int, str], object]
 HEARTBEAT_SECONDS = 0.25
 # Nothing else is sent: no SDK version, no platform, no header another tool put in the environment.
 _HEADERS_SENT = frozenset(
@@ -79,7 +82,8 @@ def _host(base_url: str) -> str:
         return ""
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
         return ""
-    return f"{parts.hostname}:{port}" if port else parts.hostname
+    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{name}:{port}" if port else name
 
 
 def _ignore_unread_rest(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -106,11 +110,17 @@ class OpenAiCompatible:
     Safe to use from several threads: every ``stream`` has a connection of its own.
     """
 
-    def __init__(self, settings: LlmSettings, patience: Patience | None = None) -> None:
-        """Check the settings; nothing is sent before ``stream``."""
+    def __init__(
+        self,
+        settings: LlmSettings,
+        patience: Patience | None = None,
+        record: Record | None = None,
+    ) -> None:
+        """Check the settings; nothing is sent before ``stream``, nor before ``record`` returns."""
         self._patience = patience or Patience.of(settings.timeout_seconds)
         self._endpoint = replace(endpoint_of(settings), seconds=self._patience.whole)
         self._base_url = settings.base_url
+        self._record = record
 
     def __repr__(self) -> str:
         """Model and host, never the key."""
@@ -195,7 +205,9 @@ class OpenAiCompatible:
         http = openai.DefaultAsyncHttpx2Client(
             follow_redirects=False,
             timeout=openai.Timeout(self._patience.whole, connect=self._patience.connect),
-            event_hooks={"request": [self._only_our_headers]},
+            event_hooks={"request": [self._only_our_headers, self._written_down]},
+            # A proxy from the environment would take to another host what is meant for this one.
+            trust_env=not is_loopback(self._endpoint.host),
         )
         return openai.AsyncOpenAI(
             base_url=self._base_url,
@@ -224,3 +236,15 @@ class OpenAiCompatible:
         for name in [name for name in request.headers if name.lower() not in _HEADERS_SENT]:
             del request.headers[name]
         request.headers["authorization"] = f"Bearer {self._endpoint.key or NO_KEY}"
+
+    async def _written_down(self, request: Any) -> None:
+        """Record what is about to leave; what cannot be recorded is not sent."""
+        if self._record is None:
+            return
+        size = int(request.headers.get("content-length", 0))
+        try:
+            self._record(
+                self._endpoint.host, size, f"A question with its passages, for {self.name}"
+            )
+        except StoreError as exc:
+            raise LanguageModelError("rejected", exc.message, exc.advice) from exc

@@ -184,8 +184,9 @@ def kind_of(exc: BaseException) -> _Kind:
 
 def translate(exc: Exception, endpoint: Endpoint, *, started: bool) -> LanguageModelError:
     """Our error for one of openai, httpx2 or Python; ``started`` once text has arrived."""
-    if isinstance(exc, LanguageModelError):
-        return exc
+    for own in (exc, exc.__cause__):  # openai wraps what is raised while it sends
+        if isinstance(own, LanguageModelError):
+            return own
     kind = kind_of(exc)
     if kind in {"by_moment", "timeout"} and exc.__cause__ is not None:
         kind = kind_of(exc.__cause__)  # openai says connection or timeout, httpx2 says of what

@@ -16,10 +16,10 @@ import pytest
 from core.answer.llm import OpenAiCompatible, Patience
 from core.answer.llm_errors import KINDS, Endpoint, caught, kind_of, retry_seconds, translate
 from core.answer.prompt import build_messages
-from core.errors import LanguageModelError
+from core.errors import LanguageModelError, StoreError
 from core.settings import LlmSettings
 from tests.core.answer.builders import policy
-from tests.llm_server import SCENARIOS, LlmServer, serving
+from tests.llm_server import SCENARIOS, LlmServer, Recorded, serving
 
 KEY = "sk-canary-5f1d0c"
 MESSAGES = build_messages("Who approves?", policy())
@@ -297,3 +297,55 @@ def test_retry_after_values(value: str, seconds: float | None) -> None:
 def test_retry_after_as_a_date() -> None:
     """A date in the past asks for no wait (RFC 9110)."""
     assert retry_seconds({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
+
+
+def test_each_request_is_recorded_before_it_is_sent() -> None:
+    """Host and bytes of the body, for the second try at another temperature too."""
+    told: list[tuple[str, int, int]] = []
+    with serving("own_temperature") as server:
+
+        def record(host: str, size: int, _: str) -> None:
+            told.append((host, size, len(server.script.requests)))
+
+        settings = LlmSettings("test", server.url, KEY)
+        list(OpenAiCompatible(settings, record=record).stream(MESSAGES))
+        sizes = [int(_header(request, "content-length")) for request in server.script.requests]
+    host = f"127.0.0.1:{server.server_port}"
+    assert told == [(host, sizes[0], 0), (host, sizes[1], 1)]
+    assert min(sizes) > len(str(MESSAGES[1]["content"]))
+
+
+def _header(request: Recorded, name: str) -> str:
+    return {key.lower(): value for key, value in request.headers.items()}[name]
+
+
+def test_what_cannot_be_recorded_is_not_sent() -> None:
+    """A full disk is a message, and the server is never asked."""
+
+    def record(*_: object) -> None:
+        raise StoreError("No space left, so nothing was sent.", "Free some space.")
+
+    with serving() as server:
+        model = OpenAiCompatible(LlmSettings("test", server.url, KEY), record=record)
+        error, text = failure(model)
+    assert (error.message, text) == ("No space left, so nothing was sent.", "")
+    assert server.script.requests == []
+
+
+def test_a_proxy_never_gets_what_is_meant_for_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With HTTP_PROXY set, an address of this machine is still asked directly."""
+    with serving() as proxy, serving() as server:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.server_port}")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        assert "[1]" in "".join(model_at(server).stream(MESSAGES))
+    assert (len(server.script.requests), proxy.script.requests) == (1, [])
+
+
+def test_the_address_of_this_machine_in_ipv6_keeps_its_brackets() -> None:
+    """The host that is recorded can be told from its port."""
+    settings = LlmSettings("m", "http://[::1]:8080/v1")
+    assert repr(OpenAiCompatible(settings)) == "OpenAiCompatible('m' at '[::1]:8080')"

@@ -1,0 +1,21 @@
+"""Which machine an address means."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host (with or without a port) is this machine, by its name alone.
+
+    A name that only resolves to this machine counts as another one: names change their meaning.
+
+    >>> is_loopback("localhost:11434"), is_loopback("[::1]:80"), is_loopback("10.0.0.1")
+    (True, True, False)
+    """
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""What happened, kept for later: what left this machine."""
