@@ -12,6 +12,7 @@ from core.errors import SecondLookError
 from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.assets import ICON, asset
+from pages.ui.network import network
 from pages.ui.text import plain
 
 PAGES = (
@@ -52,6 +53,7 @@ def frame(title: str) -> tuple[Engine, Collection]:
     with st.sidebar:
         collection = _collection(engine)
         _model_status(engine)
+        network(engine)
     return engine, collection
 
 

@@ -1,0 +1,66 @@
+"""What was sent off this machine: a counter in the sidebar, and the list behind it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from core.engine import Engine
+from core.hosts import is_loopback
+from core.settings import Settings
+from core.trace.ledger import Sent
+from pages.ui.text import plain
+
+SHOWN = 50
+_COUNTED = (
+    "Counted is what a language model was sent: the rules, the passages and the question, in "
+    "bytes, written down before it is sent. Addresses of this machine are listed and count as 0."
+)
+
+
+def size_in_words(size: int) -> str:
+    """Bytes with their unit, never rounded to nothing.
+
+    >>> size_in_words(0), size_in_words(999), size_in_words(12_345)
+    ('0 bytes', '999 bytes', '12.3 KB')
+    """
+    if size < 1000:
+        return f"{size} byte{'' if size == 1 else 's'}"
+    return f"{size / 1000:.1f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+
+
+def other_ways(settings: Settings) -> list[str]:
+    """What else is set up to leave this machine, which the counter does not hold."""
+    store = urlsplit(settings.qdrant_url).netloc.rpartition("@")[2]
+    if store and not is_loopback(store):
+        return [f"Passages and their vectors are kept on the Qdrant server {store}: not counted."]
+    return []
+
+
+def _row(entry: Sent) -> dict[str, object]:
+    return {
+        "When": entry.when,
+        "To": entry.host,
+        "Bytes": entry.size,
+        "Why": f"{entry.why} (stayed here)" if entry.local else entry.why,
+    }
+
+
+def network(engine: Engine) -> None:
+    """Draw the counter, and its list in a popover."""
+    entries = engine.ledger.entries()
+    label = f"{size_in_words(engine.ledger.sent_off())} sent off this machine"
+    with st.popover(label, icon=":material/shield:", width="stretch"):
+        st.caption(_COUNTED)
+        for way in other_ways(engine.settings):
+            st.warning(plain(way), icon=":material/cloud_upload:")
+        if engine.ledger.unreadable:
+            st.warning(f"{engine.ledger.unreadable} lines of the list cannot be read.")
+        if not entries:
+            st.markdown("Nothing was sent to a language model.")
+            return
+        newest = [_row(entry) for entry in entries[: -SHOWN - 1 : -1]]
+        st.dataframe(newest, hide_index=True, key="sent")
+        if len(entries) > SHOWN:
+            st.caption(f"The newest {SHOWN} of {len(entries)}; all are in {plain('sent.jsonl')}.")
