@@ -117,6 +117,14 @@ class VectorStore(Protocol):
         """The revisions that have at least one chunk in the collection."""
         ...
 
+    def counts(self, collection: str) -> dict[str, int]:
+        """How many chunks each revision of the collection has; none with 0."""
+        ...
+
+    def read(self, collection: str, revision: str) -> tuple[list[Chunk], FloatMatrix]:
+        """All chunks of a revision, by ordinal, and their vectors, float32[n, dimension]."""
+        ...
+
 
 class LanguageModel(Protocol):
     """A chat model that streams."""

@@ -31,6 +31,10 @@ class Files:
         """The extracted text, as ``write`` got it."""
         return _read(self._texts / f"{document_id}.npz")
 
+    def missing(self, document_id: str) -> bool:
+        """Whether the original of a document is not there."""
+        return not (self._originals / f"{document_id}.pdf").is_file()
+
     def sweep(self, keep: Iterable[str]) -> int:
         """Remove every file whose document is not in ``keep``; returns how many."""
         kept = set(keep)
@@ -51,16 +55,38 @@ def _write(path: Path, data: bytes) -> None:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(path)
+        _write_whole(path, data)
     except OSError as exc:
         reason = "the disk is full" if exc.errno == errno.ENOSPC else str(exc.strerror or exc)
         raise StoreError(
             f"The file could not be kept: {reason}.", "Free some space, then add it again."
         ) from exc
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    written = Path(name)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        written.replace(path)
+    except BaseException:
+        written.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is on the disk only when its folder is; Windows cannot open folders."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _read(path: Path) -> bytes:

@@ -11,12 +11,13 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.errors import InputError, NotFound, StoreDamaged, StoreError
+from core.errors import InputError, NotFound
+from core.index.library_errors import check_version, readable, translated
 from core.schema import Chunking, Collection, Document
 
 SCHEMA_VERSION = 1
@@ -41,20 +42,22 @@ class Library:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
-        with _readable(path):
+        with readable(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("PRAGMA foreign_keys=ON")
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            self._db.executescript(_SCHEMA)
-            self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-        if version not in {0, SCHEMA_VERSION}:
-            raise StoreDamaged(
-                f"The library in {path.parent} was written by a newer Second Look.",
-                "Use that version, or another home folder (SECOND_LOOK_HOME).",
-            )
+            try:
+                self._prepare(path)
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _prepare(self, path: Path) -> None:
+        check_version(self._db, path, SCHEMA_VERSION)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA foreign_keys=ON")
+        # one transaction: a start that is killed leaves either no table or all of them
+        self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
 
     def collections(self) -> list[Collection]:
         """All collections, oldest first."""
@@ -84,19 +87,22 @@ class Library:
         Raises:
             InputError: the name is empty, too long or taken.
         """
-        collection = Collection(uuid.uuid4().hex, _name(name), chunking, datetime.now(UTC))
-        with self._unique(collection.name), self._transaction() as db:
+        made = Collection(uuid.uuid4().hex, _name(name), chunking, datetime.now(UTC))
+        self.keep_collection(made)
+        return made
+
+    def keep_collection(self, known: Collection) -> None:
+        """Put a collection in as it is, with its id.
+
+        Raises:
+            InputError: the name is taken.
+        """
+        cut, made = known.chunking, known.created_at.isoformat()
+        with self._unique(known.name), self._transaction() as db:
             db.execute(
                 "INSERT INTO collections VALUES (?, ?, ?, ?, ?)",
-                (
-                    collection.id,
-                    collection.name,
-                    chunking.size,
-                    chunking.overlap,
-                    collection.created_at.isoformat(),
-                ),
+                (known.id, known.name, cut.size, cut.overlap, made),
             )
-        return collection
 
     def rename_collection(self, collection_id: str, name: str) -> None:
         """Give a collection another name.
@@ -163,18 +169,23 @@ class Library:
         revisions = sorted(document.revision for document in self.documents(collection_id))
         return hashlib.sha256("\n".join(revisions).encode()).hexdigest()[:16]
 
+    def copy_to(self, path: Path) -> None:
+        """Write a consistent copy of the whole file, while others may go on using it."""
+        with self._lock, translated(), closing(sqlite3.connect(path)) as copy:
+            self._db.backup(copy)
+
     def close(self) -> None:
         """Release the file."""
         with self._lock:
             self._db.close()
 
     def _rows(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, _translated():
+        with self._lock, translated():
             return self._db.execute(sql, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _translated(), self._db:
+        with self._lock, translated(), self._db:
             yield self._db
 
     @contextmanager
@@ -220,30 +231,3 @@ def _forget(db: sqlite3.Connection, collection_id: str, document_id: str) -> Non
     db.execute(
         "DELETE FROM documents WHERE collection = ? AND id = ?", (collection_id, document_id)
     )
-
-
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.DatabaseError as exc:
-        raise StoreDamaged(
-            f"The file {path.name} in the home folder cannot be read: {exc}.",
-            "Move it away and add the documents again; the originals are in the folder 'files'.",
-        ) from exc
-    except OSError as exc:
-        raise StoreError(
-            f"The home folder {path.parent} cannot be used: {exc.strerror or exc}.",
-            "Check its permissions, or choose another one with SECOND_LOOK_HOME.",
-        ) from exc
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as exc:
-        raise StoreError(
-            f"The library file could not be read or written: {exc}.",
-            "Check that the disk has space, then try again.",
-        ) from exc

@@ -9,6 +9,7 @@ from core.errors import NotFound
 from core.index.files import Files
 from core.index.library import Library
 from core.ports import VectorStore
+from core.schema import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ def delete_document(shelf: Shelf, collection_id: str, document_id: str) -> None:
         for document in shelf.library.documents(collection_id):
             if document.id == document_id:
                 shelf.library.forget(collection_id, document_id)
-                shelf.store.delete(store_name(collection_id), document.revision)
+                if store_name(collection_id) in shelf.store.collections():
+                    shelf.store.delete(store_name(collection_id), document.revision)
                 return
     raise NotFound("This document is not in the collection any more.", "Reload the page.")
 
@@ -63,6 +65,15 @@ def sweep(shelf: Shelf) -> int:
         shelf.store.drop(name)
     swept = [sweep_collection(shelf, known.id) for known in shelf.library.collections()]
     return len(strays) + sum(swept) + sweep_files(shelf)
+
+
+def incomplete(shelf: Shelf, collection_id: str) -> list[Document]:
+    """Committed documents of which the store has another number of chunks than was written."""
+    documents = shelf.library.documents(collection_id)
+    target = store_name(collection_id)
+    there = target in shelf.store.collections() if documents else False
+    counts = shelf.store.counts(target) if there else {}
+    return [known for known in documents if counts.get(known.revision, 0) != known.chunks]
 
 
 def delete_collection(shelf: Shelf, collection_id: str) -> None:

@@ -9,8 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.errors import StoreDamaged
-from core.index.store_errors import translated
+from core.index.store_errors import loading, translated
+from core.index.store_folder import prepare_folder, remove_strays
 from core.ports import StoredHit
 from core.schema import Chunk, FloatMatrix, FloatVector
 
@@ -112,25 +115,23 @@ class QdrantStore:
 
     def scroll(self, collection: str, revision: str) -> list[Chunk]:
         """All chunks of a revision, by ordinal."""
-        chunks: list[Chunk] = []
-        offset = None
-        while True:
-            with self._lock, translated("read chunks"):
-                points, offset = self._client.scroll(
-                    collection,
-                    scroll_filter=_revision_filter([revision]),
-                    limit=SCROLL_BATCH,
-                    offset=offset,
-                )
-            chunks += [_chunk(point) for point in points]
-            if offset is None:
-                return sorted(chunks, key=lambda chunk: chunk.ordinal)
+        return sorted(map(_chunk, self._points(collection, revision)), key=lambda c: c.ordinal)
+
+    def read(self, collection: str, revision: str) -> tuple[list[Chunk], FloatMatrix]:
+        """All chunks of a revision, by ordinal, and their vectors, float32[n, dimension]."""
+        points = self._points(collection, revision, vectors=True)
+        pairs = sorted(((_chunk(p), p.vector) for p in points), key=lambda pair: pair[0].ordinal)
+        return [chunk for chunk, _ in pairs], np.array([v for _, v in pairs], dtype=np.float32)
+
+    def counts(self, collection: str) -> dict[str, int]:
+        """How many chunks each revision of the collection has; none with 0."""
+        with self._lock, translated("count the chunks"):
+            facet = self._client.facet(collection, key="revision", limit=1_000_000, exact=True)
+        return {str(hit.value): int(hit.count) for hit in facet.hits}
 
     def revisions(self, collection: str) -> set[str]:
         """The revisions that have at least one chunk in the collection."""
-        with self._lock, translated("list the revisions"):
-            facet = self._client.facet(collection, key="revision", limit=1_000_000, exact=True)
-        return {str(hit.value) for hit in facet.hits}
+        return set(self.counts(collection))
 
     def flush(self, collection: str) -> None:
         """Bring everything written so far to the disk, not only to the operating system."""
@@ -143,6 +144,22 @@ class QdrantStore:
         """Release the folder, so that another process may open it."""
         with self._lock:
             self._client.close()
+
+    def _points(self, collection: str, revision: str, *, vectors: bool = False) -> list[Any]:
+        points: list[Any] = []
+        offset = None
+        while True:
+            with self._lock, translated("read chunks"):
+                page, offset = self._client.scroll(
+                    collection,
+                    scroll_filter=_revision_filter([revision]),
+                    limit=SCROLL_BATCH,
+                    offset=offset,
+                    with_vectors=vectors,
+                )
+            points += page
+            if offset is None:
+                return points
 
     @property
     def _remote(self) -> bool:
@@ -195,10 +212,20 @@ def open_store(path: Path | None = None, url: str = "", api_key: str = "") -> Qd
             )
             client.get_collections()
         elif path is not None:
-            client = QdrantClient(path=str(path), force_disable_check_same_thread=True)
+            client = _open_folder(path)
         else:
             client = QdrantClient(location=":memory:")
     return QdrantStore(client)
+
+
+def _open_folder(path: Path) -> Any:
+    from qdrant_client import QdrantClient  # noqa: PLC0415 - loaded by the caller already
+
+    prepare_folder(path)
+    with loading():
+        client = QdrantClient(path=str(path), force_disable_check_same_thread=True)
+    remove_strays(path, {found.name for found in client.get_collections().collections})
+    return client
 
 
 def _revision_filter(revisions: Sequence[str]) -> Any:

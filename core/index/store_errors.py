@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import StoreDamaged, StoreError, StoreLocked, StoreUnavailable
+from core.index.library_errors import REBUILD
 
 
 @contextmanager
@@ -33,12 +34,10 @@ def translated(doing: str) -> Iterator[None]:
             f"The Qdrant server did not answer: could not {doing}.",
             "Check QDRANT_URL and that the server runs; then try again.",
         ) from exc
+    except sqlite3.OperationalError as exc:
+        raise _sqlite(exc, doing) from exc
     except (sqlite3.DatabaseError, json.JSONDecodeError, pickle.UnpicklingError, EOFError) as exc:
-        raise StoreDamaged(
-            f"The files of the embedded store cannot be read or written: could not {doing}.",
-            "Check the disk; if it is sound, move the folder 'qdrant' in the home folder away "
-            "and add the documents again.",
-        ) from exc
+        raise _damaged(doing) from exc
     except RuntimeError as exc:
         raise _runtime(exc, doing) from exc
     except (ValueError, KeyError) as exc:
@@ -48,6 +47,44 @@ def translated(doing: str) -> Iterator[None]:
         ) from exc
     except OSError as exc:
         raise _disk(exc, doing) from exc
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Open a folder: whatever its files make the client stumble over is damage.
+
+    Points are pickles: bytes that are not one fail in many ways.
+    """
+    try:
+        yield
+    except (
+        ArithmeticError,
+        AttributeError,
+        ImportError,
+        LookupError,
+        MemoryError,
+        TypeError,
+        ValueError,
+    ) as exc:
+        raise _damaged("open the store") from exc
+
+
+def _damaged(doing: str) -> StoreDamaged:
+    return StoreDamaged(
+        f"The files of the embedded store cannot be read: could not {doing}.", REBUILD
+    )
+
+
+def _sqlite(exc: sqlite3.OperationalError, doing: str) -> StoreError:
+    code = getattr(exc, "sqlite_errorcode", 0)
+    if code == sqlite3.SQLITE_FULL:
+        return _full(doing)
+    if code == sqlite3.SQLITE_ERROR:  # a table or column that is not there
+        return _damaged(doing)
+    return StoreError(
+        f"The embedded store's files cannot be used ({exc}): could not {doing}.",
+        "Check the folder's permissions and the disk, then try again.",
+    )
 
 
 def _refused(status: int, doing: str) -> StoreError:
@@ -73,10 +110,12 @@ def _runtime(exc: RuntimeError, doing: str) -> StoreError:
 
 def _disk(exc: OSError, doing: str) -> StoreError:
     if exc.errno == errno.ENOSPC:
-        return StoreError(
-            f"The disk is full: could not {doing}.", "Free some space, then try again."
-        )
+        return _full(doing)
     return StoreError(
         f"The home folder cannot be used ({exc.strerror or exc}): could not {doing}.",
         "Check the folder's permissions and the disk.",
     )
+
+
+def _full(doing: str) -> StoreError:
+    return StoreError(f"The disk is full: could not {doing}.", "Free some space, then try again.")
