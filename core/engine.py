@@ -204,8 +204,12 @@ class Engine:
         return load_paged_text(self.shelf.files.text(document_id))
 
 
-def open_engine(settings: Settings) -> Engine:
+def open_engine(settings: Settings, models_after: float = 0.0) -> Engine:
     """Open the home folder of these settings and begin to load the models.
+
+    Args:
+        settings: the home folder, or the server, and the models.
+        models_after: seconds to wait before loading them, so that a first page can be drawn.
 
     Raises:
         StoreLocked: another process uses the folder.
@@ -216,6 +220,7 @@ def open_engine(settings: Settings) -> Engine:
     models = Models(
         partial(load_encoder, encoder_spec(settings.encoder), settings.threads),
         partial(load_cross_encoder, cross_encoder_spec(settings.cross_encoder), settings.threads),
+        after=models_after,
     )
     store: QdrantStore = (
         open_store(url=settings.qdrant_url, api_key=settings.qdrant_api_key)

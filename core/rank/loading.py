@@ -24,15 +24,21 @@ class LoadStatus:
 
 
 class Models:
-    """Loads an encoder and a cross-encoder once, in a thread that starts at once."""
+    """Loads an encoder and a cross-encoder once, in a thread that starts at once.
+
+    ``after`` seconds pass before the heavy imports begin: they hold Python's lock, and the first
+    screen should be drawn before.
+    """
 
     def __init__(
         self,
         load_encoder: Callable[[], Encoder],
         load_cross_encoder: Callable[[], CrossEncoder],
+        after: float = 0.0,
     ) -> None:
         self._load_encoder = load_encoder
         self._load_cross_encoder = load_cross_encoder
+        self._after = after
         self._begun = time.monotonic()
         self._ended: float | None = None
         self._loaded: tuple[Encoder, CrossEncoder] | None = None
@@ -62,6 +68,7 @@ class Models:
         return self._loaded
 
     def _load(self) -> None:
+        time.sleep(self._after)
         try:
             encoder, cross_encoder = self._load_encoder(), self._load_cross_encoder()
             _warm_up(encoder, cross_encoder)

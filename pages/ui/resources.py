@@ -17,6 +17,8 @@ from core.samples import SampleQuestion, sample_documents, sample_questions
 from core.schema import Answer, Chunk, Chunking, Comparison, Document, SearchSettings, Stage
 from core.settings import Settings, load_settings
 
+FIRST_SCREEN_SECONDS = 1.0
+
 
 def _values() -> Mapping[str, str]:
     """The secrets file, overruled by the environment."""
@@ -35,7 +37,7 @@ def settings() -> Settings:
 @st.cache_resource(show_spinner="Opening your library …")
 def engine() -> Engine:
     """The one engine of this process; models load behind it."""
-    return open_engine(settings())
+    return open_engine(settings(), models_after=FIRST_SCREEN_SECONDS)
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
