@@ -28,6 +28,8 @@ RefusalCode = Literal[
     "too_large",
     "too_many_pages",
     "too_much_text",
+    "too_many_chunks",
+    "library_full",
     "timeout",
     "empty",
     "no_pages",

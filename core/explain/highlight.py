@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import io
+import json
+import threading
 from bisect import bisect_right
-from contextlib import closing
 from typing import Any
 
-from core.errors import NotFound
+from core.confine import DONE, REFUSED, out_of_processor_time, run_child
+from core.errors import DocumentRefused, NotFound, SecondLookError
+from core.explain.drawing import MEMORY_MB, SECONDS
 from core.ingest import refusals
-from core.pdfium import opened
 from core.schema import Box, PagedText
 
 _WIDEST_GAP = 0.08
-_MOST_PIXELS = 16_000_000
-_NARROWEST, _WIDEST = 16, 8000
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PLACES = threading.BoundedSemaphore(2)
+"""So many pages are drawn at once, whoever asks: each may take a gigabyte."""
 
 
 def _overlap(a_low: float, a_high: float, b_low: float, b_high: float) -> float:
@@ -71,30 +73,10 @@ def boxes_of(paged: PagedText, start: int, end: int) -> list[Box]:
     return lines
 
 
-def _scale(width_points: float, height_points: float, width: int) -> float:
-    """Pixels per point for a picture of this width, within the pixel limit."""
-    wide, high = max(width_points, 1.0), max(height_points, 1.0)
-    wanted = min(max(width, _NARROWEST), _WIDEST) / wide
-    most: float = (_MOST_PIXELS / (wide * high)) ** 0.5
-    return min(wanted, most)
-
-
-def _drawn(document: Any, index: int, width: int) -> bytes:
-    import pypdfium2 as pdfium  # noqa: PLC0415 - `import core` does not load PDFium
-
-    try:
-        with closing(document[index]) as page:
-            wide, high = page.get_size()
-            picture = page.render(scale=_scale(wide, high, width)).to_pil()
-    except pdfium.PdfiumError as exc:
-        raise refusals.damaged(f"page {index + 1} cannot be drawn") from exc
-    out = io.BytesIO()
-    picture.save(out, format="PNG")
-    return out.getvalue()
-
-
 def render_page(data: bytes, page: int, width: int) -> bytes:
     """A page as a PNG, ``width`` pixels wide (less for a page that would be huge).
+
+    It is drawn in a child process: a picture or a drawing without end on one page stops nobody.
 
     Args:
         data: the PDF.
@@ -103,10 +85,27 @@ def render_page(data: bytes, page: int, width: int) -> bytes:
 
     Raises:
         NotFound: the document has no such page.
-        DocumentRefused: the document cannot be opened, or the page cannot be drawn.
+        DocumentRefused: the document cannot be opened, or the page cannot be drawn in time.
 
     """
-    with opened(data) as document:
-        if not 1 <= page <= len(document):
-            raise NotFound(f"There is no page {page}: the document has {len(document)} pages.")
-        return _drawn(document, page - 1, width)
+    try:
+        with _PLACES:
+            status, found = run_child(
+                "core.explain.drawing", data, [str(page), str(width)], SECONDS
+            )
+    except TimeoutError as exc:
+        raise refusals.undrawable(page, f"drawing it takes longer than {SECONDS} seconds") from exc
+    if status == DONE and found.startswith(_PNG):
+        return found
+    if status == REFUSED:
+        raise _said(json.loads(found))
+    if out_of_processor_time(status):
+        raise refusals.undrawable(page, f"drawing it takes longer than {SECONDS} seconds")
+    raise refusals.undrawable(page, f"it needs more than {MEMORY_MB} MB, or is damaged")
+
+
+def _said(words: dict[str, Any]) -> SecondLookError:
+    """The child's error, as it was."""
+    if words["code"] is None:
+        return NotFound(words["message"], words["advice"])
+    return DocumentRefused(words["code"], words["message"], words["advice"])

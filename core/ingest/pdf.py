@@ -6,7 +6,8 @@ PDFium reads characters and places, pypdf the outline. This runs in the process 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -24,7 +25,8 @@ from core.pdfium import opened
 from core.schema import PagedText
 from core.settings import Limits
 
-_STRUCTURE_SHARE = 0.25
+_STRUCTURE_SECONDS = 5
+_CROWDED, _REPEATS = 20_000, 3
 _MB = 1024 * 1024
 
 
@@ -41,7 +43,23 @@ def check_bytes(data: bytes, limits: Limits) -> None:
         raise refusals.too_large(len(data) / _MB, limits.file_mb)
 
 
-def _read_page(document: Any, index: int, limits: Limits) -> RawPage:
+class _Crowds:
+    """Counts crowded pages that are the same: a trap lists one page hundreds of times."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[int] = Counter()
+
+    def check(self, number: int, count: int, text_page: Any) -> None:
+        """Refuse a crowded page that was there several times; ``number`` is from 1."""
+        if count <= _CROWDED:
+            return
+        text = hash(text_page.get_text_range(errors="replace"))
+        self._seen[text] += 1
+        if self._seen[text] > _REPEATS:
+            raise refusals.repeated(number, count)
+
+
+def _read_page(document: Any, index: int, limits: Limits, crowds: _Crowds) -> RawPage:
     """One page; a page that PDFium cannot load is read as empty."""
     import pypdfium2 as pdfium  # noqa: PLC0415 - only the parser should load PDFium
     from pypdfium2 import raw  # noqa: PLC0415 - only the parser should load PDFium
@@ -60,21 +78,23 @@ def _read_page(document: Any, index: int, limits: Limits) -> RawPage:
                 limits.page_characters,
                 "SECOND_LOOK_MAX_PAGE_CHARACTERS",
             )
+        crowds.check(index + 1, count, text_page)
         box = raw.FS_RECTF()
         raw.FPDF_GetPageBoundingBox(page.raw, box)
         sides = (box.left, box.bottom, box.right, box.top)
         return PageReader(raw, text_page.raw, sides, page.get_rotation()).page(index + 1, count)
 
 
-def _pages(document: Any, limits: Limits) -> Iterator[RawPage]:
+def _pages(document: Any, limits: Limits, begin: Callable[[int], None]) -> Iterator[RawPage]:
     count = len(document)
     if count == 0:
         raise refusals.no_pages()
     if count > limits.pages:
         raise refusals.too_many_pages(count, limits.pages)
-    characters = 0
+    begin(count)
+    characters, crowds = 0, _Crowds()
     for index in range(count):
-        page = _read_page(document, index, limits)
+        page = _read_page(document, index, limits, crowds)
         characters += sum(len(s.text) for s in page.segments)
         if characters > limits.characters:
             raise refusals.too_much_text(
@@ -110,18 +130,22 @@ def arrange(pages: list[RawPage], structure: Structure) -> PagedText:
     return PagedText(text, numbered, headings, boxes, structure.title)
 
 
-def extract(data: bytes, limits: Limits) -> PagedText:
-    """Read a PDF.
+def _no_one_waits(pages: int) -> None:
+    """Takes the number of pages where nobody wants it."""
+
+
+def extract(data: bytes, limits: Limits, begin: Callable[[int], None] = _no_one_waits) -> PagedText:
+    """Read a PDF; ``begin`` is called with the number of pages before the first is read.
 
     Raises:
         DocumentRefused: with every code but ``timeout``, which is the worker's.
 
     """
     check_bytes(data, limits)
-    seconds = limits.parse_seconds * _STRUCTURE_SHARE
+    seconds = min(_STRUCTURE_SECONDS, limits.parse_seconds)
     try:
         with opened(data) as document:
-            pages = list(_pages(document, limits))
+            pages = list(_pages(document, limits, begin))
     except DocumentRefused as exc:
         if exc.code == "damaged" and has_no_pages(data, seconds):
             raise refusals.no_pages() from exc

@@ -91,10 +91,65 @@ def too_much_text(where: str, characters: int, limit: int, setting: str) -> Docu
     )
 
 
+def repeated(page: int, characters: int) -> DocumentRefused:
+    """One crowded page again and again."""
+    return DocumentRefused(
+        "too_much_text",
+        f"Page {page} repeats the {characters} characters of several pages before it.",
+        "Remove the repeated pages in a PDF editor, then add the file again.",
+    )
+
+
 def timeout(seconds: int) -> DocumentRefused:
     """Reading took too long and was stopped."""
     return DocumentRefused(
         "timeout",
         f"Reading the file took longer than {seconds} seconds and was stopped.",
         "Split it, or raise SECOND_LOOK_PARSE_SECONDS.",
+    )
+
+
+def too_slow() -> DocumentRefused:
+    """Reading took far longer than its number of pages explains."""
+    return DocumentRefused(
+        "timeout",
+        "Reading the file takes far longer than its number of pages explains; it was stopped.",
+        "Print it to a new PDF and add that, or raise SECOND_LOOK_PARSE_SECONDS.",
+    )
+
+
+def crashed(memory_mb: int) -> DocumentRefused:
+    """The reader ended without a word: a crash, or memory that it could not get."""
+    return DocumentRefused(
+        "damaged",
+        f"The PDF makes the reader crash, or needs more than {memory_mb} MB of memory.",
+        "Open it in a PDF viewer and print it to a new PDF, or raise SECOND_LOOK_PARSE_MEMORY_MB.",
+    )
+
+
+def too_many_chunks(chunks: int, limit: int) -> DocumentRefused:
+    """More passages than the limit."""
+    return DocumentRefused(
+        "too_many_chunks",
+        f"The file makes at least {chunks} passages, above the limit of {limit}.",
+        "Choose longer passages, split the file, or raise SECOND_LOOK_MAX_CHUNKS.",
+    )
+
+
+def library_full(size_mb: float, limit_mb: int) -> DocumentRefused:
+    """The originals of all collections together would be too much."""
+    return DocumentRefused(
+        "library_full",
+        f"With this file the library would hold {size_mb:.1f} MB, above the limit of "
+        f"{limit_mb} MB.",
+        "Delete documents, or raise SECOND_LOOK_MAX_LIBRARY_MB.",
+    )
+
+
+def undrawable(page: int, reason: str) -> DocumentRefused:
+    """A page that has no picture; its text may well be there."""
+    return DocumentRefused(
+        "damaged",
+        f"Page {page} cannot be shown: {reason}.",
+        "Its text can be read and searched all the same.",
     )

@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
+from core import confine
 from core.errors import DocumentRefused
-from core.ingest import worker
 from core.ingest.pdf import extract
 from core.ingest.worker import parse
 from core.settings import Limits
@@ -80,7 +80,7 @@ def test_every_end_of_a_child_has_its_reason(
     def other_child(command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
         return run([command[0], "-c", body], **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(worker.subprocess, "run", other_child)
+    monkeypatch.setattr(confine.subprocess, "run", other_child)
     assert refusal(DATA, Limits(parse_seconds=1)).code == code
 
 

@@ -1,0 +1,1 @@
+"""Hostile files, made by the tests themselves."""

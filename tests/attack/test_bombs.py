@@ -1,0 +1,93 @@
+"""Small files that ask for much: refused or read within limits, and never slow to draw."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.attack.bombs import BOMBS
+from tests.attack.measure import Cost, cost
+
+SECONDS, CHILD_MB, PARENT_MB = 20, 1024, 150
+QUICK = ["long_content", "pages_100_000", "xobject_tree", "outline_cycle", "nested_flate"]
+HARMLESS = {
+    "light_page_listed_300_times",
+    "claimed_pages",
+    "xobject_cycle",
+    "outline_cycle",
+    "deep_outline",
+    "huge_image",
+    "many_images",
+    "endless_word",
+    "huge_page",
+}
+CODES = {
+    "lzw": {"no_text"},
+    "run_length": {"no_text"},
+    "page_listed_300_times": {"too_much_text"},
+    "pages_almost_the_same": {"timeout"},
+    "pages_100_000": {"too_many_pages"},
+    "deep_page_tree": {"no_text", "damaged"},
+    "page_tree_cycle": {"no_text", "damaged"},
+    "deep_brackets": {"no_text"},
+    "one_letter_everywhere": {"too_much_text"},
+}
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="the memory of a process is bounded and measured on Linux"
+)
+
+
+def weighed(name: str, folder: Path, *options: str) -> Cost:
+    """What the bomb costs."""
+    path = folder / "bomb.pdf"
+    path.write_bytes(BOMBS[name]())
+    return cost(path, *options)
+
+
+def assert_contained(found: Cost) -> None:
+    """Neither slow nor large, here and in the child."""
+    assert found.seconds < SECONDS
+    assert found.child_mb < CHILD_MB
+    assert found.parent_mb < PARENT_MB
+
+
+def assert_read_as_told(name: str, folder: Path) -> None:
+    """The bomb ends as the tables above say; where memory runs out the code is ``damaged``."""
+    found = weighed(name, folder)
+    assert_contained(found)
+    expected = {"done"} if name in HARMLESS else CODES.get(name, {"damaged", "too_large"})
+    assert found.outcome in expected
+    assert bool(found.message) == (name not in HARMLESS)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_bomb_is_refused_or_harmless(name: str, tmp_path: Path) -> None:
+    """Within 20 s and 1 GiB of memory in the child, and little in this process."""
+    assert_read_as_told(name, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(BOMBS) - set(QUICK)))
+def test_every_other_bomb_is_refused_or_harmless(name: str, tmp_path: Path) -> None:
+    """The same for the bombs that take longer."""
+    assert_read_as_told(name, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["xobject_tree", "huge_image"])
+def test_drawing_a_bomb_ends(name: str, tmp_path: Path) -> None:
+    """A page that cannot be drawn is an error with words, not a process that hangs or grows."""
+    found = weighed(name, tmp_path, "draw")
+    assert_contained(found)
+    assert found.outcome in {"done", "damaged"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(BOMBS))
+def test_drawing_any_bomb_ends(name: str, tmp_path: Path) -> None:
+    """The same for every bomb, whether or not it would be indexed."""
+    found = weighed(name, tmp_path, "draw")
+    assert_contained(found)
+    assert found.outcome in {"done", "damaged", "no_pages"}

@@ -1,0 +1,75 @@
+"""Broken files: each is read or refused with a code, none hangs, none crashes this process.
+
+``python -m pytest tests/attack/test_mutants.py -m slow -s`` reads 2,000 and prints the table.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from core.errors import DocumentRefused, RefusalCode
+from core.ingest.worker import parse
+from core.settings import Limits
+from tests.attack.mutants import SEED, mutants
+from tests.core.ingest.test_shared_pdfs import assert_lawful
+
+ODD = sorted((Path(__file__).parents[3] / "shared" / "pdfs" / "odd").glob("*.pdf"))
+SECONDS = 20
+
+pytestmark = pytest.mark.skipif(not ODD, reason="the shared PDFs are not beside the checkout")
+
+
+def outcome(data: bytes) -> str:
+    """``read``, or the code of the refusal; any other error goes on."""
+    try:
+        paged = parse(data, Limits())
+    except DocumentRefused as exc:
+        assert exc.message  # noqa: PT017 - either end is right
+        assert exc.advice  # noqa: PT017 - either end is right
+        return exc.code
+    assert_lawful(paged)
+    return "read"
+
+
+def table(count: int, seed: int) -> tuple[Counter[str], float]:
+    """How many mutants ended how, and the seconds of the slowest."""
+    ends: Counter[str] = Counter()
+    slowest = 0.0
+    for name, data in mutants(ODD, count, seed):
+        begun = time.perf_counter()
+        end = outcome(data)
+        seconds = time.perf_counter() - begun
+        assert seconds < SECONDS, f"{name} of seed {seed} took {seconds:.1f} s"
+        ends[end] += 1
+        slowest = max(slowest, seconds)
+    return ends, slowest
+
+
+def assert_told(ends: Counter[str], count: int) -> None:
+    """Every mutant has an end that we know, and both ends are seen."""
+    assert ends.total() == count
+    assert set(ends) <= {"read", *get_args(RefusalCode)}
+    assert ends["read"]
+    assert ends.total() > ends["read"]
+
+
+def test_forty_mutants_are_read_or_refused() -> None:
+    """A sample of the long test, of the same seed."""
+    ends, _ = table(40, SEED)
+    assert_told(ends, 40)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_two_thousand_mutants_are_read_or_refused() -> None:
+    """No hang over 20 s, no crash, and no exception that is not ours."""
+    begun = time.perf_counter()
+    ends, slowest = table(2000, SEED)
+    minutes = (time.perf_counter() - begun) / 60
+    print(f"\nseed {SEED}, {minutes:.1f} min, slowest {slowest:.1f} s: {dict(ends.most_common())}")  # noqa: T201 - the table is what the long run is for
+    assert_told(ends, 2000)
