@@ -9,19 +9,19 @@ from functools import lru_cache, partial
 from core.answer.extractive import extract_answer
 from core.answer.llm import OpenAiCompatible
 from core.answer.pipeline import AnswerStream, stream_answer
-from core.errors import NotFound
+from core.errors import NotFound, SecondLookError, StoreDamaged
 from core.explain.highlight import render_page
-from core.index.files import Files
-from core.index.library import Library
+from core.index.library import FIRST_COLLECTION, Library
+from core.index.opening import open_shelf
 from core.index.shelf import (
     Shelf,
     delete_collection,
     delete_document,
+    incomplete,
     store_name,
     sweep,
     sweep_collection,
 )
-from core.index.store import QdrantStore, open_store
 from core.ingest.cost import EncodeMeter
 from core.ingest.jobs import Jobs
 from core.ingest.packing import load_paged_text
@@ -47,8 +47,6 @@ from core.schema import (
 from core.settings import Settings
 from core.trace.ledger import Ledger
 
-FIRST_COLLECTION = "My documents"
-
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -72,7 +70,11 @@ class Engine:
         sweep(self.shelf)
         if not self.library.collections():
             self.library.create_collection(FIRST_COLLECTION, Chunking())
+        self._damaged = {c.id for c in self.collections() if incomplete(self.shelf, c.id)}
         self.jobs = Jobs(self._ingest)
+        for collection in self.collections():
+            if collection.id in self._damaged:
+                self.jobs.repair(collection.id, collection.name)
         self._paged_text = lru_cache(maxsize=8)(self._load_paged_text)
 
     @property
@@ -107,12 +109,15 @@ class Engine:
         Raises:
             InputError: the question cannot be asked.
             ModelError: a model could not be loaded.
+            StoreDamaged: chunks of these documents were lost and are not back yet.
             StoreError: the store failed.
         """
         encoder, cross_encoder = self.models.wait()
         corpus = self._corpus(collection_id, settings.document_ids)
+        self._refuse_losses(collection_id, corpus)
         stages = Stages(encoder, cross_encoder, self.shelf.store)
-        return compare(query, settings, stages, corpus, quote_depth)
+        with self.models.gate.searching():
+            return compare(query, settings, stages, corpus, quote_depth)
 
     def quote_answer(self, comparison: Comparison, stage: Stage) -> Answer:
         """The answer without a language model: the best sentences of that list's top n, cited.
@@ -122,7 +127,8 @@ class Engine:
         """
         _, cross_encoder = self.models.wait()
         passages = passages_for(comparison, stage)
-        return extract_answer(comparison.query, passages, cross_encoder, page_at=self.page_at)
+        with self.models.gate.searching():
+            return extract_answer(comparison.query, passages, cross_encoder, page_at=self.page_at)
 
     def stream_answer(self, comparison: Comparison, stage: Stage) -> AnswerStream:
         """The language model's answer from that list's top n; nothing is sent before ``next``.
@@ -182,11 +188,10 @@ class Engine:
     def close(self) -> None:
         """Finish the running job and release the home folder."""
         self.jobs.close()
-        self.shelf.store.close()
-        self.library.close()
+        self.shelf.close()
 
     def _ingest(self) -> Ingest:
-        encoder, _ = self.models.wait()
+        encoder = self.models.wait_in_background()
         return Ingest(self.shelf, encoder, self.settings.limits, self.meter)
 
     def _corpus(self, collection_id: str, document_ids: tuple[str, ...]) -> Corpus:
@@ -199,6 +204,22 @@ class Engine:
             revisions=tuple(document.revision for document in chosen),
             version=self.library.corpus_version(collection_id),
         )
+
+    def _refuse_losses(self, collection_id: str, corpus: Corpus) -> None:
+        """Better no result than one from which passages are missing without a word."""
+        if collection_id not in self._damaged:
+            return
+        lost = incomplete(self.shelf, collection_id)
+        if not lost:
+            self._damaged.discard(collection_id)
+        names = [document.name for document in lost if document.revision in corpus.revisions]
+        if names:
+            raise StoreDamaged(
+                f"The index has lost passages of {len(names)} documents ({', '.join(names[:3])}"
+                f"{', …' if len(names) > 3 else ''}).",
+                "They are indexed again from their originals: the library shows how far that is, "
+                "and what to do if one fails. Then ask again.",
+            )
 
     def _load_paged_text(self, document_id: str) -> PagedText:
         return load_paged_text(self.shelf.files.text(document_id))
@@ -216,16 +237,13 @@ def open_engine(settings: Settings, models_after: float = 0.0) -> Engine:
         StoreDamaged: a file of the folder cannot be read.
         StoreUnavailable: the Qdrant server does not answer.
     """
-    home = settings.home
+    shelf = open_shelf(settings)
     models = Models(
         partial(load_encoder, encoder_spec(settings.encoder), settings.threads),
         partial(load_cross_encoder, cross_encoder_spec(settings.cross_encoder), settings.threads),
-        after=models_after,
     )
-    store: QdrantStore = (
-        open_store(url=settings.qdrant_url, api_key=settings.qdrant_api_key)
-        if settings.qdrant_url
-        else open_store(path=home / "qdrant")
-    )
-    shelf = Shelf(Library(home / "library.sqlite"), store, Files(home))
-    return Engine(settings, Parts(shelf, models))
+    try:
+        return Engine(settings, Parts(shelf, models))
+    except SecondLookError:
+        shelf.close()
+        raise

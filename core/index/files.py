@@ -23,6 +23,11 @@ class Files:
         _write(self._originals / f"{document_id}.pdf", original)
         _write(self._texts / f"{document_id}.npz", text)
 
+    def rewrite_text(self, document_id: str, text: bytes) -> None:
+        """Put another extracted text in the place of a damaged or missing one."""
+        path = self._texts / f"{document_id}.npz"
+        _write(path, text, again=True)
+
     def original(self, document_id: str) -> bytes:
         """The PDF as it was uploaded."""
         return _read(self._originals / f"{document_id}.pdf")
@@ -30,10 +35,6 @@ class Files:
     def text(self, document_id: str) -> bytes:
         """The extracted text, as ``write`` got it."""
         return _read(self._texts / f"{document_id}.npz")
-
-    def missing(self, document_id: str) -> bool:
-        """Whether the original of a document is not there."""
-        return not (self._originals / f"{document_id}.pdf").is_file()
 
     def sweep(self, keep: Iterable[str]) -> int:
         """Remove every file whose document is not in ``keep``; returns how many."""
@@ -50,8 +51,8 @@ class Files:
         return len(strays)
 
 
-def _write(path: Path, data: bytes) -> None:
-    if path.exists():
+def _write(path: Path, data: bytes, *, again: bool = False) -> None:
+    if path.exists() and not again:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,7 @@ from core.schema import Chunking, Collection, Document
 
 SCHEMA_VERSION = 1
 NAME_CHARACTERS = 80
+FIRST_COLLECTION = "My documents"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS collections (
     id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, chunk_size INTEGER NOT NULL,
@@ -158,6 +159,16 @@ class Library:
                 "UPDATE collections SET chunk_size = ?, chunk_overlap = ? WHERE id = ?",
                 (chunking.size, chunking.overlap, collection_id),
             )
+
+    def renew(self, collection_id: str, document: Document) -> None:
+        """Note that a document was indexed again; one that was deleted meanwhile stays deleted."""
+        with self._transaction() as db:
+            known = db.execute(
+                "SELECT 1 FROM documents WHERE collection = ? AND id = ?",
+                (collection_id, document.id),
+            ).fetchone()
+            if known:
+                _insert(db, collection_id, document)
 
     def forget(self, collection_id: str, document_id: str) -> None:
         """Remove a document's record: from now on it cannot be found."""

@@ -63,10 +63,7 @@ def check_version(db: sqlite3.Connection, path: Path, current: int) -> None:
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
     tables = int(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
     if version > current:
-        raise StoreDamaged(
-            f"The library in {path.parent} was written by a newer Second Look.",
-            "Use that version, or another home folder (SECOND_LOOK_HOME).",
-        )
+        raise newer_version(path)
     if version != current and (version or tables):
         raise StoreDamaged(
             f"The library in {path.parent} was written by an older Second Look.", REBUILD
@@ -77,6 +74,14 @@ def check_version(db: sqlite3.Connection, path: Path, current: int) -> None:
             "in it.",
             REBUILD,
         )
+
+
+def newer_version(path: Path) -> StoreDamaged:
+    """This version must not touch it: a rebuild would lose what only the newer one knows."""
+    return StoreDamaged(
+        f"The library in {path.parent} was written by a newer Second Look.",
+        "Use that version, or another home folder (SECOND_LOOK_HOME).",
+    )
 
 
 @contextmanager

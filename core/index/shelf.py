@@ -21,6 +21,11 @@ class Shelf:
     files: Files
     changes: threading.RLock = field(default_factory=threading.RLock)
 
+    def close(self) -> None:
+        """Release the home folder."""
+        self.store.close()
+        self.library.close()
+
 
 def store_name(collection_id: str) -> str:
     """The collection's name in the vector store."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import StoreDamaged
+from core.index.points import chunk_of, revision_filter
 from core.index.store_errors import loading, translated
 from core.index.store_folder import prepare_folder, remove_strays
 from core.ports import StoredHit
@@ -99,10 +100,10 @@ class QdrantStore:
                 collection,
                 query=vector.tolist(),
                 limit=limit,
-                query_filter=_revision_filter(revisions),
+                query_filter=revision_filter(revisions),
                 with_payload=True,
             ).points
-        hits = [StoredHit(chunk=_chunk(point), score=float(point.score)) for point in points]
+        hits = [StoredHit(chunk=chunk_of(point), score=float(point.score)) for point in points]
         return sorted(hits, key=lambda hit: (-hit["score"], hit["chunk"].id))
 
     def delete(self, collection: str, revision: str) -> None:
@@ -110,17 +111,17 @@ class QdrantStore:
         from qdrant_client import models  # noqa: PLC0415 - loaded with the client already
 
         with self._lock, translated("delete chunks"):
-            selector = models.FilterSelector(filter=_revision_filter([revision]))
+            selector = models.FilterSelector(filter=revision_filter([revision]))
             self._client.delete(collection, points_selector=selector, wait=True)
 
     def scroll(self, collection: str, revision: str) -> list[Chunk]:
         """All chunks of a revision, by ordinal."""
-        return sorted(map(_chunk, self._points(collection, revision)), key=lambda c: c.ordinal)
+        return sorted(map(chunk_of, self._points(collection, revision)), key=lambda c: c.ordinal)
 
     def read(self, collection: str, revision: str) -> tuple[list[Chunk], FloatMatrix]:
         """All chunks of a revision, by ordinal, and their vectors, float32[n, dimension]."""
         points = self._points(collection, revision, vectors=True)
-        pairs = sorted(((_chunk(p), p.vector) for p in points), key=lambda pair: pair[0].ordinal)
+        pairs = sorted(((chunk_of(p), p.vector) for p in points), key=lambda pair: pair[0].ordinal)
         return [chunk for chunk, _ in pairs], np.array([v for _, v in pairs], dtype=np.float32)
 
     def counts(self, collection: str) -> dict[str, int]:
@@ -152,7 +153,7 @@ class QdrantStore:
             with self._lock, translated("read chunks"):
                 page, offset = self._client.scroll(
                     collection,
-                    scroll_filter=_revision_filter([revision]),
+                    scroll_filter=revision_filter([revision]),
                     limit=SCROLL_BATCH,
                     offset=offset,
                     with_vectors=vectors,
@@ -226,26 +227,3 @@ def _open_folder(path: Path) -> Any:
         client = QdrantClient(path=str(path), force_disable_check_same_thread=True)
     remove_strays(path, {found.name for found in client.get_collections().collections})
     return client
-
-
-def _revision_filter(revisions: Sequence[str]) -> Any:
-    from qdrant_client import models  # noqa: PLC0415 - loaded with the client already
-
-    match = models.MatchAny(any=list(revisions))
-    return models.Filter(must=[models.FieldCondition(key="revision", match=match)])
-
-
-def _chunk(point: Any) -> Chunk:
-    try:
-        chunk = Chunk(**point.payload["chunk"])
-    except (KeyError, TypeError) as exc:
-        raise StoreDamaged(
-            "A point of the store carries no readable chunk.",
-            "It was written by another version: delete the document and add it again.",
-        ) from exc
-    if chunk.id != str(point.id):
-        raise StoreDamaged(
-            f"Point {point.id} of the store carries chunk {chunk.id}.",
-            "The store is inconsistent: delete the collection and add its documents again.",
-        )
-    return chunk

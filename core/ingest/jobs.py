@@ -15,6 +15,7 @@ from core.errors import DocumentRefused, SecondLookError
 from core.index.shelf import sweep_collection, sweep_files
 from core.ingest.job import Job, JobStatus
 from core.ingest.pipeline import Ingest, Progress, add_document, reindex
+from core.ingest.repair import repair
 from core.schema import Chunking
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,13 @@ class Jobs:
             self._batch += 1
         job = Job(0, self._batch, "reindex", collection_id, name, 0)
         return self._enqueue(job, _reindexing(self, collection_id, chunking))
+
+    def repair(self, collection_id: str, name: str) -> Job:
+        """Queue the indexing of documents whose chunks were lost; ``name`` is shown."""
+        with self._lock:
+            self._batch += 1
+        job = Job(0, self._batch, "reindex", collection_id, name, 0)
+        return self._enqueue(job, _repairing(self, collection_id))
 
     def tidy(self) -> None:
         """Queue the removal of files that no document refers to any more."""
@@ -209,6 +217,15 @@ def _reindexing(
     def work(ingest: Ingest, job_id: int) -> None:
         with _swept_on_failure(ingest, collection_id):
             chunks = reindex(ingest, collection_id, chunking, lambda p: jobs.report(job_id, p))
+        jobs.report(job_id, Progress("commit", chunks=chunks, embedded=chunks))
+        jobs.finish(job_id, "indexed")
+
+    return work
+
+
+def _repairing(jobs: Jobs, collection_id: str) -> Callable[[Ingest, int], None]:
+    def work(ingest: Ingest, job_id: int) -> None:
+        chunks = repair(ingest, collection_id, lambda p: jobs.report(job_id, p))
         jobs.report(job_id, Progress("commit", chunks=chunks, embedded=chunks))
         jobs.finish(job_id, "indexed")
 

@@ -94,7 +94,7 @@ def add_document(
                 return known, False
     report(Progress("parse"))
     paged = parse(data, ingest.limits)
-    document = _index(ingest, collection, name, data, paged, report)
+    document = index_chunks(ingest, collection, name, data, paged, report)
     report(Progress("commit", document.pages, document.chunks, document.chunks))
     shelf.files.write(document_id, data, save_paged_text(paged))
     shelf.store.flush(store_name(collection_id))
@@ -104,7 +104,7 @@ def add_document(
     return document, True
 
 
-def _index(
+def index_chunks(
     ingest: Ingest,
     collection: Collection,
     name: str,
@@ -112,6 +112,12 @@ def _index(
     paged: PagedText,
     report: Report,
 ) -> Document:
+    """Write the chunks and vectors of a file's text; returns the record, not yet committed.
+
+    Raises:
+        DocumentRefused: there is nothing to index.
+        StoreError: they could not be written.
+    """
     document_id = sha256_hex(data)
     report(Progress("chunk", len(paged.pages)))
     chunks = chunk(paged, document_id, name, collection.chunking, ingest.encoder.token_spans)
@@ -166,10 +172,10 @@ def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Repo
     fresh: list[Document] = []
     documents = shelf.library.documents(collection_id)
     for number, document in enumerate(documents, start=1):
-        numbered = _numbered(report, number, len(documents))
+        report_one = numbered(report, number, len(documents))
         paged = load_paged_text(shelf.files.text(document.id))
         data = shelf.files.original(document.id)
-        made = _index(ingest, collection, document.name, data, paged, numbered)
+        made = index_chunks(ingest, collection, document.name, data, paged, report_one)
         fresh.append(replace(document, chunks=made.chunks, revision=made.revision))
     chunks = sum(document.chunks for document in fresh)
     report(Progress("commit", 0, chunks, chunks, len(documents), len(documents)))
@@ -180,6 +186,6 @@ def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Repo
     return chunks
 
 
-def _numbered(report: Report, number: int, of: int) -> Report:
+def numbered(report: Report, number: int, of: int) -> Report:
     """The same report, saying which document of how many it is about."""
     return lambda progress: report(replace(progress, document=number, documents=of))

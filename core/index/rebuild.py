@@ -1,0 +1,109 @@
+"""Make a damaged home folder usable again: its originals are all that is needed.
+
+The damaged parts are moved aside, never deleted. What is left is a library that names every
+document and a store without vectors: the next start sees that they are missing and indexes
+the originals again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.errors import StoreError, StoreLocked
+from core.index.library import FIRST_COLLECTION, Library
+from core.index.salvage import Records, read_records, unknown_document
+from core.schema import Chunking, Collection
+
+_ORIGINAL = re.compile(r"[0-9a-f]{64}\.pdf")
+_LIBRARY = ("library.sqlite", "library.sqlite-wal", "library.sqlite-shm")
+_PARTS = ("qdrant", "texts")
+
+
+def prepare_rebuild(home: Path) -> Path:
+    """Move the vectors, the texts and a damaged library aside; returns the folder they are in.
+
+    A sound library stays. Of a damaged one every readable record is kept; an original without a
+    record goes to the first collection, under its title or its id.
+
+    Raises:
+        StoreLocked: another process uses the folder.
+        StoreDamaged: the library was written by a newer version.
+        StoreError: files could not be moved.
+    """
+    _refuse_others(home / "qdrant" / ".lock")
+    with _movable():
+        records = read_records(home / "library.sqlite")
+        aside = _aside(home)
+        fresh = None if records.sound else _new_library(aside / "new.sqlite", home, records)
+        for name in _PARTS if records.sound else (*_PARTS, *_LIBRARY):
+            if (home / name).exists():
+                (home / name).rename(aside / name)
+        if fresh is not None:
+            fresh.rename(home / "library.sqlite")
+    return aside
+
+
+def _new_library(path: Path, home: Path, records: Records) -> Path:
+    """A library with all readable records and one for every other original."""
+    library = Library(path)
+    try:
+        for collection, documents in records.collections:
+            library.keep_collection(collection)
+            for document in documents:
+                library.commit(collection.id, document)
+        known = library.document_ids()
+        for original in sorted((home / "files").glob("*.pdf")):
+            if _ORIGINAL.fullmatch(original.name) and original.stem not in known:
+                record = unknown_document(original.stem, original.stat().st_size)
+                library.commit(_first(library).id, record)
+    finally:
+        library.close()
+    return path
+
+
+def _first(library: Library) -> Collection:
+    found = library.collections()
+    return found[0] if found else library.create_collection(FIRST_COLLECTION, Chunking())
+
+
+def _aside(home: Path) -> Path:
+    stamp = f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    folder = next(
+        found
+        for number in itertools.count(1)
+        if not (found := home / (stamp if number == 1 else f"{stamp}-{number}")).exists()
+    )
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _refuse_others(lock: Path) -> None:
+    """Try the store's own lock, if there is one: nobody may work in the folder."""
+    if not lock.is_file():
+        return
+    import portalocker  # noqa: PLC0415 - comes with the embedded store, for this only
+
+    flags = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
+    with _movable(), lock.open("r+", encoding="utf-8") as file:
+        try:
+            portalocker.lock(file, flags)
+        except portalocker.exceptions.LockException as exc:
+            raise StoreLocked(
+                "Another Second Look is using this home folder.", "Close it, then rebuild again."
+            ) from exc
+
+
+@contextmanager
+def _movable() -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise StoreError(
+            f"The damaged files could not be moved aside: {exc.strerror or exc}.",
+            "Check the permissions of the home folder and the space on the disk.",
+        ) from exc
