@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.engine import Engine
+from core.explain.suspicion import Suspicion, suspicions
 from core.rank.comparison import rows, to_csv, what_happened
 from core.schema import Chunk, Collection, Comparison, Span
 from core.serialize import to_json
@@ -56,8 +57,14 @@ def _labels(engine: Engine, comparison: Comparison) -> dict[str, list[str]]:
     return {id_: [page.label for page in engine.paged_text(id_).pages] for id_ in ids}
 
 
+def _warnings(engine: Engine, comparison: Comparison) -> dict[str, tuple[Suspicion, ...]]:
+    chunks = [candidate.chunk for candidate in comparison.candidates]
+    return {c.id: suspicions(c, engine.paged_text(c.document_id)) for c in chunks}
+
+
 def _side_by_side(engine: Engine, collection: Collection, comparison: Comparison) -> None:
-    view = comparison_data(comparison, QUOTE_DEPTH, _labels(engine, comparison))
+    labels, warnings = _labels(engine, comparison), _warnings(engine, comparison)
+    view = comparison_data(comparison, QUOTE_DEPTH, labels, warnings)
     asked: OpenPage | None = comparison_view(view, key="comparison")
     if asked is not None:
         chunk, quote = chunk_of(comparison, asked.chunk_id)

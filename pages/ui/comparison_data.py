@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
+from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Reranked
 from pages.ui.comparison_shapes import (
     BadgeView,
@@ -22,9 +23,17 @@ from pages.ui.comparison_shapes import (
 from pages.ui.marking import marked_words, question_stems, runs
 
 Labels = Mapping[str, Sequence[str]]
+Warnings = Mapping[str, Sequence[Suspicion]]
 
 _SCORE_KINDS = {"dense": "cosine", "bm25": "BM25", "fused": "fused"}
 CUT_BY_MODEL = "cut: the model did not see the end"
+_WARNINGS: Mapping[str, tuple[str, str]] = {
+    "instruction": (
+        "looks like an instruction",
+        "It says “{}”. A language model is told to treat passages as text only.",
+    ),
+    "hidden": ("hidden text", "It holds {}: a reader of the page does not see this text."),
+}
 
 
 def page_span(chunk: Chunk, labels: Labels) -> str:
@@ -66,10 +75,15 @@ def _badges(before: int | None, item: Reranked, top_n: int) -> list[BadgeView]:
     badges: list[BadgeView] = []
     was_in, is_in = before is not None and before <= top_n, item.rank <= top_n
     if is_in and not was_in:
-        badges.append({"kind": "entered", "text": f"entered top {top_n}"})
+        badges.append({"kind": "entered", "text": f"entered top {top_n}", "hint": ""})
     if was_in and not is_in:
-        badges.append({"kind": "dropped", "text": f"dropped from top {top_n}"})
+        badges.append({"kind": "dropped", "text": f"dropped from top {top_n}", "hint": ""})
     return badges
+
+
+def _warn(suspicion: Suspicion) -> BadgeView:
+    text, hint = _WARNINGS[suspicion.kind]
+    return {"kind": "warn", "text": text, "hint": hint.format(suspicion.evidence[:120])}
 
 
 def _label(rank: int, words: list[str], passage: PassageView, scores: list[ScoreView]) -> str:
@@ -81,9 +95,10 @@ def _label(rank: int, words: list[str], passage: PassageView, scores: list[Score
 class _Drawing:
     """Looks up, for one comparison, what a card needs to know about its twin."""
 
-    def __init__(self, comparison: Comparison, labels: Labels) -> None:
+    def __init__(self, comparison: Comparison, labels: Labels, warnings: Warnings) -> None:
         self.top_n = comparison.settings.top_n
         self.labels = labels
+        self.warnings = warnings
         self.stems = question_stems(comparison.query)
         self.before = {c.chunk.id: c.rank for c in comparison.candidates}
         self.after = {r.chunk.id: r for r in comparison.reranked}
@@ -128,7 +143,7 @@ class _Drawing:
         )
         badges = _badges(before, item, self.top_n)
         if item.truncated:
-            badges.append({"kind": "cut", "text": CUT_BY_MODEL})
+            badges.append({"kind": "cut", "text": CUT_BY_MODEL, "hint": ""})
         return self.card(item.chunk, item.rank, before, scores, move, badges)
 
     def card(
@@ -141,6 +156,7 @@ class _Drawing:
         badges: list[BadgeView],
     ) -> CardView:
         index = self.index[chunk.id]
+        badges = [*badges, *map(_warn, self.warnings.get(chunk.id, ()))]
         words = [move[2], *(badge["text"] for badge in badges)]
         return {
             "passage": index,
@@ -181,7 +197,10 @@ def _columns(comparison: Comparison, drawing: _Drawing) -> list[ColumnView]:
 
 
 def comparison_data(
-    comparison: Comparison, visible: int = 10, labels: Labels | None = None
+    comparison: Comparison,
+    visible: int = 10,
+    labels: Labels | None = None,
+    warnings: Warnings | None = None,
 ) -> ComparisonData:
     """What the component draws of ``comparison``.
 
@@ -190,12 +209,13 @@ def comparison_data(
         visible: how many cards a list shows before "Show all" is pressed, at least 1.
         labels: for each document id its page labels, the label of page 1 first; pages of a
             document that is missing are named by their number.
+        warnings: for each chunk id what is suspicious about it, if anything is.
 
     Returns:
         Data that survives JSON unchanged, except that the tuples of the runs become lists.
 
     """
-    drawing = _Drawing(comparison, labels or {})
+    drawing = _Drawing(comparison, labels or {}, warnings or {})
     columns = _columns(comparison, drawing)
     moves = [card["move"] for card in columns[1]["cards"]]
     view: ComparisonData = {

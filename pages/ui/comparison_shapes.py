@@ -29,10 +29,11 @@ class ScoreView(TypedDict):
 
 
 class BadgeView(TypedDict):
-    """A short remark on a card."""
+    """A short remark on a card; ``hint`` says more to who points at it, and may be empty."""
 
-    kind: Literal["entered", "dropped", "cut"]
+    kind: Literal["entered", "dropped", "cut", "warn"]
     text: str
+    hint: str
 
 
 class CardView(TypedDict):

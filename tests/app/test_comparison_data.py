@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Hit, Quote, Reranked, SearchSettings, Span
 from pages.ui.comparison_data import CUT_BY_MODEL, comparison_data, movement, page_span, signed
 from pages.ui.marking import MARK, QUOTE, marked_words, question_stems, runs, stem
@@ -233,3 +234,18 @@ def test_function_words_are_not_marked_and_negations_are() -> None:
 def test_a_question_of_function_words_keeps_them() -> None:
     """When nothing else is left, the words that are there count."""
     assert question_stems("Who are you?") == frozenset({"who", "are", "you"})
+
+
+def test_a_suspicious_passage_is_marked_on_both_cards() -> None:
+    """The badge, its evidence on pointing, and the same words read aloud; others have none."""
+    made = _reordered([2, 1])
+    bad = made.candidates[0].chunk.id
+    warnings = {bad: [Suspicion("instruction", "Ignore {all} <b>"), Suspicion("hidden", "9 signs")]}
+    view = comparison_data(made, warnings=warnings)
+    left, right = (column["cards"] for column in view["columns"])
+    for card, others in ((left[0], left[1:]), (right[1], right[:1])):
+        badges = [badge for badge in card["badges"] if badge["kind"] == "warn"]
+        assert [badge["text"] for badge in badges] == ["looks like an instruction", "hidden text"]
+        assert "Ignore {all} <b>" in badges[0]["hint"]
+        assert "looks like an instruction, hidden text" in card["label"]
+        assert not [b for other in others for b in other["badges"] if b["kind"] == "warn"]

@@ -65,7 +65,11 @@ function scoreNode(score) {
 }
 
 function badgeNodes(entry) {
-  return entry.badges.map((badge) => make("span", `badge ${badge.kind}`, badge.text));
+  return entry.badges.map((badge) => {
+    const node = make("span", `badge ${badge.kind}`, badge.text);
+    node.title = badge.hint;
+    return node;
+  });
 }
 
 function whereNode(passage) {
