@@ -10,6 +10,8 @@ from typing import Literal
 
 from core.errors import ModelError, SecondLookError
 from core.ports import CrossEncoder, Encoder
+from core.rank.gate import InferenceGate
+from core.rank.gated import GatedCrossEncoder, GatedEncoder
 
 LoadState = Literal["loading", "ready", "failed"]
 
@@ -36,6 +38,7 @@ class Models:
         load_cross_encoder: Callable[[], CrossEncoder],
         after: float = 0.0,
     ) -> None:
+        self.gate = InferenceGate()
         self._load_encoder = load_encoder
         self._load_cross_encoder = load_cross_encoder
         self._after = after
@@ -57,11 +60,23 @@ class Models:
         return LoadStatus("ready", seconds)
 
     def wait(self) -> tuple[Encoder, CrossEncoder]:
-        """The models, once they are loaded.
+        """The models for whoever answers a person, once they are loaded.
 
         Raises:
             ModelError: one of them could not be loaded.
         """
+        encoder, cross_encoder = self._joined()
+        return GatedEncoder(encoder, self.gate), GatedCrossEncoder(cross_encoder, self.gate)
+
+    def wait_in_background(self) -> Encoder:
+        """The encoder for indexing, once it is loaded: its calls let searches go first.
+
+        Raises:
+            ModelError: a model could not be loaded.
+        """
+        return GatedEncoder(self._joined()[0], self.gate, background=True)
+
+    def _joined(self) -> tuple[Encoder, CrossEncoder]:
         self._thread.join()
         if self._loaded is None:
             raise self._error or ModelError("The models were not loaded.", "See the log.")

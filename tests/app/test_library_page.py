@@ -13,6 +13,7 @@ from core.schema import Chunking
 from pages.ui import resources, state
 from pages.ui.library_documents import selected
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
+from tests.fakes import FakeEncoder
 from tests.made_pdfs import BROKEN_PDF, NOT_A_PDF, made_pdf, sentences
 
 PAGE = "pages/1_Library.py"
@@ -112,9 +113,10 @@ def test_a_waiting_file_has_a_bar_and_can_be_cancelled(
 ) -> None:
     """Its stage is named while it waits; after a click it ends as cancelled."""
     opened = Event()
-    encoder = engine.models.wait()[0]
-    encode = encoder.encode
-    monkeypatch.setattr(encoder, "encode", lambda t: encode(t) if opened.wait(60) else None)
+    encode = FakeEncoder.encode
+    monkeypatch.setattr(
+        FakeEncoder, "encode", lambda self, t: encode(self, t) if opened.wait(60) else None
+    )
     app = upload(open_page(PAGE), ("travel.pdf", TRAVEL), ("food.pdf", FOOD))
     texts = [bar.proto.text for bar in app.get("progress")]
     assert any("0 of 2 files" in text for text in texts)

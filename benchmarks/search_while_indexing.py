@@ -1,0 +1,104 @@
+"""How long a search takes while a large PDF is being indexed, beside a quiet engine.
+
+Indexes the sample documents, asks ``--searches`` questions in a quiet engine, then joins the
+given PDFs to one of ``--pages`` pages, indexes it, and asks the same questions meanwhile, with
+``--pause`` seconds between two. Prints the 50th and 95th percentile of both in seconds.
+
+    python -m benchmarks.search_while_indexing A.pdf B.pdf --pages 500 --searches 30
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import itertools
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from pypdf import PdfReader, PdfWriter
+
+from core.engine import Engine, open_engine
+from core.ingest.job import Job
+from core.samples import sample_documents, sample_questions
+from core.schema import SearchSettings
+from core.settings import load_settings
+
+POLL_SECONDS = 0.05
+
+
+def joined(paths: Sequence[Path], pages: int) -> bytes:
+    """One PDF of the first ``pages`` pages of all files, one after the other."""
+    writer = PdfWriter()
+    for page in itertools.islice((p for path in paths for p in PdfReader(path).pages), pages):
+        writer.add_page(page)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def wait_while(engine: Engine, *stages: str) -> None:
+    """Until no job waits, runs, or (when named) is in one of these stages."""
+    while any(
+        not job.finished and (not stages or job.progress.stage in stages)
+        for job in engine.jobs.snapshot()
+    ):
+        time.sleep(POLL_SECONDS)
+
+
+def searched(
+    engine: Engine, searches: int, pause: float, *, during: Job | None = None
+) -> list[float]:
+    """Seconds of each search; those that end after the job ``during`` do not count."""
+    questions = itertools.cycle(question.text for question in sample_questions())
+    collection = engine.collections()[0].id
+    taken: list[float] = []
+    for question in itertools.islice(questions, searches):
+        begun = time.perf_counter()
+        engine.compare(collection, question, SearchSettings(top_k=50))
+        ended = time.perf_counter()
+        if during and during.id not in {j.id for j in engine.jobs.snapshot() if not j.finished}:
+            break
+        taken.append(ended - begun)
+        time.sleep(pause)
+    return taken
+
+
+def line(name: str, seconds: Sequence[float]) -> str:
+    """One row of the table."""
+    middle, high = np.percentile(seconds, [50, 95])
+    return f"| {name} | {len(seconds)} | {middle:.2f} | {high:.2f} |"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pdfs", nargs="+", type=Path)
+    parser.add_argument("--pages", type=int, default=500)
+    parser.add_argument("--searches", type=int, default=30)
+    parser.add_argument("--pause", type=float, default=1.0)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        engine = open_engine(replace(load_settings({}), home=Path(home)))
+        collection = engine.collections()[0].id
+        engine.jobs.add(collection, sample_documents())
+        wait_while(engine)
+        print("| engine | searches | p50 s | p95 s |\n|---|---|---|---|")
+        print(line("quiet", searched(engine, arguments.searches, arguments.pause)), flush=True)
+        large = joined(arguments.pdfs, arguments.pages)
+        (job,) = engine.jobs.add(collection, [("large.pdf", large)])
+        wait_while(engine, "parse", "chunk")
+        begun, before = time.perf_counter(), engine.meter.tokens
+        busy = searched(engine, arguments.searches, arguments.pause, during=job)
+        speed = (engine.meter.tokens - before) / (time.perf_counter() - begun)
+        print(line("indexing", busy))
+        print(f"\nindexed meanwhile: {speed:.0f} tokens a second")
+        engine.jobs.cancel(job.id)
+        engine.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""Both models behind the gate: batch by batch, so that other people's calls go in between.
+
+Each wraps an adapter and is one itself. The adapters keep their own locks; the gate decides who
+comes to them first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.ports import CrossEncoder, Encoder
+from core.rank.gate import InferenceGate
+from core.schema import FloatMatrix, FloatVector, ModelInfo
+
+SEARCH_BATCH = 16
+INDEX_BATCH = 8
+
+
+class GatedEncoder:
+    """An ``Encoder`` that waits for its turn; ``background`` says that nobody waits for it."""
+
+    def __init__(self, encoder: Encoder, gate: InferenceGate, *, background: bool = False) -> None:
+        self._encoder = encoder
+        self._gate = gate
+        self._background = background
+
+    @property
+    def info(self) -> ModelInfo:
+        """Which model this is."""
+        return self._encoder.info
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._encoder.dimension
+
+    def encode(self, texts: Sequence[str]) -> FloatMatrix:
+        """Unit vectors, float32[len(texts), dimension]; one turn a batch."""
+        size = INDEX_BATCH if self._background else SEARCH_BATCH
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for start in range(0, len(texts), size):
+            with self._gate.turn(background=self._background):
+                vectors[start : start + size] = self._encoder.encode(texts[start : start + size])
+        return vectors
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        """Character span of every token; it runs no model and waits for nobody."""
+        return self._encoder.token_spans(text)
+
+
+class GatedCrossEncoder:
+    """A ``CrossEncoder`` that waits for its turn."""
+
+    def __init__(self, cross_encoder: CrossEncoder, gate: InferenceGate) -> None:
+        self._cross_encoder = cross_encoder
+        self._gate = gate
+
+    @property
+    def info(self) -> ModelInfo:
+        """Which model this is."""
+        return self._cross_encoder.info
+
+    def score(self, query: str, passages: Sequence[str]) -> FloatVector:
+        """Raw logits, float32[len(passages)], in the order given; one turn a batch.
+
+        Batches are of similar length, longest first: short passages are not padded to long ones.
+        """
+        by_length = sorted(range(len(passages)), key=lambda i: -len(passages[i]))
+        logits = np.zeros(len(passages), dtype=np.float32)
+        for start in range(0, len(by_length), SEARCH_BATCH):
+            batch = by_length[start : start + SEARCH_BATCH]
+            with self._gate.turn():
+                logits[batch] = self._cross_encoder.score(query, [passages[i] for i in batch])
+        return logits
+
+    def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
+        """For each passage, whether its end does not fit the model's window."""
+        with self._gate.turn():
+            return self._cross_encoder.truncated(query, passages)
+
+    def relevance(self, logits: FloatVector) -> FloatVector:
+        """Calibrated 0..1 values; it runs no model and waits for nobody."""
+        return self._cross_encoder.relevance(logits)
