@@ -1,4 +1,4 @@
-"""The same without a browser: ``python -m core index | search | answer | evaluate``."""
+"""The same without a browser: ``python -m core index | search | answer | evaluate | ...``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.cli_admin import ADMIN, add_commands
 from core.engine import Engine, open_engine
 from core.errors import InputError, SecondLookError
 from core.ingest.job import Job
@@ -157,6 +158,7 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("folder", type=Path, metavar="BEIR_DIR")
     evaluate.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
     evaluate.add_argument("--limit", type=int, help="only the first so many questions")
+    add_commands(commands)
     for name in ("search", "answer", "evaluate"):
         commands.choices[name].add_argument("--json", action="store_true", help="print JSON")
     for name in ("index", "search", "answer"):
@@ -175,6 +177,8 @@ def run(arguments: argparse.Namespace) -> int:
         settings = replace(settings, home=arguments.home)
     if arguments.command == "evaluate":
         return _evaluate(settings, arguments)
+    if arguments.command in ADMIN:
+        return ADMIN[arguments.command](settings, arguments, _say)
     engine = open_engine(settings)
     try:
         commands = {"index": _index, "search": _search, "answer": _answer}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.engine import Engine
-from core.errors import SecondLookError
+from core.errors import SecondLookError, StoreDamaged
 from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.assets import ICON, asset
@@ -48,6 +48,14 @@ def frame(title: str) -> tuple[Engine, Collection]:
         _pages()
         show_error(error)
         st.button("Try again", icon=":material/refresh:")
+        if isinstance(error, StoreDamaged):
+            st.button(
+                "Rebuild from the originals",
+                icon=":material/build:",
+                on_click=_rebuild,
+                help="Moves the damaged files aside and indexes every document again. "
+                "Nothing is deleted.",
+            )
         st.stop()
     _pages()
     with st.sidebar:
@@ -55,6 +63,15 @@ def frame(title: str) -> tuple[Engine, Collection]:
         _model_status(engine)
         network(engine)
     return engine, collection
+
+
+def _rebuild() -> None:
+    try:
+        aside = resources.prepare_rebuild()
+    except SecondLookError as error:
+        show_error(error)
+    else:
+        st.toast(f"The damaged files are in the folder {aside.name} now.", icon=":material/build:")
 
 
 def _pages() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.engine import Engine, open_engine
+from core.index import rebuild
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
 from core.rank.encoder import TokenSpans
@@ -38,6 +39,11 @@ def settings() -> Settings:
 def engine() -> Engine:
     """The one engine of this process; models load behind it."""
     return open_engine(settings(), models_after=FIRST_SCREEN_SECONDS)
+
+
+def prepare_rebuild() -> Path:
+    """Move damaged parts of the home folder aside; the next start indexes the originals again."""
+    return rebuild.prepare_rebuild(settings().home)
 
 
 @st.cache_data(show_spinner=False, max_entries=100)

@@ -1,0 +1,65 @@
+"""A home folder that cannot be opened: a message and a way out, never a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from core import engine as engine_module
+from core.engine import open_engine
+from core.settings import load_settings
+from pages.ui import resources
+from tests.app.conftest import OpenPage, wait_for_jobs
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.made_pdfs import made_pdf, sentences
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder with one document, closed, for pages that open it themselves."""
+    monkeypatch.setattr(engine_module, "load_encoder", lambda *_: FakeEncoder())
+    monkeypatch.setattr(engine_module, "load_cross_encoder", lambda *_: FakeCrossEncoder())
+    monkeypatch.setenv("SECOND_LOOK_HOME", str(tmp_path))
+    st.cache_resource.clear()
+    engine = open_engine(load_settings({"SECOND_LOOK_HOME": str(tmp_path)}))
+    files = [("travel.pdf", made_pdf(sentences("travel", 30)))]
+    engine.jobs.add(engine.collections()[0].id, files)
+    wait_for_jobs(engine)
+    engine.close()
+    return tmp_path
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("page", ["", "pages/1_Library.py"])
+def test_a_damaged_store_offers_a_rebuild_and_the_button_works(
+    home: Path, open_page: OpenPage, page: str
+):
+    """The message, the button, then the page with the document indexed again."""
+    (home / "qdrant" / "meta.json").write_text("")
+    app = open_page(page)
+    assert not app.exception
+    assert "cannot be read" in app.error[0].value
+    (button,) = [b for b in app.button if b.label == "Rebuild from the originals"]
+    app = button.click().run()
+    assert not app.exception
+    assert not app.error
+    engine = resources.engine()
+    wait_for_jobs(engine)
+    (document,) = engine.documents(engine.collections()[0].id)
+    assert document.name == "travel.pdf"
+    assert len(engine.chunks(engine.collections()[0].id, document.id)) == document.chunks > 0
+    assert [path.name for path in home.glob("damaged-*/*")] != []
+    engine.close()
+    st.cache_resource.clear()
+
+
+def test_a_damaged_library_says_which_file(home: Path, open_page: OpenPage):
+    """The other half of the home folder has the same way out."""
+    (home / "library.sqlite").write_bytes(b"garbage" * 1000)
+    app = open_page()
+    assert not app.exception
+    assert r"library\.sqlite" in app.error[0].value
+    assert "Rebuild from the originals" in [button.label for button in app.button]
