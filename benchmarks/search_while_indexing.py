@@ -1,8 +1,9 @@
-"""How long a search takes while a large PDF is being indexed, beside a quiet engine.
+"""How long a search takes while a large PDF is being indexed, with the gate and without it.
 
 Indexes the sample documents, asks ``--searches`` questions in a quiet engine, then joins the
 given PDFs to one of ``--pages`` pages, indexes it, and asks the same questions meanwhile, with
-``--pause`` seconds between two. Prints the 50th and 95th percentile of both in seconds.
+``--pause`` seconds between two: once with only the lock of each model, once behind the gate.
+Prints the 50th and 95th percentile in seconds, and how fast the indexing went on.
 
     python -m benchmarks.search_while_indexing A.pdf B.pdf --pages 500 --searches 30
 """
@@ -23,6 +24,8 @@ from pypdf import PdfReader, PdfWriter
 
 from core.engine import Engine, open_engine
 from core.ingest.job import Job
+from core.ports import CrossEncoder, Encoder
+from core.rank.loading import Models
 from core.samples import sample_documents, sample_questions
 from core.schema import SearchSettings
 from core.settings import load_settings
@@ -67,10 +70,36 @@ def searched(
     return taken
 
 
-def line(name: str, seconds: Sequence[float]) -> str:
+def line(name: str, seconds: Sequence[float], tokens_per_second: float = 0.0) -> str:
     """One row of the table."""
     middle, high = np.percentile(seconds, [50, 95])
-    return f"| {name} | {len(seconds)} | {middle:.2f} | {high:.2f} |"
+    return f"| {name} | {len(seconds)} | {middle:.2f} | {high:.2f} | {tokens_per_second:.0f} |"
+
+
+class Ungated(Models):
+    """The models as they come, each behind its own lock only."""
+
+    def wait(self) -> tuple[Encoder, CrossEncoder]:
+        """Without the gate."""
+        return self._joined()
+
+    def wait_in_background(self) -> Encoder:
+        """Without the gate."""
+        return self._joined()[0]
+
+
+def searched_while_indexing(
+    engine: Engine, pdf: bytes, searches: int, pause: float
+) -> tuple[list[float], float]:
+    """Seconds of each search, and the tokens indexed a second meanwhile."""
+    (job,) = engine.jobs.add(engine.collections()[0].id, [("large.pdf", pdf)])
+    wait_while(engine, "parse", "chunk")
+    begun, before = time.perf_counter(), engine.meter.tokens
+    taken = searched(engine, searches, pause, during=job)
+    speed = (engine.meter.tokens - before) / (time.perf_counter() - begun)
+    engine.jobs.cancel(job.id)
+    wait_while(engine)
+    return taken, speed
 
 
 def main() -> None:
@@ -81,22 +110,17 @@ def main() -> None:
     parser.add_argument("--searches", type=int, default=30)
     parser.add_argument("--pause", type=float, default=1.0)
     arguments = parser.parse_args()
+    asked = (arguments.searches, arguments.pause)
+    large = joined(arguments.pdfs, arguments.pages)
     with tempfile.TemporaryDirectory() as home:
         engine = open_engine(replace(load_settings({}), home=Path(home)))
-        collection = engine.collections()[0].id
-        engine.jobs.add(collection, sample_documents())
+        engine.jobs.add(engine.collections()[0].id, sample_documents())
         wait_while(engine)
-        print("| engine | searches | p50 s | p95 s |\n|---|---|---|---|")
-        print(line("quiet", searched(engine, arguments.searches, arguments.pause)), flush=True)
-        large = joined(arguments.pdfs, arguments.pages)
-        (job,) = engine.jobs.add(collection, [("large.pdf", large)])
-        wait_while(engine, "parse", "chunk")
-        begun, before = time.perf_counter(), engine.meter.tokens
-        busy = searched(engine, arguments.searches, arguments.pause, during=job)
-        speed = (engine.meter.tokens - before) / (time.perf_counter() - begun)
-        print(line("indexing", busy))
-        print(f"\nindexed meanwhile: {speed:.0f} tokens a second")
-        engine.jobs.cancel(job.id)
+        print("| engine | searches | p50 s | p95 s | indexed tokens/s |\n|---|---|---|---|---|")
+        print(line("quiet", searched(engine, *asked)), flush=True)
+        for name, models in (("indexing, locks only", Ungated), ("indexing, gate", Models)):
+            engine.models.__class__ = models  # the same loaded models, with and without the gate
+            print(line(name, *searched_while_indexing(engine, large, *asked)), flush=True)
         engine.close()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from core.errors import SecondLookError
+from contextlib import ExitStack
+
 from core.index.files import Files
+from core.index.home_lock import HomeLock
 from core.index.library import Library
 from core.index.shelf import Shelf
 from core.index.store import QdrantStore, open_store
@@ -13,18 +15,21 @@ from core.settings import Settings
 def open_shelf(settings: Settings) -> Shelf:
     """The records, vectors and files of a home folder.
 
+    The lock comes first: a second process is refused before it loads anything.
+
     Raises:
         StoreLocked: another process uses the folder.
         StoreDamaged: a file of the folder cannot be read.
         StoreUnavailable: the Qdrant server does not answer.
     """
-    store = _open_store(settings)
-    try:
+    with ExitStack() as opened:  # else this process would keep its own next try out
+        lock = HomeLock(settings.home)
+        opened.callback(lock.release)
+        store = _open_store(settings)
+        opened.callback(store.close)
         library = Library(settings.home / "library.sqlite")
-    except SecondLookError:
-        store.close()  # else this process would lock the folder against its own next try
-        raise
-    return Shelf(library, store, Files(settings.home))
+        opened.pop_all()
+    return Shelf(library, store, Files(settings.home), lock)
 
 
 def _open_store(settings: Settings) -> QdrantStore:

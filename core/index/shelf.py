@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from core.errors import NotFound
 from core.index.files import Files
+from core.index.home_lock import HomeLock
 from core.index.library import Library
 from core.ports import VectorStore
 from core.schema import Document
@@ -19,12 +20,15 @@ class Shelf:
     library: Library
     store: VectorStore
     files: Files
+    lock: HomeLock | None = None
     changes: threading.RLock = field(default_factory=threading.RLock)
 
     def close(self) -> None:
         """Release the home folder."""
         self.store.close()
         self.library.close()
+        if self.lock is not None:
+            self.lock.release()
 
 
 def store_name(collection_id: str) -> str:

@@ -102,8 +102,7 @@ def _runtime(exc: RuntimeError, doing: str) -> StoreError:
     if "already accessed" in str(exc):
         return StoreLocked(
             "Another Second Look is using this home folder.",
-            "Close it, choose another folder with SECOND_LOOK_HOME, or use a Qdrant server "
-            "(QDRANT_URL) to share documents between processes.",
+            "Close it, or choose another folder with SECOND_LOOK_HOME.",
         )
     return StoreError(f"The store failed: could not {doing} ({exc}).", "Restart Second Look.")
 

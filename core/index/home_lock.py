@@ -1,0 +1,51 @@
+"""One process a home folder, said at once and before anything is loaded."""
+
+from __future__ import annotations
+
+from io import TextIOWrapper
+from pathlib import Path
+
+from core.errors import StoreError, StoreLocked
+
+LOCK_FILE = "in-use.lock"
+
+
+class HomeLock:
+    """Holds a home folder until ``release``, or until the process ends in whatever way.
+
+    The embedded store has a lock of its own, but takes it only after it has read all its
+    vectors, and a store on a server has none: two processes would sweep each other's work away.
+
+    Raises:
+        StoreLocked: another process (or another engine of this one) holds it.
+        StoreError: the folder cannot be written.
+    """
+
+    def __init__(self, home: Path) -> None:
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            self._file = (home / LOCK_FILE).open("a", encoding="utf-8")
+        except OSError as exc:
+            raise StoreError(
+                f"The home folder {home} cannot be used: {exc.strerror or exc}.",
+                "Check its permissions and the space on the disk, or choose another folder with "
+                "SECOND_LOOK_HOME.",
+            ) from exc
+        _lock(self._file)
+
+    def release(self) -> None:
+        """Let others in; the lock's file stays. Again is not an error."""
+        self._file.close()
+
+
+def _lock(file: TextIOWrapper) -> None:
+    import portalocker  # noqa: PLC0415 - it comes with the embedded store; not needed to import us
+
+    try:
+        portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+    except portalocker.exceptions.LockException as exc:
+        file.close()
+        raise StoreLocked(
+            "Another Second Look is using this home folder.",
+            "Close it, or choose another folder with SECOND_LOOK_HOME.",
+        ) from exc
