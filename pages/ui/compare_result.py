@@ -10,7 +10,7 @@ from core.explain.suspicion import Suspicion, suspicions
 from core.rank.comparison import rows, to_csv, what_happened
 from core.schema import Chunk, Collection, Comparison, Span
 from core.serialize import to_json
-from pages.ui import state
+from pages.ui import resources, state
 from pages.ui.compare_inputs import note_on
 from pages.ui.comparison_data import comparison_data
 from pages.ui.comparison_view import OpenPage, comparison_view
@@ -25,7 +25,9 @@ _COLUMNS = {
     "rank_delta": st.column_config.NumberColumn("Rank delta", format="%+d"),
     "cosine": st.column_config.NumberColumn("Cosine", format="%.3f"),
     "logit": st.column_config.NumberColumn("Logit", format="%+.2f"),
-    "relevance": st.column_config.ProgressColumn("Relevance", min_value=0.0, max_value=1.0),
+    "relevance": st.column_config.ProgressColumn(
+        "Relevance", min_value=0.0, max_value=1.0, format="%.2f"
+    ),
     "document": "Document",
     "first_page": st.column_config.NumberColumn("Page"),
     "last_page": None,
@@ -54,7 +56,7 @@ def chunk_of(comparison: Comparison, chunk_id: str) -> tuple[Chunk, Span | None]
 
 def _labels(engine: Engine, comparison: Comparison) -> dict[str, list[str]]:
     ids = {candidate.chunk.document_id for candidate in comparison.candidates}
-    return {id_: [page.label for page in engine.paged_text(id_).pages] for id_ in ids}
+    return {id_: resources.page_labels(engine, id_) for id_ in ids}
 
 
 def _warnings(engine: Engine, comparison: Comparison) -> dict[str, tuple[Suspicion, ...]]:

@@ -105,3 +105,9 @@ def cut(
     """A document as another chunking would cut it; nothing is stored."""
     paged = _engine.paged_text(document_id)
     return tuple(chunk(paged, document_id, _document.name, chunking, _token_spans(_engine)))
+
+
+@st.cache_data(show_spinner=False, max_entries=1000)
+def page_labels(_engine: Engine, document_id: str) -> list[str]:
+    """The labels of a document's pages, that of page 1 first."""
+    return [page.label for page in _engine.paged_text(document_id).pages]
