@@ -71,7 +71,7 @@ class Engine:
         if not self.library.collections():
             self.library.create_collection(FIRST_COLLECTION, Chunking())
         self._damaged = {c.id for c in self.collections() if incomplete(self.shelf, c.id)}
-        self.jobs = Jobs(self._ingest)
+        self.jobs = Jobs(self._ingest, settings.limits)
         for collection in self.collections():
             if collection.id in self._damaged:
                 self.jobs.repair(collection.id, collection.name)

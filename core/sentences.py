@@ -8,6 +8,7 @@ from functools import lru_cache
 from core.schema import Span
 
 _BLOCK = re.compile(r"[^\n]+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def _block_pieces(block: str) -> list[str]:
@@ -20,11 +21,13 @@ def _block_pieces(block: str) -> list[str]:
 def _merge_fragments(pieces: list[str]) -> list[str]:
     """Glue a lone list number or bullet ('1. ') to the sentence that follows it."""
     merged: list[str] = []
+    lone = False  # of what was glued so far, not searched again for each of 100,000 marks
     for piece in pieces:
-        if merged and len(re.findall(r"[^\W\d_]{2,}", merged[-1])) == 0:
+        if lone:
             merged[-1] += piece
         else:
             merged.append(piece)
+        lone = not _WORD.search(piece)
     return merged
 
 

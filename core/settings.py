@@ -17,14 +17,20 @@ DEFAULT_LLM_URL = "https://api.openai.com/v1"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may ask of this machine; above a limit the file is refused, with the reason."""
+    """What one file may ask of this machine; above a limit the file is refused, with the reason.
+
+    ``session_mb`` is for all files of one session, ``library_mb`` for all that are kept.
+    """
 
     file_mb: int = 200
     pages: int = 3000
     page_characters: int = 200_000
     characters: int = 20_000_000
+    chunks: int = 50_000
     parse_seconds: int = 120
     parse_memory_mb: int = 1024
+    session_mb: int = 2000
+    library_mb: int = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +83,11 @@ def _limits(values: Mapping[str, str]) -> Limits:
         pages=_integer(values, "SECOND_LOOK_MAX_PAGES", 3000),
         page_characters=_integer(values, "SECOND_LOOK_MAX_PAGE_CHARACTERS", 200_000),
         characters=_integer(values, "SECOND_LOOK_MAX_CHARACTERS", 20_000_000),
+        chunks=_integer(values, "SECOND_LOOK_MAX_CHUNKS", 50_000),
         parse_seconds=_integer(values, "SECOND_LOOK_PARSE_SECONDS", 120),
         parse_memory_mb=_integer(values, "SECOND_LOOK_PARSE_MEMORY_MB", 1024, low=256),
+        session_mb=_integer(values, "SECOND_LOOK_MAX_SESSION_MB", 2000),
+        library_mb=_integer(values, "SECOND_LOOK_MAX_LIBRARY_MB", 20_000),
     )
 
 

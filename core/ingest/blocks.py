@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from core.ingest.contents import LEADERS
+from core.ingest.contents import leaders
 from core.ingest.glyphs import LINE_END_HYPHEN
 from core.ingest.layout import Region
 from core.ingest.records import Block, Font, Line
@@ -88,7 +88,7 @@ def is_code(line: Line, style: Style) -> bool:
 
 def stands_alone(line: Line, style: Style) -> bool:
     """Whether a line is never part of a paragraph: code, a table row, a line of contents."""
-    return line.cells > 1 or is_code(line, style) or bool(LEADERS.search(line.text))
+    return line.cells > 1 or is_code(line, style) or bool(leaders(line.text))
 
 
 def _runs(region: Region, style: Style) -> list[list[Line]]:

@@ -138,13 +138,15 @@ def _overlap(units: Sequence[_Unit], budget: int) -> list[_Unit]:
 def _packed(units: Sequence[_Unit], chunking: Chunking) -> Iterator[list[_Unit]]:
     """Units in runs of at most ``size`` tokens, each starting with the end of the one before."""
     run: list[_Unit] = []
-    fresh = 0
+    fresh, tokens = 0, 0
     for unit in units:
-        if run and sum(u.tokens for u in run) + unit.tokens > chunking.size:
+        if run and tokens + unit.tokens > chunking.size:
             yield run
             room = min(chunking.overlap, chunking.size - unit.tokens)
             run, fresh = _overlap(run[-fresh:], room), 0
+            tokens = sum(u.tokens for u in run)
         run.append(unit)
+        tokens += unit.tokens
         fresh += 1
     if fresh:
         yield run

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from core.schema import PagedText, Span
 
-LEADERS = re.compile(r"(?:[.…·][ ]?){4,}[ ]*(?P<page>\d{1,4}|[ivxlc]{1,7})?$", re.IGNORECASE)
-"""Dot leaders at the end of a line, usually with a page number."""
+_LEADERS = re.compile(r"(?:[.…·][ ]?){4,}[ ]*(?P<page>\d{1,4}|[ivxlc]{1,7})?$", re.IGNORECASE)
+_REACH = 400
 
 _LINE = re.compile(r"[^\n]+")
 _TO_PAGE = re.compile(r"\S.{1,100}\s(?P<page>\d{1,4}|[ivxlc]{1,7})$", re.IGNORECASE)
@@ -35,6 +35,14 @@ class _Entry:
     dotted: bool
 
 
+def leaders(line: str) -> re.Match[str] | None:
+    """Dot leaders at the end of a line, usually with a page number.
+
+    Only the end is looked at: over a line of 50,000 dots the search would take minutes.
+    """
+    return _LEADERS.search(line[-_REACH:])
+
+
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
@@ -45,7 +53,7 @@ def _entries(paged: PagedText) -> list[_Entry]:
     last = len(paged.pages) + _FRONT  # printed numbers may count pages the file lacks
     found = []
     for position, line in enumerate(_LINE.finditer(paged.text)):
-        dotted = LEADERS.search(line.group())
+        dotted = leaders(line.group())
         bare = _TO_PAGE.match(line.group()) if line.start() < front else None
         match = dotted if dotted and dotted["page"] else bare
         number = _number(match["page"]) if match else last + 1

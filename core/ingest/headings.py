@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.ingest.assemble import Placed
 from core.ingest.blocks import Style, ends_sentence, is_code
-from core.ingest.contents import LEADERS
+from core.ingest.contents import leaders
 from core.ingest.records import OutlineItem
 from core.schema import Heading, Page
 
@@ -142,7 +142,7 @@ def _is_title(block: Placed, text: str, style: Style) -> bool:
     font, lines = block.block.font, block.block.lines
     if len(lines) > 3 or not 2 < len(text) <= _LONGEST or any(line.cells > 1 for line in lines):
         return False
-    if sum(c.isalpha() for c in text) * 2 < len(text) or LEADERS.search(text):
+    if sum(c.isalpha() for c in text) * 2 < len(text) or leaders(text):
         return False
     if is_code(lines[0], style) or text[0].islower() or text.endswith((",", ";")):
         return False

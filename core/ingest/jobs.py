@@ -13,10 +13,13 @@ from dataclasses import replace
 
 from core.errors import DocumentRefused, SecondLookError
 from core.index.shelf import sweep_collection, sweep_files
+from core.ingest.allowance import Allowance
 from core.ingest.job import Job, JobStatus
+from core.ingest.naming import document_name
 from core.ingest.pipeline import Ingest, Progress, add_document, reindex
 from core.ingest.repair import repair
 from core.schema import Chunking
+from core.settings import Limits
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +34,9 @@ class Jobs:
     ``ingest`` is called in that thread, once, before the first job: it may wait for models.
     """
 
-    def __init__(self, ingest: Callable[[], Ingest]) -> None:
+    def __init__(self, ingest: Callable[[], Ingest], limits: Limits | None = None) -> None:
         self._ingest = ingest
+        self._allowance = Allowance(limits or Limits())
         self._jobs: dict[int, Job] = {}
         self._cancelled: set[int] = set()
         self._lock = threading.Lock()
@@ -49,6 +53,7 @@ class Jobs:
         collection_id: str,
         files: list[tuple[str, bytes]],
         replaces: dict[str, str] | None = None,
+        session: str = "",
     ) -> list[Job]:
         """Queue files as one batch; returns at once.
 
@@ -56,13 +61,20 @@ class Jobs:
             collection_id: where they go.
             files: name and bytes of each.
             replaces: file name -> id of the document it takes the place of.
+            session: who gives them; the bytes of a named session are limited.
+
+        Raises:
+            InputError: too many bytes; none of the files is queued.
+
         """
         replaced = replaces or {}
+        waiting = sum(job.size for job in self.snapshot() if not job.finished)
+        self._allowance.take(session, sum(len(data) for _, data in files), waiting)
         with self._lock:
             self._batch += 1
         return [
             self._enqueue(
-                Job(0, self._batch, "add", collection_id, name, len(data)),
+                Job(0, self._batch, "add", collection_id, document_name(name), len(data)),
                 _adding(self, collection_id, name, data, replaced.get(name)),
             )
             for name, data in files

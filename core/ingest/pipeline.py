@@ -14,14 +14,17 @@ from typing import Literal
 
 from core.errors import DocumentRefused
 from core.index.shelf import Shelf, store_name, sweep_collection
+from core.ingest import refusals
 from core.ingest.chunking import chunk
 from core.ingest.cost import EncodeMeter
+from core.ingest.naming import document_name
 from core.ingest.worker import load_paged_text, parse, save_paged_text
 from core.ports import Encoder
 from core.schema import Chunk, Chunking, Collection, Document, PagedText, sha256_hex
 from core.settings import Limits
 
 EMBED_BATCH = 16
+_MB = 1024 * 1024
 IngestStage = Literal["parse", "chunk", "embed", "commit"]
 
 
@@ -87,11 +90,12 @@ def add_document(
     """
     shelf = ingest.shelf
     collection = shelf.library.collection(collection_id)
-    document_id = sha256_hex(data)
+    document_id, name = sha256_hex(data), document_name(name)
     with shelf.changes:  # a delete that has begun is finished first
         for known in shelf.library.documents(collection_id):
             if known.id == document_id:
                 return known, False
+        _check_room(ingest, document_id, len(data), replaces)
     report(Progress("parse"))
     paged = parse(data, ingest.limits)
     document = index_chunks(ingest, collection, name, data, paged, report)
@@ -102,6 +106,20 @@ def add_document(
     if replaces is not None:
         sweep_collection(shelf, collection_id)
     return document, True
+
+
+def _check_room(ingest: Ingest, document_id: str, size: int, replaces: str | None) -> None:
+    """Refuse a file with which the originals of all collections would be too large."""
+    library = ingest.shelf.library
+    kept = {
+        document.id: document.size
+        for collection in library.collections()
+        for document in library.documents(collection.id)
+        if document.id not in {document_id, replaces}
+    }
+    total = (sum(kept.values()) + size) / _MB
+    if total > ingest.limits.library_mb:
+        raise refusals.library_full(total, ingest.limits.library_mb)
 
 
 def index_chunks(
@@ -127,6 +145,8 @@ def index_chunks(
             "The file has no text that could be indexed.",
             "If it is a scan, run a text recognition (OCR) over it first.",
         )
+    if len(chunks) > ingest.limits.chunks:
+        raise refusals.too_many_chunks(len(chunks), ingest.limits.chunks)
     revision = revision_of(document_id, collection.chunking, ingest.encoder)
     _embed(ingest, collection.id, revision, chunks, len(paged.pages), report)
     return Document(

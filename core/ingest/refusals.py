@@ -131,7 +131,7 @@ def too_many_chunks(chunks: int, limit: int) -> DocumentRefused:
     """More passages than the limit."""
     return DocumentRefused(
         "too_many_chunks",
-        f"The file makes at least {chunks} passages, above the limit of {limit}.",
+        f"The file makes {chunks} passages, above the limit of {limit}.",
         "Choose longer passages, split the file, or raise SECOND_LOOK_MAX_CHUNKS.",
     )
 
