@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,21 +19,24 @@ from core.index.store_folder import prepare_folder, remove_strays
 from core.ports import StoredHit
 from core.schema import Chunk, FloatMatrix, FloatVector
 
-SERVER_TIMEOUT_SECONDS = 10
+SERVER_TIMEOUT_SECONDS = 8
 UPSERT_BATCH = 256
 SCROLL_BATCH = 1000
 
 
 class QdrantStore:
-    """Implements ``VectorStore`` with one lock around every call.
+    """Implements ``VectorStore`` with one lock around every call to an embedded store.
 
+    A server needs none, and behind a lock everybody would wait for the one whom it keeps waiting.
     Embedded Qdrant has no lock of its own: a reader beside a writer was seen to get other
     chunks' payloads (qdrant-client 1.20.0).
     """
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._lock = threading.RLock()
+        self._lock: AbstractContextManager[Any] = (
+            nullcontext() if self._remote else threading.RLock()
+        )
         for name in self.collections():
             self._database(name)
 

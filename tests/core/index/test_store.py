@@ -11,6 +11,7 @@ import pytest
 
 from core.errors import StoreDamaged, StoreError, StoreLocked, StoreUnavailable
 from core.index.store import open_store
+from tests.qdrant_server import QdrantServer
 from tests.strategies import make_chunk
 
 DIMENSION = 8
@@ -22,10 +23,20 @@ def vectors(n, seed=0):
     return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
 
-@pytest.fixture(params=["memory", "folder", "server"])
+@pytest.fixture
+def qdrant_server():
+    """A small server that speaks Qdrant's protocol."""
+    server = QdrantServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["memory", "folder", "http", "server"])
 def store(request, tmp_path):
-    """A store of each kind."""
-    if request.param == "server":
+    """A store of each kind; ``http`` speaks to a small server of the tests."""
+    if request.param == "http":
+        opened = open_store(url=request.getfixturevalue("qdrant_server").url)
+    elif request.param == "server":
         if not os.environ.get("QDRANT_URL"):
             pytest.skip("QDRANT_URL is not set")
         opened = open_store(

@@ -1,0 +1,137 @@
+"""A Qdrant server that is down, hangs, refuses or holds other vectors: named, then forgotten."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from core.engine import Engine, Parts
+from core.errors import StoreDamaged, StoreError, StoreUnavailable
+from core.index.opening import open_shelf
+from core.index.store import open_store
+from core.rank.loading import Models
+from core.schema import SearchSettings
+from core.settings import load_settings
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.made_pdfs import made_pdf, sentences
+from tests.qdrant_server import QdrantServer
+
+SECONDS = 10.0
+MOODS = {
+    "slow": "did not answer",
+    "refusing": "refused the key",
+    "broken": "answered HTTP 500",
+    "down": "did not answer",
+}
+
+
+@pytest.fixture
+def server():
+    """A small server that speaks Qdrant's protocol."""
+    made = QdrantServer()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def engine(server, tmp_path):
+    """An engine on that server with one document."""
+    settings = replace(load_settings({"SECOND_LOOK_HOME": str(tmp_path)}), qdrant_url=server.url)
+    made = Engine(settings, Parts(open_shelf(settings), Models(FakeEncoder, FakeCrossEncoder)))
+    add(made, "travel")
+    yield made
+    made.close()
+
+
+def add(engine, topic):
+    """Index a made PDF; gives its job as it ended."""
+    files = [(f"{topic}.pdf", made_pdf(sentences(topic, 10)))]
+    (job,) = engine.jobs.add(engine.collections()[0].id, files)
+    while engine.jobs.busy():
+        time.sleep(0.02)
+    return next(found for found in engine.jobs.snapshot() if found.id == job.id)
+
+
+def ask(engine):
+    """Names of the documents that are found."""
+    collection = engine.collections()[0].id
+    found = engine.compare(collection, "rule about travel", SearchSettings()).candidates
+    return {candidate.chunk.document_name for candidate in found}
+
+
+def misbehave(server, mood):
+    """Fall into that mood."""
+    if mood == "down":
+        server.stop()
+    else:
+        server.sulk(mood)
+
+
+def recover(server, mood):
+    """Be as before."""
+    server.cheer_up()
+    if mood == "down":
+        server.start()
+
+
+def failed_within(seconds, call):
+    """The error's text; it must come in time."""
+    begun = time.monotonic()
+    with pytest.raises(StoreUnavailable) as caught:
+        call()
+    assert time.monotonic() - begun < seconds
+    assert caught.value.advice
+    return caught.value.message
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_a_bad_server_is_named_in_time_and_good_again_without_a_restart(engine, server, mood):
+    """A search, then an upload; afterwards the same engine works as before."""
+    misbehave(server, mood)
+    try:
+        assert MOODS[mood] in failed_within(SECONDS, lambda: ask(engine))
+        job = add(engine, "food")
+        assert (job.status, MOODS[mood] in job.reason) == ("failed", True)
+        assert job.seconds < 3 * SECONDS  # the sweep after it also finds nobody there
+    finally:
+        recover(server, mood)
+    assert ask(engine) == {"travel.pdf"}
+    assert add(engine, "food").status == "indexed"
+    assert ask(engine) == {"travel.pdf", "food.pdf"}
+
+
+def test_people_who_wait_for_a_slow_server_do_not_wait_for_each_other(engine, server):
+    """Five questions at once: five messages within the time of one."""
+    server.sulk("slow")
+    try:
+        with ThreadPoolExecutor(5) as pool:
+            asked = [pool.submit(failed_within, SECONDS, lambda: ask(engine)) for _ in range(5)]
+            assert all("did not answer" in one.result() for one in asked)
+    finally:
+        server.cheer_up()
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_opening_on_a_bad_server_is_named_in_time(server, mood):
+    """At the start too, and the next start finds it well."""
+    misbehave(server, mood)
+    try:
+        assert MOODS[mood] in failed_within(SECONDS, lambda: open_store(url=server.url))
+    finally:
+        recover(server, mood)
+    open_store(url=server.url).close()
+
+
+def test_vectors_of_another_length_are_named(server):
+    """Asked with another encoder's vector; the server goes on."""
+    store = open_store(url=server.url)
+    store.create("c", 8)
+    with pytest.raises(StoreDamaged, match="another encoder"):
+        store.create("c", 9)
+    with pytest.raises(StoreError, match="could not search"):
+        store.search("c", FakeEncoder(9).encode(["word"])[0], 5, ["r"])
+    assert store.search("c", FakeEncoder(8).encode(["word"])[0], 5, ["r"]) == []
+    store.close()
