@@ -1,0 +1,92 @@
+"""Hostile file names, all the way: kept and shown as they are, and never a path."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from core.index.files import Files
+from core.index.library import Library
+from core.index.shelf import Shelf, store_name
+from core.index.store import open_store
+from core.ingest import pipeline
+from core.ingest.jobs import Jobs
+from core.ingest.naming import UNNAMED, document_name
+from core.ingest.pdf import extract
+from core.ingest.pipeline import Ingest
+from core.schema import Chunk, Chunking, Document
+from core.serialize import from_json, to_json
+from core.settings import Limits
+from tests.attack.names import NAMES
+from tests.core.ingest.pdf_maker import LEFT_COLUMN, drawn, paragraph
+from tests.fakes import FakeEncoder
+
+HALF = re.compile("[\ud800-\udfff]")
+STORED = re.compile(r"(?:files/[0-9a-f]{64}\.pdf|texts/[0-9a-f]{64}\.npz)")
+OURS = {"library.sqlite", "library.sqlite-wal", "library.sqlite-shm"}
+
+
+def indexed(home: Path) -> tuple[Ingest, str, list[str]]:
+    """All names in one collection of a new home folder, and the names that the jobs show."""
+    shelf = Shelf(Library(home / "library.sqlite"), open_store(path=home / "qdrant"), Files(home))
+    ingest = Ingest(shelf, FakeEncoder(), Limits())
+    collection = shelf.library.create_collection("names", Chunking(64, 0)).id
+    body = drawn([paragraph(60, 100, LEFT_COLUMN)])
+    jobs = Jobs(lambda: ingest)
+    jobs.add(collection, [(name, body + b"\n%d" % i) for i, name in enumerate(NAMES)])
+    end = time.monotonic() + 240
+    while jobs.busy() and time.monotonic() < end:
+        time.sleep(0.05)
+    shown = jobs.snapshot()
+    jobs.close()
+    assert {job.status for job in shown} == {"indexed"}, {job.reason for job in shown}
+    return ingest, collection, [job.name for job in shown]
+
+
+def test_hostile_names_are_kept_and_lead_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the queue to the records, the chunks and JSON each is the same; no file has its name."""
+    monkeypatch.setattr(pipeline, "parse", extract)  # a child for each would take a minute
+    home = tmp_path / "above" / "home"
+    ingest, collection, shown = indexed(home)
+    expected = [document_name(name) for name in NAMES]
+    assert shown == expected
+    shelf = ingest.shelf
+    documents = shelf.library.documents(collection)
+    assert [document.name for document in documents] == expected
+    for document in documents:
+        assert from_json(Document, to_json(document)) == document
+        chunks = shelf.store.scroll(store_name(collection), document.revision)
+        assert {piece.document_name for piece in chunks} == {document.name}
+        assert [from_json(Chunk, to_json(piece)) for piece in chunks] == chunks
+    shelf.store.close()
+    shelf.library.close()
+    assert_nothing_escaped(tmp_path, home)
+
+
+def assert_nothing_escaped(outside: Path, home: Path) -> None:
+    """Every file is one of ours, and is named by us."""
+    files = {path for path in outside.rglob("*") if path.is_file()}
+    strange = {
+        path.relative_to(home).as_posix()
+        for path in files  # relative_to fails for a file outside the home folder
+        if path.name not in OURS and home / "qdrant" not in path.parents
+    }
+    assert [name for name in strange if not STORED.fullmatch(name)] == []
+    assert len(strange) == 2 * len(NAMES)
+
+
+def test_a_name_changes_only_where_it_cannot_be_kept() -> None:
+    """Half of a surrogate pair becomes U+FFFD, and a blank name a word; all others stay."""
+    assert len(set(NAMES)) >= 100
+    for name in NAMES:
+        kept = document_name(name)
+        if HALF.search(name):
+            assert kept == HALF.sub("\ufffd", name)
+        else:
+            assert kept == (name if name.strip() else UNNAMED)
+        assert kept.encode("utf-8").decode("utf-8") == kept
