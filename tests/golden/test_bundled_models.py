@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -13,6 +14,8 @@ from core.errors import InputError
 from core.rank.comparison import what_happened
 from core.rank.cross_encoder import load_cross_encoder
 from core.rank.encoder import load_encoder
+from core.rank.gate import InferenceGate
+from core.rank.gated import GatedCrossEncoder, GatedEncoder
 
 pytestmark = pytest.mark.model
 
@@ -93,8 +96,34 @@ def test_nothing_to_score_gives_empty_arrays(encoder, cross_encoder):
     assert cross_encoder.truncated("q", []) == []
 
 
-def test_threads_share_the_adapters(encoder, cross_encoder):
-    """Eight threads get the same numbers as one, and no tokenizer complains."""
+@pytest.mark.parametrize(
+    "calls",
+    [
+        pytest.param(2, id="few"),
+        pytest.param(250, id="many", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
+    ],
+)
+def test_sixteen_threads_get_the_numbers_of_one(encoder, cross_encoder, calls):
+    """Each thread encodes and scores ``calls`` times, behind the gate: equal to serial."""
+    gate = InferenceGate()
+    gated = GatedEncoder(encoder, gate), GatedCrossEncoder(cross_encoder, gate)
+    texts = (*SENTENCES, "A longer one. " * 10)
+    vectors, logits = encoder.encode(texts), cross_encoder.score(QUESTION, texts)
+
+    def work(thread):
+        draw = random.Random(thread)
+        for _ in range(calls):
+            chosen = draw.sample(range(len(texts)), 2)
+            picked = [texts[i] for i in chosen]
+            assert gated[0].encode(picked) == pytest.approx(vectors[chosen], abs=1e-5)
+            assert gated[1].score(QUESTION, picked) == pytest.approx(logits[chosen], abs=1e-5)
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(work, range(16))) == [None] * 16
+
+
+def test_the_adapters_alone_are_safe_too(encoder, cross_encoder):
+    """Without the gate, eight threads get the same numbers as one: each adapter has its lock."""
 
     def work(_):
         return encoder.encode(SENTENCES[:2]), cross_encoder.score(QUESTION, SENTENCES[:3])
