@@ -101,7 +101,7 @@ def render_page(data: bytes, page: int, width: int) -> bytes:
         raise _said(json.loads(found))
     if out_of_processor_time(status):
         raise refusals.undrawable(page, f"drawing it takes longer than {SECONDS} seconds")
-    raise refusals.undrawable(page, f"it needs more than {MEMORY_MB} MB, or is damaged")
+    raise refusals.undrawable(page, f"it needs over {MEMORY_MB} MB of memory, or is damaged")
 
 
 def _said(words: dict[str, Any]) -> SecondLookError:

@@ -122,7 +122,7 @@ def draw_page(
     chosen = chosen if chosen in ids else None
     with st.container(key=f"beside-{key}"):
         picture, texts = st.columns([3, 2], gap="medium")
-    with picture:
+    with picture, errors_shown():  # a page that cannot be drawn keeps its texts
         boxes = outlines(engine.paged_text(document.id), here, page, chosen)
         png = resources.page_picture(engine, document.id, page, PICTURE_WIDTH)
         alt = f"Page {page} of {document.name} with {count(len(here), 'chunk')} outlined."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Protocol
 
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from core.engine import Engine
 from core.schema import Collection, Document, sha256_hex
 from pages.ui import resources, state
+from pages.ui.library_actions import act
 from pages.ui.library_words import count, size_words
 from pages.ui.text import plain
 
@@ -57,9 +59,9 @@ def missing_samples(documents: Sequence[Document], engine: Engine) -> list[tuple
 def _queue(
     engine: Engine, collection: Collection, files: Sequence[Upload], replaces: Mapping[str, str]
 ) -> None:
-    """Hand the bytes to the worker and empty the uploader."""
+    """Hand the bytes to the worker and empty the uploader, also when they are too many."""
     taken = [(file.name, file.getvalue()) for file in files]
-    engine.jobs.add(collection.id, taken, dict(replaces))
+    act(lambda: engine.jobs.add(collection.id, taken, dict(replaces), state.session_id()))
     state.next_upload()
     st.rerun()
 
@@ -106,8 +108,8 @@ def _samples(engine: Engine, collection: Collection, documents: Sequence[Documen
             key="add-samples",
             icon=":material/auto_stories:",
             type="secondary" if documents else "primary",
-            on_click=engine.jobs.add,
-            args=(collection.id, missing),
+            on_click=act,
+            args=(partial(engine.jobs.add, collection.id, missing),),
             help=f"{count(len(missing), 'PDF')} written for trying this out.",
         )
 

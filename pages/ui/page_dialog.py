@@ -65,9 +65,10 @@ def _dialog(engine: Engine, collection: Collection, chunk: Chunk, quote: Span | 
             *page_boxes(passage, page, "passage"),
             *page_boxes(sentence, page, "quote"),
         ]
-        picture = resources.page_picture(engine, chunk.document_id, page, WIDTH)
-        alt = f"Page {page} of {document.name}; the passage is highlighted."
-        page_view(picture, boxes, alt, key=f"page-{chunk.id}")
+        with errors_shown():  # a page that cannot be drawn keeps its passages
+            picture = resources.page_picture(engine, chunk.document_id, page, WIDTH)
+            alt = f"Page {page} of {document.name}; the passage is highlighted."
+            page_view(picture, boxes, alt, key=f"page-{chunk.id}")
         _neighbours(engine, collection, chunk)
 
 

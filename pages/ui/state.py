@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import streamlit as st
 
 from core.schema import Collection, SearchSettings
@@ -23,6 +25,7 @@ PREVIEW_DOCUMENT = "preview_document"
 UPLOAD_ROUND = "upload_round"
 CONFIRMING = "confirming"
 FAILURE = "failure"
+SESSION = "session"
 NEW_COLLECTION = "new_collection"
 _KEPT = (COLLECTION, QUERY, TOP_K, TOP_N, DOCUMENTS, VIEW, LIBRARY_VIEW, OPEN_DOCUMENT)
 _LINK_READ = "link_read"
@@ -74,6 +77,12 @@ def documents_of_link(chosen: list[str], known: list[str]) -> list[str]:
 def page_key(purpose: str, document_id: str) -> str:
     """Where the page number of a document is kept, for the browser or the preview."""
     return f"{purpose}-page-{document_id}"
+
+
+def session_id() -> str:
+    """Names this session for as long as its page is open; says nothing about the person."""
+    name: str = st.session_state.setdefault(SESSION, uuid.uuid4().hex)
+    return name
 
 
 def upload_key() -> str:

@@ -1,0 +1,45 @@
+"""What a session may add has an end, and the page says so."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.engine import Engine
+from core.ingest.allowance import Allowance
+from core.settings import Limits
+from tests.app.conftest import OpenPage
+from tests.app.test_library_page import PAGE, TRAVEL, click, healthy, names, shown, upload
+
+
+def words(app: AppTest) -> str:
+    """What the page says, without the marks that keep it from being Markdown."""
+    return shown(app).replace("\\", "")
+
+
+@pytest.fixture
+def full(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """An engine whose sessions may add nothing more."""
+    monkeypatch.setattr(engine.jobs, "_allowance", Allowance(Limits(session_mb=0)))
+    return engine
+
+
+def test_a_session_that_gave_too_much_is_told_so_once(full: Engine, open_page: OpenPage) -> None:
+    """The message names limit and setting, nothing is queued, and the uploader is empty again."""
+    app = upload(open_page(PAGE), ("travel.pdf", TRAVEL))
+    assert "above the limit of 0 MB" in words(app)
+    assert "SECOND_LOOK_MAX_SESSION_MB" in words(app)
+    assert full.jobs.snapshot() == []
+    assert not app.file_uploader[0].value
+    assert "above the limit" not in words(healthy(app.run()))
+    assert names(full) == []
+
+
+def test_samples_that_are_too_much_are_an_error_in_words(
+    engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The button's callback raises nothing in the page."""
+    monkeypatch.setattr(engine.jobs, "_allowance", Allowance(Limits(library_mb=0)))
+    app = click(open_page(PAGE), "add-samples")
+    assert "SECOND_LOOK_MAX_LIBRARY_MB" in words(app)
+    assert engine.jobs.snapshot() == []

@@ -1,0 +1,69 @@
+"""Pages as pictures: drawn in a child, which may fail, hang or lie."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from core import confine
+from core.errors import DocumentRefused
+from core.explain import highlight
+from core.explain.drawing import draw
+from core.explain.highlight import render_page
+from tests.core.ingest.pdf_maker import LEFT_COLUMN, drawn, paragraph
+
+DATA = drawn([paragraph(60, 100, LEFT_COLUMN)])
+
+
+def test_the_child_draws_what_this_process_draws() -> None:
+    """Byte by byte."""
+    assert render_page(DATA, 1, 300) == draw(DATA, 1, 300)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("import os; os.abort()", "damaged"),
+        ("pass", "damaged"),
+        ("import sys; open(sys.argv[2], 'wb').write(b'GIF89a')", "damaged"),
+        ("raise SystemExit(4)", "memory"),
+        ("import time; time.sleep(60)", "longer than 1 seconds"),
+    ],
+)
+def test_every_end_of_the_child_is_an_error_with_words(
+    body: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash, silence, another format, no memory, a hang: the page is named, its text remains."""
+    run = subprocess.run
+
+    def other_child(command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
+        return run([command[0], "-c", body, *command[3:]], **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(confine.subprocess, "run", other_child)
+    monkeypatch.setattr(highlight, "SECONDS", 1)
+    with pytest.raises(DocumentRefused, match="Page 7 cannot be shown") as caught:
+        render_page(DATA, 7, 300)
+    assert words in caught.value.message
+    assert "text can be read" in caught.value.advice
+
+
+def test_a_page_is_drawn_while_people_wait() -> None:
+    """The quickest of five takes less than half a second, a fresh interpreter included."""
+    seconds = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        render_page(DATA, 1, 1200)
+        seconds.append(time.perf_counter() - begun)
+    assert min(seconds) < 0.5
+
+
+def test_the_child_that_draws_imports_little() -> None:
+    """Neither numpy nor pypdf: each would make people wait."""
+    code = (
+        "import sys, core.explain.drawing; import pypdfium2;"
+        "sys.exit(len({'numpy', 'pypdf', 'torch', 'streamlit'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
