@@ -34,6 +34,9 @@ chromium:
 	  test "$$(id -u)" = 0 || sudo=sudo; \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium fonts-dejavu-core; }
 
+audit: $(VENV)/.dev ## look every installed package up in the list of known vulnerabilities
+	$(BIN)/pip-audit --strict --local
+
 bench: $(VENV)/.dev ## measure this machine
 	$(BIN)/python -m benchmarks
 
@@ -43,4 +46,4 @@ samples: $(VENV)/.dev ## make the sample PDFs again from their sources
 clean: ## remove the virtual environment (your documents in data/ stay)
 	rm -rf $(VENV)
 
-.PHONY: help run test check chromium bench samples clean
+.PHONY: help run test check chromium audit bench samples clean

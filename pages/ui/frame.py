@@ -12,6 +12,7 @@ from core.errors import SecondLookError, StoreDamaged
 from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.assets import ICON, asset
+from pages.ui.login import require_login
 from pages.ui.network import network
 from pages.ui.text import plain
 
@@ -40,6 +41,7 @@ def frame(title: str) -> tuple[Engine, Collection]:
     st.set_page_config(f"{title} · Second Look", ICON, layout="wide")
     st.logo(asset("logo.svg"), size="large")
     st.html(f"<style>{asset('frame.css')}</style>")
+    require_login()
     state.keep()
     state.read_link()
     try:
