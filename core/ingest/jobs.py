@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from core.errors import DocumentRefused, SecondLookError
+from core.errors import DocumentRefused, SecondLookError, StoreUnavailable
 from core.index.shelf import sweep_collection, sweep_files
 from core.ingest.allowance import Allowance
 from core.ingest.job import Job, JobStatus
@@ -202,6 +202,8 @@ def _swept_on_failure(ingest: Ingest, collection_id: str) -> Iterator[None]:
     """Whatever a stopped or failed job wrote goes at once, not only at the next start."""
     try:
         yield
+    except StoreUnavailable:
+        raise  # whom a server keeps waiting must not wait for it twice; the next start sweeps
     except Exception:
         sweep_collection(ingest.shelf, collection_id)
         sweep_files(ingest.shelf)

@@ -20,6 +20,7 @@ from tests.made_pdfs import made_pdf, sentences
 from tests.qdrant_server import QdrantServer
 
 SECONDS = 10.0
+PARSE_SECONDS = 5.0  # a child process on a busy machine
 MOODS = {
     "slow": "did not answer",
     "refusing": "refused the key",
@@ -95,7 +96,7 @@ def test_a_bad_server_is_named_in_time_and_good_again_without_a_restart(engine, 
         assert MOODS[mood] in failed_within(SECONDS, lambda: ask(engine))
         job = add(engine, "food")
         assert (job.status, MOODS[mood] in job.reason) == ("failed", True)
-        assert job.seconds < 3 * SECONDS  # the sweep after it also finds nobody there
+        assert job.seconds < SECONDS + PARSE_SECONDS
     finally:
         recover(server, mood)
     assert ask(engine) == {"travel.pdf"}
