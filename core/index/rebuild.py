@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import StoreError, StoreLocked
+from core.errors import StoreError
+from core.index.home_lock import HomeLock
 from core.index.library import FIRST_COLLECTION, Library
 from core.index.salvage import Records, read_records, unknown_document
 from core.schema import Chunking, Collection
@@ -35,8 +36,7 @@ def prepare_rebuild(home: Path) -> Path:
         StoreDamaged: the library was written by a newer version.
         StoreError: files could not be moved.
     """
-    _refuse_others(home / "qdrant" / ".lock")
-    with _movable():
+    with _movable(), _held(home):
         records = read_records(home / "library.sqlite")
         aside = _aside(home)
         fresh = None if records.sound else _new_library(aside / "new.sqlite", home, records)
@@ -82,20 +82,13 @@ def _aside(home: Path) -> Path:
     return folder
 
 
-def _refuse_others(lock: Path) -> None:
-    """Try the store's own lock, if there is one: nobody may work in the folder."""
-    if not lock.is_file():
-        return
-    import portalocker  # noqa: PLC0415 - comes with the embedded store, for this only
-
-    flags = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
-    with _movable(), lock.open("r+", encoding="utf-8") as file:
-        try:
-            portalocker.lock(file, flags)
-        except portalocker.exceptions.LockException as exc:
-            raise StoreLocked(
-                "Another Second Look is using this home folder.", "Close it, then rebuild again."
-            ) from exc
+@contextmanager
+def _held(home: Path) -> Iterator[None]:
+    lock = HomeLock(home)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager
