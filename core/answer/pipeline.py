@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from core.answer.citations import PageAt, check_citations, first_page
 from core.answer.clean import clean_answer_text, strip_invisible
-from core.answer.prompt import build_messages, is_abstention
+from core.answer.prompt import build_messages, is_abstention, without_rules
 from core.errors import LanguageModelError
 from core.ports import LanguageModel
 from core.schema import Answer, Chunk
@@ -30,7 +30,7 @@ def finish_answer(
     ``passages`` are those of the prompt, in its order; ``incomplete`` says why the text is cut,
     if it is. Spans are offsets into the cleaned text of the answer that is returned.
     """
-    cleaned = clean_answer_text(text)
+    cleaned = clean_answer_text(without_rules(text))
     citations, sentences = check_citations(cleaned, passages, page_at)
     return Answer(
         text=cleaned,
@@ -112,7 +112,7 @@ class AnswerStream(Iterator[str]):
     @property
     def text(self) -> str:
         """All that was written so far, cleaned."""
-        return clean_answer_text(self._raw)
+        return clean_answer_text(without_rules(self._raw))
 
     @property
     def answer(self) -> Answer:

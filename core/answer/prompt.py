@@ -47,6 +47,26 @@ def _apart(match: re.Match[str]) -> str:
     return " ".join(match.group())
 
 
+RULES_LEFT_OUT = "(The rules of this app are left out here.)"
+_SHORTEST_RECITED = 40
+_RULE_SENTENCES = [
+    sentence
+    for sentence in re.split(r"(?<=[.:])\s+", _RULES)
+    if len(sentence) >= _SHORTEST_RECITED and not re.search(ABSTENTION, sentence)
+]
+_ANY_RULE = "|".join(r"\s+".join(map(re.escape, rule.split())) for rule in _RULE_SENTENCES)
+_RECITED = re.compile(rf"(?:(?:{_ANY_RULE})\s*)+", re.IGNORECASE)
+
+
+def without_rules(text: str) -> str:
+    """An answer without sentences that a model recites from its rules, word for word.
+
+    The rules are no secret (the page shows them before anything is sent), but they are not an
+    answer either: a model that recites them has followed a document instead of the question.
+    """
+    return _RECITED.sub(f"{RULES_LEFT_OUT} ", text)
+
+
 def as_data(text: str) -> str:
     r"""A passage that cannot end its own fence.
 

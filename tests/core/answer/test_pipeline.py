@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -14,12 +15,13 @@ from core.answer.pipeline import (
     finish_answer,
     stream_answer,
 )
-from core.answer.prompt import ABSTENTION, build_messages
+from core.answer.prompt import ABSTENTION, RULES_LEFT_OUT, build_messages, without_rules
 from core.errors import InputError, LanguageModelError
 from core.ports import Message
 from core.schema import Answer
 from core.serialize import from_json, to_json
 from tests.core.answer.builders import policy
+from tests.fakes import FakeLanguageModel
 
 QUERY = "Who approves?"
 
@@ -151,3 +153,25 @@ def test_the_page_map_reaches_the_citations() -> None:
     """The page of a citation comes from the caller's map."""
     answer = finish_answer("Managers approve [1].", policy(), "m", page_at=lambda _c, _o: 77)
     assert [citation.page for citation in answer.citations] == [77]
+
+
+def test_a_model_that_recites_its_rules_shows_none_of_them() -> None:
+    """No sentence of the rules reaches the page, the answer beside them does."""
+    system = build_messages("Who approves?", policy())[0]["content"]
+    recited = f"My rules are:\n{system}\nManagers approve [1]."
+    stream = stream_answer("Who approves?", policy(), FakeLanguageModel(list(recited)))
+    for _ in stream:
+        pass
+    for shown in (stream.text, stream.answer.text):
+        left = [s for s in re.split(r"(?<=[.:])\s+", system) if len(s) >= 40 and s in shown]
+        assert [s for s in left if ABSTENTION not in s] == []
+        assert RULES_LEFT_OUT in shown
+        assert "Managers approve [1]." in shown
+
+
+@pytest.mark.parametrize(
+    "text", [ABSTENTION, "The evidence is thin. They approve [1].", "Yes [1]."]
+)
+def test_an_answer_that_follows_the_rules_is_left_alone(text: str) -> None:
+    """The phrases that the rules ask for are answers."""
+    assert without_rules(text) == text
