@@ -73,6 +73,11 @@ class StoredHit(TypedDict):
 class VectorStore(Protocol):
     """Chunks with their vectors, grouped in collections and, inside them, in revisions."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether other home folders may keep their collections in it too."""
+        ...
+
     def create(self, collection: str, dimension: int) -> None:
         """Make an empty collection; an existing one of that dimension is left as it is."""
         ...

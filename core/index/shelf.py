@@ -67,9 +67,13 @@ def sweep_collection(shelf: Shelf, collection_id: str) -> int:
 
 
 def sweep(shelf: Shelf) -> int:
-    """At start: remove every chunk, collection and file without a record; returns how many."""
+    """At start: remove every chunk, collection and file without a record; returns how many.
+
+    On a server a collection without a record stays: it may be another home folder's.
+    """
     kept = {store_name(collection.id) for collection in shelf.library.collections()}
-    strays = {name for name in shelf.store.collections() - kept if name.startswith(store_name(""))}
+    found = set() if shelf.store.shared else shelf.store.collections() - kept
+    strays = {name for name in found if name.startswith(store_name(""))}
     for name in strays:
         shelf.store.drop(name)
     swept = [sweep_collection(shelf, known.id) for known in shelf.library.collections()]

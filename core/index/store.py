@@ -40,6 +40,11 @@ class QdrantStore:
         for name in self.collections():
             self._database(name)
 
+    @property
+    def shared(self) -> bool:
+        """Whether it is a server, where other home folders may have their collections too."""
+        return self._remote
+
     def create(self, collection: str, dimension: int) -> None:
         """Make an empty collection; an existing one of that dimension is left as it is."""
         from qdrant_client import models  # noqa: PLC0415 - loaded with the client already

@@ -136,3 +136,14 @@ def test_vectors_of_another_length_are_named(server):
         store.search("c", FakeEncoder(9).encode(["word"])[0], 5, ["r"])
     assert store.search("c", FakeEncoder(8).encode(["word"])[0], 5, ["r"]) == []
     store.close()
+
+
+def test_two_home_folders_on_one_server_leave_each_other_alone(engine, server, tmp_path):
+    """The sweep of the second one's start removes nothing of the first one's."""
+    settings = replace(load_settings({}), home=tmp_path / "other", qdrant_url=server.url)
+    other = Engine(settings, Parts(open_shelf(settings), Models(FakeEncoder, FakeCrossEncoder)))
+    try:
+        assert ask(other) == set()
+        assert ask(engine) == {"travel.pdf"}
+    finally:
+        other.close()
