@@ -127,7 +127,7 @@ def test_the_watch_sees_what_should_not_be_there(page: Page, url: str, payload: 
     """The check itself: the same payload as markup, not as text, is found."""
     watch = watched(page)
     page.goto(url)
-    expect(page.get_by_label("Ask your documents")).to_be_visible()
+    expect(page.get_by_label("Ask your documents")).to_be_visible(timeout=60_000)
     harmless(page, watch)
     page.get_by_test_id("stMarkdownContainer").first.evaluate(
         "(node, html) => { node.innerHTML = html; }", payload
@@ -139,7 +139,7 @@ def test_a_library_of_hostile_text_is_shown_as_it_is(page: Page, url: str) -> No
     """All strings as passages, headings, file and collection name, in every view of the page."""
     watch = watched(page)
     ask(page, url, "approve this text", depth=200)
-    page.get_by_role("button", name=re.compile("Show all")).click()
+    page.get_by_role("button", name=re.compile("Show all")).click(timeout=60_000)
     wanted = expected_chunks()
     expect(page.locator(".column[data-side='0'] .card")).to_have_count(len(wanted))
     shown = {squeezed(text) for text in page.evaluate(TEXTS)}
