@@ -29,7 +29,7 @@ from core.settings import Limits
 __all__ = ["load_paged_text", "parse", "save_paged_text"]
 
 _FIRST_SECONDS, _SECONDS_A_PAGE, _USUAL_LIMIT = 7.0, 0.03, 120
-_NICE = 10
+_NICE = 5
 
 
 def parse(data: bytes, limits: Limits) -> PagedText:

@@ -18,11 +18,16 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Cost:
-    """How a file ended: a refusal's code or ``done``; peaks of memory in MB."""
+    """How a file ended: a refusal's code or ``done``; peaks of memory in MB.
+
+    ``seconds`` are of the clock, ``processor_seconds`` of the child: a busy machine stretches
+    only the first.
+    """
 
     outcome: str
     message: str
     seconds: float
+    processor_seconds: float
     child_mb: float
     parent_mb: float
 
@@ -57,6 +62,12 @@ def _peak_of_children() -> float:
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
+def processor_seconds() -> float:
+    """What all children of this process that ended have used so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def _own_peak() -> float:
     """From /proc, because getrusage counts what the process was before it became this one."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
@@ -69,7 +80,9 @@ def main() -> None:
     begun = time.perf_counter()
     outcome, message = _end_of(data, "draw" in sys.argv)
     seconds = time.perf_counter() - begun
-    print(json.dumps(vars(Cost(outcome, message, seconds, _peak_of_children(), _own_peak()))))  # noqa: T201 - its purpose
+    used = processor_seconds()
+    found = Cost(outcome, message, seconds, used, _peak_of_children(), _own_peak())
+    print(json.dumps(vars(found)))  # noqa: T201 - its purpose
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from tests.attack.bombs import BOMBS
 from tests.attack.measure import Cost, cost
 
-SECONDS, CHILD_MB, PARENT_MB = 20, 1024, 150
+SECONDS, BUSY_SECONDS, CHILD_MB, PARENT_MB = 20, 125, 1024, 150
 QUICK = ["long_content", "pages_100_000", "xobject_tree", "outline_cycle", "nested_flate"]
 HARMLESS = {
     "light_page_listed_300_times",
@@ -48,8 +48,9 @@ def weighed(name: str, folder: Path, *options: str) -> Cost:
 
 
 def assert_contained(found: Cost) -> None:
-    """Neither slow nor large, here and in the child."""
-    assert found.seconds < SECONDS
+    """Neither slow nor large, here and in the child; on a busy machine the clock runs longer."""
+    assert found.processor_seconds < SECONDS
+    assert found.seconds < BUSY_SECONDS
     assert found.child_mb < CHILD_MB
     assert found.parent_mb < PARENT_MB
 
