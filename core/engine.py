@@ -25,7 +25,7 @@ from core.index.shelf import (
 from core.ingest.cost import EncodeMeter
 from core.ingest.jobs import Jobs
 from core.ingest.packing import load_paged_text
-from core.ingest.pipeline import Ingest
+from core.ingest.pipeline import Ingest, refuse_other_encoder
 from core.ports import LanguageModel
 from core.rank.comparison import passages_for
 from core.rank.cross_encoder import load_cross_encoder
@@ -114,6 +114,7 @@ class Engine:
         """
         encoder, cross_encoder = self.models.wait()
         corpus = self._corpus(collection_id, settings.document_ids)
+        refuse_other_encoder(corpus.revisions, encoder)
         self._refuse_losses(collection_id, corpus)
         stages = Stages(encoder, cross_encoder, self.shelf.store)
         with self.models.gate.searching():

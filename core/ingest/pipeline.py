@@ -7,12 +7,12 @@ and ``sweep`` removes it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from core.errors import DocumentRefused
+from core.errors import DocumentRefused, StoreError
 from core.index.shelf import Shelf, store_name, sweep_collection
 from core.ingest import refusals
 from core.ingest.chunking import chunk
@@ -58,8 +58,27 @@ class Ingest:
 
 def revision_of(document_id: str, chunking: Chunking, encoder: Encoder) -> str:
     """Names what is indexed: these bytes, cut this way, embedded by this encoder."""
-    model = encoder.info.sha256[:12] or encoder.info.name
-    return f"{document_id}:{chunking.fingerprint}:{model}"
+    return f"{document_id}:{chunking.fingerprint}:{_tag(encoder)}"
+
+
+def _tag(encoder: Encoder) -> str:
+    return encoder.info.sha256[:12] or encoder.info.name
+
+
+def refuse_other_encoder(revisions: Iterable[str], encoder: Encoder) -> None:
+    """Vectors of two encoders must never be compared, even when their lengths agree.
+
+    Raises:
+        StoreError: a revision was embedded by another encoder than this one.
+    """
+    others = [revision for revision in revisions if not revision.endswith(f":{_tag(encoder)}")]
+    if others:
+        raise StoreError(
+            f"{len(others)} document(s) were embedded by another encoder than "
+            f"{encoder.info.name}; their scores would mean nothing.",
+            "Set SECOND_LOOK_ENCODER back to the earlier one, or delete these documents and add "
+            "them again.",
+        )
 
 
 def add_document(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from core.engine import Engine, Parts
-from core.errors import InputError, LanguageModelError, ModelError, NotFound
+from core.errors import InputError, LanguageModelError, ModelError, NotFound, StoreError
 from core.index.files import Files
 from core.index.library import Library
 from core.index.shelf import Shelf
@@ -67,6 +68,31 @@ def test_everything_is_still_there_after_a_restart(tmp_path):
         after = second.compare(collection.id, QUESTION, SearchSettings(10, 2))
         assert (after.candidates, after.reranked) == (before.candidates, before.reranked)
         assert after.corpus_version == before.corpus_version
+    finally:
+        second.close()
+
+
+class OtherEncoder(FakeEncoder):
+    """The same length of vectors, other weights."""
+
+    @property
+    def info(self):
+        """Another hash."""
+        return replace(super().info, name="other", sha256="2" * 64)
+
+
+def test_vectors_of_another_encoder_are_never_searched(tmp_path):
+    """A changed setting is a message, not scores that mean nothing."""
+    first = make_engine(tmp_path)
+    collection, _ = add(first)
+    first.close()
+    shelf = Shelf(
+        Library(tmp_path / "library.sqlite"), open_store(tmp_path / "qdrant"), Files(tmp_path)
+    )
+    second = Engine(load_settings({}), Parts(shelf, Models(OtherEncoder, FakeCrossEncoder)))
+    try:
+        with pytest.raises(StoreError, match="another encoder than other"):
+            second.compare(collection.id, QUESTION, SearchSettings(10, 2))
     finally:
         second.close()
 
