@@ -28,7 +28,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 INTRUDERS = """() => {
   const foreign = [];
   const own = (address) => new URL(address, location).origin === location.origin
-    || address.startsWith('data:image/svg');
+    // icons, and our own picture of a page
+    || ['data:image/svg', 'data:image/png'].some((start) => address.startsWith(start));
   const walk = (root) => {
     for (const node of root.querySelectorAll('*')) {
       const name = node.localName;
