@@ -7,8 +7,12 @@ import streamlit as st
 from pages.ui import resources, state
 from pages.ui.answer_panel import answers
 from pages.ui.compare_inputs import inputs
-from pages.ui.compare_result import QUOTE_DEPTH, lists, summary
+from pages.ui.compare_result import QUOTE_DEPTH, gate_note, lists, summary
 from pages.ui.frame import errors_shown, frame
+from pages.ui.history_memory import remember
+from pages.ui.judge_strip import judge_strip
+from pages.ui.presenter_view import present, presenter_button, presenting
+from pages.ui.receipt_button import receipt_button
 from pages.ui.time_bar import time_bar
 from pages.ui.welcome import indexing, welcome
 
@@ -20,7 +24,7 @@ with errors_shown():
         st.stop()
     if any(not job.finished for job in engine.jobs.snapshot(collection.id)):
         indexing(engine, collection)
-    query, search = inputs(documents)
+    query, search = inputs(documents, collection)
     state.write_link(collection, query, search)
     if not query:
         st.info("Ask a question to see both lists.", icon=":material/arrow_upward:")
@@ -30,7 +34,16 @@ with errors_shown():
         comparison = resources.comparison(
             engine, collection.id, version, query, search, QUOTE_DEPTH
         )
-    summary(comparison)
+    remember(engine, collection, comparison)
+    if presenting():
+        present(engine, collection, comparison)
+        st.stop()
+    summary(engine, comparison)
+    with st.container(horizontal=True):
+        presenter_button()
+        receipt_button(engine, collection, comparison)
     answers(engine, collection, comparison)
     time_bar(comparison)
+    gate_note(comparison)
     lists(engine, collection, comparison)
+    judge_strip(engine, collection, comparison)

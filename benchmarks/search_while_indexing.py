@@ -55,11 +55,12 @@ def wait_while(engine: Engine, *stages: str) -> None:
 def searched(
     engine: Engine, searches: int, pause: float, *, during: Job | None = None
 ) -> list[float]:
-    """Seconds of each search; those that end after the job ``during`` do not count."""
+    """Seconds of each search without kept scores; those that end after ``during`` do not count."""
     questions = itertools.cycle(question.text for question in sample_questions())
     collection = engine.collections()[0].id
     taken: list[float] = []
     for question in itertools.islice(questions, searches):
+        engine.scores.clear()
         begun = time.perf_counter()
         engine.compare(collection, question, SearchSettings(top_k=50))
         ended = time.perf_counter()

@@ -1,8 +1,9 @@
 """A whole home folder in one file, and back.
 
 The archive holds ``manifest.json`` (the sha256 of every other member), ``library.sqlite``,
-``files/``, ``texts/``, ``vectors/`` and ``sent.jsonl``. All members are stored without
-compression, so an archive cannot unpack to more than its own size.
+``judgments.sqlite``, ``history.sqlite``, ``files/``, ``texts/``, ``vectors/``, the ledger, what was
+chosen and learned, and trained models. Members are stored without compression, so an archive
+cannot unpack to more than its own size.
 """
 
 from __future__ import annotations
@@ -20,19 +21,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.errors import InputError, SecondLookError, StoreError
+from core.database import copy_database
+from core.errors import InputError, StoreError
 from core.index.files import Files
 from core.index.opening import open_shelf
 from core.index.shelf import Shelf, incomplete
 from core.index.snapshot import load_vectors, vector_members, vector_name
+from core.kept import new_file, new_folder, writable
 from core.settings import Settings
 
 FORMAT = 1
-_MANIFEST, _LIBRARY, _LEDGER = "manifest.json", "library.sqlite", "sent.jsonl"
+_MANIFEST, _LIBRARY = "manifest.json", "library.sqlite"
+_PLAIN = ("sent.jsonl", "learned.json", "models.json", "registry.toml", "tour.json")
+_KEPT = ("judgments.sqlite", "history.sqlite")
+"""What people said and asked; a folder without them is whole too."""
 _HASH = "[0-9a-f]{64}"
 _MEMBER = re.compile(
-    rf"library\.sqlite|sent\.jsonl|files/{_HASH}\.pdf|texts/{_HASH}\.npz"
-    rf"|vectors/[0-9a-f]{{32}}/{_HASH}\.npz"
+    rf"(?:library|judgments|history)\.sqlite|files/{_HASH}\.pdf|texts/{_HASH}\.npz"
+    rf"|vectors/[0-9a-f]{{32}}/{_HASH}\.npz|{'|'.join(map(re.escape, _PLAIN))}"
+    r"|models/tuned-[0-9-]+/(?:\w+/)?\w+(?:\.\w+)?"
 )
 _BLOCK = 1024 * 1024
 
@@ -69,7 +76,7 @@ def backup(settings: Settings, target: Path) -> Backup:
 def backup_shelf(shelf: Shelf, home: Path, target: Path) -> Backup:
     """The same for a home folder that is open; changes wait until it is written."""
     _refuse_incomplete(shelf)
-    with shelf.changes, _writable(target), _new_file(target) as part:
+    with shelf.changes, writable(target), new_file(target) as part:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
             sums = {name: _add(archive, name, data) for name, data in _members(shelf, home)}
             made = datetime.now(UTC).isoformat()
@@ -89,7 +96,7 @@ def restore(settings: Settings, source: Path) -> Backup:
     home = settings.home
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise InputError(f"{home} is not empty.", "Restore into a new folder: --home FOLDER.")
-    with _writable(home), _new_folder(home) as part, _archive(source) as archive:
+    with writable(home), new_folder(home) as part, _archive(source) as archive:
         for name in _checked(archive):
             if not name.startswith("vectors/"):
                 _extract(archive, name, part / name)
@@ -102,8 +109,14 @@ def _members(shelf: Shelf, home: Path) -> Iterator[tuple[str, bytes]]:
         copy = Path(folder, _LIBRARY)
         shelf.library.copy_to(copy)
         yield _LIBRARY, copy.read_bytes()
-    if (home / _LEDGER).is_file():
-        yield _LEDGER, (home / _LEDGER).read_bytes()
+        for name in _KEPT:
+            if (home / name).is_file():
+                copy_database(home / name, Path(folder, name))
+                yield name, Path(folder, name).read_bytes()
+    trained = sorted((home / "models").glob("tuned-*/**/*"))
+    for path in (*(home / name for name in _PLAIN), *trained):
+        if path.is_file():
+            yield path.relative_to(home).as_posix(), path.read_bytes()
     for document_id in sorted(shelf.library.document_ids()):
         yield f"files/{document_id}.pdf", shelf.files.original(document_id)
         yield f"texts/{document_id}.npz", shelf.files.text(document_id)
@@ -201,43 +214,3 @@ def _archive(source: Path) -> Iterator[zipfile.ZipFile]:
         raise _unsound("the archive is damaged") from exc
     except FileNotFoundError as exc:
         raise InputError(f"{source} does not exist.", "Check the path.") from exc
-
-
-@contextmanager
-def _new_file(target: Path) -> Iterator[Path]:
-    """A file beside the target that takes its name in the end, or goes."""
-    part = target.with_name(f".{target.name}.part")
-    try:
-        yield part
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.rename(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _new_folder(home: Path) -> Iterator[Path]:
-    """A folder beside the home folder that takes its place in the end, or goes."""
-    home.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{home.name}-", dir=home.parent))
-    try:
-        yield part
-        if home.exists():
-            home.rmdir()
-        part.rename(home)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-@contextmanager
-def _writable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except SecondLookError:
-        raise
-    except OSError as exc:
-        raise StoreError(
-            f"{path} could not be written: {exc.strerror or exc}.",
-            "Check the permissions and the space on the disk.",
-        ) from exc

@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from core.cli_admin import ADMIN, add_commands
+from core.cli_evaluate import add_evaluate, run_evaluate
+from core.cli_search import add_search_options, search_settings
+from core.cli_trace import TRACE, add_trace_commands
 from core.engine import Engine, open_engine
 from core.errors import InputError, SecondLookError
 from core.ingest.job import Job
 from core.rank.comparison import what_happened
-from core.schema import Chunking, Collection, Comparison, SearchSettings
+from core.schema import Chunking, Collection, Comparison, Reranked
 from core.serialize import to_json
-from core.settings import Settings, load_settings
+from core.settings import load_settings
 
 POLL_SECONDS = 0.1
 
@@ -65,14 +68,22 @@ def _read(path: Path) -> bytes:
         raise InputError(f"{path} cannot be read: {exc.strerror}.", "Check the path.") from exc
 
 
-def _compare(engine: Engine, arguments: argparse.Namespace) -> Comparison:
+def _compare(engine: Engine, arguments: argparse.Namespace) -> tuple[Comparison, str]:
+    """The comparison, and the id of its entry in the history."""
     collection = _collection(engine, arguments.collection)
-    settings = SearchSettings(arguments.top_k, min(arguments.top_n, arguments.top_k))
-    return engine.compare(collection.id, arguments.question, settings)
+    settings = search_settings(arguments)
+    comparison = engine.compare(collection.id, arguments.question, settings)
+    return comparison, engine.history.record(collection.id, comparison)
+
+
+def _scores(item: Reranked) -> str:
+    if item.logit is None or item.relevance is None:
+        return "not read by the cross-encoder"
+    return f"logit {item.logit:+.2f}, relevance {item.relevance:.2f}"
 
 
 def _search(engine: Engine, arguments: argparse.Namespace) -> int:
-    comparison = _compare(engine, arguments)
+    comparison, _ = _compare(engine, arguments)
     if arguments.json:
         print(to_json(comparison, indent=2))
         return 0
@@ -80,14 +91,14 @@ def _search(engine: Engine, arguments: argparse.Namespace) -> int:
     for item in comparison.reranked[: comparison.settings.top_n]:
         chunk = item.chunk
         move = f"was {item.rank + item.rank_delta}, {item.rank_delta:+d}"
-        print(f"\n{item.rank}. logit {item.logit:+.2f}, relevance {item.relevance:.2f} ({move})")
+        print(f"\n{item.rank}. {_scores(item)} ({move})")
         print(f"   {chunk.document_name}, page {chunk.first_page}  {chunk.heading}".rstrip())
         print("   " + " ".join(chunk.text.split()))
     return 0
 
 
 def _answer(engine: Engine, arguments: argparse.Namespace) -> int:
-    comparison = _compare(engine, arguments)
+    comparison, entry = _compare(engine, arguments)
     if engine.settings.llm.configured and not arguments.quotes:
         stream = engine.stream_answer(comparison, "rerank")
         for piece in stream:
@@ -95,6 +106,7 @@ def _answer(engine: Engine, arguments: argparse.Namespace) -> int:
         answer = stream.answer
     else:
         answer = engine.quote_answer(comparison, "rerank")
+    engine.history.record_answer(entry, "rerank", answer)
     if arguments.json:
         print(to_json(answer, indent=2))
         return 1 if answer.incomplete else 0
@@ -112,33 +124,6 @@ def _stream(piece: str, *, quiet: bool) -> None:
         print(piece, end="", flush=True)
 
 
-def _evaluate(settings: Settings, arguments: argparse.Namespace) -> int:
-    from core.evaluate.datasets import read_dataset  # noqa: PLC0415 - scipy, for this command only
-    from core.evaluate.experiment import evaluate  # noqa: PLC0415 - the same
-    from core.evaluate.report import report_table  # noqa: PLC0415 - the same
-    from core.rank.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
-    from core.rank.encoder import load_encoder  # noqa: PLC0415 - torch
-    from core.rank.models import cross_encoder_spec, encoder_spec  # noqa: PLC0415 - the same
-
-    report = evaluate(
-        read_dataset(arguments.folder),
-        load_encoder(encoder_spec(settings.encoder), settings.threads),
-        load_cross_encoder(cross_encoder_spec(settings.cross_encoder), settings.threads),
-        arguments.top_k,
-        _counted() if sys.stderr.isatty() else None,
-        arguments.limit,
-    )
-    print(to_json(report, indent=2) if arguments.json else report_table(report))
-    return 0
-
-
-def _counted() -> Callable[[int, int], None]:
-    def show(done: int, total: int) -> None:
-        print(f"\r{done} of {total}", end="" if done < total else "\n", file=sys.stderr)
-
-    return show
-
-
 def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
     root = argparse.ArgumentParser("python -m core", description=__doc__)
@@ -149,17 +134,14 @@ def parser() -> argparse.ArgumentParser:
     for name, what in (("search", "show the reranked list"), ("answer", "answer with citations")):
         command = commands.add_parser(name, help=what)
         command.add_argument("question")
-        command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
-        command.add_argument("--top-n", type=int, default=5, help="passages used (default 5)")
+        add_search_options(command)
     commands.choices["answer"].add_argument(
         "--quotes", action="store_true", help="quote the passages, even if an LLM is configured"
     )
-    evaluate = commands.add_parser("evaluate", help="measure reranking on a BEIR folder")
-    evaluate.add_argument("folder", type=Path, metavar="BEIR_DIR")
-    evaluate.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
-    evaluate.add_argument("--limit", type=int, help="only the first so many questions")
+    add_evaluate(commands)
     add_commands(commands)
-    for name in ("search", "answer", "evaluate"):
+    add_trace_commands(commands)
+    for name in ("search", "answer"):
         commands.choices[name].add_argument("--json", action="store_true", help="print JSON")
     for name in ("index", "search", "answer"):
         commands.choices[name].add_argument("--collection", default="", help="by name")
@@ -176,9 +158,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.home is not None:
         settings = replace(settings, home=arguments.home)
     if arguments.command == "evaluate":
-        return _evaluate(settings, arguments)
-    if arguments.command in ADMIN:
-        return ADMIN[arguments.command](settings, arguments, _say)
+        return run_evaluate(settings, arguments, _say, open_engine)
+    if arguments.command in ADMIN | TRACE:
+        return (ADMIN | TRACE)[arguments.command](settings, arguments, _say)
     engine = open_engine(settings)
     try:
         commands = {"index": _index, "search": _search, "answer": _answer}

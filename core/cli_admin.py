@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.backup import Backup, backup, restore
 from core.engine import Engine, open_engine
-from core.index.rebuild import prepare_rebuild
+from core.index.rebuild import rebuild_home
 from core.settings import Settings
 
 POLL_SECONDS = 0.1
@@ -44,7 +44,7 @@ def run_restore(settings: Settings, arguments: argparse.Namespace, say: Say) -> 
 def run_rebuild(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
     """``rebuild``: returns 1 when an original could not be indexed."""
     del arguments
-    say(f"the damaged files are in {prepare_rebuild(settings.home)}")
+    say(f"the damaged files are in {rebuild_home(settings)}")
     engine = open_engine(settings)
     try:
         failed = _watch(engine, say)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from core.answer.extractive import extract_answer
 from core.answer.llm import OpenAiCompatible
 from core.answer.pipeline import AnswerStream, stream_answer
-from core.errors import NotFound, SecondLookError, StoreDamaged
+from core.bench import EngineBench
+from core.corpora import Corpora
+from core.errors import NotFound, SecondLookError
+from core.evaluate.evaluations import Evaluations
+from core.evaluate.judgments import Judgments
 from core.explain.highlight import render_page
 from core.index.library import FIRST_COLLECTION, Library
 from core.index.opening import open_shelf
@@ -17,7 +21,6 @@ from core.index.shelf import (
     Shelf,
     delete_collection,
     delete_document,
-    incomplete,
     store_name,
     sweep,
     sweep_collection,
@@ -25,14 +28,16 @@ from core.index.shelf import (
 from core.ingest.cost import EncodeMeter
 from core.ingest.jobs import Jobs
 from core.ingest.packing import load_paged_text
-from core.ingest.pipeline import Ingest, refuse_other_encoder
+from core.ingest.pipeline import Ingest
+from core.ingest.reembed import require_encoder
+from core.model_choice import with_choice
+from core.model_desk import ModelDesk, calibrated, open_models, silence_rules, with_floor
 from core.ports import LanguageModel
+from core.rank.cache import ScoreCache
+from core.rank.cached import CachedCrossEncoder
 from core.rank.comparison import passages_for
-from core.rank.cross_encoder import load_cross_encoder
-from core.rank.encoder import load_encoder
 from core.rank.loading import Models
-from core.rank.models import cross_encoder_spec, encoder_spec
-from core.rank.pipeline import Corpus, Stages, compare
+from core.rank.pipeline import Stages, compare
 from core.schema import (
     Answer,
     Chunk,
@@ -45,6 +50,7 @@ from core.schema import (
     Stage,
 )
 from core.settings import Settings
+from core.trace.history import History
 from core.trace.ledger import Ledger
 
 
@@ -55,6 +61,7 @@ class Parts:
     shelf: Shelf
     models: Models
     llm: LanguageModel | None = None
+    ledger: Ledger | None = None
 
 
 class Engine:
@@ -66,16 +73,21 @@ class Engine:
         self.models = parts.models
         self.llm = parts.llm
         self.meter = EncodeMeter()
-        self.ledger = Ledger(settings.home / "sent.jsonl")
+        self.ledger = parts.ledger or Ledger(settings.home / "sent.jsonl")
+        self.scores = ScoreCache(settings.home / "scores.sqlite", settings.cache_mb)
+        self.judgments = Judgments(settings.home / "judgments.sqlite")
+        self.history = History(settings.home / "history.sqlite", settings.history, self.library)
         sweep(self.shelf)
         if not self.library.collections():
             self.library.create_collection(FIRST_COLLECTION, Chunking())
-        self._damaged = {c.id for c in self.collections() if incomplete(self.shelf, c.id)}
+        self.corpora = Corpora(self.shelf)
         self.jobs = Jobs(self._ingest, settings.limits)
         for collection in self.collections():
-            if collection.id in self._damaged:
+            if collection.id in self.corpora.damaged:
                 self.jobs.repair(collection.id, collection.name)
+        self.desk = ModelDesk(settings, self.models, self.shelf, self.corpora, self.ledger.record)
         self._paged_text = lru_cache(maxsize=8)(self._load_paged_text)
+        self.evaluations = Evaluations(EngineBench(self))  # last: one that was cut short goes on
 
     @property
     def library(self) -> Library:
@@ -113,12 +125,14 @@ class Engine:
             StoreError: the store failed.
         """
         encoder, cross_encoder = self.models.wait()
-        corpus = self._corpus(collection_id, settings.document_ids)
-        refuse_other_encoder(corpus.revisions, encoder)
-        self._refuse_losses(collection_id, corpus)
-        stages = Stages(encoder, cross_encoder, self.shelf.store)
+        corpus = self.corpora.corpus(collection_id, settings)
+        collection = self.library.collection(collection_id)
+        require_encoder(self.jobs, collection, corpus.revisions, encoder)
+        floor = self.desk.floor(corpus.version, encoder.info, cross_encoder.info)
+        reader = calibrated(cross_encoder, floor)
+        stages = Stages(encoder, reader, self.shelf.store, self.scores)
         with self.models.gate.searching():
-            return compare(query, settings, stages, corpus, quote_depth)
+            return with_floor(compare(query, settings, stages, corpus, quote_depth), floor)
 
     def quote_answer(self, comparison: Comparison, stage: Stage) -> Answer:
         """The answer without a language model: the best sentences of that list's top n, cited.
@@ -127,9 +141,10 @@ class Engine:
             ModelError: the cross-encoder could not be loaded.
         """
         _, cross_encoder = self.models.wait()
-        passages = passages_for(comparison, stage)
+        reader = CachedCrossEncoder(cross_encoder, self.scores)
+        passages, rules = passages_for(comparison, stage), silence_rules(comparison)
         with self.models.gate.searching():
-            return extract_answer(comparison.query, passages, cross_encoder, page_at=self.page_at)
+            return extract_answer(comparison.query, passages, reader, rules, self.page_at)
 
     def stream_answer(self, comparison: Comparison, stage: Stage) -> AnswerStream:
         """The language model's answer from that list's top n; nothing is sent before ``next``.
@@ -153,7 +168,9 @@ class Engine:
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
         """The chunks of a document, in reading order."""
         document = self.document(collection_id, document_id)
-        return self.shelf.store.scroll(store_name(collection_id), document.revision)
+        return self.shelf.store.scroll(
+            store_name(collection_id, document.revision), document.revision
+        )
 
     def paged_text(self, document_id: str) -> PagedText:
         """A document's text with the place of every character."""
@@ -172,6 +189,7 @@ class Engine:
         """Remove a collection with everything in it; the last one is replaced by an empty one."""
         self.jobs.cancel_all(collection_id)
         delete_collection(self.shelf, collection_id)
+        self.judgments.forget(collection_id)
         if not self.collections():
             self.library.create_collection(FIRST_COLLECTION, Chunking())
         self.jobs.tidy()
@@ -188,63 +206,45 @@ class Engine:
 
     def close(self) -> None:
         """Finish the running job and release the home folder."""
+        self.desk.close()
+        self.evaluations.close()
         self.jobs.close()
+        self.judgments.close()
+        self.history.close()
+        self.scores.close()
         self.shelf.close()
 
     def _ingest(self) -> Ingest:
         encoder = self.models.wait_in_background()
         return Ingest(self.shelf, encoder, self.settings.limits, self.meter)
 
-    def _corpus(self, collection_id: str, document_ids: tuple[str, ...]) -> Corpus:
-        collection = self.library.collection(collection_id)
-        documents = self.documents(collection_id)
-        chosen = [d for d in documents if not document_ids or d.id in document_ids]
-        return Corpus(
-            collection=collection.name,
-            store_name=store_name(collection_id),
-            revisions=tuple(document.revision for document in chosen),
-            version=self.library.corpus_version(collection_id),
-        )
-
-    def _refuse_losses(self, collection_id: str, corpus: Corpus) -> None:
-        """Better no result than one from which passages are missing without a word."""
-        if collection_id not in self._damaged:
-            return
-        lost = incomplete(self.shelf, collection_id)
-        if not lost:
-            self._damaged.discard(collection_id)
-        names = [document.name for document in lost if document.revision in corpus.revisions]
-        if names:
-            raise StoreDamaged(
-                f"The index has lost passages of {len(names)} documents ({', '.join(names[:3])}"
-                f"{', …' if len(names) > 3 else ''}).",
-                "They are indexed again from their originals: the library shows how far that is, "
-                "and what to do if one fails. Then ask again.",
-            )
-
     def _load_paged_text(self, document_id: str) -> PagedText:
         return load_paged_text(self.shelf.files.text(document_id))
 
 
-def open_engine(settings: Settings, models_after: float = 0.0) -> Engine:
+def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = False) -> Engine:
     """Open the home folder of these settings and begin to load the models.
 
     Args:
         settings: the home folder, or the server, and the models.
         models_after: seconds to wait before loading them, so that a first page can be drawn.
+        stays: whether this process stays long enough to measure runtimes and noise floors.
 
     Raises:
         StoreLocked: another process uses the folder.
         StoreDamaged: a file of the folder cannot be read.
         StoreUnavailable: the Qdrant server does not answer.
     """
+    settings = with_choice(settings)
+    measure = stays and settings.measure
+    ledger = Ledger(settings.home / "sent.jsonl")
     shelf = open_shelf(settings)
-    models = Models(
-        partial(load_encoder, encoder_spec(settings.encoder), settings.threads),
-        partial(load_cross_encoder, cross_encoder_spec(settings.cross_encoder), settings.threads),
-    )
     try:
-        return Engine(settings, Parts(shelf, models))
+        models = open_models(settings, ledger.record, models_after, measure=measure)
+        engine = Engine(settings, Parts(shelf, models, ledger=ledger))
     except SecondLookError:
         shelf.close()
         raise
+    if measure:
+        engine.desk.watch_floors(engine.jobs.busy)
+    return engine

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol, TypedDict
 
 from core.schema import Chunk, FloatMatrix, FloatVector, ModelInfo
+from core.search_settings import Filters
 
 
 class Message(TypedDict):
@@ -34,7 +35,11 @@ class Encoder(Protocol):
         ...
 
     def encode(self, texts: Sequence[str]) -> FloatMatrix:
-        """Unit vectors, float32[len(texts), dimension]."""
+        """Unit vectors of passages, float32[len(texts), dimension]."""
+        ...
+
+    def encode_query(self, query: str) -> FloatVector:
+        """Unit vector of a question, float32[dimension]; some models read it by another prompt."""
         ...
 
     def token_spans(self, text: str) -> list[tuple[int, int]]:
@@ -93,9 +98,36 @@ class VectorStore(Protocol):
         ...
 
     def search(
-        self, collection: str, vector: FloatVector, limit: int, revisions: Sequence[str]
+        self,
+        collection: str,
+        vector: FloatVector,
+        limit: int,
+        revisions: Sequence[str],
+        where: Filters | None = None,
     ) -> list[StoredHit]:
-        """The nearest chunks of these revisions, by falling score, then chunk id."""
+        """The nearest chunks of these revisions, by falling score, then chunk id.
+
+        Of ``where`` the store knows pages and headings; dates are the library's matter.
+        """
+        ...
+
+    def search_words(
+        self,
+        collection: str,
+        query: str,
+        limit: int,
+        revisions: Sequence[str],
+        where: Filters | None = None,
+    ) -> list[StoredHit]:
+        """The chunks of these revisions with the highest BM25 score, then by chunk id.
+
+        How rare a word is, is counted over these revisions. A chunk without a word of the query is
+        not found.
+        """
+        ...
+
+    def publish(self, name: str, collection: str) -> None:
+        """Let other programs that use the same store find a collection under another name."""
         ...
 
     def delete(self, collection: str, revision: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+import weakref
 from collections.abc import Sequence
 
 from core.errors import InputError
 from core.ports import CrossEncoder, Encoder
 from core.schema import Chunk, Comparison, SearchSettings, chunk_id, sha256_hex
+from core.settings import Settings
 
 _COLLECTION = "documents"
 
@@ -33,19 +35,21 @@ class TwoStageRetriever:
         threads: int = 2,
     ) -> None:
         from core.index.store import open_store  # noqa: PLC0415 - keeps `import core` fast
-        from core.rank.cross_encoder import load_cross_encoder  # noqa: PLC0415 - the same
-        from core.rank.encoder import load_encoder  # noqa: PLC0415 - the same
         from core.rank.models import cross_encoder_spec, encoder_spec  # noqa: PLC0415 - the same
+        from core.rank.opening import Opening  # noqa: PLC0415 - the same
+
+        opening = Opening(Settings().home, threads, "torch-fp32")  # which writes nothing there
 
         self._encoder: Encoder = (
-            load_encoder(encoder_spec(bi_model), threads) if isinstance(bi_model, str) else bi_model
+            opening.encoder(encoder_spec(bi_model)) if isinstance(bi_model, str) else bi_model
         )
         self._cross_encoder: CrossEncoder = (
-            load_cross_encoder(cross_encoder_spec(cross_model), threads)
+            opening.cross_encoder(cross_encoder_spec(cross_model))
             if isinstance(cross_model, str)
             else cross_model
         )
         self._store = open_store()
+        weakref.finalize(self, self._store.close)  # its folder is temporary
         self._store.create(_COLLECTION, self._encoder.dimension)
         self._revisions: list[str] = []
         self._count = 0
@@ -67,7 +71,8 @@ class TwoStageRetriever:
 
     def compare(self, query: str, top_k: int = 50, top_n: int = 5) -> Comparison:
         """Both lists, with every score and rank delta; see ``Comparison``."""
-        from core.rank.pipeline import Corpus, Stages, compare  # noqa: PLC0415 - fast import
+        from core.rank.corpus import Corpus  # noqa: PLC0415 - fast import
+        from core.rank.pipeline import Stages, compare  # noqa: PLC0415 - the same
 
         settings = SearchSettings(top_k=top_k, top_n=top_n)
         corpus = Corpus(_COLLECTION, _COLLECTION, tuple(self._revisions), "in-memory")
@@ -77,7 +82,8 @@ class TwoStageRetriever:
     def search(self, query: str, top_k: int = 50, top_n: int = 5) -> list[tuple[float, str]]:
         """The ``top_n`` best of ``top_k`` candidates as (raw logit, text), best first."""
         comparison = self.compare(query, top_k, top_n)
-        return [(item.logit, item.chunk.text) for item in comparison.reranked[:top_n]]
+        best = comparison.reranked[:top_n]
+        return [(item.logit, item.chunk.text) for item in best if item.logit is not None]
 
 
 def _chunk(text: str, ordinal: int) -> Chunk:

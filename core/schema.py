@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from core.search_settings import SearchSettings as SearchSettings  # noqa: PLC0414 - a re-export
 
 FloatVector = NDArray[np.float32]
 FloatMatrix = NDArray[np.float32]
@@ -52,7 +53,8 @@ class PagedText:
 
     ``boxes`` is float32[len(text), 4]: left, top, right, bottom as fractions of the
     *displayed* page (rotation applied), origin at the top left. A row of zeros marks a
-    character that is not on the page (a separator that was put in).
+    character that is not on the page (a separator that was put in). ``hidden`` has the offsets
+    (start, end) of text that the page does not show: pale as paper, or not drawn.
     """
 
     text: str
@@ -60,6 +62,7 @@ class PagedText:
     headings: tuple[Heading, ...]
     boxes: NDArray[np.float32]
     title: str = ""
+    hidden: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,11 @@ class Document:
     revision: str
     status: Literal["indexed"] = "indexed"
 
+    @property
+    def counted(self) -> bool:
+        """Whether its chunks are known; not while only its file is there and waits for repair."""
+        return self.chunks >= 0
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -175,12 +183,14 @@ class Candidate:
     """A first-stage result with the hit of each retriever that found it.
 
     ``score`` is what the first stage ranked by (a cosine for dense), ``rank`` starts at 1.
+    ``duplicates`` are ids of nearly equal chunks that it stands for.
     """
 
     chunk: Chunk
     score: float
     rank: int
     hits: tuple[Hit, ...]
+    duplicates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,42 +213,42 @@ class Quote:
 class Reranked:
     """A passage after the second stage.
 
-    ``logit`` is the raw cross-encoder score that made the rank, ``relevance`` its calibrated
-    0..1 value for display. ``rank_delta`` = candidate rank - rank: positive means it moved up.
-    ``truncated`` says that the model did not see the whole passage.
+    ``logit`` is the raw cross-encoder score, ``relevance`` its calibrated 0..1 value for display.
+    ``rank_delta`` = candidate rank - rank: positive means it moved up. ``truncated`` says that
+    the model did not see the whole passage. ``scored`` says who gave the logit: the ``full``
+    model, the ``cheap`` pass of a cascade, or ``no`` one; then both numbers are None and the
+    passage stands below all scored ones in first-stage order. ``model_rank`` is its place by the
+    full model's logits alone (from 1), which a blend may leave; None when that did not read it.
     """
 
     chunk: Chunk
-    logit: float
-    relevance: float
+    logit: float | None
+    relevance: float | None
     rank: int
     rank_delta: int
     truncated: bool
     quote: Quote | None = None
+    scored: Literal["full", "cheap", "no"] = "full"
+    model_rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class SearchSettings:
-    """What a question is asked with. No ``document_ids`` means all documents."""
+class GateDecision:
+    """Whether this question would do without the cross-encoder, and why, in one sentence.
 
-    top_k: int = 50
-    top_n: int = 5
-    document_ids: tuple[str, ...] = ()
+    ``margin`` is what the first passage is ahead of the third in first-stage score, ``agreement``
+    the overlap of dense and BM25 at the top (0..1), None when only one of them searched.
+    """
 
-    def __post_init__(self) -> None:
-        """Refuse what no page offers."""
-        if not 1 <= self.top_k <= 1000:
-            raise InputError(f"{self.top_k} candidates are outside 1 to 1000.")
-        if not 1 <= self.top_n <= self.top_k:
-            raise InputError(
-                f"The top {self.top_n} cannot be taken from {self.top_k} candidates.",
-                "Choose a top n of at most the number of candidates.",
-            )
+    skip: bool
+    reason: str
+    margin: float
+    agreement: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds of each stage; ``pairs`` is how many pairs the cross-encoder scored."""
+    """Milliseconds of each stage; ``pairs`` is how many pairs the reranking asked for."""
 
     encode_ms: float
     search_ms: float
@@ -261,7 +271,12 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that one question produced; page, command line and export draw from it."""
+    """Everything that one question produced; page, command line and export draw from it.
+
+    ``notes`` are sentences about what the settings left out, made by rule. ``noise_floor`` is the
+    logit, ``cosine_floor`` the cosine, that off-topic questions reach in this collection with
+    these models; None as long as it was not measured.
+    """
 
     query: str
     collection: str
@@ -273,6 +288,10 @@ class Comparison:
     models: tuple[ModelInfo, ...]
     cache_hits: int = 0
     asked_at: datetime | None = None
+    gate: GateDecision | None = None
+    notes: tuple[str, ...] = ()
+    noise_floor: float | None = None
+    cosine_floor: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

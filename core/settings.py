@@ -25,7 +25,7 @@ class Limits:
     file_mb: int = 200
     pages: int = 3000
     page_characters: int = 200_000
-    characters: int = 20_000_000
+    characters: int = 5_000_000
     chunks: int = 50_000
     parse_seconds: int = 120
     parse_memory_mb: int = 1024
@@ -49,17 +49,33 @@ class LlmSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """Whether searches are remembered, for how many days, and how many of them at most."""
+
+    enabled: bool = True
+    days: int = 90
+    entries: int = 5000
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. ``home`` holds everything that is kept; ``threads`` is torch's thread count."""
+    """All settings. ``home`` holds everything that is kept; ``threads`` is torch's thread count.
+
+    ``measure``: find the fastest runtime and the noise floors behind the searches of people.
+    """
 
     home: Path = Path("data")
     threads: int = 2
     encoder: str = "bundled"
     cross_encoder: str = "bundled"
+    runtime: str = "auto"
+    cache_mb: int = 64
     qdrant_url: str = ""
     qdrant_api_key: str = field(default="", repr=False)
     limits: Limits = field(default_factory=Limits)
     llm: LlmSettings = field(default_factory=LlmSettings)
+    history: HistorySettings = field(default_factory=HistorySettings)
+    measure: bool = True
 
 
 def _integer(values: Mapping[str, str], name: str, default: int, low: int = 1) -> int:
@@ -82,12 +98,27 @@ def _limits(values: Mapping[str, str]) -> Limits:
         file_mb=_integer(values, "SECOND_LOOK_MAX_FILE_MB", 200),
         pages=_integer(values, "SECOND_LOOK_MAX_PAGES", 3000),
         page_characters=_integer(values, "SECOND_LOOK_MAX_PAGE_CHARACTERS", 200_000),
-        characters=_integer(values, "SECOND_LOOK_MAX_CHARACTERS", 20_000_000),
+        characters=_integer(values, "SECOND_LOOK_MAX_CHARACTERS", 5_000_000),
         chunks=_integer(values, "SECOND_LOOK_MAX_CHUNKS", 50_000),
         parse_seconds=_integer(values, "SECOND_LOOK_PARSE_SECONDS", 120),
         parse_memory_mb=_integer(values, "SECOND_LOOK_PARSE_MEMORY_MB", 1024, low=256),
         session_mb=_integer(values, "SECOND_LOOK_MAX_SESSION_MB", 2000),
         library_mb=_integer(values, "SECOND_LOOK_MAX_LIBRARY_MB", 20_000),
+    )
+
+
+def _switch(values: Mapping[str, str], name: str) -> bool:
+    text = (values.get(name, "") or "on").lower()
+    if text not in {"on", "off"}:
+        raise InputError(f"{name} is {text!r}, not on or off.", "Default: on.")
+    return text == "on"
+
+
+def _history(values: Mapping[str, str]) -> HistorySettings:
+    return HistorySettings(
+        enabled=_switch(values, "SECOND_LOOK_HISTORY"),
+        days=_integer(values, "SECOND_LOOK_HISTORY_DAYS", 90),
+        entries=_integer(values, "SECOND_LOOK_HISTORY_ENTRIES", 5000),
     )
 
 
@@ -121,8 +152,12 @@ def load_settings(values: Mapping[str, str] | None = None) -> Settings:
         threads=_integer(env, "SECOND_LOOK_THREADS", min(os.cpu_count() or 1, 8)),
         encoder=env.get("SECOND_LOOK_ENCODER", "") or "bundled",
         cross_encoder=env.get("SECOND_LOOK_CROSS_ENCODER", "") or "bundled",
+        runtime=env.get("SECOND_LOOK_RUNTIME", "") or "auto",
+        cache_mb=_integer(env, "SECOND_LOOK_CACHE_MB", 64),
         qdrant_url=env.get("QDRANT_URL", ""),
         qdrant_api_key=env.get("QDRANT_API_KEY", ""),
         limits=_limits(env),
         llm=_llm(env),
+        history=_history(env),
+        measure=_switch(env, "SECOND_LOOK_MEASURE"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.index.scale import server_advice
 from pages.ui import state
 from pages.ui.assets import asset
 from pages.ui.frame import errors_shown, frame
@@ -31,6 +32,9 @@ view = st.segmented_control(
 )
 with errors_shown():
     documents = engine.documents(collection.id)
+    advice = server_advice(sum(document.chunks for document in documents))
+    if advice and not engine.settings.qdrant_url:
+        st.info(plain(advice), icon=":material/dns:")
     with st.container():  # what stands above must not move the progress: its buttons would be lost
         if view == DOCUMENTS:
             uploads(engine, collection, documents)

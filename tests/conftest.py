@@ -1,6 +1,12 @@
 """What all tests share."""
 
+import os
+
 from hypothesis import settings
+
+# Else every new home folder of a test would measure the runtimes, for half a minute beside it.
+os.environ.setdefault("SECOND_LOOK_RUNTIME", "torch-fp32")
+os.environ.setdefault("SECOND_LOOK_MEASURE", "off")
 
 # A busy machine makes single examples slow; pytest's own timeout catches a test that hangs.
 settings.register_profile("second-look", deadline=None)

@@ -7,8 +7,10 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import pytest
 
 from core.ports import Message
+from core.rank.opening import Opening
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 _WORD = re.compile(r"\w+")
@@ -47,6 +49,10 @@ class FakeEncoder:
                 row[0] = 1.0
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
+
+    def encode_query(self, query: str) -> FloatVector:
+        """As of a passage."""
+        return self.encode([query])[0]
 
     def token_spans(self, text: str) -> list[tuple[int, int]]:
         """One token a word."""
@@ -98,3 +104,9 @@ class FakeLanguageModel:
             if isinstance(piece, Exception):
                 raise piece
             yield piece
+
+
+def open_fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens a model by its name gets a fake."""
+    monkeypatch.setattr(Opening, "encoder", lambda *_: FakeEncoder())
+    monkeypatch.setattr(Opening, "cross_encoder", lambda *_: FakeCrossEncoder())

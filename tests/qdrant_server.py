@@ -68,18 +68,25 @@ class QdrantServer:
             return 500, "Service internal error"
         with self._lock:
             try:
-                return 200, _result(self._store, method, path.strip("/").split("/")[1:], body)
+                return 200, self._result(method, path.strip("/").split("/"), body)
             except (ValueError, KeyError) as exc:
                 return (404 if "not found" in str(exc) else 400), str(exc)
+
+    def _result(self, method: str, parts: list[str], body: dict[str, Any]) -> Any:
+        if parts == ["aliases"]:
+            return self._store.get_aliases()
+        return _result(self._store, method, parts[1:], body)
 
 
 def _result(store: Any, method: str, parts: list[str], body: dict[str, Any]) -> Any:
     """What the embedded store makes of a request."""
+    if parts == ["aliases"]:
+        return _alias(store, body)
     name, what = (parts or [""])[0], "/".join(parts[1:])
     answers = {
         ("GET", ""): lambda: store.get_collection(name) if name else store.get_collections(),
         ("GET", "exists"): lambda: {"exists": store.collection_exists(name)},
-        ("PUT", ""): lambda: store.create_collection(name, _vectors(body["vectors"])),
+        ("PUT", ""): lambda: _create(store, name, body),
         ("DELETE", ""): lambda: store.delete_collection(name),
         ("PUT", "index"): lambda: {"operation_id": 0, "status": "completed"},
         ("PUT", "points"): lambda: _upsert(store, name, body),
@@ -93,10 +100,19 @@ def _result(store: Any, method: str, parts: list[str], body: dict[str, Any]) -> 
     return answers[method, what]()
 
 
-def _vectors(body: dict[str, Any]) -> Any:
+def _create(store: Any, name: str, body: dict[str, Any]) -> Any:
     from qdrant_client import models
 
-    return models.VectorParams(**body)
+    wanted = models.CreateCollection(**body)  # refuses what a server would refuse
+    return store.create_collection(
+        name, wanted.vectors, sparse_vectors_config=wanted.sparse_vectors
+    )
+
+
+def _alias(store: Any, body: dict[str, Any]) -> Any:
+    from qdrant_client import models
+
+    return store.update_collection_aliases(models.ChangeAliasesOperation(**body).actions)
 
 
 def _upsert(store: Any, name: str, body: dict[str, Any]) -> Any:
@@ -108,11 +124,16 @@ def _upsert(store: Any, name: str, body: dict[str, Any]) -> Any:
 def _query(store: Any, name: str, body: dict[str, Any]) -> Any:
     from qdrant_client import models
 
-    wanted, query = models.Filter(**body["filter"]), body["query"]
-    if isinstance(query, dict):
-        query = models.NearestQuery(**query)
+    asked = models.QueryRequest(**body)
+    counted = asked.params if asked.params and asked.params.idf else None  # the rest is for graphs
     return store.query_points(
-        name, query=query, query_filter=wanted, limit=body["limit"], with_payload=True
+        name,
+        query=asked.query,
+        using=asked.using,
+        query_filter=asked.filter,
+        search_params=counted,
+        limit=asked.limit,
+        with_payload=True,
     )
 
 
@@ -124,7 +145,7 @@ def _scroll(store: Any, name: str, body: dict[str, Any]) -> Any:
         scroll_filter=models.Filter(**body["filter"]),
         limit=body["limit"],
         offset=body.get("offset"),
-        with_vectors=bool(body.get("with_vector")),
+        with_vectors=body.get("with_vector") or False,
     )
     return {"points": [p.model_dump(mode="json") for p in points], "next_page_offset": offset}
 

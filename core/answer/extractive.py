@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,15 +17,19 @@ from core.sentences import sentence_spans
 
 @dataclass(frozen=True, slots=True)
 class QuotingRules:
-    """When to quote, and how much; relevances are calibrated 0..1 values.
+    """When to quote, and how much; relevances are the model's own calibrated 0..1 values.
 
-    ``abstain_below`` is the best passage's relevance: 0.036 is logit -0.5 of the bundled model,
-    where it stays silent on 5 % of the questions it could answer and speaks on 8 % of those it
-    could not (60 SQuAD questions, decision 24). ``quote_from`` is that of a further quote, and
-    0.067 is logit 0; it is also at most ``margin`` logits behind the best one. ``shortest`` is in
-    words.
+    ``noise_floor`` is the logit that the best passage must be above, measured for this collection
+    and model; ``only_noise`` says that the first stage found nothing above its own floor
+    (decision 61). Without a floor ``abstain_below`` counts, the best passage's relevance: 0.036 is
+    logit -0.5 of the bundled model, where it stays silent on 5 % of the questions it could answer
+    and speaks on 8 % of those it could not (60 SQuAD questions, decision 24). ``quote_from`` is
+    the relevance of a further quote, and 0.067 is logit 0; it is also at most ``margin`` logits
+    behind the best one. ``shortest`` is in words.
     """
 
+    noise_floor: float | None = None
+    only_noise: bool = False
     abstain_below: float = 0.036
     quote_from: float = 0.067
     margin: float = 2.0
@@ -66,6 +70,16 @@ def quotable_spans(chunk: Chunk, shortest: int) -> list[Span]:
     ]
 
 
+def with_logits(query: str, top: Sequence[Reranked], scorer: CrossEncoder) -> tuple[Reranked, ...]:
+    """The same passages; those that the full model has not read get its logit."""
+    unread = [item.chunk for item in top if item.scored != "full"]
+    logits = iter(scorer.score(query, [chunk.passage for chunk in unread]))
+    return tuple(
+        item if item.scored == "full" else replace(item, logit=float(next(logits)), scored="full")
+        for item in top
+    )
+
+
 def score_sentences(
     query: str, top: Sequence[Reranked], scorer: CrossEncoder, shortest: int = 4
 ) -> list[Sentence]:
@@ -80,8 +94,9 @@ def score_sentences(
     logits = scorer.score(query, [chunk.text[span.start : span.end] for chunk, span in new])
     for (chunk, span), logit in zip(new, logits, strict=True):
         known[chunk.id, span] = float(logit)
+    whole = [item.logit or 0.0 for item in top]  # every one has a logit: with_logits came before
     found = [
-        Sentence(n, chunk, span, own := known[chunk.id, span], (own + top[n - 1].logit) / 2)
+        Sentence(n, chunk, span, own := known[chunk.id, span], (own + whole[n - 1]) / 2)
         for n, chunk, span in places
     ]
     return sorted(found, key=lambda s: (-s.support, s.number, s.span.start))
@@ -107,7 +122,11 @@ def choose_quotes(
 def is_answerable(top: Sequence[Reranked], scorer: CrossEncoder, rules: QuotingRules) -> bool:
     """Whether the best of these passages is relevant enough to hold an answer."""
     logits = np.array([item.logit for item in top], dtype=np.float32)
-    return bool(logits.size and scorer.relevance(logits).max() >= rules.abstain_below)
+    if rules.only_noise or not logits.size:
+        return False
+    if rules.noise_floor is not None:
+        return bool(logits.max() > rules.noise_floor)
+    return bool(scorer.relevance(logits).max() >= rules.abstain_below)
 
 
 def _compose(
@@ -154,6 +173,7 @@ def extract_answer(
     passage is relevant enough it abstains: the text is then the same fixed phrase that a
     language model is told to use.
     """
+    reranked = with_logits(query, reranked, scorer)
     if not is_answerable(reranked, scorer, rules):
         return _compose([], reranked, scorer.info.name, page_at)
     sentences = score_sentences(query, reranked, scorer, rules.shortest)

@@ -8,12 +8,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 from core.answer.llm_errors import Endpoint, caught, fault, stalled, translate
 from core.answer.llm_events import check_end, read_event
 from core.errors import LanguageModelError, StoreError
-from core.hosts import is_loopback
+from core.hosts import host_of, is_loopback
 from core.ports import Message
 from core.settings import LlmSettings
 
@@ -54,7 +53,7 @@ def endpoint_of(settings: LlmSettings) -> Endpoint:
 
     """
     key = settings.api_key.strip()
-    host = _host(settings.base_url)
+    host = host_of(settings.base_url)
     endpoint = Endpoint(host, settings.model, settings.timeout_seconds, key)
     if not settings.configured:
         raise fault("not_configured", endpoint)
@@ -71,19 +70,6 @@ def endpoint_of(settings: LlmSettings) -> Endpoint:
             "Copy SECOND_LOOK_LLM_API_KEY again.",
         )
     return endpoint
-
-
-def _host(base_url: str) -> str:
-    """Host and port of an http(s) address, empty when it is none or carries a password."""
-    try:
-        parts = urlsplit(base_url)
-        port = parts.port
-    except ValueError:
-        return ""
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-        return ""
-    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{name}:{port}" if port else name
 
 
 def _ignore_unread_rest(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

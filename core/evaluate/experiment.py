@@ -1,8 +1,7 @@
 """Measure what reranking does to a test collection.
 
-A first stage is a named function from a query to a ``Ranking``. BM25 or hybrid search join as
-further entries of the list that ``evaluate_first_stages`` takes; each is measured as it is, and
-reranked.
+A first stage is a named function from a query to a ``Ranking``: dense, BM25 and hybrid search as
+the app has them, or any other. Each is measured as it is, and reranked.
 """
 
 from __future__ import annotations
@@ -14,13 +13,15 @@ from itertools import islice
 from core.errors import InputError
 from core.evaluate.compare import compare
 from core.evaluate.datasets import Dataset
+from core.evaluate.indexed import indexed_stages
 from core.evaluate.metrics import check_measure, evaluate_run
 from core.evaluate.report import Latency, Report, RunResult, latency
 from core.evaluate.runs import judged
-from core.evaluate.stages import DEPTH, Advance, FirstStage, Ranking, dense_stage, rerank
+from core.evaluate.stages import DEPTH, Advance, FirstStage, Ranking, rerank
 from core.ports import CrossEncoder, Encoder
 
 MEASURES = ("nDCG@10", "MRR@10")
+FIRST = ("dense", "bm25", "hybrid")
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) steps; a step is a passage encoded or a question ranked."""
@@ -57,7 +58,7 @@ def evaluate(
     progress: Progress | None = None,
     limit: int | None = None,
 ) -> Report:
-    """Measure dense retrieval, and the same reranked.
+    """Measure dense, BM25 and hybrid retrieval, and each of them reranked.
 
     Args:
         dataset: corpus, queries and judgments.
@@ -72,10 +73,10 @@ def evaluate(
 
     """
     plan = Plan(top_k, limit)
-    total = len(dataset.corpus) + len(questions(dataset, limit))
+    total = len(dataset.corpus) + len(FIRST) * len(questions(dataset, limit))
     advance = _counter(total, progress)
-    dense = dense_stage(dataset.corpus, encoder, advance)
-    return evaluate_first_stages(dataset, [dense], cross_encoder, plan, advance)
+    with indexed_stages(dataset.corpus, encoder, advance, FIRST) as stages:
+        return evaluate_first_stages(dataset, stages, cross_encoder, plan, advance)
 
 
 def evaluate_first_stages(
@@ -118,7 +119,10 @@ def evaluate_first_stages(
             for base, other in zip(runs[::2], runs[1::2], strict=True)
             for name in _names(plan)
         ),
-        models=(*(model for stage in stages for model in stage.models), cross_encoder.info),
+        models=(
+            *dict.fromkeys(model for stage in stages for model in stage.models),
+            cross_encoder.info,
+        ),
     )
 
 

@@ -8,6 +8,8 @@
 | P@k | relevant documents in the first k, divided by k |
 | Success@k | 1 if a relevant document stands in the first k |
 | AP | mean over the relevant documents of the precision at their rank, 0 for a missed one |
+| Bpref | how seldom a document judged 0 stands above a relevant one; unjudged ones do not count (Buckley and Voorhees 2004) |
+| Judged@k | share of the first k that has a judgment at all |
 
 Ranks start at 1. A grade of 1 or more is relevant.
 """  # noqa: E501 - a table row cannot be broken
@@ -35,7 +37,10 @@ NEEDS_CUTOFF = {
     "P": True,
     "Success": True,
     "AP": False,
+    "Bpref": False,
+    "Judged": True,
 }
+WITHOUT_CUTOFF = {"Bpref"}
 MAX_CUTOFF = 100_000
 _MEASURE = re.compile(r"(?P<name>[A-Za-z]+)(?:@(?P<cutoff>[1-9][0-9]{0,5}))?")
 
@@ -59,6 +64,8 @@ def check_measure(name: str) -> str:
         )
     if match["cutoff"] is None and NEEDS_CUTOFF[match["name"]]:
         raise InputError(f"{name} needs a cutoff.", f"Write {name}@10, for example.")
+    if match["cutoff"] is not None and match["name"] in WITHOUT_CUTOFF:
+        raise InputError(f"{match['name']} has no cutoff.", f"Write {match['name']}.")
     if int(match["cutoff"] or 1) > MAX_CUTOFF:
         raise InputError(f"The cutoff of {name} is above {MAX_CUTOFF}.")
     return name
@@ -123,7 +130,7 @@ def _grades(qrels: Qrels) -> dict[str, dict[str, int]]:
 
 def _ranks(run: Run, queries: Qrels) -> dict[str, dict[str, float]]:
     """The run with scores n, n-1, ..., 1: trec_eval and others break ties each in their own way."""
-    return {query: _falling(run[query]) for query in queries if query in run}
+    return {query: _falling(run[query]) for query in queries if run.get(query)}
 
 
 def _falling(scores: Scores) -> dict[str, float]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from core.evaluate.datasets import Passage
 from core.evaluate.runs import Scores, ranked
-from core.ports import CrossEncoder, Encoder
-from core.schema import FloatMatrix, ModelInfo
+from core.ports import CrossEncoder
+from core.schema import ModelInfo
 
 DEPTH = 1000
 """How many documents a first stage lists for a query, as is usual at TREC."""
@@ -39,33 +37,6 @@ class FirstStage:
     models: tuple[ModelInfo, ...] = ()
 
 
-def dense_stage(
-    corpus: Mapping[str, Passage], encoder: Encoder, advance: Advance = lambda _: None
-) -> FirstStage:
-    """Exact cosine search over all passages; equal scores are ordered by id.
-
-    Args:
-        corpus: the passages; they are encoded here, once.
-        encoder: for passages and queries.
-        advance: told how many passages were just encoded.
-
-    """
-    ids = sorted(corpus)
-    vectors = _encoded([corpus[name].passage for name in ids], encoder, advance)
-
-    def search(query: str) -> Ranking:
-        start = time.perf_counter()
-        vector = encoder.encode([query])[0]
-        middle = time.perf_counter()
-        cosines = vectors @ vector
-        best = np.argsort(-cosines, kind="stable")[:DEPTH]
-        scores = {ids[i]: float(cosines[i]) for i in best}
-        end = time.perf_counter()
-        return Ranking(scores, {"encode": 1000 * (middle - start), "search": 1000 * (end - middle)})
-
-    return FirstStage("dense", search, (encoder.info,))
-
-
 def rerank(
     query: str,
     first: Ranking,
@@ -86,12 +57,3 @@ def rerank(
     lowest = min(scores.values(), default=0.0)
     scores |= {name: lowest - place for place, name in enumerate(tail, start=1)}
     return Ranking(scores, {**first.timings, "rerank": milliseconds})
-
-
-def _encoded(texts: Sequence[str], encoder: Encoder, advance: Advance) -> FloatMatrix:
-    parts = [np.zeros((0, encoder.dimension), dtype=np.float32)]
-    for start in range(0, len(texts), BATCH):
-        batch = texts[start : start + BATCH]
-        parts.append(encoder.encode(batch))
-        advance(len(batch))
-    return np.concatenate(parts)

@@ -7,15 +7,14 @@ PAGE WIDTH`` writes a PNG, or the words of a refusal.
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from core.confine import DONE, OUT_OF_MEMORY, REFUSED, confine_this_process
-from core.errors import DocumentRefused, NotFound
+from core.confine import be_polite, confine_this_process, report_from_child
+from core.errors import NotFound
 from core.ingest import refusals
 from core.pdfium import opened
 
@@ -62,24 +61,13 @@ def draw(data: bytes, page: int, width: int) -> bytes:
         return _drawn(document, page - 1, width)
 
 
-def _work(source: Path, result: Path, page: int, width: int) -> int:
-    """The child's whole life; its exit status."""
-    try:
-        result.write_bytes(draw(source.read_bytes(), page, width))
-    except (DocumentRefused, NotFound) as exc:
-        code = exc.code if isinstance(exc, DocumentRefused) else None
-        said = {"code": code, "message": exc.message, "advice": exc.advice}
-        result.write_text(json.dumps(said), encoding="utf-8")
-        return REFUSED
-    except MemoryError:
-        return OUT_OF_MEMORY
-    return DONE
-
-
 def main() -> None:
     """Read argv: the PDF, the result's path, the page, the width."""
+    be_polite()
     confine_this_process(MEMORY_MB, SECONDS)
-    os._exit(_work(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])))
+    source, result = Path(sys.argv[1]), Path(sys.argv[2])
+    page, width = int(sys.argv[3]), int(sys.argv[4])
+    os._exit(report_from_child(lambda: draw(source.read_bytes(), page, width), result))
 
 
 if __name__ == "__main__":

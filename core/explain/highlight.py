@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from bisect import bisect_right
-from typing import Any
 
-from core.confine import DONE, REFUSED, out_of_processor_time, run_child
-from core.errors import DocumentRefused, NotFound, SecondLookError
+from core.confine import (
+    DONE,
+    OUT_OF_MEMORY,
+    REFUSED,
+    out_of_processor_time,
+    reported_error,
+    run_child,
+)
 from core.explain.drawing import MEMORY_MB, SECONDS
 from core.ingest import refusals
 from core.schema import Box, PagedText
@@ -98,14 +102,9 @@ def render_page(data: bytes, page: int, width: int) -> bytes:
     if status == DONE and found.startswith(_PNG):
         return found
     if status == REFUSED:
-        raise _said(json.loads(found))
+        raise reported_error(found)
     if out_of_processor_time(status):
         raise refusals.undrawable(page, f"drawing it takes longer than {SECONDS} seconds")
-    raise refusals.undrawable(page, f"it needs over {MEMORY_MB} MB of memory, or is damaged")
-
-
-def _said(words: dict[str, Any]) -> SecondLookError:
-    """The child's error, as it was."""
-    if words["code"] is None:
-        return NotFound(words["message"], words["advice"])
-    return DocumentRefused(words["code"], words["message"], words["advice"])
+    if status == OUT_OF_MEMORY:
+        raise refusals.undrawable(page, f"drawing it needs more than {MEMORY_MB} MB of memory")
+    raise refusals.undrawable(page, "it is damaged")

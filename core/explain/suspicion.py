@@ -142,15 +142,29 @@ def find_tiny(paged: PagedText, start: int, end: int) -> Suspicion | None:
     return Suspicion("hidden", f"{letters} letters less than {TINY_POINTS:g} points high")
 
 
+def find_not_shown(paged: PagedText, start: int, end: int) -> Suspicion | None:
+    """Text in the colour of paper, or not drawn at all, between two offsets of a document's text.
+
+    White letters on a dark box or a picture can be read, and do not count.
+    """
+    inside = [(max(start, low), min(end, high)) for low, high in paged.hidden]
+    letters = sum(c.isalnum() for low, high in inside for c in paged.text[low:high])
+    if letters < TINY_RUN:
+        return None
+    return Suspicion("hidden", f"{letters} letters in the colour of paper, or not drawn at all")
+
+
 def suspicions(chunk: Chunk, paged: PagedText | None = None) -> tuple[Suspicion, ...]:
     """What is suspicious about a passage, instructions first; most have nothing.
 
     Args:
         chunk: its text, heading and file name are read.
-        paged: its document, for text that is too small; without it size is not looked at.
+        paged: its document, for text that is too small or not shown on its page; without it
+            neither is looked at.
 
     """
     instruction = find_instruction(f"{chunk.document_name}\n{chunk.heading}\n{chunk.text}")
     tiny = find_tiny(paged, chunk.start, chunk.end) if paged else None
-    found = (instruction, find_unseen(chunk.text), tiny)
+    pale = find_not_shown(paged, chunk.start, chunk.end) if paged else None
+    found = (instruction, find_unseen(chunk.text), tiny, pale)
     return tuple(suspicion for suspicion in found if suspicion is not None)

@@ -13,8 +13,8 @@ LOCK_FILE = "in-use.lock"
 class HomeLock:
     """Holds a home folder until ``release``, or until the process ends in whatever way.
 
-    The embedded store has a lock of its own, but takes it only after it has read all its
-    vectors, and a store on a server has none: two processes would sweep each other's work away.
+    Neither the embedded engine nor a server keeps a second process out: the two would sweep each
+    other's work away.
 
     Raises:
         StoreLocked: another process (or another engine of this one) holds it.
@@ -39,7 +39,7 @@ class HomeLock:
 
 
 def _lock(file: TextIOWrapper) -> None:
-    import portalocker  # noqa: PLC0415 - it comes with the embedded store; not needed to import us
+    import portalocker  # noqa: PLC0415 - not needed to import us
 
     try:
         portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)

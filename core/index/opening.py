@@ -7,8 +7,10 @@ from contextlib import ExitStack
 from core.index.files import Files
 from core.index.home_lock import HomeLock
 from core.index.library import Library
+from core.index.moving import move_in
 from core.index.shelf import Shelf
-from core.index.store import QdrantStore, open_store
+from core.index.store import open_store
+from core.ports import VectorStore
 from core.settings import Settings
 
 
@@ -28,11 +30,13 @@ def open_shelf(settings: Settings) -> Shelf:
         store = _open_store(settings)
         opened.callback(store.close)
         library = Library(settings.home / "library.sqlite")
+        opened.callback(library.close)
+        move_in(settings.home / "qdrant", library, store)
         opened.pop_all()
     return Shelf(library, store, Files(settings.home), lock)
 
 
-def _open_store(settings: Settings) -> QdrantStore:
+def _open_store(settings: Settings) -> VectorStore:
     if settings.qdrant_url:
         return open_store(url=settings.qdrant_url, api_key=settings.qdrant_api_key)
     return open_store(path=settings.home / "qdrant")

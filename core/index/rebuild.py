@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,26 +18,46 @@ from core.errors import StoreError
 from core.index.home_lock import HomeLock
 from core.index.library import FIRST_COLLECTION, Library
 from core.index.salvage import Records, read_records, unknown_document
+from core.index.shelf import store_name
+from core.index.store import open_store
+from core.ports import VectorStore
 from core.schema import Chunking, Collection
+from core.settings import Settings
 
 _ORIGINAL = re.compile(r"[0-9a-f]{64}\.pdf")
 _LIBRARY = ("library.sqlite", "library.sqlite-wal", "library.sqlite-shm")
 _PARTS = ("qdrant", "texts")
 
 
-def prepare_rebuild(home: Path) -> Path:
+def rebuild_home(settings: Settings) -> Path:
+    """``prepare_rebuild`` of the home folder of these settings, and of its server if it has one.
+
+    Raises:
+        StoreUnavailable: the server does not answer; nothing was changed.
+        StoreError: as ``prepare_rebuild``.
+    """
+    if not settings.qdrant_url:
+        return prepare_rebuild(settings.home)
+    with closing(open_store(url=settings.qdrant_url, api_key=settings.qdrant_api_key)) as server:
+        return prepare_rebuild(settings.home, server)
+
+
+def prepare_rebuild(home: Path, server: VectorStore | None = None) -> Path:
     """Move the vectors, the texts and a damaged library aside; returns the folder they are in.
 
     A sound library stays. Of a damaged one every readable record is kept; an original without a
-    record goes to the first collection, under its title or its id.
+    record goes to the first collection, under its title or its id. On a ``server`` the
+    collections that the records name are removed, and no others: they may be somebody else's.
 
     Raises:
         StoreLocked: another process uses the folder.
         StoreDamaged: the library was written by a newer version.
-        StoreError: files could not be moved.
+        StoreError: files could not be moved, or the server failed.
     """
     with _movable(), _held(home):
         records = read_records(home / "library.sqlite")
+        if server is not None:
+            _drop_own(server, records)
         aside = _aside(home)
         fresh = None if records.sound else _new_library(aside / "new.sqlite", home, records)
         for name in _PARTS if records.sound else (*_PARTS, *_LIBRARY):
@@ -46,6 +66,14 @@ def prepare_rebuild(home: Path) -> Path:
         if fresh is not None:
             fresh.rename(home / "library.sqlite")
     return aside
+
+
+def _drop_own(server: VectorStore, records: Records) -> None:
+    """Remove every place of the recorded collections, whichever encoder filled it."""
+    own = [store_name(collection.id) for collection, _ in records.collections]
+    for place in server.collections():
+        if any(place == name or place.startswith(f"{name}-") for name in own):
+            server.drop(place)
 
 
 def _new_library(path: Path, home: Path, records: Records) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
 from dataclasses import dataclass, field
 
@@ -11,6 +13,9 @@ from core.index.home_lock import HomeLock
 from core.index.library import Library
 from core.ports import VectorStore
 from core.schema import Document
+
+PREFIX = "second-look-"
+_TAG = re.compile(r"[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,39 @@ class Shelf:
             self.lock.release()
 
 
-def store_name(collection_id: str) -> str:
-    """The collection's name in the vector store."""
-    return f"second-look-{collection_id}"
+def base_name(collection_id: str) -> str:
+    """How other programs find a collection on a server: an alias of its present place."""
+    return f"{PREFIX}{collection_id}"
+
+
+def store_name(collection_id: str, revision: str = "") -> str:
+    """The place of a revision in the vector store: one for each encoder of a collection.
+
+    Vectors of two encoders are never in one place. A collection whose encoder changes gets a new
+    place, and the old one goes when no commit record names it any more.
+
+    >>> store_name("papers", "3f…:v1-200-40:0123456789ab")
+    'second-look-papers-0123456789ab'
+    """
+    _, separator, tag = revision.rpartition(":")
+    if not separator:
+        return base_name(collection_id)
+    if not _TAG.fullmatch(tag):  # a name: it may hold what no collection's name can
+        tag = hashlib.sha256(tag.encode()).hexdigest()[:12]
+    return f"{base_name(collection_id)}-{tag}"
+
+
+def places(shelf: Shelf, collection_id: str) -> set[str]:
+    """Where the committed documents of a collection are."""
+    documents = shelf.library.documents(collection_id)
+    return {store_name(collection_id, document.revision) for document in documents}
+
+
+def publish(shelf: Shelf, collection_id: str) -> None:
+    """Name the present place for other programs; during a change of encoder nothing changes."""
+    present, there = places(shelf, collection_id), shelf.store.collections()
+    if len(present) == 1 and present <= there and base_name(collection_id) not in there:
+        shelf.store.publish(base_name(collection_id), *present)
 
 
 def delete_document(shelf: Shelf, collection_id: str, document_id: str) -> None:
@@ -48,22 +83,35 @@ def delete_document(shelf: Shelf, collection_id: str, document_id: str) -> None:
         for document in shelf.library.documents(collection_id):
             if document.id == document_id:
                 shelf.library.forget(collection_id, document_id)
-                if store_name(collection_id) in shelf.store.collections():
-                    shelf.store.delete(store_name(collection_id), document.revision)
+                place = store_name(collection_id, document.revision)
+                if place in shelf.store.collections():
+                    shelf.store.delete(place, document.revision)
                 return
     raise NotFound("This document is not in the collection any more.", "Reload the page.")
 
 
 def sweep_collection(shelf: Shelf, collection_id: str) -> int:
-    """Remove chunks of a collection that have no commit record; returns the revisions removed."""
-    target = store_name(collection_id)
-    if target not in shelf.store.collections():
-        return 0
-    committed = {document.revision for document in shelf.library.documents(collection_id)}
-    strays = shelf.store.revisions(target) - committed
-    for revision in strays:
-        shelf.store.delete(target, revision)
-    return len(strays)
+    """Remove chunks and places without a commit record; returns how many revisions and places."""
+    documents = shelf.library.documents(collection_id)
+    committed = {document.revision for document in documents}
+    used = places(shelf, collection_id)
+    swept = 0
+    for place in _places_in_store(shelf, collection_id):
+        if place not in used:
+            shelf.store.drop(place)
+            swept += 1
+            continue
+        strays = shelf.store.revisions(place) - committed
+        for revision in strays:
+            shelf.store.delete(place, revision)
+        swept += len(strays)
+    return swept
+
+
+def _places_in_store(shelf: Shelf, collection_id: str) -> list[str]:
+    base = base_name(collection_id)
+    found = shelf.store.collections()
+    return sorted(name for name in found if name == base or name.startswith(f"{base}-"))
 
 
 def sweep(shelf: Shelf) -> int:
@@ -71,29 +119,36 @@ def sweep(shelf: Shelf) -> int:
 
     On a server a collection without a record stays: it may be another home folder's.
     """
-    kept = {store_name(collection.id) for collection in shelf.library.collections()}
+    collections = shelf.library.collections()
+    kept = {place for known in collections for place in _places_in_store(shelf, known.id)}
     found = set() if shelf.store.shared else shelf.store.collections() - kept
-    strays = {name for name in found if name.startswith(store_name(""))}
+    strays = {name for name in found if name.startswith(PREFIX)}
     for name in strays:
         shelf.store.drop(name)
-    swept = [sweep_collection(shelf, known.id) for known in shelf.library.collections()]
+    swept = [sweep_collection(shelf, known.id) for known in collections]
+    for known in collections:
+        publish(shelf, known.id)
     return len(strays) + sum(swept) + sweep_files(shelf)
 
 
 def incomplete(shelf: Shelf, collection_id: str) -> list[Document]:
     """Committed documents of which the store has another number of chunks than was written."""
-    documents = shelf.library.documents(collection_id)
-    target = store_name(collection_id)
-    there = target in shelf.store.collections() if documents else False
-    counts = shelf.store.counts(target) if there else {}
-    return [known for known in documents if counts.get(known.revision, 0) != known.chunks]
+    there = places(shelf, collection_id) & shelf.store.collections()
+    counts = {place: shelf.store.counts(place) for place in there}
+    return [
+        known
+        for known in shelf.library.documents(collection_id)
+        if counts.get(store_name(collection_id, known.revision), {}).get(known.revision, 0)
+        != known.chunks
+    ]
 
 
 def delete_collection(shelf: Shelf, collection_id: str) -> None:
     """Remove a collection: its records first, then its chunks and vectors."""
     with shelf.changes:
         shelf.library.delete_collection(collection_id)
-        shelf.store.drop(store_name(collection_id))
+        for place in _places_in_store(shelf, collection_id):
+            shelf.store.drop(place)
 
 
 def sweep_files(shelf: Shelf) -> int:

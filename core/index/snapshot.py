@@ -23,7 +23,8 @@ def vector_members(shelf: Shelf) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of one member for each committed document: its chunks and vectors."""
     for collection in shelf.library.collections():
         for document in shelf.library.documents(collection.id):
-            chunks, vectors = shelf.store.read(store_name(collection.id), document.revision)
+            place = store_name(collection.id, document.revision)
+            chunks, vectors = shelf.store.read(place, document.revision)
             yield vector_name(collection.id, document), _pack(chunks, vectors)
 
 
@@ -41,7 +42,7 @@ def load_vectors(shelf: Shelf, collection_id: str, document: Document, data: byt
     chunks, vectors = _unpack(data)
     if len(chunks) != document.chunks or len(vectors) != len(chunks):
         raise _unreadable()
-    target = store_name(collection_id)
+    target = store_name(collection_id, document.revision)
     shelf.store.create(target, vectors.shape[1])
     shelf.store.upsert(target, document.revision, chunks, vectors)
     shelf.store.flush(target)

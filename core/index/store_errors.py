@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from core.errors import StoreDamaged, StoreError, StoreLocked, StoreUnavailable
 from core.index.library_errors import REBUILD
 
+_LONGEST = 300
+
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
@@ -28,7 +30,7 @@ def translated(doing: str) -> Iterator[None]:
     try:
         yield
     except UnexpectedResponse as exc:
-        raise _refused(exc.status_code or 0, doing) from exc
+        raise _refused(exc.status_code or 0, _words(exc.content), doing) from exc
     except ResponseHandlingException as exc:
         raise StoreUnavailable(
             f"The Qdrant server did not answer: could not {doing}.",
@@ -87,13 +89,29 @@ def _sqlite(exc: sqlite3.OperationalError, doing: str) -> StoreError:
     )
 
 
-def _refused(status: int, doing: str) -> StoreError:
+def _words(content: bytes) -> str:
+    """What a server says about a request that it refused; nothing when it is not as expected."""
+    try:
+        said = json.loads(content)["status"]["error"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return str(said)[:_LONGEST]
+
+
+def _refused(status: int, words: str, doing: str) -> StoreError:
     if status in {401, 403}:
         return StoreUnavailable(
             f"The Qdrant server refused the key (HTTP {status}).", "Check QDRANT_API_KEY."
         )
+    if "dimension" in words.lower():
+        return StoreDamaged(
+            f"The collection on the server holds vectors of another length: could not {doing} "
+            f"({words}).",
+            "It was made with another encoder: choose that one, or index again.",
+        )
     return StoreUnavailable(
-        f"The Qdrant server answered HTTP {status}: could not {doing}.",
+        f"The Qdrant server answered HTTP {status}: could not {doing}"
+        f"{f' ({words})' if words else ''}.",
         "Look at the server's log, then try again.",
     )
 

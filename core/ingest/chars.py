@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ingest.glyphs import glyph_text, is_right_to_left
+from core.ingest.glyphs import glyph_text
 from core.ingest.records import SKEWED, Boxes, Font, RawPage, Rectangle, Segment, to_frame
+from core.ingest.runs import Run
+from core.ingest.unseen import Ink, outside, unmarked
 
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi|cmbx|cmssbx", re.IGNORECASE)
 _MONO_NAME = re.compile(r"mono|courier|typewriter|cmtt|cmsltt|consol|menlo|fixed", re.IGNORECASE)
-_WIDE_GAP = 1.0
 _FIXED_PITCH = 1
 _BOLD_WEIGHT = 600
 
@@ -33,53 +34,13 @@ def _name_says(name: str, flags: int, weight: int) -> tuple[bool, bool]:
     return bold, bool(flags & _FIXED_PITCH) or bool(_MONO_NAME.search(name))
 
 
-class _Run:
-    """A segment while it grows; boxes are in page coordinates with y turned down."""
-
-    __slots__ = ("angle", "boxes", "indices", "last", "rtl", "size", "space", "text")
-
-    def __init__(self, angle: int, size: float) -> None:
-        self.angle = angle
-        self.size = size
-        self.text: list[str] = []
-        self.boxes: list[Rectangle] = []
-        self.indices: list[int] = []
-        self.last: Rectangle = (0.0, 0.0, 0.0, 0.0)
-        self.space = False
-        self.rtl = False
-
-    def takes(self, frame: Rectangle) -> bool:
-        """Whether a character here continues the line."""
-        if not self.text or self.angle == SKEWED:
-            return True
-        low, high = max(frame[1], self.last[1]), min(frame[3], self.last[3])
-        smaller = min(frame[3] - frame[1], self.last[3] - self.last[1])
-        if high - low < 0.3 * smaller:
-            return False
-        gap = self.last[0] - frame[2] if self.rtl else frame[0] - self.last[2]
-        em = max(self.size, 1.0)
-        return -em <= gap <= _WIDE_GAP * em
-
-    def add(self, index: int, text: str, box: Rectangle, frame: Rectangle) -> None:
-        """Append the letters of one glyph, which share its box."""
-        if self.space and self.text:
-            self.text.append(" ")
-            self.boxes.append((0.0, 0.0, 0.0, 0.0))
-        self.space = False
-        for letter in text:
-            self.text.append(letter)
-            self.boxes.append(box)
-        self.rtl = is_right_to_left(text[0])
-        self.indices.append(index)
-        self.last = frame
-
-
 class PageReader:
     """Reads the text page ``handle`` of PDFium; ``box`` is left, bottom, right, top of the page."""
 
-    def __init__(self, raw: Any, handle: Any, box: Rectangle, rotation: int) -> None:
+    def __init__(self, raw: Any, page: Any, handle: Any, box: Rectangle, rotation: int) -> None:
         self._raw = raw
         self._handle = handle
+        self._ink = Ink(raw, page, handle)
         self._page_box = box
         self._rotation = rotation
         self._rect = raw.FS_RECTF()
@@ -117,7 +78,7 @@ class PageReader:
         )
         return to_frame(stretched, (360 - angle) % 360)
 
-    def _box(self, index: int, run: _Run) -> Rectangle:
+    def _box(self, index: int, run: Run) -> Rectangle:
         """The box of a character, as high as its line, in page coordinates with y down."""
         if run.angle == 0:
             rect = self._rect
@@ -137,10 +98,10 @@ class PageReader:
                 codes[i + 1] = 0
         return codes
 
-    def runs(self, count: int) -> list[_Run]:
+    def runs(self, count: int) -> list[Run]:
         """All runs of the page, in the order of its content."""
-        done: list[_Run] = []
-        run: _Run | None = None
+        done: list[Run] = []
+        run: Run | None = None
         for index, code in enumerate(self._codes(count)):
             text = glyph_text(code)
             if code in {10, 13}:
@@ -152,7 +113,7 @@ class PageReader:
                 run = self._continued(run, index, text, done)
         return done
 
-    def _continued(self, run: _Run | None, index: int, text: str, done: list[_Run]) -> _Run:
+    def _continued(self, run: Run | None, index: int, text: str, done: list[Run]) -> Run:
         """Add a glyph to the run when it fits, else to a new one."""
         if run is not None:
             box = self._box(index, run)
@@ -160,7 +121,7 @@ class PageReader:
             if run.takes(frame):
                 run.add(index, text, box, frame)
                 return run
-        fresh = _Run(*self._matrix_of(index))
+        fresh = Run(*self._matrix_of(index))
         box = self._box(index, fresh)
         fresh.add(index, text, box, to_frame(box, fresh.angle))
         done.append(fresh)
@@ -176,7 +137,7 @@ class PageReader:
         bold, mono = _name_says(name, self._flags.value if length else 0, weight)
         return Font(size, weight, bold, mono)
 
-    def font(self, run: _Run) -> Font:
+    def font(self, run: Run) -> Font:
         """The look of a run: bold or monospaced only when its two ends and middle are."""
         n = len(run.indices)
         samples = [self._font_at(run.indices[i]) for i in sorted({0, n // 2, n - 1})]
@@ -203,13 +164,13 @@ class PageReader:
         wide, high = max(right - left, 1.0), max(top - bottom, 1.0)
         return (high, wide) if self._rotation in {90, 270} else (wide, high)
 
-    def segment(self, run: _Run, boxes: Boxes) -> Segment | None:
+    def segment(self, run: Run, boxes: Boxes) -> Segment | None:
         """The finished segment, or None when nothing of it lies on the page."""
         letters = np.array(run.text)
         width, height = self.size()
         x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
         spaces = letters == " "
-        boxes = np.clip(boxes, 0, np.array([width, height, width, height], dtype=np.float32))
+        boxes = self._clipped(boxes)
         inside = (x >= 0) & (x <= width) & (y >= 0) & (y <= height) & boxes.any(axis=1)
         kept = _spaced(~spaces & inside, spaces)
         if not kept.any():
@@ -227,7 +188,21 @@ class PageReader:
         borders = np.cumsum([len(run.boxes) for run in runs])[:-1]
         parts = zip(runs, np.split(boxes, borders), strict=True)
         segments = (self.segment(run, part) for run, part in parts)
-        return RawPage(number, *self.size(), tuple(s for s in segments if s is not None))
+        found = tuple(s for s in segments if s is not None)
+        return RawPage(number, *self.size(), found, self._hidden(runs, boxes))
+
+    def _hidden(self, runs: list[Run], boxes: Boxes) -> tuple[Rectangle, ...]:
+        """The boxes of all letters that the displayed page does not show."""
+        unseen = boxes[np.array([flag for run in runs for flag in unmarked(run, self._ink)])]
+        if not len(unseen):
+            return ()
+        turned = [(left, -top, right, -low) for left, low, right, top in self._ink.covers()]
+        covers = self._displayed(np.array(turned, dtype=np.float32).reshape(-1, 4))
+        return tuple(map(tuple, self._clipped(outside(unseen, covers)).tolist()))
+
+    def _clipped(self, boxes: Boxes) -> Boxes:
+        """No box goes over the edge of the page."""
+        return np.clip(boxes, 0, np.array(self.size() * 2, dtype=np.float32))
 
 
 def _spaced(visible: NDArray[np.bool_], spaces: NDArray[np.bool_]) -> NDArray[np.bool_]:

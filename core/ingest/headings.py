@@ -123,7 +123,10 @@ def _is_label(text: str) -> bool:
 def from_outline(
     outline: Sequence[OutlineItem], text: str, pages: Sequence[Page], placed: Sequence[Placed]
 ) -> tuple[Heading, ...]:
-    """Headings of an outline; none when less than half of its titles stand in the text."""
+    """Headings of an outline; none when less than half of its titles stand in the text.
+
+    An entry that points behind the last word (to empty pages at the end) heads nothing.
+    """
     if not outline or not placed:
         return ()
     placer = OutlinePlacer(text, pages, placed)
@@ -132,7 +135,9 @@ def from_outline(
     if sum(place[1] for _, place in found) * 2 < len(outline):
         return ()
     headings = {
-        (place[0], item.level): Heading(place[0], item.level, item.title) for item, place in found
+        (place[0], item.level): Heading(place[0], item.level, item.title)
+        for item, place in found
+        if place[0] < len(text)
     }
     return tuple(sorted(headings.values(), key=lambda h: (h.start, h.level)))
 

@@ -22,6 +22,7 @@ from core.schema import Chunking
 from core.settings import Limits
 
 log = logging.getLogger(__name__)
+Work = Callable[[Ingest, int], None]
 
 
 class _Cancelled(Exception):
@@ -40,9 +41,7 @@ class Jobs:
         self._jobs: dict[int, Job] = {}
         self._cancelled: set[int] = set()
         self._lock = threading.Lock()
-        self._queue: queue.SimpleQueue[tuple[int, Callable[[Ingest, int], None]] | None] = (
-            queue.SimpleQueue()
-        )
+        self._queue: queue.SimpleQueue[tuple[int, Work] | None] = queue.SimpleQueue()
         self._batch = 0
         self._ids = itertools.count(1)
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
@@ -82,17 +81,15 @@ class Jobs:
 
     def reindex(self, collection_id: str, chunking: Chunking, name: str) -> Job:
         """Queue the re-indexing of a whole collection; ``name`` is shown."""
-        with self._lock:
-            self._batch += 1
-        job = Job(0, self._batch, "reindex", collection_id, name, 0)
-        return self._enqueue(job, _reindexing(self, collection_id, chunking))
+        return self._whole(collection_id, name, _reindexing(self, collection_id, chunking))
+
+    def reembed(self, collection_id: str, name: str) -> Job:
+        """Queue the embedding of a whole collection by the present encoder, cut as it is."""
+        return self._whole(collection_id, name, _reindexing(self, collection_id, None))
 
     def repair(self, collection_id: str, name: str) -> Job:
         """Queue the indexing of documents whose chunks were lost; ``name`` is shown."""
-        with self._lock:
-            self._batch += 1
-        job = Job(0, self._batch, "reindex", collection_id, name, 0)
-        return self._enqueue(job, _repairing(self, collection_id))
+        return self._whole(collection_id, name, _repairing(self, collection_id))
 
     def tidy(self) -> None:
         """Queue the removal of files that no document refers to any more."""
@@ -149,7 +146,12 @@ class Jobs:
         """Note how a job ended; called by the worker."""
         self._change(job_id, status=status, **details)
 
-    def _enqueue(self, job: Job, work: Callable[[Ingest, int], None]) -> Job:
+    def _whole(self, collection_id: str, name: str, work: Work) -> Job:
+        with self._lock:
+            self._batch += 1
+        return self._enqueue(Job(0, self._batch, "reindex", collection_id, name, 0), work)
+
+    def _enqueue(self, job: Job, work: Work) -> Job:
         with self._lock:
             job = replace(job, id=next(self._ids))
             self._jobs[job.id] = job
@@ -169,7 +171,7 @@ class Jobs:
                 self._change(job_id, status="running", started=time.monotonic())
             self._guarded(job_id, work)
 
-    def _guarded(self, job_id: int, work: Callable[[Ingest, int], None]) -> None:
+    def _guarded(self, job_id: int, work: Work) -> None:
         try:
             self._check_cancelled(job_id)
             work(self._ingest(), job_id)
@@ -210,9 +212,7 @@ def _swept_on_failure(ingest: Ingest, collection_id: str) -> Iterator[None]:
         raise
 
 
-def _adding(
-    jobs: Jobs, collection_id: str, name: str, data: bytes, replaces: str | None
-) -> Callable[[Ingest, int], None]:
+def _adding(jobs: Jobs, collection_id: str, name: str, data: bytes, replaces: str | None) -> Work:
     def work(ingest: Ingest, job_id: int) -> None:
         with _swept_on_failure(ingest, collection_id):
             document, new = add_document(
@@ -225,19 +225,18 @@ def _adding(
     return work
 
 
-def _reindexing(
-    jobs: Jobs, collection_id: str, chunking: Chunking
-) -> Callable[[Ingest, int], None]:
+def _reindexing(jobs: Jobs, collection_id: str, chunking: Chunking | None) -> Work:
     def work(ingest: Ingest, job_id: int) -> None:
         with _swept_on_failure(ingest, collection_id):
-            chunks = reindex(ingest, collection_id, chunking, lambda p: jobs.report(job_id, p))
+            cut = chunking or ingest.shelf.library.collection(collection_id).chunking
+            chunks = reindex(ingest, collection_id, cut, lambda p: jobs.report(job_id, p))
         jobs.report(job_id, Progress("commit", chunks=chunks, embedded=chunks))
         jobs.finish(job_id, "indexed")
 
     return work
 
 
-def _repairing(jobs: Jobs, collection_id: str) -> Callable[[Ingest, int], None]:
+def _repairing(jobs: Jobs, collection_id: str) -> Work:
     def work(ingest: Ingest, job_id: int) -> None:
         chunks = repair(ingest, collection_id, lambda p: jobs.report(job_id, p))
         jobs.report(job_id, Progress("commit", chunks=chunks, embedded=chunks))

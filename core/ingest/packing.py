@@ -33,6 +33,7 @@ def save_paged_text(paged: PagedText) -> bytes:
         "title": paged.title,
         "pages": [astuple(p) for p in paged.pages],
         "headings": [astuple(h) for h in paged.headings],
+        "hidden": paged.hidden,
     }
     boxes = np.rint(np.clip(paged.boxes, 0, 1) * _SCALE).astype(np.uint16)
     out = io.BytesIO()
@@ -46,7 +47,7 @@ def save_paged_text(paged: PagedText) -> bytes:
 
 
 def load_paged_text(data: bytes) -> PagedText:
-    """What ``save_paged_text`` wrote.
+    """What ``save_paged_text`` wrote; texts of older versions do not say what is hidden.
 
     Raises:
         StoreDamaged: the bytes are not of that kind, or were cut.
@@ -60,8 +61,9 @@ def load_paged_text(data: bytes) -> PagedText:
         pages = tuple(Page(*p) for p in record["pages"])
         headings = tuple(Heading(*h) for h in record["headings"])
         title = str(record["title"])
+        hidden = tuple((int(start), int(end)) for start, end in record.get("hidden", ()))
     except _UNREADABLE as exc:
         raise StoreDamaged(
             "The stored text of a document cannot be read.", "Add the document again."
         ) from exc
-    return PagedText(text, pages, headings, boxes, title)
+    return PagedText(text, pages, headings, boxes, title, hidden)

@@ -21,6 +21,7 @@ from core.ingest.headings import from_layout, from_outline
 from core.ingest.layout import page_regions
 from core.ingest.records import RawPage, Structure
 from core.ingest.structure import has_no_pages, read_structure
+from core.ingest.unseen import hidden_spans
 from core.pdfium import opened
 from core.schema import PagedText
 from core.settings import Limits
@@ -82,7 +83,8 @@ def _read_page(document: Any, index: int, limits: Limits, crowds: _Crowds) -> Ra
         box = raw.FS_RECTF()
         raw.FPDF_GetPageBoundingBox(page.raw, box)
         sides = (box.left, box.bottom, box.right, box.top)
-        return PageReader(raw, text_page.raw, sides, page.get_rotation()).page(index + 1, count)
+        reader = PageReader(raw, page.raw, text_page.raw, sides, page.get_rotation())
+        return reader.page(index + 1, count)
 
 
 def _pages(document: Any, limits: Limits, begin: Callable[[int], None]) -> Iterator[RawPage]:
@@ -127,7 +129,8 @@ def arrange(pages: list[RawPage], structure: Structure) -> PagedText:
     placed = assembler.placed
     headings = from_outline(structure.outline, text, numbered, placed)
     headings = headings or from_layout(text, placed, style)
-    return PagedText(text, numbered, headings, boxes, structure.title)
+    hidden = hidden_spans(text, boxes, numbered, pages)
+    return PagedText(text, numbered, headings, boxes, structure.title, hidden)
 
 
 def _no_one_waits(pages: int) -> None:

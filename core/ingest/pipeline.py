@@ -7,13 +7,13 @@ and ``sweep`` removes it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from core.errors import DocumentRefused, StoreError
-from core.index.shelf import Shelf, store_name, sweep_collection
+from core.errors import DocumentRefused
+from core.index.shelf import Shelf, delete_document, publish, store_name, sweep_collection
 from core.ingest import refusals
 from core.ingest.chunking import chunk
 from core.ingest.cost import EncodeMeter
@@ -58,27 +58,12 @@ class Ingest:
 
 def revision_of(document_id: str, chunking: Chunking, encoder: Encoder) -> str:
     """Names what is indexed: these bytes, cut this way, embedded by this encoder."""
-    return f"{document_id}:{chunking.fingerprint}:{_tag(encoder)}"
+    return f"{document_id}:{chunking.fingerprint}:{encoder_tag(encoder)}"
 
 
-def _tag(encoder: Encoder) -> str:
+def encoder_tag(encoder: Encoder) -> str:
+    """Names an encoder in a revision: the first 12 digits of its weights' hash, or its name."""
     return encoder.info.sha256[:12] or encoder.info.name
-
-
-def refuse_other_encoder(revisions: Iterable[str], encoder: Encoder) -> None:
-    """Vectors of two encoders must never be compared, even when their lengths agree.
-
-    Raises:
-        StoreError: a revision was embedded by another encoder than this one.
-    """
-    others = [revision for revision in revisions if not revision.endswith(f":{_tag(encoder)}")]
-    if others:
-        raise StoreError(
-            f"{len(others)} document(s) were embedded by another encoder than "
-            f"{encoder.info.name}; their scores would mean nothing.",
-            "Set SECOND_LOOK_ENCODER back to the earlier one, or delete these documents and add "
-            "them again.",
-        )
 
 
 def add_document(
@@ -89,7 +74,7 @@ def add_document(
     report: Report,
     replaces: str | None = None,
 ) -> tuple[Document, bool]:
-    """Index a file; the same bytes again change nothing.
+    """Index a file; the same bytes again change nothing, but what they replace goes.
 
     Args:
         ingest: where it goes.
@@ -113,6 +98,7 @@ def add_document(
     with shelf.changes:  # a delete that has begun is finished first
         for known in shelf.library.documents(collection_id):
             if known.id == document_id:
+                _drop_replaced(shelf, collection_id, known, replaces)
                 return known, False
         _check_room(ingest, document_id, len(data), replaces)
     report(Progress("parse"))
@@ -120,11 +106,19 @@ def add_document(
     document = index_chunks(ingest, collection, name, data, paged, report)
     report(Progress("commit", document.pages, document.chunks, document.chunks))
     shelf.files.write(document_id, data, save_paged_text(paged))
-    shelf.store.flush(store_name(collection_id))
+    shelf.store.flush(store_name(collection_id, document.revision))
     shelf.library.commit(collection_id, document, replaces)
+    publish(shelf, collection_id)
     if replaces is not None:
         sweep_collection(shelf, collection_id)
     return document, True
+
+
+def _drop_replaced(shelf: Shelf, collection_id: str, known: Document, old: str | None) -> None:
+    """The new version was there already: the old one goes, unless somebody deleted it before."""
+    there = {document.id for document in shelf.library.documents(collection_id)}
+    if old in there - {known.id}:
+        delete_document(shelf, collection_id, old)
 
 
 def _check_room(ingest: Ingest, document_id: str, size: int, replaces: str | None) -> None:
@@ -188,7 +182,7 @@ def _embed(
     pages: int,
     report: Report,
 ) -> None:
-    store, target = ingest.shelf.store, store_name(collection_id)
+    store, target = ingest.shelf.store, store_name(collection_id, revision)
     store.create(target, ingest.encoder.dimension)
     by_length = sorted(chunks, key=lambda piece: piece.tokens)
     for start in range(0, len(by_length), EMBED_BATCH):
@@ -202,6 +196,9 @@ def _embed(
 
 def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Report) -> int:
     """Cut and embed every document of a collection anew, and switch when all are ready.
+
+    With another encoder than before they go to another place of the store; one transaction moves
+    all records there.
 
     Returns:
         The number of chunks now in the collection.
@@ -218,9 +215,11 @@ def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Repo
         fresh.append(replace(document, chunks=made.chunks, revision=made.revision))
     chunks = sum(document.chunks for document in fresh)
     report(Progress("commit", 0, chunks, chunks, len(documents), len(documents)))
-    shelf.store.flush(store_name(collection_id))
+    for place in {store_name(collection_id, document.revision) for document in fresh}:
+        shelf.store.flush(place)
     with shelf.changes:
         shelf.library.recommit(collection_id, fresh, chunking)
+    publish(shelf, collection_id)
     sweep_collection(shelf, collection_id)
     return chunks
 

@@ -65,12 +65,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """What PDFium read of one page; ``width`` and ``height`` in points as displayed."""
+    """What PDFium read of one page; ``width`` and ``height`` in points as displayed.
+
+    ``hidden`` has the boxes of letters that the page holds and does not show.
+    """
 
     number: int
     width: float
     height: float
     segments: tuple[Segment, ...]
+    hidden: tuple[Rectangle, ...] = ()
 
     def without(self, dropped: set[int]) -> RawPage:
         """The page without the segments of these positions."""

@@ -118,12 +118,12 @@ def too_slow() -> DocumentRefused:
     )
 
 
-def crashed(memory_mb: int) -> DocumentRefused:
-    """The reader ended without a word: a crash, or memory that it could not get."""
+def crashed() -> DocumentRefused:
+    """The reader ended by a signal."""
     return DocumentRefused(
         "damaged",
-        f"The PDF makes the reader crash, or needs more than {memory_mb} MB of memory.",
-        "Open it in a PDF viewer and print it to a new PDF, or raise SECOND_LOOK_PARSE_MEMORY_MB.",
+        "The PDF makes the reader crash.",
+        "Open it in a PDF viewer and print it to a new PDF.",
     )
 
 

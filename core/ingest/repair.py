@@ -45,7 +45,7 @@ def repair(ingest: Ingest, collection_id: str, report: Report) -> int:
 
 
 def _renew(ingest: Ingest, collection: Collection, document: Document, report: Report) -> int:
-    shelf, target = ingest.shelf, store_name(collection.id)
+    shelf = ingest.shelf
     data = shelf.files.original(document.id)
     if sha256_hex(data) != document.id:
         raise StoreDamaged(
@@ -53,11 +53,12 @@ def _renew(ingest: Ingest, collection: Collection, document: Document, report: R
             "Delete the document and add the file again.",
         )
     paged = _text(ingest, document.id, data)
-    if target in shelf.store.collections():
-        shelf.store.delete(target, document.revision)
+    old = store_name(collection.id, document.revision)
+    if old in shelf.store.collections():
+        shelf.store.delete(old, document.revision)
     name = _name(document, paged)
     made = index_chunks(ingest, collection, name, data, paged, report)
-    shelf.store.flush(target)
+    shelf.store.flush(store_name(collection.id, made.revision))
     with shelf.changes:
         shelf.library.renew(collection.id, replace(made, added_at=document.added_at))
     return made.chunks

@@ -15,11 +15,14 @@ from core.confine import (
     OUT_OF_MEMORY,
     REFUSED,
     allow_processor_time,
+    be_polite,
     confine_this_process,
     out_of_processor_time,
+    report_from_child,
+    reported_error,
     run_child,
 )
-from core.errors import DocumentRefused, StoreDamaged
+from core.errors import StoreDamaged
 from core.ingest import refusals
 from core.ingest.packing import load_paged_text, save_paged_text
 from core.ingest.pdf import check_bytes, extract
@@ -29,7 +32,6 @@ from core.settings import Limits
 __all__ = ["load_paged_text", "parse", "save_paged_text"]
 
 _FIRST_SECONDS, _SECONDS_A_PAGE, _USUAL_LIMIT = 7.0, 0.03, 120
-_NICE = 5
 
 
 def parse(data: bytes, limits: Limits) -> PagedText:
@@ -56,13 +58,12 @@ def _understand(status: int, found: bytes, limits: Limits) -> PagedText:
         except StoreDamaged as exc:
             raise refusals.damaged("the reader stopped half-way") from exc
     if status == REFUSED:
-        said = json.loads(found)
-        raise DocumentRefused(said["code"], said["message"], said["advice"])
+        raise reported_error(found)
     if status == OUT_OF_MEMORY:
         raise refusals.out_of_memory(limits.parse_memory_mb)
     if out_of_processor_time(status):
         raise refusals.too_slow()
-    raise refusals.crashed(limits.parse_memory_mb)
+    raise refusals.crashed()
 
 
 def processor_seconds(pages: int, parse_seconds: int) -> int:
@@ -83,28 +84,19 @@ def _allow_for(pages: int, limits: Limits) -> None:
     allow_processor_time(processor_seconds(pages, limits.parse_seconds))
 
 
-def _work(source: Path, result: Path, limits: Limits) -> int:
-    """The child's whole life; its exit status."""
-    try:
-        paged = extract(source.read_bytes(), limits, partial(_allow_for, limits=limits))
-        result.write_bytes(save_paged_text(paged))
-    except DocumentRefused as exc:
-        said = {"code": exc.code, "message": exc.message, "advice": exc.advice}
-        result.write_text(json.dumps(said), encoding="utf-8")
-        return REFUSED
-    except MemoryError:
-        return OUT_OF_MEMORY
-    return DONE
+def _read(source: Path, limits: Limits) -> bytes:
+    """The child's whole work: the text of the PDF, packed."""
+    paged = extract(source.read_bytes(), limits, partial(_allow_for, limits=limits))
+    return save_paged_text(paged)
 
 
 def main() -> None:
     """Read argv: the PDF, the result's path, the limits as JSON."""
     logging.disable(logging.CRITICAL)
     limits = Limits(**json.loads(sys.argv[3]))
-    if hasattr(os, "nice"):
-        os.nice(_NICE)  # people who search go before a file that is read
+    be_polite()
     confine_this_process(limits.parse_memory_mb, processor_seconds(0, limits.parse_seconds))
-    status = _work(Path(sys.argv[1]), Path(sys.argv[2]), limits)
+    status = report_from_child(partial(_read, Path(sys.argv[1]), limits), Path(sys.argv[2]))
     os._exit(status)  # a thread that hangs in pypdf must not keep the process alive
 
 

@@ -5,9 +5,28 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from typing import TypedDict
+from dataclasses import dataclass
+from typing import Literal, TypedDict
 
+from core.rank.blend import blended_order
+from core.rank.learned import learned_order
 from core.schema import Candidate, Comparison, FloatVector, Reranked, Stage
+
+Scored = Literal["full", "cheap", "no"]
+_GROUPS: tuple[Scored, ...] = ("full", "cheap", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What the cross-encoder made of n candidates, in their order.
+
+    ``logits`` and ``relevance`` are float32[n]; where ``scored`` is ``no`` they mean nothing.
+    """
+
+    logits: FloatVector
+    relevance: FloatVector
+    truncated: Sequence[bool]
+    scored: Sequence[Scored]
 
 
 def rerank(
@@ -19,24 +38,75 @@ def rerank(
     """The candidates in the cross-encoder's order, ranks from 1, ties by chunk id.
 
     Args:
-        candidates: the first stage's list, n of them.
+        candidates: the first stage's list, n of them, all read by the full model.
         logits: float32[n], the raw scores that decide the order.
         relevance: float32[n], what is displayed.
         truncated: n flags, whether the model saw only the beginning.
     """
-    order = sorted(
-        range(len(candidates)), key=lambda i: (-float(logits[i]), candidates[i].chunk.id)
+    return arrange(
+        candidates, Readings(logits, relevance, truncated, ["full"] * len(candidates)), blend=1.0
     )
+
+
+def arrange(
+    candidates: Sequence[Candidate],
+    readings: Readings,
+    blend: float,
+    weights: Sequence[float] = (),
+) -> tuple[Reranked, ...]:
+    """The final order: what the full model read, then the cheap pass, then what nobody read.
+
+    The first part is in blended order (see ``core.rank.blend``), or by learned weights where
+    there are any, the second by its logit, the last as the first stage had it. ``model_rank``
+    counts the first part by logit alone.
+    """
+    full, cheap, unread = ([i for i, s in enumerate(readings.scored) if s == k] for k in _GROUPS)
+    own = _sorted(candidates, readings, full, 1.0)
+    order = [
+        *_final(candidates, readings, full, blend, weights),
+        *_sorted(candidates, readings, cheap, 1.0),
+        *sorted(unread, key=lambda i: candidates[i].rank),
+    ]
+    places = {i: place for place, i in enumerate(own, start=1)}
     return tuple(
-        Reranked(
-            chunk=candidates[i].chunk,
-            logit=float(logits[i]),
-            relevance=float(relevance[i]),
-            rank=rank,
-            rank_delta=candidates[i].rank - rank,
-            truncated=bool(truncated[i]),
-        )
+        _reranked(candidates[i], readings, i, rank, places.get(i))
         for rank, i in enumerate(order, start=1)
+    )
+
+
+def _final(
+    candidates: Sequence[Candidate],
+    readings: Readings,
+    chosen: list[int],
+    blend: float,
+    weights: Sequence[float],
+) -> list[int]:
+    if not weights:
+        return _sorted(candidates, readings, chosen, blend)
+    part = [candidates[i] for i in chosen]
+    return [chosen[i] for i in learned_order(part, readings.logits[chosen], weights)]
+
+
+def _sorted(
+    candidates: Sequence[Candidate], readings: Readings, chosen: list[int], blend: float
+) -> list[int]:
+    part = [candidates[i] for i in chosen]
+    return [chosen[i] for i in blended_order(part, readings.logits[chosen], blend)]
+
+
+def _reranked(
+    candidate: Candidate, readings: Readings, i: int, rank: int, model_rank: int | None
+) -> Reranked:
+    unread = readings.scored[i] == "no"
+    return Reranked(
+        chunk=candidate.chunk,
+        logit=None if unread else float(readings.logits[i]),
+        relevance=None if unread else float(readings.relevance[i]),
+        rank=rank,
+        rank_delta=candidate.rank - rank,
+        truncated=bool(readings.truncated[i]),
+        scored=readings.scored[i],
+        model_rank=model_rank,
     )
 
 
@@ -52,7 +122,11 @@ def dropped(reranked: Sequence[Reranked], top_n: int) -> list[Reranked]:
 
 
 def what_happened(reranked: Sequence[Reranked], top_n: int) -> str:
-    """One sentence about the change, made by rule from the ranks alone."""
+    """One sentence about the change, made by rule from the ranks alone.
+
+    It names the passage that is first now, if it rose, else the best newcomer of the top n: a
+    passage that rose far may still be a poor one.
+    """
     if not reranked:
         return "No passage was found."
     new = entered(reranked, top_n)
@@ -68,7 +142,7 @@ def what_happened(reranked: Sequence[Reranked], top_n: int) -> str:
             f"The same {n} passages go to the answer, in another order: the first one rose from "
             f"rank {1 + first.rank_delta}."
         )
-    riser = max(new, key=lambda r: (r.rank_delta, -r.rank))
+    riser = first if first.rank_delta > 0 else new[0]
     page = f", page {riser.chunk.first_page}" if riser.chunk.first_page else ""
     place = f"{riser.chunk.document_name}{page}"
     return (
@@ -101,14 +175,17 @@ def passages_for(comparison: Comparison, stage: Stage) -> tuple[Reranked, ...]:
 
 
 class Row(TypedDict):
-    """One passage as a line of a table: both ranks (from 1), every score, the place."""
+    """One passage as a line of a table: both ranks (from 1), every score, the place.
+
+    The scores of a passage that the cross-encoder did not read are None.
+    """
 
     rank: int
     candidate_rank: int
     rank_delta: int
     cosine: float
-    logit: float
-    relevance: float
+    logit: float | None
+    relevance: float | None
     document: str
     first_page: int
     last_page: int

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.errors import InputError, ModelError
 from core.rank.models import Calibration, ModelSpec, cross_encoder_spec, verified_hash
+from core.rank.relevance import relevance
 from core.rank.torch_setup import import_sentence_transformers
 from core.schema import FloatVector, ModelInfo
 
@@ -17,18 +18,11 @@ BATCH = 16
 TRUNCATION = {"text": {"truncation": "only_second"}}
 
 
-def relevance(logits: FloatVector, calibration: Calibration) -> FloatVector:
-    """Platt's sigmoid of the logits, 0..1, for display only: it saturates where logits differ."""
-    scaled = calibration.slope * np.asarray(logits, dtype=np.float64) + calibration.intercept
-    values: FloatVector = (1.0 / (1.0 + np.exp(-np.clip(scaled, -60, 60)))).astype(np.float32)
-    return values
-
-
 class SentenceTransformersCrossEncoder:
     """A CrossEncoder behind a lock: its fast tokenizer must not be shared by threads."""
 
     def __init__(self, model: Any, info: ModelInfo, calibration: Calibration) -> None:
-        self._model = model
+        self.model = model
         self._info = info
         self._calibration = calibration
         self._lock = threading.Lock()
@@ -52,7 +46,7 @@ class SentenceTransformersCrossEncoder:
 
         with self._lock:
             self._check_query(query)
-            logits = self._model.predict(
+            logits = self.model.predict(
                 [(query, passage) for passage in passages],
                 batch_size=BATCH,
                 activation_fn=torch.nn.Identity(),
@@ -67,7 +61,7 @@ class SentenceTransformersCrossEncoder:
         if not passages:
             return []
         with self._lock:
-            encoded = self._model.tokenizer(
+            encoded = self.model.tokenizer(
                 [query] * len(passages), list(passages), truncation=False, verbose=False
             )
         return [len(ids) > self._info.max_length for ids in encoded["input_ids"]]
@@ -77,7 +71,7 @@ class SentenceTransformersCrossEncoder:
         return relevance(logits, self._calibration)
 
     def _check_query(self, query: str) -> None:
-        tokens = len(self._model.tokenizer(query, truncation=False, verbose=False)["input_ids"])
+        tokens = len(self.model.tokenizer(query, truncation=False, verbose=False)["input_ids"])
         if tokens > self._info.max_length // 2:
             raise InputError(
                 f"The question has {tokens} tokens; {self._info.name} reads "

@@ -13,7 +13,7 @@ import numpy as np
 from core.errors import ModelError
 from core.rank.models import ModelSpec, encoder_spec, verified_hash
 from core.rank.torch_setup import import_sentence_transformers
-from core.schema import FloatMatrix, ModelInfo
+from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 BATCH = 16
 
@@ -38,7 +38,7 @@ class SentenceTransformerEncoder:
     """A SentenceTransformer behind a lock: its fast tokenizer must not be shared by threads."""
 
     def __init__(self, model: Any, info: ModelInfo, token_spans: TokenSpans) -> None:
-        self._model = model
+        self.model = model
         self._info = info
         self._token_spans = token_spans
         self._lock = threading.Lock()
@@ -51,14 +51,14 @@ class SentenceTransformerEncoder:
     @cached_property
     def dimension(self) -> int:
         """Length of a vector."""
-        return int(self._model.get_embedding_dimension())
+        return int(self.model.get_embedding_dimension())
 
     def encode(self, texts: Sequence[str]) -> FloatMatrix:
         """Unit vectors, float32[len(texts), dimension]."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         with self._lock:
-            vectors = self._model.encode(
+            vectors = self.model.encode(
                 list(texts),
                 batch_size=BATCH,
                 normalize_embeddings=True,
@@ -66,6 +66,11 @@ class SentenceTransformerEncoder:
                 show_progress_bar=False,
             )
         return np.asarray(vectors, dtype=np.float32)
+
+    def encode_query(self, query: str) -> FloatVector:
+        """Unit vector of a question, float32[dimension]; without a prompt it is as of a passage."""
+        vector: FloatVector = self.encode([query])[0]
+        return vector
 
     def token_spans(self, text: str) -> list[tuple[int, int]]:
         """Character span of every token of ``text``, special tokens left out."""
@@ -86,21 +91,26 @@ def load_encoder(spec: ModelSpec | None = None, threads: int = 2) -> SentenceTra
             spec.source, device="cpu", local_files_only=spec.local, trust_remote_code=False
         )
         model.max_seq_length = spec.max_length
-        spans = TokenSpans(_tokenizer_folder(spec, model))
+        spans = TokenSpans(tokenizer_folder(spec))
     except (OSError, ValueError, KeyError, RuntimeError) as exc:
         raise _not_loadable(spec) from exc
     info = ModelInfo(spec.name, "encoder", digest, int(model.max_seq_length))
     return SentenceTransformerEncoder(model, info, spans)
 
 
-def _tokenizer_folder(spec: ModelSpec, model: Any) -> Path:
+def tokenizer_folder(spec: ModelSpec) -> Path:
+    """The folder of a model's ``tokenizer.json``; a hub model's lies in the library's cache.
+
+    Raises:
+        OSError: a hub model has no such file.
+    """
     if spec.local:
         return Path(spec.source)
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415 - hub models only
 
     path = try_to_load_from_cache(spec.source, "tokenizer.json")
     if not isinstance(path, str):
-        raise OSError(f"{spec.source} has no fast tokenizer ({type(model).__name__}).")
+        raise OSError(f"{spec.source} has no fast tokenizer.")
     return Path(path).parent
 
 

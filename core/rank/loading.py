@@ -29,7 +29,8 @@ class Models:
     """Loads an encoder and a cross-encoder once, in a thread that starts at once.
 
     ``after`` seconds pass before the heavy imports begin: they hold Python's lock, and the first
-    screen should be drawn before.
+    screen should be drawn before. ``afterwards`` is called once both are there, in a thread of its
+    own: what it does must wait for turns of the gate.
     """
 
     def __init__(
@@ -37,15 +38,19 @@ class Models:
         load_encoder: Callable[[], Encoder],
         load_cross_encoder: Callable[[], CrossEncoder],
         after: float = 0.0,
+        afterwards: Callable[[Models], None] | None = None,
     ) -> None:
         self.gate = InferenceGate()
         self._load_encoder = load_encoder
         self._load_cross_encoder = load_cross_encoder
         self._after = after
+        self._afterwards = afterwards
         self._begun = time.monotonic()
         self._ended: float | None = None
-        self._loaded: tuple[Encoder, CrossEncoder] | None = None
+        self._encoder: Encoder | None = None
+        self._cross_encoder: CrossEncoder | None = None
         self._error: SecondLookError | None = None
+        self._shared: GatedCrossEncoder | None = None
         self._thread = threading.Thread(target=self._load, name="load-models", daemon=True)
         self._thread.start()
 
@@ -62,11 +67,15 @@ class Models:
     def wait(self) -> tuple[Encoder, CrossEncoder]:
         """The models for whoever answers a person, once they are loaded.
 
+        All get the same cross-encoder, so that their questions can share batches.
+
         Raises:
             ModelError: one of them could not be loaded.
         """
         encoder, cross_encoder = self._joined()
-        return GatedEncoder(encoder, self.gate), GatedCrossEncoder(cross_encoder, self.gate)
+        if self._shared is None or self._shared.cross_encoder is not cross_encoder:
+            self._shared = GatedCrossEncoder(cross_encoder, self.gate)
+        return GatedEncoder(encoder, self.gate), self._shared
 
     def wait_in_background(self) -> Encoder:
         """The encoder for indexing, once it is loaded: its calls let searches go first.
@@ -76,25 +85,83 @@ class Models:
         """
         return GatedEncoder(self._joined()[0], self.gate, background=True)
 
+    def cross_encoder_in_background(self) -> CrossEncoder:
+        """The cross-encoder for work that nobody waits for: its calls let searches go first.
+
+        Raises:
+            ModelError: a model could not be loaded.
+        """
+        return GatedCrossEncoder(self._joined()[1], self.gate, background=True)
+
+    def replace_cross_encoder(self, cross_encoder: CrossEncoder) -> None:
+        """Use another cross-encoder from the next call on; it is warmed up first.
+
+        Searches that have begun go on with the one they have. It also takes the place of one
+        that could not be loaded.
+
+        Raises:
+            ModelError: the encoder could not be loaded, or the new one gives no score.
+        """
+        self._thread.join()
+        if self._encoder is None:
+            raise self._error or ModelError("The models were not loaded.", "See the log.")
+        with self.gate.turn():
+            cross_encoder.score("warm up", ["warm up"])
+        self._cross_encoder, self._error = cross_encoder, None
+
+    def replace_encoder(self, encoder: Encoder) -> None:
+        """Use another runtime of the same encoder from the next call on; it is warmed up first.
+
+        Raises:
+            ModelError: it has other weights, or a model could not be loaded.
+        """
+        if encoder.info.sha256 != self._joined()[0].info.sha256:
+            raise ModelError(
+                "Vectors of two encoders must never meet in one index.",
+                "Re-index with the other encoder.",
+            )
+        with self.gate.turn():
+            encoder.encode(["warm up"])
+        self._encoder = encoder
+
+    def plain_encoder(self) -> Encoder:
+        """The encoder without the gate, for who takes the turns himself.
+
+        Raises:
+            ModelError: a model could not be loaded.
+        """
+        return self._joined()[0]
+
+    def plain_cross_encoder(self) -> CrossEncoder:
+        """The cross-encoder without the gate, for who takes the turns himself.
+
+        Raises:
+            ModelError: a model could not be loaded.
+        """
+        return self._joined()[1]
+
     def _joined(self) -> tuple[Encoder, CrossEncoder]:
         self._thread.join()
-        if self._loaded is None:
+        encoder, cross_encoder = self._encoder, self._cross_encoder
+        if encoder is None or cross_encoder is None:
             raise self._error or ModelError("The models were not loaded.", "See the log.")
-        return self._loaded
+        return encoder, cross_encoder
 
     def _load(self) -> None:
         time.sleep(self._after)
         try:
-            encoder, cross_encoder = self._load_encoder(), self._load_cross_encoder()
-            _warm_up(encoder, cross_encoder)
-            self._loaded = (encoder, cross_encoder)
+            encoder = self._load_encoder()
+            encoder.encode(["warm up"])  # a first call is many times slower than the second
+            self._encoder = encoder
+            cross_encoder = self._load_cross_encoder()
+            cross_encoder.score("warm up", ["warm up"])
+            self._cross_encoder = cross_encoder
         except SecondLookError as exc:
             self._error = exc
         finally:
             self._ended = time.monotonic()
-
-
-def _warm_up(encoder: Encoder, cross_encoder: CrossEncoder) -> None:
-    """A first call is many times slower than the second: nobody should wait for it."""
-    encoder.encode(["warm up"])
-    cross_encoder.score("warm up", ["warm up"])
+        if self._afterwards is not None and self._error is None:
+            worker = threading.Thread(
+                target=self._afterwards, args=(self,), name="measure-runtimes", daemon=True
+            )
+            worker.start()

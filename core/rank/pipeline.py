@@ -3,45 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
 from core.errors import InputError
-from core.ports import CrossEncoder, Encoder, StoredHit, VectorStore
-from core.rank.comparison import rerank
-from core.schema import (
-    Candidate,
-    Comparison,
-    Hit,
-    Quote,
-    Reranked,
-    SearchSettings,
-    Timings,
-)
-from core.sentences import sentence_spans
+from core.ports import CrossEncoder, Encoder, VectorStore
+from core.rank.cached import CachedCrossEncoder, NoScores, PairScores
+from core.rank.corpus import Corpus
+from core.rank.first_stage import FirstStageResult, find
+from core.rank.quotes import with_quotes
+from core.rank.reading import Asked, Deadline
+from core.rank.second_stage import second_stage
+from core.schema import Candidate, Comparison, Reranked, SearchSettings, Timings
 
 QUERY_CHARACTERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """What a search runs on: both models, the store, and what of it may be found."""
+    """What a search runs on: both models, the store, the scores that are kept, and the time."""
 
     encoder: Encoder
     cross_encoder: CrossEncoder
     store: VectorStore
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """The committed part of a collection: its store name, its revisions and their version."""
-
-    collection: str
-    store_name: str
-    revisions: tuple[str, ...]
-    version: str
+    scores: PairScores = NoScores()  # noqa: RUF009 - it has no state
+    clock: Callable[[], float] = time.perf_counter
 
 
 def clean_query(query: str) -> str:
@@ -59,45 +47,6 @@ def clean_query(query: str) -> str:
             "Ask a shorter question.",
         )
     return text
-
-
-def to_candidates(found: Sequence[StoredHit]) -> tuple[Candidate, ...]:
-    """First-stage hits in their final order: by falling score, ties by chunk id."""
-    ordered = sorted(found, key=lambda hit: (-hit["score"], hit["chunk"].id))
-    return tuple(
-        Candidate(
-            chunk=hit["chunk"],
-            score=hit["score"],
-            rank=rank,
-            hits=(Hit(hit["chunk"].id, hit["score"], rank, "dense"),),
-        )
-        for rank, hit in enumerate(ordered, start=1)
-    )
-
-
-def with_quotes(
-    query: str, reranked: Sequence[Reranked], cross_encoder: CrossEncoder, chosen: set[str]
-) -> tuple[Reranked, ...]:
-    """Give the chosen passages their best sentence: the one with the highest logit alone.
-
-    Args:
-        chosen: chunk ids; the other passages stay as they are.
-    """
-    sentences = [
-        (i, span)
-        for i, item in enumerate(reranked)
-        if item.chunk.id in chosen
-        for span in sentence_spans(item.chunk.text)
-    ]
-    texts = [reranked[i].chunk.text[span.start : span.end] for i, span in sentences]
-    logits = cross_encoder.score(query, texts)
-    best: dict[int, Quote] = {}
-    for (i, span), logit in zip(sentences, logits, strict=True):
-        if i not in best or float(logit) > best[i].logit:
-            best[i] = Quote(span, float(logit))
-    return tuple(
-        replace(item, quote=best[i]) if i in best else item for i, item in enumerate(reranked)
-    )
 
 
 def quoted_ids(
@@ -121,17 +70,18 @@ def compare(
         StoreError: the store failed.
     """
     query = clean_query(query)
-    clock = [time.perf_counter()]
-    vector = stages.encoder.encode([query])[0]
-    clock.append(time.perf_counter())
-    found = stages.store.search(corpus.store_name, vector, settings.top_k, corpus.revisions)
-    candidates = to_candidates(found)
-    clock.append(time.perf_counter())
-    reranked = _second_stage(query, candidates, stages.cross_encoder)
-    clock.append(time.perf_counter())
-    chosen = quoted_ids(candidates, reranked, max(quote_depth, settings.top_n))
-    reranked = with_quotes(query, reranked, stages.cross_encoder, chosen)
-    clock.append(time.perf_counter())
+    clock = [stages.clock()]
+    first = find(query, settings, stages.encoder, stages.store, corpus)
+    candidates = first.candidates
+    clock.append(stages.clock())
+    reader = CachedCrossEncoder(stages.cross_encoder, stages.scores)
+    deadline = Deadline.after(settings.second.budget_ms, stages.clock)
+    asked = Asked(query, reader, deadline, settings.second.windows)
+    second = second_stage(candidates, asked, settings.second)
+    clock.append(stages.clock())
+    chosen = quoted_ids(candidates, second.reranked, max(quote_depth, settings.top_n))
+    reranked, unquoted = with_quotes(second.reranked, chosen, asked)
+    clock.append(stages.clock())
     return Comparison(
         query=query,
         collection=corpus.collection,
@@ -139,25 +89,23 @@ def compare(
         corpus_version=corpus.version,
         candidates=candidates,
         reranked=reranked,
-        timings=_timings(clock, len(candidates)),
+        timings=_timings(first, clock, second.pairs),
         models=(stages.encoder.info, stages.cross_encoder.info),
+        cache_hits=second.hits,
         asked_at=datetime.now(UTC),
+        gate=second.gate,
+        notes=(*_notes(first), *second.notes, *unquoted),
     )
 
 
-def _second_stage(
-    query: str, candidates: tuple[Candidate, ...], cross_encoder: CrossEncoder
-) -> tuple[Reranked, ...]:
-    passages = [candidate.chunk.passage for candidate in candidates]
-    logits = cross_encoder.score(query, passages)
-    return rerank(
-        candidates,
-        logits,
-        cross_encoder.relevance(logits),
-        cross_encoder.truncated(query, passages),
-    )
+def _notes(first: FirstStageResult) -> tuple[str, ...]:
+    if not first.collapsed:
+        return ()
+    return (f"{first.collapsed} nearly equal passages are shown behind the one they repeat.",)
 
 
-def _timings(clock: Sequence[float], pairs: int) -> Timings:
-    encode, search, rerank_, quotes = (1000 * (after - before) for before, after in pairwise(clock))
-    return Timings(encode, search, rerank_, quotes, 1000 * (clock[-1] - clock[0]), pairs)
+def _timings(first: FirstStageResult, clock: Sequence[float], pairs: int) -> Timings:
+    """The first stage timed itself; the rest is read off the clock, begun before it."""
+    rerank, quotes = (1000 * (after - before) for before, after in pairwise(clock[1:]))
+    total = 1000 * (clock[-1] - clock[0])
+    return Timings(first.encode_ms, first.search_ms, rerank, quotes, total, pairs)

@@ -20,6 +20,7 @@ def import_sentence_transformers(threads: int) -> Any:
     from transformers.utils import logging  # noqa: PLC0415 - the same
 
     logging.disable_progress_bar()
+    logging.set_verbosity_error()  # its advice is for those who train models
 
     if torch.get_num_threads() != threads:
         torch.set_num_threads(threads)

@@ -16,6 +16,7 @@ from pages.ui import resources
 from pages.ui.answer_jobs import AnswerJob, job_of, start
 from pages.ui.answer_view import answer_view
 from pages.ui.frame import errors_shown
+from pages.ui.history_memory import feedback, remember_answer
 from pages.ui.page_dialog import open_passage
 from pages.ui.text import plain
 
@@ -54,6 +55,8 @@ def _show(
     citation = answer_view(answer, passages, key=f"answer-{stage}")
     for remark in remarks(answer):
         st.caption(f":material/info: {plain(remark)}")
+    remember_answer(engine, stage, answer)
+    feedback(engine, stage, answer)
     if citation is not None:
         chunk = passages[citation.number - 1]
         open_passage(engine, collection, chunk, citation.quote, citation.page)

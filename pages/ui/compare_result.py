@@ -8,17 +8,23 @@ import streamlit as st
 from core.engine import Engine
 from core.explain.suspicion import Suspicion, suspicions
 from core.rank.comparison import rows, to_csv, what_happened
+from core.rank.language import language_warning
 from core.schema import Chunk, Collection, Comparison, Span
 from core.serialize import to_json
 from pages.ui import resources, state
 from pages.ui.compare_inputs import note_on
 from pages.ui.comparison_data import comparison_data
+from pages.ui.comparison_flow import flow_data
+from pages.ui.comparison_flow_view import flow_view
 from pages.ui.comparison_view import OpenPage, comparison_view
+from pages.ui.conflict_banner import conflict_banner
+from pages.ui.difference_panel import difference_panel
 from pages.ui.page_dialog import open_passage
 from pages.ui.text import plain
+from pages.ui.why_panel import open_why
 
 QUOTE_DEPTH = 10
-SIDE_BY_SIDE, TABLE = "Side by side", "Table"
+SIDE_BY_SIDE, FLOW, TABLE = "Side by side", "Flow", "Table"
 _COLUMNS = {
     "rank": st.column_config.NumberColumn("Rank", help="Place in the cross-encoder's order"),
     "candidate_rank": st.column_config.NumberColumn("Was", help="Place in the bi-encoder's list"),
@@ -37,13 +43,37 @@ _COLUMNS = {
 }
 
 
-def summary(comparison: Comparison) -> None:
-    """One sentence about what the cross-encoder changed."""
+def summary(engine: Engine, comparison: Comparison) -> None:
+    """One sentence about what the cross-encoder changed, and what a reader must know about it."""
     sentence = what_happened(comparison.reranked, comparison.settings.top_n)
     st.markdown(f"##### {plain(sentence)}")
     note = note_on(comparison.query)
     if note:
         st.caption(f":material/lightbulb: {plain(note)}")
+    for remark in comparison.notes:
+        st.caption(f":material/info: {plain(remark)}")
+    top = [item.chunk for item in comparison.reranked[: comparison.settings.top_n]]
+    foreign = language_warning(top, engine.desk.spec("cross_encoder"), comparison.query)
+    if foreign:
+        st.warning(plain(foreign), icon=":material/translate:")
+
+
+def gate_note(comparison: Comparison) -> None:
+    """Whether this question would do without the cross-encoder, and why."""
+    if comparison.gate is not None and comparison.gate.skip:
+        st.caption(f":material/door_open: {plain(gate_words(comparison))}")
+
+
+def gate_words(comparison: Comparison) -> str:
+    """What the gate says of this question; empty when it has not looked."""
+    gate = comparison.gate
+    if gate is None:
+        return ""
+    if not gate.skip:
+        return f"The gate lets this question through: {gate.reason}"
+    acted = comparison.settings.second.gate
+    did = "The gate skipped the cross-encoder" if acted else "The gate would skip this question"
+    return f"{did}: {gate.reason}"
 
 
 def chunk_of(comparison: Comparison, chunk_id: str) -> tuple[Chunk, Span | None]:
@@ -68,6 +98,16 @@ def _side_by_side(engine: Engine, collection: Collection, comparison: Comparison
     labels, warnings = _labels(engine, comparison), _warnings(engine, comparison)
     view = comparison_data(comparison, QUOTE_DEPTH, labels, warnings)
     asked: OpenPage | None = comparison_view(view, key="comparison")
+    if asked is not None and asked.why:
+        open_why(engine, comparison, asked.chunk_id)
+    elif asked is not None:
+        chunk, quote = chunk_of(comparison, asked.chunk_id)
+        open_passage(engine, collection, chunk, quote)
+
+
+def _flow(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+    view = flow_data(comparison, _labels(engine, comparison))
+    asked = flow_view(view, key="flow")
     if asked is not None:
         chunk, quote = chunk_of(comparison, asked.chunk_id)
         open_passage(engine, collection, chunk, quote)
@@ -101,11 +141,17 @@ def _table(engine: Engine, collection: Collection, comparison: Comparison) -> No
         open_passage(engine, collection, chunk, quote)
 
 
+_VIEWS = {SIDE_BY_SIDE: _side_by_side, FLOW: _flow, TABLE: _table}
+
+
 def lists(engine: Engine, collection: Collection, comparison: Comparison) -> None:
-    """Both lists, side by side or as one table."""
+    """The lists: side by side, as a flow of all candidates, or as one table."""
+    conflict_banner(engine, collection, comparison)
     st.session_state.setdefault(state.VIEW, SIDE_BY_SIDE)
-    view = st.segmented_control(
-        "View", [SIDE_BY_SIDE, TABLE], key=state.VIEW, label_visibility="collapsed"
-    )
-    draw = _table if view == TABLE else _side_by_side
+    with st.container(horizontal=True, vertical_alignment="center"):
+        view = st.segmented_control(
+            "View", list(_VIEWS), key=state.VIEW, label_visibility="collapsed"
+        )
+        difference_panel(comparison)
+    draw = _VIEWS.get(view or SIDE_BY_SIDE, _side_by_side)
     draw(engine, collection, comparison)

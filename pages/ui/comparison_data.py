@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Reranked
+from core.words import marked_words, question_stems
 from pages.ui.comparison_shapes import (
     BadgeView,
     CardView,
@@ -20,7 +21,7 @@ from pages.ui.comparison_shapes import (
     PassageView,
     ScoreView,
 )
-from pages.ui.marking import marked_words, question_stems, runs
+from pages.ui.marking import runs
 
 Labels = Mapping[str, Sequence[str]]
 Warnings = Mapping[str, Sequence[Suspicion]]
@@ -92,6 +93,16 @@ def _label(rank: int, words: list[str], passage: PassageView, scores: list[Score
     return f"Rank {rank}, {', '.join([*filter(None, [*words, *where]), *numbers])}"
 
 
+def _second_scores(item: Reranked) -> list[ScoreView]:
+    if item.logit is None or item.relevance is None:
+        return [{"kind": "cross-encoder", "text": "not read", "bar": None}]
+    kind = "quick logit" if item.scored == "cheap" else "logit"
+    return [
+        {"kind": kind, "text": signed(item.logit), "bar": None},
+        {"kind": "relevance", "text": f"{item.relevance:.2f}", "bar": float(item.relevance)},
+    ]
+
+
 class _Drawing:
     """Looks up, for one comparison, what a card needs to know about its twin."""
 
@@ -134,10 +145,7 @@ class _Drawing:
 
     def reranked(self, item: Reranked) -> CardView:
         before = self.before.get(item.chunk.id)
-        scores: list[ScoreView] = [
-            {"kind": "logit", "text": signed(item.logit), "bar": None},
-            {"kind": "relevance", "text": f"{item.relevance:.2f}", "bar": float(item.relevance)},
-        ]
+        scores = _second_scores(item)
         move: tuple[Move, str, str] = (
             movement(item.rank_delta) if before else ("new", "new", "was not a candidate")
         )
@@ -177,13 +185,23 @@ def _maker(comparison: Comparison, kind: str, cards: list[CardView]) -> str:
     return " · ".join(filter(None, [names, by]))
 
 
+def _first_stage(comparison: Comparison) -> tuple[str, str]:
+    """The name of the list on the left, in full and for a narrow page, by who found it."""
+    stages = {hit.stage for candidate in comparison.candidates for hit in candidate.hits}
+    if {"bm25", "dense"} <= stages:
+        return "Candidates of BM25 and the bi-encoder", "First stage"
+    kind = "BM25" if stages == {"bm25"} else "Bi-encoder"
+    return f"{kind} candidates", kind
+
+
 def _columns(comparison: Comparison, drawing: _Drawing) -> list[ColumnView]:
+    title, short = _first_stage(comparison)
     left = [drawing.candidate(c) for c in sorted(comparison.candidates, key=lambda c: c.rank)]
     right = [drawing.reranked(r) for r in sorted(comparison.reranked, key=lambda r: r.rank)]
     return [
         {
-            "title": "Bi-encoder candidates",
-            "short": "Bi-encoder",
+            "title": title,
+            "short": short,
             "maker": _maker(comparison, "encoder", left),
             "cards": left,
         },
@@ -213,7 +231,6 @@ def comparison_data(
 
     Returns:
         Data that survives JSON unchanged, except that the tuples of the runs become lists.
-
     """
     drawing = _Drawing(comparison, labels or {}, warnings or {})
     columns = _columns(comparison, drawing)

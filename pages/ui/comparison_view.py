@@ -20,10 +20,14 @@ _COMPONENT = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class OpenPage:
-    """A person asked for the page of a chunk; ``quote`` when they chose its best sentence."""
+    """A person asked for the page of a chunk; ``quote`` when they chose its best sentence.
+
+    ``why`` says that they asked for its explanation instead.
+    """
 
     chunk_id: str
     quote: bool
+    why: bool = False
 
 
 def open_request(sent: Any, view: ComparisonData) -> OpenPage | None:
@@ -35,7 +39,9 @@ def open_request(sent: Any, view: ComparisonData) -> OpenPage | None:
         return None
     known = {passage["id"] for passage in view["passages"]}
     chunk_id = sent.get("chunk_id")
-    return OpenPage(chunk_id, sent.get("quote") is True) if chunk_id in known else None
+    if chunk_id not in known:
+        return None
+    return OpenPage(chunk_id, sent.get("quote") is True, sent.get("why") is True)
 
 
 def _nothing() -> None:

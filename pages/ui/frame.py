@@ -14,11 +14,19 @@ from pages.ui import resources, state
 from pages.ui.assets import ICON, asset
 from pages.ui.login import require_login
 from pages.ui.network import network
+from pages.ui.shortcuts import shortcuts
 from pages.ui.text import plain
 
 PAGES = (
     ("app.py", "Compare", ":material/compare_arrows:"),
     ("pages/1_Library.py", "Library", ":material/library_books:"),
+    ("pages/2_Evaluate.py", "Evaluate", ":material/query_stats:"),
+    ("pages/3_Judge.py", "Judge", ":material/rate_review:"),
+    ("pages/4_Tune.py", "Tune", ":material/school:"),
+    ("pages/5_History.py", "History", ":material/history:"),
+    ("pages/6_Tour.py", "Tour", ":material/explore:"),
+    ("pages/7_Lab.py", "Lab", ":material/science:"),
+    ("pages/8_Models.py", "Models", ":material/memory:"),
 )
 
 
@@ -64,6 +72,7 @@ def frame(title: str) -> tuple[Engine, Collection]:
         collection = _collection(engine)
         _model_status(engine)
         network(engine)
+        shortcuts([label for _, label, _ in PAGES])
     return engine, collection
 
 

@@ -119,7 +119,7 @@ def _cost(
     chunks: Sequence[Chunk],
 ) -> str:
     cost = reindex_cost(documents, sample, chunks, engine.meter.tokens_per_second)
-    now = sum(document.chunks for document in documents)
+    now = sum(document.chunks for document in documents if document.counted)
     return cost_words(cost, now, engine.meter.measured)
 
 

@@ -32,11 +32,11 @@ def rows(documents: Sequence[Document]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {
         "Name": [printable(document.name) for document in documents],
         "Title": [printable(document.title) for document in documents],
-        "Pages": [document.pages for document in documents],
-        "Chunks": [document.chunks for document in documents],
+        "Pages": [document.pages if document.counted else None for document in documents],
+        "Chunks": [document.chunks if document.counted else None for document in documents],
         "Size": [document.size for document in documents],
         "Added": [document.added_at.astimezone() for document in documents],
-        "Status": [document.status for document in documents],
+        "Status": [document.status if document.counted else "waiting" for document in documents],
     }
     if not any(columns["Title"]):
         del columns["Title"]
@@ -100,7 +100,7 @@ def _confirm_delete(engine: Engine, collection: Collection, document: Document) 
     confirm(
         "Delete it",
         f"Delete **{plain(document.name)}** from {plain(collection.name)}? Its "
-        f"{count(document.chunks, 'chunk')} and its file ({size_words(document.size)}) are "
+        f"{count(max(document.chunks, 0), 'chunk')} and its file ({size_words(document.size)}) are "
         "removed from this machine.",
         lambda: engine.delete_document(collection.id, document.id),
         f"{plain(document.name)} was deleted.",

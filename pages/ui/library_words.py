@@ -48,7 +48,7 @@ def totals(documents: Sequence[Document]) -> str:
     parts = [
         count(len(documents), "document"),
         count(sum(document.pages for document in documents), "page"),
-        count(sum(document.chunks for document in documents), "chunk"),
+        count(sum(document.chunks for document in documents if document.counted), "chunk"),
         size_words(sum(document.size for document in documents)),
     ]
     return " · ".join(parts)

@@ -9,14 +9,17 @@ from pathlib import Path
 import streamlit as st
 
 from core.engine import Engine, open_engine
+from core.evaluate.outcome import Outcome
 from core.index import rebuild
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
+from core.ports import CrossEncoder
 from core.rank.encoder import TokenSpans
 from core.rank.models import encoder_spec
 from core.samples import SampleQuestion, sample_documents, sample_questions
 from core.schema import Answer, Chunk, Chunking, Comparison, Document, SearchSettings, Stage
 from core.settings import Settings, load_settings
+from core.tuning import Tuning
 
 FIRST_SCREEN_SECONDS = 1.0
 
@@ -38,12 +41,18 @@ def settings() -> Settings:
 @st.cache_resource(show_spinner="Opening your library …")
 def engine() -> Engine:
     """The one engine of this process; models load behind it."""
-    return open_engine(settings(), models_after=FIRST_SCREEN_SECONDS)
+    return open_engine(settings(), models_after=FIRST_SCREEN_SECONDS, stays=True)
+
+
+@st.cache_resource(show_spinner=False)
+def tuning() -> Tuning:
+    """What was learned for this home folder, and the training of this process."""
+    return Tuning(settings().home)
 
 
 def prepare_rebuild() -> Path:
     """Move damaged parts of the home folder aside; the next start indexes the originals again."""
-    return rebuild.prepare_rebuild(settings().home)
+    return rebuild.rebuild_home(settings())
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
@@ -58,6 +67,30 @@ def comparison(
     """A comparison, computed once for the same question, settings and corpus."""
     del corpus_version  # part of the cache key only
     return _engine.compare(collection_id, query, search, quote_depth)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def first_passages(
+    _engine: Engine, collection_id: str, corpus_version: str, most: int = 60
+) -> tuple[Chunk, ...]:
+    """Passages of a collection, some of each document, read once for each corpus version."""
+    del corpus_version  # part of the cache key only
+    documents = _engine.documents(collection_id)[:most]
+    each = max(1, most // max(1, len(documents)))
+    found = (_engine.chunks(collection_id, document.id)[:each] for document in documents)
+    return tuple(chunk for chunks in found for chunk in chunks)
+
+
+def forget_comparisons() -> None:
+    """After another reranker was chosen: what was computed is of the old one."""
+    comparison.clear()
+    quote_answer.clear()
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def reranker(_engine: Engine, name: str, runtime: str) -> CrossEncoder:
+    """A reranker beside the one that is on; three stay loaded."""
+    return _engine.desk.open_cross_encoder(name, runtime)
 
 
 @st.cache_data(show_spinner=False, max_entries=60)
@@ -111,3 +144,19 @@ def cut(
 def page_labels(_engine: Engine, document_id: str) -> list[str]:
     """The labels of a document's pages, that of page 1 first."""
     return [page.label for page in _engine.paged_text(document_id).pages]
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def chunks(
+    _engine: Engine, collection_id: str, document_id: str, corpus_version: str
+) -> tuple[Chunk, ...]:
+    """The chunks of a document, read once for each corpus version."""
+    del corpus_version  # part of the cache key only
+    return tuple(_engine.chunks(collection_id, document_id))
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def outcome(_engine: Engine, evaluation_id: str, seconds: float) -> Outcome:
+    """What a finished evaluation found; ``seconds`` it took, another number for another run."""
+    del seconds  # part of the cache key only
+    return _engine.evaluations.outcome(evaluation_id)

@@ -7,6 +7,7 @@ import uuid
 import streamlit as st
 
 from core.schema import Collection, SearchSettings
+from pages.ui.link import FIELDS, from_link, to_link
 
 COLLECTION = "collection_id"
 QUERY = "query"
@@ -14,7 +15,14 @@ TOP_K = "top_k"
 TOP_N = "top_n"
 DOCUMENTS = "document_ids"
 VIEW = "view"
+PRESENT = "present"
+HISTORY_ENTRY = "history_entry"
 SUGGESTION = "suggestion"
+LEARNED = "learned_weights"
+TUNE_VIEW = "tune_view"
+TUNE_SOURCE = "tune_source"
+TUNE_MATERIAL = "tune_material"
+TUNE_LEARNED = "tune_learned"
 LIBRARY_VIEW = "library_view"
 OPEN_DOCUMENT = "open_document"
 OPEN_CHUNK = "open_chunk"
@@ -27,7 +35,34 @@ CONFIRMING = "confirming"
 FAILURE = "failure"
 SESSION = "session"
 NEW_COLLECTION = "new_collection"
-_KEPT = (COLLECTION, QUERY, TOP_K, TOP_N, DOCUMENTS, VIEW, LIBRARY_VIEW, OPEN_DOCUMENT)
+MODELS_VIEW = "models_view"
+MODELS_RERANKER = "models_reranker"
+MODELS_ENCODER = "models_encoder"
+MODELS_RUNTIME = "models_runtime"
+MODELS_BESIDE = "models_beside"
+MODELS_OFFERED = "models_offered"
+MODELS_QUERY = "models_query"
+MODELS_TRIED = "models_tried"
+JUDGE = "judge"
+JUDGE_VIEW = "judge_view"
+JUDGE_QUESTION = "judge_question"
+EVALUATE_VIEW = "evaluate_view"
+EVALUATION = "evaluation"
+QUESTION_SET = "question_set"
+SETS_ROUND = "sets_round"
+_KEPT = (
+    LEARNED,
+    TUNE_VIEW,
+    TUNE_SOURCE,
+    JUDGE,
+    JUDGE_VIEW,
+    JUDGE_QUESTION,
+    EVALUATE_VIEW,
+    EVALUATION,
+    QUESTION_SET,
+    *(COLLECTION, QUERY, TOP_K, TOP_N, DOCUMENTS, VIEW, LIBRARY_VIEW, OPEN_DOCUMENT),
+    *(field.key for field in FIELDS),
+)
 _LINK_READ = "link_read"
 _SHORT = 12
 
@@ -52,17 +87,26 @@ def read_link() -> None:
         st.session_state[COLLECTION] = link["c"]
     if "q" in link:
         st.session_state[QUERY] = link["q"]
-    st.session_state[TOP_K] = _bounded(link.get("k", ""), 50, 10, 200)
-    st.session_state[TOP_N] = _bounded(link.get("n", ""), 5, 1, 20)
+    st.session_state[PRESENT] = link.get("present") == "1"
+    put_settings(from_link(link.to_dict()))
     if "d" in link:
         st.session_state[DOCUMENTS] = link.get_all("d")
+
+
+def put_settings(settings: SearchSettings) -> None:
+    """Make these the chosen settings; the documents stay as they are."""
+    st.session_state[TOP_K], st.session_state[TOP_N] = settings.top_k, settings.top_n
+    for field in FIELDS:
+        st.session_state[field.key] = getattr(getattr(settings, field.group), field.name)
 
 
 def write_link(collection: Collection, query: str, search: SearchSettings) -> None:
     """Put question and settings into the address bar."""
     values: dict[str, str | list[str]] = {"c": collection.id}
     if query:
-        values |= {"q": query, "k": str(search.top_k), "n": str(search.top_n)}
+        values |= {"q": query, **to_link(search)}
+    if st.session_state.get(PRESENT) and query:
+        values["present"] = "1"
     if search.document_ids:
         values["d"] = [document_id[:_SHORT] for document_id in search.document_ids]
     if st.query_params.to_dict() != {k: v for k, v in values.items() if isinstance(v, str)}:
@@ -93,7 +137,3 @@ def upload_key() -> str:
 def next_upload() -> None:
     """Let go of the files in the uploader."""
     st.session_state[UPLOAD_ROUND] = st.session_state.get(UPLOAD_ROUND, 0) + 1
-
-
-def _bounded(text: str, default: int, low: int, high: int) -> int:
-    return min(high, max(low, int(text))) if text.isascii() and text.isdigit() else default

@@ -37,12 +37,14 @@ def time_bar_html(comparison: Comparison) -> str:
         f'<li title="{escape(why)}"><i class="{name}"></i>{name} {milliseconds(value)}</li>'
         for name, value, why in spans
     )
-    models = " · ".join(escape(model.name) for model in comparison.models)
+    models = " · ".join(f"{escape(m.name)} ({escape(m.runtime)})" for m in comparison.models)
+    cached = f", {comparison.cache_hits} of them from the cache" if comparison.cache_hits else ""
     style = f"<style>{asset('time_bar.css')}</style>"
     return (
         f'{style}<div class="sl-time"><div class="bar" aria-hidden="true">{bars}</div>'
         f"<ul>{items}<li><b>total {milliseconds(timings.total_ms)}</b></li>"
-        f"<li>{timings.pairs} pairs scored</li><li>{models}</li></ul></div>"
+        f'<li title="Scores of pairs that were asked before come from the cache">'
+        f"{timings.pairs} pairs scored{cached}</li><li>{models}</li></ul></div>"
     )
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Hit, Quote, Reranked, SearchSettings, Span
 from pages.ui.comparison_data import CUT_BY_MODEL, comparison_data, movement, page_span, signed
-from pages.ui.marking import MARK, QUOTE, marked_words, question_stems, runs, stem
-from tests.browser.made_comparison import made_chunk, made_comparison
+from pages.ui.marking import MARK, QUOTE, runs
+from tests.browser.made_comparison import made_chunk, made_comparison, made_hybrid
 
 text_and_spans = st.text(max_size=80).flatmap(
     lambda text: st.tuples(
@@ -218,24 +218,6 @@ def test_the_quote_is_where_the_record_says() -> None:
     assert quote == text[:first]
 
 
-@pytest.mark.parametrize("form", ["expense", "Expenses", "EXPENSES", "expense's", "expense’s"])
-def test_forms_of_a_word_have_one_stem(form: str) -> None:
-    """Number, case and the possessive do not hide a word of the question."""
-    assert stem(form) == stem("expenses")
-
-
-def test_function_words_are_not_marked_and_negations_are() -> None:
-    """'the' would mark every passage; 'not' decides what an answer means."""
-    text = "The manager may not approve the claim."
-    marks = marked_words(text, question_stems("May the manager not approve?"))
-    assert [text[mark.start : mark.end] for mark in marks] == ["manager", "may", "not", "approve"]
-
-
-def test_a_question_of_function_words_keeps_them() -> None:
-    """When nothing else is left, the words that are there count."""
-    assert question_stems("Who are you?") == frozenset({"who", "are", "you"})
-
-
 def test_a_suspicious_passage_is_marked_on_both_cards() -> None:
     """The badge, its evidence on pointing, and the same words read aloud; others have none."""
     made = _reordered([2, 1])
@@ -249,3 +231,20 @@ def test_a_suspicious_passage_is_marked_on_both_cards() -> None:
         assert "Ignore {all} <b>" in badges[0]["hint"]
         assert "looks like an instruction, hidden text" in card["label"]
         assert not [b for other in others for b in other["badges"] if b["kind"] == "warn"]
+
+
+def test_the_left_list_is_named_by_who_found_it() -> None:
+    """By the bi-encoder, by BM25, or by both; on a narrow page in fewer words."""
+    hybrid = made_hybrid(12)
+    only = tuple(
+        replace(c, hits=(Hit(c.chunk.id, 1.0, c.rank, "bm25"),)) for c in hybrid.candidates
+    )
+    names = {
+        "Bi-encoder": made_comparison(12),
+        "First stage": hybrid,
+        "BM25": replace(hybrid, candidates=only),
+    }
+    for short, made in names.items():
+        column = comparison_data(made)["columns"][0]
+        assert column["short"] == short
+    assert "BM25 and the bi-encoder" in comparison_data(hybrid)["columns"][0]["title"]

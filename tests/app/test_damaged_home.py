@@ -7,20 +7,18 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from core import engine as engine_module
 from core.engine import open_engine
 from core.settings import load_settings
 from pages.ui import resources
 from tests.app.conftest import OpenPage, wait_for_jobs
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.fakes import open_fakes
 from tests.made_pdfs import made_pdf, sentences
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder with one document, closed, for pages that open it themselves."""
-    monkeypatch.setattr(engine_module, "load_encoder", lambda *_: FakeEncoder())
-    monkeypatch.setattr(engine_module, "load_cross_encoder", lambda *_: FakeCrossEncoder())
+    open_fakes(monkeypatch)
     monkeypatch.setenv("SECOND_LOOK_HOME", str(tmp_path))
     st.cache_resource.clear()
     engine = open_engine(load_settings({"SECOND_LOOK_HOME": str(tmp_path)}))
@@ -31,14 +29,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("page", ["", "pages/1_Library.py"])
 def test_a_damaged_store_offers_a_rebuild_and_the_button_works(
     home: Path, open_page: OpenPage, page: str
 ):
     """The message, the button, then the page with the document indexed again."""
-    (home / "qdrant" / "meta.json").write_text("")
+    (shard,) = (home / "qdrant" / "shards").iterdir()
+    (shard / "edge_config.json").write_text("")
     app = open_page(page)
     assert not app.exception
     assert "cannot be read" in app.error[0].value

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from core.index.salvage import unknown_document
 from core.ingest.job import Job
 from core.ingest.pipeline import Progress
+from core.schema import Document
+from pages.ui.library_documents import rows
 from pages.ui.library_words import (
     batch_words,
     count,
@@ -15,6 +18,7 @@ from pages.ui.library_words import (
     running_words,
     seconds_words,
     size_words,
+    totals,
 )
 
 
@@ -96,3 +100,13 @@ def test_a_batch_sums_up_how_its_files_ended() -> None:
 def test_a_running_batch_counts_what_is_done() -> None:
     """One of two, and the seconds so far."""
     assert batch_words([job(status="indexed", seconds=2.0), job()]) == "1 of 2 files done · 2.0 s"
+
+
+def test_a_document_of_which_only_the_file_is_known_waits() -> None:
+    """No number of pages or chunks is shown for it, and none is added to the totals."""
+    lost = unknown_document("a" * 64, 3_000_000)
+    whole = Document("b" * 64, "b.pdf", "", 2, 7, 1_000_000, lost.added_at, "r")
+    table = rows([lost, whole])
+    assert (table["Pages"], table["Chunks"]) == ([None, 2], [None, 7])
+    assert table["Status"] == ["waiting", "indexed"]
+    assert totals([lost, whole]) == "2 documents · 2 pages · 7 chunks · 4.0 MB"

@@ -60,7 +60,7 @@ def test_hostile_names_are_kept_and_lead_nowhere(
     assert [document.name for document in documents] == expected
     for document in documents:
         assert from_json(Document, to_json(document)) == document
-        chunks = shelf.store.scroll(store_name(collection), document.revision)
+        chunks = shelf.store.scroll(store_name(collection, document.revision), document.revision)
         assert {piece.document_name for piece in chunks} == {document.name}
         assert [from_json(Chunk, to_json(piece)) for piece in chunks] == chunks
     shelf.store.close()

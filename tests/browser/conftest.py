@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.sample_site import make_site
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 CHROMIUM_ARGS = [
@@ -100,6 +102,14 @@ def streamlit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strea
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@pytest.fixture(scope="session")
+def sample_site(streamlit_server: StreamlitServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of all pages over the sample documents, with fake models; one for the session."""
+    folder = tmp_path_factory.mktemp("samples")
+    home = {"SECOND_LOOK_HOME": str(folder / "home")}
+    return streamlit_server(make_site(folder / "site"), env=home)
 
 
 @pytest.fixture(scope="session")

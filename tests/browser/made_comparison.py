@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.schema import (
     Candidate,
     Chunk,
@@ -178,3 +180,22 @@ def made_comparison(
         timings=Timings(12.0, 4.0, 310.0, 90.0, 416.0, count),
         models=models,
     )
+
+
+def made_hybrid(count: int = 60) -> Comparison:
+    """The same passages found by two retrievers: every third one only by one of them."""
+    made = made_comparison(count)
+    words = [n for n in range(count) if n % 6 != 1]
+    meaning = [n for n in range(count) if n % 6 != 4]
+    words.sort(key=lambda n: (n * 7) % count + n % 3)
+    meaning.sort(key=lambda n: (n * 11) % count + n % 5)
+    hits: dict[int, list[Hit]] = {n: [] for n in range(count)}
+    for stage, found in (("dense", meaning), ("bm25", words)):
+        for rank, n in enumerate(found, 1):
+            score = 0.7 - 0.005 * rank if stage == "dense" else 18.0 / rank
+            hits[n].append(Hit(made.candidates[n].chunk.id, score, rank, stage))
+    candidates = tuple(
+        replace(c, hits=tuple(hits[n]), score=sum(1 / (60 + hit.rank) for hit in hits[n]))
+        for n, c in enumerate(made.candidates)
+    )
+    return replace(made, candidates=candidates)

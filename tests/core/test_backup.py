@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 import zipfile
-from contextlib import closing
 
 import pytest
 
@@ -16,7 +14,8 @@ from core.errors import InputError, SecondLookError, StoreError, StoreLocked
 from core.schema import Comparison, sha256_hex
 from core.serialize import from_json
 from core.settings import load_settings
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.fakes import open_fakes
+from tests.lost_points import lose
 from tests.made_pdfs import made_pdf, sentences
 
 QUESTION = "which rule about travel is written down"
@@ -25,8 +24,7 @@ QUESTION = "which rule about travel is written down"
 @pytest.fixture(autouse=True)
 def fakes(monkeypatch):
     """Fakes where models would be loaded."""
-    monkeypatch.setattr(engine, "load_encoder", lambda *_: FakeEncoder())
-    monkeypatch.setattr(engine, "load_cross_encoder", lambda *_: FakeCrossEncoder())
+    open_fakes(monkeypatch)
     for name in ("SECOND_LOOK_HOME", "QDRANT_URL"):
         monkeypatch.delenv(name, raising=False)
 
@@ -111,9 +109,8 @@ def test_a_folder_in_use_is_not_backed_up(archive, tmp_path):
 
 def test_damage_is_not_backed_up(archive, tmp_path):
     """A folder that has lost vectors says so instead of making a poor copy."""
-    (points,) = (tmp_path / "home" / "qdrant" / "collection").glob("*/storage.sqlite")
-    with closing(sqlite3.connect(points)) as db, db:
-        db.execute("DELETE FROM points WHERE rowid = 1")
+    (shard,) = (tmp_path / "home" / "qdrant" / "shards").iterdir()
+    lose(shard, 1)
     with pytest.raises(StoreError, match="lost passages"):
         backup(at(tmp_path / "home"), tmp_path / "b.zip")
     assert not list(tmp_path.glob("*b.zip*"))
@@ -155,7 +152,7 @@ ATTACKS = {
     "an escape": lambda m: put(m, "../evil.txt", b"x"),
     "an absolute path": lambda m: put(m, "/tmp/evil.txt", b"x"),
     "a backslash": lambda m: put(m, "files\\..\\evil.txt", b"x"),
-    "a store file": lambda m: put(m, "qdrant/collection/c/storage.sqlite", b"x"),
+    "a store file": lambda m: put(m, "qdrant/shards/c/edge_config.json", b"x"),
     "a member of no manifest": lambda m: m.update({"files/" + "a" * 64 + ".pdf": b"x"}),
     "another file under that id": lambda m: put(m, "files/" + "a" * 64 + ".pdf", b"x"),
     "a changed file": lambda m: m.update({first(m, "files/"): b"%PDF changed"}),
@@ -194,7 +191,8 @@ def test_a_file_that_is_no_archive_is_named(tmp_path, content):
 def test_rebuild_from_the_command_line(run, archive, tmp_path):
     """The damaged parts are named, the ranking is the same."""
     before = asked(run, "home")
-    (tmp_path / "home" / "qdrant" / "meta.json").write_text("")
+    (shard,) = (tmp_path / "home" / "qdrant" / "shards").iterdir()
+    (shard / "edge_config.json").write_text("")
     code, _, said = run("home", "search", QUESTION)
     assert (code, "python -m core rebuild" in said) == (1, True)
     started = time.monotonic()
@@ -203,3 +201,24 @@ def test_rebuild_from_the_command_line(run, archive, tmp_path):
     assert "damaged-" in said
     assert asked(run, "home").reranked == before.reranked
     assert time.monotonic() - started < 60
+
+
+def test_what_was_chosen_and_learned_comes_back(run, archive, tmp_path):
+    """Every small file of the home folder, and the files of a trained model."""
+    home = tmp_path / "home"
+    kept = {
+        "learned.json": "{}",
+        "models.json": '{"encoder": "bundled"}',
+        "tour.json": "[]",
+        "registry.toml": "",
+        "models/tuned-20261122-040000/model.safetensors": "weights",
+        "models/tuned-20261122-040000/README.md": "# tuned",
+    }
+    for name, text in kept.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text)
+    (home / "scores.sqlite").write_text("only a cache")
+    backup(at(home), tmp_path / "again.zip")
+    restore(at(tmp_path / "other"), tmp_path / "again.zip")
+    assert {name: (tmp_path / "other" / name).read_text() for name in kept} == kept
+    assert not (tmp_path / "other" / "scores.sqlite").exists()

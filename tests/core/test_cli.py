@@ -6,15 +6,16 @@ import json
 
 import pytest
 
-from core import cli, engine
+from core import cli
 from core.engine import Engine
 from core.errors import ModelError
 from core.evaluate.datasets import Dataset, Passage, write_dataset
 from core.evaluate.report import Report
 from core.rank import cross_encoder, encoder
-from core.schema import Answer, Comparison
+from core.rank.opening import Opening
+from core.schema import Answer, Comparison, SearchSettings
 from core.serialize import from_json
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.fakes import FakeCrossEncoder, FakeEncoder, open_fakes
 from tests.made_pdfs import BROKEN_PDF, made_pdf
 
 PAGES = (
@@ -27,10 +28,9 @@ QUESTION = "may I approve my own expense report"
 @pytest.fixture(autouse=True)
 def fakes(monkeypatch: pytest.MonkeyPatch):
     """Fakes where models would be loaded, and an environment without settings."""
-    for module in (engine, encoder):
-        monkeypatch.setattr(module, "load_encoder", lambda *_: FakeEncoder())
-    for module in (engine, cross_encoder):
-        monkeypatch.setattr(module, "load_cross_encoder", lambda *_: FakeCrossEncoder())
+    open_fakes(monkeypatch)
+    monkeypatch.setattr(encoder, "load_encoder", lambda *_: FakeEncoder())
+    monkeypatch.setattr(cross_encoder, "load_cross_encoder", lambda *_: FakeCrossEncoder())
     for name in ("SECOND_LOOK_HOME", "SECOND_LOOK_LLM_MODEL", "QDRANT_URL"):
         monkeypatch.delenv(name, raising=False)
 
@@ -128,14 +128,14 @@ def test_a_model_that_does_not_load_is_one_line(run, policy, monkeypatch):
     def broken(*_):
         raise ModelError("The weights are damaged.", "Fetch them again.")
 
-    monkeypatch.setattr(engine, "load_encoder", broken)
+    monkeypatch.setattr(Opening, "encoder", broken)
     code, _, said = run("search", QUESTION)
     assert code == 1
     assert "The weights are damaged. Fetch them again." in said
 
 
 def test_evaluate_prints_the_table_or_the_report(run, tmp_path):
-    """A BEIR folder is measured, dense and reranked."""
+    """A BEIR folder is measured: each first stage, as it is and reranked."""
     corpus = {str(i): Passage("", text) for i, text in enumerate([*PAGES, "Lunch is at noon."])}
     queries = {"q1": "when is lunch", "q2": "who may approve reports"}
     write_dataset(
@@ -146,7 +146,9 @@ def test_evaluate_prints_the_table_or_the_report(run, tmp_path):
     assert "nDCG@10" in out
     _, out, _ = run("evaluate", tmp_path / "b", "--top-k", 3, "--json")
     report = from_json(Report, out)
-    assert [result.name for result in report.runs] == ["dense", "dense reranked"]
+    names = ["dense", "bm25", "hybrid"]
+    assert [result.name for result in report.runs if not result.base] == names
+    assert [result.base for result in report.runs if result.base] == names
     assert json.loads(out)["top_k"] == 3
 
 
@@ -158,7 +160,7 @@ def test_page_command_line_and_class_rank_alike(run, policy, tmp_path):
     opened = cli.open_engine(cli.replace(cli.load_settings({}), home=tmp_path / "home"))
     try:
         collection = opened.collections()[0]
-        again = Engine.compare(opened, collection.id, QUESTION, cli.SearchSettings())
+        again = Engine.compare(opened, collection.id, QUESTION, SearchSettings())
         assert [item.chunk.id for item in again.reranked] == printed
     finally:
         opened.close()

@@ -5,11 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from core.confine import out_of_processor_time, run_child
+from core.confine import (
+    DONE,
+    OUT_OF_MEMORY,
+    REFUSED,
+    out_of_processor_time,
+    report_from_child,
+    reported_error,
+    run_child,
+)
+from core.errors import DocumentRefused, NotFound
 
 CONFINED = "from core.confine import confine_this_process as confine; confine(400, 1)\n"
 
@@ -51,3 +61,38 @@ def test_what_a_child_writes_is_bounded(tmp_path: Path) -> None:
     body = f"{CONFINED}open({str(path)!r}, 'wb').truncate({{}} * 2**20)"
     assert run(body.format(512)) == 0
     assert run(body.format(513)) != 0
+
+
+def raising(error: BaseException) -> Callable[[], bytes]:
+    """A child's work that ends with this error."""
+
+    def work() -> bytes:
+        raise error
+
+    return work
+
+
+def test_a_child_reports_what_its_work_gives(tmp_path: Path) -> None:
+    """The bytes, and the status that says so."""
+    assert report_from_child(lambda: b"text", tmp_path / "out") == DONE
+    assert (tmp_path / "out").read_bytes() == b"text"
+
+
+@pytest.mark.parametrize(
+    "error", [DocumentRefused("no_text", "Empty.", "Scan it."), NotFound("No page 7.", "Go back.")]
+)
+def test_an_error_of_the_child_is_the_same_in_the_parent(
+    error: DocumentRefused | NotFound, tmp_path: Path
+) -> None:
+    """Kind, code, message and advice."""
+    assert report_from_child(raising(error), tmp_path / "out") == REFUSED
+    found = reported_error((tmp_path / "out").read_bytes())
+    assert type(found) is type(error)
+    assert (found.message, found.advice) == (error.message, error.advice)
+    assert getattr(found, "code", None) == getattr(error, "code", None)
+
+
+def test_a_child_without_memory_says_so_by_its_status(tmp_path: Path) -> None:
+    """Nothing is written, and the parent knows why."""
+    assert report_from_child(raising(MemoryError()), tmp_path / "out") == OUT_OF_MEMORY
+    assert not (tmp_path / "out").exists()

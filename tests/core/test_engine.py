@@ -82,17 +82,23 @@ class OtherEncoder(FakeEncoder):
 
 
 def test_vectors_of_another_encoder_are_never_searched(tmp_path):
-    """A changed setting is a message, not scores that mean nothing."""
+    """A changed setting is a message, and the documents are embedded again, once."""
     first = make_engine(tmp_path)
-    collection, _ = add(first)
+    collection, document = add(first)
     first.close()
     shelf = Shelf(
         Library(tmp_path / "library.sqlite"), open_store(tmp_path / "qdrant"), Files(tmp_path)
     )
     second = Engine(load_settings({}), Parts(shelf, Models(OtherEncoder, FakeCrossEncoder)))
     try:
-        with pytest.raises(StoreError, match="another encoder than other"):
+        with pytest.raises(StoreError, match=r"another encoder than other.*embedded again"):
             second.compare(collection.id, QUESTION, SearchSettings(10, 2))
+        while second.jobs.busy():
+            time.sleep(0.02)
+        found = second.compare(collection.id, QUESTION, SearchSettings(10, 2))
+        assert {model.name for model in found.models} >= {"other"}
+        assert len(found.candidates) == document.chunks
+        assert len(second.jobs.snapshot(collection.id)) == 1
     finally:
         second.close()
 

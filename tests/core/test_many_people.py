@@ -14,7 +14,7 @@ import pytest
 
 from core.engine import Engine, Parts
 from core.index.opening import open_shelf
-from core.index.shelf import store_name
+from core.index.shelf import base_name
 from core.rank.loading import Models
 from core.schema import Chunking, SearchSettings, chunk_id, sha256_hex
 from core.settings import load_settings
@@ -123,10 +123,13 @@ def check_what_is_left(engine: Engine, people: list[Person]) -> None:
         for document in documents:
             ordinals = [chunk.ordinal for chunk in engine.chunks(collection, document.id)]
             assert ordinals == list(range(document.chunks))
-        target = store_name(collection)
-        if target in engine.shelf.store.collections():
-            stored = engine.shelf.store.revisions(target)
-            assert stored == {document.revision for document in documents}
+        stored = {
+            revision
+            for place in engine.shelf.store.collections()
+            if place.startswith(base_name(collection))
+            for revision in engine.shelf.store.revisions(place)
+        }
+        assert stored == {document.revision for document in documents}
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,15 @@ from contextlib import closing
 
 import pytest
 
-from core import engine as engine_module
 from core.engine import open_engine
 from core.errors import StoreDamaged, StoreLocked
 from core.index.opening import open_shelf
 from core.index.rebuild import prepare_rebuild
-from core.index.shelf import incomplete, store_name
+from core.index.shelf import incomplete
 from core.schema import Chunking, SearchSettings
 from core.settings import load_settings
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.fakes import open_fakes
+from tests.lost_points import lose
 from tests.made_pdfs import made_pdf, sentences
 
 QUESTION = "which rule about travel is written down"
@@ -26,8 +26,7 @@ SETTINGS = SearchSettings(20, 5)
 @pytest.fixture(autouse=True)
 def fakes(monkeypatch):
     """Fakes where models would be loaded."""
-    monkeypatch.setattr(engine_module, "load_encoder", lambda *_: FakeEncoder())
-    monkeypatch.setattr(engine_module, "load_cross_encoder", lambda *_: FakeCrossEncoder())
+    open_fakes(monkeypatch)
 
 
 @pytest.fixture
@@ -68,17 +67,18 @@ def reopened(home):
     return engine
 
 
-def points(home):
-    """The points file of the second collection."""
+def shard(home):
+    """The shard of the second collection."""
     with closing(sqlite3.connect(home.home / "library.sqlite")) as db:
         (id_,) = db.execute("SELECT id FROM collections WHERE name = 'Rules'").fetchone()
-    return home.home / "qdrant" / "collection" / store_name(id_) / "storage.sqlite"
+    (found,) = (home.home / "qdrant" / "shards").glob(f"*{id_}*")
+    return found
 
 
 VECTOR_DAMAGE = {
-    "list empty": lambda home: (home.home / "qdrant" / "meta.json").write_text(""),
-    "list missing": lambda home: (home.home / "qdrant" / "meta.json").unlink(),
-    "points garbage": lambda home: points(home).write_bytes(b"garbage" * 5000),
+    "settings empty": lambda home: (shard(home) / "edge_config.json").write_text(""),
+    "settings missing": lambda home: (shard(home) / "edge_config.json").unlink(),
+    "log garbage": lambda home: (shard(home) / "wal" / "first-index").write_bytes(b"garbage" * 5),
 }
 
 
@@ -164,12 +164,8 @@ def test_a_folder_in_use_is_not_rebuilt(home, filled):
 def test_lost_chunks_are_noticed_at_start_and_never_searched_around(
     home, filled, left, monkeypatch
 ):
-    """Silent loss: an emptied points file, or all points but one gone. No result, then all."""
-    if left:
-        with closing(sqlite3.connect(points(home))) as db, db:
-            db.execute("DELETE FROM points WHERE rowid > 1")
-    else:
-        points(home).write_bytes(b"")
+    """Silent loss: a whole shard, or all its points but one. No result, then all."""
+    lose(shard(home), left)
     with monkeypatch.context() as held:
         held.setattr("core.ingest.jobs.Jobs.repair", lambda *_: None)
         engine = open_engine(home)
@@ -192,7 +188,7 @@ def test_a_document_that_cannot_come_back_is_named_and_can_be_deleted(home, fill
     engine.close()
     path = home.home / "files" / f"{document.id}.pdf"
     path.unlink() if original == "missing" else path.write_bytes(b"%PDF other")
-    points(home).write_bytes(b"")
+    lose(shard(home), 0)
     engine = open_engine(home)
     settle(engine)
     (job,) = engine.jobs.snapshot()

@@ -68,3 +68,11 @@ def test_settings_are_frozen():
     """Nobody changes them behind another's back."""
     with pytest.raises(AttributeError):
         Settings().home = Path("elsewhere")
+
+
+def test_switches_are_on_or_off():
+    """Anything else is named, not guessed."""
+    assert load_settings({}).measure
+    assert not load_settings({"SECOND_LOOK_MEASURE": "off"}).measure
+    with pytest.raises(InputError, match="SECOND_LOOK_MEASURE"):
+        load_settings({"SECOND_LOOK_MEASURE": "maybe"})

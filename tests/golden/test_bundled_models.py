@@ -97,23 +97,28 @@ def test_nothing_to_score_gives_empty_arrays(encoder, cross_encoder):
 
 
 @pytest.mark.parametrize(
-    "calls",
+    ("calls", "texts", "at_once"),
     [
-        pytest.param(2, id="few"),
-        pytest.param(250, id="many", marks=[pytest.mark.slow, pytest.mark.timeout(3600)]),
+        pytest.param(2, (*SENTENCES, "A longer one. " * 10), 2, id="few"),
+        pytest.param(
+            250,
+            ("Keep it.", "Pay now.", "Who signs?", "Two trains.", "No."),
+            1,
+            id="many",
+            marks=[pytest.mark.slow, pytest.mark.timeout(3600)],
+        ),
     ],
 )
-def test_sixteen_threads_get_the_numbers_of_one(encoder, cross_encoder, calls):
+def test_sixteen_threads_get_the_numbers_of_one(encoder, cross_encoder, calls, texts, at_once):
     """Each thread encodes and scores ``calls`` times, behind the gate: equal to serial."""
     gate = InferenceGate()
     gated = GatedEncoder(encoder, gate), GatedCrossEncoder(cross_encoder, gate)
-    texts = (*SENTENCES, "A longer one. " * 10)
     vectors, logits = encoder.encode(texts), cross_encoder.score(QUESTION, texts)
 
     def work(thread):
         draw = random.Random(thread)
         for _ in range(calls):
-            chosen = draw.sample(range(len(texts)), 2)
+            chosen = draw.sample(range(len(texts)), at_once)
             picked = [texts[i] for i in chosen]
             assert gated[0].encode(picked) == pytest.approx(vectors[chosen], abs=1e-5)
             assert gated[1].score(QUESTION, picked) == pytest.approx(logits[chosen], abs=1e-5)

@@ -70,3 +70,24 @@ def average_precision(grades: Mapping[str, int], ranking: list[str]) -> float:
         if grades.get(document, 0) > 0:
             total += Fraction(found(grades, ranking, rank), rank)
     return float(total / relevant(grades))
+
+
+def bpref(grades: Mapping[str, int], ranking: list[str]) -> float:
+    """Buckley and Voorhees 2004 as trec_eval has it: 1 - (junk above it) / min(R, N), averaged."""
+    all_junk = len([grade for grade in grades.values() if grade <= 0])
+    bound = min(relevant(grades), all_junk)
+    total, junk = 0.0, 0
+    for document in ranking:
+        if document not in grades:
+            continue
+        if grades[document] <= 0:
+            junk += 1
+        else:
+            total += 1 - min(junk, bound) / bound if bound and junk else 1.0
+    return total / relevant(grades)
+
+
+def judged_at(grades: Mapping[str, int], ranking: list[str], k: int) -> float:
+    """Share of the first k that has a grade; the shorter list counts when fewer were found."""
+    seen = ranking[:k]
+    return len([document for document in seen if document in grades]) / len(seen) if seen else 0.0

@@ -238,6 +238,7 @@ class Board {
     return {
       open: () => this.send({ chunk_id: id, quote: false }),
       openQuote: () => this.send({ chunk_id: id, quote: true }),
+      why: () => this.send({ chunk_id: id, quote: false, why: true }),
       toggle: () => this.toggle(key),
       twin: () => this.goToTwin(side, entry),
     };

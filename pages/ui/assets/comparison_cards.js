@@ -99,9 +99,12 @@ function footNode(entry, passage, actions) {
   toggle.setAttribute("aria-expanded", "false");
   const open = button("quiet open", "Open page", actions.open);
   open.hidden = !passage.pages; // a text without pages has nothing to open
+  const why = button("quiet why", "Why", actions.why);
+  why.setAttribute("aria-label", "Why this passage ranks here");
+  why.hidden = !passage.pages; // nor has it a place in the library to explain it from
   const badges = make("span", "badges");
   badges.append(...badgeNodes(entry));
-  foot.append(badges, toggle, open);
+  foot.append(badges, toggle, why, open);
   return foot;
 }
 

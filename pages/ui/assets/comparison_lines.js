@@ -63,10 +63,17 @@ function joins(shown) {
   return { pairs, singles };
 }
 
+// Thin for a small move, wider with the root of its size; a passage that kept its place is thin.
+function moveWidth(entry) {
+  const size = entry.twin ? Math.abs(entry.rank - entry.twin) : 0;
+  return 1.25 + Math.min(3, 0.5 * Math.sqrt(size));
+}
+
 function lineGroup(entry, passage, tag) {
   const weight = entry.badges.some((badge) => badge.kind !== "cut") ? "weighty" : "";
   const group = draw("g", {}, `join ${entry.move} ${weight}`);
   group.style.setProperty("--hue", hue(tag));
+  group.style.setProperty("--wide", `${moveWidth(entry).toFixed(2)}px`);
   group.dataset.passage = String(passage);
   return group;
 }

@@ -125,3 +125,18 @@ def test_laws_of_a_quoted_answer(texts: list[str]) -> None:
         supports.append((own + passages[citation.number - 1].logit) / 2)
     assert all(before >= after for before, after in pairwise(supports))
     assert all(sentence.supported is not answer.abstained for sentence in answer.sentences)
+
+
+def test_a_measured_noise_floor_decides_about_silence() -> None:
+    """The best passage must be above the floor of its collection, whatever its relevance."""
+    text = "The board may approve travel expenses."
+    rules = QuotingRules(noise_floor=-2.0, abstain_below=0.99)
+    assert not extract_answer(QUERY, top(text, logit=-1.9), FakeCrossEncoder(), rules).abstained
+    assert extract_answer(QUERY, top(text, logit=-2.0), FakeCrossEncoder(), rules).abstained
+
+
+def test_a_first_stage_that_found_only_noise_decides_about_silence() -> None:
+    """Even when the cross-encoder is impressed by a string without words."""
+    text = "The board may approve travel expenses."
+    rules = QuotingRules(noise_floor=-2.0, only_noise=True)
+    assert extract_answer(QUERY, top(text, logit=5.0), FakeCrossEncoder(), rules).abstained

@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 from core.errors import InputError, NotFound
 from core.evaluate.compare import compare
 from core.evaluate.datasets import Dataset, Passage
-from core.evaluate.experiment import Plan, evaluate, evaluate_first_stages, questions
+from core.evaluate.experiment import (
+    FIRST,
+    Plan,
+    evaluate,
+    evaluate_first_stages,
+    questions,
+)
+from core.evaluate.indexed import indexed_stages
 from core.evaluate.report import Latency, Report, latency, report_table
 from core.evaluate.runs import ranked
-from core.evaluate.stages import FirstStage, Ranking, dense_stage, rerank
+from core.evaluate.stages import FirstStage, Ranking, rerank
 from core.serialize import from_json, to_json
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
@@ -45,18 +52,17 @@ def report(**changes):
 
 
 def test_reports_both_runs_and_their_difference():
-    """Two runs, each with a value for every measurable question and the time of its stages."""
+    """Two runs a first stage, each with a value for every question and its stages' times."""
     result = report()
     assert [(run.name, run.base) for run in result.runs] == [
-        ("dense", ""),
-        ("dense reranked", "dense"),
+        pair for name in FIRST for pair in ((name, ""), (f"{name} reranked", name))
     ]
     assert (result.passages, result.questions, result.left_out, result.missing) == (5, 3, 1, 1)
     assert result.measures == ("nDCG@10", "MRR@10", "R@3")
     assert [model.kind for model in result.models] == ["encoder", "cross_encoder"]
     for run, stages in zip(
         result.runs,
-        (["encode", "search", "total"], ["encode", "search", "rerank", "total"]),
+        (["encode", "search", "total"], ["encode", "search", "rerank", "total"]) * 3,
         strict=True,
     ):
         assert all(list(values) == ["q1", "q2", "q3"] for values in run.values.values())
@@ -74,17 +80,19 @@ def test_values_by_hand():
 def test_differences_are_those_of_the_runs():
     """Each difference compares the reranked run with its own first stage."""
     result = report()
-    for difference, measure in zip(result.differences, result.measures, strict=True):
-        base, other = (run.values[measure] for run in result.runs)
-        assert difference == compare(base, other, measure, ("dense", "dense reranked"))
+    pairs = [(name, measure) for name in FIRST for measure in result.measures]
+    for difference, (name, measure) in zip(result.differences, pairs, strict=True):
+        names = (name, f"{name} reranked")
+        base, other = (result.run(run).values[measure] for run in names)
+        assert difference == compare(base, other, measure, names)
 
 
 @given(st.integers(1, 7))
 def test_reranking_does_not_move_the_ceiling(top_k):
     """Recall of the candidates is the same before and after reranking them."""
     result = report(top_k=top_k)
-    before, after = (run.values[result.ceiling] for run in result.runs)
-    assert before == after
+    for before, after in zip(result.runs[::2], result.runs[1::2], strict=True):
+        assert before.values[result.ceiling] == after.values[result.ceiling]
 
 
 def test_survives_json():
@@ -94,11 +102,11 @@ def test_survives_json():
 
 
 def test_progress_counts_passages_and_questions_to_the_end():
-    """5 passages and 3 questions are 8 steps; the corpus is encoded in one call, once."""
+    """5 passages and 3 questions for each of 3 first stages; the corpus is encoded once."""
     steps, encoder = [], FakeEncoder()
     evaluate(DATASET, encoder, FakeCrossEncoder(), 3, lambda *step: steps.append(step))
-    assert steps == [(5, 8), (6, 8), (7, 8), (8, 8)]
-    assert [len(texts) for texts in encoder.calls] == [5, 1, 1, 1]
+    assert steps == [(done, 14) for done in range(5, 15)]
+    assert [len(texts) for texts in encoder.calls] == [5, *[1] * (2 * 3)]
 
 
 def test_progress_may_stop_the_work():
@@ -107,7 +115,7 @@ def test_progress_may_stop_the_work():
     def stop(done, total):
         raise KeyboardInterrupt(f"{done} of {total}")
 
-    with pytest.raises(KeyboardInterrupt, match="5 of 8"):
+    with pytest.raises(KeyboardInterrupt, match="5 of 14"):
         report(progress=stop)
 
 
@@ -143,7 +151,8 @@ def test_dense_search_is_exact():
     """The order is that of the cosines, computed one by one; equal ones go by id."""
     encoder = FakeEncoder()
     corpus = {**CORPUS, "twin": CORPUS["c"], "0": CORPUS["c"]}
-    scores = dense_stage(corpus, encoder).search("who books flights").scores
+    with indexed_stages(corpus, encoder) as stages:
+        scores = stages[0].search("who books flights").scores
     query = encoder.encode(["who books flights"])[0]
     cosines = {
         name: float(np.dot(encoder.encode([p.passage])[0], query)) for name, p in corpus.items()
@@ -176,8 +185,9 @@ def test_other_first_stages_join():
     def by_id(_query):
         return Ranking({"e": 1.0, "c": 2.0}, {"search": 0.5})
 
-    stages = [dense_stage(CORPUS, FakeEncoder()), FirstStage("by id", by_id)]
-    result = evaluate_first_stages(DATASET, stages, FakeCrossEncoder(), Plan(2))
+    with indexed_stages(CORPUS, FakeEncoder(), names=["dense"]) as stages:
+        every = [*stages, FirstStage("by id", by_id)]
+        result = evaluate_first_stages(DATASET, every, FakeCrossEncoder(), Plan(2))
     assert [run.name for run in result.runs] == [
         *("dense", "dense reranked", "by id", "by id reranked"),
     ]
@@ -201,7 +211,7 @@ def test_table():
     """The table holds every measure as Base -> Reranked, the ceiling, the times, the verdicts."""
     result = report()
     text = report_table(result)
-    base, other = (np.mean(list(run.values["nDCG@10"].values())) for run in result.runs)
+    base, other = (np.mean(list(run.values["nDCG@10"].values())) for run in result.runs[:2])
     assert text.startswith("expenses: 3 questions, 5 passages, the first 3 reranked\n")
     assert "Left out: 1 question without a relevant document." in text
     assert "Not in the corpus: 1 relevant document." in text
@@ -211,7 +221,7 @@ def test_table():
     assert "the ceiling: reranking cannot find" in text
     for stage in ("encode", "search", "rerank", "total"):
         assert f"\n{stage} " in text
-    assert text.count("over 3 questions") == 2
+    assert text.count("over 3 questions") == 2 * len(FIRST)
     assert max(len(line) for line in text.splitlines()[:8]) <= 100
 
 

@@ -14,7 +14,7 @@ from core.errors import StoreError
 from core.index.files import Files
 from core.index.library import Library
 from core.index.opening import open_shelf
-from core.index.shelf import Shelf, delete_document, incomplete, store_name, sweep
+from core.index.shelf import Shelf, delete_document, incomplete, places, sweep
 from core.index.store import open_store
 from core.ingest import pipeline
 from core.ingest.pipeline import Ingest, add_document, reindex
@@ -140,16 +140,25 @@ def in_library(word):
     return put
 
 
-def in_store(word):
-    """Break a statement on the embedded store's own SQLite file."""
+class Shard:
+    """A shard of the embedded engine whose writes fail."""
+
+    def __init__(self, real, fault, name):
+        self._real, self._fault, self._name = real, fault, name
+
+    def __getattr__(self, name):
+        """The named method fails, the others are the real ones."""
+        real = getattr(self._real, name)
+        return self._fault.before(real) if name == self._name else real
+
+
+def in_store(name):
+    """Break a method of the embedded store's shards."""
 
     def put(monkeypatch, shelf, fault):
-        (collection,) = shelf.store._client._client.collections.values()
-        real = collection.storage.storage
-        if word == "wal_checkpoint":
-            monkeypatch.setattr(shelf.store, "_database", lambda _: Connection(real, fault, word))
-        else:
-            monkeypatch.setattr(collection.storage, "storage", Connection(real, fault, word))
+        fault.error = Exception(f"Service runtime error: IO Error: {fault.error}")
+        broken = {k: Shard(real, fault, name) for k, real in shelf.store._shards.items()}
+        monkeypatch.setattr(shelf.store, "_shards", broken)
 
     return put
 
@@ -159,12 +168,12 @@ POINTS = [
     *(("add", in_files("fsync"), after, "os") for after in range(4)),
     ("add", in_files("mkstemp"), 1, "os"),
     ("add", in_files("replace"), 1, "os"),
-    *(("add", in_store("INSERT"), after, "sqlite") for after in (0, 1)),
-    ("add", in_store("wal_checkpoint"), 0, "sqlite"),
+    ("add", in_store("update"), 0, "os"),
+    ("add", in_store("flush"), 0, "os"),
     ("add", in_library("INSERT"), 0, "sqlite"),
     ("add", in_library("COMMIT"), 0, "sqlite"),
-    *(("reindex", in_store("INSERT"), after, "sqlite") for after in (0, 1)),
-    ("reindex", in_store("wal_checkpoint"), 0, "sqlite"),
+    ("reindex", in_store("update"), 0, "os"),
+    ("reindex", in_store("flush"), 0, "os"),
     ("reindex", in_library("UPDATE documents"), 0, "sqlite"),
     ("reindex", in_library("UPDATE collections"), 0, "sqlite"),
     ("reindex", in_library("COMMIT"), 0, "sqlite"),
@@ -204,7 +213,9 @@ def test_an_error_while_writing_leaves_the_last_commit(
     sweep(shelf)
     assert (shelf.library.documents(id_), shelf.library.collections()) == before
     assert incomplete(shelf, id_) == []
-    assert shelf.store.revisions(store_name(id_)) == {d.revision for d in before[0]}
+    (place,) = places(shelf, id_)
+    assert shelf.store.collections() == {place}
+    assert shelf.store.revisions(place) == {d.revision for d in before[0]}
     assert {p.name for p in (tmp_path / "files").iterdir()} == {f"{d.id}.pdf" for d in before[0]}
     operate(ingest, id_, kind)
     assert incomplete(shelf, id_) == []

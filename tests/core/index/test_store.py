@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import os
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.errors import StoreDamaged, StoreError, StoreLocked, StoreUnavailable
 from core.index.store import open_store
+from core.search_settings import Filters
 from tests.qdrant_server import QdrantServer
 from tests.strategies import make_chunk
 
@@ -66,6 +69,78 @@ def test_search_gives_the_exact_neighbours_in_order(store, name):
     expected = sorted(zip(-(matrix @ query), chunks, strict=True), key=lambda p: (p[0], p[1].id))
     assert [h["chunk"] for h in hits] == [chunk for _, chunk in expected[:10]]
     assert [h["score"] for h in hits] == pytest.approx([-s for s, _ in expected[:10]], abs=1e-5)
+
+
+def test_a_cut_through_equal_scores_keeps_the_smallest_ids(store, name):
+    """Of ten chunks with one vector the first three by id, at every limit the same."""
+    chunks = [make_chunk(i) for i in range(10)]
+    store.upsert(name, "r", chunks, np.repeat(vectors(1), 10, axis=0))
+    by_id = sorted(chunk.id for chunk in chunks)
+    for limit in (1, 3, 10, 20):
+        hits = store.search(name, vectors(1)[0], limit, ["r"])
+        assert [hit["chunk"].id for hit in hits] == by_id[:limit]
+
+
+def test_words_are_found_by_bm25(store, name):
+    """The tf part times idf, by hand: 3 passages, the word in 1 of them once, lengths 2."""
+    texts = ["flights cancelled", "hotels booked", "trains late"]
+    store.upsert(name, "r", [make_chunk(i, text) for i, text in enumerate(texts)], vectors(3))
+    (hit,) = store.search_words(name, "was the flight on time?", 5, ["r"])
+    tf = 1 * 2.2 / (1 + 1.2 * (1 - 0.75 + 0.75 * 2 / 256))
+    assert hit["chunk"].text == "flights cancelled"
+    assert hit["score"] == pytest.approx(tf * math.log((3 - 1 + 0.5) / (1 + 0.5) + 1), rel=1e-5)
+
+
+def test_how_rare_a_word_is_depends_on_the_searched_revisions_only(store, name):
+    """Chunks without a commit record, and deleted ones, do not change a score."""
+    store.upsert(name, "r", [make_chunk(0, "one flight"), make_chunk(1, "two")], vectors(2))
+    before = store.search_words(name, "flight", 5, ["r"])
+    strays = [make_chunk(i, "flight") for i in range(2, 9)]
+    store.upsert(name, "stray", strays, vectors(7))
+    assert store.search_words(name, "flight", 5, ["r"]) == before
+    store.delete(name, "stray")
+    assert store.search_words(name, "flight", 5, ["r"]) == before
+
+
+@pytest.mark.parametrize("query", ["", "the of and", "?!", "zzzz"])
+def test_a_query_without_a_known_word_finds_nothing_by_words(store, name, query):
+    """Stop words, signs and unknown words are no error."""
+    store.upsert(name, "r", [make_chunk(0, "one flight")], vectors(1))
+    assert store.search_words(name, query, 5, ["r"]) == []
+
+
+FILTERS = [
+    (Filters(first_page=3), {6, 7, 8, 9, 10, 11}),
+    (Filters(last_page=1), {0, 1, 2}),
+    (Filters(first_page=2, last_page=3), {3, 4, 5, 6, 7, 8}),
+    (Filters(heading="  TRAVEL   costs "), {0, 4, 8}),
+    (Filters(heading="travel", last_page=2), {0, 4}),
+    (Filters(heading="nothing such"), set()),
+    (Filters(), set(range(12))),
+]
+
+
+@pytest.mark.parametrize(("where", "expected"), FILTERS)
+def test_filters_by_page_and_heading(store, name, where, expected):
+    """Both ways to search let the same chunks through; three chunks a page."""
+    chunks = [
+        replace(make_chunk(i, f"flight {i}"), heading="2.1 Travel Costs" if i % 4 == 0 else "Other")
+        for i in range(12)
+    ]
+    store.upsert(name, "r", chunks, vectors(12))
+    dense = store.search(name, vectors(1)[0], 50, ["r"], where)
+    words = store.search_words(name, "flights", 50, ["r"], where)
+    assert {hit["chunk"].ordinal for hit in dense} == expected
+    assert {hit["chunk"].ordinal for hit in words} == expected
+
+
+def test_a_name_can_be_moved_from_one_collection_to_another(store, name):
+    """Twice the same is not an error; the names of collections stay as they are."""
+    store.create(f"{name}-2", DIMENSION)
+    for target in (name, name, f"{name}-2"):
+        store.publish(f"{name}-now", target)
+    assert f"{name}-now" not in store.collections()
+    store.drop(f"{name}-2")
 
 
 def test_only_the_named_revisions_are_found(store, name):
@@ -144,9 +219,6 @@ def test_the_folder_keeps_what_was_written(tmp_path):
     second.close()
 
 
-# the client leaves its lock file open when the lock is taken
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_second_client_on_the_same_folder_is_named(tmp_path):
     """The message says that another Second Look is running."""
     first = open_store(path=tmp_path / "q")
@@ -156,9 +228,11 @@ def test_a_second_client_on_the_same_folder_is_named(tmp_path):
 
 
 def test_a_damaged_folder_is_named(tmp_path):
-    """A cut meta file is not a traceback."""
+    """Cut settings of a shard are not a traceback."""
     open_store(path=tmp_path / "q").close()
-    (tmp_path / "q" / "meta.json").write_text('{"coll')
+    shard = tmp_path / "q" / "shards" / "c"
+    shard.mkdir(parents=True)
+    (shard / "edge_config.json").write_text('{"vec')
     with pytest.raises(StoreDamaged):
         open_store(path=tmp_path / "q")
 

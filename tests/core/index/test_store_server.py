@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from core.engine import Engine, Parts
-from core.errors import StoreDamaged, StoreError, StoreUnavailable
+from core.errors import StoreDamaged, StoreError, StoreLocked, StoreUnavailable
 from core.index.opening import open_shelf
+from core.index.rebuild import rebuild_home
 from core.index.store import open_store
 from core.rank.loading import Models
 from core.schema import SearchSettings
@@ -147,3 +148,46 @@ def test_two_home_folders_on_one_server_leave_each_other_alone(engine, server, t
         assert ask(engine) == {"travel.pdf"}
     finally:
         other.close()
+
+
+def test_a_rebuild_drops_the_collections_of_this_home_folder_alone(engine, server, tmp_path):
+    """What this library names goes and is indexed again; another home folder's stays whole."""
+    other_settings = replace(load_settings({}), home=tmp_path / "other", qdrant_url=server.url)
+    models = Models(FakeEncoder, FakeCrossEncoder)
+    other = Engine(other_settings, Parts(open_shelf(other_settings), models))
+    add(other, "food")
+    foreign = {name for name in other.shelf.store.collections() if other_id(other) in name}
+    with pytest.raises(StoreLocked):
+        rebuild_home(engine.settings)
+    engine.close()
+    rebuild_home(engine.settings)
+    left = open_store(url=server.url)
+    assert left.collections() == foreign
+    left.close()
+    again = Engine(engine.settings, Parts(open_shelf(engine.settings), models))
+    try:
+        while again.jobs.busy():
+            time.sleep(0.02)
+        assert ask(again) == {"travel.pdf"}
+        assert other.compare(other_id(other), "rule", SearchSettings()).candidates
+    finally:
+        again.close()
+        other.close()
+
+
+def other_id(engine):
+    """The id of an engine's first collection."""
+    return engine.collections()[0].id
+
+
+def test_a_rebuild_changes_nothing_when_the_server_is_down(engine, server):
+    """The message comes before anything is moved."""
+    home = engine.settings.home
+    engine.close()
+    server.stop()
+    try:
+        with pytest.raises(StoreUnavailable):
+            rebuild_home(engine.settings)
+        assert not list(home.glob("damaged-*"))
+    finally:
+        server.start()

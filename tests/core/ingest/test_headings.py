@@ -16,6 +16,13 @@ def test_an_outline_gives_the_headings() -> None:
     assert found == [(1, "Travel", "1 Trav"), (2, "Hotels", "1.1 Ho")]
 
 
+def test_an_entry_that_points_to_an_empty_last_page_heads_nothing() -> None:
+    """A heading stands at a character of the text, never behind the last one."""
+    page = [Put(60, 80, "1 Travel", size=16), *paragraph(60, 120, LEFT_COLUMN)]
+    paged = read(page, [], outline=[("Travel", 0, 1), ("Blank", 0, 2)])
+    assert [h.title for h in paged.headings] == ["Travel"]
+
+
 def test_an_outline_about_something_else_is_not_used() -> None:
     """When its titles are not in the text, the headings come from the layout."""
     page = [Put(60, 80, "Travel", size=16), *paragraph(60, 120, LEFT_COLUMN)]

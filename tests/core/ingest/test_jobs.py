@@ -10,7 +10,7 @@ import pytest
 from core.errors import ModelError, StoreError
 from core.index.shelf import delete_document, store_name
 from core.ingest.jobs import Jobs
-from core.ingest.pipeline import Progress
+from core.ingest.pipeline import Progress, encoder_tag
 from core.schema import Chunking
 from tests.made_pdfs import BROKEN_PDF, NOT_A_PDF, made_pdf, sentences
 
@@ -67,7 +67,7 @@ def names(ingest, collection):
 
 def revisions(ingest, collection):
     """Revisions with chunks in the store."""
-    target = store_name(collection)
+    target = store_name(collection, f":{encoder_tag(ingest.encoder)}")
     store = ingest.shelf.store
     return store.revisions(target) if target in store.collections() else set()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from dataclasses import replace
 
 import pytest
 from pypdf import PdfWriter
+from reportlab.pdfgen.canvas import Canvas
 
 from core import confine
 from core.errors import DocumentRefused, InputError
@@ -59,6 +62,32 @@ def test_pages_and_characters_at_the_limit_and_one_above(
     found = refusal(lambda: parse(FILE, too_small))
     assert found.code == code
     assert f"SECOND_LOOK_{setting}" in found.advice
+
+
+def long_pdf(characters: int) -> bytes:
+    """Pages of 25 lines of 100 characters, all different; the last line is shorter."""
+    out, chance = io.BytesIO(), random.Random(20261122)
+    canvas = Canvas(out, pagesize=(612, 792), pageCompression=1)
+    for start in range(0, characters, 2500):
+        canvas.setFont("Helvetica", 8)
+        for line in range(min(25, -(-(characters - start) // 100))):
+            length = min(100, characters - start - 100 * line)
+            words = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=length))
+            canvas.drawString(60, 750 - 28 * line, re.sub(r"(\w{6})\w(?=\w)", r"\1 ", words))
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_as_many_characters_as_a_file_may_have_are_read_and_one_more_is_refused() -> None:
+    """The usual limit can be reached with the usual time and memory."""
+    limit = Limits().characters
+    paged = parse(long_pdf(limit), Limits())
+    assert len(paged.text) >= 0.97 * limit  # but for the ends of lines
+    found = refusal(lambda: parse(long_pdf(limit + 1), Limits()))
+    assert (found.code, str(limit + 1) in found.message) == ("too_much_text", True)
 
 
 def test_bytes_at_the_limit_and_one_above() -> None:

@@ -1,5 +1,8 @@
 """A PagedText survives being stored."""
 
+import io
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -22,18 +25,20 @@ def paged_texts(draw: st.DrawFn) -> PagedText:
     pages = (Page(1, "i", 0, len(text), 595.0, 842.0),)
     headings = tuple(Heading(0, 1, t) for t in draw(st.lists(st.text(max_size=5), max_size=2)))
     numbers = np.array(boxes, dtype=np.float32).reshape(-1, 4)
-    return PagedText(text, pages, headings, numbers, draw(st.text(max_size=9)))
+    hidden = draw(st.sampled_from([(), ((0, len(text)),), ((1, 2), (4, 9))]))
+    return PagedText(text, pages, headings, numbers, draw(st.text(max_size=9)), hidden)
 
 
 @given(paged_texts())
 def test_loading_gives_what_was_saved(paged: PagedText) -> None:
     """Save and load is the identity; boxes are rounded by at most half of 1/65535."""
     found = load_paged_text(save_paged_text(paged))
-    assert (found.text, found.pages, found.headings, found.title) == (
+    assert (found.text, found.pages, found.headings, found.title, found.hidden) == (
         paged.text,
         paged.pages,
         paged.headings,
         paged.title,
+        paged.hidden,
     )
     assert found.boxes.shape == paged.boxes.shape
     assert np.allclose(found.boxes, paged.boxes, atol=0.51 / 65535)
@@ -45,6 +50,20 @@ def test_saving_what_was_loaded_changes_nothing(paged: PagedText) -> None:
     once = load_paged_text(save_paged_text(paged))
     twice = load_paged_text(save_paged_text(once))
     assert np.array_equal(once.boxes, twice.boxes)
+
+
+def test_a_text_of_an_older_version_is_read() -> None:
+    """Without a word about hidden text, nothing is taken for hidden."""
+    boxes = np.zeros((3, 4), dtype=np.float32)
+    with np.load(io.BytesIO(save_paged_text(PagedText("abc", (), (), boxes, "t")))) as file:
+        arrays = dict(file)
+    record = json.loads(arrays["record"].tobytes())
+    del record["hidden"]
+    arrays["record"] = np.frombuffer(json.dumps(record).encode(), dtype=np.uint8)
+    out = io.BytesIO()
+    np.savez_compressed(out, **arrays)
+    found = load_paged_text(out.getvalue())
+    assert (found.text, found.title, found.hidden) == ("abc", "t", ())
 
 
 @given(st.binary(max_size=200))

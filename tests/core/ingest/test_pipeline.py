@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import DocumentRefused, NotFound, StoreError
-from core.index.shelf import store_name, sweep
+from core.index.shelf import base_name, store_name, sweep
 from core.ingest.pipeline import add_document, reindex, revision_of
 from core.schema import Chunking, sha256_hex
+from tests.fakes import FakeEncoder
 from tests.made_pdfs import BROKEN_PDF, made_pdf, sentences
 
 TRAVEL = made_pdf(sentences("travel", 20), sentences("hotels", 20), title="Travel rules")
@@ -32,14 +35,21 @@ def found(ingest, collection, question):
     shelf = ingest.shelf
     revisions = [known.revision for known in shelf.library.documents(collection)]
     vector = ingest.encoder.encode([question])[0]
-    hits = shelf.store.search(store_name(collection), vector, 5, revisions)
+    hits = shelf.store.search(store_name(collection, *revisions[:1]), vector, 5, revisions)
     return [hit["chunk"].text for hit in hits]
+
+
+def stored(ingest, collection):
+    """Revisions with chunks in any place of the collection, committed or not."""
+    store = ingest.shelf.store
+    places = [name for name in store.collections() if name.startswith(base_name(collection))]
+    return {revision for place in places for revision in store.revisions(place)}
 
 
 def test_a_document_is_committed_with_its_figures_and_can_be_found(ingest, collection):
     """Two pages of 180 words in chunks of at most 64: at least six chunks, found by their words."""
     document, new = add(ingest, collection)
-    chunks = ingest.shelf.store.scroll(store_name(collection), document.revision)
+    chunks = ingest.shelf.store.scroll(store_name(collection, document.revision), document.revision)
     assert new
     assert (document.id, document.title, document.pages) == (sha256_hex(TRAVEL), "Travel rules", 2)
     assert document.size == len(TRAVEL)
@@ -86,8 +96,21 @@ def test_a_replaced_version_is_gone_with_its_chunks(ingest, collection):
     old, _ = add(ingest, collection, name="rules.pdf")
     new, _ = add(ingest, collection, name="rules.pdf", data=FOOD, replaces=old.id)
     assert ingest.shelf.library.documents(collection) == [new]
-    assert ingest.shelf.store.revisions(store_name(collection)) == {new.revision}
+    assert stored(ingest, collection) == {new.revision}
     assert not any("hotels" in text for text in found(ingest, collection, "hotels"))
+
+
+def test_a_version_that_was_there_already_replaces_the_old_one_too(ingest, collection):
+    """The person asked for one document instead of the other, not for both."""
+    old, _ = add(ingest, collection, name="rules.pdf")
+    new, _ = add(ingest, collection, name="copy.pdf", data=FOOD)
+    for _ in range(2):  # the second time the old one is gone already
+        known = add(ingest, collection, name="rules.pdf", data=FOOD, replaces=old.id)
+        assert known == (new, False)
+        assert ingest.shelf.library.documents(collection) == [new]
+        assert stored(ingest, collection) == {new.revision}
+    assert add(ingest, collection, data=FOOD, replaces=new.id) == (new, False)
+    assert ingest.shelf.library.documents(collection) == [new]
 
 
 def test_a_refused_replacement_leaves_the_old_version(ingest, collection):
@@ -115,9 +138,7 @@ def test_a_crash_before_the_commit_leaves_nothing_that_can_be_found(ingest, coll
     assert encoder.calls or stage == "chunk"
     assert found(ingest, collection, "topic1") == []
     sweep(ingest.shelf)
-    assert not ingest.shelf.store.collections() or not ingest.shelf.store.revisions(
-        store_name(collection)
-    )
+    assert ingest.shelf.store.collections() == set()
 
 
 def test_a_crash_between_flush_and_commit_is_swept_with_its_file(ingest, collection, monkeypatch):
@@ -165,7 +186,7 @@ def test_reindexing_switches_every_document_at_once(ingest, collection):
     assert all(seen == {known.revision for known in before} for seen in during)
     assert made == sum(known.chunks for known in after) < sum(known.chunks for known in before)
     assert [known.added_at for known in after] == [known.added_at for known in before]
-    assert ingest.shelf.store.revisions(store_name(collection)) == {k.revision for k in after}
+    assert stored(ingest, collection) == {k.revision for k in after}
     assert ingest.shelf.library.collection(collection).chunking == Chunking(200, 0)
     assert "hotels" in found(ingest, collection, "hotels")[0]
 
@@ -194,11 +215,63 @@ def test_a_document_deleted_during_reindexing_stays_deleted(ingest, collection):
     reindex(ingest, collection, Chunking(128, 0), delete)
     left = ingest.shelf.library.documents(collection)
     assert [known.id for known in left] == [kept.id]
-    assert ingest.shelf.store.revisions(store_name(collection)) == {left[0].revision}
+    assert stored(ingest, collection) == {left[0].revision}
 
 
 def test_the_meter_counts_the_tokens_that_were_embedded(ingest, collection):
     """As many tokens as the chunks of the document have, in more than no time."""
     document, _ = add(ingest, collection)
-    chunks = ingest.shelf.store.scroll(store_name(collection), document.revision)
+    chunks = ingest.shelf.store.scroll(store_name(collection, document.revision), document.revision)
     assert ingest.meter.tokens == sum(piece.tokens for piece in chunks)
+
+
+class OtherEncoder(FakeEncoder):
+    """Another model: other weights, and longer vectors."""
+
+    def __init__(self):
+        super().__init__(96)
+
+    @property
+    def info(self):
+        """Another hash."""
+        return replace(super().info, name="other", sha256="2" * 64)
+
+
+def test_another_encoder_gets_a_place_of_its_own_and_the_switch_is_one_step(ingest, collection):
+    """While it embeds all records stay; afterwards all have moved, and the old place is gone."""
+    for data in (TRAVEL, FOOD):
+        add(ingest, collection, data=data)
+    before = ingest.shelf.library.documents(collection)
+    during = []
+
+    def watch(_):
+        during.append(ingest.shelf.library.documents(collection))
+
+    chunking = ingest.shelf.library.collection(collection).chunking
+    other = replace(ingest, encoder=OtherEncoder())
+    reindex(other, collection, chunking, watch)
+    after = ingest.shelf.library.documents(collection)
+    assert during
+    assert all(seen == before for seen in during)
+    assert {k.revision.rpartition(":")[2] for k in after} == {"2" * 12}
+    assert [k.chunks for k in after] == [k.chunks for k in before]
+    assert ingest.shelf.store.collections() == {store_name(collection, after[0].revision)}
+    assert "hotels" in found(other, collection, "hotels")[0]
+
+
+def test_a_stopped_change_of_encoder_leaves_the_old_vectors_alone(ingest, collection):
+    """Stopped at the second document: the sweep removes the new place, not the old one."""
+    for data in (TRAVEL, FOOD):
+        add(ingest, collection, data=data)
+    before = (ingest.shelf.library.documents(collection), stored(ingest, collection))
+
+    def stop(progress):
+        if progress.document == 2:
+            raise Stopped
+
+    chunking = ingest.shelf.library.collection(collection).chunking
+    with pytest.raises(Stopped):
+        reindex(replace(ingest, encoder=OtherEncoder()), collection, chunking, stop)
+    sweep(ingest.shelf)
+    assert (ingest.shelf.library.documents(collection), stored(ingest, collection)) == before
+    assert "hotels" in found(ingest, collection, "hotels")[0]

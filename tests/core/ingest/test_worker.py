@@ -63,7 +63,8 @@ def test_too_little_memory_is_a_refusal() -> None:
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ("import os; os.abort()", "damaged"),
+        ("import os; os.abort()", "too_large"),
+        ("import os; os.write(2, b'free(): invalid pointer'); os.abort()", "damaged"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "damaged"),
         ("pass", "damaged"),
         ("raise SystemExit(1)", "damaged"),
@@ -74,7 +75,7 @@ def test_too_little_memory_is_a_refusal() -> None:
 def test_every_end_of_a_child_has_its_reason(
     body: str, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A crash, an early end and a hang are refusals."""
+    """A crash, an early end and a hang are refusals; who aborts in silence got no memory."""
     run = subprocess.run
 
     def other_child(command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import ModelError
-from core.rank.cross_encoder import relevance
 from core.rank.encoder import load_encoder
 from core.rank.models import (
     Calibration,
@@ -17,6 +16,7 @@ from core.rank.models import (
     encoder_spec,
     verified_hash,
 )
+from core.rank.relevance import relevance
 
 
 def test_the_bundled_weights_are_the_expected_ones():

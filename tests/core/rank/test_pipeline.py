@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.index.store import open_store
-from core.rank.pipeline import Corpus, Stages, clean_query, compare
+from core.rank.corpus import Corpus
+from core.rank.pipeline import Stages, clean_query, compare
 from core.schema import SearchSettings
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.strategies import make_chunk

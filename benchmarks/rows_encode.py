@@ -1,0 +1,41 @@
+"""The encoder: every runtime that this machine has against the library as it comes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.rows import Row, medians, sample_words
+from core.errors import ModelError
+from core.ports import Encoder
+from core.rank.agreement import vector_agreement
+from core.rank.models import encoder_spec
+from core.rank.runtimes import FASTER, REFERENCE, Place, open_encoder
+
+
+def rows() -> Iterator[Row]:
+    """64 passages as chunks are: the plain one cuts at 256 tokens, so they are no longer."""
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - heavy
+
+    words = sample_words()
+    texts = [" ".join(words[30 * i :][: 20 + (37 * i) % 148]) for i in range(64)]
+    plain = SentenceTransformer(encoder_spec().source, device="cpu", local_files_only=True)
+    with tempfile.TemporaryDirectory() as home:
+        models: dict[str, Encoder] = {}
+        for runtime in (REFERENCE, *FASTER):
+            try:
+                models[runtime] = open_encoder(Place(encoder_spec(), Path(home), 2), runtime)
+            except ModelError as exc:
+                print(f"(no {runtime}: {exc})")
+        expected = models[REFERENCE].encode(texts)
+        base, *ours = medians(
+            [lambda: plain.encode(texts, show_progress_bar=False)]
+            + [lambda m=m: m.encode(texts) for m in models.values()]
+        )
+        for (runtime, model), milliseconds in zip(models.items(), ours, strict=True):
+            cosine = vector_agreement(expected, model.encode(texts))[0].value
+            remark = f"least cosine {cosine:.5f}"
+            yield Row(
+                f"encode 64 passages of 20 to 167 words, {runtime}", base, milliseconds, remark
+            )

@@ -1,0 +1,123 @@
+"""The cross-encoder: every runtime that this machine has against the library as it comes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.rows import SQUAD, Row, medians, sample_words, text_of
+from core.demonstration import QUESTION
+from core.errors import ModelError
+from core.evaluate.datasets import read_dataset
+from core.ports import CrossEncoder
+from core.rank.agreement import noise_floor, ranking_agreement
+from core.rank.models import cross_encoder_spec, encoder_spec
+from core.rank.probe import Group, grouped, sample_texts
+from core.rank.runtimes import FASTER, REFERENCE, Place, open_cross_encoder, open_encoder
+from core.rank.tokens import TOKENIZER, PairTokenizer
+from core.schema import FloatVector
+
+ASKED = 60
+DEPTH = 20
+
+
+def rows() -> Iterator[Row]:
+    """Three shapes for each runtime, the plain library measured in the same turn."""
+    with tempfile.TemporaryDirectory() as home:
+        place = Place(cross_encoder_spec(), Path(home), 2)
+        models = _opened(place)
+        drifts = _drifts(models, Place(encoder_spec(), Path(home), 2))
+        for name, texts in _shapes(place).items():
+            plain, *ours = medians(
+                [lambda texts=texts: _plain(texts)]
+                + [lambda m=m, texts=texts: m.score(QUESTION, texts) for m in models.values()]
+            )
+            for runtime, milliseconds in zip(models, ours, strict=True):
+                yield Row(f"rerank {name}, {runtime}", plain, milliseconds, drifts[runtime])
+
+
+def _opened(place: Place) -> dict[str, CrossEncoder]:
+    models: dict[str, CrossEncoder] = {}
+    for runtime in (REFERENCE, *FASTER):
+        try:
+            models[runtime] = open_cross_encoder(place, runtime)
+        except ModelError as exc:
+            print(f"(no {runtime}: {exc})")
+    return models
+
+
+def _plain(texts: Sequence[str], loaded: list[object] = []) -> object:  # noqa: B006 - kept on purpose
+    """The library with its defaults: float32, batches of 32, in the order given."""
+    if not loaded:
+        from sentence_transformers import CrossEncoder as Library  # noqa: PLC0415 - heavy
+
+        model = Library(cross_encoder_spec().source, device="cpu", local_files_only=True)
+        model.model.float()
+        loaded.append(model)
+    pairs = [(QUESTION, text) for text in texts]
+    return loaded[0].predict(pairs, show_progress_bar=False)  # type: ignore[attr-defined]
+
+
+def _shapes(place: Place) -> dict[str, list[str]]:
+    tokenizer = PairTokenizer(Path(place.spec.source) / TOKENIZER, 512)
+    words = sample_words()
+    mixed = [" ".join(words[50 * i :][: 20 + 6 * i]) for i in range(50)]
+    np.random.default_rng(0).shuffle(mixed)
+    return {
+        "50 x 256 tokens": [text_of(256, QUESTION, tokenizer, 40 * i) for i in range(50)],
+        "20 x 128 tokens": [text_of(128, QUESTION, tokenizer, 40 * i) for i in range(20)],
+        "50 paragraphs of 20 to 314 words": mixed,
+    }
+
+
+def _drifts(models: dict[str, CrossEncoder], encoder: Place) -> dict[str, str]:
+    """For each runtime, in words, how well it agrees with the reference."""
+    vectors = open_encoder(encoder, "openvino-f32")
+    groups, relevant = _squad_groups(vectors) if SQUAD.is_dir() else (None, [])
+    if groups is None:
+        groups = grouped(*sample_texts(), vectors)
+    floor = noise_floor(
+        np.concatenate([models[REFERENCE].score(g.query, g.far) for g in groups if g.far])
+    )
+    logits = {
+        name: [model.score(group.query, group.passages) for group in groups]
+        for name, model in models.items()
+    }
+    return {
+        name: _drift(logits[REFERENCE], found, floor, relevant) for name, found in logits.items()
+    }
+
+
+def _drift(
+    expected: list[FloatVector], found: list[FloatVector], floor: float, relevant: list[list[bool]]
+) -> str:
+    overlap, tau = ranking_agreement(expected, found, floor)
+    words = f"overlap {overlap.value:.3f}, tau {tau.value:.3f}"
+    if not relevant:
+        return words
+    return f"{words}, nDCG@10 {np.mean(list(map(_ndcg, found, relevant))):.4f}"
+
+
+def _ndcg(logits: FloatVector, relevant: list[bool]) -> float:
+    """nDCG@10 of one question; the ideal has every candidate that is relevant first."""
+    gains = np.array(relevant, dtype=float)[np.argsort(-logits, kind="stable")]
+    discounts = 1 / np.log2(np.arange(2, 12))
+    ideal = (np.sort(gains)[::-1][:10] * discounts[: len(gains)]).sum()
+    return float((gains[:10] * discounts).sum() / ideal) if ideal else 0.0
+
+
+def _squad_groups(vectors: object) -> tuple[list[Group], list[list[bool]]]:
+    """Questions of SQuAD dev with their nearest paragraphs, and which of these are judged right."""
+    dataset = read_dataset(SQUAD)
+    asked = sorted(dataset.qrels)[:ASKED]
+    texts = {document.passage: key for key, document in dataset.corpus.items()}
+    questions = [dataset.queries[key] for key in asked]
+    groups = grouped(questions, list(texts), vectors, DEPTH)  # type: ignore[arg-type]
+    relevant = [
+        [dataset.qrels[key].get(texts[passage], 0) > 0 for passage in group.passages]
+        for key, group in zip(asked, groups, strict=True)
+    ]
+    return groups, relevant

@@ -1,0 +1,66 @@
+"""The second stage's choices: kept scores, a cascade, and what the gate itself costs."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.rows import Figure, Row, medians, sample_words
+from core.rank.cache import ScoreCache
+from core.rank.cached import CachedCrossEncoder, NoScores
+from core.rank.models import cross_encoder_spec
+from core.rank.reading import Asked, Deadline
+from core.rank.rerank_gate import decide
+from core.rank.runtimes import Place, open_cross_encoder
+from core.rank.second_stage import second_stage
+from core.schema import Candidate, Chunk, Hit
+from core.search_settings import SecondStageSettings
+
+QUESTION = "Can I approve my own travel expenses?"
+SIZES = range(40, 240, 2)
+CASCADE = 30
+
+
+def made_candidates() -> tuple[Candidate, ...]:
+    """A hundred passages of the samples' words, 40 to 238 words long."""
+    words = sample_words()
+    texts = [" ".join(words[31 * i : 31 * i + size]) for i, size in enumerate(SIZES)]
+    return tuple(
+        Candidate(
+            Chunk(str(i), "d", "made", i, 1, 1, 0, len(text), text, 0),
+            1.0 - i / 100,
+            i + 1,
+            (Hit(str(i), 1.0 - i / 100, i + 1, "dense"),),
+        )
+        for i, text in enumerate(texts)
+    )
+
+
+def rows() -> Iterator[Row | Figure]:
+    """``plain`` here is the full pass of the same runtime."""
+    candidates = made_candidates()
+    with tempfile.TemporaryDirectory() as home:
+        model = open_cross_encoder(Place(cross_encoder_spec(), Path(home), 2), "openvino-f32")
+        scores = ScoreCache(Path(home) / "scores.sqlite")
+        kept, fresh = CachedCrossEncoder(model, scores), CachedCrossEncoder(model, NoScores())
+
+        def ask(reader: CachedCrossEncoder, cascade: int = 0) -> object:
+            asked = Asked(QUESTION, reader, Deadline.after(0))
+            return second_stage(candidates, asked, SecondStageSettings(cascade=cascade))
+
+        full, cached, cascade, gate = medians(
+            [
+                lambda: ask(fresh),
+                lambda: ask(kept),
+                lambda: ask(fresh, CASCADE),
+                lambda: decide(QUESTION, candidates),
+            ],
+            runs=3,
+        )
+        yield Row("100 passages asked again: kept scores", full, cached, "no model call")
+        yield Row(
+            f"100 passages, cascade of {CASCADE}", full, cascade, "what it loses: decision 52"
+        )
+        yield Figure("the gate's decision, 100 passages", gate)
+        scores.close()

@@ -1,0 +1,198 @@
+"""``evaluate``: a BEIR folder, or a question set of the home folder, with thresholds for CI."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import InputError
+from core.serialize import to_json
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.engine import Engine
+    from core.evaluate.configurations import Configuration, Plan
+    from core.evaluate.outcome import Outcome
+    from core.evaluate.question_sets import QuestionSet
+
+POLL_SECONDS = 0.1
+Say = Callable[[str], None]
+Means = Mapping[str, Mapping[str, float]]
+"""configuration -> measure -> mean."""
+
+
+def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command to the parser."""
+    command = commands.add_parser(
+        "evaluate", help="measure reranking on a BEIR folder, or on a question set of your own"
+    )
+    command.add_argument("folder", nargs="?", type=Path, metavar="BEIR_DIR")
+    command.add_argument("--set", dest="question_set", help="a question set, by name")
+    command.add_argument("--collection", default="", help="of the question set, by name")
+    command.add_argument("--config", action="append", help="a configuration; the first is compared")
+    command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
+    command.add_argument("--limit", type=int, help="only the first so many questions")
+    command.add_argument(
+        "--fail-below",
+        action="append",
+        default=[],
+        type=threshold,
+        metavar="MEASURE=VALUE",
+        help="exit with 1 when a configuration but the first is below, such as nDCG@10=0.8",
+    )
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def threshold(text: str) -> tuple[str, float]:
+    """A measure and the value that it must reach.
+
+    >>> threshold("nDCG@10=0.8")
+    ('nDCG@10', 0.8)
+    """
+    from core.evaluate.metrics import check_measure  # noqa: PLC0415 - for this command only
+
+    name, _, value = text.partition("=")
+    try:
+        return check_measure(name), float(value)
+    except (ValueError, InputError) as exc:
+        raise argparse.ArgumentTypeError(f"{text!r} is not MEASURE=VALUE ({exc})") from exc
+
+
+def run_evaluate(
+    settings: Settings,
+    arguments: argparse.Namespace,
+    say: Say,
+    open_engine: Callable[[Settings], Engine],
+) -> int:
+    """``evaluate``: returns 1 when a threshold is not reached.
+
+    Raises:
+        InputError: neither a folder nor a question set is named, or one of them is unusable.
+    """
+    if (arguments.folder is None) == (arguments.question_set is None):
+        raise InputError("Name a BEIR folder or a question set.", "Use BEIR_DIR or --set NAME.")
+    if arguments.folder is not None:
+        means = _folder(settings, arguments)
+    else:
+        means = _own_set(settings, arguments, say, open_engine)
+    below = failures(means, arguments.fail_below)
+    for line in below:
+        say(line)
+    return 1 if below else 0
+
+
+def failures(means: Means, thresholds: list[tuple[str, float]]) -> list[str]:
+    """A line for each configuration but the first that misses a threshold, or lacks the measure."""
+    lines = []
+    for measure, least in thresholds:
+        for name, values in list(means.items())[1:]:
+            if measure not in values:
+                lines.append(f"{name}: {measure} was not measured")
+            elif values[measure] < least:
+                lines.append(f"{name}: {measure} is {values[measure]:.4f}, below {least}")
+    return lines
+
+
+def _folder(settings: Settings, arguments: argparse.Namespace) -> Means:
+    from core.evaluate.datasets import read_dataset  # noqa: PLC0415 - scipy, for this command only
+    from core.evaluate.experiment import evaluate  # noqa: PLC0415 - the same
+    from core.evaluate.report import report_table  # noqa: PLC0415 - the same
+    from core.rank.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
+    from core.rank.encoder import load_encoder  # noqa: PLC0415 - torch
+    from core.rank.models import cross_encoder_spec, encoder_spec  # noqa: PLC0415 - the same
+
+    report = evaluate(
+        read_dataset(arguments.folder),
+        load_encoder(encoder_spec(settings.encoder), settings.threads),
+        load_cross_encoder(cross_encoder_spec(settings.cross_encoder), settings.threads),
+        arguments.top_k,
+        _counted() if sys.stderr.isatty() else None,
+        arguments.limit,
+    )
+    _out(to_json(report, indent=2) if arguments.json else report_table(report))
+    return {
+        run.name: {m: sum(v.values()) / len(v) for m, v in run.values.items()}
+        for run in report.runs
+    }
+
+
+def _own_set(
+    settings: Settings,
+    arguments: argparse.Namespace,
+    say: Say,
+    open_engine: Callable[[Settings], Engine],
+) -> Means:
+    from core.evaluate.printable import to_text  # noqa: PLC0415 - scipy, for this command only
+
+    engine = open_engine(settings)
+    try:
+        outcome = _measured(engine, arguments, say)
+    finally:
+        engine.close()
+    _out(to_json(outcome, indent=2) if arguments.json else to_text(outcome))
+    return {run.name: {m: run.mean(m) for m in outcome.measures} for run in outcome.runs}
+
+
+def _measured(engine: Engine, arguments: argparse.Namespace, say: Say) -> Outcome:
+    question_set = _set_named(engine, arguments)
+    started = engine.evaluations.start(question_set.collection, _plan(question_set, arguments))
+    while not (evaluation := engine.evaluations.get(started.id)).finished:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{evaluation.done} of {evaluation.total}")
+        time.sleep(POLL_SECONDS)
+    if evaluation.status != "done":
+        raise InputError(evaluation.reason)
+    say(f"{evaluation.total} searches in {evaluation.seconds:.1f} s")
+    return engine.evaluations.outcome(started.id)
+
+
+def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:
+    from core.evaluate.question_sets import QuestionSets  # noqa: PLC0415 - for this command only
+
+    sets = [
+        known
+        for collection in engine.collections()
+        if arguments.collection in {"", collection.name}
+        for known in QuestionSets(engine.judgments.database).of(collection.id)
+    ]
+    for known in sets:
+        if known.name == arguments.question_set:
+            return known
+    names = ", ".join(repr(known.name) for known in sets) or "none"
+    raise InputError(
+        f"There is no question set named {arguments.question_set!r}.", f"There are: {names}."
+    )
+
+
+def _plan(question_set: QuestionSet, arguments: argparse.Namespace) -> Plan:
+    from core.evaluate.configurations import Plan, presets  # noqa: PLC0415 - scipy
+
+    known = {configuration.name: configuration for configuration in presets(arguments.top_k)}
+    names = arguments.config or ["Dense", "Dense, reranked"]
+    chosen: list[Configuration] = []
+    for name in names:
+        if name not in known:
+            raise InputError(f"There is no configuration {name!r}.", f"Known: {'; '.join(known)}.")
+        chosen.append(known[name])
+    return Plan(
+        set_name=question_set.name,
+        questions=question_set.questions[: arguments.limit],
+        configurations=tuple(chosen),
+        baseline=names[0],
+        leave_out_unjudged=not question_set.known_item,
+    )
+
+
+def _out(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _counted() -> Callable[[int, int], None]:
+    def show(done: int, total: int) -> None:
+        sys.stderr.write(f"\r{done} of {total}" + ("" if done < total else "\n"))
+
+    return show

@@ -1,0 +1,98 @@
+"""The commands for the auditor: ``receipt`` writes one, ``replay`` checks one."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from core.engine import Engine, open_engine
+from core.errors import InputError
+from core.schema import SearchSettings
+from core.settings import Settings
+from core.trace.again import Again, ask_again
+from core.trace.pictures import page_pictures
+from core.trace.receipt import make_receipt, read_receipt, receipt_json
+from core.trace.receipt_page import receipt_html
+from core.trace.records import GivenAnswer
+
+Say = Callable[[str], None]
+
+
+def add_trace_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the commands of this module to the parser."""
+    receipt = commands.add_parser("receipt", help="write the receipt of a question: HTML and JSON")
+    receipt.add_argument("question")
+    receipt.add_argument("target", type=Path, metavar="RECEIPT.html")
+    receipt.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
+    receipt.add_argument("--top-n", type=int, default=5, help="passages used (default 5)")
+    receipt.add_argument("--collection", default="", help="by name")
+    replay = commands.add_parser(
+        "replay", help="ask the question of a receipt again: equal (exit 0), or what changed"
+    )
+    replay.add_argument("receipt", type=Path, metavar="RECEIPT.json")
+
+
+def run_receipt(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
+    """``receipt QUESTION FILE.html``: the record goes beside it as ``FILE.json``."""
+    engine = open_engine(settings)
+    try:
+        collection_id = _collection_id(engine, arguments.collection)
+        search = SearchSettings(arguments.top_k, min(arguments.top_n, arguments.top_k))
+        comparison = engine.compare(collection_id, arguments.question, search)
+        answers = (GivenAnswer("rerank", engine.quote_answer(comparison, "rerank")),)
+        receipt = make_receipt(engine.library, collection_id, comparison, answers)
+        page = receipt_html(receipt, page_pictures(engine, receipt))
+    finally:
+        engine.close()
+    record = arguments.target.with_suffix(".json")
+    _write(arguments.target, page.encode())
+    _write(record, receipt_json(receipt))
+    say(f"written: {arguments.target} and {record}")
+    return 0
+
+
+def run_replay(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
+    """``replay FILE.json``: 0 when both lists and the quoted answer come out the same."""
+    try:
+        data = arguments.receipt.read_bytes()
+    except OSError as exc:
+        raise InputError(f"{arguments.receipt} cannot be read: {exc.strerror}.") from exc
+    receipt = read_receipt(data)
+    engine = open_engine(settings)
+    try:
+        again = ask_again(engine, receipt.comparison, receipt.circumstances, receipt.answers)
+    finally:
+        engine.close()
+    for line in replay_lines(again):
+        print(line)
+    for remark in again.remarks:
+        say(remark)
+    return 0 if again.replay.equal else 1
+
+
+def replay_lines(again: Again) -> list[str]:
+    """``equal`` or ``not equal``, then what changed in the lists, then around them."""
+    replay = again.replay
+    return [
+        "equal" if replay.equal else "not equal",
+        *(f"- {effect.text}" for effect in replay.effects),
+        *(f"{'because' if replay.effects else 'although'}: {c.text}" for c in replay.causes),
+    ]
+
+
+TRACE = {"receipt": run_receipt, "replay": run_replay}
+
+
+def _collection_id(engine: Engine, name: str) -> str:
+    for collection in engine.collections():
+        if collection.name == name or not name:
+            return collection.id
+    raise InputError(f"There is no collection named {name!r}.", "Index something into it first.")
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as exc:
+        raise InputError(f"{path} cannot be written: {exc.strerror}.", "Check the path.") from exc

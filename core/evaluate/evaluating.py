@@ -1,0 +1,173 @@
+"""One evaluation: its record, and the loop over questions and configurations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, Protocol
+
+from core.errors import InputError
+from core.evaluate.configurations import Configuration, Plan
+from core.evaluate.grading import Graded, grade
+from core.evaluate.judgments import Judgments
+from core.evaluate.outcome import Circumstances, Outcome, evaluate_rankings
+from core.evaluate.question_sets import Question, known_judgments
+from core.evaluate.rankings import (
+    Ranking,
+    RankingKey,
+    Rankings,
+    ranking_of,
+    settings_name,
+    version_name,
+)
+from core.schema import Chunk, Comparison, ModelInfo, SearchSettings
+
+Status = Literal["waiting", "running", "done", "cancelled", "failed"]
+_POLITE_SECONDS = 0.05
+
+
+class Bench(Protocol):
+    """What an evaluation needs of an engine."""
+
+    @property
+    def judgments(self) -> Judgments:
+        """Where everything is kept."""
+        ...
+
+    def compare(
+        self, collection_id: str, query: str, settings: SearchSettings, quote_depth: int = 10
+    ) -> Comparison:
+        """Ask a question."""
+        ...
+
+    def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
+        """The chunks of a document."""
+        ...
+
+    def corpus_version(self, collection_id: str) -> str:
+        """Names the documents of a collection and how they are indexed."""
+        ...
+
+    def model_infos(self) -> tuple[ModelInfo, ...]:
+        """The models, once they are loaded."""
+        ...
+
+    def busy(self) -> bool:
+        """Whether a person waits for a model now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One evaluation and how far it is: ``done`` of ``total`` searches, in ``seconds``.
+
+    ``version`` names documents, code and models; all its rankings have the same. ``reason`` says
+    why it ended without an outcome.
+    """
+
+    id: str
+    collection: str
+    started_at: datetime
+    plan: Plan
+    status: Status = "waiting"
+    done: int = 0
+    seconds: float = 0.0
+    version: str = ""
+    reason: str = ""
+
+    @property
+    def total(self) -> int:
+        """How many searches it takes."""
+        return len(self.plan.questions) * len(self.plan.configurations)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing of it waits or runs."""
+        return self.status not in {"waiting", "running"}
+
+    @property
+    def seconds_left(self) -> float | None:
+        """What the rest takes at the speed so far; None before the first search."""
+        return self.seconds / self.done * (self.total - self.done) if self.done else None
+
+
+class Stopped(Exception):
+    """The person stopped it, or the process ends."""
+
+
+Report = Callable[[Evaluation], None]
+"""Told how far an evaluation is; raises ``Stopped`` when it should end."""
+
+
+def run_evaluation(
+    bench: Bench, evaluation: Evaluation, report: Report
+) -> tuple[Evaluation, Outcome]:
+    """Ask every question in every configuration, and measure; what is known is not asked again.
+
+    Questions are the outer loop: whatever is there when somebody stops it can be compared.
+
+    Raises:
+        InputError: the documents changed since it began, or nothing can be measured.
+        SecondLookError: a search failed.
+        Stopped: by ``report``.
+
+    """
+    collection, plan = evaluation.collection, evaluation.plan
+    models, corpus = bench.model_infos(), bench.corpus_version(collection)
+    version = version_name(corpus, models)
+    if evaluation.version not in {"", version}:
+        raise InputError(
+            "Documents, models or the program changed since this evaluation began.",
+            "Start it anew, so that all its figures are from the same state.",
+        )
+    begun = time.monotonic() - evaluation.seconds
+    evaluation = replace(evaluation, version=version, status="running", done=0)
+    rankings: dict[str, dict[str, Ranking]] = {c.name: {} for c in plan.configurations}
+    known = {c.name: rankings_of(bench.judgments, evaluation, c) for c in plan.configurations}
+    for question in plan.questions:
+        for configuration in plan.configurations:
+            report(evaluation)
+            own = known[configuration.name]
+            rankings[configuration.name][question.text] = own.get(question.text) or _asked(
+                bench, evaluation, configuration, question.text
+            )
+            seconds = time.monotonic() - begun
+            evaluation = replace(evaluation, done=evaluation.done + 1, seconds=seconds)
+    graded = grade_questions(bench, collection, plan.questions)
+    circumstances = Circumstances(collection, corpus, models)
+    outcome = evaluate_rankings(plan, rankings, graded, circumstances)
+    return replace(evaluation, status="done"), outcome
+
+
+def grade_questions(bench: Bench, collection: str, questions: tuple[Question, ...]) -> Graded:
+    """All that is known about these questions: their own source and what people said."""
+    texts = {question.text for question in questions}
+    people = [j for j in bench.judgments.of(collection) if j.query in texts]
+    judgments = [*known_judgments(collection, questions), *people]
+    return grade(judgments, lambda document_id: bench.chunks(collection, document_id))
+
+
+def _key(evaluation: Evaluation, configuration: Configuration) -> RankingKey:
+    name = settings_name(configuration.settings)
+    return RankingKey(evaluation.collection, name, evaluation.version)
+
+
+def rankings_of(
+    judgments: Judgments, evaluation: Evaluation, configuration: Configuration
+) -> Mapping[str, Ranking]:
+    """Question -> what a configuration found, as far as the evaluation has come."""
+    return Rankings(judgments.database).all(_key(evaluation, configuration))
+
+
+def _asked(
+    bench: Bench, evaluation: Evaluation, configuration: Configuration, question: str
+) -> Ranking:
+    while bench.busy():
+        time.sleep(_POLITE_SECONDS)
+    settings = configuration.settings
+    quick = settings if settings.second.gate else replace(settings, top_n=1)
+    ranking = ranking_of(bench.compare(evaluation.collection, question, quick, quote_depth=1))
+    Rankings(bench.judgments.database).put(_key(evaluation, configuration), ranking)
+    return ranking

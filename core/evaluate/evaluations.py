@@ -1,0 +1,166 @@
+"""Evaluations in the background: one after the other, resumable, kept with what they found."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from core.errors import NotFound, SecondLookError
+from core.evaluate.configurations import Plan
+from core.evaluate.evaluating import Bench, Evaluation, Status, Stopped, run_evaluation
+from core.evaluate.outcome import Outcome
+from core.serialize import from_json, to_json
+
+log = logging.getLogger(__name__)
+
+
+class Evaluations:
+    """All evaluations of a home folder. What was running when the process ended goes on."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._database = bench.judgments.database
+        self._condition = threading.Condition()
+        self._known = {found.id: found for found in self._read()}
+        self._stopping: set[str] = set()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+        if any(not evaluation.finished for evaluation in self._known.values()):
+            self._wake()
+
+    def start(self, collection_id: str, plan: Plan) -> Evaluation:
+        """Queue an evaluation; returns at once."""
+        made = Evaluation(uuid.uuid4().hex, collection_id, datetime.now(UTC), plan)
+        self._keep(made)
+        self._wake()
+        return made
+
+    def resume(self, evaluation_id: str) -> None:
+        """Go on with one that was cancelled or failed; what was found already is used."""
+        with self._condition:
+            self._stopping.discard(evaluation_id)
+        self._keep(replace(self.get(evaluation_id), status="waiting", reason=""))
+        self._wake()
+
+    def cancel(self, evaluation_id: str) -> None:
+        """Stop before the next search; a finished one stays as it is."""
+        with self._condition:
+            self._stopping.add(evaluation_id)
+            found = self._known.get(evaluation_id)
+        if found is not None and found.status == "waiting":
+            self._keep(replace(found, status="cancelled", reason="Stopped before it began."))
+
+    def delete(self, evaluation_id: str) -> None:
+        """Remove an evaluation with its outcome."""
+        self.cancel(evaluation_id)
+        with self._condition:
+            self._known.pop(evaluation_id, None)
+        with self._database.transaction() as db:
+            db.execute("DELETE FROM evaluations WHERE id = ?", (evaluation_id,))
+
+    def snapshot(self, collection_id: str) -> list[Evaluation]:
+        """Those of a collection, the newest first."""
+        with self._condition:
+            found = [e for e in self._known.values() if e.collection == collection_id]
+        return sorted(found, key=lambda e: e.started_at, reverse=True)
+
+    def get(self, evaluation_id: str) -> Evaluation:
+        """One of them.
+
+        Raises:
+            NotFound: it was deleted.
+
+        """
+        with self._condition:
+            if evaluation_id in self._known:
+                return self._known[evaluation_id]
+        raise NotFound("This evaluation does not exist any more.", "Choose another one.")
+
+    def outcome(self, evaluation_id: str) -> Outcome:
+        """What a finished evaluation found.
+
+        Raises:
+            NotFound: it was deleted, or has no outcome.
+
+        """
+        sql = "SELECT report FROM evaluations WHERE id = ? AND report <> ''"
+        rows = self._database.rows(sql, [evaluation_id])
+        if not rows:
+            raise NotFound("This evaluation has no outcome yet.", "Wait, or start it again.")
+        return from_json(Outcome, str(rows[0][0]))
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Stop after the search that runs now; it goes on at the next start."""
+        with self._condition:
+            self._closed = True
+            self._condition.notify_all()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _read(self) -> list[Evaluation]:
+        rows = self._database.rows("SELECT record FROM evaluations")
+        return [from_json(Evaluation, str(row[0])) for row in rows]
+
+    def _keep(self, evaluation: Evaluation, outcome: Outcome | None = None) -> None:
+        report = to_json(outcome) if outcome else ""
+        with self._condition:
+            self._known[evaluation.id] = evaluation
+        sql = (
+            "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+            "record = excluded.record, report = excluded.report"
+        )
+        when = evaluation.started_at.isoformat()
+        values = (evaluation.id, evaluation.collection, when, to_json(evaluation), report)
+        with self._database.transaction() as db:
+            db.execute(sql, values)
+
+    def _wake(self) -> None:
+        with self._condition:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="evaluate", daemon=True)
+                self._thread.start()
+            self._condition.notify_all()
+
+    def _next(self) -> Evaluation | None:
+        """The oldest that is not finished; waits for one. None when the process ends."""
+        with self._condition:
+            while not self._closed:
+                waiting = [e for e in self._known.values() if not e.finished]
+                if waiting:
+                    return min(waiting, key=lambda e: e.started_at)
+                self._condition.wait()
+        return None
+
+    def _run(self) -> None:
+        while (evaluation := self._next()) is not None:
+            self._guarded(evaluation)
+
+    def _guarded(self, evaluation: Evaluation) -> None:
+        try:
+            self._keep(*run_evaluation(self._bench, evaluation, self._report))
+        except Stopped:
+            self._end(evaluation, "cancelled", "Stopped; what was found so far is kept.")
+        except SecondLookError as exc:
+            log.warning("evaluation %s failed: %s", evaluation.id, exc)
+            self._end(evaluation, "failed", str(exc))
+        except Exception:  # the worker must outlive any defect; it is logged whole
+            log.exception("evaluation %s failed", evaluation.id)
+            self._end(evaluation, "failed", "Something unexpected went wrong; see the log.")
+
+    def _end(self, evaluation: Evaluation, status: Status, reason: str) -> None:
+        """Note an end without an outcome; one that the process's end stopped goes on later."""
+        with self._condition:
+            known = self._known.get(evaluation.id)
+        if known is not None and not self._closed:
+            self._keep(replace(known, status=status, reason=reason))
+
+    def _report(self, evaluation: Evaluation) -> None:
+        with self._condition:
+            if self._closed or evaluation.id in self._stopping or evaluation.id not in self._known:
+                raise Stopped
+            self._known[evaluation.id] = evaluation
+        if evaluation.done == 0:
+            self._keep(evaluation)

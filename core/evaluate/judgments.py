@@ -1,0 +1,219 @@
+"""What people said about passages: kept as document and characters, not as chunk ids.
+
+A chunk lives as long as its chunking, a judgment should live as long as its document. So a
+judgment names a span of the document's text; ``core.evaluate.mapping`` finds the chunks of today
+that it speaks about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.database import Database
+from core.errors import InputError, NotFound
+from core.evaluate.tables import SCHEMA
+from core.schema import Chunk
+
+GRADES = {0: "Not relevant", 1: "On topic", 2: "Answers in part", 3: "Answers"}
+"""Every grade with its meaning; 1 and above count as relevant in the measures that know no more."""
+SETTLED = "settled"
+"""The judge under whose name a disagreement was settled; that grade counts before all others."""
+NOTE_CHARACTERS = 2000
+_COLUMNS = 'id, collection, query, document, start, "end", grade, judge, note, source, at'
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Characters of a document's text, ``end`` exclusive."""
+
+    document_id: str
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        """Refuse a span that holds nothing."""
+        if not 0 <= self.start < self.end:
+            raise InputError(f"Characters {self.start} to {self.end} are no part of a text.")
+
+    @property
+    def length(self) -> int:
+        """How many characters it has."""
+        return self.end - self.start
+
+    def shared(self, other: Place) -> int:
+        """How many characters both have; 0 in different documents.
+
+        >>> Place("d", 0, 10).shared(Place("d", 8, 20))
+        2
+        """
+        if self.document_id != other.document_id:
+            return 0
+        return max(0, min(self.end, other.end) - max(self.start, other.start))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """One grade, 0 to 3, that one judge gave to one span for one question.
+
+    ``source`` says where it was given or read from. ``id`` is 0 until it is kept.
+    """
+
+    collection: str
+    query: str
+    place: Place
+    grade: int
+    judge: str
+    at: datetime
+    note: str = ""
+    source: str = ""
+    id: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a grade that has no meaning, and a judge without a name."""
+        if self.grade not in GRADES:
+            raise InputError(f"A grade of {self.grade} is outside 0 to 3.", "Give 0, 1, 2 or 3.")
+        if not self.judge.strip():
+            raise InputError("A judgment needs the name of its judge.", "Type a name.")
+
+
+def place_of(chunk: Chunk) -> Place:
+    """The characters that a chunk is made of."""
+    return Place(chunk.document_id, chunk.start, chunk.end)
+
+
+def folded(query: str) -> str:
+    """A question with its white space folded, as a search reads it.
+
+    >>> folded(" Who  pays? ")
+    'Who pays?'
+    """
+    return " ".join(query.split())
+
+
+class Judgments:
+    """All judgments of a home folder. Safe to use from several threads.
+
+    Args:
+        path: of the file, or None to keep them in memory.
+
+    Raises:
+        StoreError: the file cannot be opened, read or written.
+
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.database = Database(path, SCHEMA)
+
+    def add(self, judgment: Judgment) -> Judgment:
+        """Keep a judgment; on disk when this returns. The same with its id."""
+        return self.add_all([judgment])[0]
+
+    def add_all(self, judgments: Iterable[Judgment]) -> list[Judgment]:
+        """Keep several, all or none."""
+        kept = []
+        sql = (
+            f"INSERT INTO judgments ({_COLUMNS.removeprefix('id, ')}) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+        with self.database.transaction() as db:
+            for judgment in judgments:
+                cursor = db.execute(sql, _values(judgment))
+                kept.append(replace(judgment, id=int(cursor.lastrowid or 0)))
+        return kept
+
+    def of(self, collection: str, query: str | None = None) -> list[Judgment]:
+        """What counts now: of each judge the newest word on each span, oldest first."""
+        newest = {(j.query, j.judge, j.place): j for j in self.log(collection, query)}
+        return sorted(newest.values(), key=lambda judgment: judgment.id)
+
+    def log(self, collection: str, query: str | None = None) -> list[Judgment]:
+        """Every judgment ever given and not taken back, oldest first."""
+        sql, values = f"SELECT {_COLUMNS} FROM judgments WHERE collection = ?", [collection]
+        if query is not None:
+            sql, values = sql + " AND query = ?", [collection, folded(query)]
+        return [_judgment(row) for row in self.database.rows(sql + " ORDER BY id", values)]
+
+    def undo(self, collection: str, judge: str) -> Judgment:
+        """Take the judge's last judgment back; what they had said before counts again.
+
+        Raises:
+            NotFound: there is none.
+
+        """
+        sql = f"SELECT {_COLUMNS} FROM judgments WHERE collection = ? AND judge = ?"
+        with self.database.transaction() as db:
+            row = db.execute(sql + " ORDER BY id DESC LIMIT 1", (collection, judge)).fetchone()
+            if row is None:
+                raise NotFound("There is no judgment to take back.")
+            db.execute("DELETE FROM judgments WHERE id = ?", (row[0],))
+        return _judgment(row)
+
+    def judges(self, collection: str) -> list[str]:
+        """Everybody who judged in a collection, by name."""
+        sql = "SELECT DISTINCT judge FROM judgments WHERE collection = ? ORDER BY judge"
+        return [str(row[0]) for row in self.database.rows(sql, [collection])]
+
+    def queries(self, collection: str) -> list[str]:
+        """The questions that have a judgment, in the order they were first judged."""
+        sql = "SELECT query FROM judgments WHERE collection = ? GROUP BY query ORDER BY min(id)"
+        return [str(row[0]) for row in self.database.rows(sql, [collection])]
+
+    def forget(self, collection: str) -> None:
+        """Remove everything about a collection that was deleted."""
+        with self.database.transaction() as db:
+            for table in ("judgments", "query_sets", "rankings", "evaluations"):
+                db.execute(f"DELETE FROM {table} WHERE collection = ?", (collection,))
+
+    def close(self) -> None:
+        """Release the file."""
+        self.database.close()
+
+
+def judgment_of(
+    collection: str, query: str, chunk: Chunk, grade: int, judge: str, note: str = ""
+) -> Judgment:
+    """A judgment on a chunk, given now on a page."""
+    return Judgment(
+        collection=collection,
+        query=folded(query),
+        place=place_of(chunk),
+        grade=grade,
+        judge=judge.strip(),
+        at=datetime.now(UTC),
+        note=note.strip()[:NOTE_CHARACTERS],
+        source="judged",
+    )
+
+
+def _values(judgment: Judgment) -> tuple[object, ...]:
+    place = judgment.place
+    return (
+        judgment.collection,
+        folded(judgment.query),
+        place.document_id,
+        place.start,
+        place.end,
+        judgment.grade,
+        judgment.judge,
+        judgment.note,
+        judgment.source,
+        judgment.at.isoformat(),
+    )
+
+
+def _judgment(row: tuple[object, ...]) -> Judgment:
+    id_, collection, query, document, start, end, grade, judge, note, source, at = row
+    return Judgment(
+        collection=str(collection),
+        query=str(query),
+        place=Place(str(document), int(str(start)), int(str(end))),
+        grade=int(str(grade)),
+        judge=str(judge),
+        at=datetime.fromisoformat(str(at)),
+        note=str(note),
+        source=str(source),
+        id=int(str(id_)),
+    )

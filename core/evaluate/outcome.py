@@ -1,0 +1,242 @@
+"""What an evaluation found: every value of every question, and what may be said of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from core.errors import InputError, NotFound
+from core.evaluate.compare import SAME, Difference, compare, verdict
+from core.evaluate.configurations import Configuration, Plan
+from core.evaluate.grading import Graded
+from core.evaluate.lists import evaluate_lists
+from core.evaluate.question_types import question_kind
+from core.evaluate.rankings import Ranking, code_version
+from core.evaluate.report import Latency, latency
+from core.evaluate.runs import Qrels, judged
+from core.evaluate.statistics import holm, questions_needed
+from core.overlap import rbo
+from core.schema import ModelInfo
+
+RBO = "RBO"
+WORTH_SEEING = 0.02
+"""A difference below this is not worth the time of a cross-encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A configuration's values: ``values[measure][question]``.
+
+    ``ceiling`` is the recall of its candidates for each question: no reranking can lift recall
+    above it. ``remembered`` questions had their scores from a cache; they are not in
+    ``latencies``, which are of the first stage, the second and both (empty when none is left).
+    """
+
+    configuration: Configuration
+    values: dict[str, dict[str, float]]
+    ceiling: dict[str, float]
+    latencies: tuple[Latency, ...]
+    remembered: int
+
+    @property
+    def name(self) -> str:
+        """Of the configuration."""
+        return self.configuration.name
+
+    def mean(self, measure: str) -> float:
+        """Over the questions."""
+        values = self.values[measure].values()
+        return sum(values) / len(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A difference to the baseline whose p-value is Holm's over all configurations.
+
+    ``needed`` questions would show a mean difference of 0.02, None when the values do not say.
+    """
+
+    difference: Difference
+    needed: int | None
+
+    @property
+    def verdict(self) -> str:
+        """One plain sentence that claims no more than interval and test allow."""
+        return verdict(self.difference)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One evaluation of ``asked`` questions; only those with a relevant passage are measured.
+
+    ``kinds`` and ``documents`` say, for each measured question, what it asks for and where its
+    best passage stands. ``uncertain`` judgments fitted no chunk of today.
+    """
+
+    collection: str
+    set_name: str
+    made_at: datetime
+    corpus_version: str
+    code_version: str
+    models: tuple[ModelInfo, ...]
+    measures: tuple[str, ...]
+    baseline: str
+    leave_out_unjudged: bool
+    asked: int
+    runs: tuple[Measured, ...]
+    compared: tuple[Compared, ...]
+    kinds: dict[str, str]
+    documents: dict[str, str]
+    uncertain: int
+
+    @property
+    def questions(self) -> list[str]:
+        """The measured ones, in the order of the set."""
+        return list(self.kinds)
+
+    def run(self, name: str) -> Measured:
+        """A configuration's values.
+
+        Raises:
+            NotFound: it was not measured.
+
+        """
+        for run in self.runs:
+            if run.name == name:
+                return run
+        raise NotFound(f"{name!r} was not measured.")
+
+    def differences(self, name: str, measure: str) -> dict[str, float]:
+        """Question -> value of a configuration minus that of the baseline, largest first."""
+        base, other = self.run(self.baseline).values[measure], self.run(name).values[measure]
+        values = {question: other[question] - base[question] for question in base}
+        return dict(sorted(values.items(), key=lambda item: (-item[1], item[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Under what an evaluation was made."""
+
+    collection: str
+    corpus_version: str
+    models: tuple[ModelInfo, ...]
+
+
+def evaluate_rankings(
+    plan: Plan,
+    rankings: Mapping[str, Mapping[str, Ranking]],
+    graded: Graded,
+    circumstances: Circumstances,
+) -> Outcome:
+    """Measure what the configurations found.
+
+    Args:
+        plan: what was asked for.
+        rankings: configuration -> question -> ranking; every question of the plan is there.
+        graded: the grades of the questions on the chunks of today.
+        circumstances: collection, its version, the models.
+
+    Raises:
+        InputError: no question has a relevant passage.
+
+    """
+    asked = [question.text for question in plan.questions]
+    known = judged({q: graded.qrels[q] for q in asked if q in graded.grades})
+    if not known:
+        raise InputError(
+            "No question has a passage that is known to be relevant, so nothing can be measured.",
+            "Judge some passages, or use questions made from the documents.",
+        )
+    base = rankings[plan.baseline]
+    runs = tuple(
+        _measured(plan, configuration, known, rankings[configuration.name], base)
+        for configuration in plan.configurations
+    )
+    return Outcome(
+        collection=circumstances.collection,
+        set_name=plan.set_name,
+        made_at=datetime.now(UTC),
+        corpus_version=circumstances.corpus_version,
+        code_version=code_version(),
+        models=circumstances.models,
+        measures=(*plan.measures, RBO),
+        baseline=plan.baseline,
+        leave_out_unjudged=plan.leave_out_unjudged,
+        asked=len(asked),
+        runs=runs,
+        compared=compare_all(runs, plan.baseline, plan.measures),
+        kinds={question: question_kind(question) for question in known},
+        documents={question: _document(known[question], base[question]) for question in known},
+        uncertain=len(graded.uncertain),
+    )
+
+
+def compare_all(
+    runs: Sequence[Measured], baseline: str, measures: Sequence[str]
+) -> tuple[Compared, ...]:
+    """Every configuration against the baseline; for each measure Holm's correction over all."""
+    base = next(run for run in runs if run.name == baseline)
+    others = [run for run in runs if run.name != baseline]
+    compared: list[Compared] = []
+    for measure in measures:
+        found = [
+            compare(base.values[measure], run.values[measure], measure, (baseline, run.name))
+            for run in others
+        ]
+        adjusted = holm([difference.p_value for difference in found])
+        for run, difference, p_value in zip(others, found, adjusted, strict=True):
+            spread = [run.values[measure][q] - base.values[measure][q] for q in run.values[measure]]
+            needed = questions_needed(spread, WORTH_SEEING)
+            compared.append(Compared(replace(difference, p_value=p_value), needed))
+    return tuple(compared)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A question whose value is another one than last time."""
+
+    question: str
+    before: float
+    after: float
+
+
+def changes(before: Outcome, after: Outcome, name: str, measure: str) -> list[Change]:
+    """Questions of both evaluations that got another value, the largest loss first."""
+    old, new = before.run(name).values[measure], after.run(name).values[measure]
+    found = [Change(q, old[q], new[q]) for q in new if q in old and abs(new[q] - old[q]) > SAME]
+    return sorted(found, key=lambda change: (change.after - change.before, change.question))
+
+
+def _measured(
+    plan: Plan,
+    configuration: Configuration,
+    known: Qrels,
+    rankings: Mapping[str, Ranking],
+    base: Mapping[str, Ranking],
+) -> Measured:
+    lists = {question: rankings[question].final for question in known}
+    values = evaluate_lists(known, lists, plan.measures, leave_out_unjudged=plan.leave_out_unjudged)
+    values[RBO] = {q: rbo(lists[q], base[q].final) for q in known}
+    depth = f"R@{configuration.settings.top_k}"
+    first = {question: rankings[question].first for question in known}
+    ceiling = evaluate_lists(known, first, [depth], leave_out_unjudged=False)[depth]
+    fresh = [rankings[question] for question in known if not rankings[question].cached]
+    return Measured(configuration, values, ceiling, _latencies(fresh), len(known) - len(fresh))
+
+
+def _latencies(rankings: Sequence[Ranking]) -> tuple[Latency, ...]:
+    if not rankings:
+        return ()
+    return (
+        latency("first stage", [ranking.first_ms for ranking in rankings]),
+        latency("second stage", [ranking.rerank_ms for ranking in rankings]),
+        latency("both", [ranking.total_ms for ranking in rankings]),
+    )
+
+
+def _document(grades: Mapping[str, int], ranking: Ranking) -> str:
+    """Where the question's relevant passages stand: the most frequent name among the found."""
+    names = Counter(f.document_name for f in ranking.found if grades.get(f.chunk_id, 0) > 0)
+    return names.most_common(1)[0][0] if names else "not among the candidates"

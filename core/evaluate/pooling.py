@@ -1,0 +1,68 @@
+"""Which passages to judge, in which order, and which question first."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from core.overlap import rbo
+
+Lists = Sequence[Sequence[str]]
+"""Ranked lists of chunk ids for one question, best first."""
+
+
+def pool(lists: Lists, depth: int, judge: str, query: str) -> list[str]:
+    """The first ``depth`` of every list, each once, in an order that hides the ranks.
+
+    The order is random, and always the same for a judge and a question: who comes back goes on
+    where they stopped, and two judges see two orders.
+    """
+    members = sorted({id_ for ids in lists for id_ in ids[:depth]})
+    random.Random(f"{judge}\n{query}").shuffle(members)
+    return members
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A question to judge.
+
+    ``entered`` is the most passages that one list has in its first n and another has not;
+    ``distance`` is 1 - RBO of the two lists that differ most, 0..1. ``left`` passages of its pool
+    have no judgment of this judge yet.
+    """
+
+    query: str
+    entered: int
+    distance: float
+    left: int
+
+
+def waiting(
+    query: str, lists: Lists, depth: int, judged: Iterable[str], pooled: Sequence[str]
+) -> Waiting:
+    """How much a question has to tell about the lists, and how much work it is."""
+    done = set(judged)
+    tops = [list(ids[:depth]) for ids in lists]
+    pairs = list(combinations(tops, 2))
+    return Waiting(
+        query=query,
+        entered=max((len(set(b) - set(a)) for a, b in pairs), default=0),
+        distance=max((1.0 - rbo(a, b) for a, b in pairs), default=0.0),
+        left=sum(id_ not in done for id_ in pooled),
+    )
+
+
+def queue(questions: Iterable[Waiting]) -> list[Waiting]:
+    """Where a judgment matters most comes first: lists that differ most, most new passages first.
+
+    A question with the same passages in all lists cannot say which list is better except by their
+    order, and one with equal lists cannot say it at all. Finished questions come last.
+    """
+    return sorted(questions, key=lambda w: (w.left == 0, -w.entered, -w.distance, w.query))
+
+
+def progress(pooled: Sequence[str], grades: Mapping[str, int]) -> tuple[int, int]:
+    """How many of a pool are judged, and how many there are."""
+    return sum(id_ in grades for id_ in pooled), len(pooled)

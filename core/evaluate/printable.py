@@ -1,0 +1,153 @@
+"""An evaluation as one page to print: no script, nothing from elsewhere, all text escaped."""
+
+from __future__ import annotations
+
+import csv
+import io
+from html import escape
+
+from core.evaluate.breakdown import enough
+from core.evaluate.outcome import RBO, Compared, Measured, Outcome
+
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #16202b; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+p.small { color: #55636f; font-size: .85rem; }
+table { border-collapse: collapse; width: 100%; font-size: .88rem; }
+th, td { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid #d5dce3; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+.bar { display: inline-block; height: .7rem; border-radius: 2px; background: #1f9aa3; }
+.bar.loss { background: #d9742f; } blockquote { border-left: 4px solid #0b6e75; margin: 1rem 0; padding: .2rem 1rem; }
+@media print { body { margin: 0; } tr { break-inside: avoid; } }
+"""  # noqa: E501 - style sheet
+
+
+def to_csv(outcome: Outcome) -> str:
+    """Every value: a line for each configuration and question, a column for each measure."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["configuration", "question", "kind", "document", *outcome.measures, "ceiling"])
+    for run in outcome.runs:
+        for question in outcome.questions:
+            values = [run.values[measure][question] for measure in outcome.measures]
+            place = (outcome.kinds[question], outcome.documents[question])
+            writer.writerow([run.name, question, *place, *values, run.ceiling[question]])
+    return out.getvalue()
+
+
+def to_html(outcome: Outcome, collection_name: str) -> str:
+    """The page, complete in itself."""
+    title = f"Evaluation of {collection_name}"
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        f'<p class="small">{escape(_subtitle(outcome))}</p>',
+        *_verdicts(outcome),
+        "<h2>Configurations</h2>",
+        _means(outcome),
+        *_question_tables(outcome),
+        "<h2>How it was measured</h2>",
+        f"<p>{escape(_method(outcome))}</p>",
+    ]
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
+    body = "\n".join(parts)
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'
+
+
+def to_text(outcome: Outcome) -> str:
+    """The outcome as fixed-width text for a terminal: means, then one verdict a configuration."""
+    width = max(len(run.name) for run in outcome.runs)
+    lines = [
+        f"{outcome.set_name}: {len(outcome.questions)} of {outcome.asked} questions measured",
+        f"{'':<{width}}" + "".join(f"{measure:>11}" for measure in outcome.measures),
+    ]
+    for run in outcome.runs:
+        values = "".join(f"{run.mean(measure):>11.3f}" for measure in outcome.measures)
+        lines.append(f"{run.name:<{width}}{values}")
+    first = [c for c in outcome.compared if c.difference.measure == outcome.measures[0]]
+    for compared in first:
+        lines += [
+            "",
+            f"{_pair(compared)}:",
+            compared.verdict,
+            enough(compared, len(outcome.questions)),
+        ]
+    return "\n".join(lines)
+
+
+def _subtitle(outcome: Outcome) -> str:
+    return (
+        f"{outcome.set_name} · {len(outcome.questions)} of {outcome.asked} questions measured · "
+        f"{outcome.made_at:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def _verdicts(outcome: Outcome) -> list[str]:
+    measure = outcome.measures[0]
+    found = [c for c in outcome.compared if c.difference.measure == measure]
+    return [
+        f"<blockquote>{escape(_pair(c))}<br><strong>{escape(c.verdict)}</strong><br>"
+        f"{escape(enough(c, len(outcome.questions)))}</blockquote>"
+        for c in found
+    ]
+
+
+def _pair(compared: Compared) -> str:
+    return f"{compared.difference.other} against {compared.difference.base}"
+
+
+def _means(outcome: Outcome) -> str:
+    heads = ["Configuration", *outcome.measures, "Ceiling", "Median ms"]
+    rows = [
+        [run.name, *(f"{run.mean(m):.3f}" for m in outcome.measures), *_end(run)]
+        for run in outcome.runs
+    ]
+    return _table(heads, rows)
+
+
+def _end(run: Measured) -> tuple[str, str]:
+    ceiling = sum(run.ceiling.values()) / len(run.ceiling)
+    return f"{ceiling:.3f}", f"{run.latencies[-1].median_ms:.0f}" if run.latencies else "–"
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> str:
+    def line(cells: list[str], tag: str) -> str:
+        inner = "".join(
+            f"<{tag}{' class=n' if i else ''}>{escape(cell)}</{tag}>"
+            for i, cell in enumerate(cells)
+        )
+        return f"<tr>{inner}</tr>"
+
+    return f"<table>{line(heads, 'th')}{''.join(line(row, 'td') for row in rows)}</table>"
+
+
+def _question_tables(outcome: Outcome) -> list[str]:
+    parts = []
+    for run in outcome.runs:
+        if run.name != outcome.baseline:
+            parts.append(f"<h2>{escape(run.name)}, question by question</h2>")
+            parts.append(_bars(outcome, run.name))
+    return parts
+
+
+def _bars(outcome: Outcome, name: str) -> str:
+    measure = outcome.measures[0]
+    rows = "".join(
+        f"<tr><td>{escape(question)}</td><td class=n>{value:+.3f}</td>"
+        f'<td><span class="bar{" loss" if value < 0 else ""}" '
+        f'style="width:{abs(value) * 8:.2f}rem"></span></td></tr>'
+        for question, value in outcome.differences(name, measure).items()
+    )
+    head = f"<tr><th>Question</th><th class=n>{escape(measure)}</th><th></th></tr>"
+    return f"<table>{head}{rows}</table>"
+
+
+def _method(outcome: Outcome) -> str:
+    unjudged = "left out" if outcome.leave_out_unjudged else "counted as not relevant"
+    models = ", ".join(f"{model.name} ({model.sha256[:12]})" for model in outcome.models)
+    return (
+        f"Baseline: {outcome.baseline}. Measures by ir_measures, {RBO} as in Webber et al. 2010. "
+        f"Passages that nobody judged are {unjudged}. Intervals: paired bootstrap, 95 %; p-values: "
+        "randomization test with Holm's correction. Ceiling: recall of the candidates. "
+        f"Models: {models}. Documents: state {outcome.corpus_version[:12]}. "
+        f"Program: state {outcome.code_version}."
+    )

@@ -1,0 +1,165 @@
+"""Questions made from the documents themselves, each with the sentence it was made from.
+
+They measure whether a known sentence is found again, which is less than whether people find what
+they need: real questions use other words. So those that the words alone answer are marked.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, zip_longest
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputError
+from core.evaluate.judgments import Place, place_of
+from core.evaluate.mapping import CERTAIN, share
+from core.evaluate.question_sets import NEAR_DUPLICATE, TRIVIAL, Origin, Question, Target
+from core.evaluate.wording import (
+    Rarity,
+    about_heading,
+    asked_for_number,
+    is_key,
+    turned,
+    with_blank,
+    words,
+)
+from core.schema import Chunk
+from core.sentences import sentence_spans
+
+MARGIN = 1.5
+"""A question is trivial when its source is that many times closer in words than the next chunk."""
+SAME_WORDS = 0.7
+"""Two questions with that share of common words (Jaccard) ask nearly the same."""
+MOST_CHUNKS = 20_000
+_TRIES = 6
+
+
+def make_questions(chunks: Sequence[Chunk], wanted: int = 50, seed: int = 0) -> list[Question]:
+    """Up to ``wanted`` questions from chunks, the useful ones first, documents taking turns.
+
+    Args:
+        chunks: of all documents to ask about.
+        wanted: how many; fewer come back when the documents do not give more.
+        seed: another one makes another choice.
+
+    Raises:
+        InputError: no sentence of these chunks can be asked about.
+
+    """
+    drawn = draw(chunks, wanted * _TRIES, seed)
+    rarity = rarities(chunks)
+    made = list(_in_turns(_questions_of(chunk, rarity) for chunk in drawn))
+    marked = mark(made, chunks)
+    if not marked:
+        raise InputError(
+            "No question could be made from these documents: no sentence fits a rule.",
+            "The rules know English sentences. Type or import questions instead.",
+        )
+    return sorted(marked, key=lambda q: (len(q.marks), q.origin == "blank"))[:wanted]
+
+
+def mark(questions: Sequence[Question], chunks: Sequence[Chunk]) -> list[Question]:
+    """The questions with a mark on the trivial ones and on near-duplicates of earlier ones."""
+    if not questions or not chunks:
+        return list(questions)
+    trivial = _trivial(questions, list(chunks[:MOST_CHUNKS]))
+    marked, seen = [], list[set[str]]()
+    for question, easy in zip(questions, trivial, strict=True):
+        mine = {word.lower() for word in words(question.text)}
+        twin = any(len(mine & other) >= SAME_WORDS * len(mine | other) for other in seen)
+        seen.append(mine)
+        marks = ((TRIVIAL,) if easy else ()) + ((NEAR_DUPLICATE,) if twin else ())
+        marked.append(replace(question, marks=marks))
+    return marked
+
+
+def rarities(chunks: Sequence[Chunk]) -> Rarity:
+    """How rare a word is: log of all chunks over those that hold it.
+
+    0 for function words, and for a word of one chunk only: a name or a slip, and no topic.
+    """
+    from sklearn.feature_extraction.text import (  # noqa: PLC0415 - a second to import
+        ENGLISH_STOP_WORDS,
+    )
+
+    counts = Counter(
+        word for chunk in chunks for word in {found.lower() for found in words(chunk.text)}
+    )
+    topics = {w: n for w, n in counts.items() if n > 1 and w not in ENGLISH_STOP_WORDS}
+    total = len(chunks)
+    return lambda word: math.log(total / topics[word]) if word in topics else 0.0
+
+
+def draw(chunks: Sequence[Chunk], most: int, seed: int) -> list[Chunk]:
+    """Chunks at random, the documents taking turns."""
+    by_document: dict[str, list[Chunk]] = defaultdict(list)
+    for chunk in chunks:
+        by_document[chunk.document_id].append(chunk)
+    generator = random.Random(seed)
+    for own in by_document.values():
+        generator.shuffle(own)
+    return list(_in_turns(by_document.values()))[:most]
+
+
+def _in_turns(lists: Iterable[Iterable[object]]) -> Iterator:  # type: ignore[type-arg]
+    """The first of each, then the second of each, and so on."""
+    rounds = zip_longest(*lists)
+    return (item for item in chain.from_iterable(rounds) if item is not None)
+
+
+def _questions_of(chunk: Chunk, rarity: Rarity) -> Iterator[Question]:
+    """At most one question of each kind from the key sentences of a chunk, each from its own."""
+    left: list[Origin] = ["number", "sentence", "heading", "blank"]
+    for span in sentence_spans(chunk.text):
+        raw = chunk.text[span.start : span.end]
+        sentence = " ".join(raw.split())
+        if not is_key(sentence):
+            continue
+        place = Place(chunk.document_id, chunk.start + span.start, chunk.start + span.end)
+        for origin in left:
+            text = _worded(origin, sentence, chunk.heading, rarity)
+            if text:
+                left.remove(origin)
+                yield Question(text, origin, (Target(place),))
+                break
+
+
+def _worded(origin: Origin, sentence: str, heading: str, rarity: Rarity) -> str:
+    if origin == "number":
+        return asked_for_number(sentence)
+    if origin == "sentence":
+        return turned(sentence)
+    if origin == "heading":
+        return about_heading(heading, sentence, rarity)
+    return with_blank(sentence, rarity)
+
+
+def _trivial(questions: Sequence[Question], chunks: list[Chunk]) -> list[bool]:
+    """Whether a plain comparison of words (TF-IDF, cosine) finds the source by a wide margin."""
+    from sklearn.feature_extraction.text import (  # noqa: PLC0415 - a second to import
+        TfidfVectorizer,
+    )
+
+    vectorizer = TfidfVectorizer(sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
+    passages = vectorizer.fit_transform([chunk.passage for chunk in chunks])
+    asked = vectorizer.transform([question.text for question in questions])
+    scores = (asked @ passages.T).toarray()
+    return [_by_words_alone(q, row, chunks) for q, row in zip(questions, scores, strict=True)]
+
+
+def _by_words_alone(question: Question, row: NDArray[np.float64], chunks: list[Chunk]) -> bool:
+    own = np.array([_holds(question, chunk) for chunk in chunks], dtype=bool)
+    if own.all() or not own.any():
+        return False
+    return bool(row[own].max() > 0 and row[own].max() >= MARGIN * row[~own].max())
+
+
+def _holds(question: Question, chunk: Chunk) -> bool:
+    place = place_of(chunk)
+    return any(share(target.place, place) >= CERTAIN for target in question.targets)

@@ -1,0 +1,19 @@
+"""From which size on a server is the better place for the vectors."""
+
+from __future__ import annotations
+
+RECOMMEND_SERVER_FROM = 200_000
+"""Chunks in one collection. The embedded engine compares the question with every vector, so its
+time grows with their number: at 100,000 a hybrid search takes at most 28 to 39 ms of a processor
+(the 95th percentile, docs/decisions/0043), at twice as many it comes near 100. A server has an
+index."""
+
+
+def server_advice(chunks: int) -> str:
+    """What the page says about a collection of that size; nothing when it is small enough."""
+    if chunks < RECOMMEND_SERVER_FROM:
+        return ""
+    return (
+        f"This collection has {chunks:,} chunks. From {RECOMMEND_SERVER_FROM:,} on, a Qdrant "
+        "server searches faster: set QDRANT_URL, and everything moves there at the next start."
+    )

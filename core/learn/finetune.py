@@ -1,0 +1,156 @@
+"""A training seen from outside: start it, watch it, cancel it, resume it, take its model.
+
+The training is a process of its own: it may take all the memory and time it likes, the app goes
+on, and a restart of the app finds it where it was.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import ModelError
+from core.evaluate.compare import Difference, compare, verdict
+from core.learn import recipe as files
+from core.learn.recipe import Measured, Step, Training
+from core.serialize import from_json, to_json
+
+MEASURE = "nDCG@10"
+_LOG_TAIL = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a training came to: the paired difference on questions it has not seen.
+
+    ``helps`` says that the test questions gain on average and more of them win than lose; only
+    then the model is offered.
+    """
+
+    tested: Measured
+    difference: Difference
+    helps: bool
+    verdict: str
+
+
+class FineTuning:
+    """One training in a folder of its own.
+
+    Args:
+        folder: where everything of it lies; made when it is started.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, training: Training) -> None:
+        """Begin anew in an empty folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        (self.folder / files.SPEC).write_text(to_json(training, indent=1), encoding="utf-8")
+        self._launch()
+
+    def resume(self) -> None:
+        """Go on from the last checkpoint of a training that was cancelled or cut off.
+
+        Raises:
+            ModelError: there is nothing to go on with.
+        """
+        if not (self.folder / files.SPEC).is_file():
+            raise ModelError("There is no training to go on with.", "Start one.")
+        (self.folder / files.CANCEL).unlink(missing_ok=True)
+        with (self.folder / files.PROGRESS).open("a", encoding="utf-8") as file:
+            file.write(to_json(Step("loading")) + "\n")  # what was said before is not the end
+        self._launch()
+
+    def cancel(self) -> None:
+        """Ask it to stop after the step it is in; what it has learned so far is kept."""
+        (self.folder / files.CANCEL).touch()
+
+    def stop(self) -> None:
+        """End the process at once, for the end of the app."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def running(self) -> bool:
+        """Whether its process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def steps(self) -> list[Step]:
+        """Everything it has said, oldest first; the last one is where it stands.
+
+        A process that ended without its last word has failed; the end of its log says why.
+        """
+        running = self.running  # asked first: it may end while its words are read
+        path = self.folder / files.PROGRESS
+        lines = path.read_text(encoding="utf-8").splitlines(True) if path.exists() else []
+        said = [from_json(Step, line) for line in lines if line.endswith("\n")]
+        if said and said[-1].finished:
+            if self._process is not None:
+                self._process.wait()  # its last word is its last act
+            return said
+        return [*said, Step("failed", message=self._why())] if lines and not running else said
+
+    def outcome(self) -> Outcome:
+        """What it came to.
+
+        Raises:
+            ModelError: it is not finished.
+        """
+        path = self.folder / files.RESULT
+        if not path.is_file():
+            raise ModelError("The training has no result yet.", "Wait for its end.")
+        tested = from_json(Measured, path.read_text(encoding="utf-8"))
+        names = ("the model before", "the trained model")
+        difference = compare(tested.before, tested.after, MEASURE, names)
+        helps = difference.mean > 0 and difference.wins > difference.losses
+        return Outcome(tested, difference, helps, verdict(difference))
+
+    def _launch(self) -> None:
+        environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+        with (self.folder / files.LOG).open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "core.learn.training", str(self.folder)],
+                cwd=Path(__file__).parents[2],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=environment,
+            )
+
+    def _why(self) -> str:
+        path = self.folder / files.LOG
+        text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        return text[-_LOG_TAIL:].strip() or "Its process ended without a word."
+
+
+def card(outcome: Outcome, training: Training, name: str, licence: str, data: str) -> str:
+    """The model card, in Markdown: what it was made from, how, and what it is worth.
+
+    Args:
+        outcome: measured on questions about documents it was not trained on.
+        training: base, recipe and questions.
+        name: of the new model.
+        licence: of the model it started from, which stays.
+        data: one sentence on where the questions and grades came from.
+    """
+    d, recipe = outcome.difference, training.recipe
+    return (
+        f"---\nlicense: {licence}\npipeline_tag: text-ranking\n"
+        f"library_name: sentence-transformers\n---\n# {name}\n"
+        f"A cross-encoder fine-tuned by Second Look from {training.base.name}. {data}\n\n"
+        f"Trained on {len(training.train)} questions, stopped by {len(training.dev)}, tested on "
+        f"{len(training.test)}: {recipe.loss} loss, up to {recipe.epochs} epochs, learning rate "
+        f"{recipe.learning_rate:g}, seed {recipe.seed}, {outcome.tested.steps} steps in "
+        f"{outcome.tested.seconds:.0f} s.\n\n"
+        f"| | {MEASURE} on the test questions |\n|---|---|\n| before | {d.base_mean:.3f} |\n"
+        f"| after | {d.other_mean:.3f} |\n| difference | {d.mean:+.3f} "
+        f"[{d.low:+.3f}, {d.high:+.3f}], better {d.wins}, worse {d.losses}, same {d.ties} |\n\n"
+        f"{outcome.verdict}\n"
+    )

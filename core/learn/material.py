@@ -1,0 +1,79 @@
+"""Everything that is known about questions, gathered for learning: rankings and grades."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.errors import InputError
+from core.evaluate.evaluating import Bench, grade_questions
+from core.evaluate.question_sets import MADE_ORIGINS, Question
+from core.learn import weights
+from core.learn.groups import Group, group
+from core.schema import Comparison, SearchSettings
+
+Advance = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A question as it is ranked today, with its grades by chunk id.
+
+    ``known_item``: it was made from its answer, so unjudged passages are no answers.
+    """
+
+    comparison: Comparison
+    grades: dict[str, int]
+    known_item: bool
+
+
+def gather(
+    bench: Bench,
+    collection: str,
+    questions: Sequence[Question],
+    settings: SearchSettings,
+    advance: Advance,
+) -> list[Judged]:
+    """Ask every question that somebody judged or that knows its answer.
+
+    Args:
+        bench: the engine.
+        collection: its id.
+        questions: asked in their order, each once.
+        settings: how they are asked; what is learned holds for these.
+        advance: told (done, total) after every question.
+    """
+    graded = grade_questions(bench, collection, tuple(questions))
+    known = {question.text: question for question in questions}
+    asked = [text for text in known if graded.qrels.get(text)]
+    found = []
+    for number, text in enumerate(asked, start=1):
+        made = known[text].origin in MADE_ORIGINS
+        comparison = bench.compare(collection, text, settings, 1)
+        found.append(Judged(comparison, graded.qrels[text], made))
+        advance(number, len(asked))
+    return found
+
+
+def with_unjudged(judged: Judged) -> dict[str, int]:
+    """The grades; of a question with one known source every other passage is a 0."""
+    if not judged.known_item:
+        return judged.grades
+    zeros = {item.chunk.id: 0 for item in judged.comparison.reranked}
+    return zeros | judged.grades
+
+
+def weight_questions(material: Sequence[Judged]) -> list[weights.Question]:
+    """The material as weights are learned from it."""
+    return [weights.question(found.comparison, with_unjudged(found)) for found in material]
+
+
+def training_groups(material: Sequence[Judged]) -> list[Group]:
+    """The material as a cross-encoder learns from it; what teaches nothing is left out."""
+    groups = []
+    for found in material:
+        try:
+            groups.append(group(found.comparison, found.grades, unjudged=found.known_item))
+        except InputError:  # its answer was not among the candidates, or nothing to hold against it
+            continue
+    return groups

@@ -1,0 +1,176 @@
+"""Weights for the scores at hand, learned from judgments in milliseconds.
+
+A passage is described by what the search knows of it anyway. A linear model says how much each
+of these counts; its worth is measured on questions that it has not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputError
+from core.evaluate.compare import Difference, compare, counted, verdict
+from core.evaluate.metrics import evaluate_run
+from core.rank.learned import FEATURES as FEATURES  # noqa: PLC0414 - a re-export
+from core.rank.learned import features
+from core.schema import Comparison
+
+Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
+STRENGTH = 1.0
+MEASURE = "nDCG@10"
+FEWEST_QUESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """A judged question: ``features`` float64[n, 5], standardised within it, ``grades`` int[n].
+
+    Only judged passages are in it. ``baseline`` float64[n] is the score they are ranked by today.
+    """
+
+    text: str
+    features: Matrix
+    grades: NDArray[np.int64]
+    baseline: Vector
+
+    @property
+    def teaches(self) -> bool:
+        """Whether two of its passages have different grades: only then it prefers one."""
+        return bool(np.ptp(self.grades)) if self.grades.size else False
+
+
+def question(comparison: Comparison, grades: Mapping[str, int]) -> Question:
+    """The judged passages of a comparison, described.
+
+    Args:
+        comparison: as it is ranked today.
+        grades: chunk id to grade; others are left out of the learning, not of the standardising.
+    """
+    logit = {r.chunk.id: r.logit for r in comparison.reranked if r.scored == "full"}
+    read = [c for c in comparison.candidates if logit.get(c.chunk.id) is not None]
+    rows = features(read, np.array([logit[c.chunk.id] for c in read], dtype=np.float32))
+    place = {candidate.chunk.id: i for i, candidate in enumerate(read)}
+    judged = [chunk_id for chunk_id in place if chunk_id in grades]
+    rank = {item.chunk.id: item.rank for item in comparison.reranked}
+    return Question(
+        text=comparison.query,
+        features=rows[[place[chunk_id] for chunk_id in judged]],
+        grades=np.array([grades[chunk_id] for chunk_id in judged], dtype=np.int64),
+        baseline=np.array([-rank[chunk_id] for chunk_id in judged], dtype=np.float64),
+    )
+
+
+def preferences(found: Question) -> Matrix:
+    """Feature differences of every pair of passages, the higher grade first: float64[pairs, 5]."""
+    better, worse = np.nonzero(found.grades[:, None] > found.grades[None, :])
+    rows: Matrix = found.features[better] - found.features[worse]
+    return rows
+
+
+def fit(questions: Sequence[Question], strength: float = STRENGTH) -> Vector:
+    """Weights, float64[5], that put better passages before worse ones.
+
+    Logistic regression on feature differences (Joachims 2002, "Optimizing search engines using
+    clickthrough data", with the logistic in place of the hinge), L2-regularised. Every question
+    counts the same, however many pairs it has. The largest weight is scaled to 1 in size.
+
+    Args:
+        questions: judged ones.
+        strength: inverse of the regularisation, scikit-learn's C.
+
+    Raises:
+        InputError: no question prefers one passage to another.
+    """
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - a second of import
+
+    pairs = [preferences(found) for found in questions if found.teaches]
+    if not pairs:
+        raise InputError(
+            "No question has passages of different grades.",
+            "Judge good and bad passages of the same question.",
+        )
+    rows = np.concatenate(pairs)
+    share = np.concatenate([np.full(len(part), 1.0 / len(part)) for part in pairs])
+    model = LogisticRegression(C=strength, fit_intercept=False, max_iter=1000)
+    both = np.concatenate([rows, -rows])  # the classifier wants both answers; they mirror
+    labels = np.concatenate([np.ones(len(rows)), np.zeros(len(rows))])
+    model.fit(both, labels, sample_weight=np.concatenate([share, share]))
+    weights: Vector = model.coef_[0].astype(np.float64)
+    largest = float(np.abs(weights).max())
+    return weights / largest if largest > 0 else weights
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Weights in the order of FEATURES, and what they are worth on questions they have not seen.
+
+    ``difference`` compares today's order with the learned one, each question ranked by weights
+    that were fitted on all the others. ``accepted`` says that they may be used.
+    """
+
+    weights: tuple[float, ...]
+    difference: Difference
+    accepted: bool
+    verdict: str
+
+
+def leave_one_out(
+    questions: Sequence[Question], strength: float = STRENGTH
+) -> tuple[dict[str, float], dict[str, float]]:
+    """nDCG@10 of every question today, and under weights fitted on all other questions."""
+    today, learned, qrels = {}, {}, {}
+    for i, left in enumerate(questions):
+        weights = fit([*questions[:i], *questions[i + 1 :]], strength)
+        name = f"{i}"
+        qrels[name] = {f"{n}": int(grade) for n, grade in enumerate(left.grades)}
+        today[name] = _run(left.baseline)
+        learned[name] = _run(left.features @ weights)
+    return _measured(qrels, today), _measured(qrels, learned)
+
+
+def _run(scores: Vector) -> dict[str, float]:
+    return {f"{n}": float(score) for n, score in enumerate(scores)}
+
+
+def _measured(
+    qrels: Mapping[str, Mapping[str, int]], run: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
+    return dict(evaluate_run(qrels, run, (MEASURE,))[MEASURE])
+
+
+def learn(questions: Sequence[Question], strength: float = STRENGTH) -> Learned:
+    """Fit weights on all questions and judge them on each one held out.
+
+    They are accepted when the held-out questions gain on average and more of them win than lose:
+    a promise about these questions, not about all to come, which the verdict says.
+
+    Raises:
+        InputError: fewer than three questions teach anything.
+    """
+    teaching = [found for found in questions if found.teaches]
+    if len(teaching) < FEWEST_QUESTIONS:
+        raise InputError(
+            f"{counted(len(teaching), 'question')} with passages of different grades cannot teach "
+            "weights and check them.",
+            f"Judge at least {FEWEST_QUESTIONS}, better 20.",
+        )
+    today, learned = leave_one_out(teaching, strength)
+    difference = compare(today, learned, MEASURE, ("today's order", "learned weights"))
+    accepted = difference.mean > 0 and difference.wins > difference.losses
+    return Learned(
+        weights=tuple(float(value) for value in fit(teaching, strength)),
+        difference=difference,
+        accepted=accepted,
+        verdict=_verdict(difference, accepted=accepted),
+    )
+
+
+def _verdict(difference: Difference, *, accepted: bool) -> str:
+    if accepted:
+        return verdict(difference)
+    return f"Refused, because questions they have not seen gain nothing. {verdict(difference)}"

@@ -1,0 +1,91 @@
+"""What a gate would have left out of questions that were reranked in full, at any threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.rank.rerank_gate import BUNDLED, GateModel
+from core.schema import Candidate, Comparison, Reranked
+
+FOUND_IN = 3
+"""Recall is looked at among so many of the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateTrial:
+    """One question, reranked in full.
+
+    ``likely`` is the gate's chance (0..1) that the cross-encoder puts another passage first, 1
+    where it cannot judge. ``agreement`` is the share of the reranked top n that the first stage's
+    top n has too. ``gain`` is recall@3 after less before: -1, 0 or 1, None when not judged.
+    """
+
+    query: str
+    likely: float
+    milliseconds: float
+    agreement: float
+    gain: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GateSummary:
+    """What a threshold would do to all trials together.
+
+    ``agreement`` is the mean share of the full result's top n that is kept. ``recall_lost`` is in
+    points of recall@3 over the judged questions (negative: skipping would gain), or None.
+    """
+
+    questions: int
+    skipped: int
+    saved_ms: float
+    agreement: float
+    recall_lost: float | None
+
+
+def gate_trial(
+    comparison: Comparison, top_n: int, answer: str = "", model: GateModel = BUNDLED
+) -> GateTrial:
+    """A fully reranked comparison as one trial.
+
+    Args:
+        comparison: asked without a gate.
+        top_n: how many of the best count for the agreement.
+        answer: words that stand in a relevant passage; empty when nobody judged it.
+        model: what gives the chance.
+    """
+    decision = comparison.gate
+    likely = 1.0
+    if decision is not None and decision.agreement is not None:
+        likely = model.probability(decision.margin, decision.agreement)
+    before = {candidate.chunk.id for candidate in comparison.candidates[:top_n]}
+    after = {item.chunk.id for item in comparison.reranked[:top_n]}
+    gain = None
+    if answer:
+        gain = _found(answer, comparison.reranked) - _found(answer, comparison.candidates)
+    return GateTrial(
+        query=comparison.query,
+        likely=likely,
+        milliseconds=comparison.timings.rerank_ms + comparison.timings.quotes_ms,
+        agreement=len(before & after) / len(after) if after else 1.0,
+        gain=gain,
+    )
+
+
+def _found(answer: str, ranking: Sequence[Candidate] | Sequence[Reranked]) -> int:
+    words = " ".join(answer.split())
+    return int(any(words in " ".join(item.chunk.text.split()) for item in ranking[:FOUND_IN]))
+
+
+def gate_summary(trials: Sequence[GateTrial], threshold: float) -> GateSummary:
+    """What would have happened if every question below the threshold had been left as it was."""
+    skipped = [trial for trial in trials if trial.likely < threshold]
+    judged = [trial for trial in trials if trial.gain is not None]
+    lost = sum(trial.gain or 0 for trial in skipped)
+    return GateSummary(
+        questions=len(trials),
+        skipped=len(skipped),
+        saved_ms=sum(trial.milliseconds for trial in skipped),
+        agreement=1.0 - sum(1.0 - trial.agreement for trial in skipped) / max(1, len(trials)),
+        recall_lost=100.0 * lost / len(judged) if judged else None,
+    )

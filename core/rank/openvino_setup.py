@@ -1,0 +1,130 @@
+"""The one place where OpenVINO is imported and told anything."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import threading
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from core.errors import ModelError
+from core.rank.tokens import Ids
+from core.schema import FloatMatrix
+
+Precision = Literal["f32", "bf16"]
+INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
+
+
+def import_openvino() -> Any:
+    """The library, without its telemetry: nothing may leave this machine unasked.
+
+    ``import openvino`` reports to its maker unless the package ``openvino_telemetry`` is missing.
+    None in ``sys.modules`` is Python's way to say that a module is missing.
+
+    Raises:
+        ModelError: it is not installed here.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    try:
+        import openvino  # noqa: PLC0415 - 0.3 s that `import core` should not pay
+    except ImportError as exc:
+        raise ModelError(
+            f"OpenVINO cannot be used here: {exc}.",
+            "Install the requirements again, or set SECOND_LOOK_RUNTIME=torch-fp32.",
+        ) from exc
+    return openvino
+
+
+@lru_cache(maxsize=1)
+def openvino_core() -> Any:
+    """OpenVINO's core object, one per process: compiled models share its threads."""
+    return import_openvino().Core()
+
+
+def openvino_version() -> str:
+    """The installed version, without importing it; empty when it is not installed."""
+    try:
+        return version("openvino")
+    except PackageNotFoundError:
+        return ""
+
+
+def _abilities() -> set[str]:
+    return set(openvino_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+
+
+def can_bf16() -> bool:
+    """Whether this processor multiplies bf16 natively; else it would only seem to."""
+    return "BF16" in _abilities()
+
+
+def processor_name() -> str:
+    """The processor and what it can do natively, for example ``AMD EPYC: BF16, INT8``.
+
+    Without OpenVINO it is only the architecture, for example ``x86_64``.
+    """
+    try:
+        name = openvino_core().get_property("CPU", "FULL_DEVICE_NAME")
+    except ModelError:
+        return platform.machine()
+    return f"{name}: {', '.join(sorted(_abilities() & {'BF16', 'FP16', 'INT8'}))}"
+
+
+class Session:
+    """A compiled model behind a lock: one request at a time uses all its threads."""
+
+    def __init__(self, compiled: Any) -> None:
+        self._request = compiled.create_infer_request()
+        self._names = [INPUTS & port.names for port in compiled.inputs]
+        self._lock = threading.Lock()
+        self.width = int(compiled.outputs[0].partial_shape[1].get_length())
+
+    def run(self, arrays: Mapping[str, Ids]) -> FloatMatrix:
+        """One batch, float32[len(batch), width]; inputs that the graph lacks are left out.
+
+        Raises:
+            ModelError: OpenVINO failed.
+        """
+        inputs = {name: arrays[name] for names in self._names for name in names}
+        with self._lock:
+            try:
+                self._request.infer(inputs, share_inputs=True)
+            except RuntimeError as exc:
+                raise ModelError(
+                    f"OpenVINO failed: {str(exc).splitlines()[0]}",
+                    "Set SECOND_LOOK_RUNTIME=torch-fp32 and start again.",
+                ) from exc
+            return np.array(self._request.get_output_tensor(0).data, dtype=np.float32)
+
+
+def open_session(graph: Path, precision: Precision, threads: int) -> Session:
+    """Compile a saved graph for this processor.
+
+    Args:
+        graph: the ``.xml`` file; its weights lie beside it as ``.bin``.
+        precision: what multiplications that are not quantized are computed in.
+        threads: how many cores one call uses.
+
+    Raises:
+        ModelError: OpenVINO is missing, or the graph cannot be read or compiled.
+    """
+    options = {
+        "INFERENCE_PRECISION_HINT": precision,
+        "INFERENCE_NUM_THREADS": threads,
+        "NUM_STREAMS": 1,
+        "PERFORMANCE_HINT": "LATENCY",
+    }
+    try:
+        core = openvino_core()
+        return Session(core.compile_model(core.read_model(graph), "CPU", options))
+    except RuntimeError as exc:
+        raise ModelError(
+            f"OpenVINO cannot use {graph.name}: {str(exc).splitlines()[0]}",
+            "Delete the runtimes folder of the home folder and start again.",
+        ) from exc

@@ -1,0 +1,79 @@
+"""Real questions and passages on which runtimes are compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import NotFound
+from core.ports import Encoder
+from core.samples import SAMPLES, sample_questions
+
+QUESTIONS = 12
+CANDIDATES = 20
+FAR = 5
+PASSAGE_CHARACTERS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A question, the passages it would rerank, and the passages farthest from it."""
+
+    query: str
+    passages: tuple[str, ...]
+    far: tuple[str, ...] = ()
+
+
+def grouped(
+    questions: Sequence[str],
+    passages: Sequence[str],
+    encoder: Encoder,
+    candidates: int = CANDIDATES,
+) -> list[Group]:
+    """Each question with its nearest passages, as a search would give them, and its farthest."""
+    if not questions or not passages:
+        return []
+    vectors = encoder.encode(passages)
+    return [
+        Group(
+            query=question,
+            passages=tuple(passages[i] for i in nearest[:candidates]),
+            far=tuple(passages[i] for i in nearest[candidates:][-FAR:]),
+        )
+        for question in questions
+        for nearest in [np.argsort(-(vectors @ encoder.encode_query(question)), kind="stable")]
+    ]
+
+
+def sample_texts(folder: Path = SAMPLES, most: int = QUESTIONS) -> tuple[list[str], list[str]]:
+    """Questions, evenly chosen, and passages of the samples' source texts.
+
+    Raises:
+        NotFound: the samples folder has no questions or no sources.
+    """
+    questions = [question.text for question in sample_questions(folder)]
+    step = max(1, len(questions) // most)
+    files = sorted((folder / "sources").glob("*.md"))
+    if not files:
+        raise NotFound("The samples folder has no source texts.", "Restore the samples folder.")
+    passages = [
+        passage
+        for file in files
+        for passage in _merged(re.split(r"\n\s*\n", file.read_text(encoding="utf-8")))
+    ]
+    return questions[::step][:most], passages
+
+
+def _merged(paragraphs: Iterable[str], most: int = PASSAGE_CHARACTERS) -> list[str]:
+    """Paragraphs put together until the next would make more than ``most`` characters."""
+    found: list[str] = []
+    for paragraph in (" ".join(text.split()) for text in paragraphs):
+        if found and len(found[-1]) + len(paragraph) < most:
+            found[-1] = f"{found[-1]} {paragraph}".strip()
+        elif paragraph:
+            found.append(paragraph)
+    return found

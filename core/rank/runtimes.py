@@ -1,0 +1,130 @@
+"""What computes a model: torch, or OpenVINO in three precisions. Same weights, same records.
+
+torch-fp32 is the reference. openvino-f32 gives its numbers to the fifth digit, openvino-bf16 and
+openvino-int8 are faster and give nearly its order; ``core.rank.tuning`` measures how nearly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.errors import ModelError
+from core.ports import CrossEncoder, Encoder
+from core.rank.conversion import convert_cross_encoder, convert_encoder
+from core.rank.cross_encoder import load_cross_encoder
+from core.rank.encoder import TokenSpans, load_encoder, tokenizer_folder
+from core.rank.graphs import GraphRecord, converted_graph, quantized_graph, sign, signed
+from core.rank.openvino_models import OpenVinoCrossEncoder, OpenVinoEncoder
+from core.rank.openvino_setup import Precision, can_bf16, open_session, openvino_core
+from core.rank.spec import ModelSpec, verified_hash
+from core.rank.tokens import TOKENIZER, PairTokenizer, TextTokenizer
+from core.schema import ModelInfo
+
+Runtime = Literal["torch-fp32", "openvino-f32", "openvino-bf16", "openvino-int8"]
+REFERENCE: Runtime = "torch-fp32"
+FASTER: tuple[Runtime, ...] = ("openvino-f32", "openvino-bf16", "openvino-int8")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A model, where converted graphs are kept, and how many cores one call may use."""
+
+    spec: ModelSpec
+    home: Path
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A graph that is complete, and what goes with it."""
+
+    graph: Path
+    record: GraphRecord
+    precision: Precision
+
+
+def open_cross_encoder(place: Place, runtime: Runtime) -> CrossEncoder:
+    """A cross-encoder on one runtime. A graph that was converted before needs no torch.
+
+    Raises:
+        ModelError: the model cannot be loaded, or not on this runtime; the message says why.
+    """
+    if runtime == REFERENCE:
+        return load_cross_encoder(place.spec, place.threads)
+    found = _opened(place, runtime, _convert_cross_encoder)
+    tokenizer = PairTokenizer(tokenizer_folder(place.spec) / TOKENIZER, found.record.max_length)
+    return OpenVinoCrossEncoder(
+        session=open_session(found.graph, found.precision, place.threads),
+        tokenizer=tokenizer,
+        info=_info(place, "cross_encoder", found.record, runtime),
+        calibration=place.spec.calibration,
+    )
+
+
+def open_encoder(place: Place, runtime: Runtime) -> Encoder:
+    """An encoder on one runtime. A graph that was converted before needs no torch.
+
+    Raises:
+        ModelError: the model cannot be loaded, or not on this runtime; the message says why.
+    """
+    if runtime == REFERENCE:
+        return load_encoder(place.spec, place.threads)
+    found = _opened(place, runtime, _convert_encoder)
+    folder = tokenizer_folder(place.spec)
+    return OpenVinoEncoder(
+        session=open_session(found.graph, found.precision, place.threads),
+        tokenizer=TextTokenizer(folder / TOKENIZER, found.record.max_length),
+        info=_info(place, "encoder", found.record, runtime),
+        spans=TokenSpans(folder),
+    )
+
+
+def _info(
+    place: Place, kind: Literal["encoder", "cross_encoder"], record: GraphRecord, runtime: Runtime
+) -> ModelInfo:
+    return ModelInfo(place.spec.name, kind, record.weights, record.max_length, runtime)
+
+
+def _opened(place: Place, runtime: Runtime, convert: Callable[[Place, Path], int]) -> _Opened:
+    openvino_core()  # says at once when OpenVINO is missing
+    weights = verified_hash(place.spec)
+    if not weights:
+        raise ModelError(
+            f"{place.spec.name} comes from the model hub, and its weights are not known by hash.",
+            "Download it to a folder and choose that folder to use a faster runtime.",
+        )
+    if runtime == "openvino-bf16" and not can_bf16():
+        raise ModelError("This processor has no bf16 arithmetic.")
+    if runtime == "openvino-int8":
+        return _quantized(place, weights)
+    graph = converted_graph(place.home, weights)
+    precision: Precision = "bf16" if runtime == "openvino-bf16" else "f32"
+    try:
+        return _Opened(graph, signed(graph, weights), precision)
+    except ModelError:  # not converted yet, or damaged: the weights are here, so make it again
+        sign(graph, weights, convert(place, graph))
+        return _Opened(graph, signed(graph, weights), precision)
+
+
+def _quantized(place: Place, weights: str) -> _Opened:
+    graph = quantized_graph(place.spec)
+    if not graph.exists():
+        raise ModelError(f"Nobody has made an int8 graph of {place.spec.name}.")
+    return _Opened(graph, signed(graph, weights), "bf16" if can_bf16() else "f32")
+
+
+def _convert_cross_encoder(place: Place, graph: Path) -> int:
+    """Convert; the model's window in tokens."""
+    loaded = load_cross_encoder(place.spec, place.threads)
+    convert_cross_encoder(loaded.model, graph)
+    return loaded.info.max_length
+
+
+def _convert_encoder(place: Place, graph: Path) -> int:
+    """Convert; the model's window in tokens."""
+    loaded = load_encoder(place.spec, place.threads)
+    convert_encoder(loaded.model, graph)
+    return loaded.info.max_length

@@ -1,0 +1,195 @@
+"""Both models on the runtime that is set, or on the fastest one that passed here before."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal, TypeVar, cast
+
+from core.errors import InputError, ModelError, NotFound, SecondLookError
+from core.ports import CrossEncoder, Encoder
+from core.rank.graphs import FOLDER, quantized_graph
+from core.rank.loading import Models
+from core.rank.openvino_setup import openvino_version, processor_name
+from core.rank.probe import grouped, sample_texts
+from core.rank.runtimes import (
+    FASTER,
+    REFERENCE,
+    Place,
+    Runtime,
+    open_cross_encoder,
+    open_encoder,
+)
+from core.rank.spec import verified_hash
+from core.rank.tuning import RuntimeChoice, tune_cross_encoder, tune_encoder
+from core.schema import ModelInfo
+from core.serialize import from_json, to_json
+
+AUTO = "auto"
+RUNTIME_CHOICES = (AUTO, REFERENCE, *FASTER)
+Kind = Literal["encoder", "cross_encoder"]
+Model = TypeVar("Model", Encoder, CrossEncoder)
+_LOG = logging.getLogger(__name__)
+
+
+def start_cross_encoder(place: Place, wanted: str) -> CrossEncoder:
+    """The cross-encoder on the runtime wanted; on torch when that one cannot be had here.
+
+    ``auto`` means what was measured before in this home folder, else torch until it is measured.
+
+    Raises:
+        ModelError: the model itself cannot be loaded.
+    """
+    return _start(place, wanted, "cross_encoder", open_cross_encoder)
+
+
+def start_encoder(place: Place, wanted: str) -> Encoder:
+    """The encoder on the runtime wanted; see ``start_cross_encoder``.
+
+    Raises:
+        ModelError: the model itself cannot be loaded.
+    """
+    return _start(place, wanted, "encoder", open_encoder)
+
+
+def saved_choice(place: Place, kind: Kind) -> RuntimeChoice:
+    """What was measured of a model on this machine with these versions.
+
+    Raises:
+        NotFound: nothing was, or it was another machine or another version.
+        ModelError: the model's files are not there, or OpenVINO is not installed.
+    """
+    try:
+        choice = from_json(RuntimeChoice, _choice_file(place, kind).read_bytes())
+    except (OSError, InputError) as exc:
+        raise NotFound("No runtime was measured yet.") from exc
+    if not choice.trials or choice.where != where(place):
+        raise NotFound("The runtimes were measured on another machine or with other versions.")
+    return choice
+
+
+def choices(home: Path) -> list[RuntimeChoice]:
+    """All choices that are kept in a home folder, for a page to show."""
+    found = []
+    for file in sorted((home / FOLDER).glob("*.json")):
+        try:
+            found.append(from_json(RuntimeChoice, file.read_bytes()))
+        except (OSError, InputError):
+            _LOG.warning("%s is not readable and will be measured again.", file.name)
+    return found
+
+
+def where(place: Place) -> str:
+    """What the figures depend on: processor, cores, versions, and the int8 graph, if any."""
+    graph = quantized_graph(place.spec).with_suffix(".json")
+    made = sha256(graph.read_bytes()).hexdigest()[:8] if graph.is_file() else "none"
+    return (
+        f"{processor_name()}, {place.threads} threads, openvino {openvino_version()}, "
+        f"torch {version('torch')}, int8 graph {made}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """Measures both models once they are loaded, and has the faster ones used.
+
+    For ``Models(afterwards=...)``. It does nothing when a runtime is set, or was measured before.
+    """
+
+    encoder: Place
+    cross_encoder: Place
+    wanted: str
+
+    def __call__(self, models: Models) -> None:
+        """Measure what is still on the reference; searches and indexing go first."""
+        if self.wanted != AUTO:
+            return
+        try:
+            self._cross_encoder(models)
+            self._encoder(models)
+        except SecondLookError as exc:
+            _LOG.warning("The runtimes were not measured: %s", exc)
+
+    def _cross_encoder(self, models: Models) -> None:
+        reference = models.plain_cross_encoder()
+        if not _unmeasured(reference.info, self.cross_encoder, "cross_encoder"):
+            return
+        others: dict[str, Callable[[], CrossEncoder]] = {
+            name: partial(open_cross_encoder, self.cross_encoder, name) for name in FASTER
+        }
+        groups = grouped(*sample_texts(), models.wait_in_background())
+        best, choice = tune_cross_encoder(reference, others, groups, models.gate)
+        _save(choice, self.cross_encoder, "cross_encoder")
+        if best is not reference:
+            models.replace_cross_encoder(best)
+
+    def _encoder(self, models: Models) -> None:
+        reference = models.plain_encoder()
+        if not _unmeasured(reference.info, self.encoder, "encoder"):
+            return
+        others: dict[str, Callable[[], Encoder]] = {
+            name: partial(open_encoder, self.encoder, name) for name in FASTER
+        }
+        questions, passages = sample_texts()
+        best, choice = tune_encoder(reference, others, [*questions, *passages], models.gate)
+        _save(choice, self.encoder, "encoder")
+        if best is not reference:
+            models.replace_encoder(best)
+
+
+def _unmeasured(info: ModelInfo, place: Place, kind: Kind) -> bool:
+    """Whether this is the place's model on the reference, and no faster runtime was measured."""
+    if info.runtime != REFERENCE or info.name != place.spec.name:
+        return False
+    try:
+        saved_choice(place, kind)
+    except NotFound:
+        return True
+    return False
+
+
+def _save(choice: RuntimeChoice, place: Place, kind: Kind) -> None:
+    file = _choice_file(place, kind)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text(to_json(replace(choice, where=where(place)), indent=2), encoding="utf-8")
+    part.replace(file)
+
+
+def _choice_file(place: Place, kind: Kind) -> Path:
+    weights = verified_hash(place.spec)
+    if not weights:
+        raise NotFound(f"The weights of {place.spec.name} are not known by hash.")
+    return place.home / FOLDER / f"{kind}-{weights[:16]}.json"
+
+
+def _start(
+    place: Place, wanted: str, kind: Kind, opened: Callable[[Place, Runtime], Model]
+) -> Model:
+    if wanted not in RUNTIME_CHOICES:
+        raise InputError(
+            f"SECOND_LOOK_RUNTIME is {wanted!r}.", f"Choose one of {', '.join(RUNTIME_CHOICES)}."
+        )
+    try:
+        runtime = saved_choice(place, kind).runtime if wanted == AUTO else wanted
+        return opened(place, cast(Runtime, runtime))
+    except NotFound:
+        return opened(place, REFERENCE)
+    except ModelError as exc:
+        if wanted == REFERENCE:
+            raise
+        model = opened(place, REFERENCE)
+        _LOG.warning("%s runs on %s: %s", place.spec.name, REFERENCE, exc)
+        return _explained(model, place, kind, exc, wanted)
+
+
+def _explained(model: Model, place: Place, kind: Kind, why: ModelError, wanted: str) -> Model:
+    """Keep the reason for a page; a record without trials is no measurement, so auto makes one."""
+    if wanted != AUTO:
+        _save(RuntimeChoice(model.info, f"{wanted} cannot be used: {why}"), place, kind)
+    return model

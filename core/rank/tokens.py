@@ -1,0 +1,134 @@
+"""Texts to token ids, once, from the tokenizer file alone: no torch, no transformers."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputError, ModelError
+
+TOKENIZER = "tokenizer.json"
+REMEMBERED = 512
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tokens:
+    """One input of a model: ids and segment of each token, and whether its end was cut."""
+
+    ids: Ids
+    types: Ids
+    truncated: bool
+
+    def __len__(self) -> int:
+        """Number of tokens, special ones included."""
+        return len(self.ids)
+
+
+def padded(items: Sequence[Tokens]) -> dict[str, Ids]:
+    """The inputs of one batch, int64[len(items), longest], by the names that BERT models use."""
+    shape = (len(items), max(map(len, items)))
+    arrays = {
+        name: np.zeros(shape, np.int64)
+        for name in ("input_ids", "attention_mask", "token_type_ids")
+    }
+    for row, item in enumerate(items):
+        arrays["input_ids"][row, : len(item)] = item.ids
+        arrays["attention_mask"][row, : len(item)] = 1
+        arrays["token_type_ids"][row, : len(item)] = item.types
+    return arrays
+
+
+class TextTokenizer:
+    """Single texts, cut at ``max_length`` tokens. Safe to share: nothing in it changes later."""
+
+    def __init__(self, file: Path, max_length: int) -> None:
+        self._tokenizer = _opened(file)
+        self._tokenizer.enable_truncation(max_length)
+
+    def __call__(self, texts: Sequence[str]) -> list[Tokens]:
+        """The tokens of each text, in the order given."""
+        return [_tokens(encoding) for encoding in self._tokenizer.encode_batch(list(texts))]
+
+
+class PairTokenizer:
+    """Query and passage together, at most ``max_length`` tokens; only the passage's end is cut.
+
+    The last pairs are remembered, so that asking whether they were cut tokenizes nothing again.
+    """
+
+    def __init__(self, file: Path, max_length: int) -> None:
+        self._max_length = max_length
+        self._whole, self._pairs = _opened(file), _opened(file)
+        self._pairs.enable_truncation(max_length, strategy="only_second")
+        self._recent: OrderedDict[tuple[str, str], Tokens] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, query: str, passages: Sequence[str]) -> list[Tokens]:
+        """The tokens of each pair, in the order given.
+
+        Raises:
+            InputError: the query alone fills half of the model's window.
+        """
+        if not passages:
+            return []
+        with self._lock:
+            known = {text: self._recent.get((query, text)) for text in passages}
+        missing = [text for text, found in known.items() if found is None]
+        if missing:
+            self._check(query)
+            known.update(zip(missing, self._encoded(query, missing), strict=True))
+        pairs = [found for text in passages if (found := known[text]) is not None]
+        self._remember(query, passages, pairs)
+        return pairs
+
+    def _encoded(self, query: str, passages: Sequence[str]) -> list[Tokens]:
+        encodings = self._pairs.encode_batch([(query, passage) for passage in passages])
+        return [_tokens(encoding) for encoding in encodings]
+
+    def _remember(self, query: str, passages: Sequence[str], pairs: Sequence[Tokens]) -> None:
+        with self._lock:
+            for passage, pair in zip(passages, pairs, strict=True):
+                self._recent[query, passage] = pair
+                self._recent.move_to_end((query, passage))
+            while len(self._recent) > REMEMBERED:
+                self._recent.popitem(last=False)
+
+    def _check(self, query: str) -> None:
+        tokens = len(self._whole.encode(query).ids)
+        if tokens > self._max_length // 2:
+            raise InputError(
+                f"The question has {tokens} tokens; the cross-encoder reads "
+                f"{self._max_length} for question and passage together.",
+                "Ask a shorter question.",
+            )
+
+
+def _opened(file: Path) -> Any:
+    from tokenizers import Tokenizer  # noqa: PLC0415 - keeps importing core light
+
+    try:
+        tokenizer = Tokenizer.from_file(str(file))
+    except Exception as exc:  # the library raises nothing more special
+        raise ModelError(
+            f"{file.parent.name} has no readable {TOKENIZER}.",
+            "Choose a model with a fast tokenizer.",
+        ) from exc
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def _tokens(encoding: Any) -> Tokens:
+    return Tokens(
+        ids=np.array(encoding.ids, dtype=np.int64),
+        types=np.array(encoding.type_ids, dtype=np.int64),
+        truncated=bool(encoding.overflowing),
+    )

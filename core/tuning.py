@@ -1,0 +1,133 @@
+"""What was learned for a home folder: adopted weights, one training, and the models it made."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.errors import InputError, StoreError
+from core.kept import keep_text
+from core.learn import recipe as files
+from core.learn.finetune import FineTuning, card
+from core.learn.groups import Group, split
+from core.learn.recipe import Recipe, Training
+from core.learn.weights import Learned
+from core.rank.registry import REGISTRY_FILE
+from core.rank.spec import ModelSpec, verified_hash
+from core.schema import SearchSettings
+from core.serialize import from_json, to_json
+
+LEARNED_FILE = "learned.json"
+_SOURCE = "Questions and grades are those of one home folder, judged or made from its documents."
+
+
+class Tuning:
+    """One per home folder."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self.training = FineTuning(home / "training")
+
+    def adopted(self) -> dict[str, Learned]:
+        """Learned weights that are used, by collection id.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        try:
+            return from_json(dict[str, Learned], (self._home / LEARNED_FILE).read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (OSError, InputError) as exc:
+            raise StoreError(
+                f"The file {LEARNED_FILE} of the home folder cannot be read.",
+                "Remove it: then no learned weights are used.",
+            ) from exc
+
+    def adopt(self, collection_id: str, learned: Learned) -> None:
+        """Use these weights for a collection.
+
+        Raises:
+            InputError: they were refused.
+            StoreError: the choice cannot be kept.
+        """
+        if not learned.accepted:
+            raise InputError("These weights were refused.", learned.verdict)
+        self._keep(self.adopted() | {collection_id: learned})
+
+    def revert(self, collection_id: str) -> None:
+        """Use no learned weights for a collection any more."""
+        self._keep({k: v for k, v in self.adopted().items() if k != collection_id})
+
+    def _keep(self, adopted: dict[str, Learned]) -> None:
+        keep_text(self._home / LEARNED_FILE, to_json(adopted, indent=1))
+
+    def start(self, base: ModelSpec, groups: Sequence[Group], recipe: Recipe) -> Training:
+        """Split the questions by document and begin a training.
+
+        Raises:
+            InputError: there are too few questions, or the model is not a folder on this machine.
+        """
+        if not base.local:
+            raise InputError(
+                f"{base.name} is not a folder on this machine.",
+                "Choose the bundled cross-encoder or a local one on the Models page.",
+            )
+        parts = split(groups, recipe.seed)
+        training = Training(Path(base.source), recipe, parts.train, parts.dev, parts.test)
+        self.training.start(training)
+        return training
+
+    def take(self, base: ModelSpec) -> str:
+        """Put the trained model into the registry of the home folder; returns its name.
+
+        The model before stays as it is, under its own name.
+
+        Raises:
+            ModelError: there is no result yet.
+            InputError: the model does not help.
+            StoreError: it cannot be written.
+        """
+        outcome = self.training.outcome()
+        if not outcome.helps:
+            raise InputError("This model does not help on the test questions.", outcome.verdict)
+        name = f"tuned-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        folder = self._home / "models" / name
+        text = card(outcome, self._spec(), name, base.license or "other", _SOURCE)
+        try:
+            shutil.copytree(self.training.folder / files.MODEL, folder)
+            (folder / "README.md").write_text(text, encoding="utf-8")
+            digest = verified_hash(ModelSpec(name, str(folder)))
+            registry = self._home / REGISTRY_FILE
+            known = registry.read_text(encoding="utf-8") if registry.exists() else ""
+        except OSError as exc:
+            raise StoreError(
+                f"The trained model cannot be kept ({exc.strerror}).", "Free some space."
+            ) from exc
+        keep_text(registry, known + _entry(name, digest, base))
+        return name
+
+    def _spec(self) -> Training:
+        return from_json(Training, (self.training.folder / files.SPEC).read_text(encoding="utf-8"))
+
+    def close(self) -> None:
+        """End a running training; its checkpoints stay."""
+        self.training.stop()
+
+
+def _entry(name: str, digest: str, base: ModelSpec) -> str:
+    """A ``[[model]]`` of the registry; name and hash are ours: nothing to escape."""
+    languages = ", ".join(f'"{language}"' for language in base.languages)
+    return (
+        f'\n[[model]]\nname = "{name}"\nkind = "cross_encoder"\norigin = "folder"\n'
+        f'source = "models/{name}"\nsha256 = "{digest}"\nlicense = "{base.license}"\n'
+        f"languages = [{languages}]\nmax_length = {base.max_length}\n"
+    )
+
+
+def with_weights(settings: SearchSettings, learned: Learned) -> SearchSettings:
+    """The same question asked with learned weights."""
+    return replace(settings, second=replace(settings.second, weights=learned.weights))

@@ -1,0 +1,30 @@
+"""Models: which ones are on, what else there is, and rerankers side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import state
+from pages.ui.frame import errors_shown, frame
+from pages.ui.library_actions import show_failure
+from pages.ui.models_beside import beside_view
+from pages.ui.models_choice import choice_view
+from pages.ui.models_now import now_view, warnings
+from pages.ui.text import plain
+
+CHOICE, BESIDE = "Choose", "Side by side"
+
+engine, collection = frame("Models")
+st.markdown(f"## Models\nWhat finds the passages, and what reads them · {plain(collection.name)}")
+show_failure()
+st.session_state.setdefault(state.MODELS_VIEW, CHOICE)
+view = st.segmented_control(
+    "View", (CHOICE, BESIDE), key=state.MODELS_VIEW, required=True, label_visibility="collapsed"
+)
+with errors_shown():
+    warnings(engine, collection)
+    if view == BESIDE:
+        beside_view(engine, collection)
+    else:
+        now_view(engine, collection)
+        choice_view(engine)

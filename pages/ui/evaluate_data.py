@@ -1,0 +1,32 @@
+"""What the Evaluate page reads from the engine."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import Engine
+from core.evaluate.question_sets import QuestionSets
+from core.trace.records import Wanted
+from pages.ui import state
+
+GAIN, LOSS, NEUTRAL = "#1f9aa3", "#d9742f", "#8a97a5"
+"""Colours that can be told apart on a light and a dark page, and by people who see few colours."""
+
+MOST_ASKED = 500
+
+
+def sets_of(engine: Engine) -> QuestionSets:
+    """The question sets of the home folder."""
+    return QuestionSets(engine.judgments.database)
+
+
+def asked_before(engine: Engine, collection_id: str) -> list[str]:
+    """The questions that people asked in a collection, as far as the history goes, each once."""
+    lines = engine.history.lines(Wanted(collection_id=collection_id, limit=MOST_ASKED))
+    return list(dict.fromkeys(line.query for line in reversed(lines)))
+
+
+def open_comparison(question: str) -> None:
+    """Go to the Compare page with a question."""
+    st.session_state[state.QUERY] = question
+    st.switch_page("app.py")

@@ -1,0 +1,121 @@
+"""The verdict on a configuration, the figures behind it, and the table of all of them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.evaluate.breakdown import enough, stage_at_fault
+from core.evaluate.compare import Difference
+from core.evaluate.outcome import RBO, Compared, Measured, Outcome
+from pages.ui.text import plain
+
+
+def _difference(outcome: Outcome, name: str, measure: str) -> Compared:
+    return next(
+        compared
+        for compared in outcome.compared
+        if (compared.difference.other, compared.difference.measure) == (name, measure)
+    )
+
+
+def _icon(difference: Difference) -> str:
+    if not difference.settled:
+        return ":gray[:material/balance:]"
+    up = difference.mean > 0
+    return ":green[:material/trending_up:]" if up else ":red[:material/trending_down:]"
+
+
+def verdict(outcome: Outcome, name: str, measure: str) -> None:
+    """What may be said about a configuration, with its figures and what they leave open."""
+    compared, run = _difference(outcome, name, measure), outcome.run(name)
+    d, base = compared.difference, outcome.run(outcome.baseline)
+    with st.container(border=True):
+        st.markdown(f"#### {_icon(d)} {plain(compared.verdict)}")
+        _figures(outcome, d, run)
+        st.caption(plain(" ".join((enough(compared, len(outcome.questions)), _ceiling(run)))))
+        st.caption(plain(_unjudged(outcome, run, base)))
+
+
+def _figures(outcome: Outcome, d: Difference, run: Measured) -> None:
+    with st.container(horizontal=True, gap="large"):
+        st.metric(plain(outcome.baseline), f"{d.base_mean:.3f}", width="content")
+        st.metric(plain(d.other), f"{d.other_mean:.3f}", f"{d.mean:+.3f}", width="content")
+        st.metric(
+            "95 % interval",
+            f"{d.low:+.2f} to {d.high:+.2f}",
+            help="Of the mean difference: paired bootstrap over the questions, 9,999 resamples.",
+            width="content",
+        )
+        st.metric(
+            "p, corrected",
+            f"{d.p_value:.3f}",
+            help="Randomization test of the paired differences, Holm's correction over all "
+            "configurations.",
+            width="content",
+        )
+        st.metric(
+            "Ceiling",
+            f"{sum(run.ceiling.values()) / len(run.ceiling):.0%}",
+            help="Recall of the candidates: what the first stage did not find, no reranking can "
+            "bring back.",
+            width="content",
+        )
+
+
+def _ceiling(run: Measured) -> str:
+    return stage_at_fault(run, "R@10") if "R@10" in run.values else ""
+
+
+def _unjudged(outcome: Outcome, run: Measured, base: Measured) -> str:
+    left_out = outcome.asked - len(outcome.questions)
+    parts = []
+    if left_out:
+        parts.append(f"{left_out} of {outcome.asked} questions have no known answer: left out.")
+    how = "left out" if outcome.leave_out_unjudged else "counted as not relevant"
+    shares = [f"{one.mean('Judged@10'):.0%} of {one.name}" for one in (base, run)]
+    parts.append(f"Judged among the first 10: {' and '.join(shares)}; the rest is {how}.")
+    if outcome.uncertain:
+        parts.append(f"{outcome.uncertain} judgments fit no passage of today and do not count.")
+    return " ".join(parts)
+
+
+def _row(outcome: Outcome, run: Measured, measure: str) -> dict[str, object]:
+    compared = run.name != outcome.baseline
+    d = _difference(outcome, run.name, measure).difference if compared else None
+    times = {latency.stage: latency for latency in run.latencies}
+    return {
+        "Configuration": run.name,
+        measure: run.mean(measure),
+        "Difference": d.mean if d else None,
+        "95 % interval": f"{d.low:+.3f} to {d.high:+.3f}" if d else None,
+        "p (Holm)": d.p_value if d else None,
+        "Helps": d.wins if d else None,
+        "Hurts": d.losses if d else None,
+        "Ceiling": sum(run.ceiling.values()) / len(run.ceiling),
+        "RBO": run.mean(RBO),
+        "Median ms": times["both"].median_ms if times else None,
+        "p95 ms": times["both"].p95_ms if times else None,
+    }
+
+
+def table(outcome: Outcome, measure: str) -> None:
+    """Every configuration with its mean, its difference to the baseline, ceiling and times."""
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        pd.DataFrame([_row(outcome, run, measure) for run in outcome.runs]),
+        hide_index=True,
+        placeholder="–",
+        column_config={
+            "Configuration": st.column_config.TextColumn(width="medium"),
+            measure: st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="%.3f"),
+            "Difference": number(format="%+.3f"),
+            "p (Holm)": number(format="%.3f"),
+            "Helps": number(format="%d"),
+            "Hurts": number(format="%d"),
+            "Ceiling": number(format="percent", help="Recall of the candidates"),
+            "RBO": number(format="%.2f", help="Overlap of its order with the baseline's, 0 to 1"),
+            "Median ms": number(format="%.0f"),
+            "p95 ms": number(format="%.0f"),
+        },
+    )

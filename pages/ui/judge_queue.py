@@ -1,0 +1,95 @@
+"""Which questions wait for a judge, and what their pools hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from core.engine import Engine
+from core.evaluate.configurations import Configuration, presets
+from core.evaluate.grading import Graded
+from core.evaluate.judgments import folded
+from core.evaluate.pooling import Waiting, pool, queue, waiting
+from core.evaluate.rankings import (
+    Ranking,
+    RankingKey,
+    Rankings,
+    ranking_of,
+    settings_name,
+    version_name,
+)
+from core.schema import Collection
+from pages.ui.evaluate_data import sets_of
+from pages.ui.judge_data import judge_name, own_grades
+
+POOL_DEPTH = 5
+"""How many of each list are judged: what an answer is made from."""
+POOLED = ("Dense", "Dense, reranked")
+
+
+def pooled_configurations(names: Sequence[str]) -> list[Configuration]:
+    """The configurations whose lists are pooled."""
+    return [found for found in presets() if found.name in names]
+
+
+def known_questions(engine: Engine, collection: Collection) -> list[str]:
+    """Every question of the sets, then those that were judged elsewhere; each once."""
+    own = (q.text for known in sets_of(engine).of(collection.id) for q in known.questions)
+    return list(dict.fromkeys((*own, *engine.judgments.queries(collection.id))))
+
+
+def _key(engine: Engine, collection: Collection, configuration: Configuration) -> RankingKey:
+    encoder, cross_encoder = engine.models.wait()
+    version = engine.library.corpus_version(collection.id)
+    return RankingKey(
+        collection.id,
+        settings_name(configuration.settings),
+        version_name(version, (encoder.info, cross_encoder.info)),
+    )
+
+
+def found_already(
+    engine: Engine, collection: Collection, configurations: Sequence[Configuration]
+) -> list[Mapping[str, Ranking]]:
+    """For each configuration: question -> ranking, of those that were asked before."""
+    rankings = Rankings(engine.judgments.database)
+    return [rankings.all(_key(engine, collection, c)) for c in configurations]
+
+
+def ask(
+    engine: Engine, collection: Collection, question: str, configurations: Sequence[Configuration]
+) -> list[Ranking]:
+    """The ranking of each configuration, kept for the evaluation; known ones are not asked."""
+    rankings, found = Rankings(engine.judgments.database), []
+    for configuration in configurations:
+        key = _key(engine, collection, configuration)
+        known = rankings.all(key, folded(question)).get(folded(question))
+        if known is None:
+            settings = replace(configuration.settings, top_n=1)
+            known = ranking_of(engine.compare(collection.id, question, settings, quote_depth=1))
+            rankings.put(key, known)
+        found.append(known)
+    return found
+
+
+def pool_of(question: str, found: Sequence[Ranking]) -> list[str]:
+    """The passages to judge, in this judge's order."""
+    return pool([ranking.final for ranking in found], POOL_DEPTH, judge_name(), question)
+
+
+def waiting_questions(
+    questions: Sequence[str], found: Sequence[Mapping[str, Ranking]], judged: Graded
+) -> list[Waiting]:
+    """The queue: where the lists differ most first, then what was not asked yet, finished last."""
+    rows, unknown = [], []
+    for question in questions:
+        lists = [by_query[question].final for by_query in found if question in by_query]
+        if len(lists) < len(found):
+            unknown.append(Waiting(question, 0, 0.0, POOL_DEPTH))
+            continue
+        pooled = pool(lists, POOL_DEPTH, judge_name(), question)
+        done = own_grades(judged, question, judge_name())
+        rows.append(waiting(question, lists, POOL_DEPTH, done, pooled))
+    ordered = queue(rows)
+    open_ = [row for row in ordered if row.left]
+    return [*open_, *unknown, *(row for row in ordered if not row.left)]

@@ -1,0 +1,124 @@
+"""Up to three rerankers on one question, side by side."""
+
+from __future__ import annotations
+
+from functools import partial
+from textwrap import shorten
+
+import streamlit as st
+
+from core.engine import Engine
+from core.model_trials import Tried, agreement, try_reranker
+from core.rank.opening import usable_offline
+from core.schema import Chunk, Collection, SearchSettings
+from pages.ui import resources, state
+from pages.ui.text import plain, printable
+
+MOST = 3
+CANDIDATES = 30
+SHOWN = 10
+CHARACTERS = 180
+
+
+def _question() -> tuple[list[str], str]:
+    names = st.session_state[state.MODELS_OFFERED]
+    chosen = st.multiselect(
+        "Rerankers",
+        names,
+        key=state.MODELS_BESIDE,
+        max_selections=MOST,
+        format_func=printable,
+        placeholder="Up to three",
+        help="Those that are on this machine or on a server. The first one is compared with.",
+    )
+    form = st.form("beside", border=False)
+    with form, st.container(horizontal=True, vertical_alignment="bottom"):
+        query = st.text_input(
+            "Question",
+            key=state.MODELS_QUERY,
+            placeholder="For example: Can I approve my own travel expenses?",
+            max_chars=2000,
+        )
+        st.form_submit_button("Rerank", type="primary", icon=":material/compare:")
+    return chosen, query.strip()
+
+
+def _tried(engine: Engine, names: list[str], query: str, chunks: list[Chunk]) -> list[Tried]:
+    done = []
+    for name in names:
+        with st.spinner(f"{plain(name)} reads {len(chunks)} passages …", show_time=True):
+            opened = partial(resources.reranker, engine, name, engine.desk.runtime)
+            done.append(try_reranker(name, opened, query, chunks, engine.models.gate))
+    return done
+
+
+def _figures(tried: list[Tried]) -> None:
+    for column, one in zip(st.columns(len(tried)), tried, strict=True):
+        with column, st.container(border=True):
+            st.markdown(f"**{plain(one.name)}**")
+            st.caption(
+                f"{plain(one.runtime)} · opened in {one.load_seconds:.1f} s · "
+                f"{one.pairs_per_second:.0f} pairs a second here"
+            )
+            if one is tried[0]:
+                st.caption("The others are compared with this one.")
+                continue
+            found = agreement(tried[0].order, one.order)
+            tau = "–" if found.tau is None else f"{found.tau:.2f}"
+            st.caption(f"top {found.top} in common {found.overlap:.0%} · Kendall's tau {tau}")
+
+
+def _passage(chunk: Chunk, logit: float, rank: int, before: int | None) -> None:
+    moved = "" if before is None or before == rank else f" · {before - rank:+d}"
+    page = f", page {chunk.first_page}" if chunk.first_page else ""
+    st.markdown(f"**{rank}** · {plain(chunk.document_name)}{page}")
+    st.caption(f"logit {logit:+.2f}{moved}")
+    st.text(shorten(printable(chunk.text), CHARACTERS, placeholder=" …"))
+
+
+def _orders(tried: list[Tried], chunks: list[Chunk]) -> None:
+    by_id = {chunk.id: chunk for chunk in chunks}
+    first = {id_: rank for rank, id_ in enumerate(tried[0].order, start=1)}
+    for rank in range(1, min(SHOWN, len(chunks)) + 1):
+        for column, one in zip(st.columns(len(tried)), tried, strict=True):
+            with column, st.container(border=True):
+                id_ = one.order[rank - 1]
+                before = None if one is tried[0] else first[id_]
+                _passage(by_id[id_], one.logits[rank - 1], rank, before)
+
+
+def beside_view(engine: Engine, collection: Collection) -> None:
+    """Draw the question, and what each reranker makes of the same candidates."""
+    if not engine.documents(collection.id):
+        st.info(
+            "This needs documents. Add some in the library first.", icon=":material/library_books:"
+        )
+        st.page_link("pages/1_Library.py", label="Open the library", icon=":material/upload_file:")
+        return
+    usable = [s.name for s in engine.desk.specs("cross_encoder") if usable_offline(s)]
+    st.session_state[state.MODELS_OFFERED] = usable
+    on = engine.desk.spec("cross_encoder").name
+    kept = [n for n in st.session_state.get(state.MODELS_BESIDE, [on]) if n in usable]
+    st.session_state[state.MODELS_BESIDE] = kept
+    names, query = _question()
+    if len(usable) == 1:
+        st.caption(
+            "Only one reranker is on this machine. Others come in registry.toml in the home folder "
+            "(a folder or a server), or from the hub by choosing them once."
+        )
+    if not names or not query:
+        st.info("Choose rerankers and ask a question.", icon=":material/arrow_upward:")
+        return
+    settings = SearchSettings(top_k=CANDIDATES, top_n=1)
+    version = engine.library.corpus_version(collection.id)
+    found = resources.comparison(engine, collection.id, version, query, settings, 0)
+    chunks = [candidate.chunk for candidate in found.candidates]
+    if not chunks:
+        st.info("No passage was found.", icon=":material/search_off:")
+        return
+    asked = (names, query, version, engine.desk.runtime)
+    if st.session_state.get(state.MODELS_TRIED, (None, []))[0] != asked:
+        st.session_state[state.MODELS_TRIED] = asked, _tried(engine, names, query, chunks)
+    tried = st.session_state[state.MODELS_TRIED][1]
+    _figures(tried)
+    _orders(tried, chunks)

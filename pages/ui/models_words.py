@@ -1,0 +1,78 @@
+"""Models in words: where they are, how large, for which languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.rank.language import language_name
+from core.rank.opening import availability
+from core.rank.spec import MULTILINGUAL, ModelSpec
+from core.rank.starting import RuntimeChoice
+from pages.ui.text import printable
+
+NOT_SAID = "not said"
+
+
+def languages_words(codes: Sequence[str]) -> str:
+    """Languages for people.
+
+    >>> languages_words(["en"]), languages_words(["multilingual"]), languages_words([])
+    ('English', 'many', 'not said')
+    """
+    if not codes:
+        return NOT_SAID
+    if MULTILINGUAL in codes:
+        return "many"
+    names = [language_name(code) for code in codes]
+    return ", ".join(names) if len(names) <= 3 else f"{len(names)} languages"
+
+
+def size_words(spec: ModelSpec) -> str:
+    """Parameters, and the size of the file where it is known.
+
+    >>> size_words(ModelSpec("m", "m", parameters=568, megabytes=2270))
+    '568 million, 2,270 MB'
+    """
+    parts = []
+    if spec.parameters is not None:
+        parts.append(f"{spec.parameters:g} million")
+    if spec.megabytes is not None:
+        parts.append(f"{spec.megabytes:,.0f} MB")
+    return ", ".join(parts) or NOT_SAID
+
+
+def prompt_words(spec: ModelSpec) -> str:
+    """What is put before questions and passages."""
+    parts = [f"“{p}”" for p in (spec.query_prompt, spec.passage_prompt) if p]
+    return " and ".join(parts) or "none"
+
+
+def model_rows(specs: Sequence[ModelSpec], on: str) -> dict[str, list[Any]]:
+    """The registry as columns of a table."""
+    return {
+        "Model": [printable(spec.name) for spec in specs],
+        "Now": ["on" if spec.name == on else "" for spec in specs],
+        "Where": [printable(availability(spec)) for spec in specs],
+        "Parameters": [size_words(spec) for spec in specs],
+        "Languages": [languages_words(spec.languages) for spec in specs],
+        "Licence": [printable(spec.license or NOT_SAID) for spec in specs],
+        "Reads tokens": [spec.max_length for spec in specs],
+        "Gives": [spec.score for spec in specs],
+        "Prompts": [printable(prompt_words(spec)) for spec in specs],
+    }
+
+
+def trial_rows(choice: RuntimeChoice) -> dict[str, list[Any]]:
+    """What was measured of each runtime on this machine."""
+    trials = choice.trials
+    return {
+        "Runtime": [trial.runtime for trial in trials],
+        "Now": ["on" if trial.runtime == choice.runtime else "" for trial in trials],
+        "Per second": [round(trial.per_second, 1) or None for trial in trials],
+        "Agreement": [
+            ", ".join(f"{m.name} {m.value:.3f}" for m in trial.measures) or "the reference"
+            for trial in trials
+        ],
+        "Not used because": [printable(trial.refused) for trial in trials],
+    }

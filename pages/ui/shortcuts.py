@@ -1,0 +1,60 @@
+"""Keyboard shortcuts and the sheet that lists them, on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+import streamlit as st
+
+from pages.ui.assets import asset
+
+_COMPONENT = st.components.v2.component(
+    "second_look_shortcuts",
+    html=asset("shortcuts.html"),
+    css=asset("shortcuts.css"),
+    js=asset("shortcuts.js"),
+)
+
+
+class Shortcut(TypedDict):
+    """A key and what it does; ``page`` is the place in the sidebar, from 0, or -1."""
+
+    key: str
+    what: str
+    page: int
+
+
+class Sheet(TypedDict):
+    """What the sheet lists, in groups."""
+
+    pages: list[Shortcut]
+    here: list[Shortcut]
+    presenting: list[Shortcut]
+
+
+def sheet(pages: Sequence[str]) -> Sheet:
+    """The sheet for these pages, named as in the sidebar."""
+    return {
+        "pages": [_page(place, name) for place, name in enumerate(pages)],
+        "here": [
+            {"key": "/", "what": "Type a question", "page": -1},
+            {"key": "P", "what": "Present this comparison", "page": -1},
+            {"key": "?", "what": "This sheet", "page": -1},
+            {"key": "Esc", "what": "Close what is open", "page": -1},
+        ],
+        "presenting": [
+            {"key": "→ ←", "what": "Next step, previous step", "page": -1},
+            {"key": "N", "what": "Show or hide the numbers", "page": -1},
+            {"key": "Esc", "what": "Leave", "page": -1},
+        ],
+    }
+
+
+def _page(place: int, name: str) -> Shortcut:
+    return {"key": str(place + 1), "what": f"Open {name}", "page": place}
+
+
+def shortcuts(pages: Sequence[str]) -> None:
+    """Listen for the keys, and draw the button of the sheet."""
+    _COMPONENT(key="shortcuts", data=sheet(pages))

@@ -1,0 +1,83 @@
+"""What there is to learn from: judged questions, and sets that know their answers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.bench import EngineBench
+from core.engine import Engine
+from core.evaluate.compare import counted
+from core.evaluate.question_sets import Question, QuestionSet, QuestionSets
+from core.evaluate.self_made import make_questions
+from core.learn.material import Judged, gather
+from core.schema import Collection, SearchSettings
+from pages.ui import state
+from pages.ui.text import plain, printable
+
+MADE = 50
+JUDGED, MAKE = "judged", "made"
+SETTINGS = SearchSettings(top_k=50, top_n=1)
+
+
+def sources(engine: Engine, collection: Collection) -> dict[str, tuple[str, list[Question]]]:
+    """What can be chosen, by key: its label and its questions."""
+    judged = [Question(text) for text in engine.judgments.queries(collection.id)]
+    found = {JUDGED: (f"Questions that people judged ({len(judged)})", judged)}
+    sets: list[QuestionSet] = QuestionSets(engine.judgments.database).of(collection.id)
+    for one in sets:
+        label = f"{printable(one.name)} ({len(one.questions)})"
+        found[one.id] = (label, list(one.questions))
+    found[MAKE] = (f"{MADE} questions made from the documents now", [])
+    return found
+
+
+def _made(engine: Engine, collection: Collection) -> list[Question]:
+    documents = engine.documents(collection.id)
+    chunks = [piece for one in documents for piece in engine.chunks(collection.id, one.id)]
+    return make_questions(chunks, MADE)
+
+
+def _ask(engine: Engine, collection: Collection, questions: list[Question]) -> list[Judged]:
+    bar = st.progress(0.0, "Asking the questions …")
+    found = gather(
+        EngineBench(engine),
+        collection.id,
+        questions,
+        SETTINGS,
+        lambda done, total: bar.progress(done / total, f"{done} of {total} questions asked"),
+    )
+    bar.empty()
+    return found
+
+
+def material_view(engine: Engine, collection: Collection) -> list[Judged]:
+    """Draw the choice; what was gathered for it and for the corpus as it is now, or nothing."""
+    known = sources(engine, collection)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen: str = st.selectbox(
+            "Learn from",
+            list(known),
+            format_func=lambda key: known[key][0] if key in known else "deleted",
+            key=state.TUNE_SOURCE,
+            help="Each question is asked as the Compare page does, with 50 candidates. What is "
+            "learned is tested on questions that were left out.",
+        )
+        pressed = st.button("Gather", type="primary", icon=":material/playlist_add_check:")
+    version = engine.library.corpus_version(collection.id)
+    key = (collection.id, chosen, version)
+    if pressed:
+        questions = _made(engine, collection) if chosen == MAKE else known[chosen][1]
+        st.session_state[state.TUNE_MATERIAL] = (key, _ask(engine, collection, questions))
+    kept = st.session_state.get(state.TUNE_MATERIAL)
+    material: list[Judged] = kept[1] if kept and kept[0] == key else []
+    if material:
+        grades = sum(len(found.grades) for found in material)
+        words = f"{counted(len(material), 'question')} with {counted(grades, 'known grade')}"
+        st.caption(f":material/check_circle: {plain(words)}")
+    elif kept and kept[0] == key:
+        st.info(
+            "None of these questions has a judged passage. Judge some, or let questions be made.",
+            icon=":material/gavel:",
+        )
+        st.page_link("pages/3_Judge.py", label="Judge passages", icon=":material/gavel:")
+    return material

@@ -1,0 +1,52 @@
+"""Explanations and what-ifs, computed once for the same texts and models."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import Engine
+from core.explain.leave_out import Explanation, explain
+from core.explain.what_if import WhatIf, what_if
+from core.schema import Chunk, Comparison
+
+
+def _models(comparison: Comparison) -> tuple[tuple[str, str, str], ...]:
+    return tuple((model.name, model.sha256, model.runtime) for model in comparison.models)
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _explanation(
+    _engine: Engine,
+    query: str,
+    _chunk: Chunk,
+    chunk_id: str,
+    models: tuple[tuple[str, str, str], ...],
+) -> Explanation:
+    del chunk_id, models  # parts of the cache key only
+    encoder, cross_encoder = _engine.models.wait()
+    with _engine.models.gate.searching():
+        return explain(query, _chunk, encoder, cross_encoder)
+
+
+def explanation(engine: Engine, comparison: Comparison, chunk: Chunk) -> Explanation:
+    """Why a passage of a comparison stands where it stands."""
+    return _explanation(engine, comparison.query, chunk, chunk.id, _models(comparison))
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _what_if(
+    _engine: Engine,
+    edited: tuple[str, str, str],
+    _comparison: Comparison,
+    key: int,
+) -> WhatIf:
+    del key  # names the comparison in the cache
+    query, text, chunk_id = edited
+    _, cross_encoder = _engine.models.wait()
+    with _engine.models.gate.searching():
+        return what_if(query, text, chunk_id, _comparison, cross_encoder)
+
+
+def edited(engine: Engine, comparison: Comparison, query: str, text: str, chunk: Chunk) -> WhatIf:
+    """The comparison's passages with an edited question, and one with another text."""
+    return _what_if(engine, (query, text, chunk.id), comparison, hash(comparison))

@@ -1,0 +1,55 @@
+"""Contradictions among the top n, as a person sees them."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.engine import Engine
+from core.explain.conflicts import find_conflicts
+from core.schema import Reranked
+from pages.ui.conflict_banner import side_text, words_of
+from tests.app.conftest import AddFile, OpenPage
+from tests.app.test_compare_page import ask
+from tests.app.test_library_page import shown
+from tests.made_pdfs import made_pdf
+from tests.strategies import make_chunk
+
+OLD = "Expense reports are submitted within 30 days of the trip."
+NEW = "Expense reports are submitted within 60 days of the trip."
+
+
+def test_a_conflict_is_put_in_words() -> None:
+    """What the two say, what kind of conflict it is, and where each stands."""
+    listed = [
+        Reranked(make_chunk(i, text), 1.0, 0.7, i + 1, 0, truncated=False)
+        for i, text in enumerate((OLD, NEW))
+    ]
+    (found,) = find_conflicts(listed)
+    assert words_of(found) == "30 days or 60 days: two numbers for one thing"
+    assert side_text(found.second, listed[1].chunk) == f"“{NEW}” (made.pdf, page 1)"
+
+
+@pytest.mark.usefixtures("engine")
+def test_both_sides_of_a_conflict_are_shown_with_their_pages(
+    open_page: OpenPage, add_file: AddFile
+) -> None:
+    """Two files, two limits: the banner quotes both and offers both pages."""
+    add_file("old.pdf", made_pdf(OLD))
+    add_file("new.pdf", made_pdf(NEW))
+    app = ask(open_page(), "when are expense reports submitted")
+    assert "Two passages disagree" in shown(app)
+    assert "old\\.pdf" in shown(app)
+    assert "new\\.pdf" in shown(app)
+    openers = [button for button in app.button if (button.key or "").startswith("conflict-0-")]
+    assert [button.label for button in openers] == ["Open page", "Open page"]
+
+
+def test_passages_that_agree_bring_no_banner(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """The same limit in two files is no conflict."""
+    add_file("old.pdf", made_pdf(OLD))
+    add_file("other.pdf", made_pdf(OLD, "Lunch is at noon."))
+    app = ask(open_page(), "when are expense reports submitted")
+    assert len(engine.documents(engine.collections()[0].id)) == 2
+    assert "disagree" not in shown(app)

@@ -1,0 +1,193 @@
+"""The Evaluate page, empty, filled and in trouble, as a person uses it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.engine import Engine
+from core.errors import StoreError
+from core.evaluate.question_sets import QuestionSets, new_set, typed
+from pages.ui import state
+from tests.app.conftest import AddFile, OpenPage
+from tests.app.test_library_page import click, healthy, shown
+from tests.made_pdfs import made_pdf
+
+PAGE = "pages/2_Evaluate.py"
+PAGES = (
+    "Expense reports must be submitted to the portal within 30 days of the trip. Employees may "
+    "not approve their own expense reports in any case. Hotel bills are paid by the company card.",
+    "A passenger may cancel a flexible ticket up to two hours before departure. The refund is sent "
+    "to the same card within seven days of the request. Travel credit is valid for eight months.",
+    "The canteen serves lunch for all guests and employees between eleven and two. Visitors must "
+    "wear a badge at all times on the premises. The car park is closed on public holidays.",
+)
+SECONDS = 60
+
+
+@pytest.fixture
+def filled(engine: Engine, add_file: AddFile) -> Engine:
+    """An engine with one document of three pages."""
+    add_file("policy.pdf", made_pdf(*PAGES))
+    return engine
+
+
+def at(app: AppTest, view: str) -> AppTest:
+    """The page in one of its views."""
+    app.session_state[state.EVALUATE_VIEW] = view
+    return healthy(app.run())
+
+
+def sets(engine: Engine):
+    """The question sets of the first collection."""
+    return QuestionSets(engine.judgments.database).of(engine.collections()[0].id)
+
+
+def evaluated(engine: Engine, app: AppTest) -> AppTest:
+    """Questions made, an evaluation started and finished."""
+    click(app, "make-questions")
+    at(app, "New evaluation")
+    click(app, "start-evaluation")
+    deadline = time.monotonic() + SECONDS
+    while not all(e.finished for e in engine.evaluations.snapshot(engine.collections()[0].id)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return at(app, "Results")
+
+
+# -- empty -----------------------------------------------------------------------------------
+
+
+def test_without_documents_the_page_says_what_is_missing(engine: Engine, open_page: OpenPage):
+    """One sentence and the way to the library."""
+    app = healthy(open_page(PAGE))
+    assert "An evaluation needs documents" in shown(app)
+
+
+def test_without_questions_there_are_three_ways_to_get_some(filled: Engine, open_page: OpenPage):
+    """The page opens where the first step is."""
+    app = healthy(open_page(PAGE))
+    words = shown(app)
+    for way in ("From the documents themselves", "Type or paste", "Import"):
+        assert way in words
+    assert "needs questions" in shown(at(app, "New evaluation"))
+    assert "no finished evaluation yet" in shown(at(app, "Results"))
+
+
+# -- filled ----------------------------------------------------------------------------------
+
+
+def test_one_click_makes_questions_with_sources(filled: Engine, open_page: OpenPage):
+    """They are kept, listed with their document, and more can be made."""
+    app = click(healthy(open_page(PAGE)), "make-questions")
+    (made,) = sets(filled)
+    assert len(made.questions) >= 3
+    assert all(question.targets for question in made.questions)
+    table = app.dataframe[0].value
+    assert list(table["Question"]) == [question.text for question in made.questions]
+    assert set(table["Source"]) == {"policy.pdf"}
+
+
+def test_typed_questions_become_a_set(filled: Engine, open_page: OpenPage):
+    """One a line; without a known source, which the table says."""
+    app = healthy(open_page(PAGE))
+    app.text_area[0].set_value("Who pays?\n\nWho flies?").run()
+    app = click(app, "keep-typed")
+    (made,) = sets(filled)
+    assert [question.text for question in made.questions] == ["Who pays?", "Who flies?"]
+    assert set(app.dataframe[0].value["Source"]) == {"not known: judge it"}
+
+
+def test_an_uploaded_file_becomes_a_set(filled: Engine, open_page: OpenPage):
+    """CSV with a column of questions; the name of the file is the set's."""
+    app = healthy(open_page(PAGE))
+    app.file_uploader[0].set_value([("mine.csv", b"question\nWho pays?\n", "text/csv")])
+    click(healthy(app.run()), "import-questions")
+    assert [(made.name, len(made.questions)) for made in sets(filled)] == [("mine.csv", 1)]
+
+
+def test_an_evaluation_ends_in_a_verdict(filled: Engine, open_page: OpenPage):
+    """Verdict, ceiling, a row for each configuration, every picture, and all downloads."""
+    app = evaluated(filled, healthy(open_page(PAGE)))
+    words = shown(app)
+    assert "Dense, reranked" in words.replace("\\", "")
+    assert any(said in words for said in ("scores", "Not settled", "No difference was seen"))
+    assert "among the 50 candidates" in words.replace("\\", "")
+    for picture in ("Question by question", "Quality and time", "By kind of question"):
+        assert picture in words
+    assert list(app.dataframe[0].value["Configuration"]) == ["Dense", "Dense, reranked"]
+
+
+def test_a_question_of_the_results_opens_on_the_compare_page(filled: Engine, open_page: OpenPage):
+    """The extremes are buttons that carry the question over."""
+    app = evaluated(filled, healthy(open_page(PAGE)))
+    openers = [b for b in app.button if b.key and b.key.startswith("open-")]
+    if openers:
+        question = openers[0].key.split("-", 2)[2]
+        healthy(openers[0].click().run())
+        assert app.session_state[state.QUERY] == question
+    else:
+        assert "Helped most:** none" in shown(app)
+
+
+def test_sets_and_evaluations_can_be_deleted(filled: Engine, open_page: OpenPage):
+    """Each with one button."""
+    app = evaluated(filled, healthy(open_page(PAGE)))
+    click(app, "delete-evaluation")
+    assert filled.evaluations.snapshot(filled.collections()[0].id) == []
+    click(at(app, "Question sets"), "delete-set")
+    assert sets(filled) == []
+
+
+# -- in trouble ------------------------------------------------------------------------------
+
+
+def test_an_empty_text_is_refused_in_words(filled: Engine, open_page: OpenPage):
+    """No set, and what to do instead."""
+    app = click(healthy(open_page(PAGE)), "keep-typed")
+    assert "There is no question" in shown(app)
+    assert sets(filled) == []
+
+
+def test_a_bad_file_names_its_line(filled: Engine, open_page: OpenPage):
+    """The message of the reader; nothing is kept."""
+    app = healthy(open_page(PAGE))
+    app.file_uploader[0].set_value([("bad.jsonl", b'{"x": 1}', "application/json")])
+    app = click(healthy(app.run()), "import-questions")
+    assert "Line 1" in shown(app)
+    assert sets(filled) == []
+
+
+def test_a_failed_search_is_named_and_can_go_on(
+    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    """The reason stands on the page; after the repair one click finishes it."""
+    compare = filled.compare
+
+    def broken(*_: object, **__: object) -> None:
+        raise StoreError("The store is away.")
+
+    monkeypatch.setattr(filled, "compare", broken)
+    app = evaluated(filled, healthy(open_page(PAGE)))
+    assert "The store is away" in shown(app)
+    monkeypatch.setattr(filled, "compare", compare)
+    (failed,) = filled.evaluations.snapshot(filled.collections()[0].id)
+    click(app, f"resume-{failed.id}")
+    deadline = time.monotonic() + SECONDS
+    while not filled.evaluations.get(failed.id).finished:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert filled.evaluations.get(failed.id).status == "done"
+
+
+def test_hostile_questions_stay_text(filled: Engine, open_page: OpenPage):
+    """Markup in a question or a name is shown, not drawn."""
+    hostile = "<b>bold</b> ![x](https://evil.example/p.png) :red[red]?"
+    collection = filled.collections()[0].id
+    made = new_set(collection, hostile, typed(hostile))
+    QuestionSets(filled.judgments.database).save(made)
+    app = at(healthy(open_page(PAGE)), "Question sets")
+    assert app.dataframe[0].value["Question"][0] == hostile
+    assert "![x](https" not in shown(app)

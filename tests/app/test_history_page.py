@@ -1,0 +1,110 @@
+"""The History page, and what the Compare page tells it."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.engine import Engine
+from core.errors import StoreError
+from core.trace.history_file import HistoryFile
+from pages.ui import state
+from tests.app.conftest import AddFile, OpenPage
+from tests.app.test_compare_page import POLICY, QUESTION, ask
+from tests.app.test_library_page import healthy, shown
+from tests.made_pdfs import made_pdf
+
+PAGE = "pages/5_History.py"
+
+
+@pytest.fixture
+def filled(engine: Engine, add_file: AddFile) -> Engine:
+    """An engine with one document of three pages."""
+    add_file("policy.pdf", POLICY)
+    return engine
+
+
+def press(app, label: str):
+    """Press the button with that label."""
+    return healthy(next(b for b in app.button if b.label == label).click().run())
+
+
+def test_an_empty_history_says_how_it_fills(engine: Engine, open_page: OpenPage):
+    """Words, and the way to a first question."""
+    app = healthy(open_page(PAGE))
+    assert "No search is remembered yet" in shown(app)
+
+
+def test_one_entry_for_each_question_not_for_each_drawing(filled: Engine, open_page: OpenPage):
+    """Drawing the page again adds nothing; another question and the first one again do."""
+    app = ask(healthy(open_page()))
+    for _ in range(3):
+        healthy(app.run())
+    assert filled.history.count() == 1
+    ask(app, "when is lunch")
+    ask(app, QUESTION)
+    assert [line.query for line in filled.history.lines()] == [QUESTION, "when is lunch", QUESTION]
+
+
+def test_the_answer_and_a_thumb_are_kept_with_the_question(filled: Engine, open_page: OpenPage):
+    """The quoted answer is there, and what the person thought of it."""
+    app = ask(healthy(open_page()))
+    line = filled.history.lines()[0]
+    entry = filled.history.entry(line.id)
+    assert [given.answer.mode for given in entry.answers] == ["quotes"]
+    key = f"liked-{line.id}-rerank-quotes-answer"
+    app.feedback(key=key).set_value(1).run()
+    app.text_area(key=f"note-{line.id}-rerank-quotes").set_value("clear").run()
+    kept = filled.history.entry(line.id).feedback
+    assert [(f.about, f.liked, f.note) for f in kept] == [("answer", True, "clear")]
+
+
+def test_a_search_is_found_opened_and_asked_again(
+    filled: Engine, open_page: OpenPage, add_file: AddFile
+):
+    """Equal at first; after a new document, what changed and why."""
+    ask(healthy(open_page()))
+    app = healthy(open_page(PAGE))
+    app.selectbox(key=state.HISTORY_ENTRY).set_value(filled.history.lines()[0].id).run()
+    app = press(app, "Ask again and compare")
+    assert "Equal: both lists came out the same" in app.success[0].value
+    add_file("newer.pdf", made_pdf("You may approve your own expense report since May."))
+    app = press(app, "Ask again and compare")
+    assert "Not equal" in app.warning[0].value
+    assert "newer" in app.warning[0].value
+    app.text_input(key="history_words").set_value("nothing like it").run()
+    assert "No search fits" in shown(app)
+
+
+def test_everything_is_forgotten_after_a_second_click(filled: Engine, open_page: OpenPage):
+    """The first click asks, the second forgets."""
+    ask(healthy(open_page()))
+    app = press(healthy(open_page(PAGE)), "Forget everything")
+    assert filled.history.count() == 1
+    app = press(app, "Forget them")
+    assert filled.history.count() == 0
+    assert "No search is remembered yet" in shown(app)
+
+
+def test_the_switch_stops_remembering(filled: Engine, open_page: OpenPage):
+    """Off on this page, nothing more is written down."""
+    app = healthy(open_page(PAGE))
+    healthy(app.toggle(key="history_on").set_value(False).run())
+    ask(healthy(open_page()))
+    assert filled.history.count() == 0
+
+
+def test_a_full_disk_breaks_no_page(
+    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    """The lists are there, with one warning."""
+
+    def full(*_: object) -> None:
+        raise StoreError("The file could not be written: disk is full.", "Free some space.")
+
+    monkeypatch.setattr(HistoryFile, "add", full)
+    app = ask(healthy(open_page()))
+    filled.history.flush()
+    healthy(app.run())
+    assert [w.value for w in app.warning if "disk is full" in w.value.replace("\\", "")]
+    assert len(app.warning) == 1
+    assert "portal" in shown(app) or "answer" in shown(app)

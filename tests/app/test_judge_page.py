@@ -1,0 +1,196 @@
+"""The Judge page and the strip on a comparison, empty, filled and in trouble."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.engine import Engine
+from core.errors import StoreError
+from core.evaluate.judgments import Judgment, Place, judgment_of
+from core.evaluate.question_sets import QuestionSets, new_set, typed
+from pages.ui import state
+from tests.app.conftest import AddFile, OpenPage
+from tests.app.test_evaluate_page import PAGES
+from tests.app.test_library_page import click, healthy, shown
+from tests.made_pdfs import made_pdf
+
+PAGE = "pages/3_Judge.py"
+QUESTIONS = ("May I approve my own expense reports?", "When is lunch served?")
+
+STRIP = """
+from core.schema import SearchSettings
+from pages.ui import resources
+from pages.ui.judge_strip import judge_strip
+
+engine = resources.engine()
+collection = engine.collections()[0]
+settings = SearchSettings(top_k=10, top_n=3)
+judge_strip(engine, collection, engine.compare(collection.id, "may I approve my own", settings))
+"""
+
+
+@pytest.fixture
+def filled(engine: Engine, add_file: AddFile) -> Engine:
+    """An engine with one document of three pages and two questions."""
+    add_file("policy.pdf", made_pdf(*PAGES))
+    made = new_set(engine.collections()[0].id, "mine", typed("\n".join(QUESTIONS)))
+    QuestionSets(engine.judgments.database).save(made)
+    return engine
+
+
+def judgments(engine: Engine) -> list[Judgment]:
+    """What counts now in the first collection."""
+    return engine.judgments.of(engine.collections()[0].id)
+
+
+def judge_all(app: AppTest, engine: Engine, grade: int) -> AppTest:
+    """The same grade for every passage of the question that is open."""
+    for _ in range(20):
+        if not any(button.key == f"judge-{grade}" for button in app.button):
+            return app
+        click(app, f"judge-{grade}")
+    raise AssertionError(shown(app))
+
+
+# -- empty -----------------------------------------------------------------------------------
+
+
+def test_without_documents_the_page_says_what_is_missing(engine: Engine, open_page: OpenPage):
+    """One sentence and the way to the library."""
+    assert "Judging needs documents" in shown(healthy(open_page(PAGE)))
+
+
+def test_without_questions_they_can_be_typed_here(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+):
+    """Typed, kept as a set, and the first one is up for judging."""
+    add_file("policy.pdf", made_pdf(*PAGES))
+    app = healthy(open_page(PAGE))
+    assert "Judging needs questions" in shown(app)
+    app.text_area(key="judge-typed").set_value("When is lunch served?").run()
+    next(button for button in app.button if button.label == "Judge these").click()
+    assert "#### When is lunch served" in shown(healthy(app.run()))
+
+
+def test_agreement_without_judges_says_so(filled: Engine, open_page: OpenPage):
+    """No figure instead of a wrong one."""
+    app = open_page(PAGE)
+    app.session_state[state.JUDGE_VIEW] = "Agreement"
+    assert "Nobody has judged yet" in shown(healthy(app.run()))
+
+
+# -- filled ----------------------------------------------------------------------------------
+
+
+def test_ranks_scores_and_sources_stay_hidden(filled: Engine, open_page: OpenPage):
+    """The page shows question, passage and document, and four grades with keys."""
+    app = healthy(open_page(PAGE))
+    words = shown(app).lower()
+    for hidden in ("logit", "cosine", "rank 1", "relevance"):
+        assert hidden not in words
+    keys = [
+        button.proto.shortcut for button in app.button if (button.key or "").startswith("judge-")
+    ]
+    assert keys[:5] == ["0", "1", "2", "3", "z"]
+
+
+def test_a_grade_is_kept_and_the_next_passage_comes(filled: Engine, open_page: OpenPage):
+    """Grade, note and name are in the file; progress counts; undo brings the passage back."""
+    app = healthy(open_page(PAGE))
+    app.text_input(key=state.JUDGE).set_value("Ada").run()
+    app.text_input(key="judge-note").set_value("clear").run()
+    click(app, "judge-3")
+    (kept,) = judgments(filled)
+    assert (kept.grade, kept.judge, kept.note) == (3, "Ada", "clear")
+    (bar,) = app.get("progress")
+    assert bar.proto.text.startswith("1 of ")
+    click(app, "judge-undo")
+    assert judgments(filled) == []
+
+
+def test_all_passages_of_all_questions(filled: Engine, open_page: OpenPage):
+    """After the last passage comes the next question, after the last question the end."""
+    app = judge_all(healthy(open_page(PAGE)), filled, 1)
+    assert "are judged" in shown(app) or any("judged" in s.value for s in app.success)
+    click(app, "judge-next")
+    app = judge_all(app, filled, 0)
+    assert any("no other question left" in said.value for said in app.success)
+    assert {judgment.query for judgment in judgments(filled)} == set(QUESTIONS)
+
+
+def test_two_judges_agree_disagree_and_settle(filled: Engine, open_page: OpenPage):
+    """Figures for both, the passage with two grades in a list, and one click settles it."""
+    collection = filled.collections()[0]
+    document = filled.documents(collection.id)[0]
+    chunks = filled.chunks(collection.id, document.id)
+    for judge, grades in {"Ada": (3, 0, 1), "Ben": (3, 0, 3)}.items():
+        for chunk, grade in zip(chunks, grades, strict=False):
+            filled.judgments.add(judgment_of(collection.id, "Why?", chunk, grade, judge))
+    app = open_page(PAGE)
+    app.session_state[state.JUDGE_VIEW] = "Agreement"
+    healthy(app.run())
+    shared = min(3, len(chunks))
+    assert [metric.value for metric in app.metric][:2] == ["2", str(shared)]
+    if shared == 3:
+        key = f"settle-Why?-{chunks[2].id}-2"
+        click(app, key)
+        assert key not in [button.key for button in app.button]
+
+
+def test_judgments_without_a_passage_are_listed(filled: Engine, open_page: OpenPage):
+    """A place that no chunk of today covers is shown with its question and grade."""
+    lost = judgment_of("x", "Lost?", filled.chunks(*first_document(filled))[0], 2, "Ada")
+    gone = Judgment(
+        filled.collections()[0].id, "Lost?", Place("e" * 64, 0, 9), 2, "Ada", lost.at
+    )  # fmt: skip
+    filled.judgments.add(gone)
+    app = open_page(PAGE)
+    app.session_state[state.JUDGE_VIEW] = "Agreement"
+    assert "1 judgment without a passage of today" in shown(healthy(app.run()))
+
+
+def first_document(engine: Engine) -> tuple[str, str]:
+    """Ids of the first collection and its first document."""
+    collection = engine.collections()[0]
+    return collection.id, engine.documents(collection.id)[0].id
+
+
+# -- the strip -------------------------------------------------------------------------------
+
+
+def test_the_strip_measures_with_every_grade(filled: Engine, tmp_path: Path):
+    """Without grades no number; after the first relevant one both lists and the brief line."""
+    (tmp_path / "app.py").write_text(STRIP)
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "3_Judge.py").write_text("")
+    app = healthy(AppTest.from_file(str(tmp_path / "app.py"), default_timeout=60).run())
+    assert not app.metric
+    controls = [c for c in app.get("button_group") if "Grade of the passage" in c.label]
+    assert controls
+    controls[0].set_value(3).run()
+    healthy(app)
+    assert [judgment.grade for judgment in judgments(filled)] == [3]
+    assert [metric.label for metric in app.metric] == [
+        "nDCG@10, first stage",
+        "nDCG@10, reranked",
+        "Judged@10",
+    ]
+    assert "on 1 question" in shown(app)
+
+
+# -- in trouble ------------------------------------------------------------------------------
+
+
+def test_a_failed_search_is_said(
+    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    """The message stands where the passage would be."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise StoreError("The store is away.", "Try again.")
+
+    monkeypatch.setattr(filled, "compare", broken)
+    assert "The store is away" in shown(healthy(open_page(PAGE)))

@@ -1,0 +1,191 @@
+"""The models page, empty, filled and in trouble, as a person uses it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from core.engine import Engine
+from core.errors import ModelError
+from core.model_choice import read_choice
+from core.rank.opening import Opening
+from core.rank.spec import ModelSpec
+from core.schema import ModelInfo, SearchSettings
+from pages.ui import state
+from tests.app.conftest import AddFile, OpenPage
+from tests.app.test_library_page import click, healthy, shown
+from tests.fakes import FakeCrossEncoder
+from tests.made_pdfs import made_pdf, sentences
+
+PAGE = "pages/8_Models.py"
+TRAVEL = made_pdf(sentences("travel", 30), sentences("hotels", 30))
+GERMAN = made_pdf(
+    " ".join(
+        f"Die Reisekosten werden innerhalb von {n} Werktagen vom Vorgesetzten genehmigt."
+        for n in range(3, 20)
+    )
+)
+REGISTRY = """
+[[model]]
+name = "own"
+kind = "cross_encoder"
+origin = "folder"
+source = "own"
+"""
+
+
+class Turned(FakeCrossEncoder):
+    """Scores the other way round."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """The fake under another name."""
+        return replace(super().info, name="own", sha256="3" * 64)
+
+    def score(self, query, passages):
+        """The fake's logits, negated."""
+        return -super().score(query, passages)
+
+
+@pytest.fixture(autouse=True)
+def openings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second reranker in a folder of the home folder; hub models cannot be had."""
+    home = engine.settings.home
+    (home / "own").mkdir()
+    (home / "registry.toml").write_text(REGISTRY, encoding="utf-8")
+
+    def opened(self: Opening, spec: ModelSpec) -> FakeCrossEncoder:
+        if spec.origin == "hub":
+            raise ModelError(f"{spec.name} is not on this machine.", "Choose the bundled model.")
+        return Turned() if spec.name == "own" else FakeCrossEncoder()
+
+    monkeypatch.setattr(Opening, "cross_encoder", opened)
+
+
+def test_without_documents_it_shows_the_models_and_no_floor(
+    engine: Engine, open_page: OpenPage
+) -> None:
+    """Both models, both tables of the registry, and no button that could not work."""
+    app = healthy(open_page(PAGE))
+    words = shown(app).replace("\\", "")
+    assert "**fake-cross-encoder**" in words
+    assert "**fake-encoder**" in words
+    assert "has no noise floor" in shown(app)
+    assert len(app.dataframe) == 2
+    assert "own" in list(app.dataframe[0].value["Model"])
+    assert "measure-floor" not in [button.key for button in app.button]
+
+
+def test_side_by_side_needs_documents(engine: Engine, open_page: OpenPage) -> None:
+    """It says so and points to the library."""
+    app = open_page(PAGE)
+    app.session_state[state.MODELS_VIEW] = "Side by side"
+    assert "needs documents" in shown(healthy(app.run()))
+
+
+def test_another_reranker_is_used_at_once(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """One click: the model is on, kept for the next start, and the button has nothing to do."""
+    add_file("travel.pdf", TRAVEL)
+    app = open_page(PAGE)
+    app.selectbox(key=state.MODELS_RERANKER).set_value("own")
+    healthy(app.run())
+    app = click(app, "use-reranker")
+    assert engine.models.wait()[1].info.name == "own"
+    assert read_choice(engine.settings.home).cross_encoder == "own"
+    assert "**own**" in shown(app)
+    assert app.button(key="use-reranker").disabled
+
+
+def test_a_model_that_cannot_be_had_is_said_so_and_changes_nothing(
+    engine: Engine, open_page: OpenPage
+) -> None:
+    """The message and what to do; the old one stays on."""
+    app = open_page(PAGE)
+    app.selectbox(key=state.MODELS_RERANKER).set_value("BAAI/bge-reranker-v2-m3")
+    healthy(app.run())
+    app = click(app, "use-reranker")
+    assert "is not on this machine" in app.error[0].value.replace("\\", "")
+    assert engine.models.wait()[1].info.name == "fake-cross-encoder"
+
+
+def test_another_encoder_is_kept_for_the_next_start(engine: Engine, open_page: OpenPage) -> None:
+    """The page says from when on, and what it costs."""
+    app = open_page(PAGE)
+    app.selectbox(key=state.MODELS_ENCODER).set_value("intfloat/multilingual-e5-small")
+    healthy(app.run())
+    app = click(app, "use-encoder")
+    assert read_choice(engine.settings.home).encoder == "intfloat/multilingual-e5-small"
+    words = shown(app).replace("\\", "")
+    assert "From the next start: intfloat/multilingual-e5-small" in words
+    assert "embedded again" in words
+
+
+def test_the_noise_floor_can_be_measured_at_once(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """Then it stands there with its figures, and the next comparison carries it."""
+    add_file("travel.pdf", TRAVEL)
+    app = open_page(PAGE)
+    assert "not measured yet" in shown(healthy(app))
+    app = click(app, "measure-floor")
+    assert "Noise floor of this collection: **logit" in shown(app)
+    assert "measure-floor" not in [button.key for button in app.button]
+
+
+def test_passages_in_another_language_are_warned_of(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """Once for each model that does not know it."""
+    add_file("kosten.pdf", GERMAN)
+    app = healthy(open_page(PAGE))
+    assert len(app.warning) == 2
+    assert all("German" in warning.value for warning in app.warning)
+
+
+def test_two_rerankers_stand_side_by_side(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """Figures of both, their agreement, and the passages in both orders."""
+    add_file("travel.pdf", TRAVEL)
+    app = open_page(PAGE)
+    app.session_state[state.MODELS_VIEW] = "Side by side"
+    app.session_state[state.MODELS_BESIDE] = ["second-look-minilm-l6", "own"]
+    app.session_state[state.MODELS_QUERY] = "travel sentence"
+    words = shown(healthy(app.run())).replace("\\", "")
+    assert "**second-look-minilm-l6**" in words
+    assert "**own**" in words
+    tau = re.search(r"Kendall's tau (-?\d\.\d\d)", words)
+    assert tau is not None
+    assert -1 <= float(tau[1]) < 0
+    assert words.count("logit ") >= 4
+
+
+def test_a_wrong_registry_of_the_home_folder_is_named(engine: Engine, open_page: OpenPage) -> None:
+    """File, entry and field; the rest of the page stands."""
+    wrong = REGISTRY + "max_length = 1\n"
+    (engine.settings.home / "registry.toml").write_text(wrong, encoding="utf-8")
+    app = healthy(open_page(PAGE))
+    said = app.error[0].value.replace("\\", "")
+    assert "entry 1 (own), field max_length" in said
+
+
+def test_kept_scores_are_counted_and_forgotten_by_one_click(
+    engine: Engine, add_file: AddFile, open_page: OpenPage
+) -> None:
+    """A question asked twice is known the second time; after the click nothing is kept."""
+    add_file("travel.pdf", TRAVEL)
+    collection = engine.collections()[0].id
+    for _ in range(2):
+        found = engine.compare(collection, "which rule about travel", SearchSettings(10, 2))
+    pairs = found.timings.pairs
+    assert found.cache_hits == pairs > 0
+    app = healthy(open_page(PAGE))
+    stats = engine.scores.stats()
+    assert f"**{stats.entries:,} pairs**" in shown(app)
+    assert f"**{stats.hit_rate:.0%}** of" in shown(app)
+    click(app, "clear-scores")
+    assert engine.scores.stats().entries == 0

@@ -1,0 +1,73 @@
+"""The same ranking, to the last bit, from the page, the command line and the Python class."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import TwoStageRetriever, cli
+from core.schema import Comparison, SearchSettings
+from core.serialize import from_json
+from pages.ui import resources, state
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.made_pdfs import made_pdf, sentences
+
+QUESTION = "rule about topic3"
+
+
+def scores(comparison):
+    """Text, candidate score, logit and rank of every passage, in the final order."""
+    first = {item.chunk.id: item.score for item in comparison.candidates}
+    return [
+        (item.chunk.text, first[item.chunk.id], item.logit, item.rank)
+        for item in comparison.reranked
+    ]
+
+
+@pytest.fixture
+def filled(engine, add_file):
+    """An engine with one document."""
+    add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
+    return engine
+
+
+def test_page_and_command_line_rank_alike(filled, open_page, monkeypatch, capsys):
+    """Every score of every passage is bit-equal, ties included."""
+    seen = []
+    real = resources.comparison
+
+    def spy(*arguments):
+        seen.append(real(*arguments))
+        return seen[-1]
+
+    monkeypatch.setattr(resources, "comparison", spy)
+    app = open_page()
+    app.session_state[state.QUERY] = QUESTION
+    app.run()
+    assert not app.exception
+    monkeypatch.setattr(cli, "open_engine", lambda *_: filled)
+    monkeypatch.setattr(filled, "close", lambda: None)
+    assert cli.main(["search", QUESTION, "--json"]) == 0
+    printed = from_json(Comparison, capsys.readouterr().out)
+    assert seen
+    assert scores(printed) == scores(seen[-1])
+
+
+def test_the_python_class_ranks_as_the_engine_does(filled):
+    """The same passages as plain strings get the same scores, to the last bit."""
+    collection = filled.collections()[0]
+    ours = filled.compare(collection.id, QUESTION, SearchSettings())
+    texts = [item.chunk.passage for item in ours.candidates]
+    assert len(set(texts)) == len(texts) > 1
+    retriever = TwoStageRetriever(FakeEncoder(), FakeCrossEncoder())
+    retriever.index(texts)
+    theirs = retriever.compare(QUESTION)
+
+    def by_text(comparison):
+        """Score and logit of each passage; ids differ, so ties are compared as sets."""
+        first = {item.chunk.id: item.score for item in comparison.candidates}
+        return {
+            item.chunk.passage: (first[item.chunk.id], item.logit) for item in comparison.reranked
+        }
+
+    assert by_text(theirs) == by_text(ours)
+    assert [r.logit for r in theirs.reranked] == [r.logit for r in ours.reranked]

@@ -1,0 +1,128 @@
+"""The Tune page: empty, with grades, refused and adopted, a training that ended or failed."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.engine import Engine
+from core.evaluate.judgments import judgment_of
+from core.learn import recipe as files
+from core.learn.recipe import Step
+from core.schema import SearchSettings
+from core.serialize import to_json
+from core.tuning import Tuning
+from pages.ui import resources, state
+from tests.app.conftest import AddFile, OpenPage
+from tests.app.test_compare_page import POLICY
+from tests.app.test_library_page import healthy, shown
+from tests.core.learn.test_material import PDFS
+from tests.core.test_tuning import LEARNED, ended
+
+QUESTIONS = (
+    "who approves expense reports",
+    "may I approve my own report",
+    "where is lunch served",
+    "when is the hall closed",
+)
+
+
+@pytest.fixture
+def tuning(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Tuning:
+    """What the page gets as its tuning, in the test's home folder."""
+    made = Tuning(engine.settings.home)
+    monkeypatch.setattr(resources, "tuning", lambda: made)
+    return made
+
+
+@pytest.fixture
+def judged(engine: Engine, add_file: AddFile) -> Engine:
+    """Four questions with a grade for every passage: 3 for the last one of today's order."""
+    for name, data in PDFS:
+        add_file(name, data)
+    collection = engine.collections()[0].id
+    for question in QUESTIONS:
+        found = engine.compare(collection, question, SearchSettings(20, 1)).reranked
+        for item in found:
+            grade = 3 if item.rank == len(found) else 0
+            engine.judgments.add(judgment_of(collection, question, item.chunk, grade, "Ann"))
+    return engine
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    """Press the button of that name."""
+    return healthy(next(b for b in app.button if b.label == label).click().run())
+
+
+def test_without_documents_it_leads_to_the_library(tuning: Tuning, open_page: OpenPage):
+    """There is nothing to learn from."""
+    assert "Tuning needs documents" in shown(healthy(open_page("pages/4_Tune.py")))
+
+
+def test_without_judgments_it_leads_to_the_judge(
+    tuning: Tuning, add_file: AddFile, open_page: OpenPage
+):
+    """Gathering from questions that nobody judged finds nothing, and says what to do."""
+    add_file("policy.pdf", POLICY)
+    app = click(healthy(open_page("pages/4_Tune.py")), "Gather")
+    assert "None of these questions has a judged passage" in shown(app)
+
+
+def test_weights_are_learned_adopted_and_reverted(
+    judged: Engine, tuning: Tuning, open_page: OpenPage
+):
+    """The whole way, by clicks; the verdict says what was measured."""
+    app = click(healthy(open_page("pages/4_Tune.py")), "Gather")
+    assert "4 questions with 12 known grades" in shown(app)
+    app = click(app, "Learn weights")
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics["nDCG@10 today"] == "0.500"  # the answer was last of three: 1 / log2(4)
+    collection = judged.collections()[0].id
+    tuning.adopt(collection, LEARNED)
+    app = healthy(app.run())
+    assert "Learned weights are used in this collection." in shown(app)
+    click(app, "Go back to the order without them")
+    assert tuning.adopted() == {}
+
+
+def test_too_few_questions_are_an_error_with_advice(
+    judged: Engine, tuning: Tuning, open_page: OpenPage
+):
+    """Four questions cannot train a model: the page says how many are needed, and goes on."""
+    app = open_page("pages/4_Tune.py")
+    app.session_state[state.TUNE_VIEW] = "Fine-tune the cross-encoder"
+    app = click(healthy(app.run()), "Gather")
+    app = click(app, "Start")
+    assert "too few to train and to test" in shown(app)
+
+
+def test_a_training_that_ended_shows_its_worth(judged: Engine, tuning: Tuning, open_page: OpenPage):
+    """Before, after, the verdict, every question; a model that helps can be used."""
+    ended(tuning, 0.5, 0.75)
+    progress = tuning.training.folder / files.PROGRESS
+    progress.write_text(to_json(Step("done", 9, 9, seconds=60.0)) + "\n")
+    app = open_page("pages/4_Tune.py")
+    app.session_state[state.TUNE_VIEW] = "Fine-tune the cross-encoder"
+    app = healthy(app.run())
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics == {
+        "nDCG@10 before": "0.500",
+        "after": "0.750",
+        "Questions better / worse": "8 / 0",
+    }
+    assert not next(b for b in app.button if b.label == "Use this model").disabled
+
+
+def test_a_training_that_died_says_so_and_can_go_on(
+    judged: Engine, tuning: Tuning, open_page: OpenPage
+):
+    """A line without an end and no process: failed, with the end of its log."""
+    ended(tuning, 0.5, 0.75)
+    folder = tuning.training.folder
+    (folder / files.PROGRESS).write_text(to_json(Step("training", 3, 9)) + "\n")
+    (folder / files.LOG).write_text("MemoryError: no room")
+    app = open_page("pages/4_Tune.py")
+    app.session_state[state.TUNE_VIEW] = "Fine-tune the cross-encoder"
+    app = healthy(app.run())
+    assert "no room" in shown(app)
+    assert any(b.label == "Go on with it" for b in app.button)

@@ -1,0 +1,55 @@
+"""The real pages over the sample documents, with fake models: quick, and the same every time."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from core.engine import Engine, Parts
+from core.index.files import Files
+from core.index.library import Library
+from core.index.shelf import Shelf
+from core.index.store import open_store
+from core.rank.loading import Models
+from core.samples import sample_documents
+from core.settings import load_settings
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+
+ROOT = Path(__file__).parents[2]
+_APP = """
+import os, runpy, sys
+from pathlib import Path
+import streamlit as st
+sys.path.insert(0, {root!r})
+from pages.ui import resources
+from tests.browser.sample_site import sample_engine
+
+@st.cache_resource(show_spinner=False)
+def _engine():
+    return sample_engine(Path(os.environ["SECOND_LOOK_HOME"]))
+
+resources.engine = _engine
+runpy.run_path({page!r}, run_name="__main__")
+"""
+
+
+def sample_engine(home: Path) -> Engine:
+    """An engine with fake models in which the sample documents are indexed."""
+    shelf = Shelf(Library(home / "library.sqlite"), open_store(), Files(home))
+    engine = Engine(load_settings(), Parts(shelf, Models(FakeEncoder, FakeCrossEncoder)))
+    engine.jobs.add(engine.collections()[0].id, sample_documents())
+    deadline = time.monotonic() + 120
+    while engine.jobs.busy() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    engine.jobs.forget_finished()
+    return engine
+
+
+def make_site(folder: Path) -> Path:
+    """Write a site with every page of the app into a folder; its main script."""
+    (folder / "pages").mkdir(parents=True)
+    (folder / "app.py").write_text(_APP.format(root=str(ROOT), page=str(ROOT / "app.py")))
+    for page in (ROOT / "pages").glob("*.py"):
+        shim = _APP.format(root=str(ROOT), page=str(page))
+        (folder / "pages" / page.name).write_text(shim)
+    return folder / "app.py"

@@ -1,0 +1,289 @@
+"""Evaluations in the background, on searches with known results."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from math import log2
+from threading import Event
+
+import pytest
+
+from core.errors import InputError, NotFound, StoreError
+from core.evaluate.configurations import Configuration, Plan, depths, presets
+from core.evaluate.evaluations import Evaluations
+from core.evaluate.judgments import Judgments, judgment_of
+from core.evaluate.outcome import changes
+from core.evaluate.question_sets import Question, Target, typed
+from core.schema import (
+    Comparison,
+    ModelInfo,
+    Reranked,
+    SearchSettings,
+    Timings,
+)
+from core.search_settings import SecondStageSettings
+from tests.strategies import make_candidates
+
+MODEL = ModelInfo("made", "encoder", "0" * 64, 256)
+CANDIDATES = make_candidates([0.9, 0.8, 0.7, 0.6])
+FIRST = Configuration("Dense", SearchSettings(4, 1, second=SecondStageSettings(enabled=False)))
+SECOND = Configuration("Dense, reranked", SearchSettings(4, 1))
+SECONDS = 30
+
+
+def target(number):
+    """The whole of a candidate's chunk."""
+    chunk = CANDIDATES[number].chunk
+    return Target(judgment_of("c", "q", chunk, 2, "x").place)
+
+
+QUESTIONS = (
+    Question("May I?", "sentence", (target(3),)),
+    Question("Who pays?", "sentence", (target(0),)),
+    Question("Unknown?", "typed"),
+)
+PLAN = Plan("made", QUESTIONS, (FIRST, SECOND), "Dense", leave_out_unjudged=False)
+
+
+class MadeBench:
+    """Finds the same four chunks for everything; reranking turns the list around."""
+
+    def __init__(self):
+        self.judgments = Judgments(None)
+        self.asked = []
+        self.version = "v1"
+        self.fault = None
+        self.go = Event()
+        self.go.set()
+
+    def compare(self, collection_id, query, settings, quote_depth=10):
+        """Four candidates, reversed by the cross-encoder."""
+        self.go.wait(SECONDS)
+        if self.fault is not None:
+            raise self.fault
+        self.asked.append((query, settings.second.enabled))
+        reranked = tuple(
+            Reranked(c.chunk, -float(i), 0.5, i + 1, c.rank - i - 1, False)
+            for i, c in enumerate(reversed(CANDIDATES))
+        )
+        timings = Timings(1.0, 2.0, 30.0, 5.0, 38.0, 4)
+        return Comparison(
+            query, collection_id, settings, self.version, CANDIDATES, reranked, timings, (MODEL,)
+        )
+
+    def chunks(self, collection_id, document_id):
+        """The candidates' own chunks."""
+        return [candidate.chunk for candidate in CANDIDATES]
+
+    def corpus_version(self, collection_id):
+        """As set by the test."""
+        return self.version
+
+    def model_infos(self):
+        """One model."""
+        return (MODEL,)
+
+    def busy(self):
+        """Nobody waits."""
+        return False
+
+
+@pytest.fixture
+def bench():
+    """A bench with an empty file in memory."""
+    made = MadeBench()
+    yield made
+    made.go.set()
+    made.judgments.close()
+
+
+def finished(evaluations, started):
+    """The evaluation once it is over."""
+    deadline = time.monotonic() + SECONDS
+    while not evaluations.get(started.id).finished:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    return evaluations.get(started.id)
+
+
+def run(bench, plan=PLAN):
+    """One evaluation from start to end."""
+    evaluations = Evaluations(bench)
+    ended = finished(evaluations, evaluations.start("c", plan))
+    evaluations.close()
+    assert ended.status == "done", ended.reason
+    return evaluations.outcome(ended.id)
+
+
+def test_values_are_those_of_the_formula(bench):
+    """Ranks 4 and 1 before, 1 and 4 after; the question without a known passage is left out."""
+    outcome = run(bench)
+    assert outcome.asked == 3
+    assert sorted(outcome.questions) == ["May I?", "Who pays?"]
+    base, other = (outcome.run(name).values["nDCG@10"] for name in ("Dense", "Dense, reranked"))
+    assert base == pytest.approx({"May I?": 1 / log2(4 + 1), "Who pays?": 1.0})
+    assert other == pytest.approx({"May I?": 1.0, "Who pays?": 1 / log2(4 + 1)})
+    assert outcome.run("Dense").ceiling == {"May I?": 1.0, "Who pays?": 1.0}
+    same = {"May I?": 1.0, "Who pays?": 1.0}
+    assert outcome.run("Dense").values["RBO"] == pytest.approx(same)
+    assert outcome.run("Dense, reranked").values["RBO"]["May I?"] < 1
+    times = {x.stage: x.median_ms for x in outcome.run("Dense, reranked").latencies}
+    assert times == {"first stage": 3.0, "second stage": 30.0, "both": 33.0}
+    assert outcome.run("Dense").latencies[1].median_ms == 0.0
+
+
+def test_the_verdict_does_not_claim_what_two_questions_cannot_show(bench):
+    """One gain and one loss: not settled, and questions are named that would settle it."""
+    (compared,) = [c for c in run(bench).compared if c.difference.measure == "nDCG@10"]
+    assert compared.verdict.startswith("Not settled")
+    assert (compared.difference.wins, compared.difference.losses) == (1, 1)
+    assert compared.needed is not None
+    assert compared.needed > 100
+
+
+def test_people_overrule_the_source(bench):
+    """A person says that the source does not answer, and another passage does."""
+    chunks = [candidate.chunk for candidate in CANDIDATES]
+    bench.judgments.add(judgment_of("c", "Who pays?", chunks[0], 0, "Ada"))
+    bench.judgments.add(judgment_of("c", "Who pays?", chunks[1], 3, "Ada"))
+    outcome = run(bench)
+    assert outcome.run("Dense").values["RR@10"]["Who pays?"] == 1 / 2
+
+
+def test_unjudged_is_left_out_when_asked(bench):
+    """Condensed to what is known, the only known passage is always first."""
+    outcome = run(bench, replace(PLAN, leave_out_unjudged=True))
+    assert outcome.run("Dense").values["nDCG@10"] == {"May I?": 1.0, "Who pays?": 1.0}
+    assert outcome.run("Dense").values["Judged@10"]["May I?"] == 1 / 4
+
+
+def test_what_was_found_is_not_asked_again(bench):
+    """A second evaluation on the same state asks nothing; on new documents everything."""
+    run(bench)
+    assert len(bench.asked) == 6
+    run(bench)
+    assert len(bench.asked) == 6
+    bench.version = "v2"
+    run(bench)
+    assert len(bench.asked) == 12
+
+
+def test_a_restart_goes_on_where_it_stopped(bench):
+    """Closed in the middle, another process with the same file finishes it."""
+    first = Evaluations(bench)
+    bench.go.clear()
+    started = first.start("c", PLAN)
+    closing = Event()
+    while first.get(started.id).status != "running":
+        closing.wait(0.005)
+    with first._condition:
+        first._closed = True
+    bench.go.set()
+    first.close()
+    done = len(bench.asked)
+    assert done < 6
+    second = Evaluations(bench)
+    assert finished(second, started).status == "done"
+    assert len(bench.asked) == 6
+    second.close()
+
+
+def test_a_stopped_one_can_go_on(bench):
+    """Cancel keeps what was found; resume asks the rest only."""
+    evaluations = Evaluations(bench)
+    bench.go.clear()
+    started = evaluations.start("c", PLAN)
+    evaluations.cancel(started.id)
+    bench.go.set()
+    assert finished(evaluations, started).status == "cancelled"
+    with pytest.raises(NotFound):
+        evaluations.outcome(started.id)
+    evaluations.resume(started.id)
+    assert finished(evaluations, started).status == "done"
+    assert len(bench.asked) == len(set(bench.asked)) == 6
+    evaluations.close()
+
+
+def test_a_fault_is_named_and_can_be_resumed(bench):
+    """The reason is the error's; after the repair it goes on."""
+    evaluations = Evaluations(bench)
+    bench.fault = StoreError("The store is away.")
+    started = evaluations.start("c", PLAN)
+    ended = finished(evaluations, started)
+    assert (ended.status, ended.reason) == ("failed", "The store is away.")
+    bench.fault = None
+    evaluations.resume(started.id)
+    assert finished(evaluations, started).status == "done"
+    evaluations.close()
+
+
+def test_new_documents_end_an_evaluation_of_old_ones(bench):
+    """No mixture of two states."""
+    evaluations = Evaluations(bench)
+    bench.fault = StoreError("The store is away.")
+    started = evaluations.start("c", PLAN)
+    finished(evaluations, started)
+    bench.fault, bench.version = None, "v2"
+    evaluations.resume(started.id)
+    assert "changed since" in finished(evaluations, started).reason
+    evaluations.close()
+
+
+def test_without_a_known_passage_nothing_is_measured(bench):
+    """The reason says what to do."""
+    evaluations = Evaluations(bench)
+    started = evaluations.start("c", replace(PLAN, questions=tuple(typed("Why?"))))
+    assert "Judge some passages" in finished(evaluations, started).reason
+    evaluations.close()
+
+
+def test_outcomes_are_kept_and_deleted(bench):
+    """The same after a restart; deleted ones are gone."""
+    evaluations = Evaluations(bench)
+    started = evaluations.start("c", PLAN)
+    finished(evaluations, started)
+    outcome = evaluations.outcome(started.id)
+    evaluations.close()
+    again = Evaluations(bench)
+    assert [found.status for found in again.snapshot("c")] == ["done"]
+    assert again.outcome(started.id) == outcome
+    again.delete(started.id)
+    assert again.snapshot("c") == []
+    again.close()
+
+
+def test_a_question_that_fell_is_flagged(bench):
+    """Before against after, the largest loss first; equal ones are not listed."""
+    before = run(bench)
+    chunk = CANDIDATES[1].chunk
+    bench.judgments.add(judgment_of("c", "May I?", chunk, 3, "Ada"))
+    fallen = changes(before, run(bench), "Dense, reranked", "RR@10")
+    assert fallen == []
+    found = changes(before, run(bench), "Dense, reranked", "nDCG@10")
+    assert [change.question for change in found] == ["May I?"]
+    assert found[0].after < found[0].before == 1.0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"baseline": "nobody"},
+        {"configurations": (FIRST, FIRST)},
+        {"questions": ()},
+        {"measures": ("nDCG@0",)},
+    ],
+)
+def test_what_cannot_be_measured_is_refused(fields):
+    """Before any search has run."""
+    with pytest.raises(InputError):
+        replace(PLAN, **fields)
+
+
+def test_presets_and_depths_have_names_of_their_own():
+    """Every preset can be compared with every other; depths change only the depth."""
+    names = [configuration.name for configuration in presets()]
+    assert len(set(names)) == len(names) == 8
+    shallow, deep = depths(SECOND, (10, 100))
+    assert (shallow.settings.top_k, deep.settings.top_k) == (10, 100)
+    assert deep.name == "Dense, reranked of 100"

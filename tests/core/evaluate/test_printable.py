@@ -1,0 +1,121 @@
+"""What an evaluation looks like on paper, in a terminal and as CSV; where it comes from."""
+
+import csv
+import io
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.evaluate.breakdown import enough, groups, stage_at_fault
+from core.evaluate.printable import to_csv, to_html, to_text
+from tests.core.evaluate.test_evaluations import MadeBench, run
+
+HOSTILE = '<script>alert(1)</script><img src="https://evil.example/p.png"> & "quotes"'
+
+
+class Tags(HTMLParser):
+    """Collects the tags, the attributes and the text of a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes, self.text = set(), set(), ""
+
+    def handle_starttag(self, tag, attrs):
+        """A tag with its attributes."""
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data):
+        """Text between tags."""
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def outcome():
+    """The evaluation of two questions."""
+    bench = MadeBench()
+    found = run(bench)
+    bench.judgments.close()
+    return found
+
+
+def parsed(page):
+    """The page as a browser reads it."""
+    tags = Tags()
+    tags.feed(page)
+    return tags
+
+
+def test_the_page_is_complete_in_itself(outcome):
+    """Verdict, figures, questions and method; no script, no link, nothing from elsewhere."""
+    page = to_html(outcome, "My documents")
+    tags = parsed(page)
+    assert not tags.tags & {"script", "link", "img", "iframe", "object"}
+    assert not tags.attributes & {"src", "href", "onclick", "onload"}
+    assert "http" not in page
+    for words in ("Not settled", "Dense, reranked", "May I?", "Holm", "My documents"):
+        assert words in tags.text
+
+
+def test_hostile_text_stays_text(outcome):
+    """As the name of a set, a collection, a configuration and a question."""
+    run_ = outcome.runs[1]
+    named = replace(run_, configuration=replace(run_.configuration, name=HOSTILE))
+    hostile = replace(outcome, set_name=HOSTILE, runs=(outcome.runs[0], named), compared=())
+    tags = parsed(to_html(hostile, HOSTILE))
+    assert not tags.tags & {"script", "img"}
+    assert HOSTILE in tags.text
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=50))
+def test_any_name_is_printed_as_it_is(outcome, name):
+    """Whatever a collection is called."""
+    assert f"Evaluation of {name}" in parsed(to_html(outcome, name)).text
+
+
+def test_csv_has_every_value(outcome):
+    """A line for each configuration and question, a column for each measure."""
+    rows = list(csv.DictReader(io.StringIO(to_csv(outcome))))
+    assert len(rows) == 2 * 2
+    for row in rows:
+        values = outcome.run(row["configuration"]).values
+        for measure in outcome.measures:
+            assert float(row[measure]) == values[measure][row["question"]]
+
+
+def test_the_terminal_shows_means_and_the_verdict(outcome):
+    """Both configurations with the mean of the deciding measure."""
+    text = to_text(outcome)
+    assert "made: 2 of 3 questions measured" in text
+    for found in outcome.runs:
+        assert f"{found.mean('nDCG@10'):.3f}" in text
+    assert "Not settled" in text
+
+
+def test_groups_are_a_partition(outcome):
+    """Each question in one group; the groups' means, weighted, give the whole mean."""
+    found = groups(outcome, "Dense, reranked", "nDCG@10", outcome.kinds)
+    assert sum(group.difference.questions for group in found) == 2
+    total = sum(group.difference.mean * group.difference.questions for group in found)
+    whole = next(c for c in outcome.compared if c.difference.measure == "nDCG@10")
+    assert total / 2 == pytest.approx(whole.difference.mean)
+    assert {group.name for group in found} == {"yes or no", "who"}
+
+
+def test_how_many_questions_would_do(outcome):
+    """The number with what is there; enough ones are said to be enough; silence without spread."""
+    compared = outcome.compared[0]
+    assert f"{compared.needed:,} questions would be needed, 2 are here" in enough(compared, 2)
+    assert "are enough" in enough(replace(compared, needed=2), 2)
+    assert enough(replace(compared, needed=None), 2) == ""
+
+
+def test_the_stage_at_fault(outcome):
+    """A full ceiling blames the order, half a ceiling the first stage."""
+    found = outcome.runs[1]
+    assert "what is missing at the top is the order" in stage_at_fault(found, "R@10")
+    half = replace(found, ceiling={"May I?": 1.0, "Who pays?": 0.0})
+    assert stage_at_fault(half, "R@10").startswith("50% of the known answers are among the 4")

@@ -1,0 +1,104 @@
+"""Kept rankings: found again under the same state, and under no other."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from core.evaluate.judgments import Judgments
+from core.evaluate.rankings import (
+    RankingKey,
+    Rankings,
+    code_version,
+    key_of,
+    ranking_of,
+    settings_name,
+    version_name,
+)
+from core.rank.comparison import rerank
+from core.schema import Comparison, ModelInfo, SearchSettings, Timings
+from core.search_settings import FirstStageSettings, SecondStageSettings
+from tests.strategies import first_and_second_stage, make_candidates
+
+MODEL = ModelInfo("made", "encoder", "0" * 64, 256)
+KEY = RankingKey("c", "s", "v")
+
+
+def comparison(candidates, logits, settings=None):
+    """A comparison of made candidates with these logits."""
+    logits = np.array(logits, dtype=np.float32)
+    reranked = rerank(candidates, logits, logits, [False] * len(candidates))
+    timings = Timings(1.0, 2.0, 30.0, 5.0, 38.0, len(candidates))
+    settings = settings or SearchSettings(30, 1)
+    return Comparison("Who?", "name", settings, "v1", candidates, reranked, timings, (MODEL,))
+
+
+@given(first_and_second_stage())
+def test_both_orders_survive_the_file(stages):
+    """First and final order, places and times come back as they were."""
+    made = comparison(*stages)
+    ranking = ranking_of(made)
+    assert ranking.first == [candidate.chunk.id for candidate in made.candidates]
+    assert ranking.final == [item.chunk.id for item in made.reranked]
+    assert sorted(ranking.first) == sorted(ranking.final)
+    kept = Judgments(None)
+    rankings = Rankings(kept.database)
+    rankings.put(KEY, ranking)
+    assert rankings.all(KEY) == {"Who?": ranking}
+    for other in (
+        replace(KEY, collection="d"),
+        replace(KEY, settings="t"),
+        replace(KEY, version="w"),
+    ):
+        assert rankings.all(other) == {}
+    kept.close()
+
+
+def test_without_a_second_stage_the_first_order_is_final():
+    """Whatever the reranked list says, and its time is none."""
+    off = SearchSettings(30, 1, second=SecondStageSettings(enabled=False))
+    ranking = ranking_of(comparison(make_candidates([0.9, 0.5]), [1.0, 2.0], off))
+    assert ranking.final == ranking.first
+    assert (ranking.rerank_ms, ranking.total_ms) == (0.0, 3.0)
+
+
+def test_a_first_measurement_of_time_is_kept():
+    """A second one with remembered scores does not make the model look fast."""
+    slow = ranking_of(comparison(make_candidates([0.9, 0.5]), [1.0, 2.0]))
+    fast = replace(slow, rerank_ms=0.1, cached=True)
+    kept = Judgments(None)
+    rankings = Rankings(kept.database)
+    rankings.put(KEY, slow)
+    rankings.put(KEY, fast)
+    assert rankings.all(KEY)["Who?"].rerank_ms == 30.0
+    assert not rankings.all(KEY)["Who?"].cached
+    kept.close()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        SearchSettings(20, 1),
+        SearchSettings(30, 1, ("d",)),
+        SearchSettings(30, 1, first=FirstStageSettings(kind="bm25")),
+        SearchSettings(30, 1, second=SecondStageSettings(blend=0.5)),
+    ],
+)
+def test_every_setting_that_decides_has_another_name(other):
+    """And the top n, which decides nothing without a gate, has not."""
+    base = SearchSettings(30, 1)
+    assert settings_name(other) != settings_name(base)
+    assert settings_name(replace(base, top_n=5)) == settings_name(base)
+    gated = replace(base, second=SecondStageSettings(gate=True))
+    assert settings_name(replace(gated, top_n=5)) != settings_name(gated)
+
+
+def test_the_version_names_documents_and_models():
+    """Each of them changes it, the order of the models does not."""
+    other = replace(MODEL, sha256="1" * 64)
+    assert version_name("v1", (MODEL, other)) == version_name("v1", (other, MODEL))
+    assert len({version_name(c, (m,)) for c in ("v1", "v2") for m in (MODEL, other)}) == 4
+    assert len(code_version()) == 12
+    made = comparison(make_candidates([0.9]), [1.0])
+    assert key_of("c", made).version == version_name("v1", (MODEL,))

@@ -1,0 +1,81 @@
+"""What is gathered for learning is what the search shows and what people said."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from core.bench import EngineBench
+from core.engine import Engine, Parts
+from core.evaluate.judgments import judgment_of, place_of
+from core.evaluate.question_sets import Question, Target
+from core.index.files import Files
+from core.index.library import Library
+from core.index.shelf import Shelf
+from core.index.store import open_store
+from core.learn.material import gather, training_groups, weight_questions, with_unjudged
+from core.rank.loading import Models
+from core.schema import SearchSettings
+from core.settings import load_settings
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.made_pdfs import made_pdf
+
+TEXTS = (
+    "Expense reports are approved by the manager. Reports go to the portal every month.",
+    "You may not approve your own expense report. Ask another manager to do it for you.",
+    "Lunch is served at noon in the hall. The hall is closed on Sundays and on holidays.",
+)
+PDFS = [(f"{number}.pdf", made_pdf(text)) for number, text in enumerate(TEXTS)]
+SETTINGS = SearchSettings(20, 1)
+
+
+@pytest.fixture
+def engine(tmp_path):
+    """An engine with three documents of one chunk, and fakes for the models."""
+    shelf = Shelf(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
+    settings = load_settings({"SECOND_LOOK_HOME": str(tmp_path)})
+    made = Engine(settings, Parts(shelf, Models(FakeEncoder, FakeCrossEncoder)))
+    collection = made.collections()[0].id
+    made.jobs.add(collection, PDFS)
+    while len(made.documents(collection)) < len(PDFS):
+        time.sleep(0.02)
+    yield made
+    made.close()
+
+
+def test_judged_questions_are_asked_and_others_are_not(engine):
+    """One judged question of two is asked; the progress ends at one of one."""
+    collection = engine.collections()[0].id
+    question = "who approves my own expense report"
+    found = engine.compare(collection, question, SETTINGS)
+    best, worst = found.reranked[0].chunk, found.reranked[-1].chunk
+    engine.judgments.add(judgment_of(collection, question, best, 3, "Ann"))
+    engine.judgments.add(judgment_of(collection, question, worst, 0, "Ann"))
+    told = []
+    material = gather(
+        EngineBench(engine),
+        collection,
+        [Question(question), Question("nobody judged this")],
+        SETTINGS,
+        lambda done, total: told.append((done, total)),
+    )
+    assert told == [(1, 1)]
+    assert material[0].grades == {best.id: 3, worst.id: 0}
+    assert with_unjudged(material[0]) == material[0].grades
+    group = training_groups(material)[0]
+    assert group.passages == (best.passage, worst.passage)
+    assert weight_questions(material)[0].grades.tolist().count(3) == 1
+
+
+def test_a_question_that_knows_its_answer_counts_everything_else_as_none(engine):
+    """The rest of the candidates teaches too, where the source is known."""
+    collection = engine.collections()[0].id
+    document = next(d for d in engine.documents(collection) if d.name == "2.pdf")
+    source = engine.chunks(collection, document.id)[0]
+    made = Question("when is lunch served", "sentence", (Target(place_of(source)),))
+    material = gather(EngineBench(engine), collection, [made], SETTINGS, lambda *_: None)
+    grades = with_unjudged(material[0])
+    candidates = {item.chunk.id for item in material[0].comparison.reranked}
+    assert set(grades) == candidates
+    assert [chunk_id for chunk_id, grade in grades.items() if grade > 0] == [source.id]

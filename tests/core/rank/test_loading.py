@@ -1,0 +1,66 @@
+"""Loading in the background, and another cross-encoder while people search."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import ModelError
+from core.rank.loading import Models
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+
+
+class Louder(FakeCrossEncoder):
+    """Gives ten more for every pair."""
+
+    def score(self, query, passages):
+        """The fake's logit and ten."""
+        return super().score(query, passages) + 10
+
+
+def missing():
+    """A model that is not there."""
+    raise ModelError("The model is not there.", "Choose another.")
+
+
+def test_another_cross_encoder_answers_from_the_next_call_on():
+    """Whoever has the old one keeps it; the next one who asks gets the new one, warmed up."""
+    models = Models(FakeEncoder, FakeCrossEncoder)
+    _, old = models.wait()
+    new = Louder()
+    models.replace_cross_encoder(new)
+    assert new.pairs == [("warm up", "warm up")]
+    assert models.wait()[1].score("word", ["word"]) == [8 * 1 - 4 + 10]
+    assert models.cross_encoder_in_background().score("word", ["word"]) == [14]
+    assert old.score("word", ["word"]) == [8 * 1 - 4]
+
+
+def test_one_that_could_not_be_loaded_can_be_replaced():
+    """A wrong choice at the start is not for ever."""
+    models = Models(FakeEncoder, missing)
+    with pytest.raises(ModelError, match="not there"):
+        models.wait()
+    assert models.status.state == "failed"
+    models.replace_cross_encoder(FakeCrossEncoder())
+    assert models.status.state == "ready"
+    assert models.wait()[1].info.name == "fake-cross-encoder"
+
+
+def test_without_an_encoder_nothing_can_be_replaced():
+    """The error of the encoder stays."""
+    models = Models(missing, FakeCrossEncoder)
+    with pytest.raises(ModelError, match="not there"):
+        models.replace_cross_encoder(FakeCrossEncoder())
+    assert models.status.state == "failed"
+
+
+def test_one_that_fails_at_its_first_call_is_not_taken():
+    """The old one goes on."""
+
+    class Broken(FakeCrossEncoder):
+        def score(self, query, passages):
+            raise ModelError("It gives no score.", "Choose another.")
+
+    models = Models(FakeEncoder, FakeCrossEncoder)
+    with pytest.raises(ModelError, match="no score"):
+        models.replace_cross_encoder(Broken())
+    assert models.wait()[1].score("word", ["word"]) == [4]

@@ -1,0 +1,97 @@
+"""Which runtime a model starts on, and that the reason is kept. OpenVINO is played as missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from core.errors import InputError, ModelError, NotFound
+from core.rank import starting
+from core.rank.loading import Models
+from core.rank.runtimes import REFERENCE, Place
+from core.rank.spec import ModelSpec
+from core.rank.starting import Measuring, choices, saved_choice, start_cross_encoder
+from core.rank.tuning import RuntimeChoice, Trial
+from core.schema import ModelInfo
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+
+INFO = ModelInfo("made", "cross_encoder", "1" * 64, 256)
+
+
+class OnTorch(FakeCrossEncoder):
+    """Says that it is the reference."""
+
+    @property
+    def info(self):
+        """The made model, as torch computes it."""
+        return INFO
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A model folder and a home, with fakes in place of both kinds of runtimes."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(b"weights")
+
+    def opened(_, runtime):
+        if runtime == REFERENCE:
+            return OnTorch()
+        raise ModelError("OpenVINO cannot be used here.")
+
+    monkeypatch.setattr(starting, "open_cross_encoder", opened)
+    monkeypatch.setattr(starting, "open_encoder", lambda *_: FakeEncoder())
+    monkeypatch.setattr(starting, "processor_name", lambda: "made processor")
+    return Place(ModelSpec("made", str(folder)), tmp_path / "home", 2)
+
+
+def test_without_a_measurement_it_is_torch(place):
+    """Auto takes nothing that was not measured."""
+    assert start_cross_encoder(place, "auto").info.runtime == REFERENCE
+    assert choices(place.home) == []
+    with pytest.raises(NotFound):
+        saved_choice(place, "cross_encoder")
+
+
+def test_a_runtime_that_cannot_be_had_is_torch_with_the_reason(place):
+    """The page finds why; it does not count as a measurement."""
+    assert start_cross_encoder(place, "openvino-f32").info.runtime == REFERENCE
+    (choice,) = choices(place.home)
+    assert choice.reason == "openvino-f32 cannot be used: OpenVINO cannot be used here."
+    with pytest.raises(NotFound):
+        saved_choice(place, "cross_encoder")
+
+
+def test_a_typo_is_refused(place):
+    """The message names the choices."""
+    with pytest.raises(InputError, match="torch-fp32, openvino-f32"):
+        start_cross_encoder(place, "fastest")
+
+
+def test_the_measurement_is_kept_and_holds_for_this_machine_only(place, monkeypatch):
+    """Both models are measured once; on another processor it would be done again."""
+    models = Models(FakeEncoder, OnTorch)
+    Measuring(place, place, "auto")(models)
+    choice = saved_choice(place, "cross_encoder")
+    assert choice.runtime == REFERENCE
+    assert choice.trials[0].runtime == REFERENCE
+    assert {trial.refused for trial in choice.trials[1:]} == {"OpenVINO cannot be used here."}
+    monkeypatch.setattr(starting, "processor_name", lambda: "another one")
+    with pytest.raises(NotFound, match="another machine"):
+        saved_choice(place, "cross_encoder")
+
+
+def test_a_runtime_that_is_set_is_not_measured(place):
+    """Who set one wants that one."""
+    Measuring(place, place, "torch-fp32")(Models(FakeEncoder, OnTorch))
+    assert choices(place.home) == []
+
+
+def test_a_record_survives_the_disk(place):
+    """Save and load is the identity, the place of measurement added."""
+    trial = Trial("openvino-f32", 12.5, (), "too slow")
+    choice = RuntimeChoice(INFO, "Because.", (trial,), measured_at=datetime.now(UTC))
+    starting._save(choice, place, "cross_encoder")
+    assert saved_choice(place, "cross_encoder") == replace(choice, where=starting.where(place))

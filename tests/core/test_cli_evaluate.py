@@ -1,0 +1,114 @@
+"""``evaluate`` without a browser: own question sets, thresholds, messages."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+import pytest
+
+from core import cli, engine
+from core.cli_evaluate import failures, threshold
+from core.evaluate.judgments import Judgments, Place
+from core.evaluate.question_sets import Question, QuestionSets, Target, new_set
+from core.index.library import Library
+from core.rank.loading import Models
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.made_pdfs import made_pdf
+
+PAGES = (
+    "Expense reports are approved by the manager. Reports go to the portal every month.",
+    "You may not approve your own expense report. Ask another manager to do it for you.",
+)
+
+
+@pytest.fixture(autouse=True)
+def fakes(monkeypatch):
+    """Fakes where models would be loaded."""
+
+    def made(*_, **__):
+        return Models(FakeEncoder, FakeCrossEncoder)
+
+    monkeypatch.setattr(engine, "open_models", made)
+    for name in ("SECOND_LOOK_HOME", "QDRANT_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Runs a command on a home folder; gives the exit code and both streams."""
+
+    def command(*words):
+        code = cli.main(["--home", str(tmp_path / "home"), *map(str, words)])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return command
+
+
+@pytest.fixture
+def home(run, tmp_path):
+    """A home folder with one document and one question set that knows its source."""
+    (tmp_path / "policy.pdf").write_bytes(made_pdf(*PAGES))
+    code, _, said = run("index", tmp_path / "policy.pdf")
+    assert code == 0, said
+    library = Library(tmp_path / "home" / "library.sqlite")
+    (collection,) = library.collections()
+    (document,) = library.documents(collection.id)
+    library.close()
+    judgments = Judgments(tmp_path / "home" / "judgments.sqlite")
+    target = Target(Place(document.id, 0, 40))
+    question = Question("Who approves expense reports?", "sentence", (target,))
+    QuestionSets(judgments.database).save(new_set(collection.id, "mine", [question]))
+    judgments.close()
+    return tmp_path / "home"
+
+
+def test_an_own_question_set_is_measured(run, home):
+    """Text for people with the verdict, JSON for programs with every value."""
+    code, out, said = run("evaluate", "--set", "mine")
+    assert code == 0, said
+    assert "Dense, reranked" in out
+    assert "2 searches in" in said
+    code, out, _ = run("evaluate", "--set", "mine", "--json")
+    values = json.loads(out)["runs"][1]["values"]["nDCG@10"]
+    assert values == {"Who approves expense reports?": 1.0}
+
+
+def test_a_threshold_decides_the_exit_code(run, home):
+    """Reached is 0; missed is 1, with the figures on the error stream."""
+    assert run("evaluate", "--set", "mine", "--fail-below", "nDCG@10=0.99")[0] == 0
+    code, _, said = run("evaluate", "--set", "mine", "--fail-below", "P@5=0.9")
+    assert code == 1
+    assert "Dense, reranked: P@5 is" in said
+    code, _, said = run("evaluate", "--set", "mine", "--fail-below", "R@77=0.1")
+    assert (code, "R@77 was not measured" in said) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "Name a BEIR folder or a question set"),
+        (("folder", "--set", "mine"), "Name a BEIR folder or a question set"),
+        (("--set", "nobody"), "no question set named 'nobody'"),
+        (("--set", "mine", "--config", "Magic"), "no configuration 'Magic'"),
+    ],
+)
+def test_what_is_missing_is_named(run, home, words, message):
+    """One line, exit code 1, and what there is instead."""
+    code, _, said = run("evaluate", *words)
+    assert (code, message in said) == (1, True), said
+
+
+@pytest.mark.parametrize("text", ["nDCG@10", "nDCG@10=x", "Magic@3=0.5", "nDCG@0=0.5", ""])
+def test_a_threshold_that_is_none(text):
+    """Before anything is opened."""
+    with pytest.raises(argparse.ArgumentTypeError):
+        threshold(text)
+
+
+def test_failures_look_at_all_but_the_first():
+    """The baseline may be as bad as it is."""
+    means = {"base": {"AP": 0.1}, "good": {"AP": 0.9}, "bad": {"AP": 0.4}}
+    assert failures(means, [("AP", 0.5)]) == ["bad: AP is 0.4000, below 0.5"]
+    assert failures(means, []) == []

@@ -1,0 +1,94 @@
+"""What was learned is kept, used, taken back; a trained model enters the registry with its card."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.errors import InputError, ModelError, StoreError
+from core.evaluate.compare import compare
+from core.learn import recipe as files
+from core.learn.groups import Group
+from core.learn.recipe import Measured, Recipe, Training
+from core.learn.weights import Learned
+from core.rank.registry import registry
+from core.rank.spec import ModelSpec, verified_hash
+from core.schema import SearchSettings
+from core.serialize import to_json
+from core.tuning import LEARNED_FILE, Tuning, with_weights
+
+QUESTIONS = [f"question {i}" for i in range(8)]
+DIFFERENCE = compare(dict.fromkeys(QUESTIONS, 0.5), dict.fromkeys(QUESTIONS, 0.75), "nDCG@10")
+LEARNED = Learned((0.1, 0.0, 1.0, 0.0, -0.2), DIFFERENCE, True, "better")
+BASE = ModelSpec("base", "nowhere", license="apache-2.0", languages=("en",))
+
+
+def test_adopted_weights_outlive_the_process_and_can_be_taken_back(tmp_path):
+    """Another start reads the same weights; reverting leaves the other collection's."""
+    Tuning(tmp_path).adopt("a", LEARNED)
+    Tuning(tmp_path).adopt("b", LEARNED)
+    again = Tuning(tmp_path)
+    assert again.adopted() == {"a": LEARNED, "b": LEARNED}
+    again.revert("a")
+    assert Tuning(tmp_path).adopted() == {"b": LEARNED}
+    assert with_weights(SearchSettings(), LEARNED).second.weights == LEARNED.weights
+
+
+def test_refused_weights_cannot_be_adopted(tmp_path):
+    """Not even by calling it: the page's button is not the only guard."""
+    with pytest.raises(InputError, match="refused"):
+        Tuning(tmp_path).adopt("a", replace(LEARNED, accepted=False))
+    assert Tuning(tmp_path).adopted() == {}
+
+
+def test_a_damaged_file_is_named(tmp_path):
+    """It is a choice of the person: nothing silently forgets it."""
+    (tmp_path / LEARNED_FILE).write_text("{")
+    with pytest.raises(StoreError, match=LEARNED_FILE):
+        Tuning(tmp_path).adopted()
+
+
+def ended(tuning: Tuning, before: float, after: float) -> None:
+    """A training that has ended, as its process leaves it."""
+    folder = tuning.training.folder
+    (folder / files.MODEL).mkdir(parents=True)
+    (folder / files.MODEL / "model.safetensors").write_bytes(b"weights")
+    groups = (Group("q", ("good", "bad"), (1, 0), "d"),)
+    training = Training(Path("base"), Recipe(), groups, groups, groups)
+    (folder / files.SPEC).write_text(to_json(training))
+    values = [dict.fromkeys(QUESTIONS, value) for value in (before, after)]
+    tested = Measured(*values, steps=9, seconds=60.0, best_dev=0.8, start_dev=0.7)
+    (folder / files.RESULT).write_text(to_json(tested))
+
+
+def test_a_model_that_helps_enters_the_registry_with_its_card(tmp_path):
+    """Two of them stand beside each other, each with the hash of its own weights."""
+    tuning = Tuning(tmp_path)
+    ended(tuning, 0.5, 0.75)
+    name = tuning.take(BASE)
+    spec = registry(tmp_path)["cross_encoder", name]
+    assert verified_hash(spec) == spec.sha256
+    assert (spec.license, spec.languages) == ("apache-2.0", ("en",))
+    text = (Path(spec.source) / "README.md").read_text()
+    assert "| difference | +0.250" in text
+    assert "better 8, worse 0" in text
+
+
+def test_a_model_that_helps_nobody_is_not_taken(tmp_path):
+    """Nor one that does not exist yet."""
+    tuning = Tuning(tmp_path)
+    with pytest.raises(ModelError, match="no result"):
+        tuning.take(BASE)
+    ended(tuning, 0.75, 0.5)
+    with pytest.raises(InputError, match="does not help"):
+        tuning.take(BASE)
+    assert not (tmp_path / "registry.toml").exists()
+
+
+def test_a_model_that_is_elsewhere_cannot_be_trained_here(tmp_path):
+    """A hub name or a server has no folder to start from."""
+    groups = [Group(f"q{i}", ("good", "bad"), (1, 0), f"d{i % 3}") for i in range(12)]
+    with pytest.raises(InputError, match="not a folder"):
+        Tuning(tmp_path).start(BASE, groups, Recipe())

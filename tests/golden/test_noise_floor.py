@@ -1,0 +1,51 @@
+"""The noise floor of the samples, measured with the real models, tells nonsense from questions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.noise import indexed, questions, silences
+from core.engine import Engine
+from core.rank.calibration import NoiseFloor
+
+EVERY = 4
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, NoiseFloor]]:
+    """The samples, indexed, with their floor."""
+    home: Path = tmp_path_factory.mktemp("noise")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SECOND_LOOK_RUNTIME", "torch-fp32")
+        engine, floor = indexed(home)
+        yield engine, floor
+        engine.close()
+
+
+@pytest.mark.model
+def test_the_floor_is_where_it_was_measured(measured: tuple[Engine, NoiseFloor]) -> None:
+    """Logit -2.45 and cosine 0.263 in November 2026, with the bundled models."""
+    _, floor = measured
+    assert floor.probes == 50
+    assert floor.logit == pytest.approx(-2.45, abs=0.1)
+    assert floor.cosine == pytest.approx(0.263, abs=0.01)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("silent", [False, True])
+def test_nonsense_is_met_with_silence_and_questions_are_not(
+    measured: tuple[Engine, NoiseFloor], silent: bool
+) -> None:
+    """Every fourth question, 10 candidates: at most one of each kind is taken wrongly."""
+    engine, _ = measured
+    kinds = questions()
+    names = [n for n in kinds if n.startswith("answerable") != silent and n != "absent"]
+    texts = list(itertools.chain.from_iterable(kinds[name] for name in names))[::EVERY]
+    assert len(texts) >= 50 // EVERY
+    found = silences(engine, texts, "some", 10)
+    wrong = found.asked - found.both_floors if silent else found.both_floors
+    assert wrong <= 1

@@ -1,0 +1,158 @@
+"""Every runtime with the real bundled models: OpenVINO's numbers are torch's, or nearly."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.demonstration import QUESTION, SENTENCES
+from core.errors import InputError, ModelError
+from core.rank.agreement import LEAST_COSINE, noise_floor, ranking_agreement
+from core.rank.graphs import converted_graph, signed
+from core.rank.models import cross_encoder_spec, encoder_spec
+from core.rank.probe import grouped, sample_texts
+from core.rank.runtimes import REFERENCE, Place, open_cross_encoder, open_encoder
+from core.rank.starting import start_cross_encoder
+
+pytestmark = pytest.mark.model
+
+TEXTS = (*SENTENCES, "A longer one, with numbers: 1, 22, 333. " * 12, "word " * 700, "")
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory):
+    """Both bundled models in one home folder."""
+    home = tmp_path_factory.mktemp("home")
+    return Place(encoder_spec(), home, 2), Place(cross_encoder_spec(), home, 2)
+
+
+@pytest.fixture(scope="module")
+def torch_scores(places):
+    """The reference, and its logits of the texts."""
+    reference = open_cross_encoder(places[1], REFERENCE)
+    return reference, reference.score(QUESTION, TEXTS)
+
+
+@pytest.fixture(scope="module")
+def exact(places):
+    """The cross-encoder on OpenVINO in float32."""
+    return open_cross_encoder(places[1], "openvino-f32")
+
+
+def test_float32_on_openvino_gives_torchs_logits(exact, torch_scores):
+    """The last layer's shortcut included: equal to the fifth digit, in any company and order."""
+    reference, expected = torch_scores
+    assert exact.info.runtime == "openvino-f32"
+    assert exact.info.sha256 == reference.info.sha256
+    assert exact.score(QUESTION, TEXTS) == pytest.approx(expected, abs=5e-5)
+    assert exact.score(QUESTION, TEXTS[::-1])[::-1] == pytest.approx(expected, abs=5e-5)
+    alone = [float(exact.score(QUESTION, [text])[0]) for text in TEXTS]
+    assert alone == pytest.approx(expected, abs=5e-5)
+
+
+def test_pairs_of_several_questions_share_a_batch(exact):
+    """What stands beside a pair in its batch changes nothing."""
+    other = "Who signs for purchases above 500 euros?"
+    pairs = [*exact.prepare(QUESTION, SENTENCES), *exact.prepare(other, TEXTS[:7])]
+    expected = [*exact.score(QUESTION, SENTENCES), *exact.score(other, TEXTS[:7])]
+    assert exact.run(pairs) == pytest.approx(expected, abs=5e-5)
+
+
+def test_cut_passages_are_the_ones_torch_names(exact, torch_scores):
+    """The flag comes from the same tokens as the score."""
+    reference, _ = torch_scores
+    flags = exact.truncated(QUESTION, TEXTS)
+    assert flags == reference.truncated(QUESTION, TEXTS)
+    assert flags.count(True) == 1
+
+
+def test_the_question_is_never_cut(exact):
+    """All its tokens stand before the first separator, and an endless one is refused."""
+    pair = exact.prepare(QUESTION, ["word " * 700])[0]
+    alone = exact.prepare(QUESTION, ["a"])[0]
+    assert len(pair) == exact.info.max_length
+    assert np.array_equal(pair.ids[pair.types == 0], alone.ids[alone.types == 0])
+    with pytest.raises(InputError, match="shorter question"):
+        exact.score("word " * 400, ["a passage"])
+
+
+def test_vectors_are_torchs(places):
+    """Cosine with the reference above 0.999 in every precision that runs here."""
+    expected = open_encoder(places[0], REFERENCE).encode(TEXTS)
+    exact = open_encoder(places[0], "openvino-f32")
+    assert exact.encode(TEXTS) == pytest.approx(expected, abs=1e-4)
+    assert exact.encode([]).shape == (0, exact.dimension)
+    assert exact.encode_query(TEXTS[0]) == pytest.approx(expected[0], abs=1e-4)
+
+
+def test_bf16_ranks_the_samples_as_float32_does(places, exact):
+    """The agreement check that guards it, on the samples; skipped where there is no bf16."""
+    try:
+        fast = open_cross_encoder(places[1], "openvino-bf16")
+        vectors = open_encoder(places[0], "openvino-bf16")
+    except ModelError as exc:
+        pytest.skip(str(exc))
+    questions, passages = sample_texts(most=2)
+    groups = grouped(questions, passages[::3], vectors)
+    expected, got = (
+        [model.score(group.query, group.passages) for group in groups] for model in (exact, fast)
+    )
+    floor = noise_floor(np.concatenate([exact.score(g.query, g.far) for g in groups]))
+    assert all(measure.passed for measure in ranking_agreement(expected, got, floor))
+    exact_vectors = open_encoder(places[0], "openvino-f32").encode(SENTENCES)
+    cosines = (exact_vectors * vectors.encode(SENTENCES)).sum(axis=1)
+    assert cosines.min() >= LEAST_COSINE
+
+
+def test_a_damaged_graph_is_made_again(places, exact):
+    """A changed file is noticed by its hash and replaced, not loaded."""
+    graph = converted_graph(places[1].home, exact.info.sha256)
+    graph.with_suffix(".json").write_text("{}")
+    with pytest.raises(ModelError, match="no such graph"):
+        signed(graph, exact.info.sha256)
+    again = open_cross_encoder(places[1], "openvino-f32")
+    assert signed(graph, exact.info.sha256).max_length == again.info.max_length
+
+
+def test_what_cannot_be_had_falls_back_to_torch(places, monkeypatch):
+    """Without OpenVINO the reference answers, whatever was asked for; a typo is refused."""
+    monkeypatch.setattr("core.rank.runtimes.openvino_core", _missing)
+    assert start_cross_encoder(places[1], "openvino-f32").info.runtime == REFERENCE
+    with pytest.raises(InputError, match="SECOND_LOOK_RUNTIME"):
+        start_cross_encoder(places[1], "faster")
+
+
+def _missing():
+    raise ModelError("OpenVINO cannot be used here.")
+
+
+def test_openvinos_telemetry_stays_out(exact):
+    """Nothing may leave this machine: the package that reports to its maker is never loaded."""
+    assert exact.info.runtime == "openvino-f32"
+    assert sys.modules["openvino_telemetry"] is None
+
+
+LATER = """
+import sys
+from pathlib import Path
+from core.rank.models import cross_encoder_spec
+from core.rank.runtimes import Place, open_cross_encoder
+model = open_cross_encoder(Place(cross_encoder_spec(), Path(sys.argv[1]), 2), "openvino-f32")
+print(float(model.score("Who signs?", ["The head of the team signs."])[0]))
+print(*sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
+"""
+
+
+def test_a_later_start_needs_no_torch(places, exact):
+    """A graph that was converted before is opened by a new process with OpenVINO alone."""
+    command = [sys.executable, "-c", LATER, str(places[1].home)]
+    root = Path(__file__).parents[2]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    logit, loaded = run.stdout.split("\n")[:2]
+    expected = exact.score("Who signs?", ["The head of the team signs."])
+    assert float(logit) == pytest.approx(float(expected[0]), abs=5e-5)
+    assert loaded == ""

@@ -1,0 +1,255 @@
+"""A local server of rerankers and encoders, in every shape, that fails on demand.
+
+Scores are the share of the question's words that stand in the passage; vectors are those of
+``tests.fakes.FakeEncoder``. Run it for a browser:
+
+    python -m tests.model_server --port 8098
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.fakes import FakeEncoder, words
+from tests.llm_server import Recorded
+
+
+def share(query: str, passage: str) -> float:
+    """Of the question's words, how many stand in the passage (0 to 1)."""
+    asked = set(words(query))
+    return len(asked & set(words(passage))) / max(1, len(asked))
+
+
+def tei(body: dict[str, Any]) -> Any:
+    """Text Embeddings Inference: best first, logits when raw scores are wanted."""
+    shares = [share(body["query"], text) for text in body["texts"]]
+    scores = [8 * s - 4 for s in shares] if body["raw_scores"] else shares
+    found = [{"index": i, "score": s} for i, s in enumerate(scores)]
+    return sorted(found, key=lambda item: -item["score"])
+
+
+def cohere(body: dict[str, Any]) -> Any:
+    """Infinity, Jina and Cohere: best first, probabilities."""
+    shares = [share(body["query"], text) for text in body["documents"]]
+    found = [{"index": i, "relevance_score": s} for i, s in enumerate(shares)]
+    found = sorted(found, key=lambda item: -item["relevance_score"])[: body["top_n"]]
+    return {"id": "x", "results": found, "usage": {"total_tokens": 1}}
+
+
+def openai(body: dict[str, Any]) -> Any:
+    """/v1/embeddings; the vectors are longer than 1, and the last comes first."""
+    made = (3 * FakeEncoder().encode(body["input"])).tolist()
+    data = [{"object": "embedding", "index": i, "embedding": v} for i, v in enumerate(made)]
+    return {"object": "list", "data": data[::-1], "model": body["model"]}
+
+
+PATHS = {"/rerank": tei, "/v1/rerank": cohere, "/v1/embeddings": openai}
+
+
+@dataclass
+class Script:
+    """What goes wrong, how often, and what was seen."""
+
+    scenario: str = "normal"
+    times: int = 1_000_000
+    requests: list[Recorded] = field(default_factory=list)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    elsewhere: str = "http://127.0.0.1:9/"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    script: Script
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
+        """Keep the test output clean."""
+
+    def do_POST(self) -> None:
+        """Record the request; reply, or fail as the script says."""
+        body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"{}")
+        self.script.requests.append(Recorded(self.path, dict(self.headers.items()), body))
+        if self.path not in PATHS:
+            self.reply(404, b"{}")
+            return
+        fails = self.script.times > 0
+        self.script.times -= 1
+        scenario = SCENARIOS[self.script.scenario if fails else "normal"]
+        with contextlib.suppress(OSError):
+            scenario(self, PATHS[self.path](body))
+
+    def reply(self, status: int, payload: bytes, **headers: str) -> None:
+        """A whole reply with its length."""
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+
+Scenario = Callable[[_Handler, Any], None]
+
+
+def _items(reply: Any) -> list[Any]:
+    """The list inside a reply of any shape."""
+    return reply if isinstance(reply, list) else reply.get("results") or reply["data"]
+
+
+def _value(item: dict[str, Any]) -> str:
+    return next(name for name in ("score", "relevance_score", "embedding") if name in item)
+
+
+def _normal(handler: _Handler, reply: Any) -> None:
+    handler.reply(200, json.dumps(reply).encode())
+
+
+def _status(status: int, **headers: str) -> Scenario:
+    return lambda handler, _: handler.reply(status, b'{"error": "no"}', **headers)
+
+
+def _echo(handler: _Handler, _: Any) -> None:
+    """The worst server: repeats the key."""
+    handler.reply(400, handler.headers.get("authorization", "").encode())
+
+
+def _redirect(handler: _Handler, _: Any) -> None:
+    handler.reply(307, b"", location=handler.script.elsewhere)
+
+
+def _hang(handler: _Handler, _: Any) -> None:
+    handler.script.stopping.wait(60)
+
+
+def _drip(handler: _Handler, _: Any) -> None:
+    """Never silent for long, never done."""
+    handler.send_response(200)
+    handler.send_header("content-length", "100000")
+    handler.end_headers()
+    while not handler.script.stopping.wait(0.05):
+        handler.wfile.write(b" ")
+
+
+def _cut(handler: _Handler, _: Any) -> None:
+    handler.send_response(200)
+    handler.send_header("content-length", "100000")
+    handler.end_headers()
+    handler.wfile.write(b"[")
+    handler.close_connection = True
+
+
+def _too_few(handler: _Handler, reply: Any) -> None:
+    _items(reply).pop()
+    _normal(handler, reply)
+
+
+def _twice(handler: _Handler, reply: Any) -> None:
+    for item in _items(reply):
+        item["index"] = 0
+    _normal(handler, reply)
+
+
+def _nan(handler: _Handler, reply: Any) -> None:
+    item = _items(reply)[0]
+    name = _value(item)
+    item[name] = [math.nan] * 64 if name == "embedding" else math.nan
+    _normal(handler, reply)
+
+
+def _words(handler: _Handler, reply: Any) -> None:
+    item = _items(reply)[0]
+    item[_value(item)] = "high"
+    _normal(handler, reply)
+
+
+def _above_one(handler: _Handler, reply: Any) -> None:
+    item = _items(reply)[0]
+    item[_value(item)] = 1.5
+    _normal(handler, reply)
+
+
+def _page(handler: _Handler, _: Any) -> None:
+    handler.reply(200, b"<html>Welcome</html>")
+
+
+def _huge(handler: _Handler, _: Any) -> None:
+    handler.reply(200, b" " * (65 * 1024 * 1024))
+
+
+SCENARIOS: dict[str, Scenario] = {
+    "normal": _normal,
+    "unauthorized": _status(401),
+    "not_found": _status(404),
+    "too_large": _status(413),
+    "not_understood": _status(422),
+    "rate_limited": _status(429, retry_after="0"),
+    "server_error": _status(500),
+    "busy": _status(503, retry_after="0"),
+    "echo": _echo,
+    "redirect": _redirect,
+    "hang": _hang,
+    "drip": _drip,
+    "cut": _cut,
+    "too_few": _too_few,
+    "twice": _twice,
+    "nan": _nan,
+    "words": _words,
+    "above_one": _above_one,
+    "page": _page,
+    "huge": _huge,
+}
+
+
+class ModelServer(ThreadingHTTPServer):
+    """The server with its script; ``url`` is its address without a path."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, scenario: str = "normal", port: int = 0) -> None:
+        self.script = Script(scenario)
+        handler = type("Handler", (_Handler,), {"script": self.script})
+        super().__init__(("127.0.0.1", port), handler)
+
+    @property
+    def url(self) -> str:
+        """Such as http://127.0.0.1:8098."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is what some tests are about."""
+
+
+@contextlib.contextmanager
+def serving(scenario: str = "normal") -> Iterator[ModelServer]:
+    """A running server, gone at the end of the block."""
+    with ModelServer(scenario) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.script.stopping.set()
+            server.shutdown()
+            thread.join(5)
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(description="A local server of models for tests.")
+    parser.add_argument("--port", type=int, default=8098)
+    server = ModelServer(port=parser.parse_args().port)
+    with server, contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
