@@ -11,8 +11,7 @@ from pages.ui.compare_result import QUOTE_DEPTH, gate_note, lists, summary
 from pages.ui.frame import errors_shown, frame
 from pages.ui.history_memory import remember
 from pages.ui.judge_strip import judge_strip
-from pages.ui.presenter_view import present, presenter_button, presenting
-from pages.ui.receipt_button import receipt_button
+from pages.ui.presenter_view import present, presenting
 from pages.ui.time_bar import time_bar
 from pages.ui.welcome import indexing, welcome
 
@@ -39,9 +38,6 @@ with errors_shown():
         present(engine, collection, comparison)
         st.stop()
     summary(engine, comparison)
-    with st.container(horizontal=True):
-        presenter_button()
-        receipt_button(engine, collection, comparison)
     answers(engine, collection, comparison)
     time_bar(comparison)
     gate_note(comparison)

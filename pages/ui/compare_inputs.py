@@ -28,9 +28,11 @@ def _take_suggestion() -> None:
         st.session_state[state.SUGGESTION] = None
 
 
-def _suggestions(documents: list[Document]) -> None:
+def _suggestions(documents: list[Document], asked: bool) -> None:
     offered = [question.text for question in suggestions(documents)]
-    if offered:
+    if not offered:
+        return
+    with st.container(key="suggestions-row" if asked else "suggestions-block"):
         st.pills(
             "Suggested questions",
             offered,
@@ -60,7 +62,7 @@ def inputs(documents: list[Document], collection: Collection) -> tuple[str, Sear
             )
             st.form_submit_button("Ask", type="primary", icon=":material/search:")
         choices_popover(documents, learned)
-    _suggestions(documents)
+    _suggestions(documents, bool(query.strip()))
     search = chosen_settings(learned)
     differing = choices(search)
     if differing:

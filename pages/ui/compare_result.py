@@ -20,6 +20,8 @@ from pages.ui.comparison_view import OpenPage, comparison_view
 from pages.ui.conflict_banner import conflict_banner
 from pages.ui.difference_panel import difference_panel
 from pages.ui.page_dialog import open_passage
+from pages.ui.presenter_view import presenter_button
+from pages.ui.receipt_button import receipt_button
 from pages.ui.text import plain
 from pages.ui.why_panel import open_why
 
@@ -153,5 +155,8 @@ def lists(engine: Engine, collection: Collection, comparison: Comparison) -> Non
             "View", list(_VIEWS), key=state.VIEW, label_visibility="collapsed"
         )
         difference_panel(comparison)
+        st.space("stretch")
+        presenter_button()
+        receipt_button(engine, collection, comparison)
     draw = _VIEWS.get(view or SIDE_BY_SIDE, _side_by_side)
     draw(engine, collection, comparison)
