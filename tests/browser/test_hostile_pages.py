@@ -1,0 +1,179 @@
+"""Every other page over hostile text: nothing runs, nothing appears, nothing is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import StreamlitServer
+from tests.browser.hostile import MARKUP, SCRIPTS
+from tests.browser.watching import Watch, ask, harmless, squeezed, watched
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+QUESTIONS = (
+    "approve <img src=x onerror=window.stolen=1> this text?",
+    "**approve** $x^2$ :red[this] ![p](http://evil.example/a.png) text?",
+    "approve [this](http://evil.example) <script>window.stolen=1</script> text?",
+)
+
+
+@pytest.fixture(scope="module")
+def url(streamlit_server: StreamlitServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The pages over one document of all hostile strings, without a language model."""
+    home = str(tmp_path_factory.mktemp("hostile-pages"))
+    site = "tests/browser/hostile_site/app.py"
+    return streamlit_server(site, env={"SECOND_LOOK_HOME": home, "SECOND_LOOK_LLM_MODEL": ""})
+
+
+@pytest.fixture
+def watch(page: Page) -> Watch:
+    """What the page asks for from its first request on."""
+    return watched(page)
+
+
+def go(page: Page, url: str, name: str) -> None:
+    """Open a page by its link, from the start page, which puts the hostile library in place."""
+    page.goto(url)
+    expect(page.get_by_label("Ask your documents")).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=2).first).to_be_visible(timeout=60_000)
+
+
+def settled(page: Page, watch: Watch) -> None:
+    """Wait until Streamlit has drawn everything, then look."""
+    page.wait_for_timeout(300)
+    expect(page.get_by_test_id("stStatusWidget")).to_be_hidden(timeout=60_000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    harmless(page, watch)
+
+
+def shown(page: Page, texts: Sequence[str]) -> None:
+    """Each text stands in the page as it is."""
+    words = squeezed(page.get_by_test_id("stMain").inner_text())
+    assert [text for text in texts if squeezed(text) not in words] == []
+
+
+def choose(page: Page, view: str) -> None:
+    """Press one of the views of a page."""
+    page.get_by_test_id("stButtonGroup").get_by_text(view, exact=True).first.click()
+
+
+def test_every_view_of_a_comparison(page: Page, url: str, watch: Watch) -> None:
+    """The flow, the reasons, another text in a passage's place, and the numbers of the lists."""
+    ask(page, url, QUESTIONS[0])
+    page.locator(".card").get_by_role("button", name="Why").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("sentence", timeout=60_000)
+    settled(page, watch)
+    page.get_by_role("tab", name="What if it said").click()
+    page.get_by_role("dialog").get_by_role("textbox", name="The passage").fill(
+        "\n".join(SCRIPTS + MARKUP)
+    )
+    page.keyboard.press("Control+Enter")
+    settled(page, watch)
+    page.keyboard.press("Escape")
+    choose(page, "Flow")
+    expect(page.locator(".flow").first).to_be_visible(timeout=60_000)
+    settled(page, watch)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_step_of_a_presentation(page: Page, url: str, watch: Watch, question: str) -> None:
+    """Question, passages and answer in big type."""
+    page.goto(f"{url}/?q={quote(question)}&present=1")
+    title = page.locator(".stage h1")
+    expect(title).to_have_text(question, timeout=60_000)
+    for _ in range(4):
+        settled(page, watch)
+        page.keyboard.press("ArrowRight")
+
+
+def test_the_history(page: Page, url: str, watch: Watch) -> None:
+    """Remembered questions, passages and answers, and a question asked again."""
+    for question in QUESTIONS:
+        ask(page, url, question)
+    page.get_by_role("link", name="History").click()
+    box = page.get_by_role("combobox", name="Open a search")
+    for question in QUESTIONS:
+        box.click()
+        page.get_by_role("option").filter(has_text=question[:30]).first.click()
+        expect(page.get_by_role("button", name="Ask again and compare")).to_be_visible()
+        settled(page, watch)
+        shown(page, [question])
+    page.get_by_role("button", name="Ask again and compare").click()
+    expect(page.get_by_test_id("stAlert").first).to_be_visible(timeout=60_000)
+    settled(page, watch)
+
+
+def test_judging(page: Page, url: str, watch: Watch) -> None:
+    """Questions, passages, notes and a judge's name."""
+    go(page, url, "Judge")
+    page.get_by_label("One question a line").fill("\n".join(QUESTIONS))
+    page.get_by_role("button", name="Judge these").click()
+    grade = page.get_by_role("button", name=re.compile("^3|answers", re.IGNORECASE)).first
+    expect(page.get_by_placeholder(re.compile("A note"))).to_be_visible(timeout=60_000)
+    settled(page, watch)
+    page.get_by_role("button", name="Judge and pool").click()
+    page.get_by_label("Your name as a judge").fill(SCRIPTS[0])
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    settled(page, watch)
+    page.get_by_placeholder(re.compile("A note")).fill(MARKUP[0])
+    page.keyboard.press("Tab")
+    grade.click()
+    settled(page, watch)
+    choose(page, "Agreement")
+    settled(page, watch)
+
+
+def test_question_sets_and_an_evaluation(page: Page, url: str, watch: Watch) -> None:
+    """A hostile set of hostile questions, made questions of hostile sentences, and the results."""
+    go(page, url, "Evaluate")
+    expect(page.get_by_test_id("stButtonGroup").first).to_be_visible(timeout=60_000)
+    choose(page, "Question sets")
+    more, lines = page.get_by_text("More questions"), page.get_by_label("One question a line")
+    expect(more.or_(lines).first).to_be_visible()
+    if more.count():
+        more.click()
+    lines.fill("\n".join([*SCRIPTS, *MARKUP][:150]))
+    page.get_by_label("Name", exact=True).fill("<img src=x onerror=window.stolen=1> **b**"[:80])
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Keep as a set").click()
+    expect(page.get_by_role("combobox", name="Question set")).to_be_visible(timeout=60_000)
+    settled(page, watch)
+    make = page.get_by_role("button", name=re.compile("^Make .* questions"))
+    if not make.is_visible():
+        more.click()
+    make.click()
+    settled(page, watch)
+    choose(page, "New evaluation")
+    settled(page, watch)
+
+
+def test_tour_lab_models_and_tune(page: Page, url: str, watch: Watch) -> None:
+    """Questions of one's own on the pages that ask the models directly."""
+    go(page, url, "Lab")
+    page.get_by_label("Question", exact=True).fill(QUESTIONS[0])
+    page.keyboard.press("Enter")
+    settled(page, watch)
+    go(page, url, "Models")
+    choose(page, "Side by side")
+    page.get_by_label("Question", exact=True).fill(QUESTIONS[1])
+    page.keyboard.press("Enter")
+    settled(page, watch)
+    go(page, url, "Tour")
+    page.get_by_role("button", name=re.compile("^Run all")).click()
+    expect(page.get_by_text("Add a probe of your own")).to_be_visible(timeout=120_000)
+    page.get_by_label("Question", exact=True).fill(QUESTIONS[2])
+    page.get_by_label("The piece that answers it").fill(SCRIPTS[0])
+    page.get_by_label(re.compile("Pieces that do not")).fill("\n".join(SCRIPTS[1:9]))
+    page.get_by_role("button", name="Add and run it").click()
+    expect(page.get_by_role("button", name=re.compile("^Remove"))).to_be_visible(timeout=60_000)
+    settled(page, watch)
+    shown(page, [QUESTIONS[2]])
+    go(page, url, "Tune")
+    page.get_by_role("button", name="Gather").click()
+    settled(page, watch)
