@@ -25,6 +25,7 @@ from core.rank.spec import ModelKind, ModelSpec
 from core.rank.starting import Measuring
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.settings import Settings
+from core.words import repeats_itself
 
 
 def open_models(
@@ -202,7 +203,9 @@ def only_noise(comparison: Comparison) -> bool:
 
 
 def silence_rules(comparison: Comparison) -> QuotingRules:
-    """When quotes stay silent: by the noise floors of this collection, when they were measured."""
-    return replace(
-        DEFAULT_RULES, noise_floor=comparison.noise_floor, only_noise=only_noise(comparison)
-    )
+    """When quotes stay silent: by the noise floors of this collection, when they were measured.
+
+    A question that repeats itself is noise whatever it finds: a cross-encoder is impressed by it.
+    """
+    noise = only_noise(comparison) or repeats_itself(comparison.query)
+    return replace(DEFAULT_RULES, noise_floor=comparison.noise_floor, only_noise=noise)

@@ -21,6 +21,8 @@ _FUNCTION_WORDS = frozenset(
     )
 )
 
+_FEWEST, _MOST = 4, 30  # words of a question that is looked at for repetitions
+
 
 @lru_cache(maxsize=16384)
 def stem(word: str) -> str:
@@ -49,6 +51,19 @@ def question_words(question: str) -> tuple[str, ...]:
     for word in telling:
         first.setdefault(stem(word), word)
     return tuple(first.values())
+
+
+def repeats_itself(question: str) -> bool:
+    """Whether a question says so few words so often that it asks nothing.
+
+    At least half of its words are repetitions; only questions of 4 to 30 words, because a longer
+    text repeats its small words anyway. None of 79,000 real questions does it (decision 61).
+
+    >>> repeats_itself("Hotel hotel hotel, the hotel?"), repeats_itself("Who who pays the fine?")
+    (True, False)
+    """
+    words = [word.casefold() for word in WORD.findall(question)]
+    return _FEWEST <= len(words) <= _MOST and 2 * len(set(words)) <= len(words)
 
 
 def question_stems(question: str) -> frozenset[str]:

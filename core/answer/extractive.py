@@ -20,12 +20,12 @@ class QuotingRules:
     """When to quote, and how much; relevances are the model's own calibrated 0..1 values.
 
     ``noise_floor`` is the logit that the best passage must be above, measured for this collection
-    and model; ``only_noise`` says that the first stage found nothing above its own floor
-    (decision 61). Without a floor ``abstain_below`` counts, the best passage's relevance: 0.036 is
-    logit -0.5 of the bundled model, where it stays silent on 5 % of the questions it could answer
-    and speaks on 8 % of those it could not (60 SQuAD questions, decision 24). ``quote_from`` is
-    the relevance of a further quote, and 0.067 is logit 0; it is also at most ``margin`` logits
-    behind the best one. ``shortest`` is in words.
+    and model; ``only_noise`` says that the first stage found nothing above its own floor, or that
+    the question only repeats itself (decision 61). Without a floor ``abstain_below`` counts, the
+    best passage's relevance: 0.036 is logit -0.5 of the bundled model, where it stays silent on
+    5 % of the questions it could answer and speaks on 8 % of those it could not (60 SQuAD
+    questions, decision 24). ``quote_from`` is the relevance of a further quote, and 0.067 is
+    logit 0; it is also at most ``margin`` logits behind the best one. ``shortest`` is in words.
     """
 
     noise_floor: float | None = None

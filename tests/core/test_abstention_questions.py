@@ -12,10 +12,12 @@ from core.ingest.worker import parse
 from core.rank.calibration import probe_questions
 from core.samples import sample_documents, sample_questions
 from core.settings import Limits
+from core.words import repeats_itself
 
 TABLE = tomllib.loads((Path(__file__).parents[1] / "abstention.toml").read_text("utf-8"))
 NONSENSE = [question for kind in TABLE["nonsense"].values() for question in kind]
 ABSENT = TABLE["unanswerable"]["absent"]
+FRESH = TABLE["fresh"]
 
 
 @cache
@@ -41,5 +43,13 @@ def test_the_answer_stands_in_the_document(entry: dict[str, str]) -> None:
 def test_no_question_is_in_two_sets() -> None:
     """What makes the floor does not test it; what tests it is counted once."""
     asked = [*NONSENSE, *ABSENT, *(entry["text"] for entry in TABLE["answerable"])]
+    asked += [question for kind in FRESH.values() for question in kind]
     assert len(asked) == len(set(asked))
     assert not set(asked) & set(probe_questions())
+
+
+def test_repetition_is_told_from_keywords_and_clumsy_questions() -> None:
+    """Seven of the fresh salads only repeat themselves; no keywords or clumsy words do."""
+    assert [kind for kind in FRESH for q in FRESH[kind] if repeats_itself(q)] == ["salad"] * 7
+    assert not any(repeats_itself(entry["text"]) for entry in TABLE["answerable"])
+    assert not any(repeats_itself(question.text) for question in sample_questions())

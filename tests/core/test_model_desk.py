@@ -149,6 +149,12 @@ def test_quotes_are_silent_when_the_first_stage_found_only_noise():
     assert silence_rules(plain).noise_floor is None
 
 
+def test_a_question_that_only_repeats_itself_is_noise_whatever_it_finds():
+    """Also before a floor was measured; the same words said once are a question."""
+    assert silence_rules(compared("seven eight seven eight seven eight")).only_noise
+    assert not silence_rules(compared("seven eight")).only_noise
+
+
 def test_bm25_alone_has_no_cosine_to_compare():
     """Then only the cross-encoder decides."""
     plain = compared()

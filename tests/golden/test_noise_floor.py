@@ -47,5 +47,5 @@ def test_nonsense_is_met_with_silence_and_questions_are_not(
     texts = list(itertools.chain.from_iterable(kinds[name] for name in names))[::EVERY]
     assert len(texts) >= 50 // EVERY
     found = silences(engine, texts, "some", 10)
-    wrong = found.asked - found.both_floors if silent else found.both_floors
+    wrong = found.asked - found.every_rule if silent else found.every_rule
     assert wrong <= 1
