@@ -61,12 +61,13 @@ class Sentence:
 
 
 def quotable_spans(chunk: Chunk, shortest: int) -> list[Span]:
-    """Sentences that can be an answer: not a heading of a few words, not a question."""
+    """Sentences that can be an answer: not a heading, nor a few words, nor a question."""
+    heading = chunk.heading.split()
+    words = {span: chunk.text[span.start : span.end].split() for span in sentence_spans(chunk.text)}
     return [
         span
-        for span in sentence_spans(chunk.text)
-        if not (text := chunk.text[span.start : span.end]).endswith(("?", "？"))
-        and len(text.split()) >= shortest
+        for span, said in words.items()
+        if len(said) >= shortest and said != heading and not said[-1].endswith(("?", "？"))
     ]
 
 

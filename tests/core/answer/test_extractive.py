@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
@@ -63,6 +64,15 @@ def test_questions_and_headings_are_not_answers() -> None:
     text = "Travel expenses\nWho may approve travel expenses?\nThe board may approve expenses."
     answer = extract_answer(QUERY, top(text), FakeCrossEncoder())
     assert answer.text == "“The board may approve expenses.” [1]"
+
+
+def test_a_long_heading_is_not_an_answer_either() -> None:
+    """The passage's own heading stands in its text and is no sentence of it."""
+    title = "2.4 Who may approve travel expenses"
+    item = top(f"{title}\nThe board may approve travel expenses.")[0]
+    under = replace(item, chunk=replace(item.chunk, heading=title))
+    answer = extract_answer(QUERY, [under], FakeCrossEncoder())
+    assert answer.text == "“The board may approve travel expenses.” [1]"
 
 
 def test_a_sentence_is_judged_with_its_passage() -> None:
