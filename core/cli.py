@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.cli_admin import ADMIN, add_commands
 from core.cli_evaluate import add_evaluate, run_evaluate
-from core.cli_search import add_search_options, search_settings
+from core.cli_search import add_search_options, learned_wanted, search_settings
 from core.cli_trace import TRACE, add_trace_commands
 from core.engine import Engine, open_engine
 from core.errors import InputError, SecondLookError
@@ -20,6 +20,7 @@ from core.rank.comparison import what_happened
 from core.schema import Chunking, Collection, Comparison, Reranked
 from core.serialize import to_json
 from core.settings import load_settings
+from core.tuning import Tuning
 
 POLL_SECONDS = 0.1
 
@@ -71,7 +72,9 @@ def _read(path: Path) -> bytes:
 def _compare(engine: Engine, arguments: argparse.Namespace) -> tuple[Comparison, str]:
     """The comparison, and the id of its entry in the history."""
     collection = _collection(engine, arguments.collection)
-    settings = search_settings(arguments)
+    settings = search_settings(arguments, engine.documents(collection.id))
+    tuning = Tuning(engine.settings.home)
+    settings = tuning.applied(settings, collection.id, weights=learned_wanted(arguments))
     comparison = engine.compare(collection.id, arguments.question, settings)
     return comparison, engine.history.record(collection.id, comparison)
 

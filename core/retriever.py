@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 import weakref
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from core.errors import InputError
 from core.ports import CrossEncoder, Encoder
@@ -26,6 +28,9 @@ class TwoStageRetriever:
         bi_model: ``bundled``, a local folder, a hub name, or anything that is an ``Encoder``.
         cross_model: the same for the ``CrossEncoder``.
         threads: torch's thread count.
+        runtime: what computes both models. With ``auto`` it is the one that was measured in
+            ``home``, which the page and the command line of that folder use too.
+        home: the home folder that ``auto`` looks into; nothing is written there.
     """
 
     def __init__(
@@ -33,12 +38,14 @@ class TwoStageRetriever:
         bi_model: str | Encoder = "bundled",
         cross_model: str | CrossEncoder = "bundled",
         threads: int = 2,
+        runtime: str = "torch-fp32",
+        home: Path | None = None,
     ) -> None:
         from core.index.store import open_store  # noqa: PLC0415 - keeps `import core` fast
         from core.rank.models import cross_encoder_spec, encoder_spec  # noqa: PLC0415 - the same
         from core.rank.opening import Opening  # noqa: PLC0415 - the same
 
-        opening = Opening(Settings().home, threads, "torch-fp32")  # which writes nothing there
+        opening = Opening(home or Settings().home, threads, runtime)
 
         self._encoder: Encoder = (
             opening.encoder(encoder_spec(bi_model)) if isinstance(bi_model, str) else bi_model
@@ -69,19 +76,44 @@ class TwoStageRetriever:
         self._revisions.append(revision)
         self._count += len(chunks)
 
-    def compare(self, query: str, top_k: int = 50, top_n: int = 5) -> Comparison:
-        """Both lists, with every score and rank delta; see ``Comparison``."""
+    def compare(
+        self,
+        query: str,
+        top_k: int = 50,
+        top_n: int = 5,
+        settings: SearchSettings | None = None,
+    ) -> Comparison:
+        """Both lists, with every score and rank delta; see ``Comparison``.
+
+        Args:
+            query: the question.
+            top_k: candidates.
+            top_n: passages used.
+            settings: everything else that the page offers (hybrid search, blend, cascade, ...).
+
+        Raises:
+            InputError: the question is empty or too long, or a number is out of range.
+        """
         from core.rank.corpus import Corpus  # noqa: PLC0415 - fast import
         from core.rank.pipeline import Stages, compare  # noqa: PLC0415 - the same
 
-        settings = SearchSettings(top_k=top_k, top_n=top_n)
+        settings = replace(settings or SearchSettings(), top_k=top_k, top_n=top_n)
         corpus = Corpus(_COLLECTION, _COLLECTION, tuple(self._revisions), "in-memory")
         stages = Stages(self._encoder, self._cross_encoder, self._store)
         return compare(query, settings, stages, corpus)
 
-    def search(self, query: str, top_k: int = 50, top_n: int = 5) -> list[tuple[float, str]]:
-        """The ``top_n`` best of ``top_k`` candidates as (raw logit, text), best first."""
-        comparison = self.compare(query, top_k, top_n)
+    def search(
+        self,
+        query: str,
+        top_k: int = 50,
+        top_n: int = 5,
+        settings: SearchSettings | None = None,
+    ) -> list[tuple[float, str]]:
+        """The ``top_n`` best of ``top_k`` candidates as (raw logit, text), best first.
+
+        A passage that the settings left unread has no logit, and is left out.
+        """
+        comparison = self.compare(query, top_k, top_n, settings)
         best = comparison.reranked[:top_n]
         return [(item.logit, item.chunk.text) for item in best if item.logit is not None]
 

@@ -75,6 +75,8 @@ class SecondStageSettings:
     ``budget_ms``: 0, or the time after which no further candidate is read.
     ``windows``: long passages are read in parts, and the best part counts.
     ``gate``: leave out the cross-encoder where it is not expected to change anything.
+    ``gate_model``: a gate fitted on one's own questions, as intercept, margin, agreement and
+    threshold of ``core.rank.rerank_gate.GateModel``. None means the one that comes along.
     ``weights``: learned ones, in the order of ``core.rank.learned.FEATURES``; they take the
     blend's place. None means none.
     """
@@ -86,12 +88,15 @@ class SecondStageSettings:
     windows: bool = False
     gate: bool = False
     weights: tuple[float, ...] = ()
+    gate_model: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no page offers."""
         _within(self.blend, 0.0, 1.0, "A blend")
         _within(self.cascade, 0, 1000, "A cascade")
         _within(self.budget_ms, 0, 600_000, "A budget in milliseconds")
+        if len(self.gate_model) not in {0, 4}:
+            raise InputError(f"A gate has 4 numbers, not {len(self.gate_model)}.")
 
 
 @dataclass(frozen=True, slots=True)

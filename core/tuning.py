@@ -1,4 +1,4 @@
-"""What was learned for a home folder: adopted weights, one training, and the models it made."""
+"""What was learned for a home folder: weights and gates in use, one training and its models."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from core.errors import InputError, StoreError
 from core.kept import keep_text
 from core.learn import recipe as files
 from core.learn.finetune import FineTuning, card
+from core.learn.gate_fit import GateFit
 from core.learn.groups import Group, split
 from core.learn.recipe import Recipe, Training
 from core.learn.weights import Learned
@@ -21,7 +23,10 @@ from core.schema import SearchSettings
 from core.serialize import from_json, to_json
 
 LEARNED_FILE = "learned.json"
+GATES_FILE = "gates.json"
 _SOURCE = "Questions and grades are those of one home folder, judged or made from its documents."
+
+Kept = TypeVar("Kept")
 
 
 class Tuning:
@@ -37,15 +42,7 @@ class Tuning:
         Raises:
             StoreError: the file cannot be read.
         """
-        try:
-            return from_json(dict[str, Learned], (self._home / LEARNED_FILE).read_bytes())
-        except FileNotFoundError:
-            return {}
-        except (OSError, InputError) as exc:
-            raise StoreError(
-                f"The file {LEARNED_FILE} of the home folder cannot be read.",
-                "Remove it: then no learned weights are used.",
-            ) from exc
+        return self._read(dict[str, Learned], LEARNED_FILE)
 
     def adopt(self, collection_id: str, learned: Learned) -> None:
         """Use these weights for a collection.
@@ -56,14 +53,62 @@ class Tuning:
         """
         if not learned.accepted:
             raise InputError("These weights were refused.", learned.verdict)
-        self._keep(self.adopted() | {collection_id: learned})
+        self._keep(LEARNED_FILE, self.adopted() | {collection_id: learned})
 
     def revert(self, collection_id: str) -> None:
         """Use no learned weights for a collection any more."""
-        self._keep({k: v for k, v in self.adopted().items() if k != collection_id})
+        self._keep(LEARNED_FILE, {k: v for k, v in self.adopted().items() if k != collection_id})
 
-    def _keep(self, adopted: dict[str, Learned]) -> None:
-        keep_text(self._home / LEARNED_FILE, to_json(adopted, indent=1))
+    def gates(self) -> dict[str, GateFit]:
+        """Gates fitted on own questions that are used, by collection id.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return self._read(dict[str, GateFit], GATES_FILE)
+
+    def adopt_gate(self, collection_id: str, fit: GateFit) -> None:
+        """Judge the questions of a collection by this gate.
+
+        Raises:
+            InputError: it was refused.
+            StoreError: the choice cannot be kept.
+        """
+        if not fit.accepted:
+            raise InputError("This gate was refused.", fit.verdict)
+        self._keep(GATES_FILE, self.gates() | {collection_id: fit})
+
+    def revert_gate(self, collection_id: str) -> None:
+        """Judge the questions of a collection by the gate that comes along again."""
+        self._keep(GATES_FILE, {k: v for k, v in self.gates().items() if k != collection_id})
+
+    def applied(
+        self, settings: SearchSettings, collection_id: str, *, weights: bool = True
+    ) -> SearchSettings:
+        """The settings with what was learned for a collection: its gate, and weights if wanted.
+
+        Raises:
+            StoreError: a file cannot be read.
+        """
+        learned = self.adopted().get(collection_id) if weights else None
+        gate = self.gates().get(collection_id)
+        if gate is not None:
+            settings = replace(settings, second=replace(settings.second, gate_model=gate.numbers))
+        return settings if learned is None else with_weights(settings, learned)
+
+    def _read(self, kind: type[Kept], name: str) -> Kept:
+        try:
+            return from_json(kind, (self._home / name).read_bytes())
+        except FileNotFoundError:
+            return kind()
+        except (OSError, InputError) as exc:
+            raise StoreError(
+                f"The file {name} of the home folder cannot be read.",
+                "Remove it: then what was learned is not used.",
+            ) from exc
+
+    def _keep(self, name: str, adopted: dict[str, Learned] | dict[str, GateFit]) -> None:
+        keep_text(self._home / name, to_json(adopted, indent=1))
 
     def start(self, base: ModelSpec, groups: Sequence[Group], recipe: Recipe) -> Training:
         """Split the questions by document and begin a training.

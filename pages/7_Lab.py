@@ -8,10 +8,12 @@ from pages.ui import state
 from pages.ui.frame import errors_shown, frame
 from pages.ui.lab_depth import depth_lab
 from pages.ui.lab_gate import gate_lab
+from pages.ui.library_actions import show_failure
 from pages.ui.text import plain
 
 engine, collection = frame("Lab")
 st.markdown(f"## Ranking lab\n{plain(collection.name)}")
+show_failure()
 with errors_shown():
     documents = engine.documents(collection.id)
     if not documents:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 from core.rank.rerank_gate import BUNDLED, GateModel
 from core.schema import Candidate, Comparison, Reranked
@@ -19,6 +20,8 @@ class GateTrial:
     ``likely`` is the gate's chance (0..1) that the cross-encoder puts another passage first, 1
     where it cannot judge. ``agreement`` is the share of the reranked top n that the first stage's
     top n has too. ``gain`` is recall@3 after less before: -1, 0 or 1, None when not judged.
+    ``margin`` and ``overlap`` are what the gate read (no overlap where it cannot judge), and
+    ``changed`` says whether the cross-encoder put another passage first.
     """
 
     query: str
@@ -26,6 +29,9 @@ class GateTrial:
     milliseconds: float
     agreement: float
     gain: int | None
+    margin: float = 0.0
+    overlap: float | None = None
+    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class GateSummary:
 
 
 def gate_trial(
-    comparison: Comparison, top_n: int, answer: str = "", model: GateModel = BUNDLED
+    comparison: Comparison, top_n: int, answer: str = "", relevant: AbstractSet[str] = frozenset()
 ) -> GateTrial:
     """A fully reranked comparison as one trial.
 
@@ -52,29 +58,52 @@ def gate_trial(
         comparison: asked without a gate.
         top_n: how many of the best count for the agreement.
         answer: words that stand in a relevant passage; empty when nobody judged it.
-        model: what gives the chance.
+        relevant: ids of relevant chunks, where somebody judged them.
     """
     decision = comparison.gate
-    likely = 1.0
-    if decision is not None and decision.agreement is not None:
-        likely = model.probability(decision.margin, decision.agreement)
     before = {candidate.chunk.id for candidate in comparison.candidates[:top_n]}
     after = {item.chunk.id for item in comparison.reranked[:top_n]}
     gain = None
-    if answer:
-        gain = _found(answer, comparison.reranked) - _found(answer, comparison.candidates)
-    return GateTrial(
+    if answer or relevant:
+        gain = _found(answer, relevant, comparison.reranked)
+        gain -= _found(answer, relevant, comparison.candidates)
+    trial = GateTrial(
         query=comparison.query,
-        likely=likely,
+        likely=1.0,
         milliseconds=comparison.timings.rerank_ms + comparison.timings.quotes_ms,
         agreement=len(before & after) / len(after) if after else 1.0,
         gain=gain,
+        margin=decision.margin if decision else 0.0,
+        overlap=decision.agreement if decision else None,
+        changed=_first(comparison.candidates) != _first(comparison.reranked),
+    )
+    return judged_by(BUNDLED, [trial])[0]
+
+
+def judged_by(model: GateModel, trials: Sequence[GateTrial]) -> tuple[GateTrial, ...]:
+    """The same trials with the chance that this gate gives each."""
+    return tuple(
+        trial
+        if trial.overlap is None
+        else replace(trial, likely=model.probability(trial.margin, trial.overlap))
+        for trial in trials
     )
 
 
-def _found(answer: str, ranking: Sequence[Candidate] | Sequence[Reranked]) -> int:
+def _first(ranking: Sequence[Candidate] | Sequence[Reranked]) -> str:
+    return ranking[0].chunk.id if ranking else ""
+
+
+def _found(
+    answer: str, relevant: AbstractSet[str], ranking: Sequence[Candidate] | Sequence[Reranked]
+) -> int:
     words = " ".join(answer.split())
-    return int(any(words in " ".join(item.chunk.text.split()) for item in ranking[:FOUND_IN]))
+    return int(
+        any(
+            item.chunk.id in relevant or (words and words in " ".join(item.chunk.text.split()))
+            for item in ranking[:FOUND_IN]
+        )
+    )
 
 
 def gate_summary(trials: Sequence[GateTrial], threshold: float) -> GateSummary:

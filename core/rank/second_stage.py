@@ -13,7 +13,7 @@ import numpy as np
 from core.rank.cascade import CHEAP_CHARACTERS, beginning, chosen
 from core.rank.comparison import Readings, Scored, arrange
 from core.rank.reading import Asked, counted_passages, read_in_time
-from core.rank.rerank_gate import decide
+from core.rank.rerank_gate import BUNDLED, GateModel, decide
 from core.schema import Candidate, FloatVector, GateDecision, Reranked
 from core.search_settings import SecondStageSettings
 
@@ -39,7 +39,8 @@ def second_stage(
         asked: the question; its deadline must have begun already.
         settings: what is read, and how the final order is made.
     """
-    gate = decide(asked.query, candidates)
+    model = GateModel(*settings.gate_model) if settings.gate_model else BUNDLED
+    gate = decide(asked.query, candidates, model)
     left_out = _left_out(gate, settings)
     if left_out or not candidates:
         unread = arrange(candidates, _unread(len(candidates)), blend=1.0)

@@ -8,7 +8,7 @@ from core.samples import SampleQuestion
 from core.schema import Collection, Document, SearchSettings
 from pages.ui import resources, state
 from pages.ui.link import choices
-from pages.ui.search_choices import choices_popover, chosen_settings
+from pages.ui.search_choices import choices_popover, chosen_settings, learned_wanted
 from pages.ui.text import plain
 
 SHOWN_SUGGESTIONS = 6
@@ -50,7 +50,8 @@ def note_on(query: str) -> str:
 
 def inputs(documents: list[Document], collection: Collection) -> tuple[str, SearchSettings]:
     """Draw the question box and the settings; what is asked now (the question may be empty)."""
-    learned = resources.tuning().adopted().get(collection.id)
+    tuning = resources.tuning()
+    learned = tuning.adopted().get(collection.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         form = st.form("ask", border=False)
         with form, st.container(horizontal=True, vertical_alignment="bottom"):
@@ -63,7 +64,7 @@ def inputs(documents: list[Document], collection: Collection) -> tuple[str, Sear
             st.form_submit_button("Ask", type="primary", icon=":material/search:")
         choices_popover(documents, learned)
     _suggestions(documents, bool(query.strip()))
-    search = chosen_settings(learned)
+    search = tuning.applied(chosen_settings(), collection.id, weights=learned_wanted())
     differing = choices(search)
     if differing:
         st.caption(f":material/tune: {plain(' · '.join(differing))}")

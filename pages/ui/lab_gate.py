@@ -5,32 +5,35 @@ from __future__ import annotations
 import streamlit as st
 
 from core.engine import Engine
-from core.rank.gate_lab import GateTrial, gate_summary, gate_trial
-from core.rank.rerank_gate import BUNDLED
+from core.evaluate.question_sets import Question
+from core.rank.gate_lab import GateTrial, gate_summary, gate_trial, judged_by
+from core.rank.rerank_gate import BUNDLED, GateModel
 from core.schema import Collection, Document, SearchSettings
-from pages.ui import resources
+from pages.ui import resources, state, tune_material
+from pages.ui.lab_gate_fit import fitting
 from pages.ui.text import plain
 
 MOST_QUESTIONS = 40
 QUESTIONS = "lab_questions"
 THRESHOLD = "lab_threshold"
-TRIALS = "lab_trials"
+TYPED = "typed"
+Trials = tuple[GateTrial, ...]
 
 
 def _offered(documents: list[Document]) -> str:
     names = {document.name for document in documents}
-    fitting = [q.text for q in resources.suggested_questions() if q.document in names]
-    return "\n".join(fitting[:MOST_QUESTIONS])
+    fitting_ = [q.text for q in resources.suggested_questions() if q.document in names]
+    return "\n".join(fitting_[:MOST_QUESTIONS])
 
 
-def _questions(text: str) -> list[str]:
+def _typed(text: str) -> list[str]:
     lines = dict.fromkeys(" ".join(line.split()) for line in text.splitlines())
     return [line for line in lines if line][:MOST_QUESTIONS]
 
 
-def _measure(
+def _measure_typed(
     engine: Engine, collection: Collection, questions: list[str], top_n: int
-) -> tuple[GateTrial, ...]:
+) -> Trials:
     answers = {question.text: question.answer for question in resources.suggested_questions()}
     version = engine.library.corpus_version(collection.id)
     bar = st.progress(0.0, "Reading …")
@@ -44,7 +47,17 @@ def _measure(
     return tuple(trials)
 
 
-def _figures(trials: tuple[GateTrial, ...], threshold: float, top_n: int) -> None:
+def _measure_known(
+    engine: Engine, collection: Collection, questions: list[Question], top_n: int
+) -> Trials:
+    trials = []
+    for found in tune_material.ask(engine, collection, questions):
+        relevant = {chunk_id for chunk_id, grade in found.grades.items() if grade > 0}
+        trials.append(gate_trial(found.comparison, top_n, relevant=relevant))
+    return tuple(trials)
+
+
+def _figures(trials: Trials, threshold: float, top_n: int) -> None:
     summary = gate_summary(trials, threshold)
     columns = st.columns(4)
     columns[0].metric("Questions skipped", f"{summary.skipped} of {summary.questions}")
@@ -54,41 +67,68 @@ def _figures(trials: tuple[GateTrial, ...], threshold: float, top_n: int) -> Non
     columns[3].metric("Recall@3 lost", lost, help="Below 0, skipping finds more answers.")
 
 
+def _source(engine: Engine, collection: Collection, documents: list[Document]) -> tuple[str, str]:
+    """Where the questions come from, and those that were typed."""
+    known = {TYPED: "Questions typed here"}
+    known |= {key: label for key, (label, _) in tune_material.sources(engine, collection).items()}
+    chosen: str = st.selectbox(
+        "Questions",
+        list(known),
+        format_func=lambda key: known.get(key, "deleted"),
+        key=state.LAB_SOURCE,
+        help="Judged questions, and those made from the documents, know what is right: for them "
+        "the lab counts answers lost.",
+    )
+    if chosen != TYPED:
+        return chosen, ""
+    return TYPED, st.text_area(
+        f"One a line, at most {MOST_QUESTIONS}", _offered(documents), key=QUESTIONS, height=160
+    )
+
+
+def _slider(trials: Trials, model: GateModel, top_n: int) -> None:
+    own = "" if model == BUNDLED else f"-{model.threshold}"  # another gate begins at its own
+    percent = st.slider(
+        "Skip when the chance of another first passage is below, in %",
+        0,
+        100,
+        round(100 * model.threshold),
+        key=f"{THRESHOLD}{own}",
+    )
+    _figures(trials, percent / 100, top_n)
+    skipped = [trial for trial in trials if trial.likely < percent / 100]
+    if skipped:
+        with st.expander(f"Skipped questions ({len(skipped)})"):
+            for trial in sorted(skipped, key=lambda trial: trial.likely):
+                st.markdown(f"- {plain(trial.query)} · {100 * trial.likely:.0f} %")
+
+
 def gate_lab(engine: Engine, collection: Collection, documents: list[Document], top_n: int) -> None:
-    """Questions, one a line; then the slider and what it does to them."""
+    """Questions; then the slider, what it does to them, and a gate fitted on them."""
     st.markdown("#### Gate")
     st.caption(
         "The gate leaves the cross-encoder out where the first passage stands out and its words "
         "match the question best. It is off until you switch it on in the settings of Compare."
     )
-    with st.form("lab_gate", border=False):
-        text = st.text_area(
-            f"Questions, one a line (at most {MOST_QUESTIONS})",
-            _offered(documents),
-            key=QUESTIONS,
-            height=160,
+    source, text = _source(engine, collection, documents)
+    if st.button("Measure", type="primary", icon=":material/science:"):
+        measured = (
+            _measure_typed(engine, collection, _typed(text), top_n)
+            if source == TYPED
+            else _measure_known(
+                engine, collection, tune_material.questions_of(engine, collection, source), top_n
+            )
         )
-        asked = st.form_submit_button("Measure", type="primary", icon=":material/science:")
-    questions = _questions(text)
-    if asked and questions:
-        st.session_state[TRIALS] = (
-            collection.id,
-            _measure(engine, collection, questions, top_n),
-        )
-    kept = st.session_state.get(TRIALS)
+        st.session_state[state.LAB_TRIALS] = (collection.id, measured)
+        st.session_state.pop(state.LAB_FIT, None)
+    kept = st.session_state.get(state.LAB_TRIALS)
     if kept is None or kept[0] != collection.id:
         st.info("Press Measure: every question is reranked in full once.", icon=":material/info:")
         return
-    percent = st.slider(
-        "Skip when the chance of another first passage is below, in %",
-        0,
-        100,
-        round(100 * BUNDLED.threshold),
-        key=THRESHOLD,
-    )
-    _figures(kept[1], percent / 100, top_n)
-    skipped = [trial for trial in kept[1] if trial.likely < percent / 100]
-    if skipped:
-        with st.expander(f"Skipped questions ({len(skipped)})"):
-            for trial in sorted(skipped, key=lambda trial: trial.likely):
-                st.markdown(f"- {plain(trial.query)} · {100 * trial.likely:.0f} %")
+    if not kept[1]:
+        st.info("None of these questions is there, or judged.", icon=":material/gavel:")
+        return
+    fitted = resources.tuning().gates().get(collection.id)
+    model = BUNDLED if fitted is None else fitted.model
+    _slider(judged_by(model, kept[1]), model, top_n)
+    fitting(collection, kept[1], fitted)

@@ -151,7 +151,7 @@ def choices(settings: SearchSettings) -> list[str]:
     found += [f"cascade: {second.cascade} in full"] * bool(second.cascade)
     found += [f"at most {second.budget_ms} ms"] * bool(second.budget_ms)
     found += ["long passages in windows"] * second.windows
-    return found + ["gate on"] * second.gate
+    return found + ["gate on" + ", fitted here" * bool(second.gate_model)] * second.gate
 
 
 def _pages(filters: Filters) -> str:

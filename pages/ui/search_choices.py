@@ -14,7 +14,6 @@ from core.search_settings import (
     SearchSettings,
     SecondStageSettings,
 )
-from core.tuning import with_weights
 from pages.ui import state
 from pages.ui.link import FIELDS, TOP_K, TOP_N
 
@@ -81,6 +80,7 @@ def _rerank(top_k: int, learned: Learned | None) -> None:
     if not st.toggle("Rerank with the cross-encoder", key=_KEY["enabled"]):
         return
     if learned is not None:
+        st.session_state.setdefault(state.LEARNED, True)  # else the toggle would begin as off
         st.toggle(
             "Use the learned weights",
             key=state.LEARNED,
@@ -160,8 +160,13 @@ def choices_popover(documents: list[Document], learned: Learned | None) -> None:
             _only(documents)
 
 
-def chosen_settings(learned: Learned | None) -> SearchSettings:
-    """The settings as they are chosen now, with the collection's learned weights where wanted.
+def learned_wanted() -> bool:
+    """Whether the collection's learned weights may be used, if there are any."""
+    return bool(st.session_state.setdefault(state.LEARNED, True))
+
+
+def chosen_settings() -> SearchSettings:
+    """The settings as they are chosen now, without what was learned.
 
     Raises:
         InputError: pages or days are no range.
@@ -169,7 +174,7 @@ def chosen_settings(learned: Learned | None) -> SearchSettings:
     values: dict[str, dict[str, object]] = {"first": {}, "filters": {}, "second": {}}
     for field in FIELDS:
         values[field.group][field.name] = st.session_state.get(field.key, field.default)
-    settings = SearchSettings(
+    return SearchSettings(
         top_k=int(st.session_state[state.TOP_K]),
         top_n=int(st.session_state[state.TOP_N]),
         document_ids=tuple(sorted(st.session_state.get(state.DOCUMENTS, []))),
@@ -177,6 +182,3 @@ def chosen_settings(learned: Learned | None) -> SearchSettings:
         filters=Filters(**values["filters"]),  # type: ignore[arg-type]
         second=SecondStageSettings(**values["second"]),  # type: ignore[arg-type]
     )
-    if learned is None or not st.session_state.setdefault(state.LEARNED, True):
-        return settings
-    return with_weights(settings, learned)

@@ -37,7 +37,13 @@ def _made(engine: Engine, collection: Collection) -> list[Question]:
     return make_questions(chunks, MADE)
 
 
-def _ask(engine: Engine, collection: Collection, questions: list[Question]) -> list[Judged]:
+def questions_of(engine: Engine, collection: Collection, key: str) -> list[Question]:
+    """The questions of one source; those that are made, made now."""
+    return _made(engine, collection) if key == MAKE else sources(engine, collection)[key][1]
+
+
+def ask(engine: Engine, collection: Collection, questions: list[Question]) -> list[Judged]:
+    """Ask them all, with a bar that says how far it is."""
     bar = st.progress(0.0, "Asking the questions …")
     found = gather(
         EngineBench(engine),
@@ -66,8 +72,8 @@ def material_view(engine: Engine, collection: Collection) -> list[Judged]:
     version = engine.library.corpus_version(collection.id)
     key = (collection.id, chosen, version)
     if pressed:
-        questions = _made(engine, collection) if chosen == MAKE else known[chosen][1]
-        st.session_state[state.TUNE_MATERIAL] = (key, _ask(engine, collection, questions))
+        questions = questions_of(engine, collection, chosen)
+        st.session_state[state.TUNE_MATERIAL] = (key, ask(engine, collection, questions))
     kept = st.session_state.get(state.TUNE_MATERIAL)
     material: list[Judged] = kept[1] if kept and kept[0] == key else []
     if material:

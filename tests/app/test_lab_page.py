@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from core.errors import ModelError
-from pages.ui import lab_depth, lab_gate
+from core.evaluate.judgments import judgment_of
+from core.learn.gate_fit import GateFit
+from core.rank.rerank_gate import GateModel
+from core.schema import SearchSettings
+from core.tuning import Tuning
+from pages.ui import lab_depth, lab_gate, lab_gate_fit, resources, state
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/7_Lab.py"
@@ -52,3 +57,47 @@ def test_a_failure_is_said_on_the_page(engine, add_file, open_page, monkeypatch)
     app.text_input(key=lab_depth.QUESTION).set_value("rule").run()
     assert not app.exception
     assert "The weights are damaged" in app.error[0].value
+
+
+def click(app, label):
+    """Press the button of that name; the page must go on."""
+    app = next(b for b in app.button if b.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def test_a_gate_is_fitted_here_used_and_taken_back(engine, add_file, open_page, monkeypatch):
+    """What was fitted is used by the next search of the page, until it is reverted."""
+    tuning = Tuning(engine.settings.home)
+    monkeypatch.setattr(resources, "tuning", lambda: tuning)
+    gate = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "12 of 40 skipped")
+    monkeypatch.setattr(lab_gate_fit, "fit_gate", lambda trials: gate if len(trials) > 19 else None)
+    add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
+    collection = engine.collections()[0].id
+    app = open_page(PAGE)
+    lines = "\n".join(f"rule {i} about topic{i % 6}" for i in range(20))
+    app.text_area(key=lab_gate.QUESTIONS).set_value(lines)
+    click(app, "Measure")
+    assert "comes along, fitted on 300" in texts(app)
+    click(app, "Fit a gate on these questions")
+    assert "12 of 40 skipped" in texts(app)
+    click(app, "Use this gate")
+    assert tuning.gates() == {collection: gate}
+    assert "a gate fitted here" in texts(app)
+    assert tuning.applied(SearchSettings(), collection).second.gate_model == gate.numbers
+    click(app, "Go back to the gate that comes along")
+    assert tuning.gates() == {}
+
+
+def test_judged_questions_say_what_skipping_would_lose(engine, add_file, open_page):
+    """One judged question is one trial with recall; too few questions cannot be fitted on."""
+    add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
+    collection = engine.collections()[0].id
+    found = engine.compare(collection, "rule about topic3", SearchSettings(20, 1)).reranked
+    engine.judgments.add(judgment_of(collection, "rule about topic3", found[0].chunk, 3, "Ann"))
+    app = open_page(PAGE)
+    app.selectbox(key=state.LAB_SOURCE).set_value("judged").run()
+    click(app, "Measure")
+    assert app.metric[0].value.endswith("of 1")
+    assert app.metric[3].value == "+0.0 points"
+    assert next(b for b in app.button if b.label.startswith("Fit a gate")).disabled

@@ -6,8 +6,12 @@ import pytest
 
 from core import TwoStageRetriever, cli
 from core.schema import Comparison, SearchSettings
+from core.search_settings import Filters, FirstStageSettings
 from core.serialize import from_json
+from core.tuning import Tuning
 from pages.ui import resources, state
+from pages.ui.link import FIELDS
+from tests.core.test_tuning import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf, sentences
 
@@ -50,6 +54,40 @@ def test_page_and_command_line_rank_alike(filled, open_page, monkeypatch, capsys
     printed = from_json(Comparison, capsys.readouterr().out)
     assert seen
     assert scores(printed) == scores(seen[-1])
+
+
+def test_filters_fusion_and_learned_weights_rank_alike_too(filled, open_page, monkeypatch, capsys):
+    """What was learned on the Tune page counts on the command line as it does on the page."""
+    collection = filled.collections()[0].id
+    tuning = Tuning(filled.settings.home)
+    tuning.adopt(collection, LEARNED)
+    monkeypatch.setattr(resources, "tuning", lambda: tuning)
+    seen = []
+    real = resources.comparison
+
+    def spy(*arguments):
+        seen.append(real(*arguments))
+        return seen[-1]
+
+    monkeypatch.setattr(resources, "comparison", spy)
+    app = open_page()
+    app.session_state[state.QUERY] = QUESTION
+    first = FirstStageSettings("hybrid", "weighted", 0.3, collapse_duplicates=True)
+    chosen = SearchSettings(first=first, filters=Filters(first_page=2, last_page=4))
+    for field in FIELDS:
+        app.session_state[field.key] = getattr(getattr(chosen, field.group), field.name)
+    app.run()
+    assert not app.exception
+    monkeypatch.setattr(cli, "open_engine", lambda *_: filled)
+    monkeypatch.setattr(filled, "close", lambda: None)
+    line = ["search", QUESTION, "--json", "--first", "hybrid", "--fusion", "weighted"]
+    line += ["--dense-weight", "0.3", "--collapse", "--from-page", "2", "--to-page", "4"]
+    assert cli.main(line) == 0
+    printed = from_json(Comparison, capsys.readouterr().out)
+    assert printed.settings == seen[-1].settings
+    assert printed.settings.second.weights == LEARNED.weights
+    assert scores(printed) == scores(seen[-1])
+    assert 0 < len(printed.reranked) < 6
 
 
 def test_the_python_class_ranks_as_the_engine_does(filled):

@@ -6,6 +6,8 @@ import pytest
 
 from core import TwoStageRetriever
 from core.errors import InputError
+from core.schema import SearchSettings
+from core.search_settings import FirstStageSettings, SecondStageSettings
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 DOCS = ["the cat sat", "the dog ran far", "a fish swam", "the dog sat"]
@@ -50,3 +52,16 @@ def test_an_empty_text_is_refused(retriever):
 def test_nothing_indexed_finds_nothing():
     """An empty retriever answers with an empty list."""
     assert TwoStageRetriever(FakeEncoder(), FakeCrossEncoder()).search("q") == []
+
+
+def test_every_choice_of_the_page_can_be_made(retriever):
+    """Found by words alone, blended, with the question's own numbers of passages."""
+    settings = SearchSettings(
+        first=FirstStageSettings(kind="bm25"), second=SecondStageSettings(blend=0.5)
+    )
+    made = retriever.compare("dog sat", 3, 2, settings)
+    assert (made.settings.top_k, made.settings.top_n) == (3, 2)
+    assert {hit.stage for c in made.candidates for hit in c.hits} == {"bm25"}
+    assert made.settings.second.blend == 0.5
+    unread = SearchSettings(second=SecondStageSettings(enabled=False))
+    assert retriever.search("dog sat", settings=unread) == []

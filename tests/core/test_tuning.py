@@ -10,10 +10,12 @@ import pytest
 from core.errors import InputError, ModelError, StoreError
 from core.evaluate.compare import compare
 from core.learn import recipe as files
+from core.learn.gate_fit import GateFit
 from core.learn.groups import Group
 from core.learn.recipe import Measured, Recipe, Training
 from core.learn.weights import Learned
 from core.rank.registry import registry
+from core.rank.rerank_gate import GateModel
 from core.rank.spec import ModelSpec, verified_hash
 from core.schema import SearchSettings
 from core.serialize import to_json
@@ -48,6 +50,24 @@ def test_a_damaged_file_is_named(tmp_path):
     (tmp_path / LEARNED_FILE).write_text("{")
     with pytest.raises(StoreError, match=LEARNED_FILE):
         Tuning(tmp_path).adopted()
+
+
+def test_an_adopted_gate_and_weights_go_into_the_settings_of_their_collection(tmp_path):
+    """Weights only where they are wanted; a refused gate is not adopted; both can be reverted."""
+    gate = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine")
+    tuning = Tuning(tmp_path)
+    with pytest.raises(InputError, match="refused"):
+        tuning.adopt_gate("a", replace(gate, accepted=False))
+    tuning.adopt_gate("a", gate)
+    tuning.adopt("a", LEARNED)
+    again = Tuning(tmp_path)
+    assert again.gates() == {"a": gate}
+    second = again.applied(SearchSettings(), "a").second
+    assert (second.gate_model, second.weights) == ((1.0, -2.0, -3.0, 0.4), LEARNED.weights)
+    assert again.applied(SearchSettings(), "a", weights=False).second.weights == ()
+    assert again.applied(SearchSettings(), "b") == SearchSettings()
+    again.revert_gate("a")
+    assert Tuning(tmp_path).applied(SearchSettings(), "a").second.gate_model == ()
 
 
 def ended(tuning: Tuning, before: float, after: float) -> None:

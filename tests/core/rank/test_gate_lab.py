@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rank.comparison import rerank
-from core.rank.gate_lab import GateTrial, gate_summary, gate_trial
+from core.rank.gate_lab import GateTrial, gate_summary, gate_trial, judged_by
+from core.rank.rerank_gate import GateModel
 from core.schema import Comparison, GateDecision, SearchSettings, Timings
 from tests.strategies import make_candidates
 
@@ -65,7 +66,17 @@ def test_a_trial_sees_what_reranking_changed():
         (),
     )
     trial = gate_trial(made, 2, "passage  3")
-    assert trial == GateTrial("q", 1.0, 42.0, 1 / 2, 1)
+    assert trial == GateTrial("q", 1.0, 42.0, 1 / 2, 1, changed=True)
+    assert gate_trial(made, 2, relevant={candidates[3].chunk.id}).gain == 1
+    assert gate_trial(made, 2, relevant={candidates[0].chunk.id}).gain == -0
     sure = replace(made, gate=GateDecision(True, "", 5.0, 1.0))
     assert gate_trial(sure, 2).likely < 0.01
     assert gate_trial(sure, 2).gain is None
+
+
+def test_another_gate_gives_the_same_trials_another_chance():
+    """Half where it knows nothing; a question that it cannot judge stays certain to be read."""
+    seen = GateTrial("q", 0.9, 1.0, 1.0, None, margin=1.0, overlap=0.5)
+    blind = replace(seen, overlap=None)
+    found = judged_by(GateModel(0.0, 0.0, 0.0, 0.5), [seen, blind])
+    assert found == (replace(seen, likely=0.5), blind)

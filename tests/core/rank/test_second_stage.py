@@ -210,6 +210,10 @@ def test_the_gate_is_asked_always_and_obeyed_only_when_it_is_on():
     assert len(model.pairs) == read
     assert ids(on.reranked) == ids(candidates)
     assert on.notes[0].startswith("The cross-encoder was left out. ")
+    never = SecondStageSettings(gate=True, gate_model=(0.0, 0.0, 0.0, 0.1))  # always 50 %
+    own = second_stage(candidates, asked(model), never)
+    assert (own.gate.skip, own.pairs) == (False, 30)
+    assert "50 in 100" in own.gate.reason
 
 
 def test_no_candidates_are_no_work():

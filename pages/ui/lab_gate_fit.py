@@ -1,0 +1,54 @@
+"""A gate fitted on the questions that were measured: what it is worth, adopt or revert."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.learn.gate_fit import FEWEST_QUESTIONS, GateFit, fit_gate
+from core.rank.gate_lab import GateTrial
+from core.schema import Collection
+from pages.ui import resources, state
+from pages.ui.library_actions import act
+from pages.ui.text import plain
+
+
+def _in_use(collection: Collection, fitted: GateFit | None) -> None:
+    if fitted is None:
+        st.caption("In use: the gate that comes along, fitted on 300 questions of SQuAD.")
+        return
+    st.caption(f":material/check_circle: In use: a gate fitted here. {plain(fitted.verdict)}")
+    st.button(
+        "Go back to the gate that comes along",
+        icon=":material/undo:",
+        on_click=act,
+        args=(lambda: resources.tuning().revert_gate(collection.id), "Reverted."),
+    )
+
+
+def fitting(collection: Collection, trials: tuple[GateTrial, ...], fitted: GateFit | None) -> None:
+    """Draw which gate is in use, and fit another one on these questions."""
+    _in_use(collection, fitted)
+    few = len(trials) < FEWEST_QUESTIONS
+    if st.button(
+        "Fit a gate on these questions",
+        icon=":material/school:",
+        disabled=few,
+        help=f"It takes at least {FEWEST_QUESTIONS} questions. Each half is judged by a gate "
+        "fitted on the other; a gate that loses more than half a point is refused. Questions made "
+        "from the documents borrow their words, so a gate fitted on them is bolder than people's "
+        "questions allow.",
+    ):
+        st.session_state[state.LAB_FIT] = (collection.id, fit_gate(trials))
+    kept = st.session_state.get(state.LAB_FIT)
+    if not kept or kept[0] != collection.id or kept[1] == fitted:
+        return
+    fit: GateFit = kept[1]
+    st.markdown(plain(fit.verdict))
+    st.button(
+        "Use this gate",
+        type="primary",
+        icon=":material/check:",
+        disabled=not fit.accepted,
+        on_click=act,
+        args=(lambda: resources.tuning().adopt_gate(collection.id, fit), "Searches use it now."),
+    )
