@@ -9,6 +9,7 @@ from functools import lru_cache
 from core.answer.extractive import extract_answer
 from core.answer.llm import OpenAiCompatible
 from core.answer.pipeline import AnswerStream, stream_answer
+from core.asking import ask
 from core.bench import EngineBench
 from core.corpora import Corpora
 from core.errors import NotFound, SecondLookError
@@ -29,15 +30,13 @@ from core.ingest.cost import EncodeMeter
 from core.ingest.jobs import Jobs
 from core.ingest.packing import load_paged_text
 from core.ingest.pipeline import Ingest
-from core.ingest.reembed import require_encoder
 from core.model_choice import with_choice
-from core.model_desk import ModelDesk, calibrated, open_models, silence_rules, with_floor
+from core.model_desk import ModelDesk, open_models, silence_rules
 from core.ports import LanguageModel
 from core.rank.cache import ScoreCache
 from core.rank.cached import CachedCrossEncoder
 from core.rank.comparison import passages_for
 from core.rank.loading import Models
-from core.rank.pipeline import Stages, compare
 from core.schema import (
     Answer,
     Chunk,
@@ -124,15 +123,7 @@ class Engine:
             StoreDamaged: chunks of these documents were lost and are not back yet.
             StoreError: the store failed.
         """
-        encoder, cross_encoder = self.models.wait()
-        corpus = self.corpora.corpus(collection_id, settings)
-        collection = self.library.collection(collection_id)
-        require_encoder(self.jobs, collection, corpus.revisions, encoder)
-        floor = self.desk.floor(corpus.version, encoder.info, cross_encoder.info)
-        reader = calibrated(cross_encoder, floor)
-        stages = Stages(encoder, reader, self.shelf.store, self.scores)
-        with self.models.gate.searching():
-            return with_floor(compare(query, settings, stages, corpus, quote_depth), floor)
+        return ask(self, collection_id, query, settings, quote_depth)
 
     def quote_answer(self, comparison: Comparison, stage: Stage) -> Answer:
         """The answer without a language model: the best sentences of that list's top n, cited.

@@ -12,6 +12,7 @@ from core.rank.language import language_warning
 from core.schema import Chunk, Collection, Comparison, Span
 from core.serialize import to_json
 from pages.ui import resources, state
+from pages.ui.beside_view import beside_view
 from pages.ui.compare_inputs import note_on
 from pages.ui.comparison_data import comparison_data
 from pages.ui.comparison_flow import flow_data
@@ -26,7 +27,7 @@ from pages.ui.text import plain
 from pages.ui.why_panel import open_why
 
 QUOTE_DEPTH = 10
-SIDE_BY_SIDE, FLOW, TABLE = "Side by side", "Flow", "Table"
+SIDE_BY_SIDE, FLOW, TABLE, BESIDE = "Side by side", "Flow", "Table", "Configurations"
 _COLUMNS = {
     "rank": st.column_config.NumberColumn("Rank", help="Place in the cross-encoder's order"),
     "candidate_rank": st.column_config.NumberColumn("Was", help="Place in the bi-encoder's list"),
@@ -143,7 +144,7 @@ def _table(engine: Engine, collection: Collection, comparison: Comparison) -> No
         open_passage(engine, collection, chunk, quote)
 
 
-_VIEWS = {SIDE_BY_SIDE: _side_by_side, FLOW: _flow, TABLE: _table}
+_VIEWS = {SIDE_BY_SIDE: _side_by_side, FLOW: _flow, TABLE: _table, BESIDE: beside_view}
 
 
 def lists(engine: Engine, collection: Collection, comparison: Comparison) -> None:

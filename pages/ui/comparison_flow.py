@@ -21,7 +21,7 @@ from pages.ui.marking import Run, runs
 SNIPPET = 420
 """So many characters of a passage are shown beside its path."""
 _TITLES = {"bm25": "BM25", "dense": "Bi-encoder", "fused": "Put together"}
-_KINDS = {"bm25": "BM25", "dense": "cosine", "fused": "fused"}
+SCORE_KINDS = {"bm25": "BM25", "dense": "cosine", "fused": "fused"}
 
 
 class FlowRow(TypedDict):
@@ -55,12 +55,13 @@ class FlowAxis(TypedDict):
 
 
 class FlowColumn(TypedDict):
-    """One list; ``missing`` counts the candidates that are not in it."""
+    """One list; ``missing`` counts the candidates that are not in it, and is said in words."""
 
     title: str
     axis: FlowAxis
     rows: list[FlowRow]
     missing: int
+    missing_text: str
 
 
 class FlowWay(TypedDict):
@@ -129,32 +130,36 @@ def stage_lists(comparison: Comparison) -> list[tuple[str, list[Scored]]]:
     return [*parts, (name, first), ("rerank", last)]
 
 
-def _score_text(stage: str, score: float | None) -> str:
+def score_text(stage: str, score: float | None) -> str:
+    """A score as it is read; a cross-encoder's has its sign."""
     if score is None:
         return "not read"
     return signed(score) if stage == "rerank" else f"{score:.3f}"
 
 
-def _ends(rows: Sequence[Scored]) -> tuple[float, float]:
+def score_ends(rows: Sequence[Scored]) -> tuple[float, float]:
+    """The lowest and the highest score of a list."""
     scores = [score for _, _, score in rows if score is not None]
     return (min(scores), max(scores)) if scores else (0.0, 0.0)
 
 
-def _part(score: float | None, low: float, high: float) -> float | None:
+def part_between(score: float | None, low: float, high: float) -> float | None:
+    """Where a score lies between two others, 0 to 1."""
     if score is None:
         return None
     return min(1.0, max(0.0, (score - low) / (high - low))) if high > low else 0.5
 
 
-def _axis(stage: str, rows: Sequence[Scored], floor: float | None) -> FlowAxis:
-    low, high = _ends(rows)
+def score_axis(stage: str, rows: Sequence[Scored], floor: float | None) -> FlowAxis:
+    """The scale of a list, with the band that off-topic questions reach."""
+    low, high = score_ends(rows)
     noisy = floor is not None and floor > low
     return {
-        "kind": _KINDS.get(stage, "logit"),
-        "low": _score_text(stage, low),
-        "high": _score_text(stage, high),
-        "noise": _part(floor, low, high) if noisy else None,
-        "noise_text": f"up to {_score_text(stage, floor)}" if noisy else "",
+        "kind": SCORE_KINDS.get(stage, "logit"),
+        "low": score_text(stage, low),
+        "high": score_text(stage, high),
+        "noise": part_between(floor, low, high) if noisy else None,
+        "noise_text": f"up to {score_text(stage, floor)}" if noisy else "",
     }
 
 
@@ -189,19 +194,20 @@ class _Flow:
         return story
 
     def column(self, stage: str, rows: Sequence[Scored]) -> FlowColumn:
-        low, high = _ends(rows)
+        low, high = score_ends(rows)
         crossing = stage in (self.lists[-2][0], "rerank")
         return {
             "title": "Cross-encoder" if stage == "rerank" else _TITLES[stage],
-            "axis": _axis(stage, rows, self.floors.get(stage)),
-            "missing": len(self.chunks) - len(rows),
+            "axis": score_axis(stage, rows, self.floors.get(stage)),
+            "missing": (missing := len(self.chunks) - len(rows)),
+            "missing_text": f"{missing} not in this list",
             "rows": [
                 {
                     "passage": self.index[id_],
                     "place": place,
                     "rank": rank,
-                    "x": _part(score, low, high),
-                    "score": _score_text(stage, score),
+                    "x": part_between(score, low, high),
+                    "score": score_text(stage, score),
                     "mark": _mark(self.after.get(id_), self.top_n) if crossing else "",
                     "label": self.label(id_, stage, rank, score),
                 }
@@ -213,8 +219,8 @@ class _Flow:
         chunk, item = self.chunks[id_], self.after.get(id_)
         moved = movement(item.rank_delta)[2] if item else "was not reranked"
         words = [chunk.heading, chunk.document_name, page_span(chunk, self.labels)]
-        kind = _KINDS.get(stage, "logit")
-        said = [f"Rank {rank}", moved, *filter(None, words), f"{kind} {_score_text(stage, score)}"]
+        kind = SCORE_KINDS.get(stage, "logit")
+        said = [f"Rank {rank}", moved, *filter(None, words), f"{kind} {score_text(stage, score)}"]
         mark = _mark(item, self.top_n)
         return ", ".join([*said, f"{mark} the top {self.top_n}"] if mark else said)
 
@@ -254,7 +260,8 @@ class _Flow:
             "delta": delta,
             "move": move,
             "scores": [
-                f"{names[stage]} {rank} · {_KINDS.get(stage, 'logit')} {_score_text(stage, score)}"
+                f"{names[stage]} {rank} · {SCORE_KINDS.get(stage, 'logit')} "
+                f"{score_text(stage, score)}"
                 for stage, rank, score in self.story[id_]
             ],
             "runs": self.snippet(chunk, item),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.asking import ask
 from core.engine import Engine, open_engine
 from core.evaluate.outcome import Outcome
 from core.index import rebuild
@@ -67,6 +68,20 @@ def comparison(
     """A comparison, computed once for the same question, settings and corpus."""
     del corpus_version  # part of the cache key only
     return _engine.compare(collection_id, query, search, quote_depth)
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def comparison_by(
+    _engine: Engine,
+    name: str,
+    place: tuple[str, str],
+    query: str,
+    search: SearchSettings,
+    runtime: str,
+) -> Comparison:
+    """A comparison read by the reranker of that name; ``place``: a collection and its version."""
+    other = reranker(_engine, name, runtime)
+    return ask(_engine, place[0], query, search, 0, other)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)

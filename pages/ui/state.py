@@ -47,6 +47,7 @@ MODELS_BESIDE = "models_beside"
 MODELS_OFFERED = "models_offered"
 MODELS_QUERY = "models_query"
 MODELS_TRIED = "models_tried"
+BESIDE_THIRD = "beside_third"
 JUDGE = "judge"
 JUDGE_VIEW = "judge_view"
 JUDGE_QUESTION = "judge_question"
@@ -54,6 +55,14 @@ EVALUATE_VIEW = "evaluate_view"
 EVALUATION = "evaluation"
 QUESTION_SET = "question_set"
 SETS_ROUND = "sets_round"
+BESIDE_CHOICES = ("collection", "found", "share", "reranker", "blend")
+
+
+def beside_key(what: str, letter: str) -> str:
+    """Where a choice of the configuration B or C is kept; ``what`` is of ``BESIDE_CHOICES``."""
+    return f"beside_{what}_{letter}"
+
+
 _KEPT = (
     LEARNED,
     TUNE_VIEW,
@@ -66,6 +75,8 @@ _KEPT = (
     QUESTION_SET,
     *(COLLECTION, QUERY, TOP_K, TOP_N, DOCUMENTS, VIEW, LIBRARY_VIEW, OPEN_DOCUMENT),
     *(field.key for field in FIELDS),
+    BESIDE_THIRD,
+    *(beside_key(what, letter) for letter in "BC" for what in BESIDE_CHOICES),
 )
 _LINK_READ = "link_read"
 _SHORT = 12

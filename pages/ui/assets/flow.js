@@ -66,7 +66,7 @@ class Flow {
     this.tops = rowTops(this.count, topN);
     this.height = this.tops[this.count + 1] + (columns.some((c) => c.missing) ? 40 : 8);
     this.root.dataset.columns = String(columns.length);
-    this.root.querySelector(".narrow").hidden = columns.length < 3;
+    this.root.querySelector(".narrow").hidden = columns.length < 4;
     this.drawLegend();
     this.drawHeads();
     this.drawColumns();
@@ -144,7 +144,7 @@ class Flow {
     list.append(...rows.map((row) => row.item));
     node.append(list, strip);
     if (column.missing) {
-      const rest = make("div", "missing", `${column.missing} not in this list`);
+      const rest = make("div", "missing", column.missing_text);
       rest.style.top = `${this.missingY(at) - 10}px`;
       node.append(rest);
     }

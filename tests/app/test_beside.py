@@ -1,0 +1,168 @@
+"""Configurations beside each other on the Compare page: choices, lists, agreement, failures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from core.copying import copy_cut_as
+from core.engine import Engine
+from core.errors import InputError, ModelError
+from core.explain.beside import Beside, beside
+from core.rank.opening import Opening
+from core.schema import Chunking, SearchSettings
+from core.search_settings import FirstStageSettings, SecondStageSettings
+from core.serialize import to_json
+from pages.ui import state
+from pages.ui.beside_data import beside_flow, matrix_html
+from pages.ui.beside_inputs import NONE, Configuration, short_titles
+from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
+from tests.app.test_library_page import click, healthy, shown
+from tests.app.test_models_page import REGISTRY, Turned
+from tests.fakes import FakeCrossEncoder
+from tests.made_pdfs import made_pdf, sentences
+
+QUESTION = "rule about topic3"
+
+
+@pytest.fixture
+def filled(engine: Engine, add_file: AddFile) -> Engine:
+    """An engine with one document of six pages."""
+    add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
+    return engine
+
+
+def opened(open_page: OpenPage, **chosen: object):
+    """The Compare page with the configurations open."""
+    app = open_page()
+    app.session_state[state.QUERY] = QUESTION
+    app.session_state[state.VIEW] = "Configurations"
+    for key, value in chosen.items():
+        app.session_state[key] = value
+    return app.run()
+
+
+def test_two_configurations_show_how_far_they_agree(filled: Engine, open_page: OpenPage):
+    """B begins with something that differs; the matrix and both lists of lone finds are there."""
+    app = healthy(opened(open_page))
+    text = shown(app)
+    assert "How far they agree" in text
+    assert [f"Only {letter}" in text for letter in "ABC"] == [True, True, False]
+    assert app.selectbox(key=state.beside_key("found", "B")).value == "rrf"
+
+
+def test_a_third_one_can_leave_the_reranker_out(filled: Engine, open_page: OpenPage):
+    """C stands beside A and B, and asks for no pairs."""
+    app = healthy(opened(open_page, **{state.BESIDE_THIRD: True}))
+    assert app.selectbox(key=state.beside_key("reranker", "C")).value == NONE
+    assert "Only C" in shown(app)
+    assert "0 pairs" in shown(app)
+
+
+def test_another_reranker_reads_the_same_candidates(
+    filled: Engine, open_page: OpenPage, monkeypatch
+):
+    """One of the registry that scores the other way round turns the order around: tau is −1."""
+    home = filled.settings.home
+    (home / "own").mkdir()
+    (home / "registry.toml").write_text(REGISTRY, encoding="utf-8")
+    monkeypatch.setattr(Opening, "cross_encoder", lambda *_: Turned())
+    chosen = {state.beside_key("reranker", "B"): "own", state.beside_key("found", "B"): "dense"}
+    app = healthy(opened(open_page, **chosen))
+    assert "tau −" in "".join(element.proto.body for element in app.get("html"))
+
+
+def test_a_reranker_that_cannot_be_opened_is_a_message(
+    filled: Engine, open_page: OpenPage, monkeypatch
+):
+    """What happened and what to do; the choices stay, so that another one can be taken."""
+    home = filled.settings.home
+    (home / "own").mkdir()
+    (home / "registry.toml").write_text(REGISTRY, encoding="utf-8")
+
+    def refuse(*_: object) -> FakeCrossEncoder:
+        raise ModelError("own is broken.", "Choose another one.")
+
+    monkeypatch.setattr(Opening, "cross_encoder", refuse)
+    app = opened(open_page, **{state.beside_key("reranker", "B"): "own"})
+    assert not app.exception
+    assert "own is broken" in app.error[0].value
+    assert app.selectbox(key=state.beside_key("reranker", "B")).value == "own"
+
+
+def test_a_copy_is_cut_differently_and_its_passages_are_aligned(
+    filled: Engine, open_page: OpenPage
+):
+    """The same question over 64 tokens: no chunk in common, and yet places in common."""
+    first = filled.collections()[0]
+    copy = copy_cut_as(filled, first.id, Chunking(64, 0))
+    wait_for_jobs(filled)
+    made = beside([filled.compare(c, QUESTION, SearchSettings()) for c in (first.id, copy.id)])
+    ids = [{item.chunk.id for item in c.reranked} for c in made.comparisons]
+    assert not ids[0] & ids[1]
+    assert set(made.places[0]) & set(made.places[1])
+    app = healthy(opened(open_page, **{state.beside_key("collection", "B"): copy.id}))
+    assert "How far they agree" in shown(app)
+    with pytest.raises(InputError, match="is cut into"):
+        copy_cut_as(filled, copy.id, Chunking(64, 0))
+
+
+def test_a_copy_is_made_by_one_click(filled: Engine, open_page: OpenPage):
+    """The new collection has the name of the old one and its own chunking."""
+    app = click(opened(open_page), "beside-copy")
+    wait_for_jobs(filled)
+    assert not app.exception
+    made = filled.collections()[1]
+    assert made.name == "My documents · 100/20 tokens"
+    assert (made.chunking, len(filled.documents(made.id))) == (Chunking(100, 20), 1)
+
+
+def made_beside(engine: Engine) -> Beside:
+    """The question by meaning, by words, and not reranked."""
+    settings = SearchSettings(top_n=3)
+    others = (
+        replace(settings, first=FirstStageSettings("bm25")),
+        replace(settings, second=SecondStageSettings(enabled=False)),
+    )
+    home = engine.collections()[0].id
+    return beside([engine.compare(home, QUESTION, s) for s in (settings, *others)])
+
+
+def test_the_flow_joins_the_places_of_every_list(filled: Engine):
+    """Each way goes between rows of one passage; without a reranker the axis is the cosine."""
+    made = made_beside(filled)
+    view = beside_flow(made, ["A", "B", "C"])
+    assert json.loads(json.dumps(view))["columns"][2]["axis"]["kind"] == "cosine"
+    for way in view["ways"]:
+        for place, at in ((way["before"], way["gap"]), (way["after"], way["gap"] + 1)):
+            rows = view["columns"][at]["rows"]
+            assert place is None or rows[place - 1]["passage"] == way["passage"]
+    for column in view["columns"]:
+        shown_here = {row["passage"] for row in column["rows"]}
+        assert column["missing"] == len(view["passages"]) - len(shown_here)
+
+
+def test_the_matrix_shows_the_figures_of_the_record(filled: Engine):
+    """Every pair twice, symmetric, rounded to two decimals; recomputed from the saved JSON."""
+    from core.serialize import from_json
+
+    made = from_json(Beside, to_json(made_beside(filled)))
+    again = beside(made.comparisons)
+    assert again == made
+    html = matrix_html(made)
+    for pair in made.pairs:
+        assert html.count(f"<b>{pair.difference.rbo:.2f}</b>") >= 2
+        assert html.count(f"Jaccard {pair.difference.jaccard:.2f}") >= 2
+
+
+def test_titles_say_only_what_differs(filled: Engine):
+    """Two that differ in the first stage are named by it; two equal ones by everything."""
+    home = filled.collections()[0]
+    one = Configuration(home, SearchSettings(), "model")
+    two = replace(
+        one, settings=SearchSettings(first=FirstStageSettings("hybrid", "weighted", 0.25))
+    )
+    assert short_titles([one, two]) == ["Meaning", "Both, 25% meaning"]
+    assert short_titles([one, one]) == ["Meaning · model · 200/40 tokens"] * 2
