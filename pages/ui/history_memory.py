@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from core.engine import Engine
@@ -12,6 +14,7 @@ from pages.ui.text import plain
 _ASKED = "history_asked"
 _ENTRY = "history_asked_entry"
 _ANSWERS = "history_answers"
+_SAID = "history_said"
 
 
 def remember(engine: Engine, collection: Collection, comparison: Comparison) -> None:
@@ -39,44 +42,56 @@ def remember_answer(engine: Engine, stage: Stage, answer: Answer) -> None:
 
 
 def feedback(engine: Engine, stage: Stage, answer: Answer) -> None:
-    """Thumbs for the answer and for each citation, and a note. Nothing leaves this machine."""
+    """Thumbs and a note for the answer and for each citation. Nothing leaves this machine."""
     entry = st.session_state.get(_ENTRY)
     if entry is None or not engine.history.settings.enabled or not answer.text:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         _thumbs(engine, entry, stage, answer, "answer")
         with st.popover("Comment", icon=":material/rate_review:", type="tertiary"):
-            st.text_area(
-                "Note on this answer",
-                key=f"note-{entry}-{stage}-{answer.mode}",
-                max_chars=2000,
-                on_change=_tell,
-                args=(engine, entry, stage, answer, "answer"),
-                help="Kept in the history, beside the answer.",
-            )
+            _note(engine, entry, stage, answer, "answer", "Note on this answer")
             for place, citation in enumerate(answer.citations, start=1):
+                about = f"citation {place}"
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.caption(f"Citation {place}, to passage {citation.number}")
-                    _thumbs(engine, entry, stage, answer, f"citation {place}")
+                    _thumbs(engine, entry, stage, answer, about)
+                _note(engine, entry, stage, answer, about, f"Note on citation {place}")
+            st.caption("Kept in the history on this machine, beside the answer.")
+
+
+def _key(what: str, entry: str, stage: Stage, answer: Answer, about: str) -> str:
+    return f"{what}-{entry}-{stage}-{answer.mode}-{about}"
+
+
+def _said(entry: str, stage: Stage, answer: Answer, about: str) -> Feedback:
+    """What the person said of this before: Streamlit forgets it when they leave the page."""
+    told: dict[str, Feedback] = st.session_state.setdefault(_SAID, {})
+    nothing = Feedback(stage, answer.mode, about, None)
+    return told.get(_key("said", entry, stage, answer, about), nothing)
 
 
 def _thumbs(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str) -> None:
-    st.feedback(
-        "thumbs",
-        key=f"liked-{entry}-{stage}-{answer.mode}-{about}",
-        on_change=_tell,
-        args=(engine, entry, stage, answer, about),
-    )
+    key = _key("liked", entry, stage, answer, about)
+    liked = _said(entry, stage, answer, about).liked
+    st.session_state.setdefault(key, None if liked is None else int(liked))
+    args = (engine, entry, stage, answer, about)
+    st.feedback("thumbs", key=key, on_change=_tell, args=args)
+
+
+def _note(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str, label: str) -> None:
+    key = _key("note", entry, stage, answer, about)
+    st.session_state.setdefault(key, _said(entry, stage, answer, about).note)
+    args = (engine, entry, stage, answer, about)
+    if about == "answer":
+        st.text_area(label, key=key, max_chars=2000, on_change=_tell, args=args)
+        return
+    hidden: dict[str, Any] = {"label_visibility": "collapsed", "placeholder": label}
+    st.text_input(label, key=key, max_chars=2000, on_change=_tell, args=args, **hidden)
 
 
 def _tell(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str) -> None:
-    liked = st.session_state.get(f"liked-{entry}-{stage}-{answer.mode}-{about}")
-    note = st.session_state.get(f"note-{entry}-{stage}-{answer.mode}", "")
-    said = Feedback(
-        stage,
-        answer.mode,
-        about,
-        None if liked is None else bool(liked),
-        note if about == "answer" else "",
-    )
+    liked = st.session_state.get(_key("liked", entry, stage, answer, about))
+    note = st.session_state.get(_key("note", entry, stage, answer, about)) or ""
+    said = Feedback(stage, answer.mode, about, None if liked is None else bool(liked), note)
+    st.session_state.setdefault(_SAID, {})[_key("said", entry, stage, answer, about)] = said
     engine.history.rate(entry, said)

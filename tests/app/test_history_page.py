@@ -53,9 +53,27 @@ def test_the_answer_and_a_thumb_are_kept_with_the_question(filled: Engine, open_
     assert [given.answer.mode for given in entry.answers] == ["quotes"]
     key = f"liked-{line.id}-rerank-quotes-answer"
     app.feedback(key=key).set_value(1).run()
-    app.text_area(key=f"note-{line.id}-rerank-quotes").set_value("clear").run()
+    app.text_area(key=f"note-{line.id}-rerank-quotes-answer").set_value("clear").run()
     kept = filled.history.entry(line.id).feedback
     assert [(f.about, f.liked, f.note) for f in kept] == [("answer", True, "clear")]
+
+
+def test_each_citation_has_a_thumb_and_a_note_that_outlive_another_page(
+    filled: Engine, open_page: OpenPage
+):
+    """Said once, shown again after a visit elsewhere; a later word changes only its own half."""
+    app = ask(healthy(open_page()))
+    line = filled.history.lines()[0]
+    tail = f"{line.id}-rerank-quotes-citation 1"
+    app.feedback(key=f"liked-{tail}").set_value(0).run()
+    app.text_input(key=f"note-{tail}").set_value("another year").run()
+    healthy(app.switch_page(PAGE).run())
+    healthy(app.switch_page("app.py").run())
+    assert app.feedback(key=f"liked-{tail}").value == 0
+    assert app.text_input(key=f"note-{tail}").value == "another year"
+    app.text_input(key=f"note-{tail}").set_value("of last year").run()
+    kept = filled.history.entry(line.id).feedback
+    assert [(f.about, f.liked, f.note) for f in kept] == [("citation 1", False, "of last year")]
 
 
 def test_a_search_is_found_opened_and_asked_again(
