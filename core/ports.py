@@ -163,6 +163,14 @@ class VectorStore(Protocol):
         ...
 
 
+class ContradictionReader(Protocol):
+    """A natural language inference model, when a person has one."""
+
+    def contradiction(self, pairs: Sequence[tuple[str, str]]) -> FloatVector:
+        """How sure it is that each second text contradicts the first: float32[n], 0..1."""
+        ...
+
+
 class LanguageModel(Protocol):
     """A chat model that streams."""
 

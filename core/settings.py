@@ -68,6 +68,7 @@ class Settings:
     threads: int = 2
     encoder: str = "bundled"
     cross_encoder: str = "bundled"
+    nli: str = ""
     runtime: str = "auto"
     cache_mb: int = 64
     qdrant_url: str = ""
@@ -152,6 +153,7 @@ def load_settings(values: Mapping[str, str] | None = None) -> Settings:
         threads=_integer(env, "SECOND_LOOK_THREADS", min(os.cpu_count() or 1, 8)),
         encoder=env.get("SECOND_LOOK_ENCODER", "") or "bundled",
         cross_encoder=env.get("SECOND_LOOK_CROSS_ENCODER", "") or "bundled",
+        nli=env.get("SECOND_LOOK_NLI", ""),
         runtime=env.get("SECOND_LOOK_RUNTIME", "") or "auto",
         cache_mb=_integer(env, "SECOND_LOOK_CACHE_MB", 64),
         qdrant_url=env.get("QDRANT_URL", ""),

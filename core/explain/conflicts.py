@@ -20,7 +20,7 @@ from core.schema import Chunk, Reranked, Span
 from core.sentences import sentence_spans
 from core.words import WORD, question_words, stem
 
-Kind = Literal["number", "date", "unit", "negation"]
+Kind = Literal["number", "date", "unit", "negation", "meaning"]
 FEWEST = 2
 """So many telling words at least: "It is 5 days" and "It is 6 days" are about anything."""
 LONGEST = 400
@@ -94,11 +94,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two sentences that cannot both hold, as far as a rule sees; ``first`` ranks higher."""
+    """Two sentences that cannot both hold, as far as a rule sees; ``first`` ranks higher.
+
+    A conflict of the kind ``meaning`` was read by a model that is so ``sure``, 0 to 1.
+    """
 
     kind: Kind
     first: Side
     second: Side
+    sure: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,11 @@ def _claim(chunk: Chunk, span: Span) -> _Claim:
         dates=_dates(text),
         negated=len(_NEGATION.findall(rest)),
     )
+
+
+def claim_words(chunk: Chunk, span: Span) -> frozenset[str]:
+    """The telling words of a sentence, as stems: without figures, dates and little words."""
+    return _claim(chunk, span).words
 
 
 def _same_subject(one: _Claim, two: _Claim) -> bool:

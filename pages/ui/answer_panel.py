@@ -15,6 +15,7 @@ from core.serialize import to_json
 from pages.ui import resources
 from pages.ui.answer_jobs import AnswerJob, job_of, start
 from pages.ui.answer_view import answer_view
+from pages.ui.conflict_banner import conflict_banner
 from pages.ui.frame import errors_shown
 from pages.ui.history_memory import feedback, remember_answer
 from pages.ui.page_dialog import open_passage
@@ -143,3 +144,5 @@ def answers(engine: Engine, collection: Collection, comparison: Comparison) -> N
                     st.caption(_TITLES[stage].format(n=comparison.settings.top_n))
                 draw = _written if written else _quoted
                 draw(engine, collection, comparison, stage)
+        with errors_shown():
+            conflict_banner(engine, collection, comparison)

@@ -18,7 +18,6 @@ from pages.ui.comparison_data import comparison_data
 from pages.ui.comparison_flow import flow_data
 from pages.ui.comparison_flow_view import flow_view
 from pages.ui.comparison_view import OpenPage, comparison_view
-from pages.ui.conflict_banner import conflict_banner
 from pages.ui.difference_panel import difference_panel
 from pages.ui.page_dialog import open_passage
 from pages.ui.presenter_view import presenter_button
@@ -149,7 +148,6 @@ _VIEWS = {SIDE_BY_SIDE: _side_by_side, FLOW: _flow, TABLE: _table, BESIDE: besid
 
 def lists(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     """The lists: side by side, as a flow of all candidates, or as one table."""
-    conflict_banner(engine, collection, comparison)
     st.session_state.setdefault(state.VIEW, SIDE_BY_SIDE)
     with st.container(horizontal=True, vertical_alignment="center"):
         view = st.segmented_control(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.engine import Engine
-from core.explain.conflicts import Conflict, Kind, Side, find_conflicts
+from core.explain.conflicts import Conflict, Kind, Side
 from core.schema import Chunk, Collection, Comparison
+from pages.ui import resources
 from pages.ui.page_dialog import open_passage
 from pages.ui.text import plain
 
@@ -24,6 +25,8 @@ def words_of(conflict: Conflict) -> str:
 
     For example: 30 days or 60 days: two numbers for one thing.
     """
+    if conflict.kind == "meaning":
+        return f"a model that looks for contradictions is {conflict.sure:.0%} sure"
     sides = f"{conflict.first.says} or {conflict.second.says}"
     return f"{sides}: {_WORDS[conflict.kind]}"
 
@@ -35,21 +38,33 @@ def side_text(side: Side, chunk: Chunk) -> str:
     return f"“{sentence}” ({chunk.document_name}{page})"
 
 
+def _side(
+    engine: Engine, collection: Collection, side: Side, chunk: Chunk, mark: tuple[int, int]
+) -> None:
+    """``mark``: which conflict this is, and the number that the answer cites the passage by."""
+    number, cited = mark
+    text, opener = st.columns([6, 1], vertical_alignment="center")
+    text.markdown(f"**\\[{cited}\\]** {plain(side_text(side, chunk))}")
+    if opener.button(f"Open [{cited}]", key=f"conflict-{number}-{chunk.id}"):
+        open_passage(engine, collection, chunk, side.span)
+
+
 def conflict_banner(engine: Engine, collection: Collection, comparison: Comparison) -> None:
-    """Draw the contradictions in the reranked top n, if a rule finds any."""
+    """Draw the contradictions in the reranked top n, numbered as the answer cites its passages."""
     top = comparison.reranked[: comparison.settings.top_n]
-    found = find_conflicts(top)
+    found = resources.conflicts(engine, top)
     chunks = {item.chunk.id: item.chunk for item in top}
+    cited = {item.chunk.id: number for number, item in enumerate(top, start=1)}
     for number, conflict in enumerate(found[:SHOWN]):
+        sides = conflict.first, conflict.second
+        one, two = (cited[side.chunk_id] for side in sides)
         with st.container(border=True):
             st.markdown(
-                f":material/compare: **Two passages disagree** · {plain(words_of(conflict))}"
+                f":material/compare: **Passages {one} and {two} disagree** · "
+                f"{plain(words_of(conflict))}"
             )
-            for side in (conflict.first, conflict.second):
+            for side in sides:
                 chunk = chunks[side.chunk_id]
-                text, opener = st.columns([6, 1], vertical_alignment="center")
-                text.markdown(plain(side_text(side, chunk)))
-                if opener.button("Open page", key=f"conflict-{number}-{chunk.id}"):
-                    open_passage(engine, collection, chunk, side.span)
+                _side(engine, collection, side, chunk, (number, cited[chunk.id]))
     if len(found) > SHOWN:
-        st.caption(f"{len(found) - SHOWN} more contradictions were found by rule.")
+        st.caption(f"{len(found) - SHOWN} more contradictions were found.")

@@ -11,14 +11,26 @@ import streamlit as st
 from core.asking import ask
 from core.engine import Engine, open_engine
 from core.evaluate.outcome import Outcome
+from core.explain.conflicts import Conflict
+from core.explain.entailment import all_conflicts
 from core.index import rebuild
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
 from core.ports import CrossEncoder
 from core.rank.encoder import TokenSpans
 from core.rank.models import encoder_spec
+from core.rank.nli import NliCrossEncoder, load_nli
 from core.samples import SampleQuestion, sample_documents, sample_questions
-from core.schema import Answer, Chunk, Chunking, Comparison, Document, SearchSettings, Stage
+from core.schema import (
+    Answer,
+    Chunk,
+    Chunking,
+    Comparison,
+    Document,
+    Reranked,
+    SearchSettings,
+    Stage,
+)
 from core.settings import Settings, load_settings
 from core.tuning import Tuning
 
@@ -118,6 +130,25 @@ def page_picture(_engine: Engine, document_id: str, page: int, width: int) -> by
 def suggested_questions() -> list[SampleQuestion]:
     """The questions that come with the sample documents."""
     return sample_questions()
+
+
+@st.cache_resource(show_spinner="The model for contradictions is loading …")
+def _nli(folder: str, threads: int) -> NliCrossEncoder:
+    return load_nli(folder, threads)
+
+
+@st.cache_data(show_spinner=False, max_entries=200, hash_funcs={Reranked: hash})
+def _conflicts(_engine: Engine, top: tuple[Reranked, ...], nli: str) -> tuple[Conflict, ...]:
+    if not nli:
+        return all_conflicts(top)
+    reader = _nli(nli, _engine.settings.threads)
+    with _engine.models.gate.searching():
+        return all_conflicts(top, reader)
+
+
+def conflicts(engine: Engine, top: tuple[Reranked, ...]) -> tuple[Conflict, ...]:
+    """What contradicts what in the top n: by rule, and by the model of the settings if any."""
+    return _conflicts(engine, top, engine.settings.nli)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

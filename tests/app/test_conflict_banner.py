@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.engine import Engine
-from core.explain.conflicts import find_conflicts
-from core.schema import Reranked
+from core.explain.conflicts import Conflict, Side, find_conflicts
+from core.schema import Reranked, Span
 from pages.ui.conflict_banner import side_text, words_of
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import ask
@@ -37,11 +39,11 @@ def test_both_sides_of_a_conflict_are_shown_with_their_pages(
     add_file("old.pdf", made_pdf(OLD))
     add_file("new.pdf", made_pdf(NEW))
     app = ask(open_page(), "when are expense reports submitted")
-    assert "Two passages disagree" in shown(app)
+    assert "Passages 1 and 2 disagree" in shown(app)
     assert "old\\.pdf" in shown(app)
     assert "new\\.pdf" in shown(app)
     openers = [button for button in app.button if (button.key or "").startswith("conflict-0-")]
-    assert [button.label for button in openers] == ["Open page", "Open page"]
+    assert [button.label for button in openers] == ["Open [1]", "Open [2]"]
 
 
 def test_passages_that_agree_bring_no_banner(
@@ -53,3 +55,21 @@ def test_passages_that_agree_bring_no_banner(
     app = ask(open_page(), "when are expense reports submitted")
     assert len(engine.documents(engine.collections()[0].id)) == 2
     assert "disagree" not in shown(app)
+
+
+def test_a_model_for_contradictions_that_is_not_there_is_a_message(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """The answer and both lists stay; the message names the setting."""
+    engine.settings = replace(engine.settings, nli="/nowhere/nli")
+    add_file("old.pdf", made_pdf(OLD))
+    app = ask(open_page(), "when are expense reports submitted")
+    assert "SECOND\\_LOOK\\_NLI" in app.error[0].value
+    assert not app.exception
+
+
+def test_what_a_model_found_says_how_sure_it_is() -> None:
+    """No figure is made up for a conflict that no rule saw."""
+    side = Side("a", Span(0, 4), "")
+    found = Conflict("meaning", side, side, 0.972)
+    assert words_of(found) == "a model that looks for contradictions is 97% sure"

@@ -1,0 +1,92 @@
+"""Contradictions in other words: asked of a model, believed only when it is sure both ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from core.explain.conflicts import find_conflicts
+from core.explain.entailment import all_conflicts, askable
+from core.samples import sample_questions
+from core.schema import Quote, Reranked, Span
+from tests.browser.made_comparison import PASSAGES
+from tests.core.explain.test_conflicts import PLANTED
+from tests.core.explain.test_conflicts import passages as listed
+
+REWORDED = (
+    ("A claim above the limit is paid back.", "A claim above the limit is refused."),
+    ("The office is open on Sunday morning.", "On Sunday morning the office is closed."),
+    ("Laptops are encrypted by default.", "By default laptops are stored in clear text."),
+)
+
+
+class FakeReader:
+    """Sure of the pairs that it was given, in the directions that it was given."""
+
+    def __init__(self, *sure: tuple[str, str], chance: float = 0.99) -> None:
+        self.sure, self.chance = set(sure), chance
+        self.asked: list[tuple[str, str]] = []
+
+    def contradiction(self, pairs):
+        """The chance for known pairs, else 0.2."""
+        self.asked += list(pairs)
+        values = [self.chance if pair in self.sure else 0.2 for pair in pairs]
+        return np.array(values, dtype=np.float32)
+
+
+def quoted(*texts: str) -> list[Reranked]:
+    """Passages whose best sentence is all of them."""
+    return [
+        replace(item, quote=Quote(Span(0, len(item.chunk.text)), 1.0)) for item in listed(*texts)
+    ]
+
+
+@pytest.mark.parametrize(("one", "two"), REWORDED)
+def test_a_contradiction_in_other_words_is_found_by_the_reader_alone(one, two):
+    """No rule sees it; the model is sure in both directions, and its least certainty is kept."""
+    assert find_conflicts(quoted(one, two)) == ()
+    (found,) = all_conflicts(quoted(one, two), FakeReader((one, two), (two, one), chance=0.97))
+    assert (found.kind, round(found.sure, 2)) == ("meaning", 0.97)
+    assert found.first.span == Span(0, len(one))
+
+
+@pytest.mark.parametrize("chance", [0.5, 0.94])
+def test_a_reader_that_is_not_sure_is_not_believed(chance):
+    """Below 0.95 nothing is said."""
+    one, two = REWORDED[0]
+    assert all_conflicts(quoted(one, two), FakeReader((one, two), (two, one), chance=chance)) == ()
+
+
+def test_a_reader_that_is_sure_in_one_direction_is_not_believed():
+    """A contradiction has no direction; a model that sees one has misread."""
+    one, two = REWORDED[0]
+    assert all_conflicts(quoted(one, two), FakeReader((one, two))) == ()
+
+
+@pytest.mark.parametrize(("kind", "one", "two"), PLANTED)
+def test_rules_come_first_and_what_they_found_is_not_asked(kind, one, two):
+    """A reader that denies everything changes nothing: the planted ones are not asked about."""
+    reader = FakeReader()
+    (found,) = all_conflicts(quoted(one, two), reader)
+    assert (found.kind, reader.asked) == (kind, [])
+
+
+def test_unrelated_passages_are_not_even_asked_about():
+    """Of 200 pairs of different sections hardly one shares two telling words in its quotes."""
+    texts = list(
+        dict.fromkeys([body for _, body in PASSAGES] + [q.answer for q in sample_questions()])
+    )
+    pairs = list(combinations(texts, 2))[:200]
+    firsts = [(one.split(". ")[0], two.split(". ")[0]) for one, two in pairs]
+    asked = [pair for pair in firsts if askable(quoted(*pair))]
+    assert len(firsts) == 200
+    assert len(asked) <= 10
+
+
+def test_without_a_reader_the_rules_speak_alone():
+    """The same conflicts, none more."""
+    texts = [text for _, one, two in PLANTED for text in (one, two)]
+    assert all_conflicts(quoted(*texts)) == find_conflicts(quoted(*texts))
