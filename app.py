@@ -9,6 +9,7 @@ from pages.ui.answer_panel import answers
 from pages.ui.compare_inputs import inputs
 from pages.ui.compare_result import QUOTE_DEPTH, gate_note, lists, summary
 from pages.ui.frame import errors_shown, frame
+from pages.ui.full_pass import full_pass
 from pages.ui.history_memory import remember
 from pages.ui.judge_strip import judge_strip
 from pages.ui.presenter_view import present, presenting
@@ -41,5 +42,6 @@ with errors_shown():
     answers(engine, collection, comparison)
     time_bar(comparison)
     gate_note(comparison)
+    full_pass(engine, collection, comparison)
     lists(engine, collection, comparison)
     judge_strip(engine, collection, comparison)

@@ -62,8 +62,9 @@ def summary(engine: Engine, comparison: Comparison) -> None:
 
 def gate_note(comparison: Comparison) -> None:
     """Whether this question would do without the cross-encoder, and why."""
-    if comparison.gate is not None and comparison.gate.skip:
-        st.caption(f":material/door_open: {plain(gate_words(comparison))}")
+    words = gate_words(comparison)
+    if words:
+        st.caption(f":material/door_open: {plain(words)}")
 
 
 def gate_words(comparison: Comparison) -> str:

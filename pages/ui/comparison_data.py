@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Reranked
 from core.words import marked_words, question_stems
+from pages.ui import comparison_badges as badges_of
 from pages.ui.comparison_shapes import (
     BadgeView,
     CardView,
@@ -27,14 +28,6 @@ Labels = Mapping[str, Sequence[str]]
 Warnings = Mapping[str, Sequence[Suspicion]]
 
 _SCORE_KINDS = {"dense": "cosine", "bm25": "BM25", "fused": "fused"}
-CUT_BY_MODEL = "cut: the model did not see the end"
-_WARNINGS: Mapping[str, tuple[str, str]] = {
-    "instruction": (
-        "looks like an instruction",
-        "It says “{}”. A language model is told to treat passages as text only.",
-    ),
-    "hidden": ("hidden text", "It holds {}: a reader of the page does not see this text."),
-}
 
 
 def page_span(chunk: Chunk, labels: Labels) -> str:
@@ -72,21 +65,6 @@ def movement(delta: int) -> tuple[Move, str, str]:
     return kind, f"{arrow} {size}", f"{kind} {size} place{'s' if size > 1 else ''}"
 
 
-def _badges(before: int | None, item: Reranked, top_n: int) -> list[BadgeView]:
-    badges: list[BadgeView] = []
-    was_in, is_in = before is not None and before <= top_n, item.rank <= top_n
-    if is_in and not was_in:
-        badges.append({"kind": "entered", "text": f"entered top {top_n}", "hint": ""})
-    if was_in and not is_in:
-        badges.append({"kind": "dropped", "text": f"dropped from top {top_n}", "hint": ""})
-    return badges
-
-
-def _warn(suspicion: Suspicion) -> BadgeView:
-    text, hint = _WARNINGS[suspicion.kind]
-    return {"kind": "warn", "text": text, "hint": hint.format(suspicion.evidence[:120])}
-
-
 def _label(rank: int, words: list[str], passage: PassageView, scores: list[ScoreView]) -> str:
     where = [passage["document"], passage["pages"], passage["heading"]]
     numbers = [f"{score['kind']} {score['text']}" for score in scores]
@@ -111,6 +89,8 @@ class _Drawing:
         self.labels = labels
         self.warnings = warnings
         self.stems = question_stems(comparison.query)
+        self.retrievers = badges_of.retrievers_of(comparison)
+        self.mixed = badges_of.mixed(comparison)
         self.before = {c.chunk.id: c.rank for c in comparison.candidates}
         self.after = {r.chunk.id: r for r in comparison.reranked}
         ordered = sorted(comparison.candidates, key=lambda c: c.rank)
@@ -139,7 +119,8 @@ class _Drawing:
         move: tuple[Move, str, str] = (
             movement(item.rank_delta) if item else ("left", "not reranked", "was not reranked")
         )
-        badges = _badges(candidate.rank, item, self.top_n) if item else []
+        badges = badges_of.moved(candidate.rank, item, self.top_n) if item else []
+        badges += badges_of.found_by(candidate, self.retrievers) + badges_of.stands_for(candidate)
         twin = item.rank if item else None
         return self.card(candidate.chunk, candidate.rank, twin, [score], move, badges)
 
@@ -149,9 +130,9 @@ class _Drawing:
         move: tuple[Move, str, str] = (
             movement(item.rank_delta) if before else ("new", "new", "was not a candidate")
         )
-        badges = _badges(before, item, self.top_n)
-        if item.truncated:
-            badges.append({"kind": "cut", "text": CUT_BY_MODEL, "hint": ""})
+        badges = badges_of.moved(before, item, self.top_n)
+        badges += badges_of.own_rank(item) if self.mixed else []
+        badges += badges_of.cut(item)
         return self.card(item.chunk, item.rank, before, scores, move, badges)
 
     def card(
@@ -164,7 +145,7 @@ class _Drawing:
         badges: list[BadgeView],
     ) -> CardView:
         index = self.index[chunk.id]
-        badges = [*badges, *map(_warn, self.warnings.get(chunk.id, ()))]
+        badges = badges + badges_of.warnings(self.warnings.get(chunk.id, ()))
         words = [move[2], *(badge["text"] for badge in badges)]
         return {
             "passage": index,
@@ -196,6 +177,7 @@ def _first_stage(comparison: Comparison) -> tuple[str, str]:
 
 def _columns(comparison: Comparison, drawing: _Drawing) -> list[ColumnView]:
     title, short = _first_stage(comparison)
+    order, order_short = badges_of.order_title(comparison)
     left = [drawing.candidate(c) for c in sorted(comparison.candidates, key=lambda c: c.rank)]
     right = [drawing.reranked(r) for r in sorted(comparison.reranked, key=lambda r: r.rank)]
     return [
@@ -206,8 +188,8 @@ def _columns(comparison: Comparison, drawing: _Drawing) -> list[ColumnView]:
             "cards": left,
         },
         {
-            "title": "Cross-encoder order",
-            "short": "Cross-encoder",
+            "title": order,
+            "short": order_short,
             "maker": _maker(comparison, "cross_encoder", right),
             "cards": right,
         },

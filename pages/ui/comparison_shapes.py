@@ -31,7 +31,7 @@ class ScoreView(TypedDict):
 class BadgeView(TypedDict):
     """A short remark on a card; ``hint`` says more to who points at it, and may be empty."""
 
-    kind: Literal["entered", "dropped", "cut", "warn"]
+    kind: Literal["entered", "dropped", "cut", "warn", "note"]
     text: str
     hint: str
 

@@ -17,12 +17,15 @@ from core.index import rebuild
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
 from core.ports import CrossEncoder
+from core.rank.cached import CachedCrossEncoder
+from core.rank.cascade_lab import Pace, cheap_logits, measure_pace
 from core.rank.encoder import TokenSpans
 from core.rank.models import encoder_spec
 from core.rank.nli import NliCrossEncoder, load_nli
 from core.samples import SampleQuestion, sample_documents, sample_questions
 from core.schema import (
     Answer,
+    Candidate,
     Chunk,
     Chunking,
     Comparison,
@@ -96,6 +99,20 @@ def comparison_by(
     return ask(_engine, place[0], query, search, 0, other)
 
 
+@st.cache_data(show_spinner=False, max_entries=100)
+def cheap_pass(
+    _engine: Engine, corpus_version: str, query: str, _candidates: tuple[Candidate, ...]
+) -> tuple[tuple[float, ...], Pace]:
+    """What the cheap pass of a cascade gives these candidates, and the pace of both passes."""
+    del corpus_version  # part of the cache key only
+    _, cross_encoder = _engine.models.wait()
+    reader = CachedCrossEncoder(cross_encoder, _engine.scores)
+    with _engine.models.gate.searching():
+        cheap = cheap_logits(reader, query, _candidates)
+        pace = measure_pace(cross_encoder, query, _candidates)
+    return tuple(float(logit) for logit in cheap), pace
+
+
 @st.cache_resource(show_spinner=False, max_entries=20)
 def first_passages(
     _engine: Engine, collection_id: str, corpus_version: str, most: int = 60
@@ -111,6 +128,7 @@ def first_passages(
 def forget_comparisons() -> None:
     """After another reranker was chosen: what was computed is of the old one."""
     comparison.clear()
+    cheap_pass.clear()
     quote_answer.clear()
 
 

@@ -35,7 +35,7 @@ CONFIRMING = "confirming"
 FAILURE = "failure"
 SESSION = "session"
 NEW_COLLECTION = "new_collection"
-LAB_VIEW = "lab_view"
+FULL_PASS = "full_pass"
 LAB_SOURCE = "lab_source"
 LAB_TRIALS = "lab_trials"
 LAB_FIT = "lab_fit"
@@ -65,6 +65,8 @@ def beside_key(what: str, letter: str) -> str:
 
 _KEPT = (
     LEARNED,
+    FULL_PASS,
+    LAB_SOURCE,
     TUNE_VIEW,
     TUNE_SOURCE,
     JUDGE,

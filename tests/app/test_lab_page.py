@@ -33,6 +33,10 @@ def test_a_question_gives_a_curve_and_questions_give_figures(add_file, open_page
     app.text_input(key=lab_depth.QUESTION).set_value("rule about topic3").run()
     assert not app.exception
     assert "knee" in texts(app)
+    assert "nDCG" not in texts(app)
+    table = app.dataframe[0].value
+    assert list(table["Read in full"])[-1].startswith("all ")
+    assert list(table["Top 5 kept"])[-1] == 100
     app.text_area(key=lab_gate.QUESTIONS).set_value("rule about topic1\n\nrule about topic2")
     next(b for b in app.button if b.label == "Measure").click().run()
     assert not app.exception
@@ -101,3 +105,21 @@ def test_judged_questions_say_what_skipping_would_lose(engine, add_file, open_pa
     assert app.metric[0].value.endswith("of 1")
     assert app.metric[3].value == "+0.0 points"
     assert next(b for b in app.button if b.label.startswith("Fit a gate")).disabled
+
+
+def test_a_judged_question_has_its_quality_in_the_curve(engine, add_file, open_page):
+    """Once a passage was found relevant, the knee is that of nDCG@10."""
+    add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(12))))
+    collection = engine.collections()[0].id
+    question = "rule about topic3"
+    found = engine.compare(collection, question, SearchSettings(20, 1))
+    assert lab_depth.judged_quality(engine, engine.collections()[0], question) is None
+    last = found.reranked[-1].chunk
+    engine.judgments.add(judgment_of(collection, question, last, 3, "Ann"))
+    quality = lab_depth.judged_quality(engine, engine.collections()[0], question)
+    assert quality is not None
+    assert (quality([last.id, "other"]), quality(["other"])) == (1.0, 0.0)
+    app = open_page(PAGE)
+    app.text_input(key=lab_depth.QUESTION).set_value(question).run()
+    assert not app.exception
+    assert "nDCG@10" in texts(app) or "no knee" in texts(app)

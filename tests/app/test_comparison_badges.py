@@ -1,0 +1,69 @@
+"""Remarks on cards: who found a passage and where, what it stands for, which order is which."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.schema import Comparison
+from core.search_settings import SecondStageSettings
+from pages.ui.comparison_data import comparison_data
+from tests.browser.made_comparison import made_comparison, made_hybrid
+
+MADE = made_comparison(6)
+
+
+def notes(made: Comparison, side: int, place: int = 0) -> list[tuple[str, str]]:
+    """Text and hint of the plain remarks on one card."""
+    card = comparison_data(made)["columns"][side]["cards"][place]
+    return [(b["text"], b["hint"]) for b in card["badges"] if b["kind"] == "note"]
+
+
+def blended(**second: object) -> Comparison:
+    """Every passage read, its own rank turned around."""
+    n = len(MADE.reranked)
+    turned = tuple(replace(item, model_rank=n + 1 - item.rank) for item in MADE.reranked)
+    settings = replace(MADE.settings, second=SecondStageSettings(**second))  # type: ignore[arg-type]
+    return replace(MADE, reranked=turned, settings=settings)
+
+
+def test_a_passage_says_who_found_it_at_which_rank() -> None:
+    """Both ranks, or a dash and the reason; nothing when only one searched."""
+    hybrid = made_hybrid(12)
+    for place, candidate in enumerate(hybrid.candidates):
+        (text, hint), *rest = notes(hybrid, 0, place)
+        ranks = {hit.stage: hit.rank for hit in candidate.hits}
+        assert text == f"meaning {ranks.get('dense', '–')} · words {ranks.get('bm25', '–')}"
+        assert ("did not find it" in hint) == (len(ranks) < 2)
+        assert rest == []
+    assert notes(MADE, 0) == []
+
+
+def test_a_passage_says_how_many_it_stands_for() -> None:
+    """Two collapsed behind the first one."""
+    first = replace(MADE.candidates[0], duplicates=("x", "y"))
+    made = replace(MADE, candidates=(first, *MADE.candidates[1:]))
+    assert [text for text, _ in notes(made, 0)] == ["+ 2 nearly equal"]
+    assert notes(made, 0, 1) == []
+
+
+def test_a_blended_list_says_so_and_keeps_the_cross_encoders_own_rank() -> None:
+    """On every card, so that both orders can be compared; not where they are the same order."""
+    made = blended(blend=0.4)
+    column = comparison_data(made)["columns"][1]
+    assert (column["title"], column["short"]) == ("Blended order, 40% cross-encoder", "Blended")
+    assert [text for text, _ in notes(made, 1)] == ["cross-encoder alone: 6"]
+    assert "cross-encoder alone: 6" in column["cards"][0]["label"]
+    learned = comparison_data(blended(weights=(0.0, 0.0, 1.0, 0.0, 0.0)))["columns"][1]
+    assert learned["short"] == "Learned"
+    alone = blended()
+    assert comparison_data(alone)["columns"][1]["title"] == "Cross-encoder order"
+    assert notes(alone, 1) == []
+
+
+def test_a_list_that_nobody_reranked_is_not_called_the_cross_encoders() -> None:
+    """It is the first stage's order, whatever blend was chosen."""
+    unread = tuple(replace(item, scored="no", logit=None, relevance=None) for item in MADE.reranked)
+    settings = replace(MADE.settings, second=SecondStageSettings(enabled=False, blend=0.5))
+    column = comparison_data(replace(MADE, reranked=unread, settings=settings))["columns"][1]
+    assert column["short"] == "Not reranked"
+    assert notes(replace(MADE, reranked=unread, settings=settings), 1) == []

@@ -1,0 +1,60 @@
+"""What a shortened reading lost against the full one is said when a person asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.engine import Engine
+from core.search_settings import SearchSettings, SecondStageSettings
+from pages.ui import state
+from pages.ui.full_pass import in_full, loss_words, shortened
+from tests.app.conftest import AddFile, OpenPage
+from tests.app.test_compare_page import ask
+from tests.app.test_library_page import healthy, shown
+from tests.browser.made_comparison import made_comparison
+from tests.made_pdfs import made_pdf, sentences
+
+MADE = made_comparison(8, top_n=2)
+
+
+def test_the_loss_is_counted_with_its_places() -> None:
+    """The full pass's second passage is at rank 3 of the other one."""
+    order = (MADE.reranked[0], MADE.reranked[2], MADE.reranked[1], *MADE.reranked[3:])
+    moved = tuple(replace(item, rank=rank) for rank, item in enumerate(order, 1))
+    other = replace(MADE, reranked=moved)
+    missing = MADE.reranked[1].chunk
+    said = loss_words(MADE, other)
+    assert said.startswith("Lost against the full pass: 1 of its top 2, at rank 2 (")
+    assert f"{missing.document_name}, page {missing.first_page}" in said
+    assert loss_words(MADE, MADE).startswith("Nothing lost: the full pass has the same 2")
+
+
+def test_only_a_shortened_reading_is_asked_about() -> None:
+    """Not a full one, and not a search that a person asked to leave as it is."""
+    unread = replace(MADE.reranked[7], scored="no", logit=None, relevance=None)
+    short = replace(MADE, reranked=(*MADE.reranked[:7], unread))
+    off = SearchSettings(8, 2, second=SecondStageSettings(enabled=False))
+    assert not shortened(MADE)
+    assert shortened(short)
+    assert not shortened(replace(short, settings=off))
+
+
+def test_the_full_pass_keeps_every_other_choice() -> None:
+    """The blend stays; cascade, limit and gate go."""
+    second = SecondStageSettings(blend=0.4, cascade=20, budget_ms=100, gate=True)
+    assert in_full(SearchSettings(second=second)).second == SecondStageSettings(blend=0.4)
+
+
+def test_a_cascade_on_the_page_can_be_checked(
+    engine: Engine, add_file: AddFile, open_page: OpenPage
+) -> None:
+    """The switch is there with a cascade only, and says what was lost once it is on."""
+    add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(30))))
+    app = ask(open_page(), "rule about topic3")
+    assert len(engine.compare(engine.collections()[0].id, "rule", SearchSettings()).reranked) > 10
+    assert not [t for t in app.toggle if t.key == state.FULL_PASS]
+    assert "The gate" in shown(app)
+    app.session_state["ask-cascade"] = 10
+    healthy(app.run())
+    healthy(app.toggle(key=state.FULL_PASS).set_value(True).run())
+    assert "the full pass" in shown(app)
