@@ -13,6 +13,7 @@ from core.cli_admin import ADMIN, add_commands
 from core.cli_evaluate import add_evaluate, run_evaluate
 from core.cli_search import add_search_options, learned_wanted, search_settings
 from core.cli_trace import TRACE, add_trace_commands
+from core.cli_train import TRAIN, add_train
 from core.engine import Engine, open_engine
 from core.errors import InputError, SecondLookError
 from core.ingest.job import Job
@@ -144,6 +145,7 @@ def parser() -> argparse.ArgumentParser:
     add_evaluate(commands)
     add_commands(commands)
     add_trace_commands(commands)
+    add_train(commands)
     for name in ("search", "answer"):
         commands.choices[name].add_argument("--json", action="store_true", help="print JSON")
     for name in ("index", "search", "answer"):
@@ -162,8 +164,9 @@ def run(arguments: argparse.Namespace) -> int:
         settings = replace(settings, home=arguments.home)
     if arguments.command == "evaluate":
         return run_evaluate(settings, arguments, _say, open_engine)
-    if arguments.command in ADMIN | TRACE:
-        return (ADMIN | TRACE)[arguments.command](settings, arguments, _say)
+    others = ADMIN | TRACE | TRAIN
+    if arguments.command in others:
+        return others[arguments.command](settings, arguments, _say)
     engine = open_engine(settings)
     try:
         commands = {"index": _index, "search": _search, "answer": _answer}
