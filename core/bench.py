@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.asking import ask
+from core.evaluate.evaluating import ON, ReadBy
 from core.evaluate.judgments import Judgments
+from core.ports import CrossEncoder
 from core.schema import Chunk, Comparison, ModelInfo, SearchSettings
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ class EngineBench:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._readers: dict[ReadBy, CrossEncoder] = {}
 
     @property
     def judgments(self) -> Judgments:
@@ -23,10 +27,13 @@ class EngineBench:
         return self._engine.judgments
 
     def compare(
-        self, collection_id: str, query: str, settings: SearchSettings, quote_depth: int = 10
+        self, collection_id: str, query: str, settings: SearchSettings, read_by: ReadBy = ON
     ) -> Comparison:
         """Ask a question, in turn with the people who ask."""
-        return self._engine.compare(collection_id, query, settings, quote_depth)
+        other = self._other(read_by)
+        if other is None:
+            return self._engine.compare(collection_id, query, settings, 1)
+        return ask(self._engine, collection_id, query, settings, 1, other)
 
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
         """The chunks of a document."""
@@ -36,11 +43,25 @@ class EngineBench:
         """Names the documents of a collection and how they are indexed."""
         return self._engine.library.corpus_version(collection_id)
 
-    def model_infos(self) -> tuple[ModelInfo, ...]:
+    def model_infos(self, read_by: ReadBy = ON) -> tuple[ModelInfo, ...]:
         """The models, once they are loaded."""
         encoder, cross_encoder = self._engine.models.wait()
-        return encoder.info, cross_encoder.info
+        return encoder.info, (self._other(read_by) or cross_encoder).info
+
+    def release(self) -> None:
+        """Let go of the models that only an evaluation used."""
+        self._readers.clear()
 
     def busy(self) -> bool:
         """Whether a person waits for a model now."""
         return self._engine.models.gate.waiting > 0
+
+    def _other(self, read_by: ReadBy) -> CrossEncoder | None:
+        """Another cross-encoder than the one that is on, opened once an evaluation."""
+        if read_by == ON:
+            return None
+        if read_by not in self._readers:
+            desk = self._engine.desk
+            name = read_by.reranker or desk.cross_encoder_name
+            self._readers[read_by] = desk.open_cross_encoder(name, read_by.runtime or None)
+        return self._readers[read_by]

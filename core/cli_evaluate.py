@@ -34,6 +34,12 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument("--set", dest="question_set", help="a question set, by name")
     command.add_argument("--collection", default="", help="of the question set, by name")
     command.add_argument("--config", action="append", help="a configuration; the first is compared")
+    command.add_argument(
+        "--reranker", action="append", default=[], help="another reranker in the last configuration"
+    )
+    command.add_argument(
+        "--runtime", action="append", default=[], help="another runtime in the last configuration"
+    )
     command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
     command.add_argument("--limit", type=int, help="only the first so many questions")
     command.add_argument(
@@ -169,7 +175,7 @@ def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:
 
 
 def _plan(question_set: QuestionSet, arguments: argparse.Namespace) -> Plan:
-    from core.evaluate.configurations import Plan, presets  # noqa: PLC0415 - scipy
+    from core.evaluate.configurations import Plan, presets, variants  # noqa: PLC0415 - scipy
 
     known = {configuration.name: configuration for configuration in presets(arguments.top_k)}
     names = arguments.config or ["Dense", "Dense, reranked"]
@@ -178,6 +184,7 @@ def _plan(question_set: QuestionSet, arguments: argparse.Namespace) -> Plan:
         if name not in known:
             raise InputError(f"There is no configuration {name!r}.", f"Known: {'; '.join(known)}.")
         chosen.append(known[name])
+    chosen += variants(chosen[-1], arguments.reranker, arguments.runtime)
     return Plan(
         set_name=question_set.name,
         questions=question_set.questions[: arguments.limit],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import InputError
@@ -16,10 +17,17 @@ FIRST_NAMES: dict[FirstStageKind, str] = {"dense": "Dense", "bm25": "BM25", "hyb
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Search settings that are measured under a name."""
+    """Search settings that are measured under a name.
+
+    ``reranker`` and ``runtime`` name what reads the candidates; empty is what is on. ``collection``
+    is the id of one with the same documents cut differently; empty is the evaluation's own.
+    """
 
     name: str
     settings: SearchSettings
+    reranker: str = ""
+    runtime: str = ""
+    collection: str = ""
 
     @property
     def reranked(self) -> bool:
@@ -85,6 +93,33 @@ def depths(base: Configuration, candidates: tuple[int, ...]) -> tuple[Configurat
     return tuple(
         Configuration(f"{base.name} of {depth}", _deep(base.settings, depth))
         for depth in candidates
+    )
+
+
+def variants(
+    base: Configuration,
+    rerankers: Sequence[str] = (),
+    runtimes: Sequence[str] = (),
+    chunkings: Mapping[str, str] | None = None,
+) -> tuple[Configuration, ...]:
+    """The same search read by another model or on another runtime, or of other chunks.
+
+    Args:
+        base: changed in one thing at a time.
+        rerankers: names of the registry.
+        runtimes: names such as ``openvino-f32``.
+        chunkings: id of a collection with the same documents -> how it is cut, in words.
+
+    >>> [made.name for made in variants(presets()[1], runtimes=["torch-fp32"])]
+    ['Dense, reranked on torch-fp32']
+    """
+    return (
+        *(replace(base, name=f"{base.name} by {name}", reranker=name) for name in rerankers),
+        *(replace(base, name=f"{base.name} on {name}", runtime=name) for name in runtimes),
+        *(
+            replace(base, name=f"{base.name}, {words}", collection=id_)
+            for id_, words in (chunkings or {}).items()
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -12,7 +12,8 @@ from core.errors import InputError
 from core.evaluate.configurations import Configuration, Plan
 from core.evaluate.grading import Graded, grade
 from core.evaluate.judgments import Judgments
-from core.evaluate.outcome import Circumstances, Outcome, evaluate_rankings
+from core.evaluate.measuring import Circumstances, evaluate_rankings
+from core.evaluate.outcome import Outcome
 from core.evaluate.question_sets import Question, known_judgments
 from core.evaluate.rankings import (
     Ranking,
@@ -28,6 +29,17 @@ Status = Literal["waiting", "running", "done", "cancelled", "failed"]
 _POLITE_SECONDS = 0.05
 
 
+@dataclass(frozen=True, slots=True)
+class ReadBy:
+    """The cross-encoder and its runtime, by name; empty is what is on."""
+
+    reranker: str = ""
+    runtime: str = ""
+
+
+ON = ReadBy()
+
+
 class Bench(Protocol):
     """What an evaluation needs of an engine."""
 
@@ -37,9 +49,9 @@ class Bench(Protocol):
         ...
 
     def compare(
-        self, collection_id: str, query: str, settings: SearchSettings, quote_depth: int = 10
+        self, collection_id: str, query: str, settings: SearchSettings, read_by: ReadBy = ON
     ) -> Comparison:
-        """Ask a question."""
+        """Ask a question; the quotes do not matter."""
         ...
 
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
@@ -50,8 +62,12 @@ class Bench(Protocol):
         """Names the documents of a collection and how they are indexed."""
         ...
 
-    def model_infos(self) -> tuple[ModelInfo, ...]:
+    def model_infos(self, read_by: ReadBy = ON) -> tuple[ModelInfo, ...]:
         """The models, once they are loaded."""
+        ...
+
+    def release(self) -> None:
+        """Let go of the models that only an evaluation used."""
         ...
 
     def busy(self) -> bool:
@@ -63,8 +79,8 @@ class Bench(Protocol):
 class Evaluation:
     """One evaluation and how far it is: ``done`` of ``total`` searches, in ``seconds``.
 
-    ``version`` names documents, code and models; all its rankings have the same. ``reason`` says
-    why it ended without an outcome.
+    ``versions`` names documents, code and models of each configuration; they stay the same for all
+    its questions. ``reason`` says why it ended without an outcome.
     """
 
     id: str
@@ -74,7 +90,7 @@ class Evaluation:
     status: Status = "waiting"
     done: int = 0
     seconds: float = 0.0
-    version: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
     reason: str = ""
 
     @property
@@ -115,15 +131,14 @@ def run_evaluation(
 
     """
     collection, plan = evaluation.collection, evaluation.plan
-    models, corpus = bench.model_infos(), bench.corpus_version(collection)
-    version = version_name(corpus, models)
-    if evaluation.version not in {"", version}:
+    versions = _versions(bench, evaluation)
+    if evaluation.versions not in ({}, versions):
         raise InputError(
             "Documents, models or the program changed since this evaluation began.",
             "Start it anew, so that all its figures are from the same state.",
         )
     begun = time.monotonic() - evaluation.seconds
-    evaluation = replace(evaluation, version=version, status="running", done=0)
+    evaluation = replace(evaluation, versions=versions, status="running", done=0)
     rankings: dict[str, dict[str, Ranking]] = {c.name: {} for c in plan.configurations}
     known = {c.name: rankings_of(bench.judgments, evaluation, c) for c in plan.configurations}
     for question in plan.questions:
@@ -135,23 +150,46 @@ def run_evaluation(
             )
             seconds = time.monotonic() - begun
             evaluation = replace(evaluation, done=evaluation.done + 1, seconds=seconds)
-    graded = grade_questions(bench, collection, plan.questions)
-    circumstances = Circumstances(collection, corpus, models)
+    places = {c.collection for c in plan.configurations}
+    graded = {p: grade_questions(bench, collection, plan.questions, p) for p in places}
+    infos = dict.fromkeys(m for c in plan.configurations for m in bench.model_infos(_reader(c)))
+    circumstances = Circumstances(collection, bench.corpus_version(collection), tuple(infos))
     outcome = evaluate_rankings(plan, rankings, graded, circumstances)
     return replace(evaluation, status="done"), outcome
 
 
-def grade_questions(bench: Bench, collection: str, questions: tuple[Question, ...]) -> Graded:
-    """All that is known about these questions: their own source and what people said."""
+def _reader(configuration: Configuration) -> ReadBy:
+    return ReadBy(configuration.reranker, configuration.runtime)
+
+
+def _versions(bench: Bench, evaluation: Evaluation) -> dict[str, str]:
+    """Configuration -> under what its rankings are made."""
+    return {
+        c.name: version_name(
+            bench.corpus_version(c.collection or evaluation.collection),
+            bench.model_infos(_reader(c)),
+        )
+        for c in evaluation.plan.configurations
+    }
+
+
+def grade_questions(
+    bench: Bench, collection: str, questions: tuple[Question, ...], place: str = ""
+) -> Graded:
+    """All that is known about these questions: their own source and what people said.
+
+    ``place`` is another collection, of the same documents, whose chunks get the grades.
+    """
     texts = {question.text for question in questions}
     people = [j for j in bench.judgments.of(collection) if j.query in texts]
     judgments = [*known_judgments(collection, questions), *people]
-    return grade(judgments, lambda document_id: bench.chunks(collection, document_id))
+    return grade(judgments, lambda document_id: bench.chunks(place or collection, document_id))
 
 
 def _key(evaluation: Evaluation, configuration: Configuration) -> RankingKey:
     name = settings_name(configuration.settings)
-    return RankingKey(evaluation.collection, name, evaluation.version)
+    place = configuration.collection or evaluation.collection
+    return RankingKey(place, name, evaluation.versions.get(configuration.name, ""))
 
 
 def rankings_of(
@@ -168,6 +206,7 @@ def _asked(
         time.sleep(_POLITE_SECONDS)
     settings = configuration.settings
     quick = settings if settings.second.gate else replace(settings, top_n=1)
-    ranking = ranking_of(bench.compare(evaluation.collection, question, quick, quote_depth=1))
+    place = configuration.collection or evaluation.collection
+    ranking = ranking_of(bench.compare(place, question, quick, _reader(configuration)))
     Rankings(bench.judgments.database).put(_key(evaluation, configuration), ranking)
     return ranking

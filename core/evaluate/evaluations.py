@@ -149,6 +149,8 @@ class Evaluations:
         except Exception:  # the worker must outlive any defect; it is logged whole
             log.exception("evaluation %s failed", evaluation.id)
             self._end(evaluation, "failed", "Something unexpected went wrong; see the log.")
+        finally:
+            self._bench.release()
 
     def _end(self, evaluation: Evaluation, status: Status, reason: str) -> None:
         """Note an end without an outcome; one that the process's end stopped goes on later."""

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from core.errors import InputError, NotFound
+from core.errors import NotFound
 from core.evaluate.compare import SAME, Difference, compare, verdict
-from core.evaluate.configurations import Configuration, Plan
-from core.evaluate.grading import Graded
-from core.evaluate.lists import evaluate_lists
-from core.evaluate.question_types import question_kind
-from core.evaluate.rankings import Ranking, code_version
-from core.evaluate.report import Latency, latency
-from core.evaluate.runs import Qrels, judged
+from core.evaluate.configurations import Configuration
+from core.evaluate.report import Latency
 from core.evaluate.statistics import holm, questions_needed
-from core.overlap import rbo
 from core.schema import ModelInfo
 
 RBO = "RBO"
@@ -115,64 +108,6 @@ class Outcome:
         return dict(sorted(values.items(), key=lambda item: (-item[1], item[0])))
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """Under what an evaluation was made."""
-
-    collection: str
-    corpus_version: str
-    models: tuple[ModelInfo, ...]
-
-
-def evaluate_rankings(
-    plan: Plan,
-    rankings: Mapping[str, Mapping[str, Ranking]],
-    graded: Graded,
-    circumstances: Circumstances,
-) -> Outcome:
-    """Measure what the configurations found.
-
-    Args:
-        plan: what was asked for.
-        rankings: configuration -> question -> ranking; every question of the plan is there.
-        graded: the grades of the questions on the chunks of today.
-        circumstances: collection, its version, the models.
-
-    Raises:
-        InputError: no question has a relevant passage.
-
-    """
-    asked = [question.text for question in plan.questions]
-    known = judged({q: graded.qrels[q] for q in asked if q in graded.grades})
-    if not known:
-        raise InputError(
-            "No question has a passage that is known to be relevant, so nothing can be measured.",
-            "Judge some passages, or use questions made from the documents.",
-        )
-    base = rankings[plan.baseline]
-    runs = tuple(
-        _measured(plan, configuration, known, rankings[configuration.name], base)
-        for configuration in plan.configurations
-    )
-    return Outcome(
-        collection=circumstances.collection,
-        set_name=plan.set_name,
-        made_at=datetime.now(UTC),
-        corpus_version=circumstances.corpus_version,
-        code_version=code_version(),
-        models=circumstances.models,
-        measures=(*plan.measures, RBO),
-        baseline=plan.baseline,
-        leave_out_unjudged=plan.leave_out_unjudged,
-        asked=len(asked),
-        runs=runs,
-        compared=compare_all(runs, plan.baseline, plan.measures),
-        kinds={question: question_kind(question) for question in known},
-        documents={question: _document(known[question], base[question]) for question in known},
-        uncertain=len(graded.uncertain),
-    )
-
-
 def compare_all(
     runs: Sequence[Measured], baseline: str, measures: Sequence[str]
 ) -> tuple[Compared, ...]:
@@ -207,36 +142,3 @@ def changes(before: Outcome, after: Outcome, name: str, measure: str) -> list[Ch
     old, new = before.run(name).values[measure], after.run(name).values[measure]
     found = [Change(q, old[q], new[q]) for q in new if q in old and abs(new[q] - old[q]) > SAME]
     return sorted(found, key=lambda change: (change.after - change.before, change.question))
-
-
-def _measured(
-    plan: Plan,
-    configuration: Configuration,
-    known: Qrels,
-    rankings: Mapping[str, Ranking],
-    base: Mapping[str, Ranking],
-) -> Measured:
-    lists = {question: rankings[question].final for question in known}
-    values = evaluate_lists(known, lists, plan.measures, leave_out_unjudged=plan.leave_out_unjudged)
-    values[RBO] = {q: rbo(lists[q], base[q].final) for q in known}
-    depth = f"R@{configuration.settings.top_k}"
-    first = {question: rankings[question].first for question in known}
-    ceiling = evaluate_lists(known, first, [depth], leave_out_unjudged=False)[depth]
-    fresh = [rankings[question] for question in known if not rankings[question].cached]
-    return Measured(configuration, values, ceiling, _latencies(fresh), len(known) - len(fresh))
-
-
-def _latencies(rankings: Sequence[Ranking]) -> tuple[Latency, ...]:
-    if not rankings:
-        return ()
-    return (
-        latency("first stage", [ranking.first_ms for ranking in rankings]),
-        latency("second stage", [ranking.rerank_ms for ranking in rankings]),
-        latency("both", [ranking.total_ms for ranking in rankings]),
-    )
-
-
-def _document(grades: Mapping[str, int], ranking: Ranking) -> str:
-    """Where the question's relevant passages stand: the most frequent name among the found."""
-    names = Counter(f.document_name for f in ranking.found if grades.get(f.chunk_id, 0) > 0)
-    return names.most_common(1)[0][0] if names else "not among the candidates"

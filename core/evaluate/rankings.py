@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core.database import Database
 from core.evaluate.judgments import Place, place_of
+from core.evaluate.mapping import CERTAIN, fit, share
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.serialize import from_json, to_json
 
@@ -87,6 +88,24 @@ def ranking_of(comparison: Comparison) -> Ranking:
         rerank_ms=timings.rerank_ms if enabled else 0.0,
         cached=comparison.cache_hits > 0,
     )
+
+
+def on_chunks_of(ranking: Ranking, other: Ranking) -> list[str]:
+    """The final order, in the other ranking's chunks where both cut the documents differently.
+
+    A passage takes the id of the other's candidate that shares most with it, if that is at least
+    half of the shorter one; each is taken once. Passages of the same chunks stay as they are.
+    """
+    own, theirs = set(ranking.first), other.found
+    free = {item.chunk_id: item.place for item in theirs if item.chunk_id not in own}
+    order = []
+    for index in ranking.order:
+        item = ranking.found[index]
+        fitting = [id_ for id_, place in free.items() if share(item.place, place) >= CERTAIN]
+        best = max(fitting, key=lambda id_: fit(item.place, free[id_]), default=item.chunk_id)
+        free.pop(best, None)
+        order.append(best)
+    return order
 
 
 def settings_name(settings: SearchSettings) -> str:

@@ -49,7 +49,7 @@ def gather(
     found = []
     for number, text in enumerate(asked, start=1):
         made = known[text].origin in MADE_ORIGINS
-        comparison = bench.compare(collection, text, settings, 1)
+        comparison = bench.compare(collection, text, settings)
         found.append(Judged(comparison, graded.qrels[text], made))
         advance(number, len(asked))
     return found

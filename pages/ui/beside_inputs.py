@@ -134,7 +134,8 @@ def _chosen(engine: Engine, letter: str, asked: Configuration) -> Configuration:
     return Configuration(known[chosen["collection"]], replace(old, first=first, second=second), by)
 
 
-def _copy(engine: Engine, collection: Collection) -> None:
+def copy_popover(engine: Engine, collection: Collection) -> None:
+    """Draw the way to another chunking: the same documents once more."""
     with st.popover("Cut it differently", icon=":material/content_cut:"):
         st.caption(
             f"{plain(collection.name)} is indexed once more as a collection of its own, from the "
@@ -157,7 +158,7 @@ def beside_inputs(engine: Engine, asked: Configuration) -> list[Configuration]:
         st.caption(plain(asked.title))
         st.caption("Change it in the settings above. Filters and candidates hold for all.")
         third = st.toggle("A third configuration", key=state.BESIDE_THIRD)
-        _copy(engine, asked.collection)
+        copy_popover(engine, asked.collection)
     for letter, column in zip("BC"[: 1 + third], columns[1:], strict=False):
         with column, st.container(border=True):
             st.markdown(f"**{letter}**")

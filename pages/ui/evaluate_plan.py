@@ -11,6 +11,7 @@ from core.evaluate.question_sets import QuestionSet
 from core.schema import Collection
 from pages.ui import state
 from pages.ui.evaluate_sets import choose_set
+from pages.ui.evaluate_variants import more_configurations
 from pages.ui.frame import show_error
 
 DEPTHS = (10, 20, 50, 100)
@@ -80,6 +81,8 @@ def plan_view(engine: Engine, collection: Collection, sets: list[QuestionSet]) -
         )
     with right:
         configurations = _configurations()
+        if configurations:
+            configurations += more_configurations(engine, collection, configurations)
         names = [configuration.name for configuration in configurations]
         baseline = st.selectbox("Compared with", names) if names else ""
     if len(configurations) < 2:

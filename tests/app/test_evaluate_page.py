@@ -7,12 +7,15 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.copying import copy_cut_as
 from core.engine import Engine
 from core.errors import StoreError
 from core.evaluate.question_sets import QuestionSets, new_set, typed
+from core.schema import Chunking
 from pages.ui import state
-from tests.app.conftest import AddFile, OpenPage
+from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
 from tests.app.test_library_page import click, healthy, shown
+from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf
 
 PAGE = "pages/2_Evaluate.py"
@@ -45,10 +48,11 @@ def sets(engine: Engine):
     return QuestionSets(engine.judgments.database).of(engine.collections()[0].id)
 
 
-def evaluated(engine: Engine, app: AppTest) -> AppTest:
-    """Questions made, an evaluation started and finished."""
-    click(app, "make-questions")
-    at(app, "New evaluation")
+def evaluated(engine: Engine, app: AppTest, *, made: bool = False) -> AppTest:
+    """Questions made (if they are not), an evaluation started and finished."""
+    if not made:
+        click(app, "make-questions")
+        at(app, "New evaluation")
     click(app, "start-evaluation")
     deadline = time.monotonic() + SECONDS
     while not all(e.finished for e in engine.evaluations.snapshot(engine.collections()[0].id)):
@@ -118,6 +122,30 @@ def test_an_evaluation_ends_in_a_verdict(filled: Engine, open_page: OpenPage):
     for picture in ("Question by question", "Quality and time", "By kind of question"):
         assert picture in words
     assert list(app.dataframe[0].value["Configuration"]) == ["Dense", "Dense, reranked"]
+
+
+def test_another_chunking_and_runtime_are_measured_too(
+    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    """The same documents cut otherwise, and the same model computed otherwise, have their rows."""
+    monkeypatch.setattr(filled.desk, "open_cross_encoder", lambda *_: FakeCrossEncoder())
+    here = filled.collections()[0]
+    copy = copy_cut_as(filled, here.id, Chunking(64, 0))
+    wait_for_jobs(filled)
+    app = click(healthy(open_page(PAGE)), "make-questions")
+    at(app, "New evaluation")
+    choices = {choice.label: choice for choice in app.multiselect}
+    assert choices["Rerankers"].disabled
+    choices["Chunkings"].select(copy.id)
+    choices["Runtimes"].select("torch-fp32")
+    healthy(app.run())
+    app = evaluated(filled, app, made=True)
+    assert list(app.dataframe[0].value["Configuration"]) == [
+        "Dense",
+        "Dense, reranked",
+        "Dense, reranked on torch-fp32",
+        "Dense, reranked, 64/0 tokens",
+    ]
 
 
 def test_a_question_of_the_results_opens_on_the_compare_page(filled: Engine, open_page: OpenPage):

@@ -10,7 +10,8 @@ from threading import Event
 import pytest
 
 from core.errors import InputError, NotFound, StoreError
-from core.evaluate.configurations import Configuration, Plan, depths, presets
+from core.evaluate.configurations import Configuration, Plan, depths, presets, variants
+from core.evaluate.evaluating import ON
 from core.evaluate.evaluations import Evaluations
 from core.evaluate.judgments import Judgments, judgment_of
 from core.evaluate.outcome import changes
@@ -27,6 +28,10 @@ from tests.strategies import make_candidates
 
 MODEL = ModelInfo("made", "encoder", "0" * 64, 256)
 CANDIDATES = make_candidates([0.9, 0.8, 0.7, 0.6])
+CUT_OTHERWISE = tuple(
+    replace(c, chunk=replace(c.chunk, id=f"cut-{c.rank}", start=c.chunk.start + 1))
+    for c in CANDIDATES
+)
 FIRST = Configuration("Dense", SearchSettings(4, 1, second=SecondStageSettings(enabled=False)))
 SECOND = Configuration("Dense, reranked", SearchSettings(4, 1))
 SECONDS = 30
@@ -54,35 +59,43 @@ class MadeBench:
         self.asked = []
         self.version = "v1"
         self.fault = None
+        self.released = 0
         self.go = Event()
         self.go.set()
 
-    def compare(self, collection_id, query, settings, quote_depth=10):
-        """Four candidates, reversed by the cross-encoder."""
+    def compare(self, collection_id, query, settings, read_by=ON):
+        """Four candidates, reversed by the cross-encoder; one called "still" leaves them."""
         self.go.wait(SECONDS)
         if self.fault is not None:
             raise self.fault
         self.asked.append((query, settings.second.enabled))
+        found = CUT_OTHERWISE if collection_id == "cut" else CANDIDATES
+        order = found if read_by.reranker == "still" else reversed(found)
         reranked = tuple(
             Reranked(c.chunk, -float(i), 0.5, i + 1, c.rank - i - 1, False)
-            for i, c in enumerate(reversed(CANDIDATES))
+            for i, c in enumerate(order)
         )
         timings = Timings(1.0, 2.0, 30.0, 5.0, 38.0, 4)
         return Comparison(
-            query, collection_id, settings, self.version, CANDIDATES, reranked, timings, (MODEL,)
+            query, collection_id, settings, self.version, found, reranked, timings, (MODEL,)
         )
 
     def chunks(self, collection_id, document_id):
         """The candidates' own chunks."""
-        return [candidate.chunk for candidate in CANDIDATES]
+        found = CUT_OTHERWISE if collection_id == "cut" else CANDIDATES
+        return [candidate.chunk for candidate in found]
 
     def corpus_version(self, collection_id):
         """As set by the test."""
         return self.version
 
-    def model_infos(self):
-        """One model."""
-        return (MODEL,)
+    def model_infos(self, read_by=ON):
+        """One model, under the name that was asked for."""
+        return (replace(MODEL, name=read_by.reranker or "made", sha256=repr(read_by)),)
+
+    def release(self):
+        """Count how often it was told to let go."""
+        self.released += 1
 
     def busy(self):
         """Nobody waits."""
@@ -140,6 +153,24 @@ def test_the_verdict_does_not_claim_what_two_questions_cannot_show(bench):
     assert (compared.difference.wins, compared.difference.losses) == (1, 1)
     assert compared.needed is not None
     assert compared.needed > 100
+
+
+def test_another_reranker_is_measured_beside_the_one_that_is_on(bench):
+    """It leaves the order as it is, so it is as good as none; both models are in the record."""
+    plan = replace(PLAN, configurations=(FIRST, SECOND, *variants(SECOND, rerankers=["still"])))
+    outcome = run(bench, plan)
+    assert outcome.run("Dense, reranked by still").values == outcome.run("Dense").values
+    assert outcome.run("Dense, reranked").values != outcome.run("Dense").values
+    assert [model.name for model in outcome.models] == ["made", "still"]
+    assert bench.released == 1
+
+
+def test_another_chunking_is_measured_by_where_its_passages_stand(bench):
+    """Other ids, one character to the right: the same grades, values and overlap of lists."""
+    plan = replace(PLAN, configurations=(FIRST, SECOND, *variants(SECOND, chunkings={"cut": "64"})))
+    outcome = run(bench, plan)
+    assert outcome.run("Dense, reranked, 64").values == outcome.run("Dense, reranked").values
+    assert outcome.run("Dense, reranked, 64").ceiling == {"May I?": 1.0, "Who pays?": 1.0}
 
 
 def test_people_overrule_the_source(bench):

@@ -12,6 +12,7 @@ from core.evaluate.rankings import (
     Rankings,
     code_version,
     key_of,
+    on_chunks_of,
     ranking_of,
     settings_name,
     version_name,
@@ -53,6 +54,18 @@ def test_both_orders_survive_the_file(stages):
     ):
         assert rankings.all(other) == {}
     kept.close()
+
+
+@given(first_and_second_stage(), first_and_second_stage())
+def test_an_order_in_the_chunks_of_another_list_is_still_an_order(stages, others):
+    """The same chunks keep their names; cut differently, none is named twice."""
+    mine, other = ranking_of(comparison(*stages)), ranking_of(comparison(*others))
+    assert on_chunks_of(mine, mine) == mine.final
+    moved = tuple(replace(f, chunk_id=f"other {f.chunk_id}") for f in other.found)
+    renamed = on_chunks_of(mine, replace(other, found=moved))
+    assert len(set(renamed)) == len(mine.final)
+    common = min(len(mine.found), len(other.found))
+    assert sum(id_.startswith("other ") for id_ in renamed) == common
 
 
 def test_without_a_second_stage_the_first_order_is_final():

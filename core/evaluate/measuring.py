@@ -1,0 +1,122 @@
+"""From what the configurations found to every value of every question."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.errors import InputError
+from core.evaluate.configurations import Configuration, Plan
+from core.evaluate.grading import Graded
+from core.evaluate.lists import evaluate_lists
+from core.evaluate.outcome import RBO, Measured, Outcome, compare_all
+from core.evaluate.question_types import question_kind
+from core.evaluate.rankings import Ranking, code_version, on_chunks_of
+from core.evaluate.report import Latency, latency
+from core.evaluate.runs import Qrels, judged
+from core.overlap import rbo
+from core.schema import ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Under what an evaluation was made."""
+
+    collection: str
+    corpus_version: str
+    models: tuple[ModelInfo, ...]
+
+
+def evaluate_rankings(
+    plan: Plan,
+    rankings: Mapping[str, Mapping[str, Ranking]],
+    graded: Mapping[str, Graded],
+    circumstances: Circumstances,
+) -> Outcome:
+    """Measure what the configurations found.
+
+    Args:
+        plan: what was asked for.
+        rankings: configuration -> question -> ranking; every question of the plan is there.
+        graded: a configuration's ``collection`` -> the grades of the questions on its chunks.
+        circumstances: collection, its version, the models.
+
+    Raises:
+        InputError: no question has a relevant passage.
+
+    """
+    known = _known(plan, graded)
+    base = plan.configuration(plan.baseline)
+    grades, first = known[base.collection], rankings[base.name]
+    runs = tuple(
+        _measured(plan, c, known[c.collection], rankings[c.name], first)
+        for c in plan.configurations
+    )
+    return Outcome(
+        collection=circumstances.collection,
+        set_name=plan.set_name,
+        made_at=datetime.now(UTC),
+        corpus_version=circumstances.corpus_version,
+        code_version=code_version(),
+        models=circumstances.models,
+        measures=(*plan.measures, RBO),
+        baseline=plan.baseline,
+        leave_out_unjudged=plan.leave_out_unjudged,
+        asked=len(plan.questions),
+        runs=runs,
+        compared=compare_all(runs, plan.baseline, plan.measures),
+        kinds={question: question_kind(question) for question in grades},
+        documents={question: _document(grades[question], first[question]) for question in grades},
+        uncertain=len(graded[base.collection].uncertain),
+    )
+
+
+def _known(plan: Plan, graded: Mapping[str, Graded]) -> dict[str, Qrels]:
+    """Collection -> the grades of those questions that can be measured in every collection."""
+    asked = [question.text for question in plan.questions]
+    known = {
+        place: judged({q: found.qrels[q] for q in asked if q in found.grades})
+        for place, found in graded.items()
+    }
+    common = [q for q in asked if all(q in grades for grades in known.values())]
+    if not common:
+        raise InputError(
+            "No question has a passage that is known to be relevant, so nothing can be measured.",
+            "Judge some passages, or use questions made from the documents.",
+        )
+    return {place: {q: grades[q] for q in common} for place, grades in known.items()}
+
+
+def _measured(
+    plan: Plan,
+    configuration: Configuration,
+    known: Qrels,
+    rankings: Mapping[str, Ranking],
+    base: Mapping[str, Ranking],
+) -> Measured:
+    lists = {question: rankings[question].final for question in known}
+    values = evaluate_lists(known, lists, plan.measures, leave_out_unjudged=plan.leave_out_unjudged)
+    values[RBO] = {q: rbo(on_chunks_of(rankings[q], base[q]), base[q].final) for q in known}
+    depth = f"R@{configuration.settings.top_k}"
+    first = {question: rankings[question].first for question in known}
+    ceiling = evaluate_lists(known, first, [depth], leave_out_unjudged=False)[depth]
+    fresh = [rankings[question] for question in known if not rankings[question].cached]
+    return Measured(configuration, values, ceiling, _latencies(fresh), len(known) - len(fresh))
+
+
+def _latencies(rankings: Sequence[Ranking]) -> tuple[Latency, ...]:
+    if not rankings:
+        return ()
+    return (
+        latency("first stage", [ranking.first_ms for ranking in rankings]),
+        latency("second stage", [ranking.rerank_ms for ranking in rankings]),
+        latency("both", [ranking.total_ms for ranking in rankings]),
+    )
+
+
+def _document(grades: Mapping[str, int], ranking: Ranking) -> str:
+    """Where the question's relevant passages stand: the most frequent name among the found."""
+    names = Counter(f.document_name for f in ranking.found if grades.get(f.chunk_id, 0) > 0)
+    return names.most_common(1)[0][0] if names else "not among the candidates"
