@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.cli_admin import ADMIN, add_commands
 from core.cli_evaluate import add_evaluate, run_evaluate
+from core.cli_metrics import METRICS, add_metrics
 from core.cli_search import add_search_options, learned_wanted, search_settings
 from core.cli_trace import TRACE, add_trace_commands
 from core.cli_train import TRAIN, add_train
@@ -146,6 +147,7 @@ def parser() -> argparse.ArgumentParser:
     add_commands(commands)
     add_trace_commands(commands)
     add_train(commands)
+    add_metrics(commands)
     for name in ("search", "answer"):
         commands.choices[name].add_argument("--json", action="store_true", help="print JSON")
     for name in ("index", "search", "answer"):
@@ -164,7 +166,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings = replace(settings, home=arguments.home)
     if arguments.command == "evaluate":
         return run_evaluate(settings, arguments, _say, open_engine)
-    others = ADMIN | TRACE | TRAIN
+    others = ADMIN | METRICS | TRACE | TRAIN
     if arguments.command in others:
         return others[arguments.command](settings, arguments, _say)
     engine = open_engine(settings)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from core.errors import InputError
+
 ALPHA, POWER = 0.05, 0.8
+Z_95 = 1.959963984540054
+"""The 97.5 % point of the normal distribution."""
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -53,6 +57,27 @@ def questions_needed(differences: Sequence[float], effect: float = 0.02) -> int 
     z_alpha, z_power = float(stats.norm.ppf(1 - ALPHA / 2)), float(stats.norm.ppf(POWER))
     needed = (z_alpha + z_power) ** 2 * variance / effect**2 + z_alpha**2 / 2
     return math.ceil(needed)
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """The 95 % interval of a share, also right for few trials and for shares near 0 and 1.
+
+    Wilson (1927), "Probable inference, the law of succession, and statistical inference": with
+    z = 1.96, p = successes / n: (p + z^2 / 2n +/- z * sqrt(p (1 - p) / n + z^2 / 4n^2)) /
+    (1 + z^2 / n). Nothing is known without trials: 0 to 1.
+
+    >>> [round(bound, 3) for bound in wilson(1, 10)]
+    [0.018, 0.404]
+    """
+    if not 0 <= successes <= trials:
+        raise InputError(f"{successes} of {trials} is no share.")
+    if trials == 0:
+        return 0.0, 1.0
+    share, z2 = successes / trials, Z_95**2
+    middle = share + z2 / (2 * trials)
+    half = Z_95 * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
+    low, high = (middle - half) / (1 + z2 / trials), (middle + half) / (1 + z2 / trials)
+    return max(0.0, low), min(1.0, high)
 
 
 def pareto(points: Mapping[str, tuple[float, float]]) -> list[str]:

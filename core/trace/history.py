@@ -12,6 +12,7 @@ from core.errors import InputError
 from core.index.library import Library
 from core.schema import Answer, Comparison, Stage
 from core.settings import HistorySettings
+from core.trace.facts import Facts
 from core.trace.history_file import HistoryFile
 from core.trace.recorder import Recorder
 from core.trace.records import Asked, Entry, Feedback, GivenAnswer, Wanted, circumstances
@@ -115,6 +116,15 @@ class History:
         """
         self._recorder.flush()
         return self._open().entry(id_)
+
+    def facts(self) -> list[Facts]:
+        """The figures of all searches that are kept, oldest first.
+
+        Raises:
+            StoreError: the history cannot be read.
+        """
+        self._recorder.flush()
+        return self._open().facts(self.settings.entries)
 
     def count(self) -> int:
         """How many searches are kept."""

@@ -12,6 +12,8 @@ from core.errors import NotFound
 from core.rank.comparison import what_happened
 from core.schema import Answer, Comparison, sha256_hex
 from core.serialize import to_json
+from core.trace.facts import Facts, answer_facts, search_facts
+from core.trace.facts_file import FACTS_SCHEMA, add_answer_facts, add_search_facts, read_facts
 from core.trace.records import (
     Asked,
     Circumstances,
@@ -54,7 +56,7 @@ class HistoryFile:
 
     def __init__(self, path: Path | None) -> None:
         """Open or make the file; None keeps it in memory."""
-        self._db = Database(path, _SCHEMA)
+        self._db = Database(path, _SCHEMA + FACTS_SCHEMA)
         self._db.rows("PRAGMA secure_delete=ON")
 
     def add(
@@ -78,11 +80,14 @@ class HistoryFile:
         with self._db.transaction() as db:
             db.execute("INSERT OR IGNORE INTO circumstances VALUES (?, ?)", (key, packed))
             db.execute(f"INSERT OR IGNORE INTO entries VALUES ({_marks(row)})", row)
+            add_search_facts(db, id_, search_facts(asked_at, around.collection_id, comparison))
 
     def add_answer(self, entry_id: str, given: GivenAnswer) -> None:
         """Write an answer to a search down; a later one of the same kind replaces it."""
         row = (entry_id, given.stage, given.answer.mode, pack(given.answer))
-        self._add_to(entry_id, "answers", row)
+        if self._add_to(entry_id, "answers", row):
+            with self._db.transaction() as db:
+                add_answer_facts(db, entry_id, answer_facts(given.stage, given.answer))
 
     def add_feedback(self, entry_id: str, feedback: Feedback) -> None:
         """Write down what a person thought; the last word counts."""
@@ -119,6 +124,10 @@ class HistoryFile:
             self._answers(id_),
             self._feedback(id_),
         )
+
+    def facts(self, limit: int) -> list[Facts]:
+        """The figures of the latest searches, oldest first."""
+        return read_facts(self._db, limit)
 
     def count(self) -> int:
         """How many searches are kept."""
@@ -166,10 +175,13 @@ class HistoryFile:
         """Release the file."""
         self._db.close()
 
-    def _add_to(self, entry_id: str, table: str, row: Sequence[Any]) -> None:
+    def _add_to(self, entry_id: str, table: str, row: Sequence[Any]) -> bool:
+        """Write a row beside its search; whether that is still kept."""
         with self._db.transaction() as db:
-            if db.execute("SELECT 1 FROM entries WHERE id = ?", (entry_id,)).fetchone():
-                db.execute(f"INSERT OR REPLACE INTO {table} VALUES ({_marks(row)})", row)
+            if not db.execute("SELECT 1 FROM entries WHERE id = ?", (entry_id,)).fetchone():
+                return False
+            db.execute(f"INSERT OR REPLACE INTO {table} VALUES ({_marks(row)})", row)
+        return True
 
     def _answers(self, id_: str) -> tuple[GivenAnswer, ...]:
         sql = "SELECT stage, record FROM answers WHERE entry_id = ? ORDER BY stage DESC, mode"

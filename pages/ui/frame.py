@@ -27,6 +27,7 @@ PAGES = (
     ("pages/6_Tour.py", "Tour", ":material/explore:"),
     ("pages/7_Lab.py", "Lab", ":material/science:"),
     ("pages/8_Models.py", "Models", ":material/memory:"),
+    ("pages/9_Monitor.py", "Monitor", ":material/monitoring:"),
 )
 
 

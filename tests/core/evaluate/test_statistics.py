@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats  # type: ignore[import-untyped]
 
-from core.evaluate.statistics import holm, pareto, questions_needed
+from core.errors import InputError
+from core.evaluate.statistics import holm, pareto, questions_needed, wilson
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 POINTS = st.dictionaries(
@@ -87,3 +89,20 @@ def test_nobody_beats_the_front_and_the_front_beats_the_rest(points):
         )
         assert (name in front) == (not beaten)
     assert [points[name][0] for name in front] == sorted(points[name][0] for name in front)
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_wilsons_interval_is_that_of_scipy(successes, failures):
+    """The independent implementation agrees for every share of up to 120 trials."""
+    trials = successes + failures
+    if trials == 0:
+        assert wilson(0, 0) == (0.0, 1.0)
+        return
+    expected = stats.binomtest(successes, trials).proportion_ci(method="wilson")
+    assert wilson(successes, trials) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_more_successes_than_trials_are_no_share():
+    """It is an error with words."""
+    with pytest.raises(InputError):
+        wilson(3, 2)

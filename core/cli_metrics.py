@@ -1,0 +1,35 @@
+"""The command for a monitoring system: ``python -m core metrics``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from core.settings import Settings
+from core.trace.history_file import HistoryFile
+from core.trace.monitoring import monitor
+from core.trace.prometheus import exposition
+
+Say = Callable[[str], None]
+
+
+def add_metrics(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command to the parser."""
+    commands.add_parser("metrics", help="print figures of the history as Prometheus reads them")
+
+
+def run_metrics(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
+    """``metrics``: reads the history beside a Second Look that runs; loads no model."""
+    del arguments
+    path = settings.home / "history.sqlite"
+    if not path.exists():
+        say("There is no history in this home folder yet.")
+    file = HistoryFile(path if path.exists() else None)
+    try:
+        print(exposition(monitor(file.facts(settings.history.entries))), end="")
+    finally:
+        file.close()
+    return 0
+
+
+METRICS = {"metrics": run_metrics}

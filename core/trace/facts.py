@@ -1,0 +1,117 @@
+"""The few figures of a search that monitoring needs: small, so that thousands are read at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from core.schema import Answer, Comparison, Stage
+
+GateWord = Literal["not asked", "let through", "would skip", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFacts:
+    """One search. Times are milliseconds; ``deltas`` are the rank deltas of the top n.
+
+    ``computed_at`` is when the comparison was made: a page that shows a kept one again writes a
+    second entry with the same time, and its milliseconds are not measured twice.
+    ``top_logit`` and ``top_relevance`` are those of the passage that came first, None when no
+    cross-encoder read it. ``reranker`` names the model and its runtime.
+    """
+
+    asked_at: datetime
+    computed_at: datetime | None
+    collection_id: str
+    collection: str
+    query: str
+    corpus_version: str
+    encode_ms: float
+    search_ms: float
+    rerank_ms: float
+    quotes_ms: float
+    total_ms: float
+    pairs: int
+    cache_hits: int
+    gate: GateWord
+    deltas: tuple[int, ...]
+    top_logit: float | None
+    top_relevance: float | None
+    reranker: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFacts:
+    """One answer: its citations, how many of them are valid, its sentences, how many are cited."""
+
+    stage: Stage
+    mode: Literal["quotes", "llm"]
+    abstained: bool
+    citations: int
+    verified: int
+    sentences: int
+    supported: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A search with its answers and its thumbs, ``liked`` of answers and citations alike."""
+
+    search: SearchFacts
+    answers: tuple[AnswerFacts, ...] = ()
+    liked: tuple[bool, ...] = ()
+
+
+def search_facts(asked_at: datetime, collection_id: str, comparison: Comparison) -> SearchFacts:
+    """The figures of a comparison."""
+    first = comparison.reranked[0] if comparison.reranked else None
+    timings, n = comparison.timings, comparison.settings.top_n
+    return SearchFacts(
+        asked_at=asked_at,
+        computed_at=comparison.asked_at,
+        collection_id=collection_id,
+        collection=comparison.collection,
+        query=comparison.query,
+        corpus_version=comparison.corpus_version,
+        encode_ms=timings.encode_ms,
+        search_ms=timings.search_ms,
+        rerank_ms=timings.rerank_ms,
+        quotes_ms=timings.quotes_ms,
+        total_ms=timings.total_ms,
+        pairs=timings.pairs,
+        cache_hits=comparison.cache_hits,
+        gate=_gate(comparison),
+        deltas=tuple(item.rank_delta for item in comparison.reranked[:n]),
+        top_logit=first.logit if first else None,
+        top_relevance=first.relevance if first else None,
+        reranker=_reranker(comparison),
+    )
+
+
+def answer_facts(stage: Stage, answer: Answer) -> AnswerFacts:
+    """The figures of an answer."""
+    return AnswerFacts(
+        stage=stage,
+        mode=answer.mode,
+        abstained=answer.abstained,
+        citations=len(answer.citations),
+        verified=sum(citation.verified for citation in answer.citations),
+        sentences=len(answer.sentences),
+        supported=sum(sentence.supported for sentence in answer.sentences),
+    )
+
+
+def _gate(comparison: Comparison) -> GateWord:
+    if comparison.gate is None:
+        return "not asked"
+    if not comparison.gate.skip:
+        return "let through"
+    return "skipped" if comparison.settings.second.gate else "would skip"
+
+
+def _reranker(comparison: Comparison) -> str:
+    if not comparison.settings.second.enabled:
+        return "none"
+    found = [m for m in comparison.models if m.kind == "cross_encoder"]
+    return f"{found[-1].name} ({found[-1].runtime})" if found else "none"

@@ -1,0 +1,90 @@
+"""The Monitor page: empty, filled, after a change, and switched off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.engine import Engine
+from core.errors import StoreError
+from core.schema import SearchSettings
+from core.settings import HistorySettings
+from core.trace.drift import FEWEST
+from core.trace.history_file import HistoryFile
+from pages.ui import state
+from tests.app.conftest import AddFile, OpenPage
+from tests.app.test_compare_page import POLICY, ask
+from tests.app.test_library_page import healthy, shown
+from tests.made_pdfs import made_pdf
+
+PAGE = "pages/9_Monitor.py"
+
+
+@pytest.fixture
+def filled(engine: Engine, add_file: AddFile) -> Engine:
+    """An engine with one document of three pages."""
+    add_file("policy.pdf", POLICY)
+    return engine
+
+
+def asked(engine: Engine, number: int) -> None:
+    """So many searches of the first collection, each another question."""
+    collection = engine.collections()[0].id
+    for i in range(number):
+        comparison = engine.compare(collection, f"question {i} on reports", SearchSettings())
+        engine.history.record(collection, comparison)
+
+
+def test_an_empty_history_says_how_it_fills(engine: Engine, open_page: OpenPage):
+    """Words, and the way to a first question."""
+    assert "No search is remembered yet" in shown(healthy(open_page(PAGE)))
+
+
+def test_a_history_that_is_switched_off_says_so(engine: Engine, open_page: OpenPage):
+    """By the settings for everybody, or by the switch on the History page."""
+    engine.history.switch(on=False)
+    assert "Searches are not remembered" in shown(healthy(open_page(PAGE)))
+    engine.history.settings = replace(HistorySettings(), enabled=False)
+    assert "SECOND\\_LOOK\\_HISTORY" in shown(healthy(open_page(PAGE)))
+
+
+def test_the_figures_are_those_of_the_searches(filled: Engine, open_page: OpenPage):
+    """One search from the page, two from elsewhere: three searches, one answer, its citations."""
+    ask(healthy(open_page()))
+    asked(filled, 2)
+    app = healthy(open_page(PAGE))
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures["Searches"] == "3"
+    assert figures["Silent answers"] in {"0%", "100%"}
+    assert figures["Thumbs up"] == "–"
+    assert "No collection was searched both before and after" in shown(app)
+    assert "Gate: " in shown(app)
+
+
+def test_a_change_of_the_documents_gets_a_sentence(
+    filled: Engine, open_page: OpenPage, add_file: AddFile
+):
+    """Enough searches on both sides: the medians, and what was asked on both sides."""
+    asked(filled, FEWEST)
+    add_file("newer.pdf", made_pdf("A question on reports is answered on the ninth of May."))
+    asked(filled, FEWEST)
+    app = healthy(open_page(PAGE))
+    assert f"{FEWEST} searches before, {FEWEST} searches after" in shown(app)
+    assert f"Of {FEWEST} questions asked on both sides" in shown(app)
+    app.selectbox(key=state.MONITOR_COLLECTION).set_value(filled.collections()[0].id).run()
+    healthy(app)
+
+
+def test_a_history_that_cannot_be_read_is_an_error_with_advice(
+    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    """No traceback, the page stays."""
+
+    def broken(*_: object) -> None:
+        raise StoreError("The file could not be read.", "Check the disk.")
+
+    monkeypatch.setattr(HistoryFile, "facts", broken)
+    app = open_page(PAGE)
+    assert "Check the disk" in app.error[0].value
+    assert not app.exception
