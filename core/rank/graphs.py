@@ -8,12 +8,10 @@ from pathlib import Path
 from core.errors import InputError, ModelError
 from core.rank.conversion import file_hash
 from core.rank.openvino_setup import openvino_version
-from core.rank.spec import ModelSpec
 from core.serialize import from_json, to_json
 
 GRAPH = "graph.xml"
 FOLDER = "runtimes"
-QUANTIZED = "openvino-int8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +28,6 @@ class GraphRecord:
 def converted_graph(home: Path, weights: str) -> Path:
     """Where the converted graph of these weights belongs; another version has another place."""
     return home / FOLDER / f"{weights[:16]}-{openvino_version()}" / GRAPH
-
-
-def quantized_graph(spec: ModelSpec) -> Path:
-    """Where the int8 graph lies that ``benchmarks/quantize.py`` made of a model, if it did."""
-    return Path(spec.source) / QUANTIZED / GRAPH
 
 
 def sign(graph: Path, weights: str, max_length: int) -> None:

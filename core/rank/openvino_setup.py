@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -103,13 +103,19 @@ class Session:
             return np.array(self._request.get_output_tensor(0).data, dtype=np.float32)
 
 
-def open_session(graph: Path, precision: Precision, threads: int) -> Session:
+def open_session(
+    graph: Path,
+    precision: Precision,
+    threads: int,
+    change: Callable[[Any], None] | None = None,
+) -> Session:
     """Compile a saved graph for this processor.
 
     Args:
         graph: the ``.xml`` file; its weights lie beside it as ``.bin``.
         precision: what multiplications that are not quantized are computed in.
         threads: how many cores one call uses.
+        change: what is done to the graph before, for example its rewriting for int8.
 
     Raises:
         ModelError: OpenVINO is missing, or the graph cannot be read or compiled.
@@ -122,7 +128,10 @@ def open_session(graph: Path, precision: Precision, threads: int) -> Session:
     }
     try:
         core = openvino_core()
-        return Session(core.compile_model(core.read_model(graph), "CPU", options))
+        model = core.read_model(graph)
+        if change is not None:
+            change(model)
+        return Session(core.compile_model(model, "CPU", options))
     except RuntimeError as exc:
         raise ModelError(
             f"OpenVINO cannot use {graph.name}: {str(exc).splitlines()[0]}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -16,9 +17,17 @@ from core.ports import CrossEncoder, Encoder
 from core.rank.conversion import convert_cross_encoder, convert_encoder
 from core.rank.cross_encoder import load_cross_encoder
 from core.rank.encoder import TokenSpans, load_encoder, tokenizer_folder
-from core.rank.graphs import GraphRecord, converted_graph, quantized_graph, sign, signed
+from core.rank.graphs import GraphRecord, converted_graph, sign, signed
+from core.rank.int8 import Recipe, load_recipe, recipe_file, rewrite
+from core.rank.models import MODELS_FOLDER
 from core.rank.openvino_models import OpenVinoCrossEncoder, OpenVinoEncoder
-from core.rank.openvino_setup import Precision, can_bf16, open_session, openvino_core
+from core.rank.openvino_setup import (
+    Precision,
+    Session,
+    can_bf16,
+    open_session,
+    openvino_core,
+)
 from core.rank.spec import ModelSpec, verified_hash
 from core.rank.tokens import TOKENIZER, PairTokenizer, TextTokenizer
 from core.schema import ModelInfo
@@ -39,11 +48,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A graph that is complete, and what goes with it."""
+    """A graph that is complete, and what goes with it; a recipe when it is computed in int8."""
 
     graph: Path
     record: GraphRecord
     precision: Precision
+    recipe: Recipe | None = None
+
+    def session(self, threads: int) -> Session:
+        """Compile it; see ``open_session``."""
+        change = partial(rewrite, recipe=self.recipe) if self.recipe else None
+        return open_session(self.graph, self.precision, threads, change)
 
 
 def open_cross_encoder(place: Place, runtime: Runtime) -> CrossEncoder:
@@ -57,7 +72,7 @@ def open_cross_encoder(place: Place, runtime: Runtime) -> CrossEncoder:
     found = _opened(place, runtime, _convert_cross_encoder)
     tokenizer = PairTokenizer(tokenizer_folder(place.spec) / TOKENIZER, found.record.max_length)
     return OpenVinoCrossEncoder(
-        session=open_session(found.graph, found.precision, place.threads),
+        session=found.session(place.threads),
         tokenizer=tokenizer,
         info=_info(place, "cross_encoder", found.record, runtime),
         calibration=place.spec.calibration,
@@ -75,7 +90,7 @@ def open_encoder(place: Place, runtime: Runtime) -> Encoder:
     found = _opened(place, runtime, _convert_encoder)
     folder = tokenizer_folder(place.spec)
     return OpenVinoEncoder(
-        session=open_session(found.graph, found.precision, place.threads),
+        session=found.session(place.threads),
         tokenizer=TextTokenizer(folder / TOKENIZER, found.record.max_length),
         info=_info(place, "encoder", found.record, runtime),
         spans=TokenSpans(folder),
@@ -98,22 +113,18 @@ def _opened(place: Place, runtime: Runtime, convert: Callable[[Place, Path], int
         )
     if runtime == "openvino-bf16" and not can_bf16():
         raise ModelError("This processor has no bf16 arithmetic.")
+    recipe = None
     if runtime == "openvino-int8":
-        return _quantized(place, weights)
+        recipe = load_recipe(recipe_file(MODELS_FOLDER, weights), weights)
+    wide = runtime == "openvino-f32" or not can_bf16()
     graph = converted_graph(place.home, weights)
-    precision: Precision = "bf16" if runtime == "openvino-bf16" else "f32"
+    precision: Precision = "f32" if wide else "bf16"
     try:
-        return _Opened(graph, signed(graph, weights), precision)
+        record = signed(graph, weights)
     except ModelError:  # not converted yet, or damaged: the weights are here, so make it again
         sign(graph, weights, convert(place, graph))
-        return _Opened(graph, signed(graph, weights), precision)
-
-
-def _quantized(place: Place, weights: str) -> _Opened:
-    graph = quantized_graph(place.spec)
-    if not graph.exists():
-        raise ModelError(f"Nobody has made an int8 graph of {place.spec.name}.")
-    return _Opened(graph, signed(graph, weights), "bf16" if can_bf16() else "f32")
+        record = signed(graph, weights)
+    return _Opened(graph, record, precision, recipe)
 
 
 def _convert_cross_encoder(place: Place, graph: Path) -> int:

@@ -6,15 +6,16 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
 from core.errors import InputError, ModelError, NotFound, SecondLookError
 from core.ports import CrossEncoder, Encoder
-from core.rank.graphs import FOLDER, quantized_graph
+from core.rank.graphs import FOLDER
+from core.rank.int8 import file_mark, recipe_file
 from core.rank.loading import Models
+from core.rank.models import MODELS_FOLDER
 from core.rank.openvino_setup import openvino_version, processor_name
 from core.rank.probe import grouped, sample_texts
 from core.rank.runtimes import (
@@ -85,12 +86,11 @@ def choices(home: Path) -> list[RuntimeChoice]:
 
 
 def where(place: Place) -> str:
-    """What the figures depend on: processor, cores, versions, and the int8 graph, if any."""
-    graph = quantized_graph(place.spec).with_suffix(".json")
-    made = sha256(graph.read_bytes()).hexdigest()[:8] if graph.is_file() else "none"
+    """What the figures depend on: processor, cores, versions, and the int8 recipe, if any."""
+    made = file_mark(recipe_file(MODELS_FOLDER, verified_hash(place.spec)))
     return (
         f"{processor_name()}, {place.threads} threads, openvino {openvino_version()}, "
-        f"torch {version('torch')}, int8 graph {made}"
+        f"torch {version('torch')}, int8 recipe {made}"
     )
 
 

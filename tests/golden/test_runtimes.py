@@ -108,6 +108,21 @@ def test_bf16_ranks_the_samples_as_float32_does(places, exact):
     assert cosines.min() >= LEAST_COSINE
 
 
+def test_int8_ranks_the_samples_as_float32_does(places, exact):
+    """The bundled recipe fits the bundled weights and passes the check that guards it."""
+    fast = open_cross_encoder(places[1], "openvino-int8")
+    assert (fast.info.runtime, fast.info.sha256) == ("openvino-int8", exact.info.sha256)
+    groups = grouped(*sample_texts(most=6), open_encoder(places[0], "openvino-f32"))
+    expected, got = (
+        [model.score(group.query, group.passages) for group in groups] for model in (exact, fast)
+    )
+    floor = noise_floor(np.concatenate([exact.score(g.query, g.far) for g in groups]))
+    assert all(measure.passed for measure in ranking_agreement(expected, got, floor))
+    assert np.abs(np.concatenate(expected) - np.concatenate(got)).mean() < 0.1
+    alone = [float(fast.score(QUESTION, [text])[0]) for text in SENTENCES]
+    assert fast.score(QUESTION, SENTENCES) == pytest.approx(alone, abs=0.1)
+
+
 def test_a_damaged_graph_is_made_again(places, exact):
     """A changed file is noticed by its hash and replaced, not loaded."""
     graph = converted_graph(places[1].home, exact.info.sha256)
