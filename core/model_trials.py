@@ -20,16 +20,42 @@ TOP = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A model beside the one that is on, the seconds that opening it took, and what it added.
+
+    ``megabytes`` is by how much the memory of the whole program grew meanwhile: other work at the
+    same time counts too, and what the libraries took before does not.
+    """
+
+    model: CrossEncoder
+    seconds: float
+    megabytes: float
+
+
+def measure_opening(opened: Callable[[], CrossEncoder]) -> Opened:
+    """Open a model with an eye on the clock and on the memory.
+
+    Raises:
+        SecondLookError: it could not be opened.
+    """
+    before, begun = memory_megabytes(), time.perf_counter()
+    model = opened()
+    seconds = time.perf_counter() - begun
+    return Opened(model, seconds, max(0.0, memory_megabytes() - before))
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
     """One reranker on one question.
 
-    ``order`` has the chunk ids, best first, ``logits`` theirs in that order. ``load_seconds`` is
-    what opening it took, ``score_seconds`` what reading all passages took.
+    ``order`` has the chunk ids, best first, ``logits`` theirs in that order. ``load_seconds`` and
+    ``megabytes`` are what opening it took, ``score_seconds`` what reading all passages took.
     """
 
     name: str
     runtime: str
     load_seconds: float
+    megabytes: float
     score_seconds: float
     order: tuple[str, ...]
     logits: tuple[float, ...]
@@ -51,21 +77,19 @@ class Agreement:
 
 def try_reranker(
     name: str,
-    opened: Callable[[], CrossEncoder],
+    opened: Opened,
     query: str,
     chunks: Sequence[Chunk],
     gate: InferenceGate,
 ) -> Tried:
-    """Open a reranker, let it read the passages in the gate's turns, and time both.
+    """Let a reranker read the passages in the gate's turns, and time it.
 
     Ties stand by chunk id, as in every ranking here. One pair is read before the clock starts.
 
     Raises:
-        SecondLookError: it could not be opened, or gave no scores.
+        SecondLookError: it gave no scores.
     """
-    begun = time.perf_counter()
-    model = GatedCrossEncoder(opened(), gate)
-    loaded = time.perf_counter()
+    model = GatedCrossEncoder(opened.model, gate)
     model.score(query, [chunk.passage for chunk in chunks[:1]])
     ready = time.perf_counter()
     scores = model.score(query, [chunk.passage for chunk in chunks])
@@ -74,7 +98,8 @@ def try_reranker(
     return Tried(
         name=name,
         runtime=model.info.runtime,
-        load_seconds=loaded - begun,
+        load_seconds=opened.seconds,
+        megabytes=opened.megabytes,
         score_seconds=ended - ready,
         order=tuple(chunks[i].id for i in best),
         logits=tuple(float(scores[i]) for i in best),

@@ -50,8 +50,13 @@ def located(spec: ModelSpec, endpoint: str | None = None) -> ModelSpec:
 
     Raises:
         ModelError: it is not here, and the hub may not be asked, does not answer within five
-            seconds, or has no such model.
+            seconds, or has no such model; or its folder is missing.
     """
+    if spec.origin == "folder" and not spec.local:
+        raise ModelError(
+            f"The folder of {spec.name} is missing: {spec.source}.",
+            f"Put it back, or take it out of registry.toml. {_BUNDLED}",
+        )
     if spec.origin != "hub" or spec.local:
         return spec
     folder = cached_folder(spec)

@@ -89,4 +89,6 @@ def _server(spec: ModelSpec) -> str:
 
 def usable_offline(spec: ModelSpec) -> bool:
     """Whether it can be opened without the model hub."""
-    return spec.local or spec.origin == "endpoint" or cached_folder(spec) is not None
+    if spec.origin == "hub":
+        return spec.local or cached_folder(spec) is not None
+    return spec.local or spec.origin == "endpoint"

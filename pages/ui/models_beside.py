@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from textwrap import shorten
 
 import streamlit as st
 
 from core.engine import Engine
+from core.errors import SecondLookError
 from core.model_trials import Tried, agreement, try_reranker
 from core.rank.opening import usable_offline
 from core.schema import Chunk, Collection, SearchSettings
 from pages.ui import resources, state
+from pages.ui.frame import show_error
 from pages.ui.text import plain, printable
 
 MOST = 3
@@ -43,13 +44,32 @@ def _question() -> tuple[list[str], str]:
     return chosen, query.strip()
 
 
-def _tried(engine: Engine, names: list[str], query: str, chunks: list[Chunk]) -> list[Tried]:
-    done = []
+def _tried(
+    engine: Engine, names: list[str], query: str, chunks: list[Chunk]
+) -> tuple[list[Tried], list[SecondLookError]]:
+    """What each reranker gives; one that fails does not take the others with it."""
+    done: list[Tried] = []
+    failed: list[SecondLookError] = []
     for name in names:
         with st.spinner(f"{plain(name)} reads {len(chunks)} passages …", show_time=True):
-            opened = partial(resources.reranker, engine, name, engine.desk.runtime)
-            done.append(try_reranker(name, opened, query, chunks, engine.models.gate))
-    return done
+            try:
+                opened = resources.opened_reranker(engine, name, engine.desk.runtime)
+                done.append(try_reranker(name, opened, query, chunks, engine.models.gate))
+            except SecondLookError as error:
+                failed.append(error)
+    return done, failed
+
+
+def _failures(failed: list[SecondLookError]) -> None:
+    for error in failed:
+        show_error(error)
+    if failed:
+        st.button("Try again", on_click=st.session_state.pop, args=(state.MODELS_TRIED, None))
+
+
+def _memory_words(one: Tried) -> str:
+    """What opening it added to the memory; nothing to speak of for one on a server."""
+    return f"+{one.megabytes:,.0f} MB of memory" if one.megabytes >= 1 else "no more memory"
 
 
 def _figures(tried: list[Tried]) -> None:
@@ -58,6 +78,7 @@ def _figures(tried: list[Tried]) -> None:
             st.markdown(f"**{plain(one.name)}**")
             st.caption(
                 f"{plain(one.runtime)} · opened in {one.load_seconds:.1f} s · "
+                f"{_memory_words(one)} · "
                 f"{one.pairs_per_second:.0f} pairs a second here"
             )
             if one is tried[0]:
@@ -117,8 +138,10 @@ def beside_view(engine: Engine, collection: Collection) -> None:
         st.info("No passage was found.", icon=":material/search_off:")
         return
     asked = (names, query, version, engine.desk.runtime)
-    if st.session_state.get(state.MODELS_TRIED, (None, []))[0] != asked:
-        st.session_state[state.MODELS_TRIED] = asked, _tried(engine, names, query, chunks)
-    tried = st.session_state[state.MODELS_TRIED][1]
-    _figures(tried)
-    _orders(tried, chunks)
+    if st.session_state.get(state.MODELS_TRIED, (None,))[0] != asked:
+        st.session_state[state.MODELS_TRIED] = (asked, *_tried(engine, names, query, chunks))
+    _, tried, failed = st.session_state[state.MODELS_TRIED]
+    _failures(failed)
+    if tried:
+        _figures(tried)
+        _orders(tried, chunks)

@@ -16,6 +16,7 @@ from core.explain.entailment import all_conflicts
 from core.index import rebuild
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
+from core.model_trials import Opened, measure_opening
 from core.ports import CrossEncoder
 from core.rank.cached import CachedCrossEncoder
 from core.rank.cascade_lab import Pace, cheap_logits, measure_pace
@@ -133,9 +134,14 @@ def forget_comparisons() -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
-def reranker(_engine: Engine, name: str, runtime: str) -> CrossEncoder:
-    """A reranker beside the one that is on; three stay loaded."""
-    return _engine.desk.open_cross_encoder(name, runtime)
+def opened_reranker(_engine: Engine, name: str, runtime: str) -> Opened:
+    """A reranker beside the one that is on, with what opening it took; three stay loaded."""
+    return measure_opening(lambda: _engine.desk.open_cross_encoder(name, runtime))
+
+
+def reranker(engine: Engine, name: str, runtime: str) -> CrossEncoder:
+    """A reranker beside the one that is on."""
+    return opened_reranker(engine, name, runtime).model
 
 
 @st.cache_data(show_spinner=False, max_entries=60)

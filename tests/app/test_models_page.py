@@ -10,6 +10,7 @@ import pytest
 from core.engine import Engine
 from core.errors import ModelError
 from core.model_choice import read_choice
+from core.ports import CrossEncoder
 from core.rank.opening import Opening
 from core.rank.spec import ModelSpec
 from core.schema import ModelInfo, SearchSettings
@@ -149,7 +150,9 @@ def test_passages_in_another_language_are_warned_of(
 def test_two_rerankers_stand_side_by_side(
     engine: Engine, open_page: OpenPage, add_file: AddFile
 ) -> None:
-    """Figures of both, their agreement, and the passages in both orders."""
+    """Figures of both, their agreement, and the passages in both orders; one is gone."""
+    gone = REGISTRY.replace('"own"', '"gone"')
+    (engine.settings.home / "registry.toml").write_text(REGISTRY + gone, encoding="utf-8")
     add_file("travel.pdf", TRAVEL)
     app = open_page(PAGE)
     app.session_state[state.MODELS_VIEW] = "Side by side"
@@ -162,6 +165,32 @@ def test_two_rerankers_stand_side_by_side(
     assert tau is not None
     assert -1 <= float(tau[1]) < 0
     assert words.count("logit ") >= 4
+    assert "gone" not in app.multiselect[0].options
+
+
+def test_one_reranker_that_fails_does_not_take_the_other_with_it(
+    engine: Engine, open_page: OpenPage, add_file: AddFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its error is said, the other's order is there, and both can be tried again."""
+    add_file("travel.pdf", TRAVEL)
+    real = engine.desk.open_cross_encoder
+
+    def broken(name: str, runtime: str | None = None) -> CrossEncoder:
+        if name == "own":
+            raise ModelError("The server does not answer.", "Start it.")
+        return real(name, runtime)
+
+    monkeypatch.setattr(engine.desk, "open_cross_encoder", broken)
+    app = open_page(PAGE)
+    app.session_state[state.MODELS_VIEW] = "Side by side"
+    app.session_state[state.MODELS_BESIDE] = ["own", "second-look-minilm-l6"]
+    app.session_state[state.MODELS_QUERY] = "travel sentence"
+    healthy(app.run())
+    assert "The server does not answer" in app.error[0].value
+    assert shown(app).count("logit ") >= 2
+    monkeypatch.setattr(engine.desk, "open_cross_encoder", real)
+    next(b for b in app.button if b.label == "Try again").click()
+    assert not healthy(app.run()).error
 
 
 def test_a_wrong_registry_of_the_home_folder_is_named(engine: Engine, open_page: OpenPage) -> None:

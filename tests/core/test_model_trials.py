@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from core.errors import ModelError
-from core.model_trials import agreement, memory_megabytes, try_reranker
+from core.model_trials import agreement, measure_opening, memory_megabytes, try_reranker
 from core.rank.gate import InferenceGate
 from core.schema import Chunk
 from tests.fakes import FakeCrossEncoder
@@ -18,7 +19,9 @@ CHUNKS = [
 
 def test_the_passages_are_ordered_by_logit_and_ties_by_id():
     """Shares of the question's words: 1/3, 3/3, 2/3, 0, 0."""
-    tried = try_reranker("fake", FakeCrossEncoder, "who pays travel", CHUNKS, InferenceGate())
+    opened = measure_opening(FakeCrossEncoder)
+    tried = try_reranker("fake", opened, "who pays travel", CHUNKS, InferenceGate())
+    assert (tried.load_seconds, tried.megabytes) == (opened.seconds, opened.megabytes)
     assert tried.order == ("c1", "c2", "c0", "c3", "c4")
     assert tried.logits == pytest.approx([4, 8 * 2 / 3 - 4, 8 / 3 - 4, -4, -4])
     assert tried.runtime == "fake"
@@ -32,7 +35,18 @@ def test_one_that_cannot_be_opened_says_so():
         raise ModelError("It is not here.", "Choose another.")
 
     with pytest.raises(ModelError, match="not here"):
-        try_reranker("missing", missing, "who", CHUNKS, InferenceGate())
+        measure_opening(missing)
+
+
+def test_what_a_model_brings_into_memory_is_counted():
+    """One that holds 80 MB of ones adds about that much."""
+
+    def heavy():
+        model = FakeCrossEncoder()
+        model.weights = np.ones(20_000_000, dtype=np.float32)
+        return model
+
+    assert measure_opening(heavy).megabytes > 60
 
 
 def test_agreement_by_hand():

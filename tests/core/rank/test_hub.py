@@ -14,7 +14,8 @@ from huggingface_hub import constants
 from core.errors import ModelError
 from core.rank import hub as adapter
 from core.rank.hub import cached_folder, located
-from core.rank.registry import spec_of
+from core.rank.opening import availability, usable_offline
+from core.rank.registry import registry, spec_of
 from core.rank.spec import ModelSpec, verified_hash
 from core.schema import sha256_hex
 from tests.hub_server import SHA, hub
@@ -95,6 +96,24 @@ def test_without_a_network_a_model_that_is_not_here_is_named_within_five_seconds
         assert "bundled" in caught.value.advice
 
 
+@pytest.mark.parametrize(
+    "named",
+    [s for s in registry().values() if s.origin == "hub"],
+    ids=lambda s: f"{s.kind} {s.name}",
+)
+def test_no_model_of_the_registry_hangs_where_the_network_swallows_everything(named, monkeypatch):
+    """It says where it is without asking, and opening it ends with a message, not with a wait."""
+    monkeypatch.setattr(adapter, "PATIENCE_SECONDS", 0.2)
+    assert availability(named) == "not here: needs the network"
+    assert not usable_offline(named)
+    with hub(named.name, {}, hangs=True) as (address, _):
+        begun = time.monotonic()
+        with pytest.raises(ModelError, match="did not answer within") as caught:
+            located(named, address)
+        assert time.monotonic() - begun < 5
+    assert named.name in caught.value.message
+
+
 def test_when_the_hub_may_not_be_asked_nothing_is_waited_for(monkeypatch):
     """HF_HUB_OFFLINE: no socket, at once."""
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
@@ -126,3 +145,12 @@ def test_the_variable_of_the_environment_is_honoured():
         env={"HF_HUB_OFFLINE": "1", "PATH": "", "HOME": "/nonexistent"},
     )
     assert "HF_HUB_OFFLINE forbids" in run.stderr
+
+
+def test_a_folder_that_is_gone_is_named_with_its_path(tmp_path):
+    """The hub is not asked for it: it was never a name of the hub."""
+    gone = ModelSpec("mine", str(tmp_path / "gone"), origin="folder")
+    assert not usable_offline(gone)
+    with pytest.raises(ModelError, match="folder of mine is missing") as caught:
+        located(gone)
+    assert str(tmp_path / "gone") in caught.value.message
