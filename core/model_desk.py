@@ -14,7 +14,7 @@ from core.floors import Floors, Probed, floor_key
 from core.index.shelf import Shelf
 from core.model_choice import keep_choice, read_choice, with_choice
 from core.ports import CrossEncoder
-from core.rank.calibration import CalibratedCrossEncoder, NoiseFloor
+from core.rank.calibration import CalibratedCrossEncoder, NoiseFloor, model_key
 from core.rank.loading import Models
 from core.rank.models import cross_encoder_spec, encoder_spec
 from core.rank.opening import Opening
@@ -203,9 +203,18 @@ def only_noise(comparison: Comparison) -> bool:
 
 
 def silence_rules(comparison: Comparison) -> QuotingRules:
-    """When quotes stay silent: by the noise floors of this collection, when they were measured.
+    """When quotes stay silent: by a fitted threshold, else by this collection's noise floors.
 
     A question that repeats itself is noise whatever it finds: a cross-encoder is impressed by it.
     """
     noise = only_noise(comparison) or repeats_itself(comparison.query)
-    return replace(DEFAULT_RULES, noise_floor=comparison.noise_floor, only_noise=noise)
+    fitted = fitted_silence(comparison)
+    floor = comparison.noise_floor if fitted is None else fitted
+    return replace(DEFAULT_RULES, noise_floor=floor, only_noise=noise)
+
+
+def fitted_silence(comparison: Comparison) -> float | None:
+    """The threshold that was fitted for the cross-encoder of this comparison, if one is used."""
+    second = comparison.settings.second
+    read_by = {model_key(m) for m in comparison.models if m.kind == "cross_encoder"}
+    return second.silent_below if second.silent_model in read_by else None

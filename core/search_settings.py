@@ -79,6 +79,8 @@ class SecondStageSettings:
     threshold of ``core.rank.rerank_gate.GateModel``. None means the one that comes along.
     ``weights``: learned ones, in the order of ``core.rank.learned.FEATURES``; they take the
     blend's place. None means none.
+    ``silent_below``: a fitted logit that the best passage of an answer must be above, for the
+    cross-encoder ``silent_model`` and no other. It decides nothing but whether quotes are silent.
     """
 
     enabled: bool = True
@@ -89,6 +91,8 @@ class SecondStageSettings:
     gate: bool = False
     weights: tuple[float, ...] = ()
     gate_model: tuple[float, ...] = ()
+    silent_below: float | None = None
+    silent_model: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no page offers."""

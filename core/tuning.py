@@ -16,6 +16,7 @@ from core.learn.finetune import FineTuning, card
 from core.learn.gate_fit import GateFit
 from core.learn.groups import Group, split
 from core.learn.recipe import Recipe, Training
+from core.learn.silence_fit import SilenceFit
 from core.learn.weights import Learned
 from core.rank.registry import REGISTRY_FILE
 from core.rank.spec import ModelSpec, verified_hash
@@ -24,6 +25,7 @@ from core.serialize import from_json, to_json
 
 LEARNED_FILE = "learned.json"
 GATES_FILE = "gates.json"
+SILENCES_FILE = "silences.json"
 _SOURCE = "Questions and grades are those of one home folder, judged or made from its documents."
 
 Kept = TypeVar("Kept")
@@ -82,10 +84,33 @@ class Tuning:
         """Judge the questions of a collection by the gate that comes along again."""
         self._keep(GATES_FILE, {k: v for k, v in self.gates().items() if k != collection_id})
 
+    def silences(self) -> dict[str, SilenceFit]:
+        """Fitted thresholds for silence that are used, by collection id.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return self._read(dict[str, SilenceFit], SILENCES_FILE)
+
+    def adopt_silence(self, collection_id: str, fit: SilenceFit) -> None:
+        """Let quotes of a collection be silent by this threshold.
+
+        Raises:
+            InputError: it was refused.
+            StoreError: the choice cannot be kept.
+        """
+        if not fit.accepted:
+            raise InputError("This threshold was refused.", fit.verdict)
+        self._keep(SILENCES_FILE, self.silences() | {collection_id: fit})
+
+    def revert_silence(self, collection_id: str) -> None:
+        """Let quotes of a collection be silent by its noise floor again."""
+        self._keep(SILENCES_FILE, {k: v for k, v in self.silences().items() if k != collection_id})
+
     def applied(
         self, settings: SearchSettings, collection_id: str, *, weights: bool = True
     ) -> SearchSettings:
-        """The settings with what was learned for a collection: its gate, and weights if wanted.
+        """The settings with what was learned for a collection: gate, silence, wanted weights.
 
         Raises:
             StoreError: a file cannot be read.
@@ -94,6 +119,12 @@ class Tuning:
         gate = self.gates().get(collection_id)
         if gate is not None:
             settings = replace(settings, second=replace(settings.second, gate_model=gate.numbers))
+        silence = self.silences().get(collection_id)
+        if silence is not None:
+            second = replace(
+                settings.second, silent_below=silence.threshold, silent_model=silence.model
+            )
+            settings = replace(settings, second=second)
         return settings if learned is None else with_weights(settings, learned)
 
     def _read(self, kind: type[Kept], name: str) -> Kept:
@@ -107,7 +138,9 @@ class Tuning:
                 "Remove it: then what was learned is not used.",
             ) from exc
 
-    def _keep(self, name: str, adopted: dict[str, Learned] | dict[str, GateFit]) -> None:
+    def _keep(
+        self, name: str, adopted: dict[str, Learned] | dict[str, GateFit] | dict[str, SilenceFit]
+    ) -> None:
         keep_text(self._home / name, to_json(adopted, indent=1))
 
     def start(self, base: ModelSpec, groups: Sequence[Group], recipe: Recipe) -> Training:

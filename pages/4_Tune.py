@@ -9,10 +9,12 @@ from pages.ui.frame import errors_shown, frame
 from pages.ui.library_actions import show_failure
 from pages.ui.text import plain
 from pages.ui.tune_material import material_view
+from pages.ui.tune_silence import silence_view
 from pages.ui.tune_training import training_view
 from pages.ui.tune_weights import weights_view
 
 WEIGHTS, MODEL = "Weights of the scores", "Fine-tune the cross-encoder"
+SILENCE = "When to keep silent"
 
 engine, collection = frame("Tune")
 st.markdown(f"## Tune\nLearn what answers questions here · {plain(collection.name)}")
@@ -25,7 +27,7 @@ with errors_shown():
     st.session_state.setdefault(state.TUNE_VIEW, WEIGHTS)
     view = st.segmented_control(
         "View",
-        (WEIGHTS, MODEL),
+        (WEIGHTS, SILENCE, MODEL),
         key=state.TUNE_VIEW,
         required=True,
         label_visibility="collapsed",
@@ -33,5 +35,7 @@ with errors_shown():
     material = material_view(engine, collection)
     if view == WEIGHTS:
         weights_view(engine, collection, material)
+    elif view == SILENCE:
+        silence_view(engine, collection, material)
     else:
         training_view(engine, material)

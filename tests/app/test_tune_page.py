@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.engine import Engine
+from core.errors import InputError
 from core.evaluate.judgments import judgment_of
 from core.learn import recipe as files
 from core.learn.recipe import Step
@@ -126,3 +129,31 @@ def test_a_training_that_died_says_so_and_can_go_on(
     app = healthy(app.run())
     assert "no room" in shown(app)
     assert any(b.label == "Go on with it" for b in app.button)
+
+
+def test_silence_is_fitted_used_and_taken_back(judged: Engine, tuning: Tuning, open_page: OpenPage):
+    """Too few at first; with five questions of each kind the whole way, by clicks."""
+    app = open_page("pages/4_Tune.py")
+    app.session_state[state.TUNE_VIEW] = "When to keep silent"
+    app = click(click(healthy(app.run()), "Gather"), "Fit the threshold")
+    assert "cannot teach when to keep silent" in shown(app)
+    collection = judged.collections()[0].id
+    for number in range(5):
+        pair = (f"expense report approved {number}", 3), (f"zebra {number} moon hall", 0)
+        for question, grade in pair:
+            for item in judged.compare(collection, question, SearchSettings(20, 1)).reranked:
+                judged.judgments.add(judgment_of(collection, question, item.chunk, grade, "Ann"))
+    app = click(click(healthy(app.run()), "Gather"), "Fit the threshold")
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics["Silent, of those without"] == "5 of 5"
+    app = click(app, "Use this threshold")
+    assert "Quotes are silent up to a logit of" in shown(app)
+    fitted = tuning.silences()[collection]
+    second = tuning.applied(SearchSettings(), collection).second
+    assert (second.silent_below, second.silent_model) == (fitted.threshold, fitted.model)
+    tuning.adopt_silence(collection, replace(fitted, model="another"))
+    assert "fitted for another cross-encoder" in shown(healthy(app.run()))
+    click(app, "Go back to the noise floor")
+    assert tuning.silences() == {}
+    with pytest.raises(InputError, match="refused"):
+        tuning.adopt_silence(collection, replace(fitted, accepted=False))

@@ -1,0 +1,93 @@
+"""A threshold for silence, fitted on judged questions: what it is worth, adopt or revert."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import Engine
+from core.learn.material import Judged
+from core.learn.silence_fit import SilenceFit, Tally, fit_silence
+from core.rank.calibration import model_key
+from core.schema import Collection
+from core.silence import silence_cases
+from pages.ui import resources, state
+from pages.ui.library_actions import act
+from pages.ui.text import plain
+
+
+def _in_use(engine: Engine, collection: Collection) -> None:
+    tuning = resources.tuning()
+    fitted = tuning.silences().get(collection.id)
+    if fitted is None:
+        return
+    _, cross_encoder = engine.models.wait()
+    with st.container(border=True):
+        st.markdown(
+            ":material/volume_off: **Quotes are silent up to a logit of "
+            f"{fitted.threshold:+.2f} in this collection.**"
+        )
+        if fitted.model != model_key(cross_encoder.info):
+            st.warning(
+                "It was fitted for another cross-encoder than the one that is on, and is not used "
+                "as long as this one is.",
+                icon=":material/warning:",
+            )
+        st.button(
+            "Go back to the noise floor",
+            icon=":material/undo:",
+            on_click=act,
+            args=(lambda: tuning.revert_silence(collection.id), "Reverted."),
+        )
+
+
+def _fit(engine: Engine, material: list[Judged]) -> SilenceFit:
+    _, cross_encoder = engine.models.wait()
+    return fit_silence(silence_cases(material, cross_encoder), model_key(cross_encoder.info))
+
+
+def _share(right: int, all_: int) -> str:
+    return f"{right} of {all_}"
+
+
+def _worth(fit: SilenceFit) -> None:
+    today, then = fit.today, fit.held_out
+    logit, spoke, silent = st.columns(3)
+    logit.metric("Silent up to a logit of", f"{fit.threshold:+.2f}")
+    spoke.metric("Answered, of those with an answer", *_change(today, then, "spoke", "answerable"))
+    silent.metric("Silent, of those without", *_change(today, then, "silent", "unanswerable"))
+    st.markdown(plain(fit.verdict))
+
+
+def _change(today: Tally, then: Tally, right: str, of: str) -> tuple[str, str]:
+    now, before = getattr(then, right), getattr(today, right)
+    return _share(now, getattr(then, of)), f"{now - before:+d}"
+
+
+def silence_view(engine: Engine, collection: Collection, material: list[Judged]) -> None:
+    """Draw the threshold in use, and fit another one."""
+    st.caption(
+        "Quotes should be silent when the documents hold no answer. Questions whose passages were "
+        "all judged 0, and questions with a grade of 2 or 3, say where the line is; it is refused "
+        "when questions it has not seen are decided no better than today."
+    )
+    _in_use(engine, collection)
+    if not material:
+        return
+    if st.button("Fit the threshold", icon=":material/school:"):
+        st.session_state[state.TUNE_SILENCE] = (collection.id, _fit(engine, material))
+    kept = st.session_state.get(state.TUNE_SILENCE)
+    if not kept or kept[0] != collection.id:
+        return
+    fit: SilenceFit = kept[1]
+    _worth(fit)
+    st.button(
+        "Use this threshold",
+        type="primary",
+        icon=":material/check:",
+        disabled=not fit.accepted,
+        on_click=act,
+        args=(
+            lambda: resources.tuning().adopt_silence(collection.id, fit),
+            "Answers follow it now.",
+        ),
+    )
