@@ -22,7 +22,7 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--base", default="bundled", help="the bi-encoder to start from")
-    data = commands.add_parser("train-data", help="make SQuAD's part of the training data")
+    data = commands.add_parser("train-data", help="make training data of SQuAD and by rule")
     data.add_argument("squad", type=Path, metavar="train-v1.1.json")
     data.add_argument("data", type=Path, metavar="DATA_DIR")
     data.add_argument("--limit", type=int, help="only the first so many articles")
@@ -78,7 +78,9 @@ def run_train_data(settings: Settings, arguments: argparse.Namespace, say: Say) 
     Raises:
         InputError: the file is not SQuAD 1.1.
     """
-    from core.learn.squad import make_squad, read_squad  # noqa: PLC0415 - for this command only
+    from core.learn.policies import policy_lines  # noqa: PLC0415 - for this command only
+    from core.learn.sources import SOURCES  # noqa: PLC0415 - the same
+    from core.learn.squad import make_squad, read_squad, write_lines  # noqa: PLC0415 - for this command only
     from core.rank.encoder import load_encoder  # noqa: PLC0415 - torch
     from core.rank.models import encoder_spec  # noqa: PLC0415 - the same
 
@@ -87,6 +89,8 @@ def run_train_data(settings: Settings, arguments: argparse.Namespace, say: Say) 
     encoder = load_encoder(encoder_spec("bundled", settings.home), settings.threads)
     for name, count in make_squad(asked, passages, encoder, arguments.data, say).items():
         say(f"{name}: {count}")
+    made = write_lines(arguments.data, SOURCES["policies"], policy_lines())
+    say(f"{SOURCES['policies']}: {made}")
     return 0
 
 

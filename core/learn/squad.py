@@ -135,7 +135,7 @@ def make_squad(
         SOURCES["squad"]: groups,
         SOURCES["sentences"]: parts,
     }
-    return {name: _write(folder, name, rows) for name, rows in files.items()}
+    return {name: write_lines(folder, name, rows) for name, rows in files.items()}
 
 
 def _rankings(block: Sequence[Asked], vectors: FloatMatrix, encoder: Encoder) -> list[list[int]]:
@@ -143,7 +143,12 @@ def _rankings(block: Sequence[Asked], vectors: FloatMatrix, encoder: Encoder) ->
     return [[int(i) for i in np.argsort(-row, kind="stable")[:DEPTH]] for row in cosines]
 
 
-def _write(folder: Path, name: str, rows: Sequence[Mapping[str, Any]]) -> int:
+def write_lines(folder: Path, name: str, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Write a source; how many lines it has.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     try:
         folder.mkdir(parents=True, exist_ok=True)
