@@ -110,13 +110,15 @@ class Learned:
     """Weights in the order of FEATURES, and what they are worth on questions they have not seen.
 
     ``difference`` compares today's order with the learned one, each question ranked by weights
-    that were fitted on all the others. ``accepted`` says that they may be used.
+    that were fitted on all the others. ``accepted`` says that they may be used. ``model`` names the
+    cross-encoder whose logits they were fitted on, empty where that was not kept.
     """
 
     weights: tuple[float, ...]
     difference: Difference
     accepted: bool
     verdict: str
+    model: str = ""
 
 
 def leave_one_out(
@@ -143,7 +145,7 @@ def _measured(
     return dict(evaluate_run(qrels, run, (MEASURE,))[MEASURE])
 
 
-def learn(questions: Sequence[Question], strength: float = STRENGTH) -> Learned:
+def learn(questions: Sequence[Question], strength: float = STRENGTH, model: str = "") -> Learned:
     """Fit weights on all questions and judge them on each one held out.
 
     They are accepted when the held-out questions gain on average and more of them win than lose:
@@ -167,6 +169,7 @@ def learn(questions: Sequence[Question], strength: float = STRENGTH) -> Learned:
         difference=difference,
         accepted=accepted,
         verdict=_verdict(difference, accepted=accepted),
+        model=model,
     )
 
 

@@ -84,6 +84,10 @@ def test_weights_are_learned_adopted_and_reverted(
     tuning.adopt(collection, LEARNED)
     app = healthy(app.run())
     assert "Learned weights are used in this collection." in shown(app)
+    assert "another cross-encoder" not in shown(app)
+    tuning.adopt(collection, replace(LEARNED, model="another"))
+    app = healthy(app.run())
+    assert "learned with another cross-encoder" in shown(app)
     click(app, "Go back to the order without them")
     assert tuning.adopted() == {}
 
