@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.index.scale import server_advice
+from core.index.scale import place_words, server_advice
 from pages.ui import state
 from pages.ui.assets import asset
 from pages.ui.frame import errors_shown, frame
@@ -32,8 +32,10 @@ view = st.segmented_control(
 )
 with errors_shown():
     documents = engine.documents(collection.id)
-    advice = server_advice(sum(document.chunks for document in documents))
-    if advice and not engine.settings.qdrant_url:
+    chunks = sum(document.chunks for document in documents if document.counted)
+    server = bool(engine.settings.qdrant_url)
+    advice = server_advice(chunks)
+    if advice and not server:
         st.info(plain(advice), icon=":material/dns:")
     with st.container():  # what stands above must not move the progress: its buttons would be lost
         if view == DOCUMENTS:
@@ -47,5 +49,6 @@ with errors_shown():
         collections_view(engine, collection)
     elif documents:
         documents_table(engine, collection, documents)
+        st.caption(plain(place_words(chunks, server=server)))
     else:
         no_documents(collection, coming=engine.jobs.busy())

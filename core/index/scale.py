@@ -17,3 +17,18 @@ def server_advice(chunks: int) -> str:
         f"This collection has {chunks:,} chunks. From {RECOMMEND_SERVER_FROM:,} on, a Qdrant "
         "server searches faster: set QDRANT_URL, and everything moves there at the next start."
     )
+
+
+def place_words(chunks: int, *, server: bool) -> str:
+    """Where the chunks of a collection are, and from how many on a server is recommended.
+
+    >>> place_words(1, server=True)
+    '1 chunk, on the Qdrant server.'
+    """
+    counted = f"{chunks:,} chunk{'' if chunks == 1 else 's'}"
+    if server:
+        return f"{counted}, on the Qdrant server."
+    return (
+        f"{counted}, in this program's own store. A Qdrant server (QDRANT_URL) is recommended "
+        f"from {RECOMMEND_SERVER_FROM:,} on."
+    )

@@ -196,6 +196,7 @@ def test_the_table_shows_every_document_with_its_figures(
     assert set(table["Status"]) == {"indexed"}
     chunks = sum(document.chunks for document in documents)
     assert f"2 documents · 3 pages · {chunks} chunks" in shown(app)
+    assert "is recommended from 200,000 on" in shown(app).replace("\\", "")
 
 
 @pytest.mark.parametrize(
