@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import altair as alt
 import pandas as pd
@@ -85,11 +86,19 @@ def quality_and_time(outcome: Outcome, measure: str) -> alt.LayerChart | None:
             alt.Tooltip("95 % of the questions in:Q", format=",.0f"),
         ],
     )  # fmt: skip
-    names = alt.Chart(frame).mark_text(
-        align="left", dx=10, dy=-8, color=NEUTRAL, fontSize=12, limit=220
-    )
-    names = names.encode(x=x, y=y, text="Configuration:N")
+    middle = frame["Milliseconds"].max() / 2  # a name on the right side would leave the picture
+    right = frame["Milliseconds"] > middle
+    layers = [_names(frame[~right], "left"), _names(frame[right], "right")]
+    names = alt.layer(*(layer.encode(x=x, y=y) for layer in layers))
     return (front.encode(x=x, y=y) + points + names).properties(height=320)
+
+
+def _names(frame: pd.DataFrame, align: Literal["left", "right"]) -> alt.Chart:
+    """The configurations' names, on the side of their points where there is room."""
+    words = alt.Chart(frame).mark_text(
+        align=align, dx=10 if align == "left" else -10, dy=-8, color=NEUTRAL, fontSize=12, limit=220
+    )
+    return words.encode(text="Configuration:N")
 
 
 def quality_and_depth(outcome: Outcome, measure: str) -> alt.LayerChart | None:
