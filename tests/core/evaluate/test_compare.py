@@ -104,13 +104,25 @@ def test_one_question_bounds_nothing():
     assert interval(np.array([0.4])) == (-1.0, 1.0)
 
 
-def test_interval_covers_the_truth():
+def normal(generator):
+    """30 differences around 0.05."""
+    return generator.normal(0.05, 0.2, 30)
+
+
+def mostly_ties(generator):
+    """50 differences as a reranker makes them: half are ties, few are losses; 0.075 on average."""
+    steps, chances = [0.0, 0.5, 0.25, -0.25, -0.5], [0.5, 0.15, 0.2, 0.1, 0.05]
+    assert sum(s * c for s, c in zip(steps, chances, strict=True)) == pytest.approx(0.075)
+    return generator.choice(steps, 50, p=chances)
+
+
+@pytest.mark.parametrize(("differences", "truth"), [(normal, 0.05), (mostly_ties, 0.075)])
+def test_interval_covers_the_truth(differences, truth):
     """95 % +/- 2 % of the intervals of 400 simulated experiments hold the true difference."""
     generator = np.random.default_rng(11)
-    truth = 0.05
     held = 0
     for seed in range(400):
-        low, high = interval(generator.normal(truth, 0.2, 30), seed)
+        low, high = interval(differences(generator), seed)
         held += low <= truth <= high
     assert 0.93 <= held / 400 <= 0.97
 

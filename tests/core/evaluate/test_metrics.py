@@ -1,5 +1,6 @@
 """Metrics against hand examples and against the oracle."""
 
+import json
 from math import log2
 
 import pytest
@@ -10,6 +11,8 @@ from core.errors import InputError
 from core.evaluate.metrics import check_measure, evaluate_run, mean
 from core.evaluate.runs import judged
 from tests.oracle import metrics as oracle
+from tests.oracle.make_ranx import KEPT
+from tests.oracle.random_runs import MEASURES, random_runs
 
 DOCUMENTS = st.sampled_from(["d1", "d10", "d2", "D3", "a b", "é", "ü", "z"])
 QUERIES = st.sampled_from(["q1", "q2", "q3", "q4"])
@@ -29,6 +32,7 @@ WITH_CUTOFF = {
     "R": oracle.recall,
     "P": oracle.precision,
     "Success": oracle.success,
+    "Judged": oracle.judged_at,
 }
 
 HAND_QRELS = {"q": {"a": 3, "b": 1, "c": 0, "missed": 2}}
@@ -61,9 +65,10 @@ def test_hand_example(measure):
 def test_equals_the_oracle(qrels, run, k):
     """Each measure of each measurable query is that of the slow implementation, to 1e-9."""
     names = [f"{name}@{k}" for name in WITH_CUTOFF]
-    values = evaluate_run(qrels, run, [*names, "AP"])
+    values = evaluate_run(qrels, run, [*names, "AP", "Bpref"])
     for query, grades in judged(qrels).items():
         ranking = oracle.order(run.get(query, {}))
+        assert values["Bpref"][query] == pytest.approx(oracle.bpref(grades, ranking), abs=1e-9)
         assert values["AP"][query] == pytest.approx(
             oracle.average_precision(grades, ranking), abs=1e-9
         )
@@ -71,6 +76,20 @@ def test_equals_the_oracle(qrels, run, k):
             assert values[f"{name}@{k}"][query] == pytest.approx(
                 formula(grades, ranking, k), abs=1e-9
             )
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_equals_ranx(measure):
+    """60 random queries have the values that ranx 0.3.21 gave them (``tests/oracle/make_ranx.py``).
+
+    19 queries have no document judged 0, for which ranx's Bpref is 0 / 0: no value to compare.
+    """
+    qrels, run = random_runs()
+    ours = list(evaluate_run(qrels, run, [measure])[measure].values())
+    theirs = json.loads(KEPT.read_text(encoding="utf-8"))["values"][measure]
+    pairs = [(one, other) for one, other in zip(ours, theirs, strict=True) if other is not None]
+    assert len(pairs) == (41 if measure == "Bpref" else 60)
+    assert [one for one, _ in pairs] == pytest.approx([other for _, other in pairs], abs=1e-9)
 
 
 @given(QRELS, RUNS)
