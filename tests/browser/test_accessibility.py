@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from pages.ui.frame import PAGES
 
@@ -63,4 +64,73 @@ def test_no_page_has_a_serious_violation(site: Page) -> None:
     for _ in range(3):
         site.keyboard.press("ArrowRight")
     found["Presenter"] = violations(site)
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+VIEWS = ("Flow", "Table", "Configurations")
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(request: pytest.FixtureRequest, sample_site: str, browser: Browser) -> Iterator[Page]:
+    """The same question, in each theme."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900},
+        reduced_motion="reduce",
+        color_scheme=request.param,
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.goto(f"{sample_site}/?q={quote(QUESTION)}")
+    expect(page.locator(".column .card").first).to_be_visible(timeout=120_000)
+    yield page
+    context.close()
+
+
+def dialogs(page: Page) -> dict[str, list[str]]:
+    """What axe finds in the page of a passage, in both tabs of its explanation, in the settings."""
+    found = {}
+    page.locator(".column .card").first.get_by_role(
+        "button", name=re.compile("page", re.IGNORECASE)
+    ).first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    settle(page)
+    found["Page"] = violations(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name=re.compile("^Why")).first.click()
+    expect(page.get_by_text("one word left out")).to_be_visible(timeout=60_000)
+    found["Why"] = violations(page)
+    page.get_by_role("tab", name=re.compile("^What if")).click()
+    expect(page.get_by_text("As edited")).to_be_visible(timeout=60_000)
+    settle(page)
+    found["What if"] = violations(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Settings").click()
+    found["Settings"] = violations(page)
+    page.keyboard.press("Escape")
+    return found
+
+
+def test_views_and_dialogs_have_none_in_either_theme(themed: Page) -> None:
+    """Every view of a question, and what opens over it."""
+    settle(themed)
+    found = {"Side by side": violations(themed), **dialogs(themed)}
+    for view in VIEWS:
+        themed.get_by_text(view, exact=True).first.click()
+        settle(themed)
+        found[view] = violations(themed)
+    assert {name: problems for name, problems in found.items() if problems} == {}
+
+
+@pytest.mark.parametrize("themed", ["dark"], indirect=True)
+def test_every_page_has_none_in_the_dark(themed: Page) -> None:
+    """What the first test looks at in the light, in the dark; views of the pages too."""
+    found = {}
+    for _, label, _ in PAGES[1:]:
+        themed.get_by_test_id("stSidebar").get_by_role("link", name=label, exact=True).click()
+        settle(themed)
+        found[label] = violations(themed)
+        for view in themed.get_by_test_id("stMain").get_by_role("radio").all()[1:]:
+            view.click()
+            settle(themed)
+            found[f"{label} {view.inner_text()}"] = violations(themed)
     assert {name: problems for name, problems in found.items() if problems} == {}
