@@ -18,6 +18,7 @@ from pages.ui.comparison_data import comparison_data
 from pages.ui.comparison_flow import flow_data
 from pages.ui.comparison_flow_view import flow_view
 from pages.ui.comparison_view import OpenPage, comparison_view
+from pages.ui.depth_panel import depth_panel
 from pages.ui.difference_panel import difference_panel
 from pages.ui.page_dialog import open_passage
 from pages.ui.presenter_view import presenter_button
@@ -155,6 +156,7 @@ def lists(engine: Engine, collection: Collection, comparison: Comparison) -> Non
             "View", list(_VIEWS), key=state.VIEW, label_visibility="collapsed"
         )
         difference_panel(comparison)
+        depth_panel(comparison)
         st.space("stretch")
         presenter_button()
         receipt_button(engine, collection, comparison)

@@ -48,7 +48,10 @@ def _series(points: tuple[DepthPoint, ...], top_n: int) -> pd.DataFrame:
     return pd.DataFrame([*kept, *judged], columns=["depth", "value", "what", "ms"])
 
 
-def _chart(points: tuple[DepthPoint, ...], marks: dict[str, int], top_n: int) -> alt.LayerChart:
+def curve_chart(
+    points: tuple[DepthPoint, ...], marks: dict[str, int], top_n: int
+) -> alt.LayerChart:
+    """The curve with its marks as upright lines."""
     series = _series(points, top_n)
     names = list(dict.fromkeys(series["what"]))
     colours = alt.Scale(domain=names, range=_COLOURS[: len(names)])
@@ -69,7 +72,8 @@ def _chart(points: tuple[DepthPoint, ...], marks: dict[str, int], top_n: int) ->
     return alt.layer(line, rules.encode(x=x), labels.encode(x=x, text="label:N"))
 
 
-def _knee_words(curve: tuple[DepthPoint, ...], bend: DepthPoint | None, top_n: int) -> str:
+def knee_words(curve: tuple[DepthPoint, ...], bend: DepthPoint | None, top_n: int) -> str:
+    """Where the knee is and what it costs, in a sentence."""
     judged = curve[-1].quality is not None
     if bend is None:
         return "There is no knee: the curve is flat, or rises evenly to its end."
@@ -109,7 +113,7 @@ def depth_lab(engine: Engine, collection: Collection, top_n: int) -> None:
     )
     bend = knee(curve)
     marks = {"now": min(now, curve[-1].depth)} | ({"knee": bend.depth} if bend else {})
-    st.altair_chart(_chart(curve, marks, top_n), width="stretch")
-    st.caption(_knee_words(curve, bend, top_n))
+    st.altair_chart(curve_chart(curve, marks, top_n), width="stretch")
+    st.caption(knee_words(curve, bend, top_n))
     quick = np.array(cheap, dtype=np.float32)
     cascade_table(cascade_points(candidates, read, quick, SIZES, pace, top_n), top_n)

@@ -15,7 +15,7 @@ from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_library_page import healthy, shown
 from tests.fakes import FakeLanguageModel
-from tests.made_pdfs import made_pdf
+from tests.made_pdfs import made_pdf, sentences
 
 POLICY = made_pdf(
     "Expense reports are approved by the manager. Reports go to the portal every month.",
@@ -212,3 +212,18 @@ def test_a_top_n_above_the_candidates_is_bounded(filled: Engine, open_page: Open
     app.slider(key=state.TOP_K).set_value(10)
     healthy(app.run())
     assert app.slider(key=state.TOP_N).value <= 10
+
+
+def test_what_fewer_candidates_would_give_or_why_nobody_knows(
+    filled: Engine, open_page: OpenPage, add_file: AddFile
+):
+    """Three passages are too few; twenty have a curve; without the cross-encoder there is none."""
+    assert "Too few passages for a curve." in shown(ask(open_page()))
+    add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 30) for i in range(12))))
+    app = ask(open_page())
+    assert "no model runs again" in shown(app)
+    assert "knee" in shown(app)
+    app = open_page()
+    app.session_state["ask-enabled"] = False
+    app = ask(app)
+    assert "were not read by the full model" in shown(app)
