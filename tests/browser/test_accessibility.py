@@ -79,7 +79,7 @@ def themed(request: pytest.FixtureRequest, sample_site: str, browser: Browser) -
         color_scheme=request.param,
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{sample_site}/?q={quote(QUESTION)}")
     expect(page.locator(".column .card").first).to_be_visible(timeout=120_000)
     yield page
@@ -92,7 +92,7 @@ def dialogs(page: Page) -> dict[str, list[str]]:
     page.locator(".column .card").first.get_by_role(
         "button", name=re.compile("page", re.IGNORECASE)
     ).first.click()
-    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_be_visible(timeout=60_000)
     settle(page)
     found["Page"] = violations(page)
     page.keyboard.press("Escape")
