@@ -102,3 +102,11 @@ def order_title(comparison: Comparison) -> tuple[str, str]:
     if second.weights:
         return "Order by learned weights", "Learned"
     return f"Blended order, {second.blend:.0%} cross-encoder", "Blended"
+
+
+def order_reason(comparison: Comparison) -> str:
+    """What the final list is ranked by, where it is not the logit alone."""
+    if not mixed(comparison):
+        return ""
+    weighted = comparison.settings.second.weights
+    return "ranked by learned weights" if weighted else "ranked by both stages' scores"

@@ -160,9 +160,9 @@ class _Drawing:
         }
 
 
-def _maker(comparison: Comparison, kind: str, cards: list[CardView]) -> str:
+def _maker(comparison: Comparison, kind: str, cards: list[CardView], by: str = "") -> str:
     names = " + ".join(model.name for model in comparison.models if model.kind == kind)
-    by = f"ranked by {cards[0]['scores'][0]['kind']}" if cards else ""
+    by = by or (f"ranked by {cards[0]['scores'][0]['kind']}" if cards else "")
     return " · ".join(filter(None, [names, by]))
 
 
@@ -190,7 +190,7 @@ def _columns(comparison: Comparison, drawing: _Drawing) -> list[ColumnView]:
         {
             "title": order,
             "short": order_short,
-            "maker": _maker(comparison, "cross_encoder", right),
+            "maker": _maker(comparison, "cross_encoder", right, badges_of.order_reason(comparison)),
             "cards": right,
         },
     ]
