@@ -50,7 +50,11 @@ class GateSummary:
 
 
 def gate_trial(
-    comparison: Comparison, top_n: int, answer: str = "", relevant: AbstractSet[str] = frozenset()
+    comparison: Comparison,
+    top_n: int,
+    answer: str = "",
+    relevant: AbstractSet[str] = frozenset(),
+    pair_ms: float = 0.0,
 ) -> GateTrial:
     """A fully reranked comparison as one trial.
 
@@ -59,6 +63,7 @@ def gate_trial(
         top_n: how many of the best count for the agreement.
         answer: words that stand in a relevant passage; empty when nobody judged it.
         relevant: ids of relevant chunks, where somebody judged them.
+        pair_ms: what a pair takes; used where kept scores made this comparison quicker than it is.
     """
     decision = comparison.gate
     before = {candidate.chunk.id for candidate in comparison.candidates[:top_n]}
@@ -70,7 +75,7 @@ def gate_trial(
     trial = GateTrial(
         query=comparison.query,
         likely=1.0,
-        milliseconds=comparison.timings.rerank_ms + comparison.timings.quotes_ms,
+        milliseconds=_reading_ms(comparison, pair_ms),
         agreement=len(before & after) / len(after) if after else 1.0,
         gain=gain,
         margin=decision.margin if decision else 0.0,
@@ -88,6 +93,11 @@ def judged_by(model: GateModel, trials: Sequence[GateTrial]) -> tuple[GateTrial,
         else replace(trial, likely=model.probability(trial.margin, trial.overlap))
         for trial in trials
     )
+
+
+def _reading_ms(comparison: Comparison, pair_ms: float) -> float:
+    timings = comparison.timings
+    return timings.rerank_ms + pair_ms * comparison.cache_hits + timings.quotes_ms
 
 
 def _first(ranking: Sequence[Candidate] | Sequence[Reranked]) -> str:

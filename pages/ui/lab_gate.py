@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.engine import Engine
 from core.evaluate.question_sets import Question
+from core.rank.cascade_lab import measure_pace
 from core.rank.gate_lab import GateTrial, gate_summary, gate_trial, judged_by
 from core.rank.rerank_gate import BUNDLED, GateModel
-from core.schema import Collection, Document, SearchSettings
+from core.schema import Collection, Comparison, Document, SearchSettings
 from pages.ui import resources, state, tune_material
 from pages.ui.lab_gate_fit import fitting
 from pages.ui.text import plain
@@ -31,17 +34,31 @@ def _typed(text: str) -> list[str]:
     return [line for line in lines if line][:MOST_QUESTIONS]
 
 
+def _pace(engine: Engine) -> Callable[[Comparison], float]:
+    """What a pair takes here, measured once and only when kept scores hide it."""
+    known: list[float] = []
+
+    def pair_ms(comparison: Comparison) -> float:
+        if comparison.cache_hits and not known:
+            _, model = engine.models.wait()
+            known.append(measure_pace(model, comparison.query, comparison.candidates).full)
+        return known[0] if comparison.cache_hits else 0.0
+
+    return pair_ms
+
+
 def _measure_typed(
     engine: Engine, collection: Collection, questions: list[str], top_n: int
 ) -> Trials:
     answers = {question.text: question.answer for question in resources.suggested_questions()}
     version = engine.library.corpus_version(collection.id)
+    pace = _pace(engine)
     bar = st.progress(0.0, "Reading …")
     trials = []
     for done, query in enumerate(questions, start=1):
         search = SearchSettings(top_n=top_n)
         found = resources.comparison(engine, collection.id, version, query, search, top_n)
-        trials.append(gate_trial(found, top_n, answers.get(query, "")))
+        trials.append(gate_trial(found, top_n, answers.get(query, ""), pair_ms=pace(found)))
         bar.progress(done / len(questions), f"Question {done} of {len(questions)}")
     bar.empty()
     return tuple(trials)
@@ -50,10 +67,11 @@ def _measure_typed(
 def _measure_known(
     engine: Engine, collection: Collection, questions: list[Question], top_n: int
 ) -> Trials:
-    trials = []
+    pace, trials = _pace(engine), []
     for found in tune_material.ask(engine, collection, questions):
         relevant = {chunk_id for chunk_id, grade in found.grades.items() if grade > 0}
-        trials.append(gate_trial(found.comparison, top_n, relevant=relevant))
+        made = found.comparison
+        trials.append(gate_trial(made, top_n, relevant=relevant, pair_ms=pace(made)))
     return tuple(trials)
 
 
@@ -63,8 +81,12 @@ def _figures(trials: Trials, threshold: float, top_n: int) -> None:
     columns[0].metric("Questions skipped", f"{summary.skipped} of {summary.questions}")
     columns[1].metric("Time saved", f"{summary.saved_ms / 1000:.2f} s")
     columns[2].metric(f"Top {top_n} kept", f"{100 * summary.agreement:.0f} %")
-    lost = "not judged" if summary.recall_lost is None else f"{summary.recall_lost:+.1f} points"
-    columns[3].metric("Recall@3 lost", lost, help="Below 0, skipping finds more answers.")
+    lost = "–" if summary.recall_lost is None else f"{summary.recall_lost:+.1f}"
+    columns[3].metric(
+        "Recall@3, points lost",
+        lost,
+        help="Below 0, skipping finds more answers. A dash: none of these questions is judged.",
+    )
 
 
 def _source(engine: Engine, collection: Collection, documents: list[Document]) -> tuple[str, str]:

@@ -69,6 +69,8 @@ def test_a_trial_sees_what_reranking_changed():
     assert trial == GateTrial("q", 1.0, 42.0, 1 / 2, 1, changed=True)
     assert gate_trial(made, 2, relevant={candidates[3].chunk.id}).gain == 1
     assert gate_trial(made, 2, relevant={candidates[0].chunk.id}).gain == -0
+    kept = replace(made, cache_hits=4)
+    assert gate_trial(kept, 2, pair_ms=10.0).milliseconds == 42.0 + 4 * 10.0
     sure = replace(made, gate=GateDecision(True, "", 5.0, 1.0))
     assert gate_trial(sure, 2).likely < 0.01
     assert gate_trial(sure, 2).gain is None
