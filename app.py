@@ -8,6 +8,7 @@ from pages.ui import resources, state
 from pages.ui.answer_panel import answers
 from pages.ui.compare_inputs import inputs
 from pages.ui.compare_result import QUOTE_DEPTH, gate_note, lists, summary
+from pages.ui.experiment_serve import serve, taking_part
 from pages.ui.frame import errors_shown, frame
 from pages.ui.full_pass import full_pass
 from pages.ui.history_memory import remember
@@ -24,10 +25,14 @@ with errors_shown():
         st.stop()
     if any(not job.finished for job in engine.jobs.snapshot(collection.id)):
         indexing(engine, collection)
+    experiment = taking_part(engine, collection)
     query, search = inputs(documents, collection)
     state.write_link(collection, query, search)
     if not query:
         st.info("Ask a question to see both lists.", icon=":material/arrow_upward:")
+        st.stop()
+    if experiment is not None:
+        serve(engine, collection, query, experiment)
         st.stop()
     version = engine.library.corpus_version(collection.id)
     with st.spinner(f"The cross-encoder reads {search.top_k} passages …", show_time=True):

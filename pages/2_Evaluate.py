@@ -7,6 +7,7 @@ import streamlit as st
 from pages.ui import state
 from pages.ui.assets import asset
 from pages.ui.evaluate_data import sets_of
+from pages.ui.evaluate_experiment import experiment_view
 from pages.ui.evaluate_plan import plan_view
 from pages.ui.evaluate_progress import progress
 from pages.ui.evaluate_results import results_view
@@ -14,7 +15,7 @@ from pages.ui.evaluate_sets import sets_view
 from pages.ui.frame import errors_shown, frame
 from pages.ui.text import plain
 
-RESULTS, NEW, SETS = "Results", "New evaluation", "Question sets"
+RESULTS, NEW, SETS, EXPERIMENT = "Results", "New evaluation", "Question sets", "Experiment"
 
 engine, collection = frame("Evaluate")
 st.html(f"<style>{asset('evaluate.css')}</style>")
@@ -34,7 +35,7 @@ with errors_shown():
     st.session_state.setdefault(state.EVALUATE_VIEW, first)
     view = st.segmented_control(
         "View",
-        (RESULTS, NEW, SETS),
+        (RESULTS, NEW, SETS, EXPERIMENT),
         key=state.EVALUATE_VIEW,
         required=True,
         label_visibility="collapsed",
@@ -43,6 +44,8 @@ with errors_shown():
         progress(engine, collection)
     if view == SETS:
         sets_view(engine, collection, sets)
+    elif view == EXPERIMENT:
+        experiment_view(engine, collection)
     elif view == NEW:
         plan_view(engine, collection, sets)
     else:

@@ -12,6 +12,7 @@ from core.errors import InputError
 from core.index.library import Library
 from core.schema import Answer, Comparison, Stage
 from core.settings import HistorySettings
+from core.trace.experiments import Experiments
 from core.trace.facts import Facts
 from core.trace.history_file import HistoryFile
 from core.trace.recorder import Recorder
@@ -43,6 +44,9 @@ class History:
         self._recorder = Recorder()
         self._opening = threading.Lock()
         self._file: HistoryFile | None = None
+        self.experiments = Experiments(
+            lambda: self._open().experiments, self._recorder, lambda: self.on, now
+        )
 
     @property
     def trouble(self) -> str:

@@ -12,6 +12,7 @@ from core.errors import NotFound
 from core.rank.comparison import what_happened
 from core.schema import Answer, Comparison, sha256_hex
 from core.serialize import to_json
+from core.trace.experiments_file import EXPERIMENTS_SCHEMA, ExperimentsFile
 from core.trace.facts import Facts, answer_facts, search_facts
 from core.trace.facts_file import FACTS_SCHEMA, add_answer_facts, add_search_facts, read_facts
 from core.trace.records import (
@@ -56,7 +57,8 @@ class HistoryFile:
 
     def __init__(self, path: Path | None) -> None:
         """Open or make the file; None keeps it in memory."""
-        self._db = Database(path, _SCHEMA + FACTS_SCHEMA)
+        self._db = Database(path, _SCHEMA + FACTS_SCHEMA + EXPERIMENTS_SCHEMA)
+        self.experiments = ExperimentsFile(self._db)
         self._db.rows("PRAGMA secure_delete=ON")
 
     def add(

@@ -17,7 +17,7 @@ from pages.ui.answer_jobs import AnswerJob, job_of, start
 from pages.ui.answer_view import answer_view
 from pages.ui.conflict_banner import conflict_banner
 from pages.ui.frame import errors_shown
-from pages.ui.history_memory import feedback, remember_answer
+from pages.ui.history_memory import act, feedback, remember_answer
 from pages.ui.page_dialog import open_passage
 from pages.ui.text import plain
 
@@ -60,6 +60,7 @@ def _show(
     feedback(engine, stage, answer)
     if citation is not None:
         chunk = passages[citation.number - 1]
+        act(engine, "cite", chunk.id)
         open_passage(engine, collection, chunk, citation.quote, citation.page)
 
 
@@ -107,6 +108,13 @@ def _written(engine: Engine, collection: Collection, comparison: Comparison, sta
 def _quoted(engine: Engine, collection: Collection, comparison: Comparison, stage: Stage) -> None:
     answer = resources.quote_answer(engine, fingerprint(comparison), stage, comparison)
     _show(engine, collection, comparison, answer, stage)
+
+
+def quoted_answer(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+    """Draw the quoted answer of the final list, without any choice."""
+    if comparison.reranked:
+        with st.container(border=True), errors_shown():
+            _quoted(engine, collection, comparison, "rerank")
 
 
 def _choices(engine: Engine) -> tuple[bool, bool]:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.engine import Engine
+from core.evaluate.online import Act
 from core.schema import Answer, Collection, Comparison, Stage
 from core.trace.records import Feedback
 from pages.ui.text import plain
@@ -15,6 +16,7 @@ _ASKED = "history_asked"
 _ENTRY = "history_asked_entry"
 _ANSWERS = "history_answers"
 _SAID = "history_said"
+_SERVED = "history_served"
 
 
 def remember(engine: Engine, collection: Collection, comparison: Comparison) -> None:
@@ -29,6 +31,28 @@ def remember(engine: Engine, collection: Collection, comparison: Comparison) -> 
         st.session_state[_ASKED] = asked
         st.session_state[_ENTRY] = engine.history.record(collection.id, comparison)
         st.session_state[_ANSWERS] = set()
+
+
+def page_entry() -> str | None:
+    """The id of the search on this page."""
+    entry: str | None = st.session_state.get(_ENTRY)
+    return entry
+
+
+def first_served(entry: str) -> bool:
+    """Whether an experiment shows this search for the first time; from now on it does not."""
+    served: set[str] = st.session_state.setdefault(_SERVED, set())
+    if entry in served:
+        return False
+    served.add(entry)
+    return True
+
+
+def act(engine: Engine, what: Act, chunk_id: str = "") -> None:
+    """Tell an experiment what the person did, if it served the search of this page."""
+    entry = page_entry()
+    if entry is not None and entry in st.session_state.get(_SERVED, set()):
+        engine.history.experiments.act(entry, what, chunk_id)
 
 
 def remember_answer(engine: Engine, stage: Stage, answer: Answer) -> None:
@@ -95,3 +119,5 @@ def _tell(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str) 
     said = Feedback(stage, answer.mode, about, None if liked is None else bool(liked), note)
     st.session_state.setdefault(_SAID, {})[_key("said", entry, stage, answer, about)] = said
     engine.history.rate(entry, said)
+    liked_now: Act = "none" if said.liked is None else "up" if said.liked else "down"
+    act(engine, liked_now, about)

@@ -1,0 +1,146 @@
+"""An experiment on the pages: off, running, left, stopped, and impossible."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.engine import Engine
+from core.errors import StoreError
+from core.evaluate.configurations import presets
+from core.evaluate.online import Experiment, Way
+from core.settings import HistorySettings
+from core.trace.history_file import HistoryFile
+from pages.ui import state
+from tests.app.conftest import AddFile, OpenPage
+from tests.app.test_compare_page import POLICY, QUESTION, ask
+from tests.app.test_library_page import healthy, shown
+
+PAGE = "pages/2_Evaluate.py"
+RUNS = "An experiment runs"
+
+
+@pytest.fixture
+def filled(engine: Engine, add_file: AddFile) -> Engine:
+    """An engine with one document of three pages."""
+    add_file("policy.pdf", POLICY)
+    return engine
+
+
+def begin(engine: Engine, way: Way) -> Experiment:
+    """Dense against dense and reranked, in the first collection."""
+    a, b = presets()[:2]
+    return engine.history.experiments.start(engine.collections()[0].id, way, (a, b), 7)
+
+
+def view(open_page: OpenPage) -> AppTest:
+    """The Evaluate page on its view of experiments."""
+    app = healthy(open_page(PAGE))
+    return healthy(app.segmented_control(key=state.EVALUATE_VIEW).set_value("Experiment").run())
+
+
+def first_open(app: AppTest):
+    """The button that opens the page of the first passage."""
+    return next(button for button in app.button if button.label == "Open page")
+
+
+def test_without_an_experiment_nothing_is_different(filled: Engine, open_page: OpenPage):
+    """No banner, both lists, and no list is written down."""
+    app = ask(healthy(open_page()))
+    assert RUNS not in shown(app)
+    assert filled.history.experiments.of(filled.collections()[0].id) == []
+
+
+def test_an_experiment_is_started_seen_and_stopped_on_the_evaluate_page(
+    filled: Engine, open_page: OpenPage
+):
+    """The choices become a running experiment; stopping it brings the choices back."""
+    app = view(open_page)
+    app.radio(key="experiment-way").set_value("split").run()
+    app.selectbox(key="experiment-b").set_value("BM25").run()
+    healthy(app.button(key="start-experiment").click().run())
+    (made,) = filled.history.experiments.of(filled.collections()[0].id)
+    assert (made.way, made.a.name, made.b.name) == ("split", "Dense", "BM25")
+    assert "Nobody has asked a question in it yet" in shown(app)
+    assert RUNS in shown(healthy(open_page()))
+    healthy(app.button(key="stop-experiment").click().run())
+    assert app.button(key="start-experiment")
+    assert RUNS not in shown(healthy(open_page()))
+
+
+def test_interleaved_lists_are_one_list_and_a_click_is_credited(
+    filled: Engine, open_page: OpenPage
+):
+    """Drawn again nothing is added; the page that is opened is written down, once a click."""
+    made = begin(filled, "interleave")
+    app = ask(healthy(open_page()))
+    assert RUNS in shown(app)
+    healthy(app.run())
+    healthy(first_open(app).click().run())
+    (one,) = filled.history.experiments.seen(made)
+    assert (one.shown.query, one.shown.session) == (QUESTION, app.session_state[state.SESSION])
+    assert [(a.act, a.chunk_id) for a in one.actions] == [("open", one.shown.draft.ids[0])]
+    assert one.first_click is not None
+    entry = filled.history.entry(one.shown.entry_id)
+    assert "were dealt into one list" in entry.comparison.notes[-1]
+    assert "of 1 decided lists" in shown(view(open_page))
+
+
+def test_a_split_keeps_the_side_of_a_session_and_records_thumbs(
+    filled: Engine, open_page: OpenPage
+):
+    """Every question of a session gets the same side, named in the record of the history."""
+    made = begin(filled, "split")
+    app = ask(healthy(open_page()))
+    line = filled.history.lines()[0]
+    app.feedback(key=f"liked-{line.id}-rerank-quotes-answer").set_value(1).run()
+    ask(app, "when is lunch")
+    seen = filled.history.experiments.seen(made)
+    assert len(seen) == 2
+    assert len({team for one in seen for team in one.shown.draft.teams}) == 1
+    assert seen[0].thumbs == [True]
+    side = made.side(seen[0].shown.draft.teams[0]).name
+    assert side in filled.history.entry(line.id).comparison.notes[-1]
+    assert "Clicks a question" in str(view(open_page).dataframe[0].value)
+
+
+def test_who_stays_out_sees_the_normal_page_and_is_not_recorded(
+    filled: Engine, open_page: OpenPage
+):
+    """One click out, one click back in."""
+    made = begin(filled, "interleave")
+    app = healthy(open_page())
+    healthy(next(b for b in app.button if b.label == "Stay out of it").click().run())
+    ask(app)
+    assert "You stay out of it" in shown(app)
+    assert filled.history.experiments.seen(made) == []
+    healthy(next(b for b in app.button if b.label == "Take part").click().run())
+    assert RUNS in shown(app)
+    assert len(filled.history.experiments.seen(made)) == 1
+
+
+def test_without_the_history_there_is_no_experiment(filled: Engine, open_page: OpenPage):
+    """It says so, one that runs is not served, and forgetting the searches forgets the lists."""
+    made = begin(filled, "interleave")
+    ask(healthy(open_page()))
+    filled.history.purge()
+    assert filled.history.experiments.seen(made) == []
+    filled.history.settings = replace(HistorySettings(), enabled=False)
+    assert "the history is off. Nothing can run" in shown(view(open_page))
+    assert RUNS not in shown(healthy(open_page()))
+
+
+def test_a_history_that_cannot_be_read_leaves_the_search_alone(
+    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    """Both lists are there, as without an experiment."""
+
+    def broken(*_: object) -> None:
+        raise StoreError("The file could not be read.", "Check the disk.")
+
+    monkeypatch.setattr(HistoryFile, "choice", broken)
+    app = ask(healthy(open_page()))
+    assert RUNS not in shown(app)
+    assert "portal" in shown(app) or "answer" in shown(app)

@@ -1,0 +1,59 @@
+"""An experiment from its start to its end, as two people see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import StreamlitServer
+from tests.browser.sample_site import make_site
+from tests.browser.test_accessibility import settle, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+QUESTION = "Can I approve my own travel expenses?"
+
+
+@pytest.fixture(scope="module")
+def own_site(streamlit_server: StreamlitServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A site of its own: an experiment changes what everybody sees."""
+    folder: Path = tmp_path_factory.mktemp("experiment")
+    home = {"SECOND_LOOK_HOME": str(folder / "home")}
+    return streamlit_server(make_site(folder / "site"), env=home)
+
+
+def go(page: Page, name: str) -> None:
+    """Open a page of the sidebar."""
+    page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
+    settle(page)
+
+
+def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: Page) -> None:
+    """Started, announced, one list, a page opened and counted, stopped: both lists are back."""
+    page.goto(own_site)
+    settle(page)
+    go(page, "Evaluate")
+    page.get_by_role("radio", name="Experiment").click()
+    page.get_by_role("button", name="Start the experiment").click()
+    expect(page.get_by_text("Nobody has asked a question in it yet")).to_be_visible()
+    go(page, "Compare")
+    expect(page.get_by_text("An experiment runs")).to_be_visible()
+    page.get_by_label("Ask your documents").fill(QUESTION)
+    page.get_by_label("Ask your documents").press("Enter")
+    opening = page.get_by_role("button", name="Open page")
+    expect(opening.first).to_be_visible(timeout=60_000)
+    settle(page)
+    assert violations(page) == []
+    opening.first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    go(page, "Evaluate")
+    expect(page.get_by_text("1 list shown to 1 session, 1 of them with a click")).to_be_visible()
+    page.get_by_role("button", name="Stop the experiment").click()
+    expect(page.get_by_role("button", name="Start the experiment")).to_be_visible()
+    settle(page)
+    assert violations(page) == []
+    go(page, "Compare")
+    expect(page.locator(".column .card").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("An experiment runs")).to_have_count(0)
