@@ -177,3 +177,26 @@ def test_tour_lab_models_and_tune(page: Page, url: str, watch: Watch) -> None:
     go(page, url, "Tune")
     page.get_by_role("button", name="Gather").click()
     settled(page, watch)
+
+
+def test_monitoring_and_an_experiment(page: Page, url: str, watch: Watch) -> None:
+    """The figures of hostile searches, and one plain list of hostile passages; then it is ended."""
+    ask(page, url, QUESTIONS[0])
+    page.get_by_role("link", name="Monitor").click()
+    expect(page.get_by_text("Searches by day")).to_be_visible(timeout=60_000)
+    settled(page, watch)
+    go(page, url, "Evaluate")
+    expect(page.get_by_test_id("stButtonGroup").first).to_be_visible(timeout=60_000)
+    choose(page, "Experiment")
+    page.get_by_role("button", name="Start the experiment").click()
+    expect(page.get_by_role("button", name="Stop the experiment")).to_be_visible()
+    page.get_by_role("link", name="Compare", exact=True).click()
+    box = page.get_by_label("Ask your documents")
+    box.fill(QUESTIONS[1])
+    box.press("Enter")
+    expect(page.get_by_role("button", name="Open page").first).to_be_visible(timeout=60_000)
+    settled(page, watch)
+    page.get_by_role("link", name="Evaluate", exact=True).click()
+    page.get_by_role("button", name="Stop the experiment").click()
+    expect(page.get_by_role("button", name="Start the experiment")).to_be_visible()
+    settled(page, watch)
