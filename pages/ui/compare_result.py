@@ -20,6 +20,7 @@ from pages.ui.comparison_flow_view import flow_view
 from pages.ui.comparison_view import OpenPage, comparison_view
 from pages.ui.depth_panel import depth_panel
 from pages.ui.difference_panel import difference_panel
+from pages.ui.judge_data import give_grade, graded, judge_name, own_grades
 from pages.ui.page_dialog import open_passage
 from pages.ui.presenter_view import presenter_button
 from pages.ui.receipt_button import receipt_button
@@ -101,8 +102,14 @@ def _warnings(engine: Engine, comparison: Comparison) -> dict[str, tuple[Suspici
 def _side_by_side(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     labels, warnings = _labels(engine, comparison), _warnings(engine, comparison)
     view = comparison_data(comparison, QUOTE_DEPTH, labels, warnings)
-    asked: OpenPage | None = comparison_view(view, key="comparison")
-    if asked is not None and asked.why:
+    known = graded(engine, collection.id, comparison.query)
+    mine = own_grades(known, comparison.query, judge_name())
+    asked: OpenPage | None = comparison_view(view, key="comparison", grades=mine)
+    if asked is not None and asked.grade is not None:
+        chunk, _ = chunk_of(comparison, asked.chunk_id)
+        give_grade(engine, collection, comparison, chunk, asked.grade)
+        st.rerun()  # the card and the figures below show the grade
+    elif asked is not None and asked.why:
         open_why(engine, comparison, asked.chunk_id)
     elif asked is not None:
         chunk, quote = chunk_of(comparison, asked.chunk_id)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from core.evaluate.judgments import GRADES
 from pages.ui.assets import asset
 from pages.ui.comparison_shapes import ComparisonData
 
@@ -22,12 +24,13 @@ _COMPONENT = st.components.v2.component(
 class OpenPage:
     """A person asked for the page of a chunk; ``quote`` when they chose its best sentence.
 
-    ``why`` says that they asked for its explanation instead.
+    ``why`` says that they asked for its explanation instead, ``grade`` that they judged it.
     """
 
     chunk_id: str
     quote: bool
     why: bool = False
+    grade: int | None = None
 
 
 def open_request(sent: Any, view: ComparisonData) -> OpenPage | None:
@@ -41,21 +44,28 @@ def open_request(sent: Any, view: ComparisonData) -> OpenPage | None:
     chunk_id = sent.get("chunk_id")
     if chunk_id not in known:
         return None
-    return OpenPage(chunk_id, sent.get("quote") is True, sent.get("why") is True)
+    grade = sent.get("grade")
+    if grade is not None and (type(grade) is not int or grade not in GRADES):
+        return None
+    return OpenPage(chunk_id, sent.get("quote") is True, sent.get("why") is True, grade)
 
 
 def _nothing() -> None:
     """Declares a trigger; what was triggered is in the result."""
 
 
-def comparison_view(view: ComparisonData, key: str) -> OpenPage | None:
+def comparison_view(
+    view: ComparisonData, key: str, grades: Mapping[str, int] | None = None
+) -> OpenPage | None:
     """Draw the two lists; the request of this run, or None.
 
     Args:
         view: made by ``comparison_data``. While its id stays the same, what the person has
             opened, shown and focused stays too.
         key: names the element; give the same one for every question of a page.
+        grades: chunk id -> the person's grade; None where nothing can be judged.
 
     """
-    result = _COMPONENT(key=key, data=view, on_open_change=_nothing)
+    data = {**view, "grades": None if grades is None else dict(grades)}
+    result = _COMPONENT(key=key, data=data, on_open_change=_nothing)
     return open_request(result.open, view)

@@ -39,6 +39,7 @@ def sheet(pages: Sequence[str]) -> Sheet:
         "pages": [_page(place, name) for place, name in enumerate(pages)],
         "here": [
             {"key": "/", "what": "Type a question", "page": -1},
+            {"key": "0 1 2 3", "what": "Grade the passage in focus", "page": -1},
             {"key": "P", "what": "Present this comparison", "page": -1},
             {"key": "?", "what": "This sheet", "page": -1},
             {"key": "Esc", "what": "Close what is open", "page": -1},

@@ -21,6 +21,15 @@ def test_a_request_for_a_shown_passage_is_taken() -> None:
     assert open_request({"chunk_id": known, "quote": True}, VIEW) == OpenPage(known, quote=True)
 
 
+def test_a_grade_is_one_of_four() -> None:
+    """0 to 3 and a whole number; anything else is no request at all."""
+    known = made_chunk(1).id
+    graded = [open_request({"chunk_id": known, "grade": grade}, VIEW) for grade in (0, 3)]
+    assert graded == [OpenPage(known, quote=False, grade=grade) for grade in (0, 3)]
+    for wrong in (-1, 4, True, "3", 1.0, []):
+        assert open_request({"chunk_id": known, "grade": wrong}, VIEW) is None
+
+
 @pytest.mark.parametrize("sent", [None, "x", 3, [], {}, {"chunk_id": "x"}, {"chunk_id": None}])
 def test_any_other_request_counts_as_nothing(sent: Any) -> None:
     """Nothing from a browser is taken on trust."""

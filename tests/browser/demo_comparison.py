@@ -24,5 +24,10 @@ texts = tuple(json.loads(Path(texts_file).read_text("utf-8"))) if texts_file els
 count = int(os.environ.get("MADE_COUNT", "60"))
 comparison = made_comparison(count, texts=texts, name=os.environ.get("MADE_NAME"))
 st.button("Run again")
-opened = comparison_view(comparison_data(comparison, visible=10), key="comparison")
+grades = st.session_state.setdefault("grades", {})
+data = comparison_data(comparison, visible=10)
+opened = comparison_view(data, key="comparison", grades=grades)
+if opened and opened.grade is not None:
+    grades[opened.chunk_id] = opened.grade
+    st.rerun()
 st.text(f"opened: {opened.chunk_id} quote={opened.quote}" if opened else "opened: nothing")

@@ -151,6 +151,18 @@ def test_keys_move_through_a_list_and_to_the_twin(board: Page) -> None:
     expect(board.get_by_text(f"opened: {made_chunk(6).id} quote=False")).to_be_visible()
 
 
+def test_keys_grade_the_card_in_focus(board: Page) -> None:
+    """3 and then 0 on a card: both its cards show the last grade, and the focus stays."""
+    _cards(board, 1).first.focus()
+    for grade in ("3", "0"):
+        board.keyboard.press(grade)
+        expect(_cards(board, 1).first.locator(".badge").first).to_have_text(f"Grade {grade}")
+        expect(_cards(board, 0).nth(6).locator(".badge").first).to_have_text(f"Grade {grade}")
+        expect(_cards(board, 1).first).to_be_focused()
+    expect(board.locator(".badge", has_text="Grade")).to_have_count(2)
+    assert not board.url.rstrip("/").endswith("Library")
+
+
 def test_a_twin_that_is_not_shown_is_fetched(board: Page) -> None:
     """From the right list's seventh to the left list's 23rd: all cards are shown for it."""
     _cards(board, 1).nth(6).focus()

@@ -78,6 +78,7 @@ class Board {
     });
     this.root.querySelector(".edge").replaceChildren(make("span", "", cut), make("span", "", cut));
     this.root.querySelector(".edge").lastChild.setAttribute("aria-hidden", "true");
+    this.root.querySelector(".grading").hidden = !this.view.grades;
     this.drawLegend(moves);
     this.drawSwitch(".sides", "side", columns.map((column, side) => [String(side), column.short]));
     this.drawSwitch(".sizes", "size", [["cards", "Cards"], ["rows", "Overview"]]);
@@ -241,6 +242,7 @@ class Board {
       why: () => this.send({ chunk_id: id, quote: false, why: true }),
       toggle: () => this.toggle(key),
       twin: () => this.goToTwin(side, entry),
+      grade: (grade) => this.send({ chunk_id: id, quote: false, grade }),
     };
   }
 
@@ -295,6 +297,9 @@ class Board {
       ArrowLeft: () => item.side === 1 && this.goToTwin(1, item.entry),
       Enter: () => this.actionsFor(item.side, item.entry).open(),
     };
+    if (this.view.grades && /^[0-3]$/.test(event.key)) {
+      steps[event.key] = () => this.actionsFor(item.side, item.entry).grade(Number(event.key));
+    }
     if (!steps[event.key]) return;
     event.preventDefault();
     steps[event.key]();

@@ -93,7 +93,14 @@ function headNode(passage, entry, actions) {
   return head;
 }
 
-function footNode(entry, passage, actions) {
+function gradeNodes(grade) {
+  if (grade === undefined) return [];
+  const node = make("span", "badge note", `Grade ${grade}`);
+  node.title = "Your grade for this question. Keys 0 to 3 change it.";
+  return [node];
+}
+
+function footNode(entry, passage, actions, grade) {
   const foot = make("div", "foot");
   const toggle = button("quiet toggle", "More", actions.toggle);
   toggle.setAttribute("aria-expanded", "false");
@@ -103,7 +110,7 @@ function footNode(entry, passage, actions) {
   why.setAttribute("aria-label", "Why this passage ranks here");
   why.hidden = !passage.pages; // nor has it a place in the library to explain it from
   const badges = make("span", "badges");
-  badges.append(...badgeNodes(entry));
+  badges.append(...gradeNodes(grade), ...badgeNodes(entry));
   foot.append(badges, toggle, why, open);
   return foot;
 }
@@ -126,7 +133,7 @@ function cardNode(view, side, entry, actions) {
   text.dir = "auto";
   text.append(passageBody(passage.runs, actions.openQuote));
   card.append(make("div", "rank", String(entry.rank)), headNode(passage, entry, actions));
-  card.append(line, text, footNode(entry, passage, actions));
+  card.append(line, text, footNode(entry, passage, actions, view.grades?.[passage.id]));
   for (const node of card.querySelectorAll("button")) node.tabIndex = -1;
   place.append(card);
   return { place, card, entry, side, text, body: text.firstChild, passage: entry.passage };
