@@ -41,6 +41,9 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--runtime", action="append", default=[], help="another runtime in the last configuration"
     )
     command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
+    command.add_argument(
+        "--depth", action="append", default=[], type=int, help="so many in the last configuration"
+    )
     command.add_argument("--limit", type=int, help="only the first so many questions")
     command.add_argument(
         "--fail-below",
@@ -50,6 +53,13 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="MEASURE=VALUE",
         help="exit with 1 when a configuration but the first is below, such as nDCG@10=0.8",
     )
+    command.add_argument(
+        "--fail-on-regression",
+        action="store_true",
+        help="exit with 1 when a question fell since the evaluation of this set before",
+    )
+    command.add_argument("--csv", type=Path, metavar="FILE", help="write every value of a set")
+    command.add_argument("--report", type=Path, metavar="FILE", help="write a page to print")
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -81,14 +91,15 @@ def run_evaluate(
     """
     if (arguments.folder is None) == (arguments.question_set is None):
         raise InputError("Name a BEIR folder or a question set.", "Use BEIR_DIR or --set NAME.")
+    fell: list[str] = []
     if arguments.folder is not None:
         means = _folder(settings, arguments)
     else:
-        means = _own_set(settings, arguments, say, open_engine)
+        means, fell = _own_set(settings, arguments, say, open_engine)
     below = failures(means, arguments.fail_below)
-    for line in below:
+    for line in (*below, *fell):
         say(line)
-    return 1 if below else 0
+    return 1 if below or (fell and arguments.fail_on_regression) else 0
 
 
 def failures(means: Means, thresholds: list[tuple[str, float]]) -> list[str]:
@@ -131,19 +142,37 @@ def _own_set(
     arguments: argparse.Namespace,
     say: Say,
     open_engine: Callable[[Settings], Engine],
-) -> Means:
+) -> tuple[Means, list[str]]:
     from core.evaluate.printable import to_text  # noqa: PLC0415 - scipy, for this command only
 
     engine = open_engine(settings)
     try:
-        outcome = _measured(engine, arguments, say)
+        outcome, fell = _measured(engine, arguments, say)
     finally:
         engine.close()
     _out(to_json(outcome, indent=2) if arguments.json else to_text(outcome))
-    return {run.name: {m: run.mean(m) for m in outcome.measures} for run in outcome.runs}
+    _write(outcome, arguments)
+    means = {run.name: {m: run.mean(m) for m in outcome.measures} for run in outcome.runs}
+    return means, fell
 
 
-def _measured(engine: Engine, arguments: argparse.Namespace, say: Say) -> Outcome:
+def _write(outcome: Outcome, arguments: argparse.Namespace) -> None:
+    from core.evaluate.printable import to_csv, to_html  # noqa: PLC0415 - scipy
+
+    made = {arguments.csv: to_csv(outcome), arguments.report: to_html(outcome, outcome.set_name)}
+    for path, text in made.items():
+        if path is None:
+            continue
+        try:
+            path.write_text(text, encoding="utf-8", newline="")
+        except OSError as exc:
+            raise InputError(f"{path} cannot be written: {exc.strerror}.") from exc
+
+
+def _measured(engine: Engine, arguments: argparse.Namespace, say: Say) -> tuple[Outcome, list[str]]:
+    """The outcome, and a line for each question that fell since the evaluation before."""
+    from core.evaluate.regressions import fallen_lines, previous  # noqa: PLC0415 - scipy
+
     question_set = _set_named(engine, arguments)
     started = engine.evaluations.start(question_set.collection, _plan(question_set, arguments))
     while not (evaluation := engine.evaluations.get(started.id)).finished:
@@ -153,7 +182,12 @@ def _measured(engine: Engine, arguments: argparse.Namespace, say: Say) -> Outcom
     if evaluation.status != "done":
         raise InputError(evaluation.reason)
     say(f"{evaluation.total} searches in {evaluation.seconds:.1f} s")
-    return engine.evaluations.outcome(started.id)
+    outcome = engine.evaluations.outcome(started.id)
+    older = previous(engine.evaluations.snapshot(started.collection), started)
+    if older is None:
+        return outcome, []
+    before = engine.evaluations.outcome(older.id)
+    return outcome, fallen_lines(before, outcome, outcome.measures[0])
 
 
 def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:
@@ -175,7 +209,7 @@ def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:
 
 
 def _plan(question_set: QuestionSet, arguments: argparse.Namespace) -> Plan:
-    from core.evaluate.configurations import Plan, presets, variants  # noqa: PLC0415 - scipy
+    from core.evaluate.configurations import Plan, depths, presets, variants  # noqa: PLC0415 - scipy
 
     known = {configuration.name: configuration for configuration in presets(arguments.top_k)}
     names = arguments.config or ["Dense", "Dense, reranked"]
@@ -184,7 +218,9 @@ def _plan(question_set: QuestionSet, arguments: argparse.Namespace) -> Plan:
         if name not in known:
             raise InputError(f"There is no configuration {name!r}.", f"Known: {'; '.join(known)}.")
         chosen.append(known[name])
-    chosen += variants(chosen[-1], arguments.reranker, arguments.runtime)
+    last = chosen[-1]
+    chosen += depths(last, tuple(arguments.depth))
+    chosen += variants(last, arguments.reranker, arguments.runtime)
     return Plan(
         set_name=question_set.name,
         questions=question_set.questions[: arguments.limit],

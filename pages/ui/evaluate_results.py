@@ -9,6 +9,7 @@ from core.engine import Engine
 from core.evaluate.breakdown import groups
 from core.evaluate.evaluating import Evaluation
 from core.evaluate.outcome import RBO, Outcome, changes
+from core.evaluate.regressions import comparable, previous
 from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.evaluate_charts import (
@@ -137,18 +138,12 @@ def _by_document(outcome: Outcome, name: str, measure: str) -> None:
 
 
 def _before(engine: Engine, evaluations: list[Evaluation], current: Evaluation) -> Outcome | None:
-    older = [
-        evaluation
-        for evaluation in evaluations
-        if evaluation.status == "done"
-        and evaluation.plan.set_name == current.plan.set_name
-        and evaluation.started_at < current.started_at
-    ]
-    return resources.outcome(engine, older[0].id, older[0].seconds) if older else None
+    older = previous(evaluations, current)
+    return resources.outcome(engine, older.id, older.seconds) if older else None
 
 
 def _changes(outcome: Outcome, before: Outcome | None, name: str, measure: str) -> None:
-    if before is None or name not in [run.name for run in before.runs]:
+    if before is None or measure not in before.measures or name not in comparable(before, outcome):
         return
     found = changes(before, outcome, name, measure)
     fallen = [change for change in found if change.after < change.before]

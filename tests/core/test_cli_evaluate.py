@@ -85,6 +85,35 @@ def test_a_threshold_decides_the_exit_code(run, home):
     assert (code, "R@77 was not measured" in said) == (1, True)
 
 
+def test_a_question_that_fell_since_last_time_decides_the_exit_code(run, home, tmp_path):
+    """A document that repeats the question goes before the source: named, and 1 if asked for."""
+    again = ("evaluate", "--set", "mine", "--fail-on-regression")
+    assert run(*again)[0] == 0
+    code, _, said = run(*again)
+    assert (code, "fell from" in said) == (0, False), said
+    (tmp_path / "other.pdf").write_bytes(made_pdf("Who approves expense reports?"))
+    assert run("index", tmp_path / "other.pdf")[0] == 0
+    code, _, said = run("evaluate", "--set", "mine", "--top-k", "20", "--fail-on-regression")
+    assert (code, "fell from" in said) == (0, False), said  # other settings: not comparable
+    code, _, said = run(*again)
+    assert (code, "fell from 1.000 to 0.631 since" in said) == (1, True), said
+    assert run("evaluate", "--set", "mine")[0] == 0
+
+
+def test_files_and_depths(run, home, tmp_path):
+    """Every value as CSV, a page to print, and a configuration for each depth."""
+    csv, page = tmp_path / "values.csv", tmp_path / "report.html"
+    words = ("--depth", "1", "--csv", csv, "--report", page)
+    code, out, said = run("evaluate", "--set", "mine", *words)
+    assert code == 0, said
+    assert "Dense, reranked of 1" in out
+    lines = csv.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + 3
+    assert "Who approves expense reports?" in page.read_text(encoding="utf-8")
+    code, _, said = run("evaluate", "--set", "mine", "--csv", tmp_path / "no" / "x.csv")
+    assert (code, "cannot be written" in said) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

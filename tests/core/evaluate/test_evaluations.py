@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from math import log2
 from threading import Event
 
@@ -11,11 +12,12 @@ import pytest
 
 from core.errors import InputError, NotFound, StoreError
 from core.evaluate.configurations import Configuration, Plan, depths, presets, variants
-from core.evaluate.evaluating import ON
+from core.evaluate.evaluating import ON, Evaluation
 from core.evaluate.evaluations import Evaluations
 from core.evaluate.judgments import Judgments, judgment_of
 from core.evaluate.outcome import changes
 from core.evaluate.question_sets import Question, Target, typed
+from core.evaluate.regressions import comparable, fallen, fallen_lines, previous
 from core.schema import (
     Comparison,
     ModelInfo,
@@ -282,6 +284,42 @@ def test_outcomes_are_kept_and_deleted(bench):
     again.delete(started.id)
     assert again.snapshot("c") == []
     again.close()
+
+
+def test_only_the_same_settings_are_compared_with_before(bench):
+    """Same name and settings: the question that fell; another depth or treatment: nothing."""
+    before = run(bench)
+    low = {"May I?": 0.25, "Who pays?": before.run("Dense").values["nDCG@10"]["Who pays?"]}
+    runs = list(before.runs)
+    runs[1] = replace(runs[1], values=runs[1].values | {"nDCG@10": low})
+    after = replace(before, runs=tuple(runs))
+    found = fallen(before, after, "nDCG@10")
+    assert next((c.question, c.after) for c in found["Dense, reranked"]) == ("May I?", 0.25)
+    assert "Dense" not in found
+    lines = fallen_lines(before, after, "nDCG@10")
+    assert lines[0].startswith("Dense, reranked: nDCG@10 of “May I?” fell from 1.000 to 0.250")
+    assert fallen(before, after, "P@1") == {}
+    assert fallen(replace(before, leave_out_unjudged=True), after, "nDCG@10") == {}
+    deeper = replace(runs[1].configuration, settings=SearchSettings(5, 1))
+    runs[1] = replace(runs[1], configuration=deeper)
+    assert comparable(before, replace(before, runs=tuple(runs))) == ["Dense"]
+
+
+def test_the_evaluation_before_is_the_latest_finished_one_of_the_set(bench):
+    """Later and unfinished ones, other sets and other settings do not count; the first has none."""
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    made = [
+        Evaluation(str(n), "c", day + timedelta(days=n), PLAN, status)
+        for n, status in enumerate(("done", "done", "cancelled", "done", "done"))
+    ]
+    alien = Configuration("Dense", SearchSettings(9, 1))
+    made.append(
+        replace(made[2], id="5", status="done", plan=replace(PLAN, configurations=(alien,)))
+    )
+    made[1] = replace(made[1], plan=replace(PLAN, set_name="another"))
+    assert previous(made, made[3]) == made[0]
+    assert previous(made, made[4]) == made[3]
+    assert previous(made, made[0]) is None
 
 
 def test_a_question_that_fell_is_flagged(bench):
