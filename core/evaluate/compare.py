@@ -172,8 +172,8 @@ def verdict(difference: Difference) -> str:
     if d.settled:
         word = "higher" if d.mean > 0 else "lower"
         return (
-            f"{d.other} scores {word} than {d.base}: {d.mean:+.3f} {d.measure} on average {over}, "
-            f"95 % interval {bounds}; {counts}."
+            f"{d.other[:1].upper()}{d.other[1:]} scores {word} than {d.base}: {d.mean:+.3f} "
+            f"{d.measure} on average {over}, 95 % interval {bounds}; {counts}."
         )
     if d.ties == d.questions:
         return (

@@ -49,10 +49,17 @@ class FineTuning:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, training: Training) -> None:
-        """Begin anew in an empty folder."""
+        """Begin anew in an empty folder.
+
+        Raises:
+            ModelError: the training before still runs; its folder is in use.
+        """
+        if self.running:
+            raise ModelError("A training runs already.", "Wait for its end, or cancel it.")
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         (self.folder / files.SPEC).write_text(to_json(training, indent=1), encoding="utf-8")
+        self._say_loading()  # its own first word takes seconds, and people watch from now on
         self._launch()
 
     def resume(self) -> None:
@@ -64,8 +71,7 @@ class FineTuning:
         if not (self.folder / files.SPEC).is_file():
             raise ModelError("There is no training to go on with.", "Start one.")
         (self.folder / files.CANCEL).unlink(missing_ok=True)
-        with (self.folder / files.PROGRESS).open("a", encoding="utf-8") as file:
-            file.write(to_json(Step("loading")) + "\n")  # what was said before is not the end
+        self._say_loading()  # what was said before is not the end
         self._launch()
 
     def cancel(self) -> None:
@@ -112,6 +118,10 @@ class FineTuning:
         difference = compare(tested.before, tested.after, MEASURE, names)
         helps = difference.mean > 0 and difference.wins > difference.losses
         return Outcome(tested, difference, helps, verdict(difference))
+
+    def _say_loading(self) -> None:
+        with (self.folder / files.PROGRESS).open("a", encoding="utf-8") as file:
+            file.write(to_json(Step("loading")) + "\n")
 
     def _launch(self) -> None:
         environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}

@@ -166,7 +166,6 @@ def train(folder: Path) -> Measured:
     """Run the training that ``spec.json`` in this folder describes."""
     spec = from_json(Training, (folder / files.SPEC).read_text(encoding="utf-8"))
     reporter = Reporter(folder)
-    reporter.say(Step("loading"))
     model = _load(spec)
     before = ranked(model, spec.test)
     start = _mean(ranked(model, spec.dev))

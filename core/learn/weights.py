@@ -162,7 +162,7 @@ def learn(questions: Sequence[Question], strength: float = STRENGTH, model: str 
             f"Judge at least {FEWEST_QUESTIONS}, better 20.",
         )
     today, learned = leave_one_out(teaching, strength)
-    difference = compare(today, learned, MEASURE, ("today's order", "learned weights"))
+    difference = compare(today, learned, MEASURE, ("today's order", "the learned order"))
     accepted = difference.mean > 0 and difference.wins > difference.losses
     return Learned(
         weights=tuple(float(value) for value in fit(teaching, strength)),

@@ -31,11 +31,13 @@ def _chart(weights: tuple[float, ...]) -> alt.Chart:
         .mark_bar(size=16, cornerRadius=2)
         .encode(
             x=alt.X("weight:Q", scale=alt.Scale(domain=[-1, 1]), title="weight"),
-            y=alt.Y("what:N", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
+            y=alt.Y(
+                "what:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)
+            ),
             color=alt.condition("datum.weight > 0", alt.value("#0d7f86"), alt.value("#b8531c")),
             tooltip=["what", alt.Tooltip("weight:Q", format="+.2f")],
         )
-        .properties(height=170)
+        .properties(height=alt.Step(26))
     )
 
 

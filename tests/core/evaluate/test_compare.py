@@ -154,12 +154,12 @@ def test_different_questions_cannot_be_paired():
     [
         (
             {},
-            "dense reranked scores higher than dense: +0.100 nDCG@10 on average over 14 questions, "
+            "Dense reranked scores higher than dense: +0.100 nDCG@10 on average over 14 questions, "
             "95 % interval +0.050 to +0.150; better on 8, worse on 2, the same on 4.",
         ),
         (
             {"mean": -0.1, "low": -0.15, "high": -0.05},
-            "dense reranked scores lower than dense: -0.100 nDCG@10 on average over 14 questions, "
+            "Dense reranked scores lower than dense: -0.100 nDCG@10 on average over 14 questions, "
             "95 % interval -0.150 to -0.050; better on 8, worse on 2, the same on 4.",
         ),
         (

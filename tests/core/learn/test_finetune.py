@@ -90,6 +90,9 @@ def test_a_training_that_dies_says_why(tmp_path):
     tuning = FineTuning(tmp_path / "run")
     broken = training()
     tuning.start(Training(tmp_path / "no model", broken.recipe, broken.train, (), broken.test))
+    assert [step.state for step in tuning.steps()] == ["loading"]  # people see at once that it runs
+    with pytest.raises(ModelError, match="runs already"):
+        tuning.start(broken)
     steps = wait(tuning, lambda said: bool(said) and said[-1].finished)
     assert steps[-1].state == "failed"
     assert "no model" in steps[-1].message
