@@ -1,0 +1,165 @@
+"""The whole loop as one person's way: judge, evaluate, learn weights, train, use, compare."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import StreamlitServer
+from tests.browser.test_compare_journey import RERANK_MS, ask, card
+from tests.browser.test_library_journey import INDEXED_MS, MODELS_MS, PATIENCE_MS, drop, said
+from tests.made_pdfs import made_pdf
+
+THINGS = ("kitchen", "garage")
+ASKED = (
+    "Who may use the {}?",
+    "When is the {} open?",
+    "What does the {} cost?",
+    "Where is the key of the {}?",
+    "Who cleans the {}?",
+    "May guests use the {}?",
+    "Whom do I ask about the {}?",
+    "How long may I stay in the {}?",
+    "What is forbidden in the {}?",
+    "Since when is there a {}?",
+)
+QUESTIONS = [question.format(thing) for question in ASKED for thing in THINGS]
+RULES = (
+    "Rules of the {0}. All tenants of the house may use the {0}. It is open from eight to six on "
+    "weekdays. The {0} costs five euros a month. The key of the {0} hangs beside the front door. "
+    "The caretaker cleans the {0} on Fridays. Guests may use the {0} with a tenant. Ask the office "
+    "about the {0}. Nobody may stay in the {0} longer than two hours. Smoking is forbidden in the "
+    "{0}. There is a {0} since 1994."
+)
+MINUTES = (
+    "Minutes of the meeting about the {0}. The members discussed the {0} for an hour. Many views "
+    "on the {0} were heard and written down. A vote on the {0} was put off until next year. Mr "
+    "Brown asked for a list of all that had been said of the {0}. The chair thanked everybody who "
+    "had come because of the {0}. The meeting about the {0} was closed late."
+)
+ANSWERS = re.compile("^Answers(?! in part)")
+TRAINED_MS = 240_000
+
+pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.timeout(900)]
+
+
+@pytest.fixture
+def app(streamlit_server: StreamlitServer, tmp_path: Path, page: Page) -> Page:
+    """An app with four short documents: rules of two things, and minutes of meetings about them."""
+    home = {
+        "SECOND_LOOK_HOME": str(tmp_path / "home"),
+        "SECOND_LOOK_RUNTIME": "torch-fp32",
+        "SECOND_LOOK_MEASURE": "off",
+    }
+    page.goto(f"{streamlit_server('app.py', env=home)}/Library")
+    paths = []
+    for thing in THINGS:
+        for kind, text in (("rules", RULES), ("minutes", MINUTES)):
+            paths.append(tmp_path / f"{thing}-{kind}.pdf")
+            paths[-1].write_bytes(made_pdf(text.format(thing)))
+    drop(page, *paths)
+    expect(said(page, r"^4 documents · 4 pages · 4 chunks")).to_be_visible(timeout=INDEXED_MS)
+    expect(said(page, r"Models ready")).to_be_visible(timeout=MODELS_MS)
+    return page
+
+
+def go(page: Page, name: str) -> None:
+    """Open a page by the sidebar."""
+    page.get_by_role("link", name=name, exact=True).first.click()
+
+
+def judge_all(page: Page) -> None:
+    """Grade every passage: these people look for the minutes, not for the rules."""
+    go(page, "Judge")
+    page.get_by_label("One question a line").fill("\n".join(QUESTIONS))
+    page.get_by_role("button", name="Judge these").click()
+    for number in range(len(QUESTIONS)):
+        for done in range(4):
+            where = (
+                f"{done} of 4 passages of this question · {number} of {len(QUESTIONS)} questions"
+            )
+            expect(page.get_by_text(where)).to_be_visible(timeout=RERANK_MS)
+            settled(page)
+            page.get_by_role("button", name=ANSWERS if wanted(page) else "Not relevant").click()
+        if number < 19:
+            page.get_by_role("button", name="Next question").click()
+    expect(said(page, "There is no other question left")).to_be_visible()
+
+
+def settled(page: Page) -> None:
+    """The script has run: nothing on the page is of the passage before."""
+    app = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    expect(app).to_be_attached(timeout=PATIENCE_MS)
+
+
+def wanted(page: Page) -> bool:
+    """Whether the passage on show is of the minutes of the meeting about what was asked."""
+    question = page.get_by_role("heading", level=4).inner_text()
+    shown = page.get_by_text(re.compile(r"\.pdf · page 1 of 1")).inner_text()
+    thing = next(name for name in THINGS if name in question)
+    return shown == f"{thing}-minutes.pdf · page 1 of 1"
+
+
+def evaluate(page: Page) -> None:
+    """Measure the reranker against the bi-encoder on these questions."""
+    go(page, "Evaluate")
+    page.get_by_test_id("stButtonGroup").get_by_text("New evaluation", exact=True).click()
+    page.get_by_role("button", name=re.compile("Start: 40 searches")).click()
+    expect(said(page, "scores lower than Dense: .* over 20 questions")).to_be_visible(
+        timeout=RERANK_MS
+    )
+
+
+def learn_weights(page: Page) -> None:
+    """Gather, learn, adopt."""
+    go(page, "Tune")
+    page.get_by_role("button", name="Gather").click()
+    expect(said(page, "20 questions with 80 known grades")).to_be_visible(timeout=RERANK_MS)
+    page.get_by_role("button", name="Learn weights").click()
+    page.get_by_role("button", name="Use these weights").click()
+    expect(said(page, "Learned weights are used in this collection")).to_be_visible()
+
+
+def fine_tune(page: Page) -> None:
+    """Trained on questions about one document, tested on the other's; the model is used."""
+    page.get_by_test_id("stButtonGroup").get_by_text(re.compile("Fine-tune")).click()
+    rate = page.get_by_role("slider", name="Learning rate")
+    rate.focus()
+    page.keyboard.press("End")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(said(page, "loading the model")).to_be_visible()
+    use = page.get_by_role("button", name="Use this model")
+    expect(use).to_be_enabled(timeout=TRAINED_MS)
+    expect(said(page, "Questions better / worse")).to_be_visible()
+    use.click()
+    expect(said(page, "Searches use the trained model now")).to_be_visible(timeout=MODELS_MS)
+
+
+def revert_weights(page: Page) -> None:
+    """The page says that they belong to the model before; one click takes them back."""
+    page.get_by_test_id("stButtonGroup").get_by_text("Weights of the scores", exact=True).click()
+    expect(said(page, "learned with another cross-encoder")).to_be_visible()
+    page.get_by_role("button", name="Go back to the order without them").click()
+    expect(said(page, "Reverted")).to_be_visible()
+
+
+def test_twenty_judged_questions_become_a_better_order(app: Page) -> None:
+    """Before: the rules are first. After everything was learned: the minutes, which people want."""
+    go(app, "Compare")
+    ask(app, "Who may use the garage?")
+    expect(card(app, 1, 1)).to_contain_text("Rules of the garage")
+    judge_all(app)
+    evaluate(app)
+    learn_weights(app)
+    go(app, "Compare")
+    expect(said(app, "learned weights")).to_be_visible(timeout=RERANK_MS)
+    expect(card(app, 1, 1)).to_contain_text("Minutes of the meeting about the garage")
+    go(app, "Tune")
+    fine_tune(app)
+    revert_weights(app)
+    go(app, "Compare")
+    ask(app, "Who may use the garage?")
+    expect(card(app, 1, 1)).to_contain_text("Minutes of the meeting about the garage")
