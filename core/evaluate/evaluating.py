@@ -105,8 +105,14 @@ class Evaluation:
 
     @property
     def seconds_left(self) -> float | None:
-        """What the rest takes at the speed so far; None before the first search."""
-        return self.seconds / self.done * (self.total - self.done) if self.done else None
+        """What the rest takes at the speed so far.
+
+        None until every configuration was asked once: the first one may be a thousand times faster
+        than the others.
+        """
+        if self.done < len(self.plan.configurations):
+            return None
+        return self.seconds / self.done * (self.total - self.done)
 
 
 class Stopped(Exception):

@@ -9,6 +9,7 @@ import altair as alt
 import pandas as pd
 
 from core.evaluate.breakdown import Group
+from core.evaluate.compare import Difference
 from core.evaluate.outcome import Outcome
 from core.evaluate.statistics import pareto
 from pages.ui.evaluate_data import GAIN, LOSS, NEUTRAL
@@ -22,6 +23,13 @@ _SIGN = alt.Color("Change:N", scale=_SIGNS, legend=alt.Legend(title=None, orient
 
 def _change(value: float) -> str:
     return "helped" if value > _SAME else "hurt" if value < -_SAME else "the same"
+
+
+def _shown(difference: Difference) -> str:
+    """What an interval shows: one that reaches over zero shows neither gain nor loss."""
+    if difference.low <= 0 <= difference.high:
+        return "the same"
+    return _change(difference.mean)
 
 
 def wins_and_losses(outcome: Outcome, name: str, measure: str) -> alt.Chart:
@@ -137,14 +145,14 @@ def _depth_kind(outcome: Outcome) -> str:
 
 
 def by_group(found: Sequence[Group], title: str) -> alt.LayerChart:
-    """The mean difference of each group with its 95 % interval."""
+    """The mean difference of each group with its 95 % interval, grey when it has zero in it."""
     frame = pd.DataFrame(
         {
             title: [f"{printable(group.name)} ({group.difference.questions})" for group in found],
             "Difference": [group.difference.mean for group in found],
             "Low": [group.difference.low for group in found],
             "High": [group.difference.high for group in found],
-            "Change": [_change(group.difference.mean) for group in found],
+            "Change": [_shown(group.difference) for group in found],
         }
     )
     y = alt.Y(f"{title}:N", sort=None, title=None, axis=alt.Axis(labelLimit=260))

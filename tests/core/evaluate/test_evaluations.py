@@ -356,3 +356,10 @@ def test_presets_and_depths_have_names_of_their_own():
     shallow, deep = depths(SECOND, (10, 100))
     assert (shallow.settings.top_k, deep.settings.top_k) == (10, 100)
     assert deep.name == "Dense, reranked of 100"
+
+
+def test_the_time_left_waits_for_every_configuration():
+    """Nothing is said after one search of two configurations; after 2 of 6 in 8 s, 16 are left."""
+    begun = Evaluation("e", "c", datetime(2026, 1, 1, tzinfo=UTC), PLAN, "running", 1, 2.0)
+    assert begun.seconds_left is None
+    assert replace(begun, done=2, seconds=8.0).seconds_left == 8.0 / 2 * 4
