@@ -13,6 +13,7 @@ from core.trace.facts import Facts
 from core.trace.monitoring import Monitor, Share
 from pages.ui import monitor_charts as charts
 from pages.ui import state
+from pages.ui.library_words import count
 from pages.ui.text import plain, printable
 from pages.ui.time_bar import milliseconds
 
@@ -140,8 +141,8 @@ def answers(found: Monitor) -> None:
             f"- Sentences with such a citation: **{share(found.supported)}** "
             f"({found.supported.part:,} of {found.supported.whole:,})\n"
             + "".join(
-                f"- Gate: {_GATE[word]} **{count:,}** times\n"
-                for word, count in sorted(found.gate.items())
+                f"- Gate: {_GATE[word]} **{count(number, 'time')}**\n"
+                for word, number in sorted(found.gate.items())
             )
         )
 
