@@ -96,9 +96,7 @@ def _questions(outcome: Outcome, name: str, measure: str) -> None:
     question = next(
         (q for q in outcome.questions if picked and printable(q) == picked[0]["Question"]), ""
     )
-    if question and st.button(
-        f"Open “{plain(question)}” on the Compare page", icon=":material/compare_arrows:"
-    ):
+    if question:
         open_comparison(question)
     st.caption("Click a bar, or a question below, to see its two lists.")
     with st.container(key="evaluate-extremes"):
