@@ -24,6 +24,19 @@ def milliseconds(value: float) -> str:
     return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
 
 
+def _limit(budget_ms: int, found_ms: float, total: float) -> tuple[str, str]:
+    """The time limit of the settings: its mark on the bar, and its words; nothing without one.
+
+    It runs from when the candidates are found.
+    """
+    if not budget_ms:
+        return "", ""
+    place = min(100.0, 100 * (found_ms + budget_ms) / total)
+    why = "no further passage is read after it; what is being read then still ends"
+    mark = f'<b class="limit" style="left:{place:.2f}%"></b>'
+    return mark, f'<li title="{why}"><b class="limit"></b>limit {milliseconds(budget_ms)}</li>'
+
+
 def time_bar_html(comparison: Comparison) -> str:
     """The bar with its legend; names are escaped, the rest is ours."""
     timings = comparison.timings
@@ -39,10 +52,11 @@ def time_bar_html(comparison: Comparison) -> str:
     )
     models = " · ".join(f"{escape(m.name)} ({escape(m.runtime)})" for m in comparison.models)
     cached = f", {comparison.cache_hits} of them from the cache" if comparison.cache_hits else ""
+    mark, limit = _limit(comparison.settings.second.budget_ms, spans[0][1] + spans[1][1], total)
     style = f"<style>{asset('time_bar.css')}</style>"
     return (
-        f'{style}<div class="sl-time"><div class="bar" aria-hidden="true">{bars}</div>'
-        f"<ul>{items}<li><b>total {milliseconds(timings.total_ms)}</b></li>"
+        f'{style}<div class="sl-time"><div class="bar" aria-hidden="true">{bars}{mark}</div>'
+        f"<ul>{items}<li><b>total {milliseconds(timings.total_ms)}</b></li>{limit}"
         f'<li title="Scores of pairs that were asked before come from the cache">'
         f"{timings.pairs} pairs scored{cached}</li><li>{models}</li></ul></div>"
     )

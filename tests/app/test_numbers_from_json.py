@@ -15,7 +15,8 @@ import pytest
 from core.engine import Engine
 from core.rank.comparison import rows, what_happened
 from core.rank.depth import depth_curve, fully_read
-from core.schema import Comparison
+from core.schema import Comparison, SearchSettings, Timings
+from core.search_settings import SecondStageSettings
 from core.serialize import from_json, to_json
 from pages.ui import resources
 from pages.ui.comparison_data import comparison_data
@@ -125,6 +126,17 @@ def test_every_number_of_the_time_bar(made: Comparison) -> None:
     assert ms == [pytest.approx(v, rel=0.05, abs=0.051) for v in (*spent, times["total_ms"])]
     assert f"{times['pairs']} pairs scored" in html
     assert times["pairs"] == len(record["reranked"])
+
+
+@pytest.mark.parametrize(("budget", "place"), [(0, None), (16, 50.0), (5000, 100.0)])
+def test_the_limit_is_marked_on_the_time_bar(budget: int, place: float | None) -> None:
+    """3 + 16 of 38 ms is the middle; a limit that was not reached is at the end; none, no mark."""
+    timings = Timings(1.0, 2.0, 30.0, 5.0, 38.0, 4)
+    settings = SearchSettings(4, 1, second=SecondStageSettings(budget_ms=budget))
+    html = time_bar_html(Comparison("Who?", "c", settings, "v1", (), (), timings, ()))
+    marks = [float(left) for left in re.findall(r'class="limit" style="left:([\d.]+)%"', html)]
+    assert marks == ([] if place is None else [place])
+    assert ("limit" in re.sub(r"<[^>]*>", "", html.split("</style>")[1])) == bool(budget)
 
 
 def plain_rbo(one: list[str], two: list[str], p: float) -> float:
