@@ -197,8 +197,7 @@ def presented(step: int) -> Callable[[Page, str], None]:
 
     def visit(page: Page, url: str) -> None:
         page.goto(f"{url}/?q={quote(QUESTION)}&present=1")
-        expect(page.locator(".stage")).to_be_visible(timeout=LONG)
-        settle(page)
+        expect(page.locator(".stage h1")).to_have_text(QUESTION, timeout=LONG)
         for _ in range(step - 1):
             page.keyboard.press("ArrowRight")
         page.wait_for_timeout(800)

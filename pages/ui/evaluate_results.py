@@ -34,7 +34,7 @@ def _chosen(engine: Engine, evaluations: list[Evaluation]) -> Evaluation | None:
         return None
     if st.session_state.get(state.EVALUATION) not in done:
         st.session_state[state.EVALUATION] = next(iter(done))
-    choice, away = st.columns([10, 1], vertical_alignment="bottom")
+    choice, away = st.columns([5, 1], vertical_alignment="bottom")
     chosen = choice.selectbox(
         "Evaluation",
         list(done),
