@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ SILENCES_FILE = "silences.json"
 _SOURCE = "Questions and grades are those of one home folder, judged or made from its documents."
 
 Kept = TypeVar("Kept")
+Fit = TypeVar("Fit", Learned, GateFit, SilenceFit)
 
 
 class Tuning:
@@ -53,13 +54,13 @@ class Tuning:
             InputError: they were refused.
             StoreError: the choice cannot be kept.
         """
-        if not learned.accepted:
-            raise InputError("These weights were refused.", learned.verdict)
-        self._keep(LEARNED_FILE, self.adopted() | {collection_id: learned})
+        self._adopt(
+            LEARNED_FILE, self.adopted, collection_id, learned, "These weights were refused."
+        )
 
     def revert(self, collection_id: str) -> None:
         """Use no learned weights for a collection any more."""
-        self._keep(LEARNED_FILE, {k: v for k, v in self.adopted().items() if k != collection_id})
+        self._revert(LEARNED_FILE, self.adopted, collection_id)
 
     def gates(self) -> dict[str, GateFit]:
         """Gates fitted on own questions that are used, by collection id.
@@ -76,13 +77,11 @@ class Tuning:
             InputError: it was refused.
             StoreError: the choice cannot be kept.
         """
-        if not fit.accepted:
-            raise InputError("This gate was refused.", fit.verdict)
-        self._keep(GATES_FILE, self.gates() | {collection_id: fit})
+        self._adopt(GATES_FILE, self.gates, collection_id, fit, "This gate was refused.")
 
     def revert_gate(self, collection_id: str) -> None:
         """Judge the questions of a collection by the gate that comes along again."""
-        self._keep(GATES_FILE, {k: v for k, v in self.gates().items() if k != collection_id})
+        self._revert(GATES_FILE, self.gates, collection_id)
 
     def silences(self) -> dict[str, SilenceFit]:
         """Fitted thresholds for silence that are used, by collection id.
@@ -99,13 +98,11 @@ class Tuning:
             InputError: it was refused.
             StoreError: the choice cannot be kept.
         """
-        if not fit.accepted:
-            raise InputError("This threshold was refused.", fit.verdict)
-        self._keep(SILENCES_FILE, self.silences() | {collection_id: fit})
+        self._adopt(SILENCES_FILE, self.silences, collection_id, fit, "This threshold was refused.")
 
     def revert_silence(self, collection_id: str) -> None:
         """Let quotes of a collection be silent by its noise floor again."""
-        self._keep(SILENCES_FILE, {k: v for k, v in self.silences().items() if k != collection_id})
+        self._revert(SILENCES_FILE, self.silences, collection_id)
 
     def applied(
         self, settings: SearchSettings, collection_id: str, *, weights: bool = True
@@ -138,9 +135,17 @@ class Tuning:
                 "Remove it: then what was learned is not used.",
             ) from exc
 
-    def _keep(
-        self, name: str, adopted: dict[str, Learned] | dict[str, GateFit] | dict[str, SilenceFit]
+    def _adopt(
+        self, name: str, read: Callable[[], dict[str, Fit]], collection_id: str, fit: Fit, why: str
     ) -> None:
+        if not fit.accepted:
+            raise InputError(why, fit.verdict)
+        self._keep(name, read() | {collection_id: fit})
+
+    def _revert(self, name: str, read: Callable[[], dict[str, Fit]], collection_id: str) -> None:
+        self._keep(name, {key: fit for key, fit in read().items() if key != collection_id})
+
+    def _keep(self, name: str, adopted: dict[str, Fit]) -> None:
         keep_text(self._home / name, to_json(adopted, indent=1))
 
     def start(self, base: ModelSpec, groups: Sequence[Group], recipe: Recipe) -> Training:

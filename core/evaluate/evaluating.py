@@ -168,11 +168,16 @@ def _reader(configuration: Configuration) -> ReadBy:
     return ReadBy(configuration.reranker, configuration.runtime)
 
 
+def _place(evaluation: Evaluation, configuration: Configuration) -> str:
+    """The collection whose chunks a configuration ranks."""
+    return configuration.collection or evaluation.collection
+
+
 def _versions(bench: Bench, evaluation: Evaluation) -> dict[str, str]:
     """Configuration -> under what its rankings are made."""
     return {
         c.name: version_name(
-            bench.corpus_version(c.collection or evaluation.collection),
+            bench.corpus_version(_place(evaluation, c)),
             bench.model_infos(_reader(c)),
         )
         for c in evaluation.plan.configurations
@@ -194,7 +199,7 @@ def grade_questions(
 
 def _key(evaluation: Evaluation, configuration: Configuration) -> RankingKey:
     name = settings_name(configuration.settings)
-    place = configuration.collection or evaluation.collection
+    place = _place(evaluation, configuration)
     return RankingKey(place, name, evaluation.versions.get(configuration.name, ""))
 
 
@@ -212,7 +217,7 @@ def _asked(
         time.sleep(_POLITE_SECONDS)
     settings = configuration.settings
     quick = settings if settings.second.gate else replace(settings, top_n=1)
-    place = configuration.collection or evaluation.collection
+    place = _place(evaluation, configuration)
     ranking = ranking_of(bench.compare(place, question, quick, _reader(configuration)))
     Rankings(bench.judgments.database).put(_key(evaluation, configuration), ranking)
     return ranking
