@@ -15,6 +15,7 @@ from pathlib import Path
 from core.database import Database
 from core.errors import InputError, NotFound
 from core.evaluate.tables import SCHEMA
+from core.places import Place, place_of
 from core.schema import Chunk
 
 GRADES = {0: "Not relevant", 1: "On topic", 2: "Answers in part", 3: "Answers"}
@@ -23,35 +24,6 @@ SETTLED = "settled"
 """The judge under whose name a disagreement was settled; that grade counts before all others."""
 NOTE_CHARACTERS = 2000
 _COLUMNS = 'id, collection, query, document, start, "end", grade, judge, note, source, at'
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Characters of a document's text, ``end`` exclusive."""
-
-    document_id: str
-    start: int
-    end: int
-
-    def __post_init__(self) -> None:
-        """Refuse a span that holds nothing."""
-        if not 0 <= self.start < self.end:
-            raise InputError(f"Characters {self.start} to {self.end} are no part of a text.")
-
-    @property
-    def length(self) -> int:
-        """How many characters it has."""
-        return self.end - self.start
-
-    def shared(self, other: Place) -> int:
-        """How many characters both have; 0 in different documents.
-
-        >>> Place("d", 0, 10).shared(Place("d", 8, 20))
-        2
-        """
-        if self.document_id != other.document_id:
-            return 0
-        return max(0, min(self.end, other.end) - max(self.start, other.start))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +49,6 @@ class Judgment:
             raise InputError(f"A grade of {self.grade} is outside 0 to 3.", "Give 0, 1, 2 or 3.")
         if not self.judge.strip():
             raise InputError("A judgment needs the name of its judge.", "Type a name.")
-
-
-def place_of(chunk: Chunk) -> Place:
-    """The characters that a chunk is made of."""
-    return Place(chunk.document_id, chunk.start, chunk.end)
 
 
 def folded(query: str) -> str:

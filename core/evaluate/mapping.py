@@ -13,11 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.evaluate.judgments import SETTLED, Judgment, Place, place_of
+from core.evaluate.judgments import SETTLED, Judgment
+from core.places import CERTAIN, Place, fit, place_of, share
 from core.schema import Chunk
 
-CERTAIN = 0.5
-"""The share of the shorter one, span or chunk, from which a judgment counts for a chunk."""
 MADE = "made from the document"
 """The judge of a question's own source span; any person's word counts before it."""
 
@@ -43,25 +42,6 @@ class Mapped:
 
     grades: Grades
     uncertain: tuple[Uncertain, ...]
-
-
-def share(one: Place, other: Place) -> float:
-    """The shared part of the shorter of two spans, 0..1.
-
-    >>> share(Place("d", 0, 100), Place("d", 90, 110))
-    0.5
-    """
-    return one.shared(other) / min(one.length, other.length)
-
-
-def fit(one: Place, other: Place) -> float:
-    """The shared part of both together (Jaccard), 0..1; 1 for the same span.
-
-    >>> fit(Place("d", 0, 10), Place("d", 5, 15))
-    0.3333333333333333
-    """
-    shared = one.shared(other)
-    return shared / (one.length + other.length - shared)
 
 
 class ChunkPlaces:

@@ -10,8 +10,9 @@ from typing import Literal
 
 from core.database import Database
 from core.errors import InputError, NotFound
-from core.evaluate.judgments import Judgment, Place, folded
+from core.evaluate.judgments import Judgment, folded
 from core.evaluate.mapping import MADE
+from core.places import Place
 from core.serialize import from_json, to_json
 
 Origin = Literal[

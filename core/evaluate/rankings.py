@@ -13,8 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.database import Database
-from core.evaluate.judgments import Place, place_of
-from core.evaluate.mapping import CERTAIN, fit, share
+from core.places import CERTAIN, Place, fit, place_of, share
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.serialize import from_json, to_json
 

@@ -17,8 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.evaluate.judgments import Place, place_of
-from core.evaluate.mapping import CERTAIN, share
 from core.evaluate.question_sets import NEAR_DUPLICATE, TRIVIAL, Origin, Question, Target
 from core.evaluate.wording import (
     Rarity,
@@ -29,6 +27,7 @@ from core.evaluate.wording import (
     with_blank,
     words,
 )
+from core.places import CERTAIN, Place, place_of, share
 from core.schema import Chunk
 from core.sentences import sentence_spans
 

@@ -13,10 +13,9 @@ from itertools import combinations
 
 from core.errors import InputError
 from core.overlap import ListDifference, list_difference
+from core.places import CERTAIN, Place, fit, place_of, share
 from core.schema import Chunk, Comparison, Reranked
 
-LEAST_SHARED = 0.5
-"""So much of the shorter passage must be in the longer one, to be the same place."""
 MOST = 3
 
 
@@ -55,45 +54,33 @@ class Beside:
     alone: tuple[tuple[Alone, ...], ...]
 
 
-def shared_part(one: Chunk, two: Chunk) -> tuple[float, float]:
-    """The characters that two passages have in common, as a part of the shorter, and of both.
-
-    Passages of two documents have none. Characters 0 to 100 and 80 to 120 share 20: that is 0.5
-    of the shorter one and 20 / 120 of both together.
-    """
-    if one.id == two.id:
-        return 1.0, 1.0
-    common = min(one.end, two.end) - max(one.start, two.start)
-    if one.document_id != two.document_id or common <= 0:
-        return 0.0, 0.0
-    sizes = one.end - one.start, two.end - two.start
-    return common / min(sizes), common / (sum(sizes) - common)
-
-
 def align(rankings: Sequence[Sequence[Chunk]]) -> tuple[tuple[int, ...], ...]:
     """The place of every passage, places numbered from 0 as they are met.
 
     The passages of the first ranking are the places; one of a later ranking joins the place that
-    shares most with it (of equal ones the closest in size), if that is ``LEAST_SHARED`` or more
+    shares most with it (of equal ones the closest in size), if that is ``CERTAIN`` or more
     of the shorter one, else it is a place of its own. It is compared with the passages of earlier
     rankings only, so overlapping neighbours of one list are never chained into one place.
     """
-    known: list[tuple[int, Chunk]] = []
+    known: list[tuple[int, Place]] = []
     found: list[tuple[int, ...]] = []
     count = 0
     for ranking in rankings:
+        stands = [place_of(chunk) for chunk in ranking]
         line: list[int] = []
-        for chunk in ranking:
-            parts = [(shared_part(old, chunk), -n, place) for n, (place, old) in enumerate(known)]
-            best = max(parts, default=((0.0, 0.0), 0, 0))
-            if best[0][0] >= LEAST_SHARED:
-                line.append(best[2])
-            else:
-                line.append(count)
-                count += 1
-        known += list(zip(line, ranking, strict=True))
+        for new in stands:
+            joined = _joined(known, new)
+            line.append(count if joined is None else joined)
+            count += joined is None
+        known += list(zip(line, stands, strict=True))
         found.append(tuple(line))
     return tuple(found)
+
+
+def _joined(known: Sequence[tuple[int, Place]], new: Place) -> int | None:
+    fits = [(share(old, new), fit(old, new)) for _, old in known]
+    best = max(range(len(known)), key=fits.__getitem__, default=None)
+    return None if best is None or fits[best][0] < CERTAIN else known[best][0]
 
 
 def ranks(line: Sequence[int]) -> dict[int, int]:

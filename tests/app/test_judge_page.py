@@ -9,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.engine import Engine
 from core.errors import StoreError
-from core.evaluate.judgments import Judgment, Place, judgment_of
+from core.evaluate.judgments import Judgment, judgment_of
 from core.evaluate.question_sets import QuestionSets, new_set, typed
+from core.places import Place
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_evaluate_page import PAGES

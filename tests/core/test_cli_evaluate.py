@@ -9,9 +9,10 @@ import pytest
 
 from core import cli, engine
 from core.cli_evaluate import failures, threshold
-from core.evaluate.judgments import Judgments, Place
+from core.evaluate.judgments import Judgments
 from core.evaluate.question_sets import Question, QuestionSets, Target, new_set
 from core.index.library import Library
+from core.places import Place
 from core.rank.loading import Models
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf

@@ -1,6 +1,5 @@
 """Files of questions and runs: there and back is the identity; what is wrong is named."""
 
-import doctest
 import io
 import zipfile
 
@@ -9,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.evaluate import llm_questions, trec
 from core.evaluate.datasets import read_dataset
 from core.evaluate.exchange import (
     ORIGINS,
@@ -21,7 +19,7 @@ from core.evaluate.exchange import (
     unzipped,
     zipped,
 )
-from core.evaluate.judgments import Place, folded
+from core.evaluate.judgments import folded
 from core.evaluate.question_sets import NEAR_DUPLICATE, TRIVIAL, Question, Target
 from core.evaluate.trec import (
     from_files,
@@ -35,6 +33,7 @@ from core.evaluate.trec import (
     to_topics,
     to_trec_files,
 )
+from core.places import Place
 
 PLACES = st.builds(
     lambda d, s, n: Place(d, s, s + n),
@@ -58,12 +57,6 @@ QUESTIONS = st.lists(
 IDS = st.text("abc:-0123", min_size=1, max_size=6)
 RUNS = st.dictionaries(IDS, st.lists(IDS, min_size=1, max_size=6, unique=True), max_size=4)
 WHO = Question("Who pays?", "typed", (Target(Place("d", 3, 9), 3),))
-
-
-@pytest.mark.parametrize("module", [trec, llm_questions])
-def test_examples_in_the_docstrings(module):
-    """What the documentation shows is what happens."""
-    assert doctest.testmod(module).failed == 0
 
 
 @given(QUESTIONS)

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError, NotFound
-from core.evaluate.judgments import Judgment, Judgments, Place, folded, judgment_of
+from core.evaluate.judgments import Judgment, Judgments, folded, judgment_of
+from core.places import Place
 from tests.core.evaluate.made import made
 from tests.strategies import make_chunk
 
@@ -97,12 +98,6 @@ def test_what_is_no_judgment_is_refused(changes, words):
     """Unknown grades and nameless judges."""
     with pytest.raises(InputError, match=words):
         made(**changes)
-
-
-def test_an_empty_span_is_refused():
-    """A judgment on no character says nothing."""
-    with pytest.raises(InputError, match="no part of a text"):
-        Place("d", 5, 5)
 
 
 @given(st.text())

@@ -1,11 +1,9 @@
 """Judged spans find the chunks of today, by characters."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.judgments import SETTLED, Place
-from core.evaluate.mapping import MADE, ChunkPlaces, agreed, consensus, fit, map_judgments, share
+from core.evaluate.mapping import ChunkPlaces, map_judgments
 from core.schema import Chunk
 from tests.core.evaluate.made import DOCUMENT, made
 
@@ -85,29 +83,3 @@ def test_mapping_equals_the_plain_definition(judged, cut):
     counted = {judge for _, judge in expected}
     assert counted | {u.judgment.judge for u in mapped.uncertain} == {j.judge for j in judgments}
     assert not counted & {u.judgment.judge for u in mapped.uncertain}
-
-
-@given(SPANS, SPANS)
-def test_share_and_fit_are_symmetric_and_bounded(one, other):
-    """0 <= fit <= share <= 1, whichever is named first."""
-    a, b = Place("d", *one), Place("d", *other)
-    assert 0 <= fit(a, b) <= share(a, b) <= 1
-    assert (fit(a, b), share(a, b)) == (fit(b, a), share(b, a))
-    assert fit(a, a) == share(a, a) == 1
-
-
-@pytest.mark.parametrize(
-    ("grades", "counts"),
-    [
-        ({"Ada": 3}, 3),
-        ({"Ada": 3, "Ben": 0}, 0),
-        ({"Ada": 3, "Ben": 0, "Cy": 2}, 2),
-        ({"Ada": 3, "Ben": 0, SETTLED: 1}, 1),
-        ({MADE: 2}, 2),
-        ({MADE: 2, "Ada": 0}, 0),
-    ],
-)
-def test_consensus(grades, counts):
-    """Settled first, then the lower median of the people, then the source span."""
-    assert consensus(grades) == counts
-    assert agreed({"c": grades}) == {"c": counts}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.explain.beside import Beside, align, beside, ranks, shared_part
+from core.explain.beside import Beside, align, beside, ranks
 from core.schema import Chunk, Comparison, SearchSettings
 from core.serialize import from_json, to_json
 from tests.core.explain.test_why import compared
@@ -45,8 +45,7 @@ def ranked(chunks: list[Chunk], top_n: int = 2, query: str = "who") -> Compariso
 
 
 def test_half_of_the_shorter_passage_makes_one_place():
-    """100 and 40 characters that share 20: half of the shorter, 20 of 120 of both together."""
-    assert shared_part(piece(0, 100), piece(80, 120)) == (20 / 40, 20 / 120)
+    """100 and 40 characters that share 20, half of the shorter; 19 are too few."""
     assert align([[piece(0, 100)], [piece(80, 120)]]) == ((0,), (0,))
     assert align([[piece(0, 100)], [piece(81, 121)]]) == ((0,), (1,))
     assert align([[piece(0, 100)], [piece(0, 100, "b" * 64)]]) == ((0,), (1,))

@@ -8,13 +8,14 @@ import pytest
 
 from core.bench import EngineBench
 from core.engine import Engine, Parts
-from core.evaluate.judgments import judgment_of, place_of
+from core.evaluate.judgments import judgment_of
 from core.evaluate.question_sets import Question, Target
 from core.index.files import Files
 from core.index.library import Library
 from core.index.shelf import Shelf
 from core.index.store import open_store
 from core.learn.material import gather, training_groups, weight_questions, with_unjudged
+from core.places import place_of
 from core.rank.loading import Models
 from core.schema import SearchSettings
 from core.settings import load_settings
