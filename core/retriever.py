@@ -20,8 +20,9 @@ class TwoStageRetriever:
     """A bi-encoder finds candidates, a cross-encoder reorders them.
 
     >>> retriever = TwoStageRetriever()  # doctest: +SKIP
-    >>> retriever.index(["Self-approval is forbidden.", "Reports are due on Friday."])
-    >>> retriever.search("Can I approve my own report?", top_k=10, top_n=1)
+    >>> docs = ["Self-approval is forbidden.", "Reports are due on Friday."]
+    >>> retriever.index(docs)  # doctest: +SKIP
+    >>> retriever.search("May I approve my own?", top_k=10, top_n=1)  # doctest: +SKIP
     [(4.3..., 'Self-approval is forbidden.')]
 
     Args:
