@@ -164,19 +164,25 @@ class Tuning:
         self.training.start(training)
         return training
 
-    def take(self, base: ModelSpec) -> str:
+    def take(self, base: ModelSpec, *, all_the_same: bool = False) -> str:
         """Put the trained model into the registry of the home folder; returns its name.
 
         The model before stays as it is, under its own name.
 
+        Args:
+            base: the model that the training began with.
+            all_the_same: take it although its gain is not settled.
+
         Raises:
             ModelError: there is no result yet.
-            InputError: the model does not help.
+            InputError: the model is refused, or its gain is not settled.
             StoreError: it cannot be written.
         """
         outcome = self.training.outcome()
-        if not outcome.helps:
-            raise InputError("This model does not help on the test questions.", outcome.verdict)
+        if outcome.standing == "refused":
+            raise InputError("This model does not help on the test questions.", outcome.reason)
+        if outcome.standing == "open" and not all_the_same:
+            raise InputError("Nobody knows yet whether this model helps.", outcome.reason)
         name = f"tuned-{datetime.now(UTC):%Y%m%d-%H%M%S}"
         folder = self._home / "models" / name
         text = card(outcome, self._spec(), name, base.license or "other", _SOURCE)

@@ -17,6 +17,7 @@ from core.errors import ModelError
 from core.evaluate.compare import Difference, compare, verdict
 from core.learn import recipe as files
 from core.learn.recipe import Measured, Step, Training
+from core.learn.standing import Standing, reason, standing
 from core.serialize import from_json, to_json
 
 MEASURE = "nDCG@10"
@@ -27,14 +28,22 @@ _LOG_TAIL = 400
 class Outcome:
     """What a training came to: the paired difference on questions it has not seen.
 
-    ``helps`` says that the test questions gain on average and more of them win than lose; only
-    then the model is offered.
+    A model that is refused is not offered; one whose gain is open takes a second, deliberate step.
     """
 
     tested: Measured
     difference: Difference
-    helps: bool
     verdict: str
+
+    @property
+    def standing(self) -> Standing:
+        """What the test questions allow."""
+        return standing(self.difference)
+
+    @property
+    def reason(self) -> str:
+        """Why it is refused, or what is open."""
+        return reason(self.difference)
 
 
 class FineTuning:
@@ -116,8 +125,7 @@ class FineTuning:
         tested = from_json(Measured, path.read_text(encoding="utf-8"))
         names = ("the model before", "the trained model")
         difference = compare(tested.before, tested.after, MEASURE, names)
-        helps = difference.mean > 0 and difference.wins > difference.losses
-        return Outcome(tested, difference, helps, verdict(difference))
+        return Outcome(tested, difference, verdict(difference))
 
     def _say_loading(self) -> None:
         with (self.folder / files.PROGRESS).open("a", encoding="utf-8") as file:
@@ -162,5 +170,5 @@ def card(outcome: Outcome, training: Training, name: str, licence: str, data: st
         f"| | {MEASURE} on the test questions |\n|---|---|\n| before | {d.base_mean:.3f} |\n"
         f"| after | {d.other_mean:.3f} |\n| difference | {d.mean:+.3f} "
         f"[{d.low:+.3f}, {d.high:+.3f}], better {d.wins}, worse {d.losses}, same {d.ties} |\n\n"
-        f"{outcome.verdict}\n"
+        f"{outcome.verdict}\n" + (f"\n{outcome.reason}\n" if outcome.reason else "")
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.evaluate.compare import Difference, compare, counted, verdict
 from core.evaluate.metrics import evaluate_run
+from core.learn.standing import reason, standing
 from core.rank.learned import FEATURES as FEATURES  # noqa: PLC0414 - a re-export
 from core.rank.learned import features
 from core.schema import Comparison
@@ -163,17 +164,15 @@ def learn(questions: Sequence[Question], strength: float = STRENGTH, model: str 
         )
     today, learned = leave_one_out(teaching, strength)
     difference = compare(today, learned, MEASURE, ("today's order", "the learned order"))
-    accepted = difference.mean > 0 and difference.wins > difference.losses
     return Learned(
         weights=tuple(float(value) for value in fit(teaching, strength)),
         difference=difference,
-        accepted=accepted,
-        verdict=_verdict(difference, accepted=accepted),
+        accepted=standing(difference) != "refused",
+        verdict=_verdict(difference),
         model=model,
     )
 
 
-def _verdict(difference: Difference, *, accepted: bool) -> str:
-    if accepted:
-        return verdict(difference)
-    return f"Refused, because questions they have not seen gain nothing. {verdict(difference)}"
+def _verdict(difference: Difference) -> str:
+    refused = f"{reason(difference)} " if standing(difference) == "refused" else ""
+    return refused + verdict(difference)

@@ -17,6 +17,7 @@ from pages.ui import resources
 from pages.ui.library_actions import act
 from pages.ui.library_words import seconds_words
 from pages.ui.text import plain, printable
+from pages.ui.tune_offer import offer
 
 EVERY_SECONDS = 2.0
 LOSSES = {
@@ -104,7 +105,8 @@ def _questions(outcome: Outcome) -> pd.DataFrame:
 
 
 def _take(engine: Engine) -> None:
-    name = resources.tuning().take(engine.desk.spec("cross_encoder"))
+    """Called by a button that says where the gain is not settled."""
+    name = resources.tuning().take(engine.desk.spec("cross_encoder"), all_the_same=True)
     engine.desk.use_cross_encoder(name, engine.desk.runtime)
     resources.forget_comparisons()
 
@@ -133,15 +135,13 @@ def _ended(engine: Engine, tuning: FineTuning, last: Step) -> None:
             for name, form in (("Before", "%.3f"), ("After", "%.3f"), ("Change", "%+.3f"))
         },
     )
-    st.button(
-        "Use this model",
-        type="primary",
-        icon=":material/check:",
-        disabled=not outcome.helps,
-        help="It enters the registry with its card; the model before stays one click away on the "
+    offer(
+        d,
+        ("Use this model", "Use it all the same"),
+        lambda: _take(engine),
+        "Searches use the trained model now.",
+        "It enters the registry with its card; the model before stays one click away on the "
         "Models page.",
-        on_click=act,
-        args=(lambda: _take(engine), "Searches use the trained model now."),
     )
 
 
@@ -149,7 +149,8 @@ def training_view(engine: Engine, material: list[Judged]) -> None:
     """Draw the training that runs or has ended, and the form for another one."""
     st.caption(
         "The cross-encoder itself learns, in a process of its own. It is tested on documents it "
-        "was not trained on, and offered only when these questions gain."
+        "was not trained on, refused when their questions gain nothing, and offered with a warning "
+        "when chance could have made the gain."
     )
     tuning = resources.tuning().training
     steps = tuning.steps()

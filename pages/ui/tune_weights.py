@@ -14,6 +14,7 @@ from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.library_actions import act
 from pages.ui.text import plain
+from pages.ui.tune_offer import offer
 
 NAMES = {
     "dense": "bi-encoder's cosine",
@@ -96,11 +97,9 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
     learned: Learned = kept[1]
     st.altair_chart(_chart(learned.weights))
     _worth(learned)
-    st.button(
-        "Use these weights",
-        type="primary",
-        icon=":material/check:",
-        disabled=not learned.accepted,
-        on_click=act,
-        args=(lambda: resources.tuning().adopt(collection.id, learned), "Searches use them now."),
+    offer(
+        learned.difference,
+        ("Use these weights", "Use them all the same"),
+        lambda: resources.tuning().adopt(collection.id, learned),
+        "Searches use them now.",
     )

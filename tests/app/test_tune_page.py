@@ -103,14 +103,19 @@ def test_too_few_questions_are_an_error_with_advice(
     assert "too few to train and to test" in shown(app)
 
 
-def test_a_training_that_ended_shows_its_worth(judged: Engine, tuning: Tuning, open_page: OpenPage):
-    """Before, after, the verdict, every question; a model that helps can be used."""
-    ended(tuning, 0.5, 0.75)
+def finished(tuning: Tuning, open_page: OpenPage, *worth: float, questions: int = 8) -> AppTest:
+    """The page of a training that ended so: nDCG@10 before and after, on so many questions."""
+    ended(tuning, *worth, questions=questions)
     progress = tuning.training.folder / files.PROGRESS
     progress.write_text(to_json(Step("done", 9, 9, seconds=60.0)) + "\n")
     app = open_page("pages/4_Tune.py")
     app.session_state[state.TUNE_VIEW] = "Fine-tune the cross-encoder"
-    app = healthy(app.run())
+    return healthy(app.run())
+
+
+def test_a_training_that_ended_shows_its_worth(judged: Engine, tuning: Tuning, open_page: OpenPage):
+    """Before, after, the verdict, every question; a model that helps can be used."""
+    app = finished(tuning, open_page, 0.5, 0.75)
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics == {
         "nDCG@10 before": "0.500",
@@ -118,6 +123,29 @@ def test_a_training_that_ended_shows_its_worth(judged: Engine, tuning: Tuning, o
         "Questions better / worse": "8 / 0",
     }
     assert not next(b for b in app.button if b.label == "Use this model").disabled
+
+
+def test_a_gain_that_is_not_settled_takes_a_second_step(
+    judged: Engine, tuning: Tuning, open_page: OpenPage
+):
+    """The page says so plainly, and the button asks for more than a click on what is offered."""
+    app = finished(tuning, open_page, 0.5, 0.75, questions=5)
+    assert "The gain is not settled" in " ".join(item.value for item in app.warning)
+    labels = {b.label: b for b in app.button}
+    assert "Use this model" not in labels
+    button = labels["Use it all the same"]
+    assert not button.disabled
+    assert button.proto.type == "secondary"
+
+
+def test_a_model_that_is_worse_is_refused_with_the_reason(
+    judged: Engine, tuning: Tuning, open_page: OpenPage
+):
+    """It cannot be used at all."""
+    app = finished(tuning, open_page, 0.75, 0.5)
+    refusals = " ".join(item.value for item in app.error)
+    assert "Refused, because it is worse on 8 held" in refusals.replace("\\", "")
+    assert next(b for b in app.button if b.label == "Use this model").disabled
 
 
 def test_a_training_that_died_says_so_and_can_go_on(

@@ -70,15 +70,15 @@ def test_an_adopted_gate_and_weights_go_into_the_settings_of_their_collection(tm
     assert Tuning(tmp_path).applied(SearchSettings(), "a").second.gate_model == ()
 
 
-def ended(tuning: Tuning, before: float, after: float) -> None:
-    """A training that has ended, as its process leaves it."""
+def ended(tuning: Tuning, before: float, after: float, questions: int = 8) -> None:
+    """A training that has ended, as its process leaves it; so many questions tested it."""
     folder = tuning.training.folder
     (folder / files.MODEL).mkdir(parents=True)
     (folder / files.MODEL / "model.safetensors").write_bytes(b"weights")
     groups = (Group("q", ("good", "bad"), (1, 0), "d"),)
     training = Training(Path("base"), Recipe(), groups, groups, groups)
     (folder / files.SPEC).write_text(to_json(training))
-    values = [dict.fromkeys(QUESTIONS, value) for value in (before, after)]
+    values = [dict.fromkeys(QUESTIONS[:questions], value) for value in (before, after)]
     tested = Measured(*values, steps=9, seconds=60.0, best_dev=0.8, start_dev=0.7)
     (folder / files.RESULT).write_text(to_json(tested))
 
@@ -105,6 +105,28 @@ def test_a_model_that_helps_nobody_is_not_taken(tmp_path):
     with pytest.raises(InputError, match="does not help"):
         tuning.take(BASE)
     assert not (tmp_path / "registry.toml").exists()
+
+
+def test_a_model_whose_gain_may_be_chance_is_taken_only_on_purpose(tmp_path):
+    """Five wins of five are not settled: a second word is needed, and the card says it."""
+    tuning = Tuning(tmp_path)
+    ended(tuning, 0.5, 0.75, questions=5)
+    with pytest.raises(InputError, match="Nobody knows yet") as caught:
+        tuning.take(BASE)
+    assert "5 held-out questions" in caught.value.advice
+    assert not (tmp_path / "registry.toml").exists()
+    name = tuning.take(BASE, all_the_same=True)
+    text = (Path(registry(tmp_path)["cross_encoder", name].source) / "README.md").read_text()
+    assert "The gain is not settled: 5 held-out questions" in text
+
+
+def test_a_model_that_is_worse_is_not_taken_on_purpose_either(tmp_path):
+    """There is no second word for that, and the reason is said."""
+    tuning = Tuning(tmp_path)
+    ended(tuning, 0.75, 0.5)
+    with pytest.raises(InputError) as caught:
+        tuning.take(BASE, all_the_same=True)
+    assert "it is worse on 8 held-out questions" in caught.value.advice
 
 
 def test_a_model_that_is_elsewhere_cannot_be_trained_here(tmp_path):

@@ -56,7 +56,7 @@ def test_a_training_changes_held_out_questions_and_its_model_can_be_loaded(tmp_p
     assert steps[-1].state == "done", steps[-1].message
     assert any(step.loss is not None for step in steps)
     outcome = tuning.outcome()
-    assert outcome.helps
+    assert outcome.standing == "gain"
     assert outcome.difference.mean > 0.1
     model = load_cross_encoder(ModelSpec(name="tuned", source=str(tuning.folder / "model")))
     before = load_cross_encoder()
