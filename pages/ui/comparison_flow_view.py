@@ -12,7 +12,7 @@ _COMPONENT = st.components.v2.component(
     "second_look_flow",
     html=asset("flow.html"),
     css=asset("flow.css"),
-    js=asset("comparison_cards.js", "comparison_lines.js", "flow_ways.js", "flow.js"),
+    js=asset("comparison_cards.js", "comparison_lines.js", "flow_ways.js", "look.js", "flow.js"),
 )
 
 

@@ -16,7 +16,7 @@ _COMPONENT = st.components.v2.component(
     "second_look_comparison",
     html=asset("comparison.html"),
     css=asset("comparison.css"),
-    js=asset("comparison_cards.js", "comparison_lines.js", "comparison.js"),
+    js=asset("comparison_cards.js", "comparison_lines.js", "look.js", "comparison.js"),
 )
 
 

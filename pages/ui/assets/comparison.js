@@ -1,7 +1,5 @@
-// The board: two lists, the lane between them, and what a person does with them. Streamlit calls
-// the default export at every change of the data or the theme, with the same parent element.
+// The board: two lists, the lane between them, and what a person does with them.
 
-const BOARDS = new WeakMap();
 // What a person opened, by comparison: survives a rerun, and a visit to another page.
 const MEMORY = new Map();
 const MEMORY_SIZE = 20;
@@ -19,18 +17,13 @@ function eased(part) {
   return 1 - (1 - part) ** 3;
 }
 
-class Board {
+class Board extends Look {
   constructor(root) {
-    this.root = root;
-    this.calls = 0;
-    this.lit = null;
+    super(root);
     this.shown = [new Map(), new Map()];
     this.items = [];
-    this.part = 1;
-    this.frame = 0;
     this.svg = root.querySelector("svg");
     this.lists = [...root.querySelectorAll(".column")];
-    this.watcher = new ResizeObserver(() => this.settle());
     this.listen();
   }
 
@@ -42,29 +35,13 @@ class Board {
     this.root.addEventListener("keydown", (event) => this.onKey(event));
   }
 
-  update(view, send) {
-    this.send = send;
-    const text = JSON.stringify(view);
-    if (text === this.text) return this.settle();
-    this.text = text;
-    this.view = view;
-    this.kept = remembered(view.id);
-    const travel = this.kept.fresh && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  renew() {
+    this.kept = remembered(this.view.id);
+    const travel = this.kept.fresh && !calm();
     this.kept.fresh = false;
     this.drawFrame();
     this.drawCards();
-    return travel ? this.travel() : undefined;
-  }
-
-  attach() {
-    this.watcher.observe(this.root);
-    document.fonts?.ready.then(() => this.settle());
-  }
-
-  leave() {
-    this.watcher.disconnect();
-    cancelAnimationFrame(this.frame);
-    this.part = 1;
+    if (travel) this.travel();
   }
 
   // ---- drawing
@@ -182,18 +159,17 @@ class Board {
       const from = item.entry.twin ? (left[item.entry.twin - 1] ?? below) : item.place.offsetTop;
       item.away = from - item.place.offsetTop;
     }
-    const begin = performance.now();
-    const step = (now) => {
-      this.part = Math.max(0, Math.min(1, (now - begin) / TRAVEL_MS));
-      for (const item of this.shown[1].values()) {
-        const away = this.shiftOf(item);
-        item.card.style.transform = away ? `translateY(${away}px)` : "";
-      }
-      this.drawLane();
-      if (this.part < 1) this.frame = requestAnimationFrame(step);
-    };
-    cancelAnimationFrame(this.frame);
-    step(begin);
+    this.part = 0;
+    this.place();
+    this.move(TRAVEL_MS, () => this.place());
+  }
+
+  place() {
+    for (const item of this.shown[1].values()) {
+      const away = this.shiftOf(item);
+      item.card.style.transform = away ? `translateY(${away}px)` : "";
+    }
+    this.drawLane();
   }
 
   shiftOf(item) {
@@ -262,9 +238,8 @@ class Board {
 
   goTo(item) {
     if (!item) return;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     item.card.focus({ preventScroll: true });
-    item.card.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
+    item.card.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
   }
 
   // One card of each list, with its buttons, is in the tab order; arrows move that place.
@@ -307,13 +282,5 @@ class Board {
 }
 
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector(".look");
-  const board = BOARDS.get(root) ?? new Board(root);
-  BOARDS.set(root, board);
-  const call = ++board.calls;
-  board.attach();
-  board.update(data, (open) => setTriggerValue("open", open));
-  // A call that was overtaken by a newer one is cleaned up after it: leave the newer one alone.
-  return () => call === board.calls && board.leave();
+  return show(Board, ".look", component);
 }

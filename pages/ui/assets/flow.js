@@ -1,6 +1,5 @@
 // The flow: all lists of a question, every passage a path through them.
 
-const FLOWS = new WeakMap();
 const SEEN = new Set(); // comparisons whose order has arrived already
 const TRAVEL_MS = 950;
 
@@ -8,21 +7,13 @@ function eased(part) {
   return part < 0.5 ? 4 * part ** 3 : 1 - (2 - 2 * part) ** 3 / 2;
 }
 
-function calm() {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
-
-class Flow {
+class Flow extends Look {
   constructor(root) {
-    this.root = root;
-    this.calls = 0;
-    this.part = 1;
+    super(root);
     this.rows = [];
     this.ways = [];
-    this.lit = null;
     this.svg = root.querySelector(".ways");
     this.board = root.querySelector(".board");
-    this.watcher = new ResizeObserver(() => this.settle());
     this.listen();
   }
 
@@ -35,27 +26,11 @@ class Flow {
     this.svg.addEventListener("click", (event) => this.open(this.passageOf(event.target)));
   }
 
-  update(view, send) {
-    this.send = send;
-    const text = JSON.stringify(view);
-    if (text === this.text) return this.settle();
-    this.text = text;
-    this.view = view;
-    const fresh = !SEEN.has(view.id);
-    SEEN.add(view.id);
+  renew() {
+    const fresh = !SEEN.has(this.view.id);
+    SEEN.add(this.view.id);
     this.draw();
     return fresh && !calm() ? this.travel() : this.settle();
-  }
-
-  attach() {
-    this.watcher.observe(this.root);
-    document.fonts?.ready.then(() => this.settle());
-  }
-
-  leave() {
-    this.watcher.disconnect();
-    cancelAnimationFrame(this.frame);
-    this.part = 1;
   }
 
   // ---- drawing
@@ -306,16 +281,11 @@ class Flow {
   // ---- the new order arrives
 
   travel() {
-    cancelAnimationFrame(this.frame);
     this.part = 0;
     this.settle();
-    const begin = performance.now();
-    const step = (now) => {
-      this.part = Math.max(0, Math.min(1, (now - begin) / TRAVEL_MS));
+    this.move(TRAVEL_MS, () => {
       this.place(this.part < 1 ? this.sight(this.board.getBoundingClientRect()) : null);
-      if (this.part < 1) this.frame = requestAnimationFrame(step);
-    };
-    this.frame = requestAnimationFrame(step);
+    });
   }
 
   // ---- light
@@ -419,12 +389,5 @@ class Flow {
 }
 
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const root = parentElement.querySelector(".flow");
-  const flow = FLOWS.get(root) ?? new Flow(root);
-  FLOWS.set(root, flow);
-  const call = ++flow.calls;
-  flow.attach();
-  flow.update(data, (open) => setTriggerValue("open", open));
-  return () => call === flow.calls && flow.leave();
+  return show(Flow, ".flow", component);
 }
