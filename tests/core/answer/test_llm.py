@@ -19,7 +19,8 @@ from core.answer.prompt import build_messages
 from core.errors import LanguageModelError, StoreError
 from core.settings import LlmSettings
 from tests.core.answer.builders import policy
-from tests.llm_server import SCENARIOS, LlmServer, Recorded, serving
+from tests.llm_server import SCENARIOS, LlmServer, serving
+from tests.scripted_server import Recorded
 
 KEY = "sk-canary-5f1d0c"
 MESSAGES = build_messages("Who approves?", policy())
