@@ -26,7 +26,7 @@ with errors_shown():
     if any(not job.finished for job in engine.jobs.snapshot(collection.id)):
         indexing(engine, collection)
     experiment = taking_part(engine, collection)
-    query, search = inputs(documents, collection)
+    query, search = inputs(engine, documents, collection)
     state.write_link(collection, query, search)
     if not query:
         st.info("Ask a question to see both lists.", icon=":material/arrow_upward:")

@@ -14,7 +14,8 @@ from core.floors import Floors, Probed, floor_key
 from core.index.shelf import Shelf
 from core.model_choice import keep_choice, read_choice, with_choice
 from core.ports import CrossEncoder
-from core.rank.calibration import CalibratedCrossEncoder, NoiseFloor, model_key
+from core.rank.calibration import CalibratedCrossEncoder, NoiseFloor
+from core.rank.fitted import belongs, models_key
 from core.rank.loading import Models
 from core.rank.models import cross_encoder_spec, encoder_spec
 from core.rank.opening import Opening
@@ -214,7 +215,10 @@ def silence_rules(comparison: Comparison) -> QuotingRules:
 
 
 def fitted_silence(comparison: Comparison) -> float | None:
-    """The threshold that was fitted for the cross-encoder of this comparison, if one is used."""
+    """The threshold that was fitted with the models of this comparison, if one is used."""
     second = comparison.settings.second
-    read_by = {model_key(m) for m in comparison.models if m.kind == "cross_encoder"}
-    return second.silent_below if second.silent_model in read_by else None
+    by_kind = {model.kind: model for model in comparison.models}
+    if not {"encoder", "cross_encoder"} <= by_kind.keys():
+        return None
+    on = models_key(by_kind["encoder"], by_kind["cross_encoder"])
+    return second.silent_below if belongs(second.silent_for, on) else None

@@ -79,8 +79,10 @@ class SecondStageSettings:
     threshold of ``core.rank.rerank_gate.GateModel``. None means the one that comes along.
     ``weights``: learned ones, in the order of ``core.rank.learned.FEATURES``; they take the
     blend's place. None means none.
-    ``silent_below``: a fitted logit that the best passage of an answer must be above, for the
-    cross-encoder ``silent_model`` and no other. It decides nothing but whether quotes are silent.
+    ``silent_below``: a fitted logit that the best passage of an answer must be above. It decides
+    nothing but whether quotes are silent.
+    ``weights_for``, ``gate_for``, ``silent_for`` name the models that each of these was fitted
+    with (``core.rank.fitted.models_key``); with others, or without a name, it is set aside.
     """
 
     enabled: bool = True
@@ -92,7 +94,9 @@ class SecondStageSettings:
     weights: tuple[float, ...] = ()
     gate_model: tuple[float, ...] = ()
     silent_below: float | None = None
-    silent_model: str = ""
+    weights_for: str = ""
+    gate_for: str = ""
+    silent_for: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what no page offers."""

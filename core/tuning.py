@@ -109,17 +109,20 @@ class Tuning:
     ) -> SearchSettings:
         """The settings with what was learned for a collection: gate, silence, wanted weights.
 
+        Each with the models it belongs to: a search with others sets it aside, and says so.
+
         Raises:
             StoreError: a file cannot be read.
         """
         learned = self.adopted().get(collection_id) if weights else None
         gate = self.gates().get(collection_id)
         if gate is not None:
-            settings = replace(settings, second=replace(settings.second, gate_model=gate.numbers))
+            second = replace(settings.second, gate_model=gate.numbers, gate_for=gate.models)
+            settings = replace(settings, second=second)
         silence = self.silences().get(collection_id)
         if silence is not None:
             second = replace(
-                settings.second, silent_below=silence.threshold, silent_model=silence.model
+                settings.second, silent_below=silence.threshold, silent_for=silence.models
             )
             settings = replace(settings, second=second)
         return settings if learned is None else with_weights(settings, learned)
@@ -219,4 +222,5 @@ def _entry(name: str, digest: str, base: ModelSpec) -> str:
 
 def with_weights(settings: SearchSettings, learned: Learned) -> SearchSettings:
     """The same question asked with learned weights."""
-    return replace(settings, second=replace(settings.second, weights=learned.weights))
+    second = replace(settings.second, weights=learned.weights, weights_for=learned.models)
+    return replace(settings, second=second)

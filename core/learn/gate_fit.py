@@ -25,7 +25,8 @@ class GateFit:
     """A gate, and what two gates, each fitted on one half, did to the other half.
 
     ``skipped`` of ``questions``, ``lost`` in points of recall@3; where nobody judged, a question
-    counts as lost when the cross-encoder would have put another passage first.
+    counts as lost when the cross-encoder would have put another passage first. ``models`` names
+    those that it was fitted with, empty where that was not kept.
     """
 
     model: GateModel
@@ -34,6 +35,7 @@ class GateFit:
     lost: float
     accepted: bool
     verdict: str
+    models: str = ""
 
     @property
     def numbers(self) -> tuple[float, ...]:
@@ -42,8 +44,12 @@ class GateFit:
         return model.intercept, model.margin, model.agreement, model.threshold
 
 
-def fit_gate(trials: Sequence[GateTrial]) -> GateFit:
+def fit_gate(trials: Sequence[GateTrial], models: str = "") -> GateFit:
     """Fit a gate on all trials; what it is worth is measured on halves that were left out.
+
+    Args:
+        trials: questions that were reranked in full.
+        models: names the models that did it.
 
     Raises:
         InputError: too few questions, or the cross-encoder always or never changed the first one.
@@ -64,9 +70,8 @@ def fit_gate(trials: Sequence[GateTrial]) -> GateFit:
     skipped = [t for model, tried in held for t in tried if t.likely < model.threshold]
     lost = 100.0 * sum(map(loss, skipped)) / len(usable)
     accepted = bool(skipped) and lost <= MOST_LOST
-    return GateFit(
-        _fitted(usable), len(usable), len(skipped), lost, accepted, _verdict(usable, skipped, lost)
-    )
+    said = _verdict(usable, skipped, lost)
+    return GateFit(_fitted(usable), len(usable), len(skipped), lost, accepted, said, models)
 
 
 def loss(trial: GateTrial) -> int:

@@ -47,17 +47,18 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class SilenceFit:
-    """The logit that the best passage must be above, for one cross-encoder.
+    """The logit that the best passage must be above.
 
-    ``held_out``: each question decided by a threshold that was fitted on all others.
+    ``held_out``: each question decided by a threshold that was fitted on all others. ``models``
+    names those that it was fitted with, empty where that was not kept.
     """
 
     threshold: float
-    model: str
     held_out: Tally
     today: Tally
     accepted: bool
     verdict: str
+    models: str = ""
 
 
 def tally(cases: Sequence[SilenceCase], speaks: Sequence[bool]) -> Tally:
@@ -99,12 +100,12 @@ def threshold_of(cases: Sequence[SilenceCase]) -> float:
     return (low + high) / 2
 
 
-def fit_silence(cases: Sequence[SilenceCase], model: str) -> SilenceFit:
+def fit_silence(cases: Sequence[SilenceCase], models: str = "") -> SilenceFit:
     """Fit on all questions; accepted when the held-out decisions are better than today's.
 
     Args:
         cases: judged questions of both kinds.
-        model: names the cross-encoder whose logits these are.
+        models: names the models that found and read the passages.
 
     Raises:
         InputError: fewer than five of a kind.
@@ -127,7 +128,7 @@ def fit_silence(cases: Sequence[SilenceCase], model: str) -> SilenceFit:
     today = tally(cases, [case.speaks for case in cases])
     accepted = held_out.balanced > today.balanced
     verdict = _verdict(held_out, today, accepted=accepted)
-    return SilenceFit(threshold_of(cases), model, held_out, today, accepted, verdict)
+    return SilenceFit(threshold_of(cases), held_out, today, accepted, verdict, models)
 
 
 def _verdict(held_out: Tally, today: Tally, *, accepted: bool) -> str:

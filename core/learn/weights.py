@@ -111,15 +111,15 @@ class Learned:
     """Weights in the order of FEATURES, and what they are worth on questions they have not seen.
 
     ``difference`` compares today's order with the learned one, each question ranked by weights
-    that were fitted on all the others. ``accepted`` says that they may be used. ``model`` names the
-    cross-encoder whose logits they were fitted on, empty where that was not kept.
+    that were fitted on all the others. ``accepted`` says that they may be used. ``models`` names
+    those of the fit (``core.rank.fitted.models_key``), and is empty where that was not kept.
     """
 
     weights: tuple[float, ...]
     difference: Difference
     accepted: bool
     verdict: str
-    model: str = ""
+    models: str = ""
 
 
 def leave_one_out(
@@ -146,7 +146,7 @@ def _measured(
     return dict(evaluate_run(qrels, run, (MEASURE,))[MEASURE])
 
 
-def learn(questions: Sequence[Question], strength: float = STRENGTH, model: str = "") -> Learned:
+def learn(questions: Sequence[Question], strength: float = STRENGTH, models: str = "") -> Learned:
     """Fit weights on all questions and judge them on each one held out.
 
     They are accepted when the held-out questions gain on average and more of them win than lose:
@@ -169,7 +169,7 @@ def learn(questions: Sequence[Question], strength: float = STRENGTH, model: str 
         difference=difference,
         accepted=standing(difference) != "refused",
         verdict=_verdict(difference),
-        model=model,
+        models=models,
     )
 
 

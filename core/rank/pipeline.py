@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from core.ports import CrossEncoder, Encoder, VectorStore
 from core.rank.cached import CachedCrossEncoder, NoScores, PairScores
 from core.rank.corpus import Corpus
 from core.rank.first_stage import FirstStageResult, find
+from core.rank.fitted import models_key, set_aside
 from core.rank.quotes import with_quotes
 from core.rank.reading import Asked, Deadline
 from core.rank.second_stage import second_stage
@@ -62,6 +63,8 @@ def compare(
 ) -> Comparison:
     """Ask a question: encode, search, rerank, and find the best sentences.
 
+    What was fitted with other models is set aside: the comparison's settings are without it.
+
     Args:
         quote_depth: passages of each list that get their best sentence marked; at least top n.
 
@@ -70,6 +73,9 @@ def compare(
         StoreError: the store failed.
     """
     query = clean_query(query)
+    on = models_key(stages.encoder.info, stages.cross_encoder.info)
+    fitting, aside = set_aside(settings.second, on)
+    settings = replace(settings, second=fitting)
     clock = [stages.clock()]
     first = find(query, settings, stages.encoder, stages.store, corpus)
     candidates = first.candidates
@@ -94,7 +100,7 @@ def compare(
         cache_hits=second.hits,
         asked_at=datetime.now(UTC),
         gate=second.gate,
-        notes=(*_notes(first), *second.notes, *unquoted),
+        notes=(*aside, *_notes(first), *second.notes, *unquoted),
     )
 
 

@@ -9,10 +9,12 @@ import streamlit as st
 from core.engine import Engine
 from core.evaluate.question_sets import Question
 from core.rank.cascade_lab import measure_pace
+from core.rank.fitted import belongs
 from core.rank.gate_lab import GateTrial, gate_summary, gate_trial, judged_by
 from core.rank.rerank_gate import BUNDLED, GateModel
 from core.schema import Collection, Comparison, Document, SearchSettings
 from pages.ui import resources, state, tune_material
+from pages.ui.fitted import models_on
 from pages.ui.lab_gate_fit import fitting
 from pages.ui.text import plain
 
@@ -141,16 +143,18 @@ def gate_lab(engine: Engine, collection: Collection, documents: list[Document], 
                 engine, collection, tune_material.questions_of(engine, collection, source), top_n
             )
         )
-        st.session_state[state.LAB_TRIALS] = (collection.id, measured)
+        st.session_state[state.LAB_TRIALS] = (collection.id, models_on(engine), measured)
         st.session_state.pop(state.LAB_FIT, None)
     kept = st.session_state.get(state.LAB_TRIALS)
-    if kept is None or kept[0] != collection.id:
+    if kept is None or kept[:2] != (collection.id, models_on(engine)):
         st.info("Press Measure: every question is reranked in full once.", icon=":material/info:")
         return
-    if not kept[1]:
+    trials: Trials = kept[2]
+    if not trials:
         st.info("None of these questions is there, or judged.", icon=":material/gavel:")
         return
     fitted = resources.tuning().gates().get(collection.id)
-    model = BUNDLED if fitted is None else fitted.model
-    _slider(judged_by(model, kept[1]), model, top_n)
-    fitting(collection, kept[1], fitted)
+    own = fitted is not None and belongs(fitted.models, models_on(engine))
+    model = fitted.model if fitted is not None and own else BUNDLED
+    _slider(judged_by(model, trials), model, top_n)
+    fitting(engine, collection, trials, fitted)

@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.engine import Engine
 from core.learn.gate_fit import FEWEST_QUESTIONS, GateFit, fit_gate
 from core.rank.gate_lab import GateTrial
 from core.schema import Collection
 from pages.ui import resources, state
+from pages.ui.fitted import models_on, used
 from pages.ui.library_actions import act
 from pages.ui.text import plain
 
 
-def _in_use(collection: Collection, fitted: GateFit | None) -> None:
-    if fitted is None:
+def _in_use(engine: Engine, collection: Collection, fitted: GateFit | None) -> None:
+    on = fitted is not None and used(engine, "Decisions of the gate fitted here", fitted.models)
+    if not on:
         st.caption("In use: the gate that comes along, fitted on 300 questions of SQuAD.")
+    if fitted is None:
         return
-    st.caption(f":material/check_circle: In use: a gate fitted here. {plain(fitted.verdict)}")
+    if on:
+        st.caption(f":material/check_circle: In use: a gate fitted here. {plain(fitted.verdict)}")
     st.button(
-        "Go back to the gate that comes along",
+        "Go back to the gate that comes along" if on else "Forget the gate fitted here",
         icon=":material/undo:",
         on_click=act,
         args=(lambda: resources.tuning().revert_gate(collection.id), "Reverted."),
     )
 
 
-def fitting(collection: Collection, trials: tuple[GateTrial, ...], fitted: GateFit | None) -> None:
-    """Draw which gate is in use, and fit another one on these questions."""
-    _in_use(collection, fitted)
+def fitting(
+    engine: Engine, collection: Collection, trials: tuple[GateTrial, ...], fitted: GateFit | None
+) -> None:
+    """Draw which gate is in use, and fit another one on these questions.
+
+    Args:
+        engine: holds the models that read them.
+        collection: whose gate it is.
+        trials: what they found.
+        fitted: the gate that was fitted here before and is kept.
+    """
+    _in_use(engine, collection, fitted)
     few = len(trials) < FEWEST_QUESTIONS
     if st.button(
         "Fit a gate on these questions",
@@ -38,7 +52,7 @@ def fitting(collection: Collection, trials: tuple[GateTrial, ...], fitted: GateF
         "from the documents borrow their words, so a gate fitted on them is bolder than people's "
         "questions allow.",
     ):
-        st.session_state[state.LAB_FIT] = (collection.id, fit_gate(trials))
+        st.session_state[state.LAB_FIT] = (collection.id, fit_gate(trials, models_on(engine)))
     kept = st.session_state.get(state.LAB_FIT)
     if not kept or kept[0] != collection.id or kept[1] == fitted:
         return

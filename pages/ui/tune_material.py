@@ -10,6 +10,7 @@ from core.evaluate.compare import counted
 from core.evaluate.question_sets import Question, QuestionSet, QuestionSets
 from core.evaluate.self_made import make_questions
 from core.learn.material import Judged, gather
+from core.rank.spec import ModelKind
 from core.schema import Collection, SearchSettings
 from pages.ui import state
 from pages.ui.text import plain, printable
@@ -17,6 +18,7 @@ from pages.ui.text import plain, printable
 MADE = 50
 JUDGED, MAKE = "judged", "made"
 SETTINGS = SearchSettings(top_k=50, top_n=1)
+_KINDS: tuple[ModelKind, ...] = ("encoder", "cross_encoder")
 
 
 def sources(engine: Engine, collection: Collection) -> dict[str, tuple[str, list[Question]]]:
@@ -57,7 +59,7 @@ def ask(engine: Engine, collection: Collection, questions: list[Question]) -> li
 
 
 def material_view(engine: Engine, collection: Collection) -> list[Judged]:
-    """Draw the choice; what was gathered for it and for the corpus as it is now, or nothing."""
+    """Draw the choice; what was gathered for it, for corpus and models as they are, or nothing."""
     known = sources(engine, collection)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen: str = st.selectbox(
@@ -70,7 +72,7 @@ def material_view(engine: Engine, collection: Collection) -> list[Judged]:
         )
         pressed = st.button("Gather", type="primary", icon=":material/playlist_add_check:")
     version = engine.library.corpus_version(collection.id)
-    key = (collection.id, chosen, version)
+    key = (collection.id, chosen, version, *(engine.desk.spec(kind).name for kind in _KINDS))
     if pressed:
         questions = questions_of(engine, collection, chosen)
         st.session_state[state.TUNE_MATERIAL] = (key, ask(engine, collection, questions))

@@ -7,10 +7,10 @@ import streamlit as st
 from core.engine import Engine
 from core.learn.material import Judged
 from core.learn.silence_fit import SilenceFit, Tally, fit_silence
-from core.rank.calibration import model_key
 from core.schema import Collection
 from core.silence import silence_cases
 from pages.ui import resources, state
+from pages.ui.fitted import models_of, used
 from pages.ui.library_actions import act
 from pages.ui.text import plain
 
@@ -20,20 +20,14 @@ def _in_use(engine: Engine, collection: Collection) -> None:
     fitted = tuning.silences().get(collection.id)
     if fitted is None:
         return
-    _, cross_encoder = engine.models.wait()
+    limit = f"a logit of {fitted.threshold:+.2f}"
     with st.container(border=True):
-        st.markdown(
-            ":material/volume_off: **Quotes are silent up to a logit of "
-            f"{fitted.threshold:+.2f} in this collection.**"
-        )
-        if fitted.model != model_key(cross_encoder.info):
-            st.warning(
-                "It was fitted for another cross-encoder than the one that is on, and is not used "
-                "as long as this one is.",
-                icon=":material/warning:",
-            )
+        on = used(engine, f"Silences up to {limit}", fitted.models)
+        if on:
+            words = f"Quotes are silent up to {limit} in this collection."
+            st.markdown(f":material/volume_off: **{words}**")
         st.button(
-            "Go back to the noise floor",
+            "Go back to the noise floor" if on else "Forget this threshold",
             icon=":material/undo:",
             on_click=act,
             args=(lambda: tuning.revert_silence(collection.id), "Reverted."),
@@ -42,7 +36,7 @@ def _in_use(engine: Engine, collection: Collection) -> None:
 
 def _fit(engine: Engine, material: list[Judged]) -> SilenceFit:
     _, cross_encoder = engine.models.wait()
-    return fit_silence(silence_cases(material, cross_encoder), model_key(cross_encoder.info))
+    return fit_silence(silence_cases(material, cross_encoder), models_of(material[0].comparison))
 
 
 def _share(right: int, all_: int) -> str:

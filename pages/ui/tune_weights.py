@@ -9,9 +9,9 @@ import streamlit as st
 from core.engine import Engine
 from core.learn.material import Judged, weight_questions
 from core.learn.weights import FEATURES, Learned, learn
-from core.rank.calibration import model_key
 from core.schema import Collection
 from pages.ui import resources, state
+from pages.ui.fitted import models_of, used
 from pages.ui.library_actions import act
 from pages.ui.text import plain
 from pages.ui.tune_offer import offer
@@ -58,25 +58,16 @@ def _adopted(engine: Engine, collection: Collection) -> None:
     if learned is None:
         return
     with st.container(border=True):
-        st.markdown(":material/tune: **Learned weights are used in this collection.**")
+        on = used(engine, "The learned weights of this collection", learned.models)
+        if on:
+            st.markdown(":material/tune: **Learned weights are used in this collection.**")
         st.altair_chart(_chart(learned.weights))
-        if learned.model and learned.model != _model(engine):
-            st.warning(
-                "They were learned with another cross-encoder than the one that is on, and nobody "
-                "measured them with this one: learn them again, or go back.",
-                icon=":material/warning:",
-            )
         st.button(
-            "Go back to the order without them",
+            "Go back to the order without them" if on else "Forget these weights",
             icon=":material/undo:",
             on_click=act,
             args=(lambda: tuning.revert(collection.id), "Reverted."),
         )
-
-
-def _model(engine: Engine) -> str:
-    """Names the cross-encoder that is on."""
-    return model_key(engine.models.wait()[1].info)
 
 
 def weights_view(engine: Engine, collection: Collection, material: list[Judged]) -> None:
@@ -89,7 +80,8 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
     if not material:
         return
     if st.button("Learn weights", icon=":material/school:"):
-        found = learn(weight_questions(material), model=_model(engine))
+        models = models_of(material[0].comparison)
+        found = learn(weight_questions(material), models=models)
         st.session_state[state.TUNE_LEARNED] = (collection.id, found)
     kept = st.session_state.get(state.TUNE_LEARNED)
     if not kept or kept[0] != collection.id:

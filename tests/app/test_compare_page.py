@@ -11,9 +11,11 @@ from streamlit.testing.v1 import AppTest
 from core.engine import Engine
 from core.errors import LanguageModelError, StoreError, StoreLocked
 from core.settings import LlmSettings
+from core.tuning import Tuning
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_library_page import healthy, shown
+from tests.core.test_tuning import LEARNED, ON
 from tests.fakes import FakeLanguageModel
 from tests.made_pdfs import made_pdf, sentences
 
@@ -47,6 +49,20 @@ def wait_for(app: AppTest, words: str) -> AppTest:
         time.sleep(0.05)
         healthy(app.run())
     return app
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_learned_weights_are_used_with_their_own_models_only(
+    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, own: bool
+):
+    """Under another cross-encoder the page says that they are set aside, and why."""
+    tuning = Tuning(filled.settings.home)
+    monkeypatch.setattr(resources, "tuning", lambda: tuning)
+    models = ON if own else ON.replace("fake-cross-encoder", "tuned")
+    tuning.adopt(filled.collections()[0].id, replace(LEARNED, models=models))
+    said = shown(ask(healthy(open_page()))).replace("\\", "")
+    assert ("tune: learned weights" in said) == own
+    assert ("learned weights are set aside: fitted with another cross" in said) != own
 
 
 # -- empty -----------------------------------------------------------------------------------

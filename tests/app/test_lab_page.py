@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.errors import ModelError
 from core.evaluate.judgments import judgment_of
 from core.learn.gate_fit import GateFit
@@ -9,9 +11,11 @@ from core.rank.rerank_gate import GateModel
 from core.schema import SearchSettings
 from core.tuning import Tuning
 from pages.ui import lab_depth, lab_gate, lab_gate_fit, resources, state
+from tests.core.test_tuning import ON
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/7_Lab.py"
+NUMBERS = GateModel(1.0, -2.0, -3.0, 0.4)
 
 
 def texts(app):
@@ -74,8 +78,12 @@ def test_a_gate_is_fitted_here_used_and_taken_back(engine, add_file, open_page, 
     """What was fitted is used by the next search of the page, until it is reverted."""
     tuning = Tuning(engine.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
-    gate = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "12 of 40 skipped")
-    monkeypatch.setattr(lab_gate_fit, "fit_gate", lambda trials: gate if len(trials) > 19 else None)
+    monkeypatch.setattr(
+        lab_gate_fit,
+        "fit_gate",
+        lambda trials, models: GateFit(NUMBERS, len(trials), 12, 0.0, True, "12 skipped", models),
+    )
+    gate = GateFit(NUMBERS, 20, 12, 0.0, True, "12 skipped", ON)
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
     collection = engine.collections()[0].id
     app = open_page(PAGE)
@@ -84,11 +92,17 @@ def test_a_gate_is_fitted_here_used_and_taken_back(engine, add_file, open_page, 
     click(app, "Measure")
     assert "comes along, fitted on 300" in texts(app)
     click(app, "Fit a gate on these questions")
-    assert "12 of 40 skipped" in texts(app)
+    assert "12 skipped" in texts(app)
     click(app, "Use this gate")
     assert tuning.gates() == {collection: gate}
     assert "a gate fitted here" in texts(app)
     assert tuning.applied(SearchSettings(), collection).second.gate_model == gate.numbers
+    tuning.adopt_gate(collection, replace(gate, models=""))
+    app = app.run()
+    assert "models that nobody wrote down" in app.warning[0].value
+    assert "comes along, fitted on 300" in texts(app)
+    tuning.adopt_gate(collection, gate)
+    app.run()
     click(app, "Go back to the gate that comes along")
     assert tuning.gates() == {}
 

@@ -20,8 +20,9 @@ from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import POLICY
 from tests.app.test_library_page import healthy, shown
 from tests.core.learn.test_material import PDFS
-from tests.core.test_tuning import LEARNED, ended
+from tests.core.test_tuning import LEARNED, ON, ended
 
+OTHER = ON.replace("fake-cross-encoder", "tuned")
 QUESTIONS = (
     "who approves expense reports",
     "may I approve my own report",
@@ -84,11 +85,13 @@ def test_weights_are_learned_adopted_and_reverted(
     tuning.adopt(collection, LEARNED)
     app = healthy(app.run())
     assert "Learned weights are used in this collection." in shown(app)
-    assert "another cross-encoder" not in shown(app)
-    tuning.adopt(collection, replace(LEARNED, model="another"))
+    assert "set aside" not in shown(app)
+    tuning.adopt(collection, replace(LEARNED, models=OTHER))
     app = healthy(app.run())
-    assert "learned with another cross-encoder" in shown(app)
-    click(app, "Go back to the order without them")
+    assert "weights of this collection are set aside" in shown(app)
+    assert "another cross-encoder (tuned)" in shown(app).replace("\\", "")
+    assert "weights are used in" not in shown(app)
+    click(app, "Forget these weights")
     assert tuning.adopted() == {}
 
 
@@ -182,10 +185,10 @@ def test_silence_is_fitted_used_and_taken_back(judged: Engine, tuning: Tuning, o
     assert "Quotes are silent up to a logit of" in shown(app)
     fitted = tuning.silences()[collection]
     second = tuning.applied(SearchSettings(), collection).second
-    assert (second.silent_below, second.silent_model) == (fitted.threshold, fitted.model)
-    tuning.adopt_silence(collection, replace(fitted, model="another"))
-    assert "fitted for another cross-encoder" in shown(healthy(app.run()))
-    click(app, "Go back to the noise floor")
+    assert (second.silent_below, second.silent_for) == (fitted.threshold, ON)
+    tuning.adopt_silence(collection, replace(fitted, models=""))
+    assert "models that nobody wrote down" in shown(healthy(app.run()))
+    click(app, "Forget this threshold")
     assert tuning.silences() == {}
     with pytest.raises(InputError, match="refused"):
         tuning.adopt_silence(collection, replace(fitted, accepted=False))

@@ -141,8 +141,8 @@ def fine_tune(page: Page) -> None:
 def revert_weights(page: Page) -> None:
     """The page says that they belong to the model before; one click takes them back."""
     page.get_by_test_id("stButtonGroup").get_by_text("Weights of the scores", exact=True).click()
-    expect(said(page, "learned with another cross-encoder")).to_be_visible()
-    page.get_by_role("button", name="Go back to the order without them").click()
+    expect(said(page, "weights of this collection are set aside")).to_be_visible()
+    page.get_by_role("button", name="Forget these weights").click()
     expect(said(page, "Reverted")).to_be_visible()
 
 

@@ -10,11 +10,11 @@ from core.answer.extractive import is_answerable
 from core.learn.material import Judged
 from core.learn.silence_fit import SilenceCase
 from core.model_desk import silence_rules, with_floor
-from core.rank.calibration import model_key
+from core.rank.fitted import models_key
 from core.search_settings import SecondStageSettings
 from core.silence import has_answer, silence_cases
 from tests.core.test_model_desk import FLOOR, compared
-from tests.fakes import FakeCrossEncoder
+from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 MODEL = FakeCrossEncoder()
 
@@ -64,14 +64,15 @@ def test_a_fitted_threshold_counts_before_the_floor_and_for_its_model_only():
     """The same comparison is silent or not by the threshold; another model's is ignored."""
     plain = with_floor(compared("seven eight"), replace(FLOOR, cosine=-1.0))
     best = max(item.logit for item in plain.reranked)
-    own = model_key(MODEL.info)
+    own = models_key(FakeEncoder().info, MODEL.info)
 
-    def speaks(limit, model):
-        second = SecondStageSettings(silent_below=limit, silent_model=model)
+    def speaks(limit, models):
+        second = SecondStageSettings(silent_below=limit, silent_for=models)
         asked = replace(plain, settings=replace(plain.settings, second=second))
         return is_answerable(asked.reranked, MODEL, silence_rules(asked))
 
     assert speaks(best - 0.1, own)
     assert not speaks(best + 0.1, own)
     assert silence_rules(plain).noise_floor == FLOOR.logit
-    assert speaks(best + 0.1, "another") == (best > FLOOR.logit)
+    for unknown in ("another", ""):
+        assert speaks(best + 0.1, unknown) == (best > FLOOR.logit)

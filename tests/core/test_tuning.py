@@ -14,16 +14,19 @@ from core.learn.gate_fit import GateFit
 from core.learn.groups import Group
 from core.learn.recipe import Measured, Recipe, Training
 from core.learn.weights import Learned
+from core.rank.fitted import models_key, set_aside
 from core.rank.registry import registry
 from core.rank.rerank_gate import GateModel
 from core.rank.spec import ModelSpec, verified_hash
 from core.schema import SearchSettings
 from core.serialize import to_json
-from core.tuning import LEARNED_FILE, Tuning, with_weights
+from core.tuning import LEARNED_FILE, SILENCES_FILE, Tuning, with_weights
+from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 QUESTIONS = [f"question {i}" for i in range(8)]
 DIFFERENCE = compare(dict.fromkeys(QUESTIONS, 0.5), dict.fromkeys(QUESTIONS, 0.75), "nDCG@10")
-LEARNED = Learned((0.1, 0.0, 1.0, 0.0, -0.2), DIFFERENCE, True, "better")
+ON = models_key(FakeEncoder().info, FakeCrossEncoder().info)
+LEARNED = Learned((0.1, 0.0, 1.0, 0.0, -0.2), DIFFERENCE, True, "better", ON)
 BASE = ModelSpec("base", "nowhere", license="apache-2.0", languages=("en",))
 
 
@@ -54,7 +57,7 @@ def test_a_damaged_file_is_named(tmp_path):
 
 def test_an_adopted_gate_and_weights_go_into_the_settings_of_their_collection(tmp_path):
     """Weights only where they are wanted; a refused gate is not adopted; both can be reverted."""
-    gate = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine")
+    gate = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine", ON)
     tuning = Tuning(tmp_path)
     with pytest.raises(InputError, match="refused"):
         tuning.adopt_gate("a", replace(gate, accepted=False))
@@ -64,10 +67,24 @@ def test_an_adopted_gate_and_weights_go_into_the_settings_of_their_collection(tm
     assert again.gates() == {"a": gate}
     second = again.applied(SearchSettings(), "a").second
     assert (second.gate_model, second.weights) == ((1.0, -2.0, -3.0, 0.4), LEARNED.weights)
+    assert (second.gate_for, second.weights_for) == (ON, ON)
     assert again.applied(SearchSettings(), "a", weights=False).second.weights == ()
     assert again.applied(SearchSettings(), "b") == SearchSettings()
     again.revert_gate("a")
     assert Tuning(tmp_path).applied(SearchSettings(), "a").second.gate_model == ()
+
+
+def test_files_of_an_earlier_version_are_of_unknown_models(tmp_path):
+    """They are read, and no search uses them: nobody knows whose numbers they are."""
+    written = '{"a": {"threshold": 1.5, "model": "old", "held_out": %s, "today": %s, %s}}'
+    right = '{"spoke": 5, "answerable": 5, "silent": 5, "unanswerable": 5}'
+    known = written % (right, right, '"accepted": true, "verdict": "fine"')
+    (tmp_path / SILENCES_FILE).write_text(known)
+    second = Tuning(tmp_path).applied(SearchSettings(), "a").second
+    assert (second.silent_below, second.silent_for) == (1.5, "")
+    found, notes = set_aside(second, ON)
+    assert found == SearchSettings().second
+    assert "models that nobody wrote down" in notes[0]
 
 
 def ended(tuning: Tuning, before: float, after: float, questions: int = 8) -> None:

@@ -34,7 +34,7 @@ def test_a_rare_kind_counts_as_much_as_a_frequent_one():
 def test_what_helps_unseen_questions_is_accepted_with_its_figures():
     """Five of each, far apart: every left-out one is decided right; today none of the silent."""
     fit = fit_silence(cases([2, 3, 4, 5, 6], [-2, -3, -4, -5, -6]), "model")
-    assert (fit.threshold, fit.model, fit.accepted) == (0.0, "model", True)
+    assert (fit.threshold, fit.models, fit.accepted) == (0.0, "model", True)
     assert (fit.held_out.balanced, fit.today.balanced) == (1.0, 0.5)
     assert "speaks on 5 of 5 questions with an answer and is silent on 5 of 5" in fit.verdict
     assert fit.verdict.endswith("Today: 5 and 0.")

@@ -1,0 +1,82 @@
+"""What was fitted belongs to the models it was fitted with; under others it is set aside.
+
+A logit, a cosine and the chance that a cross-encoder changes the first passage mean something for
+one bi-encoder and one cross-encoder. Numbers that were fitted on them say nothing of others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.schema import ModelInfo
+from core.search_settings import SecondStageSettings
+
+_BOTH = " + "
+_KINDS = ("bi-encoder", "cross-encoder")
+
+
+def models_key(encoder: ModelInfo, cross_encoder: ModelInfo) -> str:
+    """Names both models by name, weights and length.
+
+    The runtime does not count: one is used only where it ranks as the reference does.
+    """
+    pair = encoder, cross_encoder
+    return _BOTH.join(f"{m.name}@{m.sha256[:12]}/{m.max_length}" for m in pair)
+
+
+def belongs(fitted: str, on: str) -> bool:
+    """Whether what was fitted with these models may be used with those that are on.
+
+    An empty name is unknown models, which are never those that are on.
+    """
+    return bool(fitted) and fitted == on
+
+
+def why_not(fitted: str, on: str) -> str:
+    """Why it is set aside, to go on a sentence with.
+
+    >>> why_not("", "e@1/256 + c@2/512")
+    'fitted with models that nobody wrote down'
+    >>> why_not("e@1/256 + c@2/512", "e@1/256 + d@3/512")
+    'fitted with another cross-encoder (c) than the one that is on (d)'
+    """
+    if not fitted:
+        return "fitted with models that nobody wrote down"
+    found = [
+        f"another {kind} ({_name(was, is_)}) than the one that is on ({_name(is_, was)})"
+        for kind, was, is_ in zip(_KINDS, fitted.split(_BOTH), on.split(_BOTH), strict=False)
+        if was != is_
+    ]
+    return f"fitted with {', and '.join(found)}"
+
+
+def _name(key: str, other: str) -> str:
+    """Without weights and length, unless only these differ."""
+    name = key.rpartition("@")[0]
+    return key if name == other.rpartition("@")[0] else name
+
+
+def set_aside(
+    settings: SecondStageSettings, on: str
+) -> tuple[SecondStageSettings, tuple[str, ...]]:
+    """The settings without what was fitted with other models, and a sentence on each of these.
+
+    Args:
+        settings: as they were chosen.
+        on: names the models of this search, see ``models_key``.
+    """
+    notes = []
+    if settings.weights and not belongs(settings.weights_for, on):
+        why = why_not(settings.weights_for, on)
+        notes.append(f"The learned weights are set aside: {why}.")
+        settings = replace(settings, weights=(), weights_for="")
+    if settings.gate_model and not belongs(settings.gate_for, on):
+        why = why_not(settings.gate_for, on)
+        if settings.gate:  # else it decides nothing
+            notes.append(f"The gate fitted here is set aside for the one that comes along: {why}.")
+        settings = replace(settings, gate_model=(), gate_for="")
+    if settings.silent_below is not None and not belongs(settings.silent_for, on):
+        why = why_not(settings.silent_for, on)
+        notes.append(f"The fitted threshold for silence is set aside for the noise floor: {why}.")
+        settings = replace(settings, silent_below=None, silent_for="")
+    return settings, tuple(notes)

@@ -1,0 +1,45 @@
+"""What was learned and the models it belongs to, as the pages say it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import Engine
+from core.rank.fitted import belongs, models_key, why_not
+from core.schema import Comparison
+from pages.ui.text import plain
+
+
+def models_on(engine: Engine) -> str:
+    """Names the models that are on; waits for them when they still load."""
+    encoder, cross_encoder = engine.models.wait()
+    return models_key(encoder.info, cross_encoder.info)
+
+
+def models_of(comparison: Comparison) -> str:
+    """Names the models that a comparison was made with."""
+    encoder, cross_encoder = comparison.models
+    return models_key(encoder, cross_encoder)
+
+
+def used(engine: Engine, what: str, models: str) -> bool:
+    """Whether something that was learned is used with the models that are on.
+
+    Where it is not, a warning says what is set aside and why, and leads to the models.
+
+    Args:
+        engine: holds the models.
+        what: is used, in the plural, to begin a sentence with.
+        models: those that it was fitted with, empty when nobody knows.
+    """
+    on = models_on(engine)
+    if belongs(models, on):
+        return True
+    st.warning(
+        f"**{what} are set aside**: {plain(why_not(models, on))}. Searches do without them until "
+        "those models are on again; here they can be learned again.",
+        icon=":material/pause_circle:",
+    )
+    if models:
+        st.page_link("pages/8_Models.py", label="Choose the models", icon=":material/neurology:")
+    return False
