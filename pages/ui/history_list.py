@@ -10,9 +10,9 @@ import streamlit as st
 from core.engine import Engine
 from core.trace.records import Asked, Wanted
 from pages.ui import state
+from pages.ui.choosing_table import choosing_table
 from pages.ui.history_data import option, rows, searches
 from pages.ui.library_actions import confirm
-from pages.ui.library_documents import selected
 from pages.ui.text import plain, printable
 
 _MOST = 500
@@ -24,7 +24,6 @@ _COLUMNS = {
     "Took": st.column_config.NumberColumn("Took (ms)", width="small", format="localized"),
     "Liked": st.column_config.TextColumn(width="small"),
 }
-_TALLEST = 10
 
 
 def switch(engine: Engine) -> None:
@@ -84,37 +83,22 @@ def wanted(engine: Engine) -> Wanted:
 
 def table(lines: Sequence[Asked]) -> str | None:
     """Draw the searches; the id of the chosen one."""
-    ids = [line.id for line in lines]
-    opened = st.session_state.get(state.HISTORY_ENTRY)
-    if opened not in ids:
-        opened = st.session_state[state.HISTORY_ENTRY] = None
-    key = "history-table"
-    marked = [ids.index(opened)] if opened else []
-    st.session_state[key] = {"selection": {"rows": marked, "columns": [], "cells": []}}
-    st.dataframe(
-        rows(lines),
-        key=key,
-        column_config=_COLUMNS,
-        hide_index=True,
-        height="auto" if len(lines) <= _TALLEST else 38 + 35 * _TALLEST,
-        on_select=lambda: _open(key, ids),
-        selection_mode=["single-row", "single-cell"],
-        alt=f"Table of {searches(len(lines))}; select one to see it again.",
-    )
     known = {line.id: line for line in lines}
+    choosing_table(
+        rows(lines),
+        list(known),
+        state.HISTORY_ENTRY,
+        key="history-table",
+        alt=f"Table of {searches(len(lines))}; select one to see it again.",
+        columns=_COLUMNS,
+    )
     return st.selectbox(
         "Open a search",
-        ids,
+        list(known),
         format_func=lambda id_: option(known[id_]) if id_ in known else "forgotten",
         key=state.HISTORY_ENTRY,
         placeholder="Select a row above, or choose here",
     )
-
-
-def _open(key: str, ids: Sequence[str]) -> None:
-    opened = st.session_state.get(state.HISTORY_ENTRY)
-    chosen = selected(st.session_state[key]["selection"], ids, opened)
-    st.session_state[state.HISTORY_ENTRY] = chosen
 
 
 def nothing(engine: Engine, asked: Wanted) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from core.engine import Engine
 from core.schema import Collection, Document
 from pages.ui import state
+from pages.ui.choosing_table import choosing_table
 from pages.ui.library_actions import confirm, delete_button
 from pages.ui.library_chunks import browse
 from pages.ui.library_words import count, size_words, totals
@@ -24,7 +25,6 @@ _COLUMNS = {
     "Added": st.column_config.DatetimeColumn(width=140, format="D MMM YYYY, HH:mm"),
     "Status": st.column_config.TextColumn(width="small"),
 }
-_TALLEST = 8
 
 
 def rows(documents: Sequence[Document]) -> dict[str, list[Any]]:
@@ -43,55 +43,19 @@ def rows(documents: Sequence[Document]) -> dict[str, list[Any]]:
     return columns
 
 
-def selected(
-    selection: Mapping[str, Sequence[Any]], ids: Sequence[str], opened: str | None
-) -> str | None:
-    """The document to open after a click in the table; None when its row was let go.
-
-    A click on a cell leaves the row that was marked before marked too: the other one is meant.
-    """
-    touched = [*(row for row, _ in selection["cells"]), *selection["rows"]]
-    fitting = [ids[row] for row in touched if 0 <= row < len(ids)]
-    fresh = [id_ for id_ in fitting if id_ != opened]
-    return next(iter(fresh or fitting), None)
-
-
-def _open_selected(key: str, ids: Sequence[str]) -> None:
-    opened = st.session_state.get(state.OPEN_DOCUMENT)
-    chosen = selected(st.session_state[key]["selection"], ids, opened)
-    st.session_state[state.OPEN_DOCUMENT] = chosen
+def _close_chunk() -> None:
     st.session_state.pop(state.OPEN_CHUNK, None)
-
-
-def _table(documents: Sequence[Document], version: str) -> None:
-    ids = [document.id for document in documents]
-    key = f"documents-{version}"
-    opened = st.session_state.get(state.OPEN_DOCUMENT)
-    marked = [ids.index(opened)] if opened in ids else []
-    st.session_state[key] = {"selection": {"rows": marked, "columns": [], "cells": []}}
-    st.dataframe(
-        rows(documents),
-        key=key,
-        column_config=_COLUMNS,
-        hide_index=True,
-        height="auto" if len(documents) <= _TALLEST else 38 + 35 * _TALLEST,
-        on_select=lambda: _open_selected(key, ids),
-        selection_mode=["single-row", "single-cell"],
-        alt=f"Table of {count(len(documents), 'document')}; select one to see its chunks.",
-    )
 
 
 def _choose(documents: Sequence[Document]) -> Document | None:
     known = {document.id: document for document in documents}
-    if st.session_state.get(state.OPEN_DOCUMENT) not in known:
-        st.session_state[state.OPEN_DOCUMENT] = None
     chosen = st.selectbox(
         "Open a document",
         list(known),
         format_func=lambda id_: printable(known[id_].name) if id_ in known else "deleted",
         key=state.OPEN_DOCUMENT,
         placeholder="Select a row above, or choose here",
-        on_change=lambda: st.session_state.pop(state.OPEN_CHUNK, None),
+        on_change=_close_chunk,
     )
     return known.get(chosen) if chosen else None
 
@@ -111,7 +75,15 @@ def _confirm_delete(engine: Engine, collection: Collection, document: Document) 
 def documents_table(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
     """Draw the totals, the table, and the chunks of the document that is open."""
     st.markdown(f"#### Documents\n{totals(documents)}")
-    _table(documents, engine.library.corpus_version(collection.id))
+    choosing_table(
+        rows(documents),
+        [document.id for document in documents],
+        state.OPEN_DOCUMENT,
+        _close_chunk,
+        key=f"documents-{engine.library.corpus_version(collection.id)}",
+        alt=f"Table of {count(len(documents), 'document')}; select one to see its chunks.",
+        columns=_COLUMNS,
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         document = _choose(documents)
         if document is not None:

@@ -11,7 +11,7 @@ from core.engine import Engine
 from core.errors import StoreDamaged, StoreError
 from core.schema import Chunking
 from pages.ui import resources, state
-from pages.ui.library_documents import selected
+from pages.ui.choosing_table import selected
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
 from tests.fakes import FakeEncoder
 from tests.made_pdfs import BROKEN_PDF, NOT_A_PDF, made_pdf, sentences
