@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli_beir import Means, measure_folder
 from core.errors import InputError
 from core.serialize import to_json
 from core.settings import Settings
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.1
 Say = Callable[[str], None]
-Means = Mapping[str, Mapping[str, float]]
-"""configuration -> measure -> mean."""
 
 
 def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,6 +42,15 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
     command.add_argument(
         "--depth", action="append", default=[], type=int, help="so many in the last configuration"
+    )
+    command.add_argument(
+        "--run",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        dest="runs",
+        help="a TREC run of another engine on the same BEIR folder, as one more first stage",
     )
     command.add_argument("--limit", type=int, help="only the first so many questions")
     command.add_argument(
@@ -93,7 +101,7 @@ def run_evaluate(
         raise InputError("Name a BEIR folder or a question set.", "Use BEIR_DIR or --set NAME.")
     fell: list[str] = []
     if arguments.folder is not None:
-        means = _folder(settings, arguments)
+        means = measure_folder(settings, arguments)
     else:
         means, fell = _own_set(settings, arguments, say, open_engine)
     below = failures(means, arguments.fail_below)
@@ -112,29 +120,6 @@ def failures(means: Means, thresholds: list[tuple[str, float]]) -> list[str]:
             elif values[measure] < least:
                 lines.append(f"{name}: {measure} is {values[measure]:.4f}, below {least}")
     return lines
-
-
-def _folder(settings: Settings, arguments: argparse.Namespace) -> Means:
-    from core.evaluate.datasets import read_dataset  # noqa: PLC0415 - scipy, for this command only
-    from core.evaluate.experiment import evaluate  # noqa: PLC0415 - the same
-    from core.evaluate.report import report_table  # noqa: PLC0415 - the same
-    from core.rank.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
-    from core.rank.encoder import load_encoder  # noqa: PLC0415 - torch
-    from core.rank.models import cross_encoder_spec, encoder_spec  # noqa: PLC0415 - the same
-
-    report = evaluate(
-        read_dataset(arguments.folder),
-        load_encoder(encoder_spec(settings.encoder), settings.threads),
-        load_cross_encoder(cross_encoder_spec(settings.cross_encoder), settings.threads),
-        arguments.top_k,
-        _counted() if sys.stderr.isatty() else None,
-        arguments.limit,
-    )
-    _out(to_json(report, indent=2) if arguments.json else report_table(report))
-    return {
-        run.name: {m: sum(v.values()) / len(v) for m, v in run.values.items()}
-        for run in report.runs
-    }
 
 
 def _own_set(
@@ -232,10 +217,3 @@ def _plan(question_set: QuestionSet, arguments: argparse.Namespace) -> Plan:
 
 def _out(text: str) -> None:
     sys.stdout.write(f"{text}\n")
-
-
-def _counted() -> Callable[[int, int], None]:
-    def show(done: int, total: int) -> None:
-        sys.stderr.write(f"\r{done} of {total}" + ("" if done < total else "\n"))
-
-    return show

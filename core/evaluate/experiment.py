@@ -57,6 +57,7 @@ def evaluate(
     top_k: int,
     progress: Progress | None = None,
     limit: int | None = None,
+    others: Sequence[FirstStage] = (),
 ) -> Report:
     """Measure dense, BM25 and hybrid retrieval, and each of them reranked.
 
@@ -67,16 +68,20 @@ def evaluate(
         top_k: candidates a question that are reranked, 1 to 1000.
         progress: told (done, total) after each batch and question; it may raise to stop.
         limit: measure only the first so many questions that have a relevant document.
+        others: more first stages, such as another engine's run.
 
     Raises:
         InputError: there is nothing to measure, or a number is out of range.
 
     """
     plan = Plan(top_k, limit)
-    total = len(dataset.corpus) + len(FIRST) * len(questions(dataset, limit))
+    names = [*FIRST, *(stage.name for stage in others)]
+    if len(set(names)) < len(names):
+        raise InputError(f"Two of {', '.join(names)} have the same name.", "Rename a run's file.")
+    total = len(dataset.corpus) + len(names) * len(questions(dataset, limit))
     advance = _counter(total, progress)
     with indexed_stages(dataset.corpus, encoder, advance, FIRST) as stages:
-        return evaluate_first_stages(dataset, stages, cross_encoder, plan, advance)
+        return evaluate_first_stages(dataset, [*stages, *others], cross_encoder, plan, advance)
 
 
 def evaluate_first_stages(
