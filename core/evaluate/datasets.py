@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -75,51 +74,12 @@ def read_dataset(folder: Path, split: str = "test") -> Dataset:
     return Dataset(folder.resolve().name, corpus, queries, qrels)
 
 
-def write_dataset(dataset: Dataset, folder: Path, split: str = "test") -> None:
-    """Write a BEIR folder; files of the same names are replaced.
-
-    Reading it gives the same dataset, named like the folder. A query whose judgments are empty
-    has no line in the qrels file, so it comes back without judgments.
-
-    Raises:
-        InputError: an id cannot stand in a tab-separated file, or the folder cannot be written.
-
-    """
-    for name in (*dataset.corpus, *dataset.queries, *_qrels_ids(dataset.qrels)):
-        _check_id(name, "The dataset")
-    corpus = ({"_id": i, "title": p.title, "text": p.text} for i, p in dataset.corpus.items())
-    queries = ({"_id": i, "text": text} for i, text in dataset.queries.items())
-    judgments = (
-        (query, document, str(grade))
-        for query, grades in dataset.qrels.items()
-        for document, grade in grades.items()
-    )
-    _write(folder / CORPUS, (json.dumps(row) for row in corpus))
-    _write(folder / QUERIES, (json.dumps(row) for row in queries))
-    _write(folder / QRELS / f"{split}.tsv", ("\t".join(row) for row in (HEADER, *judgments)))
-
-
-def _qrels_ids(qrels: Qrels) -> Iterator[str]:
-    for query, grades in qrels.items():
-        yield query
-        yield from grades
-
-
 def _check_id(name: str, where: str) -> None:
     if not name or not name.isprintable() or name != name.strip():
         raise InputError(
             f"{where} has the id {name!r}, which cannot stand in a tab-separated file.",
             "Use ids of printable characters, without tabs, line breaks or spaces at the ends.",
         )
-
-
-def _write(path: Path, lines: Iterable[str]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in lines)
-    except OSError as exc:
-        raise InputError(f"{path} cannot be written: {exc.strerror}.") from exc
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from core.errors import NotFound
 from core.evaluate.judgments import Judgment
 from core.evaluate.mapping import (
-    MADE,
     ChunkPlaces,
     Grades,
     Uncertain,
@@ -33,14 +32,6 @@ class Graded:
     def qrels(self) -> dict[str, dict[str, int]]:
         """The one grade that counts for each question and chunk."""
         return {query: agreed(grades) for query, grades in self.grades.items()}
-
-    def by_people(self) -> set[str]:
-        """The questions that a person judged."""
-        return {
-            query
-            for query, grades in self.grades.items()
-            if any(judge != MADE for by_judge in grades.values() for judge in by_judge)
-        }
 
 
 def grade(judgments: Iterable[Judgment], chunks_of: ChunksOf) -> Graded:

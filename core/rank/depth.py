@@ -94,25 +94,6 @@ def fully_read(comparison: Comparison) -> tuple[tuple[Candidate, ...], list[floa
     return comparison.candidates, known
 
 
-def mean_curve(curves: Sequence[Sequence[DepthPoint]]) -> tuple[DepthPoint, ...]:
-    """The mean over several questions, at the depths that all of them have."""
-    if not curves:
-        return ()
-    by_depth = [{point.depth: point for point in curve} for curve in curves]
-    shared = sorted(set.intersection(*(set(points) for points in by_depth)))
-    return tuple(_mean([points[depth] for points in by_depth]) for depth in shared)
-
-
-def _mean(points: Sequence[DepthPoint]) -> DepthPoint:
-    judged = [point.quality for point in points if point.quality is not None]
-    return DepthPoint(
-        depth=points[0].depth,
-        agreement=sum(point.agreement for point in points) / len(points),
-        quality=sum(judged) / len(judged) if judged else None,
-        milliseconds=sum(point.milliseconds for point in points) / len(points),
-    )
-
-
 def knee(points: Sequence[DepthPoint]) -> DepthPoint | None:
     """From where on more candidates bring little: the point farthest above the chord.
 

@@ -9,12 +9,13 @@ import pytest
 from core import cli
 from core.engine import Engine
 from core.errors import ModelError
-from core.evaluate.datasets import Dataset, Passage, write_dataset
+from core.evaluate.datasets import Dataset, Passage
 from core.evaluate.report import Report
 from core.rank import cross_encoder, encoder
 from core.rank.opening import Opening
 from core.schema import Answer, Comparison, SearchSettings
 from core.serialize import from_json
+from tests.beir_folder import write_dataset
 from tests.fakes import FakeCrossEncoder, FakeEncoder, open_fakes
 from tests.made_pdfs import BROKEN_PDF, made_pdf
 
@@ -147,6 +148,9 @@ def test_evaluate_prints_the_table_or_the_report(run, tmp_path):
     _, out, _ = run("evaluate", tmp_path / "b", "--top-k", 3, "--json")
     report = from_json(Report, out)
     names = ["dense", "bm25", "hybrid"]
+    (tmp_path / "other.txt").write_text("q1 Q0 2 1 9 x\n")
+    _, theirs, _ = run("evaluate", tmp_path / "b", "--run", tmp_path / "other.txt")
+    assert "other -> other reranked" in theirs
     assert [result.name for result in report.runs if not result.base] == names
     assert [result.base for result in report.runs if result.base] == names
     assert json.loads(out)["top_k"] == 3

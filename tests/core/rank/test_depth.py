@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.rank.comparison import rerank
-from core.rank.depth import DepthPoint, depth_curve, fully_read, knee, mean_curve
+from core.rank.depth import DepthPoint, depth_curve, fully_read, knee
 from core.schema import Comparison, SearchSettings, Timings
 from tests.strategies import first_and_second_stage, make_candidates
 
@@ -88,13 +88,6 @@ def test_where_it_is_judged_the_knee_is_that_of_the_quality():
 def test_a_curve_without_a_bend_has_no_knee(curve):
     """Too few points, flat, straight, or rising at the end only."""
     assert knee(curve) is None
-
-
-def test_a_mean_curve_has_the_depths_that_all_have():
-    """(0.5 + 1) / 2 at depth 10; only one curve has 20."""
-    mean = mean_curve([[point(10, 0.5), point(20, 1.0)], [point(10, 1.0, 0.4)]])
-    assert mean == (DepthPoint(10, 0.75, 0.4, 0.0),)
-    assert mean_curve([]) == ()
 
 
 def test_a_comparison_that_was_cut_short_gives_no_curve():
