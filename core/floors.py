@@ -18,9 +18,9 @@ from core.rank.calibration import (
     NoiseFloor,
     floor_of,
     measure_floor,
-    model_key,
     probe_questions,
 )
+from core.rank.computation import computation_key
 from core.schema import ModelInfo
 from core.serialize import from_json, to_json
 
@@ -53,8 +53,8 @@ class Probed:
 
 
 def floor_key(corpus_version: str, encoder: ModelInfo, cross_encoder: ModelInfo) -> Key:
-    """Names a corpus under two models."""
-    return corpus_version, model_key(encoder), model_key(cross_encoder)
+    """Names a corpus under two models, each with what computes it."""
+    return corpus_version, computation_key(encoder), computation_key(cross_encoder)
 
 
 class Floors:

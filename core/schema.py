@@ -260,13 +260,18 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model as it was loaded: ``sha256`` is of its weights file, ``max_length`` in tokens."""
+    """A model as it was loaded: ``sha256`` is of its weights file, ``max_length`` in tokens.
+
+    ``computed`` names what else decides its digits on this runtime: the versions of the library
+    and of the graph, the int8 recipe. Records of before have it empty.
+    """
 
     name: str
     kind: Literal["encoder", "cross_encoder", "llm"]
     sha256: str
     max_length: int
     runtime: str = "torch-fp32"
+    computed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core.database import Database
 from core.places import CERTAIN, Place, fit, place_of, share
+from core.rank.computation import computation_key
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.serialize import from_json, to_json
 
@@ -125,7 +126,7 @@ def code_version() -> str:
 
 def version_name(corpus_version: str, models: Sequence[ModelInfo]) -> str:
     """Names documents, code and models together."""
-    weights = sorted(f"{model.sha256}/{model.runtime}" for model in models)
+    weights = sorted(map(computation_key, models))
     whole = "/".join([corpus_version, code_version(), *weights])
     return hashlib.sha256(whole.encode()).hexdigest()[:24]
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.ports import CrossEncoder
 from core.rank.cache import Kept
+from core.rank.computation import computation_key
 from core.schema import FloatVector, ModelInfo
 
 
@@ -48,11 +49,11 @@ class NoScores:
 def pair_keys(info: ModelInfo, query: str, passages: Sequence[str]) -> list[bytes]:
     """What a score depends on, as 32 bytes a pair; neither a rank nor a list is part of it.
 
-    The weights' hash, not the name alone, says which model it is; runtimes differ in the last
-    digits, so they never share a score. The parts are put together as JSON, which cannot mix up
-    where one ends and the next begins.
+    What computes it is named in full (``computation_key``): another runtime, another version of its
+    library, another graph or int8 recipe gives other digits and never shares a score. The parts are
+    put together as JSON, which cannot mix up where one ends and the next begins.
     """
-    parts = [info.name, info.sha256, info.runtime, info.max_length, query]
+    parts = [computation_key(info), query]
     begun = hashlib.sha256(json.dumps(parts).encode() + b"\n")
     keys = []
     for passage in passages:

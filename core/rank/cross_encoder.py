@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import InputError, ModelError
+from core.rank.computation import torch_computation
 from core.rank.models import Calibration, ModelSpec, cross_encoder_spec, verified_hash
 from core.rank.relevance import relevance
 from core.rank.torch_setup import import_sentence_transformers
@@ -112,5 +113,5 @@ def load_cross_encoder(
             "Choose a cross-encoder made for ranking.",
         )
     length = min(spec.max_length, int(model.max_seq_length or spec.max_length))
-    info = ModelInfo(spec.name, "cross_encoder", digest, length)
+    info = ModelInfo(spec.name, "cross_encoder", digest, length, computed=torch_computation())
     return SentenceTransformersCrossEncoder(model, info, spec.calibration)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import ModelError
+from core.rank.computation import torch_computation
 from core.rank.models import ModelSpec, encoder_spec, verified_hash
 from core.rank.torch_setup import import_sentence_transformers
 from core.schema import FloatMatrix, FloatVector, ModelInfo
@@ -94,7 +95,8 @@ def load_encoder(spec: ModelSpec | None = None, threads: int = 2) -> SentenceTra
         spans = TokenSpans(tokenizer_folder(spec))
     except (OSError, ValueError, KeyError, RuntimeError) as exc:
         raise _not_loadable(spec) from exc
-    info = ModelInfo(spec.name, "encoder", digest, int(model.max_seq_length))
+    length = int(model.max_seq_length)
+    info = ModelInfo(spec.name, "encoder", digest, length, computed=torch_computation())
     return SentenceTransformerEncoder(model, info, spans)
 
 

@@ -18,7 +18,7 @@ from core.rank.conversion import convert_cross_encoder, convert_encoder
 from core.rank.cross_encoder import load_cross_encoder
 from core.rank.encoder import TokenSpans, load_encoder, tokenizer_folder
 from core.rank.graphs import GraphRecord, converted_graph, sign, signed
-from core.rank.int8 import Recipe, load_recipe, recipe_file, rewrite
+from core.rank.int8 import Recipe, file_mark, load_recipe, recipe_file, rewrite
 from core.rank.models import MODELS_FOLDER
 from core.rank.openvino_models import OpenVinoCrossEncoder, OpenVinoEncoder
 from core.rank.openvino_setup import (
@@ -30,7 +30,7 @@ from core.rank.openvino_setup import (
 )
 from core.rank.spec import ModelSpec, verified_hash
 from core.rank.tokens import TOKENIZER, PairTokenizer, TextTokenizer
-from core.schema import ModelInfo
+from core.schema import ModelInfo, sha256_hex
 
 Runtime = Literal["torch-fp32", "openvino-f32", "openvino-bf16", "openvino-int8"]
 REFERENCE: Runtime = "torch-fp32"
@@ -48,12 +48,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A graph that is complete, and what goes with it; a recipe when it is computed in int8."""
+    """A graph that is complete, and what goes with it; a recipe, and its mark, for int8."""
 
     graph: Path
     record: GraphRecord
     precision: Precision
     recipe: Recipe | None = None
+    mark: str = ""
+
+    @property
+    def computed(self) -> str:
+        """Which versions decide its digits: library, graph, precision, int8 recipe."""
+        graph = sha256_hex(f"{self.record.xml}{self.record.bin}".encode())[:8]
+        recipe = f", int8 recipe {self.mark}" if self.mark else ""
+        return f"{self.record.made_with}, graph {graph}, {self.precision}{recipe}"
 
     def session(self, threads: int) -> Session:
         """Compile it; see ``open_session``."""
@@ -74,7 +82,7 @@ def open_cross_encoder(place: Place, runtime: Runtime) -> CrossEncoder:
     return OpenVinoCrossEncoder(
         session=found.session(place.threads),
         tokenizer=tokenizer,
-        info=_info(place, "cross_encoder", found.record, runtime),
+        info=_info(place, "cross_encoder", found, runtime),
         calibration=place.spec.calibration,
     )
 
@@ -92,15 +100,18 @@ def open_encoder(place: Place, runtime: Runtime) -> Encoder:
     return OpenVinoEncoder(
         session=found.session(place.threads),
         tokenizer=TextTokenizer(folder / TOKENIZER, found.record.max_length),
-        info=_info(place, "encoder", found.record, runtime),
+        info=_info(place, "encoder", found, runtime),
         spans=TokenSpans(folder),
     )
 
 
 def _info(
-    place: Place, kind: Literal["encoder", "cross_encoder"], record: GraphRecord, runtime: Runtime
+    place: Place, kind: Literal["encoder", "cross_encoder"], found: _Opened, runtime: Runtime
 ) -> ModelInfo:
-    return ModelInfo(place.spec.name, kind, record.weights, record.max_length, runtime)
+    record = found.record
+    return ModelInfo(
+        place.spec.name, kind, record.weights, record.max_length, runtime, found.computed
+    )
 
 
 def _opened(place: Place, runtime: Runtime, convert: Callable[[Place, Path], int]) -> _Opened:
@@ -113,9 +124,10 @@ def _opened(place: Place, runtime: Runtime, convert: Callable[[Place, Path], int
         )
     if runtime == "openvino-bf16" and not can_bf16():
         raise ModelError("This processor has no bf16 arithmetic.")
-    recipe = None
+    recipe, mark = None, ""
     if runtime == "openvino-int8":
-        recipe = load_recipe(recipe_file(MODELS_FOLDER, weights), weights)
+        file = recipe_file(MODELS_FOLDER, weights)
+        recipe, mark = load_recipe(file, weights), file_mark(file)
     wide = runtime == "openvino-f32" or not can_bf16()
     graph = converted_graph(place.home, weights)
     precision: Precision = "f32" if wide else "bf16"
@@ -124,7 +136,7 @@ def _opened(place: Place, runtime: Runtime, convert: Callable[[Place, Path], int
     except ModelError:  # not converted yet, or damaged: the weights are here, so make it again
         sign(graph, weights, convert(place, graph))
         record = signed(graph, weights)
-    return _Opened(graph, record, precision, recipe)
+    return _Opened(graph, record, precision, recipe, mark)
 
 
 def _convert_cross_encoder(place: Place, graph: Path) -> int:

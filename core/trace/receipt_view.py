@@ -152,6 +152,7 @@ def _model(model: ModelInfo) -> View:
         "sha256": model.sha256,
         "length": f"{model.max_length} tokens",
         "runtime": model.runtime,
+        "computed": model.computed,
     }
 
 

@@ -27,6 +27,7 @@ _MODEL_FIELDS = {
     "sha256": "has other weights",
     "max_length": "reads another length",
     "runtime": "runs differently",
+    "computed": "is computed by other versions",
 }
 
 
@@ -192,8 +193,10 @@ def _models(old: Sequence[ModelInfo], new: Sequence[ModelInfo]) -> Iterator[Caus
         was, is_ = before.get(kind), after.get(kind)
         if was is not None and is_ is not None:
             for field, what in _MODEL_FIELDS.items():
-                if getattr(was, field) != getattr(is_, field):
-                    change = f"{_short(getattr(was, field))} → {_short(getattr(is_, field))}"
+                had, has = getattr(was, field), getattr(is_, field)
+                unknown = field == "computed" and not (had and has)  # records of before lack it
+                if had != has and not unknown:
+                    change = f"{_short(had)} → {_short(has)}"
                     yield Cause("model", f"The {name} {what}: {change}.")
         elif was != is_:
             yield Cause("model", f"There is {'no' if is_ is None else 'now a'} {name}.")

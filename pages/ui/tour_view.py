@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.engine import Engine
 from core.errors import InputError
+from core.rank.computation import computation_key
 from core.tour import (
     OWN_FILE,
     REASONS,
@@ -54,7 +55,7 @@ def own_probes(engine: Engine) -> OwnProbes:
 
 def models_key(engine: Engine) -> Key:
     """Names both models with their weights and runtimes."""
-    return tuple(f"{m.info.name} {m.info.sha256} {m.info.runtime}" for m in engine.models.wait())
+    return tuple(computation_key(m.info) for m in engine.models.wait())
 
 
 def known(key: Key, probes: Sequence[Probe]) -> list[Outcome]:

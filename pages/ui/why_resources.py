@@ -7,11 +7,12 @@ import streamlit as st
 from core.engine import Engine
 from core.explain.leave_out import Explanation, explain
 from core.explain.what_if import WhatIf, what_if
+from core.rank.computation import computation_key
 from core.schema import Chunk, Comparison
 
 
-def _models(comparison: Comparison) -> tuple[tuple[str, str, str], ...]:
-    return tuple((model.name, model.sha256, model.runtime) for model in comparison.models)
+def _models(comparison: Comparison) -> tuple[str, ...]:
+    return tuple(map(computation_key, comparison.models))
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
@@ -20,7 +21,7 @@ def _explanation(
     query: str,
     _chunk: Chunk,
     chunk_id: str,
-    models: tuple[tuple[str, str, str], ...],
+    models: tuple[str, ...],
 ) -> Explanation:
     del chunk_id, models  # parts of the cache key only
     encoder, cross_encoder = _engine.models.wait()

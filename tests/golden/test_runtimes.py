@@ -12,8 +12,11 @@ import pytest
 from core.demonstration import QUESTION, SENTENCES
 from core.errors import InputError, ModelError
 from core.rank.agreement import LEAST_COSINE, noise_floor, ranking_agreement
+from core.rank.computation import computation_key
 from core.rank.graphs import converted_graph, signed
-from core.rank.models import cross_encoder_spec, encoder_spec
+from core.rank.int8 import file_mark, recipe_file
+from core.rank.models import MODELS_FOLDER, cross_encoder_spec, encoder_spec
+from core.rank.openvino_setup import openvino_version
 from core.rank.probe import grouped, sample_texts
 from core.rank.runtimes import REFERENCE, Place, open_cross_encoder, open_encoder
 from core.rank.starting import start_cross_encoder
@@ -52,6 +55,17 @@ def test_float32_on_openvino_gives_torchs_logits(exact, torch_scores):
     assert exact.score(QUESTION, TEXTS[::-1])[::-1] == pytest.approx(expected, abs=5e-5)
     alone = [float(exact.score(QUESTION, [text])[0]) for text in TEXTS]
     assert alone == pytest.approx(expected, abs=5e-5)
+
+
+def test_every_runtime_says_what_computes_it(places, exact, torch_scores):
+    """Versions, graph, precision and recipe: no two runtimes share a kept score."""
+    quick = open_cross_encoder(places[1], "openvino-int8")
+    recipe = file_mark(recipe_file(MODELS_FOLDER, quick.info.sha256))
+    assert quick.info.computed.endswith(f", int8 recipe {recipe}")
+    assert f"openvino {openvino_version()}, graph " in exact.info.computed
+    assert torch_scores[0].info.computed.startswith("torch ")
+    infos = (exact.info, quick.info, torch_scores[0].info)
+    assert len({computation_key(info) for info in infos}) == 3
 
 
 def test_pairs_of_several_questions_share_a_batch(exact):

@@ -61,7 +61,13 @@ def test_the_same_passage_twice_in_a_list_is_read_once(cache):
 
 @pytest.mark.parametrize(
     "change",
-    [{"name": "n"}, {"sha256": "b" * 64}, {"runtime": "openvino-int8"}, {"max_length": 256}],
+    [
+        {"name": "n"},
+        {"sha256": "b" * 64},
+        {"runtime": "openvino-int8"},
+        {"max_length": 256},
+        {"computed": "openvino 1.0, graph 1a2b3c4d, bf16, int8 recipe 1a2b3c4d"},
+    ],
 )
 def test_another_model_or_runtime_never_hits(change):
     """Everything that a score depends on is in the key."""

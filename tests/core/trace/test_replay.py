@@ -81,6 +81,16 @@ def test_each_change_of_a_model_has_its_words(field, value, words):
     assert words in changed(new).causes[0].text
 
 
+def test_another_version_of_the_computation_is_a_cause_where_both_are_known():
+    """Records of before do not say what computed them, and are not blamed for it."""
+    now = replace(MODELS[0], computed="torch 2.9.0")
+    old = replace(comparison(), models=(replace(now, computed="torch 2.8.0"), MODELS[1]))
+    new = replace(comparison(), models=(now, MODELS[1]))
+    (cause,) = difference(old, AROUND, new, AROUND).causes
+    assert cause.text.endswith("is computed by other versions: torch 2.8.0 → torch 2.9.0.")
+    assert changed(new).causes == ()
+
+
 def test_a_model_that_came_or_went():
     """A first stage without a bi-encoder, or with one now."""
     gone = changed(replace(comparison(), models=MODELS[1:]))
