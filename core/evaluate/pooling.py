@@ -30,37 +30,58 @@ class Waiting:
 
     ``entered`` is the most passages that one list has in its first n and another has not;
     ``distance`` is 1 - RBO of the two lists that differ most, 0..1. ``left`` passages of its pool
-    have no judgment of this judge yet.
+    have no judgment of this judge yet. ``contested`` is ``entered`` among the reranked lists alone:
+    what a reranker puts into its first n and another one leaves out.
     """
 
     query: str
     entered: int
     distance: float
     left: int
+    contested: int = 0
 
 
-def waiting(
-    query: str, lists: Lists, depth: int, judged: Iterable[str], pooled: Sequence[str]
-) -> Waiting:
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """The lists of one question: all of them, which of them were reranked, and their pool."""
+
+    lists: Lists
+    reranked: Sequence[bool]
+    members: Sequence[str]
+
+
+def waiting(query: str, found: Pooled, depth: int, judged: Iterable[str]) -> Waiting:
     """How much a question has to tell about the lists, and how much work it is."""
     done = set(judged)
-    tops = [list(ids[:depth]) for ids in lists]
-    pairs = list(combinations(tops, 2))
+    tops = [list(ids[:depth]) for ids in found.lists]
+    models = [top for top, read in zip(tops, found.reranked, strict=True) if read]
     return Waiting(
         query=query,
-        entered=max((len(set(b) - set(a)) for a, b in pairs), default=0),
-        distance=max((1.0 - rbo(a, b) for a, b in pairs), default=0.0),
-        left=sum(id_ not in done for id_ in pooled),
+        entered=_entered(tops),
+        distance=max((1.0 - rbo(a, b) for a, b in combinations(tops, 2)), default=0.0),
+        left=sum(id_ not in done for id_ in found.members),
+        contested=_entered(models),
     )
+
+
+def _entered(tops: Sequence[Sequence[str]]) -> int:
+    both_ways = ((a, b) for one, two in combinations(tops, 2) for a, b in ((one, two), (two, one)))
+    return max((len(set(b) - set(a)) for a, b in both_ways), default=0)
 
 
 def queue(questions: Iterable[Waiting]) -> list[Waiting]:
     """Where a judgment matters most comes first: lists that differ most, most new passages first.
 
+    What rerankers disagree about counts once more, as a committee's votes do in active learning
+    (Seung et al. 1992): else the first stage, which differs from all of them, would hide it.
     A question with the same passages in all lists cannot say which list is better except by their
     order, and one with equal lists cannot say it at all. Finished questions come last.
     """
-    return sorted(questions, key=lambda w: (w.left == 0, -w.entered, -w.distance, w.query))
+    return sorted(questions, key=_first)
+
+
+def _first(w: Waiting) -> tuple[bool, int, float, str]:
+    return w.left == 0, -(w.entered + w.contested), -w.distance, w.query
 
 
 def progress(pooled: Sequence[str], grades: Mapping[str, int]) -> tuple[int, int]:

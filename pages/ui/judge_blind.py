@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.engine import Engine
 from core.errors import NotFound
+from core.evaluate.configurations import Configuration
 from core.evaluate.judgments import GRADES, judgment_of
 from core.evaluate.pooling import Waiting
 from core.evaluate.pooling import progress as pool_progress
@@ -15,6 +16,7 @@ from core.evaluate.question_sets import new_set, typed
 from core.explain.highlight import boxes_of
 from core.schema import Chunk, Collection
 from pages.ui import resources, state
+from pages.ui.beside_inputs import rerankers
 from pages.ui.evaluate_data import sets_of
 from pages.ui.frame import errors_shown
 from pages.ui.judge_data import chunks_of, graded, judge_name, own_grades
@@ -29,7 +31,7 @@ from pages.ui.judge_queue import (
     waiting_questions,
 )
 from pages.ui.page_view import page_boxes, page_view
-from pages.ui.text import plain, render_untrusted
+from pages.ui.text import plain, printable, render_untrusted
 
 WIDTH = 1100
 PRESETS = ("Dense", "Dense, reranked", "BM25", "BM25, reranked", "Hybrid", "Hybrid, reranked")
@@ -49,7 +51,8 @@ def _queue_words(row: Waiting) -> str:
     if not row.left:
         return f"✓ {row.query}"
     if row.entered:
-        return f"{row.query} · {row.left} left, lists differ in {row.entered}"
+        models = f", rerankers in {row.contested}" if row.contested else ""
+        return f"{row.query} · {row.left} left, lists differ in {row.entered}{models}"
     return f"{row.query} · {row.left} left"
 
 
@@ -63,7 +66,8 @@ def _choose_question(queue: Sequence[Waiting]) -> str:
         key=state.JUDGE_QUESTION,
         format_func=lambda query: _queue_words(by_query[query]) if query in by_query else query,
         help="First come the questions whose lists differ most: a judgment there says most about "
-        "which list is better. Where all lists have the same passages, only their order counts.",
+        "which list is better, and one on which rerankers disagree, which reranker is. Where all "
+        "lists have the same passages, only their order counts.",
     )
     return str(chosen)
 
@@ -170,7 +174,7 @@ def _finished(
     st.page_link("pages/2_Evaluate.py", label="Evaluate", icon=":material/query_stats:")
 
 
-def _settings() -> list[str]:
+def _settings(engine: Engine) -> list[Configuration]:
     st.text_input("Your name as a judge", key=state.JUDGE, placeholder="me", max_chars=60)
     chosen = st.multiselect(
         "Lists in the pool",
@@ -180,7 +184,17 @@ def _settings() -> list[str]:
         help=f"The first {POOL_DEPTH} of each list, in a random order that is your own: ranks, "
         "scores and who found a passage stay hidden.",
     )
-    return chosen or list(POOLED)
+    on, *others = rerankers(engine)
+    also = st.multiselect(
+        "Also read by",
+        others,
+        key="judge-rerankers",
+        format_func=printable,
+        disabled=not others,
+        placeholder="No other reranker" if others else f"Only {printable(on)} is on this machine",
+        help="Their lists join the pool, and questions on which rerankers disagree come first.",
+    )
+    return pooled_configurations(chosen or POOLED, also)
 
 
 def blind_view(engine: Engine, collection: Collection) -> None:
@@ -191,10 +205,10 @@ def blind_view(engine: Engine, collection: Collection) -> None:
         return
     choice, settings = st.columns([7, 2], vertical_alignment="bottom")
     with settings.popover("Judge and pool", icon=":material/tune:", width="stretch"):
-        configurations = pooled_configurations(_settings())
+        configurations = _settings(engine)
     known = graded(engine, collection.id)
     found = found_already(engine, collection, configurations)
-    queue = waiting_questions(questions, found, known)
+    queue = waiting_questions(questions, configurations, found, known)
     with choice:
         question = _choose_question(queue)
     with st.spinner("Both lists are being made …", show_time=True):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from core import asking
 from core.engine import Engine
-from core.evaluate.configurations import Configuration, presets
+from core.evaluate.configurations import Configuration, presets, variants
 from core.evaluate.grading import Graded
 from core.evaluate.judgments import folded
-from core.evaluate.pooling import Waiting, pool, queue, waiting
+from core.evaluate.pooling import Pooled, Waiting, pool, queue, waiting
 from core.evaluate.rankings import (
     Ranking,
     RankingKey,
@@ -18,7 +19,9 @@ from core.evaluate.rankings import (
     settings_name,
     version_name,
 )
-from core.schema import Collection
+from core.ports import CrossEncoder
+from core.schema import Collection, Comparison
+from pages.ui import resources
 from pages.ui.evaluate_data import sets_of
 from pages.ui.judge_data import judge_name, own_grades
 
@@ -27,9 +30,18 @@ POOL_DEPTH = 5
 POOLED = ("Dense", "Dense, reranked")
 
 
-def pooled_configurations(names: Sequence[str]) -> list[Configuration]:
-    """The configurations whose lists are pooled."""
-    return [found for found in presets() if found.name in names]
+def pooled_configurations(
+    names: Sequence[str], rerankers: Sequence[str] = ()
+) -> list[Configuration]:
+    """The configurations whose lists are pooled.
+
+    Args:
+        names: of presets.
+        rerankers: others than the one that is on; each reads what the first reranked one reads.
+    """
+    chosen = [found for found in presets() if found.name in names]
+    base = next((one for one in chosen if one.reranked), presets()[1])
+    return [*chosen, *variants(base, rerankers)]
 
 
 def known_questions(engine: Engine, collection: Collection) -> list[str]:
@@ -38,8 +50,15 @@ def known_questions(engine: Engine, collection: Collection) -> list[str]:
     return list(dict.fromkeys((*own, *engine.judgments.queries(collection.id))))
 
 
+def _other(engine: Engine, configuration: Configuration) -> CrossEncoder | None:
+    """What reads the candidates in place of the reranker that is on, if anything does."""
+    name = configuration.reranker
+    return resources.reranker(engine, name, engine.desk.runtime) if name else None
+
+
 def _key(engine: Engine, collection: Collection, configuration: Configuration) -> RankingKey:
-    encoder, cross_encoder = engine.models.wait()
+    encoder, on = engine.models.wait()
+    cross_encoder = _other(engine, configuration) or on
     version = engine.library.corpus_version(collection.id)
     return RankingKey(
         collection.id,
@@ -65,11 +84,19 @@ def ask(
         key = _key(engine, collection, configuration)
         known = rankings.all(key, folded(question)).get(folded(question))
         if known is None:
-            settings = replace(configuration.settings, top_n=1)
-            known = ranking_of(engine.compare(collection.id, question, settings, quote_depth=1))
+            known = ranking_of(_asked(engine, collection, question, configuration))
             rankings.put(key, known)
         found.append(known)
     return found
+
+
+def _asked(
+    engine: Engine, collection: Collection, question: str, configuration: Configuration
+) -> Comparison:
+    settings, other = replace(configuration.settings, top_n=1), _other(engine, configuration)
+    if other is None:
+        return engine.compare(collection.id, question, settings, quote_depth=1)
+    return asking.ask(engine, collection.id, question, settings, 1, other)
 
 
 def pool_of(question: str, found: Sequence[Ranking]) -> list[str]:
@@ -78,9 +105,20 @@ def pool_of(question: str, found: Sequence[Ranking]) -> list[str]:
 
 
 def waiting_questions(
-    questions: Sequence[str], found: Sequence[Mapping[str, Ranking]], judged: Graded
+    questions: Sequence[str],
+    configurations: Sequence[Configuration],
+    found: Sequence[Mapping[str, Ranking]],
+    judged: Graded,
 ) -> list[Waiting]:
-    """The queue: where the lists differ most first, then what was not asked yet, finished last."""
+    """The queue: where the lists differ most first, then what was not asked yet, finished last.
+
+    Args:
+        questions: all that can be judged.
+        configurations: whose lists are pooled.
+        found: their rankings, question -> ranking, in the same order.
+        judged: every grade that is known.
+    """
+    reranked = [configuration.reranked for configuration in configurations]
     rows, unknown = [], []
     for question in questions:
         lists = [by_query[question].final for by_query in found if question in by_query]
@@ -89,7 +127,7 @@ def waiting_questions(
             continue
         pooled = pool(lists, POOL_DEPTH, judge_name(), question)
         done = own_grades(judged, question, judge_name())
-        rows.append(waiting(question, lists, POOL_DEPTH, done, pooled))
+        rows.append(waiting(question, Pooled(lists, reranked, pooled), POOL_DEPTH, done))
     ordered = queue(rows)
     open_ = [row for row in ordered if row.left]
     return [*open_, *unknown, *(row for row in ordered if not row.left)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ from core.errors import StoreError
 from core.evaluate.judgments import Judgment, judgment_of
 from core.evaluate.question_sets import QuestionSets, new_set, typed
 from core.places import Place
+from core.rank.opening import Opening
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_evaluate_page import PAGES
 from tests.app.test_library_page import click, healthy, shown
-from tests.made_pdfs import made_pdf
+from tests.app.test_models_page import REGISTRY, Turned
+from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/3_Judge.py"
 QUESTIONS = ("May I approve my own expense reports?", "When is lunch served?")
@@ -120,6 +123,22 @@ def test_all_passages_of_all_questions(filled: Engine, open_page: OpenPage):
     app = judge_all(app, filled, 0)
     assert any("no other question left" in said.value for said in app.success)
     assert {judgment.query for judgment in judgments(filled)} == set(QUESTIONS)
+
+
+def test_rerankers_that_disagree_are_asked_about_first(
+    filled: Engine, add_file: AddFile, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    """Another reranker joins the pool by a choice; the queue says in how much they disagree."""
+    add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 20) for i in range(8))))
+    home = filled.settings.home
+    (home / "own").mkdir()
+    (home / "registry.toml").write_text(REGISTRY, encoding="utf-8")
+    monkeypatch.setattr(Opening, "cross_encoder", lambda *_: Turned())
+    app = healthy(open_page(PAGE))
+    app.multiselect(key="judge-rerankers").set_value(["own"])
+    healthy(app.run())  # asks the first question, and the next run knows what was found
+    chosen = healthy(app.run()).selectbox(key=state.JUDGE_QUESTION)
+    assert re.search(r"lists differ in \d, rerankers in \d", chosen.options[0])
 
 
 def test_two_judges_agree_disagree_and_settle(filled: Engine, open_page: OpenPage):

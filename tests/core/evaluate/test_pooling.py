@@ -3,9 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.pooling import Waiting, pool, progress, queue, waiting
+from core.evaluate.pooling import Pooled, Waiting, pool, progress, queue, waiting
 
 LISTS = st.lists(st.lists(st.sampled_from("abcdefghij"), unique=True), min_size=1, max_size=4)
+
+
+def row(query, lists, members, judged=()):
+    """A question whose first list is the first stage's, and all others are reranked."""
+    pooled = Pooled(lists, [i > 0 for i in range(len(lists))], members)
+    return waiting(query, pooled, 3, judged)
 
 
 @given(LISTS, st.integers(1, 8))
@@ -34,15 +40,34 @@ def test_lists_that_differ_most_are_asked_about_first():
         "one new": ["a", "b", "x"],
         "two new": ["a", "y", "x"],
     }
-    rows = [waiting(q, [base, other], 3, [], base) for q, other in questions.items()]
-    rows.append(waiting("done", [base, ["x", "y", "z"]], 3, base, base))
+    rows = [row(q, [base, other], base) for q, other in questions.items()]
+    rows.append(row("done", [base, ["x", "y", "z"]], base, judged=base))
     assert [w.query for w in queue(rows)] == ["two new", "one new", "order", "same", "done"]
     assert [w.entered for w in queue(rows)] == [2, 1, 0, 0, 3]
 
 
 def test_one_list_differs_from_nobody():
     """A single configuration gives a queue too."""
-    assert waiting("q", [["a"]], 5, [], ["a"]) == Waiting("q", 0, 0.0, 1)
+    assert row("q", [["a"]], ["a"]) == Waiting("q", 0, 0.0, 1)
+
+
+def test_rerankers_that_disagree_come_before_a_first_stage_that_differs():
+    """Both questions have one new passage between first stage and rerankers, one is contested."""
+    first = ["a", "b", "c"]
+    agreed = row("a: they agree", [first, ["a", "b", "x"], ["x", "b", "a"]], first)
+    split = row("b: they do not", [first, ["a", "b", "x"], ["a", "b", "y"]], first)
+    assert [(w.entered, w.contested) for w in (agreed, split)] == [(1, 0), (1, 1)]
+    assert queue([agreed, split]) == [split, agreed]
+
+
+@given(LISTS)
+def test_what_rerankers_disagree_about_is_part_of_how_lists_differ(lists):
+    """Never more than all lists; nothing with one reranked list; the order of lists is nothing."""
+    found = row("q", lists, [])
+    assert found.contested <= found.entered
+    assert row("q", lists[::-1], []).entered == found.entered
+    alone = Pooled(lists, [i == 0 for i in range(len(lists))], [])
+    assert waiting("q", alone, 3, []).contested == 0
 
 
 def test_progress_counts_the_pool_alone():
