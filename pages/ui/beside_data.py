@@ -5,11 +5,8 @@ Nothing here imports streamlit; every number is one of ``core.explain.beside``.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
 
 from core.explain.beside import Beside, ranks
 from core.overlap import ListDifference
@@ -17,12 +14,8 @@ from core.schema import Comparison, Reranked
 from core.words import marked_words, question_stems
 from pages.ui.assets import asset
 from pages.ui.comparison_data import Labels, movement, page_span
-from pages.ui.comparison_flow import (
-    SNIPPET,
-    FlowColumn,
-    FlowData,
-    FlowPassage,
-    FlowWay,
+from pages.ui.comparison_flow import SNIPPET
+from pages.ui.flow_scores import (
     Scored,
     part_between,
     score_axis,
@@ -30,12 +23,21 @@ from pages.ui.comparison_flow import (
     score_text,
     stage_lists,
 )
+from pages.ui.flow_shapes import (
+    FlowColumn,
+    FlowData,
+    FlowPassage,
+    FlowWay,
+    Mark,
+    crossing,
+    way,
+    whole,
+)
 from pages.ui.marking import runs
 
 LETTERS = "ABC"
 SHOWN = 20
 """So many passages of each list are drawn."""
-Mark = Literal["", "entered", "dropped"]
 
 
 def scored(comparison: Comparison) -> tuple[str, list[Scored]]:
@@ -76,7 +78,7 @@ class _Drawing:
         was, now = self.every[left].get(place), self.every[right].get(place)
         before = was is not None and was <= self.tops[left]
         after = now is not None and now <= self.tops[right]
-        return "" if before == after else ("entered" if after else "dropped")
+        return crossing(was_in=before, is_in=after)
 
     def column(self, at: int) -> FlowColumn:
         comparison = self.made.comparisons[at]
@@ -117,18 +119,7 @@ class _Drawing:
                 before, after = left.get(place), right.get(place)
                 if before is None and after is None:
                     continue
-                delta = before - after if before and after else 0
-                found.append(
-                    {
-                        "passage": passage,
-                        "gap": gap,
-                        "before": before,
-                        "after": after,
-                        "move": movement(delta)[0] if before and after else "left",
-                        "size": abs(delta),
-                        "mark": self.crossed(place, gap, gap + 1),
-                    }
-                )
+                found.append(way(passage, gap, before, after, self.crossed(place, gap, gap + 1)))
         return found
 
     def passage(self, place: int, stems: frozenset[str]) -> FlowPassage:
@@ -162,21 +153,14 @@ def beside_flow(made: Beside, titles: Sequence[str], labels: Labels | None = Non
     """
     drawing = _Drawing(made, titles, labels or {})
     ways = drawing.ways()
-    top_n = min(drawing.tops)
     stems = question_stems(made.comparisons[0].query)
-    moves = [way["move"] for way in ways]
-    view: FlowData = {
-        "id": "",
-        "top_n": top_n,
-        "cut": f"top {top_n}: the answer uses what is above",
-        "largest": max((way["size"] for way in ways), default=0),
-        "moves": {kind: moves.count(kind) for kind in ("rose", "fell", "same")},
-        "columns": [drawing.column(at) for at in range(len(titles))],
-        "ways": ways,
-        "passages": [drawing.passage(place, stems) for place in drawing.index],
-    }
-    view["id"] = hashlib.sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()[:16]
-    return view
+    return whole(
+        min(drawing.tops),
+        [drawing.column(at) for at in range(len(titles))],
+        ways,
+        [drawing.passage(place, stems) for place in drawing.index],
+        [found["move"] for found in ways],
+    )
 
 
 def _cell(found: ListDifference | None) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.assets import asset
-from pages.ui.comparison_flow import FlowData
 from pages.ui.comparison_view import OpenPage, open_request
+from pages.ui.flow_shapes import FlowData
 
 _COMPONENT = st.components.v2.component(
     "second_look_flow",

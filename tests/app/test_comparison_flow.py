@@ -9,7 +9,9 @@ import pytest
 
 from core.schema import Comparison
 from pages.ui.comparison_data import signed
-from pages.ui.comparison_flow import FlowData, flow_data, stage_lists
+from pages.ui.comparison_flow import flow_data
+from pages.ui.flow_scores import stage_lists
+from pages.ui.flow_shapes import FlowData
 from tests.browser.made_comparison import made_comparison, made_hybrid
 
 MADE = {"two lists": made_comparison(60), "four lists": made_hybrid(60)}
