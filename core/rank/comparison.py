@@ -153,11 +153,11 @@ def what_happened(reranked: Sequence[Reranked], top_n: int) -> str:
 
 def _share(new: int, n: int) -> str:
     if n == 1:
-        return "the one passage the answer will use is new"
+        return "the one passage the answer may use is new"
     if new == n:
-        return f"all {n} passages the answer will use are new"
+        return f"all {n} passages the answer may use are new"
     verb = "is" if new == 1 else "are"
-    return f"{new} of the {n} passages the answer will use {verb} new"
+    return f"{new} of the {n} passages the answer may use {verb} new"
 
 
 def passages_for(comparison: Comparison, stage: Stage) -> tuple[Reranked, ...]:

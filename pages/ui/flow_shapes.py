@@ -131,7 +131,7 @@ def whole(
     view: FlowData = {
         "id": "",
         "top_n": top_n,
-        "cut": f"top {top_n}: the answer uses what is above",
+        "cut": f"top {top_n}: the answer may use what is above",
         "largest": max((way["size"] for way in ways), default=0),
         "moves": {kind: moves.count(kind) for kind in ("rose", "fell", "same")},
         "columns": columns,

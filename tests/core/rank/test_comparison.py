@@ -100,7 +100,7 @@ def test_the_sentence_names_the_passage_that_is_first_now():
     )
     sentence = what_happened(result, 2)
     assert "from rank 5 to 1" in sentence
-    assert "all 2 passages the answer will use are new" in sentence
+    assert "all 2 passages the answer may use are new" in sentence
 
 
 def test_the_sentence_names_the_best_newcomer_not_the_one_that_rose_furthest():
