@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import streamlit as st
 
 from core.answer.citations import has_valid_citation
@@ -11,7 +9,6 @@ from core.answer.prompt import build_messages, prompt_text
 from core.engine import Engine
 from core.rank.comparison import passages_for
 from core.schema import Answer, Collection, Comparison, Stage
-from core.serialize import to_json
 from pages.ui import resources
 from pages.ui.answer_jobs import AnswerJob, job_of, start
 from pages.ui.answer_view import answer_view
@@ -26,11 +23,6 @@ _TITLES: dict[Stage, str] = {
     "rerank": "From the reranked top {n}",
 }
 QUOTES = "Quotes"
-
-
-def fingerprint(comparison: Comparison) -> str:
-    """Names a comparison in caches and keys."""
-    return hashlib.sha256(to_json(comparison).encode()).hexdigest()[:16]
 
 
 def remarks(answer: Answer) -> list[str]:
@@ -91,7 +83,7 @@ def _running(job: AnswerJob, comparison: Comparison, stage: Stage) -> None:
 
 
 def _written(engine: Engine, collection: Collection, comparison: Comparison, stage: Stage) -> None:
-    key = fingerprint(comparison)
+    key = resources.fingerprint(comparison)
     job = job_of(key, stage)
     if job is not None and job.running:
         _running(job, comparison, stage)
@@ -106,7 +98,7 @@ def _written(engine: Engine, collection: Collection, comparison: Comparison, sta
 
 
 def _quoted(engine: Engine, collection: Collection, comparison: Comparison, stage: Stage) -> None:
-    answer = resources.quote_answer(engine, fingerprint(comparison), stage, comparison)
+    answer = resources.quote_answer(engine, stage, comparison)
     _show(engine, collection, comparison, answer, stage)
 
 

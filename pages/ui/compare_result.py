@@ -132,7 +132,7 @@ def _table(engine: Engine, collection: Collection, comparison: Comparison) -> No
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        key=f"table-{hash(comparison)}",
+        key=f"table-{resources.fingerprint(comparison)}",
         height=min(700, 38 + 35 * len(frame)),
     )
     with st.container(horizontal=True):

@@ -7,7 +7,6 @@ import streamlit as st
 from core.engine import Engine
 from core.schema import Collection, Comparison
 from pages.ui import resources, state
-from pages.ui.answer_panel import fingerprint
 from pages.ui.assets import asset
 from pages.ui.history_memory import remember_answer
 from pages.ui.presenter_data import presentation
@@ -54,7 +53,7 @@ def present(engine: Engine, collection: Collection, comparison: Comparison) -> N
     del collection  # the link names it
     answer = None
     if comparison.reranked:
-        answer = resources.quote_answer(engine, fingerprint(comparison), "rerank", comparison)
+        answer = resources.quote_answer(engine, "rerank", comparison)
         remember_answer(engine, "rerank", answer)
     st.html(_ALONE)
     _COMPONENT(key="presenter", data=presentation(comparison, answer), on_leave_change=_leave)

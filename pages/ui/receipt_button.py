@@ -12,16 +12,14 @@ from core.trace.receipt_page import receipt_html
 from core.trace.records import GivenAnswer
 from pages.ui import resources
 from pages.ui.answer_jobs import job_of
-from pages.ui.answer_panel import fingerprint
 
 
 def given_answers(engine: Engine, comparison: Comparison) -> tuple[GivenAnswer, ...]:
     """The quoted answer, and the language model's if one was written in this session."""
     if not comparison.reranked:
         return ()
-    key = fingerprint(comparison)
-    quoted = resources.quote_answer(engine, key, "rerank", comparison)
-    job = job_of(key, "rerank")
+    quoted = resources.quote_answer(engine, "rerank", comparison)
+    job = job_of(resources.fingerprint(comparison), "rerank")
     written = () if job is None or job.running else (GivenAnswer("rerank", job.stream.answer),)
     return (GivenAnswer("rerank", quoted), *written)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -35,6 +37,7 @@ from core.schema import (
     SearchSettings,
     Stage,
 )
+from core.serialize import to_json
 from core.settings import Settings, load_settings
 from core.tuning import Tuning
 
@@ -130,7 +133,7 @@ def forget_comparisons() -> None:
     """After another reranker was chosen: what was computed is of the old one."""
     comparison.clear()
     cheap_pass.clear()
-    quote_answer.clear()
+    _quote_answer.clear()
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
@@ -175,11 +178,21 @@ def conflicts(engine: Engine, top: tuple[Reranked, ...]) -> tuple[Conflict, ...]
     return _conflicts(engine, top, engine.settings.nli)
 
 
+@lru_cache(maxsize=32)
+def fingerprint(comparison: Comparison) -> str:
+    """Names a comparison in caches and keys."""
+    return hashlib.sha256(to_json(comparison).encode()).hexdigest()[:16]
+
+
 @st.cache_data(show_spinner=False, max_entries=200)
-def quote_answer(_engine: Engine, key: str, stage: Stage, _comparison: Comparison) -> Answer:
-    """The extractive answer, computed once for a comparison and a list."""
+def _quote_answer(_engine: Engine, key: str, stage: Stage, _comparison: Comparison) -> Answer:
     del key  # names the comparison in the cache
     return _engine.quote_answer(_comparison, stage)
+
+
+def quote_answer(engine: Engine, stage: Stage, comparison: Comparison) -> Answer:
+    """The extractive answer, computed once for a comparison and a list."""
+    return _quote_answer(engine, fingerprint(comparison), stage, comparison)
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,6 +9,7 @@ from core.explain.leave_out import Explanation, explain
 from core.explain.what_if import WhatIf, what_if
 from core.rank.computation import computation_key
 from core.schema import Chunk, Comparison
+from pages.ui.resources import fingerprint
 
 
 def _models(comparison: Comparison) -> tuple[str, ...]:
@@ -39,7 +40,7 @@ def _what_if(
     _engine: Engine,
     edited: tuple[str, str, str],
     _comparison: Comparison,
-    key: int,
+    key: str,
 ) -> WhatIf:
     del key  # names the comparison in the cache
     query, text, chunk_id = edited
@@ -50,4 +51,4 @@ def _what_if(
 
 def edited(engine: Engine, comparison: Comparison, query: str, text: str, chunk: Chunk) -> WhatIf:
     """The comparison's passages with an edited question, and one with another text."""
-    return _what_if(engine, (query, text, chunk.id), comparison, hash(comparison))
+    return _what_if(engine, (query, text, chunk.id), comparison, fingerprint(comparison))
