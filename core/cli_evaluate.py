@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli_beir import Means, measure_folder
+from core.cli_question_set import measure_set
 from core.errors import InputError
-from core.serialize import to_json
+from core.schema import Chunking
 from core.settings import Settings
 
 if TYPE_CHECKING:
     from core.engine import Engine
-    from core.evaluate.configurations import Configuration, Plan
-    from core.evaluate.outcome import Outcome
-    from core.evaluate.question_sets import QuestionSet
 
-POLL_SECONDS = 0.1
 Say = Callable[[str], None]
 
 
@@ -38,6 +33,15 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     command.add_argument(
         "--runtime", action="append", default=[], help="another runtime in the last configuration"
+    )
+    command.add_argument(
+        "--chunking",
+        action="append",
+        default=[],
+        type=chunking,
+        metavar="SIZE/OVERLAP",
+        help="other chunks in the last configuration, such as 100/20 tokens; without a collection "
+        "that has these documents cut so, one is made",
     )
     command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
     command.add_argument(
@@ -86,6 +90,19 @@ def threshold(text: str) -> tuple[str, float]:
         raise argparse.ArgumentTypeError(f"{text!r} is not MEASURE=VALUE ({exc})") from exc
 
 
+def chunking(text: str) -> Chunking:
+    """How documents are cut: tokens of a chunk, and those it shares with the next one.
+
+    >>> chunking("100/20")
+    Chunking(size=100, overlap=20)
+    """
+    size, _, overlap = text.partition("/")
+    try:
+        return Chunking(int(size), int(overlap))
+    except (ValueError, InputError) as exc:
+        raise argparse.ArgumentTypeError(f"{text!r} is not SIZE/OVERLAP ({exc})") from exc
+
+
 def run_evaluate(
     settings: Settings,
     arguments: argparse.Namespace,
@@ -99,11 +116,13 @@ def run_evaluate(
     """
     if (arguments.folder is None) == (arguments.question_set is None):
         raise InputError("Name a BEIR folder or a question set.", "Use BEIR_DIR or --set NAME.")
+    if arguments.folder is not None and arguments.chunking:
+        raise InputError("A BEIR folder comes in passages.", "Use --chunking with --set NAME.")
     fell: list[str] = []
     if arguments.folder is not None:
         means = measure_folder(settings, arguments)
     else:
-        means, fell = _own_set(settings, arguments, say, open_engine)
+        means, fell = measure_set(settings, arguments, say, open_engine)
     below = failures(means, arguments.fail_below)
     for line in (*below, *fell):
         say(line)
@@ -120,100 +139,3 @@ def failures(means: Means, thresholds: list[tuple[str, float]]) -> list[str]:
             elif values[measure] < least:
                 lines.append(f"{name}: {measure} is {values[measure]:.4f}, below {least}")
     return lines
-
-
-def _own_set(
-    settings: Settings,
-    arguments: argparse.Namespace,
-    say: Say,
-    open_engine: Callable[[Settings], Engine],
-) -> tuple[Means, list[str]]:
-    from core.evaluate.printable import to_text  # noqa: PLC0415 - scipy, for this command only
-
-    engine = open_engine(settings)
-    try:
-        outcome, fell = _measured(engine, arguments, say)
-    finally:
-        engine.close()
-    _out(to_json(outcome, indent=2) if arguments.json else to_text(outcome))
-    _write(outcome, arguments)
-    means = {run.name: {m: run.mean(m) for m in outcome.measures} for run in outcome.runs}
-    return means, fell
-
-
-def _write(outcome: Outcome, arguments: argparse.Namespace) -> None:
-    from core.evaluate.printable import to_csv, to_html  # noqa: PLC0415 - scipy
-
-    made = {arguments.csv: to_csv(outcome), arguments.report: to_html(outcome, outcome.set_name)}
-    for path, text in made.items():
-        if path is None:
-            continue
-        try:
-            path.write_text(text, encoding="utf-8", newline="")
-        except OSError as exc:
-            raise InputError(f"{path} cannot be written: {exc.strerror}.") from exc
-
-
-def _measured(engine: Engine, arguments: argparse.Namespace, say: Say) -> tuple[Outcome, list[str]]:
-    """The outcome, and a line for each question that fell since the evaluation before."""
-    from core.evaluate.regressions import fallen_lines, previous  # noqa: PLC0415 - scipy
-
-    question_set = _set_named(engine, arguments)
-    started = engine.evaluations.start(question_set.collection, _plan(question_set, arguments))
-    while not (evaluation := engine.evaluations.get(started.id)).finished:
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{evaluation.done} of {evaluation.total}")
-        time.sleep(POLL_SECONDS)
-    if evaluation.status != "done":
-        raise InputError(evaluation.reason)
-    say(f"{evaluation.total} searches in {evaluation.seconds:.1f} s")
-    outcome = engine.evaluations.outcome(started.id)
-    older = previous(engine.evaluations.snapshot(started.collection), started)
-    if older is None:
-        return outcome, []
-    before = engine.evaluations.outcome(older.id)
-    return outcome, fallen_lines(before, outcome, outcome.measures[0])
-
-
-def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:
-    from core.evaluate.question_sets import QuestionSets  # noqa: PLC0415 - for this command only
-
-    sets = [
-        known
-        for collection in engine.collections()
-        if arguments.collection in {"", collection.name}
-        for known in QuestionSets(engine.judgments.database).of(collection.id)
-    ]
-    for known in sets:
-        if known.name == arguments.question_set:
-            return known
-    names = ", ".join(repr(known.name) for known in sets) or "none"
-    raise InputError(
-        f"There is no question set named {arguments.question_set!r}.", f"There are: {names}."
-    )
-
-
-def _plan(question_set: QuestionSet, arguments: argparse.Namespace) -> Plan:
-    from core.evaluate.configurations import Plan, depths, presets, variants  # noqa: PLC0415 - scipy
-
-    known = {configuration.name: configuration for configuration in presets(arguments.top_k)}
-    names = arguments.config or ["Dense", "Dense, reranked"]
-    chosen: list[Configuration] = []
-    for name in names:
-        if name not in known:
-            raise InputError(f"There is no configuration {name!r}.", f"Known: {'; '.join(known)}.")
-        chosen.append(known[name])
-    last = chosen[-1]
-    chosen += depths(last, tuple(arguments.depth))
-    chosen += variants(last, arguments.reranker, arguments.runtime)
-    return Plan(
-        set_name=question_set.name,
-        questions=question_set.questions[: arguments.limit],
-        configurations=tuple(chosen),
-        baseline=names[0],
-        leave_out_unjudged=not question_set.known_item,
-    )
-
-
-def _out(text: str) -> None:
-    sys.stdout.write(f"{text}\n")

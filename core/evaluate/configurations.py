@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from core.errors import InputError
 from core.evaluate.metrics import check_measure
 from core.evaluate.question_sets import Question
-from core.schema import SearchSettings
+from core.schema import Chunking, SearchSettings
 from core.search_settings import FirstStageKind, FirstStageSettings, SecondStageSettings
 
 MEASURES = ("nDCG@10", "RR@10", "P@5", "R@10", "Success@5", "AP", "Bpref", "Judged@10")
@@ -121,6 +121,15 @@ def variants(
             for id_, words in (chunkings or {}).items()
         ),
     )
+
+
+def chunking_words(chunking: Chunking) -> str:
+    """How a chunking is called in the name of a configuration.
+
+    >>> chunking_words(Chunking(100, 20))
+    '100/20 tokens'
+    """
+    return f"{chunking.size}/{chunking.overlap} tokens"
 
 
 def _deep(settings: SearchSettings, depth: int) -> SearchSettings:

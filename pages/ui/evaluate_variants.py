@@ -6,24 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.copying import cut_otherwise
 from core.engine import Engine
-from core.evaluate.configurations import Configuration, variants
+from core.evaluate.configurations import Configuration, chunking_words, variants
 from core.rank.starting import AUTO, RUNTIME_CHOICES
 from core.schema import Collection
 from pages.ui.beside_inputs import copy_popover, rerankers
 from pages.ui.text import plain, printable
-
-
-def cut_otherwise(engine: Engine, collection: Collection) -> dict[str, str]:
-    """Collections that hold all documents of this one, with their chunking in words."""
-    here = {document.id for document in engine.documents(collection.id)}
-    others = [other for other in engine.collections() if other.id != collection.id]
-    return {
-        other.id: f"{other.chunking.size}/{other.chunking.overlap} tokens"
-        for other in others
-        if other.chunking != collection.chunking
-        and here <= {document.id for document in engine.documents(other.id)}
-    }
 
 
 def _base(chosen: Sequence[Configuration]) -> Configuration:
@@ -54,7 +43,8 @@ def more_configurations(
             placeholder="None",
             help="What computes the cross-encoder: is a faster one as good on these questions?",
         )
-        known = cut_otherwise(engine, collection)
+        found = cut_otherwise(engine, collection.id)
+        known = {id_: chunking_words(chunking) for id_, chunking in found.items()}
         cuts = st.multiselect(
             "Chunkings",
             list(known),

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from core import cli, engine
-from core.cli_evaluate import failures, threshold
+from core.cli_evaluate import chunking, failures, threshold
 from core.evaluate.judgments import Judgments
 from core.evaluate.question_sets import Question, QuestionSets, Target, new_set
 from core.index.library import Library
@@ -21,6 +21,7 @@ PAGES = (
     "Expense reports are approved by the manager. Reports go to the portal every month.",
     "You may not approve your own expense report. Ask another manager to do it for you.",
 )
+QUESTION = "Who approves expense reports?"
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +60,7 @@ def home(run, tmp_path):
     library.close()
     judgments = Judgments(tmp_path / "home" / "judgments.sqlite")
     target = Target(Place(document.id, 0, 40))
-    question = Question("Who approves expense reports?", "sentence", (target,))
+    question = Question(QUESTION, "sentence", (target,))
     QuestionSets(judgments.database).save(new_set(collection.id, "mine", [question]))
     judgments.close()
     return tmp_path / "home"
@@ -115,6 +116,33 @@ def test_files_and_depths(run, home, tmp_path):
     assert (code, "cannot be written" in said) == (1, True)
 
 
+def test_another_chunking_is_made_once_and_measured_beside(run, home):
+    """The documents are indexed once more, cut so, and found again the next time."""
+    code, out, said = run("evaluate", "--set", "mine", "--chunking", "64/16", "--json")
+    assert code == 0, said
+    runs = {one["configuration"]["name"]: one for one in json.loads(out)["runs"]}
+    assert list(runs) == ["Dense", "Dense, reranked", "Dense, reranked, 64/16 tokens"]
+    assert runs["Dense, reranked, 64/16 tokens"]["values"]["nDCG@10"] == {QUESTION: 1.0}
+    library = Library(home / "library.sqlite")
+    cuts = [(c.chunking.size, c.chunking.overlap) for c in library.collections()]
+    library.close()
+    assert cuts == [(200, 40), (64, 16)]
+    code, _, said = run("evaluate", "--set", "mine", "--chunking", "64/16")
+    assert (code, "3 searches in" in said) == (0, True), said
+    library = Library(home / "library.sqlite")
+    assert len(library.collections()) == 2
+    library.close()
+    code, _, said = run("evaluate", "--set", "mine", "--chunking", "200/40")
+    assert (code, "is cut into 200 tokens with 40 of overlap" in said) == (1, True), said
+
+
+@pytest.mark.parametrize("text", ["100", "100/", "a/b", "100/90", "7/0", "100/20 tokens"])
+def test_a_chunking_that_is_none(text):
+    """Before anything is opened."""
+    with pytest.raises(argparse.ArgumentTypeError, match="is not SIZE/OVERLAP"):
+        chunking(text)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -122,6 +150,7 @@ def test_files_and_depths(run, home, tmp_path):
         (("folder", "--set", "mine"), "Name a BEIR folder or a question set"),
         (("--set", "nobody"), "no question set named 'nobody'"),
         (("--set", "mine", "--config", "Magic"), "no configuration 'Magic'"),
+        (("folder", "--chunking", "100/20"), "Use --chunking with --set NAME"),
     ],
 )
 def test_what_is_missing_is_named(run, home, words, message):

@@ -1,0 +1,131 @@
+"""``evaluate --set NAME``: a question set of the home folder, and what fell since last time."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from core.cli_beir import Means
+from core.errors import InputError
+from core.serialize import to_json
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.engine import Engine
+    from core.evaluate.configurations import Configuration, Plan
+    from core.evaluate.outcome import Outcome
+    from core.evaluate.question_sets import QuestionSet
+
+POLL_SECONDS = 0.1
+Say = Callable[[str], None]
+
+
+def measure_set(
+    settings: Settings,
+    arguments: argparse.Namespace,
+    say: Say,
+    open_engine: Callable[[Settings], Engine],
+) -> tuple[Means, list[str]]:
+    """Print what was measured; the means, and a line for each question that fell."""
+    from core.evaluate.printable import to_text  # noqa: PLC0415 - scipy, for this command only
+
+    engine = open_engine(settings)
+    try:
+        outcome, fell = _measured(engine, arguments, say)
+    finally:
+        engine.close()
+    text = to_json(outcome, indent=2) if arguments.json else to_text(outcome)
+    sys.stdout.write(f"{text}\n")
+    _write(outcome, arguments)
+    means = {run.name: {m: run.mean(m) for m in outcome.measures} for run in outcome.runs}
+    return means, fell
+
+
+def _write(outcome: Outcome, arguments: argparse.Namespace) -> None:
+    from core.evaluate.printable import to_csv, to_html  # noqa: PLC0415 - scipy
+
+    made = {arguments.csv: to_csv(outcome), arguments.report: to_html(outcome, outcome.set_name)}
+    for path, text in made.items():
+        if path is None:
+            continue
+        try:
+            path.write_text(text, encoding="utf-8", newline="")
+        except OSError as exc:
+            raise InputError(f"{path} cannot be written: {exc.strerror}.") from exc
+
+
+def _measured(engine: Engine, arguments: argparse.Namespace, say: Say) -> tuple[Outcome, list[str]]:
+    """The outcome, and a line for each question that fell since the evaluation before."""
+    from core.evaluate.regressions import fallen_lines, previous  # noqa: PLC0415 - scipy
+
+    question_set = _set_named(engine, arguments)
+    started = engine.evaluations.start(
+        question_set.collection, _plan(engine, question_set, arguments)
+    )
+    while not (evaluation := engine.evaluations.get(started.id)).finished:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{evaluation.done} of {evaluation.total}")
+        time.sleep(POLL_SECONDS)
+    if evaluation.status != "done":
+        raise InputError(evaluation.reason)
+    say(f"{evaluation.total} searches in {evaluation.seconds:.1f} s")
+    outcome = engine.evaluations.outcome(started.id)
+    older = previous(engine.evaluations.snapshot(started.collection), started)
+    if older is None:
+        return outcome, []
+    before = engine.evaluations.outcome(older.id)
+    return outcome, fallen_lines(before, outcome, outcome.measures[0])
+
+
+def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:
+    from core.evaluate.question_sets import QuestionSets  # noqa: PLC0415 - for this command only
+
+    sets = [
+        known
+        for collection in engine.collections()
+        if arguments.collection in {"", collection.name}
+        for known in QuestionSets(engine.judgments.database).of(collection.id)
+    ]
+    for known in sets:
+        if known.name == arguments.question_set:
+            return known
+    names = ", ".join(repr(known.name) for known in sets) or "none"
+    raise InputError(
+        f"There is no question set named {arguments.question_set!r}.", f"There are: {names}."
+    )
+
+
+def _plan(engine: Engine, question_set: QuestionSet, arguments: argparse.Namespace) -> Plan:
+    from core.copying import cut_as  # noqa: PLC0415 - scipy
+    from core.evaluate.configurations import (  # noqa: PLC0415 - the same
+        Plan,
+        chunking_words,
+        depths,
+        presets,
+        variants,
+    )
+
+    known = {configuration.name: configuration for configuration in presets(arguments.top_k)}
+    names = arguments.config or ["Dense", "Dense, reranked"]
+    chosen: list[Configuration] = []
+    for name in names:
+        if name not in known:
+            raise InputError(f"There is no configuration {name!r}.", f"Known: {'; '.join(known)}.")
+        chosen.append(known[name])
+    last = chosen[-1]
+    chosen += depths(last, tuple(arguments.depth))
+    cuts = {
+        cut_as(engine, question_set.collection, cut): chunking_words(cut)
+        for cut in arguments.chunking
+    }
+    chosen += variants(last, arguments.reranker, arguments.runtime, cuts)
+    return Plan(
+        set_name=question_set.name,
+        questions=question_set.questions[: arguments.limit],
+        configurations=tuple(chosen),
+        baseline=names[0],
+        leave_out_unjudged=not question_set.known_item,
+    )
