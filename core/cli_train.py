@@ -5,9 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import InputError
 from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.evaluate.datasets import Dataset
+    from core.learn.gain import Gain
+    from core.learn.sources import Data
+    from core.rank.spec import ModelSpec
 
 Say = Callable[[str], None]
 
@@ -22,10 +29,21 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--base", default="bundled", help="the bi-encoder to start from")
-    data = commands.add_parser("train-data", help="make training data of SQuAD and by rule")
-    data.add_argument("squad", type=Path, metavar="train-v1.1.json")
+    train.add_argument(
+        "--measure",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="BEIR_DIR",
+        help="measure the new model there, for its card",
+    )
+    data = commands.add_parser("train-data", help="make training data of what you downloaded")
     data.add_argument("data", type=Path, metavar="DATA_DIR")
-    data.add_argument("--limit", type=int, help="only the first so many articles")
+    data.add_argument("--squad", type=Path, metavar="train-v1.1.json")
+    data.add_argument("--medquad", type=Path, metavar="MedQuAD/")
+    data.add_argument("--handbook", type=Path, metavar="handbook/")
+    data.add_argument("--clapnq", type=Path, metavar="ClapNQ_train_answerable.jsonl")
+    data.add_argument("--limit", type=int, help="only the first so many articles of SQuAD")
 
 
 def share(text: str) -> float:
@@ -44,53 +62,74 @@ def share(text: str) -> float:
 
 
 def run_train(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
-    """``train DATA_DIR MODEL_DIR``.
+    """``train DATA_DIR MODEL_DIR``; everything that could be wrong is read before the training.
 
     Raises:
         InputError: the data cannot be used, or the folder is there already.
     """
-    from core.learn.bundled import Plan, make_model  # noqa: PLC0415 - for this command only
+    from core.evaluate.compare import verdict  # noqa: PLC0415 - for this command only
+    from core.evaluate.datasets import read_dataset  # noqa: PLC0415 - the same
+    from core.learn.bundled import Plan, make_model  # noqa: PLC0415 - the same
     from core.learn.bundled_card import bundled_card  # noqa: PLC0415 - the same
     from core.learn.sources import read_data  # noqa: PLC0415 - the same
     from core.rank.models import encoder_spec  # noqa: PLC0415 - the same
 
-    if arguments.out.exists():
-        raise InputError(f"{arguments.out} is there already.", "Name a new folder.")
+    out = arguments.out
+    if out.exists():
+        raise InputError(f"{out} is there already.", "Name a new folder.")
     base = encoder_spec(arguments.base, settings.home)
     if not base.local:
         raise InputError(f"{base.name} is not a folder on this machine.", "Name a local one.")
+    datasets = [read_dataset(folder) for folder in arguments.measure]
     data = read_data(arguments.data)
     plan = Plan(arguments.share, arguments.seed, settings.threads)
     say(", ".join(f"{name}: {len(pool)}" for name, pool in data.pools.items()))
-    made = make_model(data, Path(base.source), arguments.out, plan, say)
-    card = bundled_card(arguments.out.name, base, data, plan, made)
-    (arguments.out / "README.md").write_text(card, encoding="utf-8")
+    made = make_model(data, Path(base.source), out, plan, say)
     say(
         f"{made.steps} steps in {made.seconds:.0f} s; the answer is first of four on "
         f"{made.before:.1%} of {made.tested} held-out questions before, {made.after:.1%} after"
     )
+    _write_card(out, bundled_card(out.name, base, data, plan, made))
+    if datasets:
+        gains = _measured(datasets, base, out, data, settings)
+        _write_card(out, bundled_card(out.name, base, data, plan, made, gains))
+        for found in gains:
+            say(f"{found.dataset}: {verdict(found.difference)}")
     return 0
 
 
+def _measured(
+    datasets: list[Dataset], base: ModelSpec, out: Path, data: Data, settings: Settings
+) -> list[Gain]:
+    from core.learn.gain import gain  # noqa: PLC0415 - for this command only
+    from core.rank.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
+    from core.rank.encoder import load_encoder  # noqa: PLC0415 - the same
+    from core.rank.spec import ModelSpec  # noqa: PLC0415 - the same
+
+    learned = {example.query for pool in data.pools.values() for example in pool}
+    encoder = load_encoder(base, settings.threads)
+    model = load_cross_encoder(ModelSpec(name=out.name, source=str(out)), settings.threads)
+    return [gain(dataset, encoder, model, learned) for dataset in datasets]
+
+
+def _write_card(folder: Path, text: str) -> None:
+    (folder / "README.md").write_text(text, encoding="utf-8")
+
+
 def run_train_data(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
-    """``train-data train-v1.1.json DATA_DIR``.
+    """``train-data DATA_DIR --squad ... --medquad ... --handbook ... --clapnq ...``.
 
     Raises:
-        InputError: the file is not SQuAD 1.1.
+        InputError: a download is not what it should be.
     """
-    from core.learn.policies import policy_lines  # noqa: PLC0415 - for this command only
-    from core.learn.sources import SOURCES  # noqa: PLC0415 - the same
-    from core.learn.squad import make_squad, read_squad, write_lines  # noqa: PLC0415 - for this command only
+    from core.learn.making import Downloads, make_data  # noqa: PLC0415 - for this command only
     from core.rank.encoder import load_encoder  # noqa: PLC0415 - torch
     from core.rank.models import encoder_spec  # noqa: PLC0415 - the same
 
-    asked, passages = read_squad(arguments.squad, arguments.limit)
-    say(f"{len(passages)} paragraphs, {len(asked)} questions")
-    encoder = load_encoder(encoder_spec("bundled", settings.home), settings.threads)
-    for name, count in make_squad(asked, passages, encoder, arguments.data, say).items():
-        say(f"{name}: {count}")
-    made = write_lines(arguments.data, SOURCES["policies"], policy_lines())
-    say(f"{SOURCES['policies']}: {made}")
+    given = arguments
+    downloads = Downloads(given.squad, given.medquad, given.handbook, given.clapnq, given.limit)
+    spec = encoder_spec("bundled", settings.home)
+    make_data(downloads, given.data, lambda: load_encoder(spec, settings.threads), say)
     return 0
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from core.evaluate.compare import counted
 from core.learn.bundled import Made, Plan
-from core.learn.sources import SOURCES, Data
+from core.learn.gain import MEASURE, TOP, Gain
+from core.learn.sources import HELD_OUT, SOURCES, Data
 from core.rank.spec import ModelSpec
 
 LICENCES = {
@@ -16,8 +20,10 @@ LICENCES = {
 }
 
 
-def bundled_card(name: str, base: ModelSpec, data: Data, plan: Plan, made: Made) -> str:
-    """Markdown: what it was made from, how, and the one thing that was measured.
+def bundled_card(
+    name: str, base: ModelSpec, data: Data, plan: Plan, made: Made, gains: Sequence[Gain] = ()
+) -> str:
+    """Markdown: what it was made from, how, and what was measured.
 
     Args:
         name: of the new model.
@@ -25,18 +31,75 @@ def bundled_card(name: str, base: ModelSpec, data: Data, plan: Plan, made: Made)
         data: what it learned from.
         plan: how.
         made: and with which result.
+        gains: on collections with known answers, if any was named.
     """
-    rows = "\n".join(
-        f"| {SOURCES[source]} | {len(pool)} | {LICENCES[source]} |"
-        for source, pool in data.pools.items()
-    )
     return (
         "---\nlicense: apache-2.0\nlanguage: en\npipeline_tag: text-ranking\n"
         f"library_name: sentence-transformers\n---\n# {name}\n"
         f"A cross-encoder made from {base.name} by `python -m core train`: {made.steps} steps "
         f"({plan.share:.0%} of the recipe), seed {plan.seed}, {made.seconds:.0f} s.\n\n"
-        f"| source | questions | licence |\n|---|---|---|\n{rows}\n\n"
-        f"On {made.tested} questions about articles that it has not seen, the answer is first of "
-        f"four passages on {made.before:.1%} before the training and {made.after:.1%} after. "
-        "That says nothing of other kinds of text: run `python -m core evaluate` on yours.\n"
+        f"## What it learned from\n{_sources(data)}\n\n"
+        f"## What was measured\n{_held_out(made)}\n\n{_gains(base, gains)}\n"
     )
+
+
+def _sources(data: Data) -> str:
+    rows = [
+        f"| {SOURCES[source]} | {len(pool)} | {LICENCES[source]} |"
+        for source, pool in data.pools.items()
+    ]
+    missing = [file for source, file in SOURCES.items() if source not in data.pools]
+    left_out = (
+        f"Not there, so not learned from: {', '.join(missing)}. The other sources took their share "
+        "of the mixture, so this is not the recipe of the bundled model."
+        if missing
+        else "All sources of the recipe were there."
+    )
+    table = "\n".join(["| source | questions | licence |", "|---|---|---|", *rows])
+    return f"{table}\n\n{left_out}"
+
+
+def _held_out(made: Made) -> str:
+    if not made.tested:
+        return "No question was held out: that takes SQuAD's part of the data."
+    return (
+        f"One in {HELD_OUT} articles of SQuAD was kept from all sources. Of "
+        f"{counted(made.tested, 'question')} about them, the answer is first of four passages on "
+        f"{made.before:.1%} before the training, when the output layer is still random, and on "
+        f"{made.after:.1%} after it. The other three are what the bi-encoder confuses with it."
+    )
+
+
+def _gains(base: ModelSpec, gains: Sequence[Gain]) -> str:
+    if not gains:
+        return (
+            "Nothing else was measured, so it is not known whether it reranks better than the "
+            "bi-encoder, on any kind of text. `python -m core evaluate BEIR_DIR` measures that."
+        )
+    rows = "\n".join(map(_row, gains))
+    return (
+        f"{MEASURE}, the top {TOP} of {base.name} reranked, paired 95 % bootstrap interval:\n\n"
+        "| collection | questions | of them learned from | passages | bi-encoder | this model "
+        f"| difference |\n|---|---|---|---|---|---|---|\n{rows}\n\n{_summary(gains)}"
+    )
+
+
+def _row(gain: Gain) -> str:
+    d = gain.difference
+    return (
+        f"| {gain.dataset} | {d.questions} | {gain.known} | {gain.passages} | {d.base_mean:.3f} "
+        f"| {d.other_mean:.3f} | {d.mean:+.3f} [{d.low:+.3f}, {d.high:+.3f}] |"
+    )
+
+
+def _summary(gains: Sequence[Gain]) -> str:
+    """Where it gains, where it loses, and where neither is settled."""
+    kinds = {
+        "It gains on": [g for g in gains if g.difference.settled and g.difference.mean > 0],
+        "It loses on": [g for g in gains if g.difference.settled and g.difference.mean < 0],
+        "Not settled on": [g for g in gains if not g.difference.settled],
+    }
+    named = [
+        f"{word} {', '.join(g.dataset for g in found)}." for word, found in kinds.items() if found
+    ]
+    return " ".join([*named, "That says nothing of other kinds of text."])

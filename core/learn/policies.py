@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
+from core.learn.lines import Line
 from core.rank.registry import MODELS_FOLDER
 
 POLICIES_FILE = MODELS_FOLDER / "policies.toml"
 ROUNDS, LAY_ROUNDS, ASKED = 60, 14, 5
 """So many times every topic, with five of its facts, and every pair of words: 7,300 questions."""
 NEGATIVES = 3
-Line = dict[str, Any]
 
 
 def policy_lines(seed: int = 0, path: Path = POLICIES_FILE) -> list[Line]:

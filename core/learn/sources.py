@@ -8,15 +8,14 @@ in their place teaches a teacher's scores.
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
+from core.learn.lines import read_lines
 
 PASSAGES = "squad-passages"
 SOURCES = {
@@ -31,7 +30,7 @@ SOURCES = {
 OF_EACH = 4
 """Passages of a question: the answer and three that are none."""
 HELD_OUT = 20
-"""Of the articles of SQuAD, each so-manieth is kept for the test."""
+"""Of the articles of SQuAD, each so-manieth is kept for the test, whatever the source."""
 
 Passage = str | int
 
@@ -59,12 +58,14 @@ class Data:
 
 
 def read_data(folder: Path) -> Data:
-    """Read the sources that are in a folder; a twentieth of SQuAD's articles goes to the test.
+    """Read the sources that are in a folder; a twentieth of SQuAD's articles is kept for the test.
+
+    No source shows a paragraph, a sentence or a question of these articles.
 
     Raises:
         InputError: the folder has none of them, or a line has another form.
     """
-    paragraphs = list(_lines(folder, PASSAGES))
+    paragraphs = list(read_lines(folder, PASSAGES))
     articles = tuple(int(line["article"]) for line in paragraphs)
     read = {name: _examples(folder, file) for name, file in SOURCES.items()}
     pools = {name: examples for name, examples in read.items() if examples}
@@ -75,29 +76,27 @@ def read_data(folder: Path) -> Data:
             "them; docs/decisions/0101 says where they come from.",
         )
     _check_numbers(pools, len(paragraphs))
-    held = [e for e in pools.get("squad", ()) if _held(e, articles)]
-    pools["squad"] = tuple(e for e in pools.get("squad", ()) if not _held(e, articles))
-    texts = tuple(str(line["text"]) for line in paragraphs)
-    return Data(texts, articles, {name: p for name, p in pools.items() if p}, tuple(held))
+    data = Data(tuple(str(line["text"]) for line in paragraphs), articles, pools, ())
+    test = tuple(e for e in pools.get("squad", ()) if _held(e.passages[:1], articles))
+    shown = {name: _shown(pool, data, test) for name, pool in pools.items()}
+    shown["sentences"] = _without_sentences(shown.get("sentences", ()), data)
+    return replace(data, pools={name: pool for name, pool in shown.items() if pool}, test=test)
 
 
-def _lines(folder: Path, name: str) -> Iterator[dict[str, Any]]:
-    plain, packed = folder / f"{name}.jsonl", folder / f"{name}.jsonl.gz"
-    try:
-        if plain.exists():
-            text = plain.read_text(encoding="utf-8")
-        elif packed.exists():
-            text = gzip.decompress(packed.read_bytes()).decode()
-        else:
-            return
-        yield from map(json.loads, text.splitlines())
-    except (OSError, ValueError, EOFError) as exc:
-        raise InputError(f"{name} cannot be read: {exc}.", "Fetch or make it again.") from exc
+def _shown(pool: Iterable[Example], data: Data, test: Iterable[Example]) -> tuple[Example, ...]:
+    asked = {example.query for example in test}
+    return tuple(e for e in pool if e.query not in asked and not _held(e.passages, data.articles))
+
+
+def _without_sentences(pool: Iterable[Example], data: Data) -> tuple[Example, ...]:
+    numbers = range(len(data.texts))
+    kept = "\n".join(data.texts[i] for i in numbers if _held((i,), data.articles))
+    return tuple(e for e in pool if str(e.passages[0]) not in kept)
 
 
 def _examples(folder: Path, name: str) -> tuple[Example, ...]:
     try:
-        found = [_example(line) for line in _lines(folder, name)]
+        found = [_example(line) for line in read_lines(folder, name)]
     except (KeyError, TypeError) as exc:
         raise InputError(f"A line of {name} has no {exc}.", "Make the file again.") from exc
     return tuple(e for e in found if len(e.passages) == OF_EACH)
@@ -121,10 +120,9 @@ def _check_numbers(pools: Mapping[str, Sequence[Example]], paragraphs: int) -> N
             )
 
 
-def _held(example: Example, articles: Sequence[int]) -> bool:
-    """Whether any of its paragraphs is of a held-out article."""
-    numbers = [p for p in example.passages if isinstance(p, int)]
-    return any(articles[number] % HELD_OUT == 0 for number in numbers)
+def _held(passages: Iterable[Passage], articles: Sequence[int]) -> bool:
+    """Whether any of these paragraphs is of a held-out article."""
+    return any(articles[p] % HELD_OUT == 0 for p in passages if isinstance(p, int))
 
 
 def draws(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from core.errors import InputError, StoreError
+from core.errors import InputError
+from core.learn.lines import Line
+from core.learn.mining import cosines, highest
 from core.learn.sources import PASSAGES, SOURCES
 from core.ports import Encoder
 from core.schema import FloatMatrix
@@ -19,7 +18,7 @@ from core.sentences import sentence_spans
 
 NEAR, FAR = 3, 1
 DEPTH = 60
-_BLOCK = 512
+SAY_EVERY = 5000
 Say = Callable[[str], None]
 
 
@@ -101,58 +100,29 @@ def sentences(one: Asked, paragraph: Paragraph) -> tuple[str, list[str]] | None:
 def make_squad(
     asked: Sequence[Asked],
     paragraphs: Sequence[Paragraph],
+    vectors: FloatMatrix,
     encoder: Encoder,
-    folder: Path,
     say: Say,
-) -> dict[str, int]:
-    """Write the three files of SQuAD's part; how many lines each has.
+) -> dict[str, list[Line]]:
+    """The three files of SQuAD's part: name -> lines.
 
     Args:
         asked: the questions.
         paragraphs: what they are about.
+        vectors: of the paragraphs.
         encoder: ranks the paragraphs; its mistakes are the hard negatives.
-        folder: made if missing.
         say: is told how far it is.
-
-    Raises:
-        StoreError: the files cannot be written.
     """
-    vectors = encoder.encode([paragraph.text for paragraph in paragraphs])
-    groups, parts = [], []
-    for begin in range(0, len(asked), _BLOCK):
-        block = asked[begin : begin + _BLOCK]
-        for one, ranking in zip(block, _rankings(block, vectors, encoder), strict=True):
-            bad = negatives(one, ranking, paragraphs)
-            if bad is not None:
-                groups.append({"query": one.query, "positive": one.paragraph, "negatives": bad})
-            found = sentences(one, paragraphs[one.paragraph])
-            if found is not None:
-                parts.append({"query": one.query, "positive": found[0], "negatives": found[1]})
-        say(f"{min(begin + _BLOCK, len(asked))} of {len(asked)} questions")
+    groups, parts = list[Line](), list[Line]()
+    rows = cosines([one.query for one in asked], vectors, encoder)
+    for done, (one, row) in enumerate(zip(asked, rows, strict=True), start=1):
+        bad = negatives(one, highest(row, DEPTH), paragraphs)
+        if bad is not None:
+            groups.append({"query": one.query, "positive": one.paragraph, "negatives": bad})
+        found = sentences(one, paragraphs[one.paragraph])
+        if found is not None:
+            parts.append({"query": one.query, "positive": found[0], "negatives": found[1]})
+        if done % SAY_EVERY == 0 or done == len(asked):
+            say(f"{done} of {len(asked)} questions")
     lines = [{"article": p.article, "text": p.text} for p in paragraphs]
-    files: dict[str, list[dict[str, Any]]] = {
-        PASSAGES: lines,
-        SOURCES["squad"]: groups,
-        SOURCES["sentences"]: parts,
-    }
-    return {name: write_lines(folder, name, rows) for name, rows in files.items()}
-
-
-def _rankings(block: Sequence[Asked], vectors: FloatMatrix, encoder: Encoder) -> list[list[int]]:
-    cosines = encoder.encode([one.query for one in block]) @ vectors.T
-    return [[int(i) for i in np.argsort(-row, kind="stable")[:DEPTH]] for row in cosines]
-
-
-def write_lines(folder: Path, name: str, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Write a source; how many lines it has.
-
-    Raises:
-        StoreError: it cannot be written.
-    """
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.jsonl.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
-    except OSError as exc:
-        raise StoreError(f"{name} cannot be written: {exc.strerror}.", "Free some space.") from exc
-    return len(rows)
+    return {PASSAGES: lines, SOURCES["squad"]: groups, SOURCES["sentences"]: parts}

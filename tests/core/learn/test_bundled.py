@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 
 from core.cli import main
-from core.learn.bundled import Phase, Plan, make_model
+from core.evaluate.compare import Difference
+from core.evaluate.datasets import Dataset, Passage
+from core.learn.bundled import Made, Phase, Plan, make_model
+from core.learn.bundled_card import bundled_card
+from core.learn.gain import Gain
 from core.learn.group_loss import group_loss
-from core.learn.sources import Data, Example
+from core.learn.sources import SOURCES, Data, Example
 from core.rank.cross_encoder import load_cross_encoder
 from core.rank.models import encoder_spec
 from core.rank.spec import ModelSpec
+from tests.beir_folder import write_dataset
 from tests.core.learn.test_sources import put
 
 COLOURS = ("red", "blue", "green", "black", "white", "brown", "grey", "pink")
@@ -60,17 +65,74 @@ def test_a_small_run_learns_to_tell_the_answer_and_its_model_can_be_loaded(tmp_p
     assert logits.argmax() == 0
 
 
+@pytest.fixture
+def collection(tmp_path):
+    """Pots of all colours, and the question which colour."""
+    corpus = {
+        f"{i}.{j}": Passage("", str(p))
+        for i, e in enumerate(TEST)
+        for j, p in enumerate(e.passages)
+    }
+    queries = {str(i): e.query for i, e in enumerate(TEST)}
+    qrels = {str(i): {f"{i}.0": 1} for i in range(len(TEST))}
+    write_dataset(Dataset("pots", corpus, queries, qrels), tmp_path / "pots")
+    return tmp_path / "pots"
+
+
 @pytest.mark.model
-def test_the_command_makes_a_folder_with_a_card(tmp_path, capsys):
-    """Two phases of one step each; a folder that is there is not overwritten."""
+def test_the_command_makes_a_folder_with_a_card(tmp_path, collection, capsys):
+    """Two phases of one step each; what is missing and measured is said; nothing is overwritten."""
     lines = [
         {"query": e.query, "positive": e.passages[0], "negatives": e.passages[1:]} for e in EXAMPLES
     ]
     put(tmp_path, "medquad", lines)
     command = ["train", str(tmp_path), str(tmp_path / "made"), "--share", "0.0001"]
+    command += ["--measure", str(collection)]
     assert main(command) == 0
     card = (tmp_path / "made" / "README.md").read_text()
     assert "| medquad | 64 | MedQuAD, CC BY 4.0 |" in card
     assert "2 steps" in card
+    assert "not learned from: squad-groups, squad-sentences, rule-made-policies" in card
+    assert "No question was held out" in card
+    assert "| pots | 8 | 8 | 32 | " in card
+    assert "pots: " in capsys.readouterr().err
     assert main(command) == 1
     assert "is there already" in capsys.readouterr().err
+
+
+def test_a_collection_that_cannot_be_read_is_named_before_the_training(tmp_path, capsys):
+    """Not after two hours."""
+    command = ["train", str(tmp_path), str(tmp_path / "made"), "--measure", str(tmp_path / "none")]
+    assert main(command) == 1
+    assert "corpus.jsonl cannot be read" in capsys.readouterr().err
+    assert not (tmp_path / "made").exists()
+
+
+def difference(mean, low, high, p_value):
+    """Of ten questions."""
+    return Difference("nDCG@10", "dense", "new", 0.5, 0.5 + mean, mean, low, high, p_value, 5, 4, 1)
+
+
+def test_the_card_says_where_it_gains_and_where_it_does_not():
+    """Settled gains and losses by name, the rest as not settled; missing sources are named."""
+    data = Data((), (), {"web": EXAMPLES[:3]}, ())
+    gains = [
+        Gain("facts", 100, 2, difference(0.1, 0.04, 0.16, 0.001)),
+        Gain("policies", 100, 0, difference(-0.1, -0.16, -0.04, 0.001)),
+        Gain("topics", 100, 0, difference(-0.02, -0.06, 0.02, 0.4)),
+    ]
+    made = Made(0.2, 0.8, 300, 7, 60.0)
+    card = bundled_card("m", ModelSpec(name="base", source=""), data, Plan(0.4), made, gains)
+    assert "7 steps (40% of the recipe), seed 0, 60 s" in card
+    assert "| facts | 10 | 2 | 100 | 0.500 | 0.600 | +0.100 [+0.040, +0.160] |" in card
+    assert "It gains on facts. It loses on policies. Not settled on topics." in card
+    assert "Of 300 questions about them" in card
+    assert "not learned from: squad-groups, squad-sentences, medquad, rule-made" in card
+
+
+def test_a_card_without_a_measurement_claims_nothing():
+    """And says how to measure; with all sources, that all were there."""
+    data = Data((), (), dict.fromkeys(SOURCES, EXAMPLES[:1]), ())
+    card = bundled_card("m", ModelSpec(name="base", source=""), data, Plan(), Made(0, 0, 0, 1, 1.0))
+    assert "it is not known whether it reranks better" in card
+    assert "All sources of the recipe were there." in card

@@ -49,6 +49,36 @@ def test_sources_are_read_and_whole_articles_are_held_out(tmp_path):
     assert data.pools["medquad"] == (Example("four", ("yes", "n1", "n2", "n4")),)
 
 
+def test_no_source_shows_what_is_held_out(tmp_path):
+    """Article 0: its questions are the test; its paragraphs and sentences teach nothing."""
+    texts = ["It is red. It is old.", "It is blue.", "Far.", "Near."]
+    paragraphs = [{"article": i, "text": text} for i, text in enumerate(texts)]
+    put(tmp_path, "squad-passages", paragraphs)
+    groups = [
+        {"query": "asked", "positive": 0, "negatives": [1, 2, 3]},
+        {"query": "against it", "positive": 1, "negatives": [0, 2, 3]},
+        {"query": "kept", "positive": 1, "negatives": [2, 3, 2]},
+    ]
+    put(tmp_path, "squad-groups", groups)
+    bad = ["n1", "n2", "n3"]
+    sentences = [
+        {"query": "asked", "positive": "Said otherwise.", "negatives": bad},
+        {"query": "another", "positive": "It is old.", "negatives": bad},
+        {"query": "kept", "positive": "It is blue.", "negatives": bad},
+    ]
+    put(tmp_path, "squad-sentences", sentences)
+    scored = [
+        {"query": "who", "passages": passages, "cosines": [0.4, 0.3, 0.2, 0.1]}
+        for passages in ([1, 2, 3, 0], [1, 2, 3, 1])
+    ]
+    put(tmp_path, "web-questions-bi-encoder-scores", scored)
+    data = read_data(tmp_path)
+    assert [e.query for e in data.test] == ["asked"]
+    assert [e.query for e in data.pools["squad"]] == ["kept"]
+    assert [e.query for e in data.pools["sentences"]] == ["kept"]
+    assert [e.passages for e in data.pools["web"]] == [(1, 2, 3, 1)]
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from core.errors import InputError
+from core.learn.lines import write_lines
 from core.learn.sources import read_data
 from core.learn.squad import Asked, Paragraph, make_squad, negatives, read_squad, sentences
 from tests.fakes import FakeEncoder
@@ -57,7 +58,10 @@ def test_a_squad_file_becomes_training_data(tmp_path):
     path.write_text(json.dumps({"data": [*data, {"paragraphs": [{"context": "Far.", "qas": []}]}]}))
     asked, paragraphs = read_squad(path)
     said: list[str] = []
-    counts = make_squad(asked, paragraphs, FakeEncoder(), tmp_path / "data", said.append)
+    encoder = FakeEncoder()
+    vectors = encoder.encode([paragraph.text for paragraph in paragraphs])
+    made = make_squad(asked, paragraphs, vectors, encoder, said.append)
+    counts = {name: write_lines(tmp_path / "data", name, lines) for name, lines in made.items()}
     assert counts == {"squad-passages": 7, "squad-groups": 1, "squad-sentences": 1}
     assert said == ["1 of 1 questions"]
     read = read_data(tmp_path / "data")

@@ -1,0 +1,59 @@
+"""Real web questions, with what the bi-encoder thinks of paragraphs: a teacher without answers.
+
+huggingface.co/datasets/PrimeQA/clapnq: JSON lines, each with the question as ``input``. Its
+passages and answers are not used: the questions are asked to SQuAD's paragraphs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.errors import InputError
+from core.learn.lines import Line
+from core.learn.mining import cosines, highest
+from core.ports import Encoder
+from core.schema import FloatMatrix
+
+RANKS = (0, 4, 19, 169)
+DIGITS = 4
+
+
+def read_web(path: Path) -> list[str]:
+    """The questions of a file of CLAPNQ, each once.
+
+    Raises:
+        InputError: it cannot be read, or a line has another form.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+        asked = [str(json.loads(line)["input"]).strip() for line in lines if line.strip()]
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise InputError(
+            f"{path} is not JSON lines with an input: {exc}.",
+            "Fetch ClapNQ_train_answerable.jsonl of github.com/primeqa/clapnq.",
+        ) from exc
+    return list(dict.fromkeys(filter(None, asked)))
+
+
+def web_lines(questions: Sequence[str], vectors: FloatMatrix, encoder: Encoder) -> list[Line]:
+    """Questions with four paragraphs' numbers and their cosines, highest first.
+
+    The paragraphs stand at ``RANKS`` of the encoder's list: near ones to be told apart, a far one
+    as a floor. With fewer paragraphs than that, nothing is made.
+
+    Args:
+        questions: read from the file.
+        vectors: of the paragraphs, float32[n, d].
+        encoder: the teacher.
+    """
+    if len(vectors) <= RANKS[-1]:
+        return []
+    made = []
+    for query, row in zip(questions, cosines(questions, vectors, encoder), strict=True):
+        ranking = highest(row, RANKS[-1] + 1)
+        chosen = [ranking[rank] for rank in RANKS]
+        scores = [round(float(row[number]), DIGITS) for number in chosen]
+        made.append({"query": query, "passages": chosen, "cosines": scores})
+    return made
