@@ -10,7 +10,11 @@ import pytest
 
 from benchmarks.noise import indexed, questions, silences
 from core.engine import Engine
+from core.learn.material import Judged
+from core.learn.silence_fit import fit_silence
 from core.rank.calibration import NoiseFloor
+from core.schema import SearchSettings
+from core.silence import silence_cases
 
 EVERY = 4
 
@@ -49,3 +53,36 @@ def test_nonsense_is_met_with_silence_and_questions_are_not(
     found = silences(engine, texts, "some", 10)
     wrong = found.asked - found.every_rule if silent else found.every_rule
     assert wrong <= 1
+
+
+def judged(engine: Engine, texts: list[str], grade: int) -> list[Judged]:
+    """Questions as a person judges them who gives the first five passages the same grade."""
+    found = []
+    for text in texts:
+        settings = SearchSettings(top_k=10, top_n=5)
+        comparison = engine.compare(engine.collections()[0].id, text, settings, quote_depth=0)
+        grades = {item.chunk.id: grade for item in comparison.reranked[:5]}
+        found.append(Judged(comparison, grades, known_item=False))
+    return found
+
+
+@pytest.mark.model
+def test_a_threshold_fitted_on_real_logits_hears_absent_answers(
+    measured: tuple[Engine, NoiseFloor],
+) -> None:
+    """Held out, 12 of 14 questions without an answer are met with silence and 13 of 17 answered.
+
+    The threshold was -0.08 in November 2026; every fourth answerable question, 10 candidates.
+    """
+    engine, _ = measured
+    kinds = questions()
+    answerable = [name for name in kinds if name.startswith("answerable")]
+    asked = list(itertools.chain.from_iterable(kinds[name] for name in answerable))[::EVERY]
+    material = [*judged(engine, asked, 3), *judged(engine, kinds["absent"], 0)]
+    _, cross_encoder = engine.models.wait()
+    fit = fit_silence(silence_cases(material, cross_encoder))
+    assert (fit.held_out.answerable, fit.held_out.unanswerable) == (17, 14)
+    assert fit.threshold == pytest.approx(-0.08, abs=0.2)
+    assert fit.held_out.silent >= 11
+    assert fit.held_out.spoke >= 12
+    assert fit.accepted == (fit.held_out.balanced > fit.today.balanced)
