@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core import TwoStageRetriever, cli
+from core import TwoStageRetriever
+from core.cli import main as cli
 from core.schema import Comparison, SearchSettings
 from core.search_settings import Filters, FirstStageSettings
 from core.serialize import from_json

@@ -8,8 +8,9 @@ import zipfile
 
 import pytest
 
-from core import cli, engine
+from core import engine
 from core.backup import backup, restore
+from core.cli import main as cli
 from core.errors import InputError, SecondLookError, StoreError, StoreLocked
 from core.schema import Comparison, sha256_hex
 from core.serialize import from_json

@@ -56,7 +56,7 @@ def test_a_second_command_is_refused_within_two_seconds(holder, tmp_path):
     """The real command line, its start included, before torch or the store is imported."""
     code = (
         "import sys, time; begun = time.monotonic()\n"
-        "from core.cli import main\n"
+        "from core.cli.main import main\n"
         f"assert main(['--home', {str(tmp_path)!r}, 'search', 'a question']) == 1\n"
         "print(time.monotonic() - begun, 'torch' in sys.modules, 'qdrant_client' in sys.modules)"
     )

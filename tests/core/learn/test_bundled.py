@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import main
+from core.cli.main import main
 from core.evaluate.compare import Difference
 from core.evaluate.datasets import Dataset, Passage
 from core.learn.bundled import Made, Phase, Plan, make_model

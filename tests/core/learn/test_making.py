@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from core.cli import main
+from core.cli.main import main
 from core.errors import InputError
 from core.learn.lines import read_lines
 from core.learn.making import Downloads, make_data

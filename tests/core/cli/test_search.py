@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from core.cli_search import add_search_options, learned_wanted, search_settings
+from core.cli.search import add_search_options, learned_wanted, search_settings
 from core.errors import InputError, NotFound
 from core.schema import Document, SearchSettings
 from core.search_settings import Filters, FirstStageSettings, SecondStageSettings

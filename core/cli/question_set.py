@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.cli_beir import Means
+from core.cli.beir import Means
 from core.errors import InputError
 from core.serialize import to_json
 from core.settings import Settings

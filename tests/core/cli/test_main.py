@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from core import cli
+from core.cli import main as cli
 from core.engine import Engine
 from core.errors import ModelError
 from core.evaluate.datasets import Dataset, Passage
@@ -34,18 +34,6 @@ def fakes(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cross_encoder, "load_cross_encoder", lambda *_: FakeCrossEncoder())
     for name in ("SECOND_LOOK_HOME", "SECOND_LOOK_LLM_MODEL", "QDRANT_URL"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def run(tmp_path, capsys):
-    """Runs a command on a home folder; gives the exit code and both streams."""
-
-    def command(*words):
-        code = cli.main(["--home", str(tmp_path / "home"), *map(str, words)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return command
 
 
 @pytest.fixture

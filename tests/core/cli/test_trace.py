@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from core import cli, cli_trace
+from core.cli import main as cli
+from core.cli import trace as cli_trace
 from core.engine import Engine, Parts
 from core.index.files import Files
 from core.index.library import Library

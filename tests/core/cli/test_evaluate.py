@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from core import cli, engine
-from core.cli_evaluate import chunking, failures, threshold
+from core import engine
+from core.cli.evaluate import chunking, failures, threshold
 from core.evaluate.judgments import Judgments
 from core.evaluate.question_sets import Question, QuestionSets, Target, new_set
 from core.index.library import Library
@@ -34,18 +34,6 @@ def fakes(monkeypatch):
     monkeypatch.setattr(engine, "open_models", made)
     for name in ("SECOND_LOOK_HOME", "QDRANT_URL"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def run(tmp_path, capsys):
-    """Runs a command on a home folder; gives the exit code and both streams."""
-
-    def command(*words):
-        code = cli.main(["--home", str(tmp_path / "home"), *map(str, words)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return command
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import cli
+from core.cli import main as cli
 from core.settings import HistorySettings
 from core.trace.history import History
 from tests.core.trace.made import comparison, library_with

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.cli_admin import ADMIN, add_commands
-from core.cli_evaluate import add_evaluate, run_evaluate
-from core.cli_metrics import METRICS, add_metrics
-from core.cli_search import add_search_options, learned_wanted, search_settings
-from core.cli_trace import TRACE, add_trace_commands
-from core.cli_train import TRAIN, add_train
+from core.cli.admin import ADMIN, add_commands
+from core.cli.evaluate import add_evaluate, run_evaluate
+from core.cli.metrics import METRICS, add_metrics
+from core.cli.search import add_search_options, learned_wanted, search_settings
+from core.cli.trace import TRACE, add_trace_commands
+from core.cli.train import TRAIN, add_train
 from core.engine import Engine, open_engine
 from core.errors import InputError, SecondLookError
 from core.ingest.job import Job

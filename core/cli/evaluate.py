@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli_beir import Means, measure_folder
-from core.cli_question_set import measure_set
+from core.cli.beir import Means, measure_folder
+from core.cli.question_set import measure_set
 from core.errors import InputError
 from core.schema import Chunking
 from core.settings import Settings
