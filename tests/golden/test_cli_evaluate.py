@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.test_cli_evaluate import home, run
+from tests.core.cli.conftest import run
+from tests.core.cli.test_evaluate import home
 from tests.made_pdfs import made_pdf
 
 __all__ = ["home", "run"]  # fixtures
