@@ -15,6 +15,7 @@ from core.settings import Settings
 
 if TYPE_CHECKING:
     from core.engine import Engine
+    from core.evaluate.regressions import Fall
 
 Say = Callable[[str], None]
 
@@ -68,7 +69,8 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument(
         "--fail-on-regression",
         action="store_true",
-        help="exit with 1 when a question fell since the evaluation of this set before",
+        help="exit with 1 when a question fell since the evaluation of this set before, unless "
+        "other judgments alone lowered it",
     )
     command.add_argument("--csv", type=Path, metavar="FILE", help="write every value of a set")
     command.add_argument("--report", type=Path, metavar="FILE", help="write a page to print")
@@ -118,15 +120,16 @@ def run_evaluate(
         raise InputError("Name a BEIR folder or a question set.", "Use BEIR_DIR or --set NAME.")
     if arguments.folder is not None and arguments.chunking:
         raise InputError("A BEIR folder comes in passages.", "Use --chunking with --set NAME.")
-    fell: list[str] = []
+    fell: list[Fall] = []
     if arguments.folder is not None:
         means = measure_folder(settings, arguments)
     else:
         means, fell = measure_set(settings, arguments, say, open_engine)
     below = failures(means, arguments.fail_below)
-    for line in (*below, *fell):
+    for line in (*below, *(fall.line for fall in fell)):
         say(line)
-    return 1 if below or (fell and arguments.fail_on_regression) else 0
+    worse = any(fall.regression for fall in fell)
+    return 1 if below or (worse and arguments.fail_on_regression) else 0
 
 
 def failures(means: Means, thresholds: list[tuple[str, float]]) -> list[str]:

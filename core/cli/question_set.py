@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.cli.beir import Means
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from core.evaluate.configurations import Configuration, Plan
     from core.evaluate.outcome import Outcome
     from core.evaluate.question_sets import QuestionSet
+    from core.evaluate.regressions import Fall
 
 POLL_SECONDS = 0.1
 Say = Callable[[str], None]
@@ -28,8 +30,8 @@ def measure_set(
     arguments: argparse.Namespace,
     say: Say,
     open_engine: Callable[[Settings], Engine],
-) -> tuple[Means, list[str]]:
-    """Print what was measured; the means, and a line for each question that fell."""
+) -> tuple[Means, list[Fall]]:
+    """Print what was measured; the means, and the questions that fell."""
     from core.evaluate.printable import to_text  # noqa: PLC0415 - scipy, for this command only
 
     engine = open_engine(settings)
@@ -57,9 +59,11 @@ def _write(outcome: Outcome, arguments: argparse.Namespace) -> None:
             raise InputError(f"{path} cannot be written: {exc.strerror}.") from exc
 
 
-def _measured(engine: Engine, arguments: argparse.Namespace, say: Say) -> tuple[Outcome, list[str]]:
-    """The outcome, and a line for each question that fell since the evaluation before."""
-    from core.evaluate.regressions import fallen_lines, previous  # noqa: PLC0415 - scipy
+def _measured(
+    engine: Engine, arguments: argparse.Namespace, say: Say
+) -> tuple[Outcome, list[Fall]]:
+    """The outcome, and the questions that fell since the evaluation before."""
+    from core.evaluate.regressions import falls, previous  # noqa: PLC0415 - scipy
 
     question_set = _set_named(engine, arguments)
     started = engine.evaluations.start(
@@ -77,7 +81,9 @@ def _measured(engine: Engine, arguments: argparse.Namespace, say: Say) -> tuple[
     if older is None:
         return outcome, []
     before = engine.evaluations.outcome(older.id)
-    return outcome, fallen_lines(before, outcome, outcome.measures[0])
+    measure = outcome.measures[0]
+    why = partial(engine.evaluations.causes, older.id, started.id, measure=measure)
+    return outcome, falls(before, outcome, measure, why)
 
 
 def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:

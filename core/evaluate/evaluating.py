@@ -185,14 +185,19 @@ def _versions(bench: Bench, evaluation: Evaluation) -> dict[str, str]:
 
 
 def grade_questions(
-    bench: Bench, collection: str, questions: tuple[Question, ...], place: str = ""
+    bench: Bench,
+    collection: str,
+    questions: tuple[Question, ...],
+    place: str = "",
+    until: datetime | None = None,
 ) -> Graded:
     """All that is known about these questions: their own source and what people said.
 
-    ``place`` is another collection, of the same documents, whose chunks get the grades.
+    ``place`` is another collection, of the same documents, whose chunks get the grades. ``until``
+    leaves out what people said later.
     """
     texts = {question.text for question in questions}
-    people = [j for j in bench.judgments.of(collection) if j.query in texts]
+    people = [j for j in bench.judgments.of(collection, until=until) if j.query in texts]
     judgments = [*known_judgments(collection, questions), *people]
     return grade(judgments, lambda document_id: bench.chunks(place or collection, document_id))
 

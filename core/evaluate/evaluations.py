@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from core.errors import NotFound, SecondLookError
+from core.evaluate.causes import Cause, Ended, causes
 from core.evaluate.configurations import Plan
 from core.evaluate.evaluating import Bench, Evaluation, Status, Stopped, run_evaluation
-from core.evaluate.outcome import Outcome
+from core.evaluate.outcome import Outcome, changes
 from core.serialize import from_json, to_json
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,21 @@ class Evaluations:
         if not rows:
             raise NotFound("This evaluation has no outcome yet.", "Wait, or start it again.")
         return from_json(Outcome, str(rows[0][0]))
+
+    def causes(self, before_id: str, after_id: str, name: str, measure: str) -> list[Cause]:
+        """Why questions of a configuration have another value than before, the largest loss first.
+
+        Raises:
+            NotFound: one of both was deleted, or has no outcome.
+
+        """
+        before, after = self.outcome(before_id), self.outcome(after_id)
+        ends = (
+            Ended(self.get(before_id), before.made_at),
+            Ended(self.get(after_id), after.made_at),
+        )
+        changed = changes(before, after, name, measure)
+        return causes(self._bench, ends, name, measure, changed)
 
     def close(self, timeout: float = 10.0) -> None:
         """Stop after the search that runs now; it goes on at the next start."""

@@ -91,9 +91,17 @@ class Judgments:
                 kept.append(replace(judgment, id=int(cursor.lastrowid or 0)))
         return kept
 
-    def of(self, collection: str, query: str | None = None) -> list[Judgment]:
-        """What counts now: of each judge the newest word on each span, oldest first."""
-        newest = {(j.query, j.judge, j.place): j for j in self.log(collection, query)}
+    def of(
+        self, collection: str, query: str | None = None, until: datetime | None = None
+    ) -> list[Judgment]:
+        """What counts now: of each judge the newest word on each span, oldest first.
+
+        ``until`` leaves out what was said later, as if it were that moment; what was taken back
+        since is not known any more.
+        """
+        said = self.log(collection, query)
+        then = said if until is None else [judgment for judgment in said if judgment.at <= until]
+        newest = {(j.query, j.judge, j.place): j for j in then}
         return sorted(newest.values(), key=lambda judgment: judgment.id)
 
     def log(self, collection: str, query: str | None = None) -> list[Judgment]:

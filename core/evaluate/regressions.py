@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
+from core.evaluate.causes import Cause
+from core.evaluate.compare import SAME
 from core.evaluate.evaluating import Evaluation
 from core.evaluate.outcome import Change, Outcome, changes
 
@@ -46,11 +50,48 @@ def fallen(before: Outcome, after: Outcome, measure: str) -> dict[str, list[Chan
     return {name: each for name, each in lost.items() if each}
 
 
-def fallen_lines(before: Outcome, after: Outcome, measure: str) -> list[str]:
-    """One line a question that fell, for a terminal; empty when none did."""
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """A question of a configuration that fell since an evaluation before, and why."""
+
+    configuration: str
+    measure: str
+    cause: Cause
+    since: datetime
+
+    @property
+    def regression(self) -> bool:
+        """Whether the search got worse: its ranking lowers the value, or nobody can tell any more.
+
+        A value that fell by other judgments alone says that people looked closer.
+        """
+        return self.cause.between is None or self.cause.by_ranking < -SAME
+
+    @property
+    def line(self) -> str:
+        """For a terminal."""
+        change = self.cause.change
+        return (
+            f"{self.configuration}: {self.measure} of “{change.question}” fell from "
+            f"{change.before:.3f} to {change.after:.3f} since {self.since:%Y-%m-%d %H:%M} UTC: "
+            f"{self.cause.words}"
+        )
+
+
+def falls(
+    before: Outcome, after: Outcome, measure: str, causes: Callable[[str], Sequence[Cause]]
+) -> list[Fall]:
+    """Every question that fell, with its cause.
+
+    Args:
+        before: the evaluation to compare with.
+        after: the one that is judged.
+        measure: that decides.
+        causes: of all changes of a configuration.
+    """
     return [
-        f"{name}: {measure} of “{change.question}” fell from {change.before:.3f} to "
-        f"{change.after:.3f} since {before.made_at:%Y-%m-%d %H:%M} UTC"
-        for name, each in fallen(before, after, measure).items()
-        for change in each
+        Fall(name, measure, cause, before.made_at)
+        for name in fallen(before, after, measure)
+        for cause in causes(name)
+        if cause.change.after < cause.change.before
     ]

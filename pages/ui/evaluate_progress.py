@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.engine import Engine
@@ -18,6 +20,18 @@ def title(evaluation: Evaluation) -> str:
     plan = evaluation.plan
     when = evaluation.started_at.astimezone().strftime("%d %b %H:%M")
     return f"{plan.set_name} · {len(plan.configurations)} configurations · {when}"
+
+
+def titles(evaluations: Sequence[Evaluation]) -> dict[str, str]:
+    """Id -> title, those of the same minute numbered: equal ones could not be chosen."""
+    named: dict[str, str] = {}
+    for evaluation in sorted(evaluations, key=lambda found: found.started_at):
+        name, number = title(evaluation), 1
+        while name in named.values():
+            number += 1
+            name = f"{title(evaluation)} ({number})"
+        named[evaluation.id] = name
+    return named
 
 
 def running_words(evaluation: Evaluation) -> str:

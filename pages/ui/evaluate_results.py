@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from core.engine import Engine
 from core.evaluate.breakdown import groups
 from core.evaluate.evaluating import Evaluation
-from core.evaluate.outcome import RBO, Outcome, changes
-from core.evaluate.regressions import comparable, previous
+from core.evaluate.outcome import RBO, Outcome
+from core.evaluate.regressions import previous
 from core.schema import Collection
 from pages.ui import resources, state
+from pages.ui.evaluate_changes import changes_view
 from pages.ui.evaluate_charts import (
     PICKED,
     by_group,
@@ -21,7 +21,7 @@ from pages.ui.evaluate_charts import (
 )
 from pages.ui.evaluate_data import open_comparison
 from pages.ui.evaluate_export import exports
-from pages.ui.evaluate_progress import title
+from pages.ui.evaluate_progress import titles
 from pages.ui.evaluate_verdict import table, verdict
 from pages.ui.text import plain, printable
 
@@ -34,11 +34,12 @@ def _chosen(engine: Engine, evaluations: list[Evaluation]) -> Evaluation | None:
         return None
     if st.session_state.get(state.EVALUATION) not in done:
         st.session_state[state.EVALUATION] = next(iter(done))
+    names = titles(list(done.values()))
     choice, away = st.columns([5, 1], vertical_alignment="bottom")
     chosen = choice.selectbox(
         "Evaluation",
         list(done),
-        format_func=lambda id_: title(done[id_]) if id_ in done else "deleted",
+        format_func=lambda id_: names.get(id_, "deleted"),
         key=state.EVALUATION,
     )
     away.button(
@@ -135,29 +136,6 @@ def _by_document(outcome: Outcome, name: str, measure: str) -> None:
     st.altair_chart(by_group(documents, "Document"), alt="Differences by document")
 
 
-def _before(engine: Engine, evaluations: list[Evaluation], current: Evaluation) -> Outcome | None:
-    older = previous(evaluations, current)
-    return resources.outcome(engine, older.id, older.seconds) if older else None
-
-
-def _changes(outcome: Outcome, before: Outcome | None, name: str, measure: str) -> None:
-    if before is None or measure not in before.measures or name not in comparable(before, outcome):
-        return
-    found = changes(before, outcome, name, measure)
-    fallen = [change for change in found if change.after < change.before]
-    words = f"Since the evaluation before: {len(fallen)} worse, {len(found) - len(fallen)} better"
-    with st.expander(words, icon=":material/history:"):
-        same = before.corpus_version == outcome.corpus_version
-        same_code = before.code_version == outcome.code_version
-        st.caption(
-            f"Documents {'unchanged' if same else 'changed'} · program "
-            f"{'unchanged' if same_code else 'changed'}"
-        )
-        rows = [(c.question, c.before, c.after, c.after - c.before) for c in found]
-        columns = ["Question", "Before", "Now", "Change"]
-        st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True)
-
-
 def results_view(engine: Engine, collection: Collection, evaluations: list[Evaluation]) -> None:
     """Draw the chosen evaluation."""
     current = _chosen(engine, evaluations)
@@ -170,5 +148,5 @@ def results_view(engine: Engine, collection: Collection, evaluations: list[Evalu
     table(outcome, measure)
     _questions(outcome, name, measure)
     _pictures(outcome, name, measure)
-    _changes(outcome, _before(engine, evaluations, current), name, measure)
+    changes_view(engine, (previous(evaluations, current), current), name, measure)
     exports(engine, collection, current, outcome)

@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.asking import ask
 from core.engine import Engine, open_engine
+from core.evaluate.causes import Cause
 from core.evaluate.outcome import Outcome
 from core.explain.conflicts import Conflict
 from core.explain.entailment import all_conflicts
@@ -236,6 +237,15 @@ def chunks(
     """The chunks of a document, read once for each corpus version."""
     del corpus_version  # part of the cache key only
     return tuple(_engine.chunks(collection_id, document_id))
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def causes(
+    _engine: Engine, ends: tuple[str, str], corpus_version: str, name: str, measure: str
+) -> list[Cause]:
+    """Why values of a configuration changed between two evaluations, by their ids."""
+    del corpus_version  # part of the cache key only
+    return _engine.evaluations.causes(*ends, name, measure)
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)

@@ -10,13 +10,14 @@ from streamlit.testing.v1 import AppTest
 from core.copying import copy_cut_as
 from core.engine import Engine
 from core.errors import StoreError
+from core.evaluate.judgments import judgment_of
 from core.evaluate.question_sets import QuestionSets, new_set, typed
-from core.schema import Chunking
+from core.schema import Chunking, SearchSettings
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
 from tests.app.test_library_page import click, healthy, shown
 from tests.fakes import FakeCrossEncoder
-from tests.made_pdfs import made_pdf
+from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/2_Evaluate.py"
 PAGES = (
@@ -122,6 +123,29 @@ def test_an_evaluation_ends_in_a_verdict(filled: Engine, open_page: OpenPage):
     for picture in ("Question by question", "Quality and time", "By kind of question"):
         assert picture in words
     assert list(app.dataframe[0].value["Configuration"]) == ["Dense", "Dense, reranked"]
+
+
+def test_a_fall_by_other_judgments_is_not_blamed_on_the_ranking(
+    filled: Engine, add_file: AddFile, open_page: OpenPage
+):
+    """The same search twice, a better passage judged in between: worse, and why in the table."""
+    add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 20) for i in range(3))))
+    app = evaluated(filled, healthy(open_page(PAGE)))
+    assert not any("Since the evaluation before" in e.label for e in app.expander)
+    collection = filled.collections()[0].id
+    (made,) = sets(filled)
+    question = made.questions[0].text
+    last = filled.compare(collection, question, SearchSettings(50, 1)).reranked[-1].chunk
+    filled.judgments.add(judgment_of(collection, question, last, 3, "Ada"))
+    app = evaluated(filled, at(app, "New evaluation"), made=True)
+    newest = filled.evaluations.snapshot(collection)[0].id
+    app = healthy(app.selectbox(key=state.EVALUATION).set_value(newest).run())
+    labels = [e.label for e in app.expander if "Since the evaluation before" in e.label]
+    assert labels == ["Since the evaluation before: 1 worse (1 by other judgments alone), 0 better"]
+    table = next(d.value for d in app.dataframe if "Why" in d.value.columns)
+    assert list(table["Why"]) == ["the judgments changed, not the ranking"]
+    assert list(table["By ranking"]) == [0.0]
+    assert "Documents unchanged · models unchanged · program unchanged" in shown(app)
 
 
 def test_another_chunking_and_runtime_are_measured_too(

@@ -11,13 +11,14 @@ from threading import Event
 import pytest
 
 from core.errors import InputError, NotFound, StoreError
+from core.evaluate.causes import Cause
 from core.evaluate.configurations import Configuration, Plan, depths, presets, variants
 from core.evaluate.evaluating import ON, Evaluation
 from core.evaluate.evaluations import Evaluations
 from core.evaluate.judgments import Judgments, judgment_of
 from core.evaluate.outcome import changes
 from core.evaluate.question_sets import Question, Target, typed
-from core.evaluate.regressions import comparable, fallen, fallen_lines, previous
+from core.evaluate.regressions import comparable, fallen, falls, previous
 from core.schema import (
     Comparison,
     ModelInfo,
@@ -296,8 +297,11 @@ def test_only_the_same_settings_are_compared_with_before(bench):
     found = fallen(before, after, "nDCG@10")
     assert next((c.question, c.after) for c in found["Dense, reranked"]) == ("May I?", 0.25)
     assert "Dense" not in found
-    lines = fallen_lines(before, after, "nDCG@10")
-    assert lines[0].startswith("Dense, reranked: nDCG@10 of “May I?” fell from 1.000 to 0.250")
+    causes = [Cause(change, change.before) for change in found["Dense, reranked"]]
+    first = falls(before, after, "nDCG@10", lambda _: causes)[0]
+    assert first.line.startswith("Dense, reranked: nDCG@10 of “May I?” fell from 1.000 to 0.250")
+    assert first.line.endswith("UTC: the ranking changed")
+    assert first.regression
     assert fallen(before, after, "P@1") == {}
     assert fallen(replace(before, leave_out_unjudged=True), after, "nDCG@10") == {}
     deeper = replace(runs[1].configuration, settings=SearchSettings(5, 1))
