@@ -72,7 +72,7 @@ def values_of(
     request, parts = compiled.create_infer_request(), {name: [] for name in sources}
     names = [name for port in compiled.inputs for name in INPUTS & port.names]
     for item in items:
-        arrays = padded([item])
+        arrays = padded([item], len(item))
         request.infer({name: arrays[name] for name in names})
         for number, kept in enumerate(parts.values()):
             data = request.get_output_tensor(number).data

@@ -19,6 +19,8 @@ DAMPING = 5e-3
 TRIED = 4000
 """Tokens on which a balance is tried."""
 BLOCK = 128
+EMPTY = 1e-9
+"""The reach of an output without weights, which has a scale all the same."""
 
 
 def rounded_tokens(values: Matrix, both_signs: bool) -> Matrix:
@@ -82,7 +84,7 @@ def _best_smooth(values: Matrix, weights: Matrix, both_signs: bool) -> NDArray[n
 
     def error(smooth: NDArray[np.float32]) -> float:
         scaled = weights * smooth
-        steps = np.abs(scaled).max(axis=1, keepdims=True) / 127
+        steps = np.maximum(np.abs(scaled).max(axis=1, keepdims=True), EMPTY) / 127
         by_weights = some @ (np.round(scaled / steps) * steps / smooth).T
         by_values = (rounded_tokens(some / smooth, both_signs) * smooth) @ weights.T
         # feedback will leave about 0.6 of the weights' rounding error
@@ -108,7 +110,7 @@ def _least_squares(
 
 def clipped_scales(weights: Matrix, importance: Matrix) -> NDArray[np.float64]:
     """The scale of each output, from 0.7 to 1 of its reach over 127, with the least error."""
-    reach = np.abs(weights).max(axis=1) / 127
+    reach = np.maximum(np.abs(weights).max(axis=1), EMPTY) / 127
     tried = np.linspace(0.7, 1, 13)[:, None] * reach
     errors = [
         (np.square(_grid(weights, steps[:, None]) * steps[:, None] - weights) * importance).sum(1)

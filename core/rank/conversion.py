@@ -29,9 +29,9 @@ def convert_encoder(model: Any, graph: Path) -> None:
     Raises:
         ModelError: this architecture cannot be traced or converted.
     """
-    from core.rank.torch_graphs import UnitVectors  # noqa: PLC0415 - it imports torch
+    from core.rank.torch_graphs import vectors_module  # noqa: PLC0415 - it imports torch
 
-    _convert(UnitVectors(model).eval(), graph)
+    _convert(vectors_module(model), graph)
 
 
 def file_hash(path: Path) -> str:
@@ -55,7 +55,30 @@ def _convert(module: Any, graph: Path) -> None:
             f"This model cannot be converted for OpenVINO ({type(exc).__name__}).",
             "It runs on torch instead.",
         ) from exc
+    spell_out_attention(model)
     save_graph(model, graph)
+
+
+def spell_out_attention(model: Any) -> None:
+    """Put two multiplications and a softmax in the place of each attention node.
+
+    OpenVINO makes one kernel of either, but for the node it turns all keys in memory first. A node
+    with a causal or boolean mask, or without a scale, is left as it is.
+    """
+    from openvino import opset13 as ops  # noqa: PLC0415 - its package is imported by now
+
+    for node in model.get_ordered_ops():
+        if node.get_type_name() != "ScaledDotProductAttention" or node.get_attributes()["causal"]:
+            continue
+        query, key, value, *more = node.input_values()
+        if len(more) != 2 or not more[0].get_element_type().is_real():
+            continue
+        mask, scale = more
+        products = ops.multiply(ops.matmul(query, key, False, True), scale)
+        masked = ops.add(products, mask)
+        found = ops.matmul(ops.softmax(masked, -1), value, False, False)
+        node.output(0).replace(found.output(0))
+    model.validate_nodes_and_infer_types()
 
 
 def save_graph(model: Any, graph: Path) -> None:

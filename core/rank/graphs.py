@@ -12,6 +12,8 @@ from core.serialize import from_json, to_json
 
 GRAPH = "graph.xml"
 FOLDER = "runtimes"
+FORM = 2
+"""Counts the changes of what ``conversion.py`` makes: a graph of another form is not used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class GraphRecord:
 
 def converted_graph(home: Path, weights: str) -> Path:
     """Where the converted graph of these weights belongs; another version has another place."""
-    return home / FOLDER / f"{weights[:16]}-{openvino_version()}" / GRAPH
+    return home / FOLDER / f"{weights[:16]}-{openvino_version()}-{FORM}" / GRAPH
 
 
 def sign(graph: Path, weights: str, max_length: int) -> None:

@@ -111,7 +111,7 @@ def linear_layers(model: Any) -> dict[str, tuple[Any, NDArray[np.float32]]]:
     for node in model.get_ordered_ops():
         if node.get_type_name() == "MatMul" and node.get_attributes()["transpose_b"]:
             weights = node.input_value(1).get_node()
-            if weights.get_type_name() == "Constant":
+            if weights.get_type_name() == "Constant" and len(weights.data.shape) == 2:
                 found[node.get_friendly_name()] = (node, weights.data)
     return found
 

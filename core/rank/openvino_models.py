@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from core.rank.batching import batches
 from core.rank.models import Calibration
 from core.rank.openvino_setup import Session
 from core.rank.relevance import relevance
-from core.rank.tokens import PairTokenizer, TextTokenizer, Tokens, padded
+from core.rank.tokens import PairTokenizer, TextTokenizer, Tokens
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 TokenSpans = Callable[[str], list[tuple[int, int]]]
@@ -35,8 +32,8 @@ class OpenVinoCrossEncoder:
         return self.tokenizer(query, passages)
 
     def run(self, pairs: Sequence[Tokens]) -> FloatVector:
-        """Raw logits of one batch, float32[len(pairs)]; the pairs may be of several queries."""
-        logits: FloatVector = self.session.run(padded(pairs))[:, 0]
+        """Raw logits, float32[len(pairs)]; the pairs may be of several queries."""
+        logits: FloatVector = self.session.run(pairs)[:, 0]
         return logits
 
     def score(self, query: str, passages: Sequence[str]) -> FloatVector:
@@ -47,11 +44,7 @@ class OpenVinoCrossEncoder:
         Raises:
             InputError: the query alone fills half of the model's window.
         """
-        pairs = self.prepare(query, passages)
-        logits = np.zeros(len(pairs), dtype=np.float32)
-        for batch in batches([len(pair) for pair in pairs]):
-            logits[batch] = self.run([pairs[i] for i in batch])
-        return logits
+        return self.run(self.prepare(query, passages))
 
     def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
         """For each passage, whether its end does not fit the model's window."""
@@ -81,16 +74,12 @@ class OpenVinoEncoder:
         return self.tokenizer(texts)
 
     def run(self, texts: Sequence[Tokens]) -> FloatMatrix:
-        """Unit vectors of one batch, float32[len(texts), dimension]."""
-        return self.session.run(padded(texts))
+        """Unit vectors, float32[len(texts), dimension]."""
+        return self.session.run(texts)
 
     def encode(self, texts: Sequence[str]) -> FloatMatrix:
         """Unit vectors of passages, float32[len(texts), dimension]."""
-        items = self.prepare(texts)
-        vectors = np.zeros((len(items), self.dimension), dtype=np.float32)
-        for batch in batches([len(item) for item in items]):
-            vectors[batch] = self.run([items[i] for i in batch])
-        return vectors
+        return self.run(self.prepare(texts))
 
     def encode_query(self, query: str) -> FloatVector:
         """Unit vector of a question, float32[dimension]; without a prompt it is as of a passage."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,10 +14,13 @@ from typing import Any, Literal
 import numpy as np
 
 from core.errors import ModelError
-from core.rank.tokens import Ids
+from core.rank.batching import batches, rounded
+from core.rank.tokens import Tokens, padded
 from core.schema import FloatMatrix
 
 Precision = Literal["f32", "bf16"]
+KERNELS = "20000"
+"""So many kernels of shapes seen are remembered: about 100 for each length and size of a batch."""
 INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 
 
@@ -77,35 +80,55 @@ def processor_name() -> str:
 
 
 class Session:
-    """A compiled model behind a lock: one request at a time uses all its threads."""
+    """A compiled model; each of its streams computes a batch of its own, on a core of its own.
 
-    def __init__(self, compiled: Any) -> None:
-        self._request = compiled.create_infer_request()
+    One call at a time uses all streams: a lock makes the others wait.
+    """
+
+    def __init__(self, compiled: Any, window: int) -> None:
         self._names = [INPUTS & port.names for port in compiled.inputs]
+        self._streams = int(compiled.get_property("NUM_STREAMS"))
+        self._queue = import_openvino().AsyncInferQueue(compiled, self._streams)
+        self._window = window
         self._lock = threading.Lock()
         self.width = int(compiled.outputs[0].partial_shape[1].get_length())
 
-    def run(self, arrays: Mapping[str, Ids]) -> FloatMatrix:
-        """One batch, float32[len(batch), width]; inputs that the graph lacks are left out.
+    def run(self, items: Sequence[Tokens]) -> FloatMatrix:
+        """The outputs in the order of the items, float32[len(items), width].
 
         Raises:
             ModelError: OpenVINO failed.
         """
-        inputs = {name: arrays[name] for names in self._names for name in names}
+        found = np.zeros((len(items), self.width), dtype=np.float32)
+
+        def keep(request: Any, positions: list[int]) -> None:
+            found[positions] = request.get_output_tensor(0).data
+
+        lengths = [rounded(len(item), self._window) for item in items]
         with self._lock:
+            self._queue.set_callback(keep)
             try:
-                self._request.infer(inputs, share_inputs=True)
+                for batch in batches(lengths, self._streams):
+                    self._start([items[i] for i in batch], lengths[batch[0]], batch)
+                self._queue.wait_all()
             except RuntimeError as exc:
                 raise ModelError(
                     f"OpenVINO failed: {str(exc).splitlines()[0]}",
                     "Set SECOND_LOOK_RUNTIME=torch-fp32 and start again.",
                 ) from exc
-            return np.array(self._request.get_output_tensor(0).data, dtype=np.float32)
+        return found
+
+    def _start(self, items: Sequence[Tokens], length: int, positions: list[int]) -> None:
+        """Begin a batch as soon as a stream is free; inputs that the graph lacks are left out."""
+        arrays = padded(items, length)
+        inputs = {name: arrays[name] for names in self._names for name in names}
+        self._queue.start_async(inputs, positions)
 
 
 def open_session(
     graph: Path,
     precision: Precision,
+    window: int,
     threads: int,
     change: Callable[[Any], None] | None = None,
 ) -> Session:
@@ -114,6 +137,7 @@ def open_session(
     Args:
         graph: the ``.xml`` file; its weights lie beside it as ``.bin``.
         precision: what multiplications that are not quantized are computed in.
+        window: the most tokens that the model reads.
         threads: how many cores one call uses.
         change: what is done to the graph before, for example its rewriting for int8.
 
@@ -123,15 +147,15 @@ def open_session(
     options = {
         "INFERENCE_PRECISION_HINT": precision,
         "INFERENCE_NUM_THREADS": threads,
-        "NUM_STREAMS": 1,
-        "PERFORMANCE_HINT": "LATENCY",
+        "NUM_STREAMS": threads,
+        "CPU_RUNTIME_CACHE_CAPACITY": KERNELS,
     }
     try:
         core = openvino_core()
         model = core.read_model(graph)
         if change is not None:
             change(model)
-        return Session(core.compile_model(model, "CPU", options))
+        return Session(core.compile_model(model, "CPU", options), window)
     except RuntimeError as exc:
         raise ModelError(
             f"OpenVINO cannot use {graph.name}: {str(exc).splitlines()[0]}",

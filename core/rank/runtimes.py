@@ -66,7 +66,7 @@ class _Opened:
     def session(self, threads: int) -> Session:
         """Compile it; see ``open_session``."""
         change = partial(rewrite, recipe=self.recipe) if self.recipe else None
-        return open_session(self.graph, self.precision, threads, change)
+        return open_session(self.graph, self.precision, self.record.max_length, threads, change)
 
 
 def open_cross_encoder(place: Place, runtime: Runtime) -> CrossEncoder:

@@ -10,12 +10,11 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from core.errors import ModelError
-from core.rank.batching import TOKEN_BUDGET, batches
 from core.rank.tokens import Tokens
 from core.schema import FloatVector
 
-NEARLY = 0.8
-"""A pair joins a batch only from this share of its length on: padding is computed too."""
+TOKEN_BUDGET = 4096
+"""What is scored in one turn: enough to keep several cores busy, little enough to wait for."""
 
 
 @runtime_checkable
@@ -61,11 +60,12 @@ class Job:
 class SharedBatches:
     """What waits to be scored. Whoever has the turn runs the next batch, for whomever it is.
 
-    The oldest job is served first; where its batch has room, pairs of nearly the same length of
-    later jobs ride along. So nobody waits longer than in a plain queue, and room is not wasted.
+    The oldest job is served first; where the turn has room, pairs of later jobs ride along. So
+    nobody waits longer than in a plain queue, and no core is idle while somebody waits.
 
-    Example: budget 100, the oldest job has one pair of 30 tokens left, the next job pairs of 28
-    and 20: the batch is 30 and 28. The 20 would be padded to 30, by half of its length.
+    Example: budget 100, the oldest job has one pair of 30 tokens left, the next job pairs of 80
+    and 60, the third one of 20: the turn is 30, 20. The 80 has no room, and what is behind it in
+    its job waits with it.
     """
 
     budget: int = TOKEN_BUDGET
@@ -111,23 +111,12 @@ class SharedBatches:
             job.missing -= 1
 
     def _next(self) -> list[tuple[Job, int]]:
+        """What waits, the oldest job first and its longest pairs first, as the budget allows."""
         with self._lock:
-            oldest = next((job for job in self._jobs if job.waiting), None)
-            if oldest is None:
-                return []
-            lengths = [len(oldest.pairs[position]) for position in oldest.waiting]
-            own = len(batches(lengths, self.budget)[0])
-            batch = [(oldest, position) for position in oldest.waiting[:own]]
-            del oldest.waiting[:own]
-            batch += self._riders(lengths[0], self.budget // lengths[0] - own)
+            batch: list[tuple[Job, int]] = []
+            room = self.budget
+            for job in self._jobs:
+                while job.waiting and (len(job.pairs[job.waiting[0]]) <= room or not batch):
+                    room -= len(job.pairs[job.waiting[0]])
+                    batch.append((job, job.waiting.pop(0)))
             return batch
-
-    def _riders(self, longest: int, room: int) -> list[tuple[Job, int]]:
-        """Up to ``room`` waiting pairs, the longest of each job first, of nearly that length."""
-        found: list[tuple[Job, int]] = []
-        for job in self._jobs:
-            fitting = [p for p in job.waiting if NEARLY * longest <= len(job.pairs[p]) <= longest]
-            for position in fitting[: max(0, room - len(found))]:
-                job.waiting.remove(position)
-                found.append((job, position))
-        return found

@@ -32,9 +32,9 @@ class Tokens:
         return len(self.ids)
 
 
-def padded(items: Sequence[Tokens]) -> dict[str, Ids]:
-    """The inputs of one batch, int64[len(items), longest], by the names that BERT models use."""
-    shape = (len(items), max(map(len, items)))
+def padded(items: Sequence[Tokens], length: int) -> dict[str, Ids]:
+    """The inputs of one batch, int64[len(items), length], by the names that BERT models use."""
+    shape = (len(items), length)
     arrays = {
         name: np.zeros(shape, np.int64)
         for name in ("input_ids", "attention_mask", "token_type_ids")
