@@ -20,12 +20,12 @@ from pathlib import Path
 
 from core.answer.extractive import DEFAULT_RULES, QuotingRules, is_answerable
 from core.engine import Engine, open_engine
-from core.model_desk import silence_rules
 from core.rank.calibration import NoiseFloor
 from core.rank.comparison import passages_for
 from core.samples import sample_documents, sample_questions
 from core.schema import SearchSettings
 from core.settings import load_settings
+from core.silence_rules import silence_rules
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "tests" / "abstention.toml"
 

@@ -31,7 +31,7 @@ from core.ingest.jobs import Jobs
 from core.ingest.packing import load_paged_text
 from core.ingest.pipeline import Ingest
 from core.model_choice import with_choice
-from core.model_desk import ModelDesk, open_models, silence_rules
+from core.model_desk import ModelDesk, open_models
 from core.ports import LanguageModel
 from core.rank.cache import ScoreCache
 from core.rank.cached import CachedCrossEncoder
@@ -49,6 +49,7 @@ from core.schema import (
     Stage,
 )
 from core.settings import Settings
+from core.silence_rules import silence_rules
 from core.trace.history import History
 from core.trace.ledger import Ledger
 

@@ -19,6 +19,7 @@ from core.rank.calibration import (
     floor_of,
     measure_floor,
     probe_questions,
+    unanswered,
 )
 from core.rank.computation import computation_key
 from core.schema import ModelInfo
@@ -85,7 +86,7 @@ class Floors:
         )
         if self._stop.is_set() or not noises:
             return None
-        best = floor_of(noises)
+        best = floor_of(unanswered(noises, probed.cross_encoder))
         version, encoder, cross_encoder = probed.key
         floor = NoiseFloor(
             best.logit, best.cosine, QUANTILE, len(noises), version, encoder, cross_encoder

@@ -8,14 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from core.answer.extractive import DEFAULT_RULES, QuotingRules
 from core.corpora import Corpora
 from core.floors import Floors, Probed, floor_key
 from core.index.shelf import Shelf
 from core.model_choice import keep_choice, read_choice, with_choice
 from core.ports import CrossEncoder
 from core.rank.calibration import CalibratedCrossEncoder, NoiseFloor
-from core.rank.fitted import belongs, models_key
 from core.rank.loading import Models
 from core.rank.models import cross_encoder_spec, encoder_spec
 from core.rank.opening import Opening
@@ -26,7 +24,6 @@ from core.rank.spec import ModelKind, ModelSpec
 from core.rank.starting import Measuring
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.settings import Settings
-from core.words import repeats_itself
 
 
 def open_models(
@@ -190,35 +187,3 @@ def with_floor(comparison: Comparison, floor: NoiseFloor | None) -> Comparison:
     if floor is None:
         return comparison
     return replace(comparison, noise_floor=floor.logit, cosine_floor=floor.cosine)
-
-
-def only_noise(comparison: Comparison) -> bool:
-    """Whether the bi-encoder found nothing nearer than off-topic questions find here.
-
-    Unknown counts as no: without a floor, or when BM25 searched alone.
-    """
-    cosines = [h.score for c in comparison.candidates for h in c.hits if h.stage == "dense"]
-    if comparison.cosine_floor is None or not cosines:
-        return False
-    return max(cosines) <= comparison.cosine_floor
-
-
-def silence_rules(comparison: Comparison) -> QuotingRules:
-    """When quotes stay silent: by a fitted threshold, else by this collection's noise floors.
-
-    A question that repeats itself is noise whatever it finds: a cross-encoder is impressed by it.
-    """
-    noise = only_noise(comparison) or repeats_itself(comparison.query)
-    fitted = fitted_silence(comparison)
-    floor = comparison.noise_floor if fitted is None else fitted
-    return replace(DEFAULT_RULES, noise_floor=floor, only_noise=noise)
-
-
-def fitted_silence(comparison: Comparison) -> float | None:
-    """The threshold that was fitted with the models of this comparison, if one is used."""
-    second = comparison.settings.second
-    by_kind = {model.kind: model for model in comparison.models}
-    if not {"encoder", "cross_encoder"} <= by_kind.keys():
-        return None
-    on = models_key(by_kind["encoder"], by_kind["cross_encoder"])
-    return second.silent_below if belongs(second.silent_for, on) else None

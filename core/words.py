@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import snowballstemmer  # type: ignore[import-untyped]
@@ -64,6 +68,39 @@ def repeats_itself(question: str) -> bool:
     """
     words = [word.casefold() for word in WORD.findall(question)]
     return _FEWEST <= len(words) <= _MOST and 2 * len(set(words)) <= len(words)
+
+
+@dataclass(frozen=True, slots=True)
+class WordPlaces:
+    """Where the telling words of a question stand among some passages.
+
+    ``asked`` counts the words, ``together`` those of the passage that has most of them. ``apart``
+    is the weight of the words that some passage has and the best one lacks. A word that one of n
+    passages has weighs ln n, one that all have nothing (its inverse document frequency).
+    """
+
+    asked: int
+    together: int
+    apart: float
+
+
+def word_places(question: str, passages: Sequence[str]) -> WordPlaces:
+    """Where the telling words of a question stand; words that hold it together do not count.
+
+    Example: of two passages each has one of the words: the best lacks one, which weighs ln 2.
+
+    >>> word_places("the hotel of a pension and a moon", ["A hotel.", "Two pensions."])
+    WordPlaces(asked=3, together=1, apart=0.6931471805599453)
+    """
+    words = (w for w in question_words(question) if w.casefold() not in _FUNCTION_WORDS)
+    asked = {stem(word) for word in words}
+    found = [asked & {stem(word) for word in WORD.findall(text)} for text in passages]
+    count = Counter(word for has in found for word in has)
+    weight = {word: math.log(len(found) / n) for word, n in count.items()}
+    most = max((sum(weight[word] for word in has) for has in found), default=0.0)
+    return WordPlaces(
+        len(asked), max(map(len, found), default=0), max(0.0, sum(weight.values()) - most)
+    )
 
 
 def question_stems(question: str) -> frozenset[str]:

@@ -21,15 +21,18 @@ class QuotingRules:
 
     ``noise_floor`` is the logit that the best passage must be above, measured for this collection
     and model; ``only_noise`` says that the first stage found nothing above its own floor, or that
-    the question only repeats itself (decision 61). Without a floor ``abstain_below`` counts, the
-    best passage's relevance: 0.036 is logit -0.5 of the bundled model, where it stays silent on
-    5 % of the questions it could answer and speaks on 8 % of those it could not (60 SQuAD
-    questions, decision 24). ``quote_from`` is the relevance of a further quote, and 0.067 is
-    logit 0; it is also at most ``margin`` logits behind the best one. ``shortest`` is in words.
+    the question only repeats itself (decision 61). ``scattered`` says that the question's words
+    stand in many passages and not together in one: then ``abstain_below`` counts beside the floor.
+    Without a floor it counts alone, the best passage's relevance: 0.036 is logit -0.5 of the
+    bundled model, where it stays silent on 5 % of the questions it could answer and speaks on 8 %
+    of those it could not (60 SQuAD questions, decision 24). ``quote_from`` is the relevance of a
+    further quote, and 0.067 is logit 0; it is also at most ``margin`` logits behind the best one.
+    ``shortest`` is in words.
     """
 
     noise_floor: float | None = None
     only_noise: bool = False
+    scattered: bool = False
     abstain_below: float = 0.036
     quote_from: float = 0.067
     margin: float = 2.0
@@ -125,8 +128,10 @@ def is_answerable(top: Sequence[Reranked], scorer: CrossEncoder, rules: QuotingR
     logits = np.array([item.logit for item in top], dtype=np.float32)
     if rules.only_noise or not logits.size:
         return False
-    if rules.noise_floor is not None:
-        return bool(logits.max() > rules.noise_floor)
+    if rules.noise_floor is not None and logits.max() <= rules.noise_floor:
+        return False
+    if rules.noise_floor is not None and not rules.scattered:
+        return True
     return bool(scorer.relevance(logits).max() >= rules.abstain_below)
 
 

@@ -24,6 +24,7 @@ from core.schema import FloatVector, ModelInfo
 PROBES_FILE = MODELS_FOLDER / "probes.toml"
 QUANTILE = 0.95
 PROBE_DEPTH = 10
+ANSWERED = 0.5
 _TINY, _FLATTEST = 1e-6, 1e-3
 AT_FLOOR = 0.05
 """The relevance shown for a passage at the noise floor; at the middle it is 0.5."""
@@ -69,11 +70,6 @@ def probe_questions(path: Path = PROBES_FILE) -> tuple[str, ...]:
     return tuple(str(probe) for probe in probes)
 
 
-def model_key(info: ModelInfo) -> str:
-    """Names a model so that another one, or another runtime of it, is never taken for it."""
-    return f"{info.name}@{info.sha256[:12]}/{info.max_length}/{info.runtime}"
-
-
 def floor_of(noises: Sequence[Noise], quantile: float = QUANTILE) -> Noise:
     """The quantile of both scores, each for itself.
 
@@ -105,6 +101,21 @@ def measure_floor(
         if noise is not None:
             found.append(noise)
     return found
+
+
+def unanswered(noises: Sequence[Noise], cross_encoder: CrossEncoder) -> list[Noise]:
+    """The probes that the collection does not answer, by the model's own relevance of 0.5.
+
+    In an encyclopedia "Why is the sky blue?" is no noise. All of them when more than half are
+    answered: such a model's relevance says nothing.
+    """
+    logits = np.array([noise.logit for noise in noises], dtype=np.float32)
+    kept = [
+        noise
+        for noise, relevance in zip(noises, cross_encoder.relevance(logits), strict=True)
+        if relevance < ANSWERED
+    ]
+    return kept if 2 * len(kept) >= len(noises) else list(noises)
 
 
 def own_line(cross_encoder: CrossEncoder) -> Calibration:

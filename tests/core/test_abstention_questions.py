@@ -18,10 +18,13 @@ TABLE = tomllib.loads((Path(__file__).parents[1] / "abstention.toml").read_text(
 NONSENSE = [question for kind in TABLE["nonsense"].values() for question in kind]
 ABSENT = TABLE["unanswerable"]["absent"]
 FRESH = TABLE["fresh"]
-HALVES = TABLE["halves"]
-IN_HALVES = [entry for half in HALVES.values() for entry in half["answerable"]]
-NONSENSE_IN_HALVES = [
-    question for half in HALVES.values() for kind in half["nonsense"].values() for question in kind
+ROUNDS = TABLE["rounds"]
+IN_ROUNDS = [entry for round_ in ROUNDS.values() for entry in round_["answerable"]]
+NONSENSE_IN_ROUNDS = [
+    question
+    for round_ in ROUNDS.values()
+    for kind in round_["nonsense"].values()
+    for question in kind
 ]
 
 
@@ -38,16 +41,16 @@ def test_there_are_enough_of_both() -> None:
     assert len(answerable) + len(TABLE["answerable"]) >= 50
 
 
-def test_each_half_has_as_many_of_both() -> None:
+def test_each_round_has_as_many_of_both() -> None:
     """30 and 30, the answerable ones with eight of one word and eight of two."""
-    for half in HALVES.values():
-        words = [len(entry["text"].split()) for entry in half["answerable"]]
-        assert sum(len(kind) for kind in half["nonsense"].values()) == len(words) == 30
+    for round_ in ROUNDS.values():
+        words = [len(entry["text"].split()) for entry in round_["answerable"]]
+        assert sum(len(kind) for kind in round_["nonsense"].values()) == len(words) == 30
         assert (words.count(1), words.count(2)) == (8, 8)
 
 
 @pytest.mark.parametrize(
-    "entry", [*TABLE["answerable"], *IN_HALVES], ids=lambda entry: entry["text"][:40]
+    "entry", [*TABLE["answerable"], *IN_ROUNDS], ids=lambda entry: entry["text"][:40]
 )
 def test_the_answer_stands_in_the_document(entry: dict[str, str]) -> None:
     """Word for word, once: on a page that can be named."""
@@ -59,7 +62,7 @@ def test_no_question_is_in_two_sets() -> None:
     """What makes the floor does not test it; what tests it is counted once."""
     asked = [*NONSENSE, *ABSENT, *(entry["text"] for entry in TABLE["answerable"])]
     asked += [question for kind in FRESH.values() for question in kind]
-    asked += [*NONSENSE_IN_HALVES, *(entry["text"] for entry in IN_HALVES)]
+    asked += [*NONSENSE_IN_ROUNDS, *(entry["text"] for entry in IN_ROUNDS)]
     assert len(asked) == len(set(asked))
     assert not set(asked) & set(probe_questions())
 

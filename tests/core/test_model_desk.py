@@ -14,7 +14,7 @@ from core.index.library import Library
 from core.index.shelf import Shelf
 from core.index.store import open_store
 from core.model_choice import Choice, keep_choice, read_choice, set_by_environment, with_choice
-from core.model_desk import ModelDesk, calibrated, only_noise, silence_rules, with_floor
+from core.model_desk import ModelDesk, calibrated, with_floor
 from core.rank.calibration import NoiseFloor
 from core.rank.loading import Models
 from core.retriever import TwoStageRetriever
@@ -135,30 +135,3 @@ def test_a_floor_is_in_the_comparison_and_its_relevance_is_made_from_it():
 
     at_floor = calibrated(model, FLOOR).relevance(np.array([-1.0], dtype=np.float32))
     assert at_floor == pytest.approx([0.05], abs=1e-4)
-
-
-def test_quotes_are_silent_when_the_first_stage_found_only_noise():
-    """The best cosine is compared with the floor; unknown is not silence."""
-    plain = compared("seven eight")
-    assert not only_noise(plain)
-    best = max(candidate.score for candidate in plain.candidates)
-    assert only_noise(with_floor(plain, replace(FLOOR, cosine=best)))
-    assert not only_noise(with_floor(plain, replace(FLOOR, cosine=best - 0.01)))
-    rules = silence_rules(with_floor(plain, replace(FLOOR, cosine=best)))
-    assert (rules.noise_floor, rules.only_noise) == (-1.0, True)
-    assert silence_rules(plain).noise_floor is None
-
-
-def test_a_question_that_only_repeats_itself_is_noise_whatever_it_finds():
-    """Also before a floor was measured; the same words said once are a question."""
-    assert silence_rules(compared("seven eight seven eight seven eight")).only_noise
-    assert not silence_rules(compared("seven eight")).only_noise
-
-
-def test_bm25_alone_has_no_cosine_to_compare():
-    """Then only the cross-encoder decides."""
-    plain = compared()
-    words = tuple(
-        replace(c, hits=tuple(replace(h, stage="bm25") for h in c.hits)) for c in plain.candidates
-    )
-    assert not only_noise(replace(plain, candidates=words, cosine_floor=99.0))

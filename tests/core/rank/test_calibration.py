@@ -17,10 +17,10 @@ from core.rank.calibration import (
     anchored,
     floor_of,
     measure_floor,
-    model_key,
     own_line,
     probe_questions,
     relevance_on,
+    unanswered,
 )
 from core.rank.spec import Calibration
 from tests.fakes import FakeCrossEncoder
@@ -130,7 +130,9 @@ def test_a_floor_changes_what_is_shown_and_never_the_order(logits, floor):
     assert model.truncated("a b", ["a", "a b"]) == [False, True]
 
 
-def test_another_runtime_is_another_model():
-    """A floor measured with one is not used for the other."""
-    info = FakeCrossEncoder().info
-    assert model_key(info) != model_key(type(info)(info.name, info.kind, info.sha256, 256, "int8"))
+def test_probes_that_the_collection_answers_make_no_floor():
+    """The fake's relevance is 0.5 at 0; when more than half are answered, all count."""
+    noises = [Noise(0.1, -3.0), Noise(0.2, -0.1), Noise(0.9, 0.1)]
+    assert unanswered(noises, FakeCrossEncoder()) == noises[:2]
+    answered = [Noise(0.9, 3.0), Noise(0.8, 2.0), Noise(0.1, -3.0)]
+    assert unanswered(answered, FakeCrossEncoder()) == answered
