@@ -139,6 +139,21 @@ class ModelDesk:
         """What off-topic questions reach in a corpus with these models; None until measured."""
         return self.floors.get(floor_key(corpus_version, encoder, cross_encoder))
 
+    def conditions(self, corpus_version: str, other: ModelInfo | None = None) -> tuple[str, ...]:
+        """What a question is answered under now: documents, what computes, the noise floors.
+
+        Args:
+            corpus_version: names the documents.
+            other: reads the candidates in place of the cross-encoder that is on.
+
+        Raises:
+            ModelError: a model could not be loaded.
+        """
+        encoder, cross_encoder = (model.info for model in self._models.wait())
+        key = floor_key(corpus_version, encoder, other or cross_encoder)
+        floor = self.floors.get(key)
+        return (*key, "" if floor is None else f"{floor.logit} {floor.cosine}")
+
     def measure_floor(self, collection_id: str) -> NoiseFloor | None:
         """Measure a collection's noise floor now; None when it is empty.
 
@@ -146,6 +161,16 @@ class ModelDesk:
             SecondLookError: the store or a model failed.
         """
         return self.floors.measure(self._probed(collection_id))
+
+    def measure_runtimes(self) -> None:
+        """Measure the runtimes of both models again; the fastest is used unless one is set.
+
+        Raises:
+            SecondLookError: a model failed, or they are being measured now.
+        """
+        home, threads = self._settings.home, self._settings.threads
+        bi, cross = (Place(self.spec(k), home, threads) for k in ("encoder", "cross_encoder"))
+        Measuring(bi, cross, self._runtime).again(self._models)
 
     def watch_floors(self, busy: Callable[[], bool]) -> None:
         """Measure missing noise floors behind the searches, while ``busy`` says no."""

@@ -30,7 +30,8 @@ class Models:
 
     ``after`` seconds pass before the heavy imports begin: they hold Python's lock, and the first
     screen should be drawn before. ``afterwards`` is called once both are there, in a thread of its
-    own: what it does must wait for turns of the gate.
+    own: what it does must wait for turns of the gate. ``measuring`` is held while runtimes are
+    measured: two measurements would only disturb each other.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Models:
         afterwards: Callable[[Models], None] | None = None,
     ) -> None:
         self.gate = InferenceGate()
+        self.measuring = threading.Lock()
         self._load_encoder = load_encoder
         self._load_cross_encoder = load_cross_encoder
         self._after = after

@@ -32,6 +32,8 @@ from core.schema import ModelInfo
 from core.serialize import from_json, to_json
 
 AUTO = "auto"
+TRIES = 3
+"""So often in a row runtimes are measured by themselves when the times were not clear."""
 RUNTIME_CHOICES = (AUTO, REFERENCE, *FASTER)
 Kind = Literal["encoder", "cross_encoder"]
 Model = TypeVar("Model", Encoder, CrossEncoder)
@@ -98,7 +100,9 @@ def where(place: Place) -> str:
 class Measuring:
     """Measures both models once they are loaded, and has the faster ones used.
 
-    For ``Models(afterwards=...)``. It does nothing when a runtime is set, or was measured before.
+    For ``Models(afterwards=...)``. It does nothing when a runtime is set, or was measured before
+    and the times were clear. After unclear ones it measures again at the next starts, at most
+    ``TRIES`` times in all.
     """
 
     encoder: Place
@@ -106,51 +110,97 @@ class Measuring:
     wanted: str
 
     def __call__(self, models: Models) -> None:
-        """Measure what is still on the reference; searches and indexing go first."""
+        """Measure what is not settled; searches and indexing go first."""
         if self.wanted != AUTO:
             return
         try:
-            self._cross_encoder(models)
-            self._encoder(models)
+            self._both(models, again=False)
         except SecondLookError as exc:
             _LOG.warning("The runtimes were not measured: %s", exc)
 
-    def _cross_encoder(self, models: Models) -> None:
-        reference = models.plain_cross_encoder()
-        if not _unmeasured(reference.info, self.cross_encoder, "cross_encoder"):
-            return
-        others: dict[str, Callable[[], CrossEncoder]] = {
-            name: partial(open_cross_encoder, self.cross_encoder, name) for name in FASTER
-        }
+    def again(self, models: Models) -> None:
+        """Measure both, whatever was measured before; use the faster ones unless one is set.
+
+        Raises:
+            SecondLookError: a model failed, they are being measured now, or have one runtime only.
+        """
+        if not self._both(models, again=True):
+            raise ModelError(
+                "These models have no other runtimes.",
+                "Only models in a folder on this machine that read no prompts have.",
+            )
+
+    def _both(self, models: Models, *, again: bool) -> bool:
+        """Whether there was anything to measure."""
+        if not models.measuring.acquire(blocking=False):
+            raise ModelError("The runtimes are being measured now.", "Wait until they are.")
+        try:
+            measured = self._cross_encoder(models, again=again)
+            return self._encoder(models, again=again) or measured
+        finally:
+            models.measuring.release()
+
+    def _cross_encoder(self, models: Models, *, again: bool) -> bool:
+        on, place = models.plain_cross_encoder(), self.cross_encoder
+        if not _due(on.info, place, "cross_encoder", again=again):
+            return False
+        opened = _openers(on, place, open_cross_encoder)
         groups = grouped(*sample_texts(), models.wait_in_background())
-        best, choice = tune_cross_encoder(reference, others, groups, models.gate)
-        _save(choice, self.cross_encoder, "cross_encoder")
-        if best is not reference:
+        reference = opened.pop(REFERENCE)()
+        best, choice = tune_cross_encoder(reference, opened, groups, models.gate)
+        _save(_counted(choice, place, "cross_encoder"), place, "cross_encoder")
+        if self.wanted == AUTO and best.info != on.info:
             models.replace_cross_encoder(best)
-
-    def _encoder(self, models: Models) -> None:
-        reference = models.plain_encoder()
-        if not _unmeasured(reference.info, self.encoder, "encoder"):
-            return
-        others: dict[str, Callable[[], Encoder]] = {
-            name: partial(open_encoder, self.encoder, name) for name in FASTER
-        }
-        questions, passages = sample_texts()
-        best, choice = tune_encoder(reference, others, [*questions, *passages], models.gate)
-        _save(choice, self.encoder, "encoder")
-        if best is not reference:
-            models.replace_encoder(best)
-
-
-def _unmeasured(info: ModelInfo, place: Place, kind: Kind) -> bool:
-    """Whether this is the place's model on the reference, and no faster runtime was measured."""
-    if info.runtime != REFERENCE or info.name != place.spec.name:
-        return False
-    try:
-        saved_choice(place, kind)
-    except NotFound:
         return True
-    return False
+
+    def _encoder(self, models: Models, *, again: bool) -> bool:
+        on, place = models.plain_encoder(), self.encoder
+        if not _due(on.info, place, "encoder", again=again):
+            return False
+        opened = _openers(on, place, open_encoder)
+        questions, passages = sample_texts()
+        reference = opened.pop(REFERENCE)()
+        best, choice = tune_encoder(reference, opened, [*questions, *passages], models.gate)
+        _save(_counted(choice, place, "encoder"), place, "encoder")
+        if self.wanted == AUTO and best.info != on.info:
+            models.replace_encoder(best)
+        return True
+
+
+def _openers(
+    on: Model, place: Place, opened: Callable[[Place, Runtime], Model]
+) -> dict[str, Callable[[], Model]]:
+    """How to have each runtime, the reference first; the one that is on is not opened twice."""
+    names: tuple[Runtime, ...] = (REFERENCE, *FASTER)
+    found: dict[str, Callable[[], Model]] = {name: partial(opened, place, name) for name in names}
+    return found | {on.info.runtime: lambda: on}
+
+
+def _due(info: ModelInfo, place: Place, kind: Kind, *, again: bool) -> bool:
+    """Whether a model is to be measured: it never was, by other versions, or without a result.
+
+    Another model than the place's, and one that reads prompts, keep their runtime.
+    """
+    spec = place.spec
+    if info.name != spec.name or spec.query_prompt or spec.passage_prompt:
+        return False
+    if again:
+        return True
+    try:
+        choice = saved_choice(place, kind)
+    except NotFound:
+        return info.runtime == REFERENCE
+    of_another = choice.runtime == info.runtime and choice.model.computed != info.computed
+    return of_another or not (choice.settled or choice.tries >= TRIES)
+
+
+def _counted(choice: RuntimeChoice, place: Place, kind: Kind) -> RuntimeChoice:
+    """The choice with how many measurements in a row were unclear."""
+    try:
+        before = saved_choice(place, kind).tries
+    except NotFound:
+        before = 0
+    return replace(choice, tries=0 if choice.settled else before + 1)
 
 
 def _save(choice: RuntimeChoice, place: Place, kind: Kind) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from functools import partial
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from core.ports import CrossEncoder, Encoder
 from core.rank.agreement import Measure, noise_floor, ranking_agreement, vector_agreement
 from core.rank.gate import InferenceGate
 from core.rank.probe import Group
+from core.rank.racing import Seconds, lead, least, race, spread
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 SLICE = 5
@@ -37,7 +38,10 @@ class RuntimeChoice:
     """Which runtime a model has, why, and what was measured.
 
     ``per_second`` of a trial counts pairs for a cross-encoder and passages for an encoder.
-    ``where`` is the processor and the versions for which the figures hold.
+    ``where`` is the processor and the versions for which the figures hold. ``settled``: the times
+    were clear enough to say which runtime is the fastest; if not, it is measured again at another
+    start, at most until ``tries`` is used up. ``spread`` is how much longer the same work took
+    when it was repeated: what else this machine did meanwhile.
     """
 
     model: ModelInfo
@@ -45,6 +49,9 @@ class RuntimeChoice:
     trials: tuple[Trial, ...] = ()
     where: str = ""
     measured_at: datetime | None = None
+    settled: bool = False
+    tries: int = 0
+    spread: float = 0.0
 
     @property
     def runtime(self) -> str:
@@ -53,6 +60,39 @@ class RuntimeChoice:
 
 
 Opener = Callable[[], Model]
+
+
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """A few inputs of one call: of a group's list, the passages at these places."""
+
+    group: int
+    places: tuple[int, ...]
+    query: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work(Generic[Model]):
+    """What every runtime has to do, and how its results are compared with the reference's."""
+
+    slices: Sequence[_Slice]
+    run: Callable[[Model, _Slice], object]
+    agreement: Callable[[Model], tuple[Measure, ...]]
+    gate: InferenceGate
+
+    @property
+    def inputs(self) -> int:
+        """Pairs or passages of one round."""
+        return sum(len(part.texts) for part in self.slices)
+
+    def race(self, *models: Model) -> list[Seconds]:
+        """Seconds of each model, in turn."""
+        return race([partial(self.run, model) for model in models], self.slices, self.gate)
+
+    def per_second(self, seconds: Seconds) -> float:
+        """Inputs a second when nothing disturbs."""
+        return self.inputs / max(least(seconds), 1e-9)
 
 
 def tune_cross_encoder(
@@ -72,17 +112,17 @@ def tune_cross_encoder(
         groups: what is reranked.
         gate: whose turns are taken.
     """
-    near = [(group.query, group.passages) for group in groups]
-    far = [(group.query, group.far) for group in groups if group.far]
-    expected, speed = _timed(lambda lists: _scored(reference, lists, gate), near)
-    off_topic = _scored(reference, far, gate)[0]
+    near = _slices([(group.query, group.passages) for group in groups])
+    far = _slices([(group.query, group.far) for group in groups if group.far])
+    expected = _scored(reference, near, gate)
+    off_topic = _scored(reference, far, gate)
     floor = noise_floor(np.concatenate(off_topic) if off_topic else np.zeros(0, np.float32))
 
-    def trial(model: CrossEncoder) -> Trial:
-        got, per_second = _timed(lambda lists: _scored(model, lists, gate), near)
-        return Trial(model.info.runtime, per_second, ranking_agreement(expected, got, floor))
+    def agreement(model: CrossEncoder) -> tuple[Measure, ...]:
+        return ranking_agreement(expected, _scored(model, near, gate), floor)
 
-    return _choose(reference, Trial(reference.info.runtime, speed), others, trial)
+    work = _Work(near, lambda model, part: model.score(part.query, part.texts), agreement, gate)
+    return _choose(reference, others, work)
 
 
 def tune_encoder(
@@ -92,38 +132,50 @@ def tune_encoder(
     gate: InferenceGate,
 ) -> tuple[Encoder, RuntimeChoice]:
     """The fastest encoder whose vectors are the reference's, and the record of the measurement."""
-    expected, speed = _timed(lambda lists: _encoded(reference, lists, gate), texts)
+    slices = _slices([("", texts)])
+    expected = _encoded(reference, slices, gate)
 
-    def trial(model: Encoder) -> Trial:
-        got, per_second = _timed(lambda lists: _encoded(model, lists, gate), texts)
-        measures = vector_agreement(np.concatenate(expected), np.concatenate(got))
-        return Trial(model.info.runtime, per_second, measures)
+    def agreement(model: Encoder) -> tuple[Measure, ...]:
+        return vector_agreement(expected, _encoded(model, slices, gate))
 
-    return _choose(reference, Trial(reference.info.runtime, speed), others, trial)
+    work = _Work(slices, lambda model, part: model.encode(part.texts), agreement, gate)
+    return _choose(reference, others, work)
 
 
 def _choose(
-    reference: Model,
-    first: Trial,
-    others: Mapping[str, Opener[Model]],
-    trial: Callable[[Model], Trial],
+    reference: Model, others: Mapping[str, Opener[Model]], work: _Work[Model]
 ) -> tuple[Model, RuntimeChoice]:
-    best, best_trial, trials = reference, first, [first]
+    """Each runtime that agrees races the fastest one so far."""
+    best, settled, disturbed = reference, True, 0.0
+    trials: list[Trial] = []
+    times: dict[str, Seconds] = {}
     for name, opener in others.items():
         try:
             model = opener()
-            judged = _judged(trial(model))
+            trial = _judged(Trial(name, measures=work.agreement(model)))
+            first, own = work.race(best, model)
         except ModelError as exc:
             trials.append(Trial(name, refused=str(exc)))
             continue
-        trials.append(judged)
-        if not judged.refused and judged.per_second > best_trial.per_second:
-            best, best_trial = model, judged
+        before = times.get(best.info.runtime, first)
+        times |= {best.info.runtime: np.vstack([before, first]), name: own}
+        disturbed = max(disturbed, spread(first), spread(own))
+        trials.append(trial)
+        found = lead(own, first)
+        if not trial.refused:
+            settled = settled and found.settled
+            best = model if found.ratio > 1 else best
+    if not times:  # no other runtime can be had here
+        times = {reference.info.runtime: work.race(reference)[0]}
+    speeds = {name: work.per_second(seconds) for name, seconds in times.items()}
+    measured = (Trial(reference.info.runtime), *trials)
     return best, RuntimeChoice(
         model=best.info,
-        reason=_reason(best_trial, first),
-        trials=tuple(trials),
+        reason=_reason(best.info.runtime, reference.info.runtime, speeds),
+        trials=tuple(replace(t, per_second=speeds.get(t.runtime, 0.0)) for t in measured),
         measured_at=datetime.now(UTC),
+        settled=settled,
+        spread=disturbed,
     )
 
 
@@ -133,50 +185,40 @@ def _judged(trial: Trial) -> Trial:
     return replace(trial, refused="; ".join(words))
 
 
-def _reason(best: Trial, first: Trial) -> str:
-    if best is first:
+def _reason(best: str, first: str, speeds: Mapping[str, float]) -> str:
+    if best == first:
         return "No other runtime was faster here and agreed with it."
-    ratio = best.per_second / first.per_second
-    return f"{ratio:.1f} times as fast as {first.runtime} here, and it agrees with it."
+    ratio = speeds[best] / speeds[first]
+    return f"{ratio:.1f} times as fast as {first} here, and it agrees with it."
 
 
-T = TypeVar("T")
-Lists = TypeVar("Lists")
-
-
-def _timed(run: Callable[[Lists], tuple[T, float, int]], lists: Lists) -> tuple[T, float]:
-    """The result, and inputs a second of the faster of two runs: a first one compiles shapes."""
-    runs = [run(lists) for _ in range(2)]
-    return runs[0][0], max(count / max(seconds, 1e-9) for _, seconds, count in runs)
+def _slices(lists: Sequence[tuple[str, Sequence[str]]]) -> list[_Slice]:
+    """Each list in parts of a few inputs, the shortest first."""
+    found = []
+    for group, (query, texts) in enumerate(lists):
+        by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for start in range(0, len(texts), SLICE):
+            places = tuple(by_length[start : start + SLICE])
+            found.append(_Slice(group, places, query, tuple(texts[i] for i in places)))
+    return found
 
 
 def _scored(
-    model: CrossEncoder, lists: Sequence[tuple[str, Sequence[str]]], gate: InferenceGate
-) -> tuple[list[FloatVector], float, int]:
-    """Logits of each list, seconds inside the turns, and the number of pairs."""
-    found, seconds = [], 0.0
-    for query, passages in lists:
-        logits = np.zeros(len(passages), np.float32)
-        by_length = sorted(range(len(passages)), key=lambda i: len(passages[i]))
-        for start in range(0, len(passages), SLICE):
-            part = by_length[start : start + SLICE]
-            with gate.turn(background=True):
-                begun = time.perf_counter()
-                logits[part] = model.score(query, [passages[i] for i in part])
-                seconds += time.perf_counter() - begun
-        found.append(logits)
-    return found, seconds, sum(map(len, found))
-
-
-def _encoded(
-    model: Encoder, texts: Sequence[str], gate: InferenceGate
-) -> tuple[list[FloatMatrix], float, int]:
-    """Vectors in parts, seconds inside the turns, and the number of texts."""
-    found, seconds = [], 0.0
-    ordered = sorted(texts, key=len)
-    for start in range(0, len(ordered), SLICE):
+    model: CrossEncoder, slices: Sequence[_Slice], gate: InferenceGate
+) -> list[FloatVector]:
+    """Logits of each list, in its order."""
+    found: dict[int, dict[int, float]] = {}
+    for part in slices:
         with gate.turn(background=True):
-            begun = time.perf_counter()
-            found.append(model.encode(ordered[start : start + SLICE]))
-            seconds += time.perf_counter() - begun
-    return found, seconds, len(texts)
+            logits = model.score(part.query, part.texts)
+        found.setdefault(part.group, {}).update(zip(part.places, map(float, logits), strict=True))
+    return [np.array([of[i] for i in sorted(of)], np.float32) for of in found.values()]
+
+
+def _encoded(model: Encoder, slices: Sequence[_Slice], gate: InferenceGate) -> FloatMatrix:
+    """Vectors of all texts, the shortest first."""
+    found = []
+    for part in slices:
+        with gate.turn(background=True):
+            found.append(model.encode(part.texts))
+    return np.concatenate(found)

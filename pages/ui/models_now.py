@@ -12,7 +12,7 @@ from core.rank.starting import choices
 from core.schema import Collection, ModelInfo
 from pages.ui import resources
 from pages.ui.library_actions import act
-from pages.ui.models_words import trial_rows
+from pages.ui.models_words import measured_words, spread_words, trial_rows
 from pages.ui.text import plain
 
 
@@ -108,8 +108,10 @@ def _kept_scores(engine: Engine) -> None:
 def _runtimes(engine: Engine, names: set[str]) -> None:
     measured = [c for c in choices(engine.settings.home) if c.model.name in names and c.trials]
     for choice in measured:
-        with st.expander(f"Runtimes of {plain(choice.model.name)}, measured on this machine"):
+        label = f"Runtimes of {plain(choice.model.name)}, measured {measured_words(choice)}"
+        with st.expander(label, icon=None if choice.settled else ":material/rule:"):
             st.caption(plain(choice.reason))
+            st.caption(spread_words(choice))
             st.dataframe(trial_rows(choice), hide_index=True, key=f"trials-{choice.model.kind}")
             st.caption(plain(choice.where))
     if not measured:
@@ -117,3 +119,21 @@ def _runtimes(engine: Engine, names: set[str]) -> None:
             "How fast each runtime is here, and how much it agrees with the reference, is measured "
             "after the first start; then it stands here."
         )
+    if engine.models.measuring.locked():
+        st.caption(":material/hourglass_top: The runtimes are being measured, behind the searches.")
+        return
+    st.button(
+        "Measure again" if measured else "Measure the runtimes now",
+        key="measure-runtimes",
+        icon=":material/speed:",
+        help="Every runtime does the same work in turn, in the pauses of the searches. It takes a "
+        "minute or more, and is best done when nothing else is going on here.",
+        on_click=act,
+        args=(lambda: _measure_runtimes(engine), "Measured."),
+    )
+
+
+def _measure_runtimes(engine: Engine) -> None:
+    with st.spinner("Every runtime does the same work in turn …", show_time=True):
+        engine.desk.measure_runtimes()
+    resources.forget_comparisons()

@@ -8,7 +8,7 @@ from typing import Any
 from core.rank.language import language_name
 from core.rank.opening import availability
 from core.rank.spec import MULTILINGUAL, ModelSpec
-from core.rank.starting import RuntimeChoice
+from core.rank.starting import TRIES, RuntimeChoice
 from pages.ui.text import printable
 
 NOT_SAID = "not said"
@@ -61,6 +61,34 @@ def model_rows(specs: Sequence[ModelSpec], on: str) -> dict[str, list[Any]]:
         "Gives": [spec.score for spec in specs],
         "Prompts": [printable(prompt_words(spec)) for spec in specs],
     }
+
+
+def measured_words(choice: RuntimeChoice) -> str:
+    """When the runtimes were measured.
+
+    >>> from core.schema import ModelInfo
+    >>> measured_words(RuntimeChoice(ModelInfo("m", "encoder", "", 1), ""))
+    'at a time nobody wrote down'
+    """
+    if choice.measured_at is None:
+        return "at a time nobody wrote down"
+    return f"{choice.measured_at.astimezone():%d %b %Y, %H:%M}"
+
+
+def spread_words(choice: RuntimeChoice) -> str:
+    """How quiet the machine was meanwhile, and whether the times said which is the fastest.
+
+    >>> from core.schema import ModelInfo
+    >>> info = ModelInfo("m", "encoder", "", 1)
+    >>> spread_words(RuntimeChoice(info, "", settled=True, spread=0.04))
+    'The same work took 4% longer when it was repeated; which runtime is the fastest is clear.'
+    """
+    took = f"The same work took {choice.spread:.0%} longer when it was repeated"
+    if choice.settled:
+        return f"{took}; which runtime is the fastest is clear."
+    if choice.tries >= TRIES:
+        return f"{took}; which runtime is the fastest did not become clear in {TRIES} measurements."
+    return f"{took}; which runtime is the fastest is not clear. A later start measures again."
 
 
 def trial_rows(choice: RuntimeChoice) -> dict[str, list[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,7 +14,9 @@ from core.model_choice import read_choice
 from core.ports import CrossEncoder
 from core.rank.opening import Opening
 from core.rank.spec import ModelSpec
+from core.rank.tuning import RuntimeChoice, Trial
 from core.schema import ModelInfo, SearchSettings
+from core.serialize import to_json
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_library_page import click, healthy, shown
@@ -21,6 +24,7 @@ from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/8_Models.py"
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TRAVEL = made_pdf(sentences("travel", 30), sentences("hotels", 30))
 GERMAN = made_pdf(
     " ".join(
@@ -135,6 +139,42 @@ def test_the_noise_floor_can_be_measured_at_once(
     app = click(app, "measure-floor")
     assert "Noise floor of this collection: **logit" in shown(app)
     assert "measure-floor" not in [button.key for button in app.button]
+
+
+def test_unclear_times_are_said_and_measured_again_by_one_click(
+    engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When, how disturbed, and what follows; afterwards the new figures stand there."""
+    trials = (Trial("torch-fp32", 20.0), Trial("openvino-bf16", 60.0))
+    choice = RuntimeChoice(
+        FakeCrossEncoder().info, "Because.", trials, "here", NOON, tries=1, spread=0.41
+    )
+
+    def keep(made: RuntimeChoice) -> None:
+        file = engine.settings.home / "runtimes" / "cross_encoder-made.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(to_json(made), encoding="utf-8")
+
+    keep(choice)
+    app = healthy(open_page(PAGE))
+    assert f"measured {NOON.astimezone():%d %b %Y, %H:%M}" in app.expander[0].label
+    assert "took 41% longer" in shown(app)
+    assert "is not clear. A later start measures again." in shown(app)
+    clear = replace(choice, settled=True, tries=0, spread=0.02)
+    monkeypatch.setattr(engine.desk, "measure_runtimes", lambda: keep(clear))
+    app = click(app, "measure-runtimes")
+    assert "took 2% longer" in shown(app)
+    assert "the fastest is clear" in shown(app)
+    with engine.models.measuring:
+        app = healthy(app.run())
+    assert "are being measured, behind the searches" in shown(app)
+    assert "measure-runtimes" not in [button.key for button in app.button]
+
+
+def test_models_without_other_runtimes_say_so(engine: Engine, open_page: OpenPage) -> None:
+    """The fakes are not the models of the settings: there is nothing to measure."""
+    app = click(healthy(open_page(PAGE)), "measure-runtimes")
+    assert "have no other runtimes" in app.error[0].value
 
 
 def test_passages_in_another_language_are_warned_of(

@@ -83,6 +83,64 @@ def test_the_measurement_is_kept_and_holds_for_this_machine_only(place, monkeypa
         saved_choice(place, "cross_encoder")
 
 
+def kept(place, **changes):
+    """A measurement of this machine, with these changes."""
+    trial = Trial(REFERENCE, 10.0)
+    made = RuntimeChoice(INFO, "Because.", (trial,), measured_at=datetime.now(UTC), settled=True)
+    starting._save(replace(made, **changes), place, "cross_encoder")
+
+
+@pytest.mark.parametrize(
+    ("changes", "again"),
+    [
+        ({}, False),
+        ({"settled": False, "tries": 1}, True),
+        ({"settled": False, "tries": starting.TRIES}, False),
+        ({"model": replace(INFO, computed="torch of before")}, True),
+    ],
+)
+def test_unclear_times_and_those_of_another_version_are_measured_again(place, changes, again):
+    """At a later start, and not for ever."""
+    kept(place, **changes)
+    Measuring(place, place, "auto")(Models(FakeEncoder, OnTorch))
+    assert (saved_choice(place, "cross_encoder").reason != "Because.") is again
+
+
+def test_unclear_measurements_in_a_row_are_counted(place, monkeypatch):
+    """A clear one begins anew."""
+    unclear = RuntimeChoice(INFO, "Unclear.", (Trial(REFERENCE, 1.0),))
+    monkeypatch.setattr(starting, "tune_cross_encoder", lambda on, *_: (on, unclear))
+    tries = []
+    for _ in range(starting.TRIES + 2):
+        Measuring(place, place, "auto")(Models(FakeEncoder, OnTorch))
+        tries.append(saved_choice(place, "cross_encoder").tries)
+    assert tries == [1, 2, 3, 3, 3]
+    kept(place)
+    assert starting._counted(unclear, place, "cross_encoder").tries == 1
+
+
+def test_asked_for_it_measures_whatever_was_measured_before(place):
+    """A runtime that is set stays on; two measurements at once are refused."""
+    kept(place)
+    models = Models(FakeEncoder, OnTorch)
+    measuring = Measuring(place, place, REFERENCE)
+    measuring.again(models)
+    assert saved_choice(place, "cross_encoder").reason != "Because."
+    assert models.plain_cross_encoder().info.runtime == REFERENCE
+    with models.measuring, pytest.raises(ModelError, match="being measured now"):
+        measuring.again(models)
+
+
+def test_a_model_that_reads_prompts_keeps_its_runtime(place):
+    """Opened as another runtime it would lose them."""
+    prompted = replace(place, spec=replace(place.spec, query_prompt="query: "))
+    measuring, models = Measuring(prompted, prompted, "auto"), Models(FakeEncoder, OnTorch)
+    measuring(models)
+    with pytest.raises(ModelError, match="no other runtimes"):
+        measuring.again(models)
+    assert choices(place.home) == []
+
+
 def test_a_runtime_that_is_set_is_not_measured(place):
     """Who set one wants that one."""
     Measuring(place, place, "torch-fp32")(Models(FakeEncoder, OnTorch))
