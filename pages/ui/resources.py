@@ -77,22 +77,50 @@ def prepare_rebuild() -> Path:
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
-def comparison(
+def _comparison(
     _engine: Engine,
+    collection_id: str,
+    query: str,
+    search: SearchSettings,
+    quote_depth: int,
+    under: tuple[str, ...],
+) -> Comparison:
+    del under  # part of the cache key only
+    return _engine.compare(collection_id, query, search, quote_depth)
+
+
+def comparison(
+    engine: Engine,
     collection_id: str,
     corpus_version: str,
     query: str,
     search: SearchSettings,
     quote_depth: int,
 ) -> Comparison:
-    """A comparison, computed once for the same question, settings and corpus."""
-    del corpus_version  # part of the cache key only
-    return _engine.compare(collection_id, query, search, quote_depth)
+    """A comparison, computed once for the same question and settings under the same conditions.
+
+    One of before a noise floor was measured, or another runtime taken, is not shown for one of now.
+    """
+    under = engine.desk.conditions(corpus_version)
+    return _comparison(engine, collection_id, query, search, quote_depth, under)
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
-def comparison_by(
+def _comparison_by(
     _engine: Engine,
+    name: str,
+    collection_id: str,
+    query: str,
+    search: SearchSettings,
+    runtime: str,
+    under: tuple[str, ...],
+) -> Comparison:
+    del under  # part of the cache key only
+    return ask(_engine, collection_id, query, search, 0, reranker(_engine, name, runtime))
+
+
+def comparison_by(
+    engine: Engine,
     name: str,
     place: tuple[str, str],
     query: str,
@@ -100,8 +128,9 @@ def comparison_by(
     runtime: str,
 ) -> Comparison:
     """A comparison read by the reranker of that name; ``place``: a collection and its version."""
-    other = reranker(_engine, name, runtime)
-    return ask(_engine, place[0], query, search, 0, other)
+    collection_id, version = place
+    under = engine.desk.conditions(version, reranker(engine, name, runtime).info)
+    return _comparison_by(engine, name, collection_id, query, search, runtime, under)
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
@@ -132,7 +161,7 @@ def first_passages(
 
 def forget_comparisons() -> None:
     """After another reranker was chosen: what was computed is of the old one."""
-    comparison.clear()
+    _comparison.clear()
     cheap_pass.clear()
     _quote_answer.clear()
 

@@ -10,6 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.engine import Engine
 from core.errors import LanguageModelError, StoreError, StoreLocked
+from core.floors import floor_key
+from core.rank.calibration import NoiseFloor
+from core.schema import SearchSettings
 from core.settings import LlmSettings
 from core.tuning import Tuning
 from pages.ui import resources, state
@@ -100,6 +103,25 @@ def test_a_question_gives_the_sentence_the_answer_and_the_link(filled: Engine, o
     assert app.query_params["q"] == QUESTION
     assert app.query_params["k"] == "50"
     assert app.query_params["n"] == "5"
+
+
+def test_a_comparison_of_before_the_floor_is_not_shown_again(filled: Engine):
+    """It was made under the older rule for silence; under the same conditions it is made once."""
+    collection = filled.collections()[0].id
+    version = filled.library.corpus_version(collection)
+
+    def asked():
+        return resources.comparison(filled, collection, version, QUESTION, SearchSettings(), 5)
+
+    before = asked()
+    encoder, cross_encoder = (model.info for model in filled.models.wait())
+    floor = NoiseFloor(9.0, 0.1, 0.95, 50, version, "e", "c")
+    filled.desk.floors._keep(floor_key(version, encoder, cross_encoder), floor)
+    after = asked()
+    assert (before.noise_floor, after.noise_floor) == (None, 9.0)
+    assert filled.quote_answer(before, "rerank").abstained is False
+    assert filled.quote_answer(after, "rerank").abstained is True
+    assert asked() == after
 
 
 def test_a_link_restores_question_and_settings(filled: Engine, open_page: OpenPage):
