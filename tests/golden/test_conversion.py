@@ -1,0 +1,70 @@
+"""Other architectures than the bundled one: converted, they still give torch's logits."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from core.rank.conversion import convert_cross_encoder
+from core.rank.openvino_setup import open_session
+from core.rank.tokens import Tokens
+from core.rank.torch_setup import import_sentence_transformers
+
+SMALL = {
+    "vocab_size": 1100,
+    "hidden_size": 32,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 48,
+    "max_position_embeddings": 70,
+    "num_labels": 1,
+    "initializer_range": 0.3,
+    "pad_token_id": 0,
+    "cls_token_id": 1,
+    "sep_token_id": 2,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+LENGTHS = (3, 16, 17, 40, 40)
+
+
+def small_model(kind):
+    """A classifier of this architecture with random weights."""
+    import_sentence_transformers(1)
+    import torch
+    import transformers
+
+    torch.manual_seed(0)
+    config = getattr(transformers, f"{kind}Config")(**SMALL)
+    return getattr(transformers, f"{kind}ForSequenceClassification")(config).eval()
+
+
+def items():
+    """Inputs of these lengths; the second half of each is the second segment."""
+    chance = np.random.default_rng(0)
+    return [
+        Tokens(chance.integers(5, 60, n), (np.arange(n) >= n // 2).astype(np.int64), False)
+        for n in LENGTHS
+    ]
+
+
+@pytest.mark.parametrize("kind", ["Bert", "Electra", "Roberta", "DistilBert", "ModernBert"])
+def test_a_converted_model_gives_the_logits_of_torch(kind, tmp_path):
+    """Attention spelled out or left, padding in the keys or in a mask: equal to 1e-4."""
+    import torch
+
+    model = small_model(kind)
+    convert_cross_encoder(SimpleNamespace(model=model), tmp_path / "graph.xml")
+    session = open_session(tmp_path / "graph.xml", "f32", 64, 2)
+    typed = getattr(model.config, "type_vocab_size", 0) > 1
+    expected = []
+    for item in items():
+        given = {"input_ids": item.ids, "attention_mask": np.ones_like(item.ids)}
+        given |= {"token_type_ids": item.types} if typed else {}
+        with torch.no_grad():
+            out = model(**{name: torch.from_numpy(values)[None] for name, values in given.items()})
+        expected.append(out.logits.item())
+    assert session.run(items())[:, 0] == pytest.approx(expected, abs=1e-4)
+    assert np.std(expected) > 0.01, "logits that are all alike would show nothing"
