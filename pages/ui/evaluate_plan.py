@@ -25,7 +25,7 @@ def _start(engine: Engine, collection: Collection, plan: Plan) -> None:
     except SecondLookError as error:
         show_error(error)
     else:
-        st.session_state[state.EVALUATION] = made.id
+        st.session_state[state.EVALUATION_STARTED] = made.id
         st.session_state[state.EVALUATE_VIEW] = "Results"
 
 

@@ -32,6 +32,8 @@ def _chosen(engine: Engine, evaluations: list[Evaluation]) -> Evaluation | None:
     done = {evaluation.id: evaluation for evaluation in evaluations if evaluation.status == "done"}
     if not done:
         return None
+    if st.session_state.get(state.EVALUATION_STARTED) in done:  # the one that was waited for
+        st.session_state[state.EVALUATION] = st.session_state.pop(state.EVALUATION_STARTED)
     if st.session_state.get(state.EVALUATION) not in done:
         st.session_state[state.EVALUATION] = next(iter(done))
     names = titles(list(done.values()))

@@ -57,6 +57,7 @@ MONITOR_COLLECTION = "monitor_collection"
 MONITOR_DAYS = "monitor_days"
 EVALUATE_VIEW = "evaluate_view"
 EVALUATION = "evaluation"
+EVALUATION_STARTED = "evaluation_started"
 QUESTION_SET = "question_set"
 SETS_ROUND = "sets_round"
 BESIDE_CHOICES = ("collection", "found", "share", "reranker", "blend")

@@ -1,7 +1,8 @@
-"""An experiment from its start to its end, as two people see it."""
+"""The Evaluate page as a person uses it: from a bar to its comparison, and an experiment."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ QUESTION = "Can I approve my own travel expenses?"
 @pytest.fixture(scope="module")
 def own_site(streamlit_server: StreamlitServer, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A site of its own: an experiment changes what everybody sees."""
-    folder: Path = tmp_path_factory.mktemp("experiment")
+    folder: Path = tmp_path_factory.mktemp("evaluate")
     home = {"SECOND_LOOK_HOME": str(folder / "home")}
     return streamlit_server(make_site(folder / "site"), env=home)
 
@@ -27,6 +28,27 @@ def go(page: Page, name: str) -> None:
     """Open a page of the sidebar."""
     page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
     settle(page)
+
+
+def test_a_click_on_a_bar_opens_the_comparison_of_its_question(own_site: str, page: Page) -> None:
+    """Questions made and measured; the third bar leads to Compare with that question, asked."""
+    page.goto(f"{own_site}/Evaluate")
+    page.get_by_role("button", name=re.compile(r"^Make \d+ questions")).click()
+    expect(page.get_by_text(re.compile("Made from the documents")).first).to_be_visible()
+    settle(page)
+    page.get_by_role("radio", name="New evaluation").click()
+    page.get_by_role("button", name=re.compile(r"^Start: \d+ searches")).first.click()
+    chart = page.locator('.stVegaLiteChart[aria-label$="of every question, sorted"]')
+    expect(chart).to_be_visible(timeout=60_000)
+    settle(page)
+    bar = chart.locator('path[aria-roledescription="bar"]').nth(2)
+    said = re.search(r"Question: (.+?); ", bar.get_attribute("aria-label") or "")
+    assert said, bar.get_attribute("aria-label")
+    bar.click()
+    question = page.get_by_label("Ask your documents")
+    expect(question).to_have_value(said[1])
+    expect(page.locator(".column .card").first).to_be_visible(timeout=60_000)
+    assert "/Evaluate" not in page.url
 
 
 def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: Page) -> None:
