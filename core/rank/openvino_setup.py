@@ -5,17 +5,19 @@ from __future__ import annotations
 import platform
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Literal
 
 import numpy as np
 
 from core.errors import ModelError
 from core.rank.batching import batches, rounded
-from core.rank.tokens import Tokens, padded
+from core.rank.tokens import Ids, Tokens, padded
 from core.schema import FloatMatrix
 
 Precision = Literal["f32", "bf16"]
@@ -82,13 +84,17 @@ def processor_name() -> str:
 class Session:
     """A compiled model; each of its streams computes a batch of its own, on a core of its own.
 
-    One call at a time uses all streams: a lock makes the others wait.
+    One call at a time uses all streams: a lock makes the others wait. OpenVINO's own queue of
+    requests is not used: after one error it fails for ever.
     """
 
     def __init__(self, compiled: Any, window: int) -> None:
         self._names = [INPUTS & port.names for port in compiled.inputs]
         self._streams = int(compiled.get_property("NUM_STREAMS"))
-        self._queue = import_openvino().AsyncInferQueue(compiled, self._streams)
+        self._idle: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(self._streams):
+            self._idle.put(compiled.create_infer_request())
+        self._threads = ThreadPoolExecutor(self._streams, "second-look-stream")
         self._window = window
         self._lock = threading.Lock()
         self.width = int(compiled.outputs[0].partial_shape[1].get_length())
@@ -99,30 +105,31 @@ class Session:
         Raises:
             ModelError: OpenVINO failed.
         """
-        found = np.zeros((len(items), self.width), dtype=np.float32)
-
-        def keep(request: Any, positions: list[int]) -> None:
-            found[positions] = request.get_output_tensor(0).data
-
         lengths = [rounded(len(item), self._window) for item in items]
+        parts = batches(lengths, self._streams)
+        inputs = [padded([items[i] for i in part], lengths[part[0]]) for part in parts]
+        found = np.zeros((len(items), self.width), dtype=np.float32)
         with self._lock:
-            self._queue.set_callback(keep)
-            try:
-                for batch in batches(lengths, self._streams):
-                    self._start([items[i] for i in batch], lengths[batch[0]], batch)
-                self._queue.wait_all()
-            except RuntimeError as exc:
-                raise ModelError(
-                    f"OpenVINO failed: {str(exc).splitlines()[0]}",
-                    "Set SECOND_LOOK_RUNTIME=torch-fp32 and start again.",
-                ) from exc
+            computed = map if len(parts) == 1 else self._threads.map
+            for part, outputs in zip(parts, computed(self._infer, inputs), strict=True):
+                found[part] = outputs
         return found
 
-    def _start(self, items: Sequence[Tokens], length: int, positions: list[int]) -> None:
-        """Begin a batch as soon as a stream is free; inputs that the graph lacks are left out."""
-        arrays = padded(items, length)
-        inputs = {name: arrays[name] for names in self._names for name in names}
-        self._queue.start_async(inputs, positions)
+    def _infer(self, arrays: Mapping[str, Ids]) -> FloatMatrix:
+        """One batch on a stream that is free; inputs that the graph lacks are left out."""
+        request = self._idle.get()
+        try:
+            request.infer(
+                {name: arrays[name] for names in self._names for name in names}, share_inputs=True
+            )
+            return np.array(request.get_output_tensor(0).data, dtype=np.float32)
+        except RuntimeError as exc:
+            raise ModelError(
+                f"OpenVINO failed: {str(exc).splitlines()[0]}",
+                "Set SECOND_LOOK_RUNTIME=torch-fp32 and start again.",
+            ) from exc
+        finally:
+            self._idle.put(request)
 
 
 def open_session(

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from core.errors import ModelError
 from core.rank.conversion import convert_cross_encoder
 from core.rank.openvino_setup import open_session
 from core.rank.tokens import Tokens
@@ -68,3 +69,15 @@ def test_a_converted_model_gives_the_logits_of_torch(kind, tmp_path):
         expected.append(out.logits.item())
     assert session.run(items())[:, 0] == pytest.approx(expected, abs=1e-4)
     assert np.std(expected) > 0.01, "logits that are all alike would show nothing"
+
+
+def test_after_an_error_the_next_batch_is_computed(tmp_path):
+    """More tokens than the model has positions: the error is ours, and nothing stays behind."""
+    convert_cross_encoder(SimpleNamespace(model=small_model("Bert")), tmp_path / "graph.xml")
+    session = open_session(tmp_path / "graph.xml", "f32", 1000, 2)
+    expected = session.run(items())
+    too_long = Tokens(np.full(500, 7), np.zeros(500, np.int64), truncated=False)
+    for beside in ([], items()):
+        with pytest.raises(ModelError, match="OpenVINO failed"):
+            session.run([too_long, *beside])
+        assert np.array_equal(session.run(items()), expected)
