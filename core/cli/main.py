@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -182,10 +183,16 @@ def run(arguments: argparse.Namespace) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """The entry point: errors of ours become one line and exit code 1."""
     try:
-        return run(parser().parse_args(argv))
+        code = run(parser().parse_args(argv))
+        sys.stdout.flush()
     except SecondLookError as exc:
         _say(f"error: {exc}")
         return 1
     except KeyboardInterrupt:
         _say("stopped")
         return 130
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the end
+        return 141  # as a program that the pipe's signal ended: whoever read has seen enough
+    else:
+        return code

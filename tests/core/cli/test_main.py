@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -156,3 +159,17 @@ def test_page_command_line_and_class_rank_alike(run, policy, tmp_path):
         assert [item.chunk.id for item in again.reranked] == printed
     finally:
         opened.close()
+
+
+def test_a_reader_that_goes_away_is_no_traceback():
+    """`python -m core ... | head` ends quietly, whatever was still to be printed."""
+    script = (
+        "import sys; from core.cli import main as cli\n"
+        "cli.run = lambda _: [print('x' * 80) for _ in range(10_000)]\n"
+        "sys.exit(cli.main(['metrics']))"
+    )
+    command = (
+        f"{shlex.quote(sys.executable)} -c {shlex.quote(script)} | head -1; echo ${{PIPESTATUS[0]}}"
+    )
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert (ended.stdout.split(), ended.stderr) == (["x" * 80, "141"], "")
