@@ -39,10 +39,13 @@ def add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     data = commands.add_parser("train-data", help="make training data of what you downloaded")
     data.add_argument("data", type=Path, metavar="DATA_DIR")
-    data.add_argument("--squad", type=Path, metavar="train-v1.1.json")
-    data.add_argument("--medquad", type=Path, metavar="MedQuAD/")
-    data.add_argument("--handbook", type=Path, metavar="handbook/")
-    data.add_argument("--clapnq", type=Path, metavar="ClapNQ_train_answerable.jsonl")
+    for option, name, what in (
+        ("--squad", "train-v1.1.json", "SQuAD 1.1"),
+        ("--medquad", "MedQuAD/", "a clone of github.com/abachaa/MedQuAD"),
+        ("--handbook", "handbook/", "a clone of github.com/18F/handbook, or pages of your own"),
+        ("--clapnq", "ClapNQ_train_answerable.jsonl", "CLAPNQ's questions, asked to SQuAD"),
+    ):
+        data.add_argument(option, type=Path, metavar=name, help=what)
     data.add_argument("--limit", type=int, help="only the first so many articles of SQuAD")
 
 

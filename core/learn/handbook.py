@@ -57,13 +57,14 @@ def read_handbook(folder: Path) -> list[Section]:
     """
     pages = [path.relative_to(folder) for path in folder.rglob("*.md")]
     shown = sorted(p for p in pages if not any(part.startswith(".") for part in p.parts))
-    found = {s.text: s for page in reversed(shown) for s in _page(folder, page)}
-    kept = sorted(found.values(), key=lambda s: s.page)
+    kept = dict[str, Section]()
+    for section in (section for page in shown for section in _page(folder, page)):
+        kept.setdefault(section.text, section)
     if len(kept) < FEWEST:
         raise InputError(
             f"{folder} has {len(kept)} sections of markdown; {FEWEST} are needed.", ADVICE
         )
-    return kept
+    return list(kept.values())
 
 
 def _page(folder: Path, page: Path) -> Iterator[Section]:

@@ -13,7 +13,7 @@ from core.learn.medquad import Pair, medquad_lines, read_medquad
 from core.learn.policies import policy_lines
 from core.learn.sources import PASSAGES, SOURCES
 from core.learn.squad import Asked, Paragraph, make_squad, read_squad
-from core.learn.web import read_web, web_lines
+from core.learn.web import FEWEST, read_web, web_lines
 from core.ports import Encoder
 
 Say = Callable[[str], None]
@@ -89,6 +89,11 @@ def _read(downloads: Downloads, folder: Path) -> _Read:
         asked, paragraphs = read_squad(downloads.squad, downloads.articles)
     elif downloads.clapnq is not None:
         paragraphs = _paragraphs(folder)
+    if downloads.clapnq is not None and len(paragraphs) < FEWEST:
+        raise InputError(
+            f"The web questions need {FEWEST} paragraphs of SQuAD; there are {len(paragraphs)}.",
+            "Give --squad as well, with all its articles.",
+        )
     return _Read(
         asked,
         paragraphs,
@@ -99,12 +104,7 @@ def _read(downloads: Downloads, folder: Path) -> _Read:
 
 
 def _paragraphs(folder: Path) -> list[Paragraph]:
-    lines = list(read_lines(folder, PASSAGES))
-    if not lines:
-        raise InputError(
-            f"The web questions are asked to SQuAD's paragraphs, and {folder} has no {PASSAGES}.",
-            "Give --squad as well.",
-        )
+    lines = read_lines(folder, PASSAGES)
     return [Paragraph(str(line["text"]), int(line["article"])) for line in lines]
 
 

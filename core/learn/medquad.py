@@ -59,10 +59,9 @@ def _document(path: Path) -> Iterator[Pair]:
     focus = _text(root.find("Focus"))
     for element in root.iter("QAPair"):
         question, answer = element.find("Question"), _text(element.find("Answer"))
-        if question is None or not focus or len(answer.split()) < FEWEST_WORDS:
-            continue
-        asked = _text(question).rstrip("? ") + "?"
-        yield Pair(focus, question.get("qtype", ""), asked, answer)
+        asked = _text(question).rstrip("? ")
+        if question is not None and asked and focus and len(answer.split()) >= FEWEST_WORDS:
+            yield Pair(focus, question.get("qtype", ""), f"{asked}?", answer)
 
 
 def _parsed(path: Path) -> Element:

@@ -56,6 +56,8 @@ def read_squad(path: Path, articles: int | None = None) -> tuple[list[Asked], li
                 paragraphs.append(Paragraph(str(part["context"]), number))
     except (OSError, ValueError, KeyError, IndexError, TypeError) as exc:
         raise InputError(f"{path} is not SQuAD 1.1: {exc}.", "Fetch train-v1.1.json.") from exc
+    if not asked:
+        raise InputError(f"{path} has no questions.", "Fetch train-v1.1.json.")
     return asked, paragraphs
 
 

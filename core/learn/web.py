@@ -17,6 +17,7 @@ from core.ports import Encoder
 from core.schema import FloatMatrix
 
 RANKS = (0, 4, 19, 169)
+FEWEST = RANKS[-1] + 1
 DIGITS = 4
 
 
@@ -41,18 +42,16 @@ def web_lines(questions: Sequence[str], vectors: FloatMatrix, encoder: Encoder) 
     """Questions with four paragraphs' numbers and their cosines, highest first.
 
     The paragraphs stand at ``RANKS`` of the encoder's list: near ones to be told apart, a far one
-    as a floor. With fewer paragraphs than that, nothing is made.
+    as a floor.
 
     Args:
         questions: read from the file.
-        vectors: of the paragraphs, float32[n, d].
+        vectors: of the paragraphs, float32[n, d], at least ``FEWEST``.
         encoder: the teacher.
     """
-    if len(vectors) <= RANKS[-1]:
-        return []
     made = []
     for query, row in zip(questions, cosines(questions, vectors, encoder), strict=True):
-        ranking = highest(row, RANKS[-1] + 1)
+        ranking = highest(row, FEWEST)
         chosen = [ranking[rank] for rank in RANKS]
         scores = [round(float(row[number]), DIGITS) for number in chosen]
         made.append({"query": query, "passages": chosen, "cosines": scores})

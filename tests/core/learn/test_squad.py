@@ -67,7 +67,7 @@ def test_a_squad_file_becomes_training_data(tmp_path):
     read = read_data(tmp_path / "data")
     assert read.texts[read.pools["squad"][0].passages[0]] == RIVERS[0]
     assert 0 not in read.pools["squad"][0].passages  # it holds the answer
-    assert read_squad(path, 1)[1] == [Paragraph(CITIES[0], 0)]
+    assert read_squad(path, 2)[1] == [Paragraph(CITIES[0], 0), *PARAGRAPHS[:5]]
 
 
 def test_another_file_is_refused(tmp_path):
@@ -77,3 +77,6 @@ def test_another_file_is_refused(tmp_path):
         path.write_text(text)
         with pytest.raises(InputError, match=r"not SQuAD 1\.1"):
             read_squad(path)
+    path.write_text('{"data": []}')
+    with pytest.raises(InputError, match="has no questions"):
+        read_squad(path)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.errors import InputError
 from core.learn.lines import write_lines
 from core.learn.sources import read_data
-from core.learn.web import RANKS, read_web, web_lines
+from core.learn.web import FEWEST, RANKS, read_web, web_lines
 from tests.fakes import FakeEncoder
 
 
@@ -50,7 +50,7 @@ def test_another_file_is_refused(tmp_path, text):
 @given(st.integers(0, 99))
 def test_four_paragraphs_stand_at_their_ranks(seed):
     """Their cosines are the encoder's, to four digits, and fall."""
-    vectors = np.random.default_rng(seed).normal(size=(RANKS[-1] + 5, 64)).astype(np.float32)
+    vectors = np.random.default_rng(seed).normal(size=(FEWEST + 5, 64)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     (line,) = web_lines(["who sings it"], vectors, FakeEncoder())
     exact = vectors @ FakeEncoder().encode(["who sings it"])[0]
@@ -60,14 +60,9 @@ def test_four_paragraphs_stand_at_their_ranks(seed):
     assert places == list(RANKS)
 
 
-def test_too_few_paragraphs_teach_nothing():
-    """There is no paragraph at the last of the ranks."""
-    assert web_lines(["who"], np.eye(RANKS[-1], dtype=np.float32), FakeEncoder(RANKS[-1])) == []
-
-
 def test_every_line_is_read(tmp_path):
     """With its paragraphs beside it."""
-    texts = [f"Paragraph {i} is about subject {i % 7}." for i in range(RANKS[-1] + 1)]
+    texts = [f"Paragraph {i} is about subject {i % 7}." for i in range(FEWEST)]
     write_lines(tmp_path, "squad-passages", [{"article": 1, "text": text} for text in texts])
     lines = web_lines(["what is subject 3", "who"], FakeEncoder().encode(texts), FakeEncoder())
     write_lines(tmp_path, "web-questions-bi-encoder-scores", lines)
