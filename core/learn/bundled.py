@@ -61,12 +61,16 @@ PHASES = (
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came of it: the share of held-out questions whose answer is first of four passages."""
+    """What came of it: the share of held-out questions whose answer is first of four passages.
+
+    ``drawn``: so many questions were learned from, one that came twice counted twice.
+    """
 
     before: float
     after: float
     tested: int
     steps: int
+    drawn: int
     seconds: float
 
 
@@ -95,14 +99,15 @@ def make_model(data: Data, base: Path, out: Path, plan: Plan, say: Say) -> Made:
     model, tokenizer = _load(base, plan)
     tested = random.Random(0).sample(data.test, min(TESTED, len(data.test)))
     before = first_share(model, tokenizer, tested, data, plan.max_length)
-    steps = 0
+    steps = drawn = 0
     for number, phase in enumerate(plan.phases, start=1):
         say(f"phase {number} of {len(plan.phases)}")
-        steps += _phase(model, tokenizer, data, phase, plan, say)
+        done = _phase(model, tokenizer, data, phase, plan, say)
+        steps, drawn = steps + done, drawn + done * phase.questions
     after = first_share(model, tokenizer, tested, data, plan.max_length)
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
-    return Made(before, after, len(tested), steps, time.monotonic() - begun)
+    return Made(before, after, len(tested), steps, drawn, time.monotonic() - begun)
 
 
 def _load(base: Path, plan: Plan) -> tuple[Any, Any]:

@@ -37,7 +37,8 @@ def bundled_card(
         "---\nlicense: apache-2.0\nlanguage: en\npipeline_tag: text-ranking\n"
         f"library_name: sentence-transformers\n---\n# {name}\n"
         f"A cross-encoder made from {base.name} by `python -m core train`: {made.steps} steps "
-        f"({plan.share:.0%} of the recipe), seed {plan.seed}, {made.seconds:.0f} s.\n\n"
+        f"({plan.share:.1%} of the recipe), {made.drawn:,} questions drawn from those below, seed "
+        f"{plan.seed}, {made.seconds:.0f} s.\n\n"
         f"## What it learned from\n{_sources(data)}\n\n"
         f"## What was measured\n{_held_out(made)}\n\n{_gains(base, gains)}\n"
     )
@@ -55,7 +56,7 @@ def _sources(data: Data) -> str:
         if missing
         else "All sources of the recipe were there."
     )
-    table = "\n".join(["| source | questions | licence |", "|---|---|---|", *rows])
+    table = "\n".join(["| source | questions there | licence |", "|---|---|---|", *rows])
     return f"{table}\n\n{left_out}"
 
 

@@ -91,7 +91,7 @@ def test_the_command_makes_a_folder_with_a_card(tmp_path, collection, capsys):
     assert main(command) == 0
     card = (tmp_path / "made" / "README.md").read_text()
     assert "| medquad | 64 | MedQuAD, CC BY 4.0 |" in card
-    assert "2 steps" in card
+    assert "2 steps (0.0% of the recipe), 48 questions drawn" in card
     assert "not learned from: squad-groups, squad-sentences, rule-made-policies" in card
     assert "No question was held out" in card
     assert "| pots | 8 | 8 | 32 | " in card
@@ -121,9 +121,9 @@ def test_the_card_says_where_it_gains_and_where_it_does_not():
         Gain("policies", 100, 0, difference(-0.1, -0.16, -0.04, 0.001)),
         Gain("topics", 100, 0, difference(-0.02, -0.06, 0.02, 0.4)),
     ]
-    made = Made(0.2, 0.8, 300, 7, 60.0)
+    made = Made(0.2, 0.8, 300, 7, 1680, 60.0)
     card = bundled_card("m", ModelSpec(name="base", source=""), data, Plan(0.4), made, gains)
-    assert "7 steps (40% of the recipe), seed 0, 60 s" in card
+    assert "7 steps (40.0% of the recipe), 1,680 questions drawn from those below, seed 0" in card
     assert "| facts | 10 | 2 | 100 | 0.500 | 0.600 | +0.100 [+0.040, +0.160] |" in card
     assert "It gains on facts. It loses on policies. Not settled on topics." in card
     assert "Of 300 questions about them" in card
@@ -133,6 +133,8 @@ def test_the_card_says_where_it_gains_and_where_it_does_not():
 def test_a_card_without_a_measurement_claims_nothing():
     """And says how to measure; with all sources, that all were there."""
     data = Data((), (), dict.fromkeys(SOURCES, EXAMPLES[:1]), ())
-    card = bundled_card("m", ModelSpec(name="base", source=""), data, Plan(), Made(0, 0, 0, 1, 1.0))
+    card = bundled_card(
+        "m", ModelSpec(name="base", source=""), data, Plan(), Made(0, 0, 0, 1, 20, 1.0)
+    )
     assert "it is not known whether it reranks better" in card
     assert "All sources of the recipe were there." in card
