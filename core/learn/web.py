@@ -7,6 +7,7 @@ passages and answers are not used: the questions are asked to SQuAD's paragraphs
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from core.learn.mining import cosines, highest
 from core.ports import Encoder
 from core.schema import FloatMatrix
 
-RANKS = (0, 4, 19, 169)
-FEWEST = RANKS[-1] + 1
+RANKS = (range(2), range(2, 7), range(8, 31), range(40, 300))
+"""A paragraph is drawn at one of each of these ranks of the list: as in the bundled data."""
+FEWEST = RANKS[-1].stop
 DIGITS = 4
 
 
@@ -38,21 +40,21 @@ def read_web(path: Path) -> list[str]:
     return list(dict.fromkeys(filter(None, asked)))
 
 
-def web_lines(questions: Sequence[str], vectors: FloatMatrix, encoder: Encoder) -> list[Line]:
+def web_lines(
+    questions: Sequence[str], vectors: FloatMatrix, encoder: Encoder, seed: int = 0
+) -> list[Line]:
     """Questions with four paragraphs' numbers and their cosines, highest first.
-
-    The paragraphs stand at ``RANKS`` of the encoder's list: near ones to be told apart, a far one
-    as a floor.
 
     Args:
         questions: read from the file.
         vectors: of the paragraphs, float32[n, d], at least ``FEWEST``.
         encoder: the teacher.
+        seed: the same one draws the same.
     """
-    made = []
+    chance, made = random.Random(seed), []
     for query, row in zip(questions, cosines(questions, vectors, encoder), strict=True):
         ranking = highest(row, FEWEST)
-        chosen = [ranking[rank] for rank in RANKS]
+        chosen = [ranking[chance.choice(ranks)] for ranks in RANKS]
         scores = [round(float(row[number]), DIGITS) for number in chosen]
         made.append({"query": query, "passages": chosen, "cosines": scores})
     return made

@@ -45,7 +45,8 @@ def downloads(tmp_path):
     (tmp_path / "handbook").mkdir()
     put_handbook(tmp_path / "handbook")
     clapnq = tmp_path / "ClapNQ_train_answerable.jsonl"
-    clapnq.write_text(json.dumps(question("where does the river end")) + "\n")
+    asked = [f"where does the river of town {i} end" for i in range(9)]
+    clapnq.write_text("".join(json.dumps(question(text)) + "\n" for text in asked))
     squad = put_squad(tmp_path / "train-v1.1.json")
     return Downloads(squad, tmp_path / "MedQuAD", tmp_path / "handbook", clapnq)
 
@@ -105,4 +106,4 @@ def test_nothing_is_made_when_a_download_is_broken(tmp_path, downloads):
 def test_only_the_first_articles_are_read_when_asked_for(tmp_path, downloads):
     """A part of SQuAD for a short trial."""
     part = Downloads(squad=downloads.squad, articles=2)
-    assert make_data(part, tmp_path / "data", FakeEncoder, print)["squad-passages"] == 14
+    assert make_data(part, tmp_path / "data", FakeEncoder, print)["squad-passages"] == 24
