@@ -10,12 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from core.evaluate.compare import SAME
 from core.evaluate.evaluating import Bench, Evaluation, grade_questions, rankings_of
 from core.evaluate.lists import evaluate_lists
 from core.evaluate.outcome import Change
 from core.evaluate.runs import judged
+
+CauseKind = Literal["ranking", "judgments", "both", "unknown"]
+_WORDS = {
+    "ranking": "the ranking changed",
+    "judgments": "the judgments changed, not the ranking",
+    "unknown": "ranking or judgments: those of then are not to be found as they were",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,15 @@ class Cause:
         return 0.0 if self.between is None else self.change.after - self.between
 
     @property
+    def kind(self) -> CauseKind:
+        """Where the change comes from."""
+        if self.between is None:
+            return "unknown"
+        if abs(self.by_judgments) <= SAME:
+            return "ranking"
+        return "judgments" if abs(self.by_ranking) <= SAME else "both"
+
+    @property
     def words(self) -> str:
         """Where the change comes from, in a few words.
 
@@ -47,16 +64,12 @@ class Cause:
         >>> Cause(Change("q", 1.0, 0.5), 0.75).words
         'the judgments changed (-0.250) and the ranking changed (-0.250)'
         """
-        if self.between is None:
-            return "ranking or judgments: those of then are not to be found as they were"
-        if abs(self.by_judgments) <= SAME:
-            return "the ranking changed"
-        if abs(self.by_ranking) <= SAME:
-            return "the judgments changed, not the ranking"
-        return (
-            f"the judgments changed ({self.by_judgments:+.3f}) and the ranking changed "
-            f"({self.by_ranking:+.3f})"
-        )
+        if self.kind == "both":
+            return (
+                f"the judgments changed ({self.by_judgments:+.3f}) and the ranking changed "
+                f"({self.by_ranking:+.3f})"
+            )
+        return _WORDS[self.kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Fall:
 
         A value that fell by other judgments alone says that people looked closer.
         """
-        return self.cause.between is None or self.cause.by_ranking < -SAME
+        return self.cause.kind == "unknown" or self.cause.by_ranking < -SAME
 
     @property
     def line(self) -> str:

@@ -28,9 +28,12 @@ def reason(difference: Difference) -> str:
         return ""
     held_out = counted(d.questions, "held-out question")
     if found == "open":
+        room = f"leave room for anything from {d.low:+.3f} to {d.high:+.3f} {d.measure}"
+        few = f"are so few that chance does as well once in {max(2, round(1 / d.p_value))}"
+        said = room if d.low <= 0 else few
         return (
-            f"The gain is not settled: {held_out} leave room for anything from {d.low:+.3f} to "
-            f"{d.high:+.3f} {d.measure}, so it may be chance. More judged questions would tell."
+            f"The gain is not settled: {held_out} {said}. It may help nothing or do harm; more "
+            "judged questions would tell."
         )
     if d.high < 0:
         return f"Refused, because it is worse on {held_out}."

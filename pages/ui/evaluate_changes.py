@@ -9,7 +9,6 @@ import streamlit as st
 
 from core.engine import Engine
 from core.evaluate.causes import Cause
-from core.evaluate.compare import SAME
 from core.evaluate.evaluating import Evaluation
 from core.evaluate.outcome import Outcome
 from core.evaluate.regressions import comparable
@@ -19,7 +18,7 @@ from pages.ui.text import printable
 
 def _heading(found: Sequence[Cause]) -> str:
     fallen = [cause for cause in found if cause.change.after < cause.change.before]
-    judged = sum(c.between is not None and abs(c.by_ranking) <= SAME for c in fallen)
+    judged = sum(cause.kind == "judgments" for cause in fallen)
     by = f" ({judged} by other judgments alone)" if judged else ""
     worse = f"{len(fallen)} worse{by}"
     return f"Since the evaluation before: {worse}, {len(found) - len(fallen)} better"
@@ -28,22 +27,23 @@ def _heading(found: Sequence[Cause]) -> str:
 def _table(found: Sequence[Cause]) -> None:
     rows = [
         {
+            "Why": cause.kind,
             "Question": printable(cause.change.question),
             "Before": cause.change.before,
             "Now": cause.change.after,
             "By ranking": None if cause.between is None else cause.by_ranking,
             "By judgments": None if cause.between is None else cause.by_judgments,
-            "Why": cause.words,
         }
         for cause in found
     ]
     forms = {"Before": "%.3f", "Now": "%.3f", "By ranking": "%+.3f", "By judgments": "%+.3f"}
     st.dataframe(
-        pd.DataFrame(rows, columns=["Question", *forms, "Why"]),
+        pd.DataFrame(rows, columns=["Why", "Question", *forms]),
         hide_index=True,
         column_config={
             name: st.column_config.NumberColumn(format=form) for name, form in forms.items()
-        },
+        }
+        | {"Question": st.column_config.TextColumn(width="medium")},
     )
 
 

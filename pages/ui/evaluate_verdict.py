@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluate.breakdown import enough, stage_at_fault
-from core.evaluate.compare import Difference
+from core.evaluate.compare import Difference, counted
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome
 from pages.ui.text import plain
 
@@ -76,7 +76,9 @@ def _unjudged(outcome: Outcome, run: Measured, base: Measured) -> str:
     shares = [f"{one.mean('Judged@10'):.0%} of {one.name}" for one in (base, run)]
     parts.append(f"Judged among the first 10: {' and '.join(shares)}; the rest is {how}.")
     if outcome.uncertain:
-        parts.append(f"{outcome.uncertain} judgments fit no passage of today and do not count.")
+        lost = counted(outcome.uncertain, "judgment")
+        verbs = ("fits", "does") if outcome.uncertain == 1 else ("fit", "do")
+        parts.append(f"{lost} {verbs[0]} no passage of today and {verbs[1]} not count.")
     return " ".join(parts)
 
 
@@ -92,7 +94,7 @@ def _row(outcome: Outcome, run: Measured, measure: str) -> dict[str, object]:
         "p (Holm)": d.p_value if d else None,
         "Helps": d.wins if d else None,
         "Hurts": d.losses if d else None,
-        "Ceiling": sum(run.ceiling.values()) / len(run.ceiling),
+        "Ceiling": round(sum(run.ceiling.values()) / len(run.ceiling), 2),
         "RBO": run.mean(RBO),
         "Median ms": times["both"].median_ms if times else None,
         "p95 ms": times["both"].p95_ms if times else None,

@@ -29,15 +29,15 @@ def used(engine: Engine, what: str, models: str) -> bool:
 
     Args:
         engine: holds the models.
-        what: is used, in the plural, to begin a sentence with.
+        what: is used, and its verb, to begin a sentence with.
         models: those that it was fitted with, empty when nobody knows.
     """
     on = models_on(engine)
     if belongs(models, on):
         return True
+    back = "With those models on again, searches use it again. " if models else ""
     st.warning(
-        f"**{what} are set aside**: {plain(why_not(models, on))}. Searches do without them until "
-        "those models are on again; here they can be learned again.",
+        f"**{what} set aside**: {plain(why_not(models, on))}. {back}It can be learned anew here.",
         icon=":material/pause_circle:",
     )
     if models:

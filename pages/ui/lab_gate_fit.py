@@ -15,7 +15,7 @@ from pages.ui.text import plain
 
 
 def _in_use(engine: Engine, collection: Collection, fitted: GateFit | None) -> None:
-    on = fitted is not None and used(engine, "Decisions of the gate fitted here", fitted.models)
+    on = fitted is not None and used(engine, "The gate fitted here is", fitted.models)
     if not on:
         st.caption("In use: the gate that comes along, fitted on 300 questions of SQuAD.")
     if fitted is None:

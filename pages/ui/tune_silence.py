@@ -22,7 +22,7 @@ def _in_use(engine: Engine, collection: Collection) -> None:
         return
     limit = f"a logit of {fitted.threshold:+.2f}"
     with st.container(border=True):
-        on = used(engine, f"Silences up to {limit}", fitted.models)
+        on = used(engine, f"The fitted threshold for silence, {limit}, is", fitted.models)
         if on:
             words = f"Quotes are silent up to {limit} in this collection."
             st.markdown(f":material/volume_off: **{words}**")

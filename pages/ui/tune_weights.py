@@ -58,7 +58,7 @@ def _adopted(engine: Engine, collection: Collection) -> None:
     if learned is None:
         return
     with st.container(border=True):
-        on = used(engine, "The learned weights of this collection", learned.models)
+        on = used(engine, "The learned weights of this collection are", learned.models)
         if on:
             st.markdown(":material/tune: **Learned weights are used in this collection.**")
         st.altair_chart(_chart(learned.weights))

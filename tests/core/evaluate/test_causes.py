@@ -123,6 +123,7 @@ def test_what_cannot_be_found_out_any_more_is_said_and_counts_as_a_regression(
     bench.judgments.undo("c", "Ada")
     found = cause(evaluations, before, after)
     assert (found.between, found.by_ranking, found.by_judgments) == (None, 0.0, 0.0)
+    assert found.kind == "unknown"
     assert "are not to be found" in found.words
     ends = evaluations.outcome(before), evaluations.outcome(after)
     (fall,) = falls(*ends, MEASURE, lambda name: evaluations.causes(before, after, name, MEASURE))

@@ -36,6 +36,7 @@ def test_five_wins_of_five_are_open_although_the_interval_leaves_out_0():
     found = difference(*[0.25] * 5)
     assert found.low > 0
     assert standing(found) == "open"
+    assert "5 held-out questions are so few that chance does as well once in 16" in reason(found)
 
 
 def test_what_is_worse_or_gains_nothing_is_refused_each_with_its_reason():
