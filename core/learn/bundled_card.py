@@ -94,13 +94,17 @@ def _row(gain: Gain) -> str:
 
 
 def _summary(gains: Sequence[Gain]) -> str:
-    """Where it gains, where it loses, and where neither is settled."""
-    kinds = {
-        "It gains on": [g for g in gains if g.difference.settled and g.difference.mean > 0],
-        "It loses on": [g for g in gains if g.difference.settled and g.difference.mean < 0],
-        "Not settled on": [g for g in gains if not g.difference.settled],
-    }
-    named = [
-        f"{word} {', '.join(g.dataset for g in found)}." for word, found in kinds.items() if found
-    ]
+    """Where it gains, where it loses, where neither is settled, and what was no test."""
+    kinds: dict[str, list[str]] = {}
+    for gain in gains:
+        kinds.setdefault(_kind(gain), []).append(gain.dataset)
+    named = [f"{kind} {', '.join(names)}." for kind, names in kinds.items()]
     return " ".join([*named, "That says nothing of other kinds of text."])
+
+
+def _kind(gain: Gain) -> str:
+    if gain.known:
+        return "No test, for it learned from questions of it:"
+    if not gain.difference.settled:
+        return "Not settled on"
+    return "It gains on" if gain.difference.mean > 0 else "It loses on"

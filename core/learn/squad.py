@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +107,7 @@ def make_squad(
     encoder: Encoder,
     say: Say,
 ) -> dict[str, list[Line]]:
-    """The three files of SQuAD's part: name -> lines.
+    """The three files of SQuAD's part: name -> lines; a question's near negatives in random order.
 
     Args:
         asked: the questions.
@@ -115,11 +116,12 @@ def make_squad(
         encoder: ranks the paragraphs; its mistakes are the hard negatives.
         say: is told how far it is.
     """
-    groups, parts = list[Line](), list[Line]()
+    groups, parts, chance = list[Line](), list[Line](), random.Random(0)
     rows = cosines([one.query for one in asked], vectors, encoder)
     for done, (one, row) in enumerate(zip(asked, rows, strict=True), start=1):
         bad = negatives(one, highest(row, DEPTH), paragraphs)
         if bad is not None:
+            bad = [*chance.sample(bad[:NEAR], NEAR), *bad[NEAR:]]
             groups.append({"query": one.query, "positive": one.paragraph, "negatives": bad})
         found = sentences(one, paragraphs[one.paragraph])
         if found is not None:

@@ -114,18 +114,20 @@ def difference(mean, low, high, p_value):
 
 
 def test_the_card_says_where_it_gains_and_where_it_does_not():
-    """Settled gains and losses by name, the rest as not settled; missing sources are named."""
+    """Settled gains and losses, the rest as open, what it learned from as no test."""
     data = Data((), (), {"web": EXAMPLES[:3]}, ())
     gains = [
-        Gain("facts", 100, 2, difference(0.1, 0.04, 0.16, 0.001)),
+        Gain("facts", 100, 0, difference(0.1, 0.04, 0.16, 0.001)),
+        Gain("lessons", 100, 2, difference(0.1, 0.04, 0.16, 0.001)),
         Gain("policies", 100, 0, difference(-0.1, -0.16, -0.04, 0.001)),
         Gain("topics", 100, 0, difference(-0.02, -0.06, 0.02, 0.4)),
     ]
     made = Made(0.2, 0.8, 300, 7, 1680, 60.0)
     card = bundled_card("m", ModelSpec(name="base", source=""), data, Plan(0.4), made, gains)
     assert "7 steps (40.0% of the recipe), 1,680 questions drawn from those below, seed 0" in card
-    assert "| facts | 10 | 2 | 100 | 0.500 | 0.600 | +0.100 [+0.040, +0.160] |" in card
-    assert "It gains on facts. It loses on policies. Not settled on topics." in card
+    assert "| lessons | 10 | 2 | 100 | 0.500 | 0.600 | +0.100 [+0.040, +0.160] |" in card
+    assert "It gains on facts. No test, for it learned from questions of it: lessons. " in card
+    assert "It loses on policies. Not settled on topics." in card
     assert "Of 300 questions about them" in card
     assert "not learned from: squad-groups, squad-sentences, medquad, rule-made" in card
 

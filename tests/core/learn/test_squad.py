@@ -70,6 +70,20 @@ def test_a_squad_file_becomes_training_data(tmp_path):
     assert read_squad(path, 2)[1] == [Paragraph(CITIES[0], 0), *PARAGRAPHS[:5]]
 
 
+def test_near_negatives_come_in_random_order_and_the_far_one_last():
+    """For training takes the first two of them; the same again, for the same seed."""
+    encoder = FakeEncoder()
+    vectors = encoder.encode([paragraph.text for paragraph in PARAGRAPHS])
+    made, again = (
+        make_squad([ASKED] * 30, PARAGRAPHS, vectors, encoder, lambda _: None)["squad-groups"]
+        for _ in range(2)
+    )
+    assert made == again
+    lists = [line["negatives"] for line in made]
+    assert len({tuple(bad[:3]) for bad in lists}) == 6
+    assert len({(frozenset(bad[:3]), bad[3]) for bad in lists}) == 1
+
+
 def test_another_file_is_refused(tmp_path):
     """Not JSON, or JSON of another form."""
     for text in ("no", "[]", '{"data": [{}]}'):
