@@ -20,6 +20,8 @@ from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 SLICE = 5
 """Inputs that are measured in one turn, so that a search need not wait long."""
+RACED = 24
+"""So many slices are timed, evenly chosen: enough for an interval. All are compared."""
 Model = TypeVar("Model", Encoder, CrossEncoder)
 
 
@@ -82,17 +84,17 @@ class _Work(Generic[Model]):
     gate: InferenceGate
 
     @property
-    def inputs(self) -> int:
-        """Pairs or passages of one round."""
-        return sum(len(part.texts) for part in self.slices)
+    def raced(self) -> Sequence[_Slice]:
+        """The slices that are timed."""
+        return self.slices[:: max(1, len(self.slices) // RACED)][:RACED]
 
     def race(self, *models: Model) -> list[Seconds]:
         """Seconds of each model, in turn."""
-        return race([partial(self.run, model) for model in models], self.slices, self.gate)
+        return race([partial(self.run, model) for model in models], self.raced, self.gate)
 
     def per_second(self, seconds: Seconds) -> float:
         """Inputs a second when nothing disturbs."""
-        return self.inputs / max(least(seconds), 1e-9)
+        return sum(len(part.texts) for part in self.raced) / max(least(seconds), 1e-9)
 
 
 def tune_cross_encoder(
@@ -145,34 +147,36 @@ def tune_encoder(
 def _choose(
     reference: Model, others: Mapping[str, Opener[Model]], work: _Work[Model]
 ) -> tuple[Model, RuntimeChoice]:
-    """Each runtime that agrees races the fastest one so far."""
-    best, settled, disturbed = reference, True, 0.0
+    """Each runtime that agrees races the fastest one so far.
+
+    Times of different races are not compared, for the machine may be busier in one of them: a
+    runtime's speed is that of the one it raced, times its lead.
+    """
+    best, settled, disturbed, first = reference, True, 0.0, reference.info.runtime
     trials: list[Trial] = []
-    times: dict[str, Seconds] = {}
+    speeds: dict[str, float] = {}
     for name, opener in others.items():
         try:
             model = opener()
             trial = _judged(Trial(name, measures=work.agreement(model)))
-            first, own = work.race(best, model)
+            before, own = work.race(best, model)
         except ModelError as exc:
             trials.append(Trial(name, refused=str(exc)))
             continue
-        before = times.get(best.info.runtime, first)
-        times |= {best.info.runtime: np.vstack([before, first]), name: own}
-        disturbed = max(disturbed, spread(first), spread(own))
-        trials.append(trial)
-        found = lead(own, first)
+        found = lead(own, before)
+        known = speeds.setdefault(best.info.runtime, work.per_second(before))
+        speeds[name] = known * found.ratio
+        trials.append(replace(trial, per_second=speeds[name]))
+        disturbed = max(disturbed, spread(before), spread(own))
         if not trial.refused:
             settled = settled and found.settled
             best = model if found.ratio > 1 else best
-    if not times:  # no other runtime can be had here
-        times = {reference.info.runtime: work.race(reference)[0]}
-    speeds = {name: work.per_second(seconds) for name, seconds in times.items()}
-    measured = (Trial(reference.info.runtime), *trials)
+    if first not in speeds:  # no other runtime can be had here
+        speeds[first] = work.per_second(work.race(reference)[0])
     return best, RuntimeChoice(
         model=best.info,
-        reason=_reason(best.info.runtime, reference.info.runtime, speeds),
-        trials=tuple(replace(t, per_second=speeds.get(t.runtime, 0.0)) for t in measured),
+        reason=_reason(best.info.runtime, first, speeds),
+        trials=(Trial(first, speeds[first]), *trials),
         measured_at=datetime.now(UTC),
         settled=settled,
         spread=disturbed,
