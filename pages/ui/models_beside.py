@@ -18,7 +18,7 @@ from pages.ui.text import plain, printable
 MOST = 3
 CANDIDATES = 30
 SHOWN = 10
-CHARACTERS = 180
+CHARACTERS = 140
 
 
 def _question() -> tuple[list[str], str]:
@@ -74,13 +74,10 @@ def _memory_words(one: Tried) -> str:
 
 def _figures(tried: list[Tried]) -> None:
     for column, one in zip(st.columns(len(tried)), tried, strict=True):
-        with column, st.container(border=True):
+        with column, st.container(border=True, height="stretch", gap="xsmall"):
             st.markdown(f"**{plain(one.name)}**")
-            st.caption(
-                f"{plain(one.runtime)} · opened in {one.load_seconds:.1f} s · "
-                f"{_memory_words(one)} · "
-                f"{one.pairs_per_second:.0f} pairs a second here"
-            )
+            st.caption(f"{plain(one.runtime)} · {one.pairs_per_second:.0f} pairs a second here")
+            st.caption(f"opened in {one.load_seconds:.1f} s · {_memory_words(one)}")
             if one is tried[0]:
                 st.caption("The others are compared with this one.")
                 continue
@@ -90,11 +87,21 @@ def _figures(tried: list[Tried]) -> None:
 
 
 def _passage(chunk: Chunk, logit: float, rank: int, before: int | None) -> None:
-    moved = "" if before is None or before == rank else f" · {before - rank:+d}"
     page = f", page {chunk.first_page}" if chunk.first_page else ""
     st.markdown(f"**{rank}** · {plain(chunk.document_name)}{page}")
-    st.caption(f"logit {logit:+.2f}{moved}")
-    st.text(shorten(printable(chunk.text), CHARACTERS, placeholder=" …"))
+    st.caption(f"logit {logit:+.2f}{_move_words(rank, before)}")
+    st.caption(plain(shorten(printable(chunk.text), CHARACTERS, placeholder=" …")))
+
+
+def _move_words(rank: int, before: int | None) -> str:
+    """How far a passage stands from where the first reranker has it.
+
+    >>> _move_words(2, 5), _move_words(3, 1), _move_words(1, 1), _move_words(1, None)
+    (' · up 3', ' · down 2', '', '')
+    """
+    if before is None or before == rank:
+        return ""
+    return f" · up {before - rank}" if before > rank else f" · down {rank - before}"
 
 
 def _orders(tried: list[Tried], chunks: list[Chunk]) -> None:
@@ -102,7 +109,7 @@ def _orders(tried: list[Tried], chunks: list[Chunk]) -> None:
     first = {id_: rank for rank, id_ in enumerate(tried[0].order, start=1)}
     for rank in range(1, min(SHOWN, len(chunks)) + 1):
         for column, one in zip(st.columns(len(tried)), tried, strict=True):
-            with column, st.container(border=True):
+            with column, st.container(border=True, height="stretch", gap="xsmall"):
                 id_ = one.order[rank - 1]
                 before = None if one is tried[0] else first[id_]
                 _passage(by_id[id_], one.logits[rank - 1], rank, before)
