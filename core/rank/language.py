@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from core.rank.spec import MULTILINGUAL, ModelSpec
 from core.schema import Chunk
@@ -14,6 +14,7 @@ SAMPLE_CHARACTERS = 600
 SHORTEST = 40
 SURE = 0.9
 SHARE = 0.2
+NAMED = 3
 _NAMES = {
     "ar": "Arabic", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
     "es": "Spanish", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi",
@@ -41,9 +42,12 @@ def language_of(text: str) -> str:
     ''
     """
     words = " ".join(text.split())
-    if len(words) < SHORTEST:
-        return ""
-    code, probability = _identify()(words[:SAMPLE_CHARACTERS])
+    return "" if len(words) < SHORTEST else _told(words[:SAMPLE_CHARACTERS])
+
+
+@lru_cache(maxsize=4096)
+def _told(words: str) -> str:
+    code, probability = _identify()(words)
     return str(code) if probability >= SURE and code not in {"zxx", "und"} else ""
 
 
@@ -81,6 +85,28 @@ def foreign(texts: Iterable[str], spec: ModelSpec) -> dict[str, float]:
     }
 
 
+def foreign_documents(chunks: Sequence[Chunk], spec: ModelSpec) -> dict[str, str]:
+    """Documents more than half of whose passages are in a language that the model does not know.
+
+    Args:
+        chunks: some of each document.
+        spec: the model, with its languages.
+
+    Returns:
+        The language of each, by the document's name.
+    """
+    told: dict[str, list[str]] = {}
+    for chunk in chunks:
+        if code := language_of(chunk.text):
+            told.setdefault(chunk.document_name, []).append(code)
+    most = {name: Counter(codes).most_common(1)[0] for name, codes in told.items()}
+    return {
+        name: code
+        for name, (code, number) in most.items()
+        if 2 * number > len(told[name]) and not knows(spec, code)
+    }
+
+
 def sample(chunks: Sequence[Chunk], most: int = SAMPLED) -> list[str]:
     """Texts of at most so many chunks, evenly spread over all of them."""
     step = max(1, len(chunks) // most)
@@ -106,6 +132,29 @@ def language_warning(chunks: Sequence[Chunk], spec: ModelSpec, query: str = "") 
             f"{language_name(code)}: expect its scores to mean little."
         )
     return ""
+
+
+def collection_warning(chunks: Sequence[Chunk], spec: ModelSpec) -> str:
+    """As ``language_warning``; of a few documents among many others it names them.
+
+    Empty when there is nothing to say.
+
+    Args:
+        chunks: some of each document.
+        spec: the model, with its languages.
+    """
+    if whole := language_warning(chunks, spec):
+        return whole
+    found = foreign_documents(chunks, spec)
+    if not found:
+        return ""
+    languages = " and ".join(language_name(code) for code in dict.fromkeys(found.values()))
+    names = ", ".join(list(found)[:NAMED]) + (" …" if len(found) > NAMED else "")
+    documents = "1 document here is" if len(found) == 1 else f"{len(found)} documents here are"
+    return (
+        f"{spec.name} was made for {_list(spec.languages)}, and {documents} in {languages} "
+        f"({names}): expect its scores to mean little there."
+    )
 
 
 def _list(codes: Sequence[str]) -> str:

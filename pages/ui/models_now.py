@@ -7,7 +7,7 @@ import streamlit as st
 from core.engine import Engine
 from core.model_trials import memory_megabytes
 from core.rank.calibration import NoiseFloor
-from core.rank.language import language_warning
+from core.rank.language import collection_warning
 from core.rank.starting import choices
 from core.schema import Collection, ModelInfo
 from pages.ui import resources
@@ -21,7 +21,7 @@ def warnings(engine: Engine, collection: Collection) -> None:
     version = engine.library.corpus_version(collection.id)
     chunks = resources.first_passages(engine, collection.id, version)
     for kind in ("encoder", "cross_encoder"):
-        said = language_warning(chunks, engine.desk.spec(kind))
+        said = collection_warning(chunks, engine.desk.spec(kind))
         if said:
             st.warning(plain(said), icon=":material/translate:")
 

@@ -18,6 +18,7 @@ from core.tuning import Tuning
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_library_page import healthy, shown
+from tests.app.test_models_page import GERMAN
 from tests.core.test_tuning import LEARNED, ON
 from tests.fakes import FakeLanguageModel
 from tests.made_pdfs import made_pdf, sentences
@@ -26,6 +27,12 @@ POLICY = made_pdf(
     "Expense reports are approved by the manager. Reports go to the portal every month.",
     "You may not approve your own expense report. Ask another manager to do it for you.",
     "Lunch is served at noon in the hall. The hall is closed on Sundays and on holidays.",
+)
+FRENCH = made_pdf(
+    " ".join(
+        f"Les frais de voyage sont approuvés par le responsable en {n} jours ouvrables."
+        for n in range(3, 20)
+    )
 )
 QUESTION = "may I approve my own expense report"
 
@@ -122,6 +129,20 @@ def test_a_comparison_of_before_the_floor_is_not_shown_again(filled: Engine):
     assert filled.quote_answer(before, "rerank").abstained is False
     assert filled.quote_answer(after, "rerank").abstained is True
     assert asked() == after
+
+
+def test_an_answer_from_passages_in_another_language_is_warned_of(
+    filled: Engine, open_page: OpenPage, add_file: AddFile
+):
+    """German and French; a question that finds English passages is not."""
+    assert not ask(healthy(open_page())).warning
+    add_file("kosten.pdf", GERMAN)
+    add_file("frais.pdf", FRENCH)
+    app = ask(healthy(open_page()), "Wer genehmigt die Reisekosten innerhalb von 7 Werktagen?")
+    assert "passages here are in" in app.warning[0].value
+    assert "German" in app.warning[0].value
+    app = ask(healthy(open_page()), "les frais de voyage du responsable")
+    assert "French" in app.warning[0].value
 
 
 def test_a_link_restores_question_and_settings(filled: Engine, open_page: OpenPage):

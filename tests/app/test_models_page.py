@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from core.engine import Engine
@@ -13,6 +14,8 @@ from core.errors import ModelError
 from core.model_choice import read_choice
 from core.ports import CrossEncoder
 from core.rank.opening import Opening
+from core.rank.remote import RemoteCrossEncoder
+from core.rank.server import Server
 from core.rank.spec import ModelSpec
 from core.rank.tuning import RuntimeChoice, Trial
 from core.schema import ModelInfo, SearchSettings
@@ -22,6 +25,7 @@ from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_library_page import click, healthy, shown
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
+from tests.model_server import serving
 
 PAGE = "pages/8_Models.py"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -41,6 +45,17 @@ source = "own"
 """
 
 
+SERVER = """
+[[model]]
+name = "far"
+kind = "cross_encoder"
+origin = "endpoint"
+source = "{}/v1/rerank"
+api = "cohere"
+score = "probability"
+"""
+
+
 class Turned(FakeCrossEncoder):
     """Scores the other way round."""
 
@@ -52,6 +67,19 @@ class Turned(FakeCrossEncoder):
     def score(self, query, passages):
         """The fake's logits, negated."""
         return -super().score(query, passages)
+
+
+class Shortest(FakeCrossEncoder):
+    """Prefers short passages, whatever is asked."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """The fake under another name."""
+        return replace(super().info, name="own", sha256="4" * 64)
+
+    def score(self, query, passages):
+        """A logit for each length."""
+        return np.array([-len(text) / 100 for text in passages], dtype=np.float32)
 
 
 @pytest.fixture(autouse=True)
@@ -187,6 +215,19 @@ def test_passages_in_another_language_are_warned_of(
     assert all("German" in warning.value for warning in app.warning)
 
 
+def test_one_document_in_another_language_among_many_is_named(
+    engine: Engine, open_page: OpenPage, add_file: AddFile
+) -> None:
+    """Its passages are few; whoever asks about it should know all the same."""
+    add_file("travel.pdf", made_pdf(*(sentences(f"travel{i}", 60) for i in range(8))))
+    assert not healthy(open_page(PAGE)).warning
+    add_file("kosten.pdf", GERMAN)
+    app = healthy(open_page(PAGE))
+    assert len(app.warning) == 2
+    assert all("kosten\\.pdf" in warning.value for warning in app.warning)
+    assert all("1 document here is in German" in warning.value for warning in app.warning)
+
+
 def test_two_rerankers_stand_side_by_side(
     engine: Engine, open_page: OpenPage, add_file: AddFile
 ) -> None:
@@ -206,6 +247,44 @@ def test_two_rerankers_stand_side_by_side(
     assert -1 <= float(tau[1]) < 0
     assert words.count("logit ") >= 4
     assert "gone" not in app.multiselect[0].options
+
+
+def test_three_different_rerankers_stand_side_by_side(
+    engine: Engine, open_page: OpenPage, add_file: AddFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bundled one, one of a folder, and one on a server that is really asked."""
+    add_file("travel.pdf", TRAVEL)
+    others = Opening.cross_encoder
+
+    def opened(self: Opening, spec: ModelSpec) -> CrossEncoder:
+        if spec.origin == "endpoint":
+            return RemoteCrossEncoder(Server(spec, self.record))
+        return Shortest() if spec.name == "own" else others(self, spec)
+
+    monkeypatch.setattr(Opening, "cross_encoder", opened)
+    with serving() as server:
+        far = SERVER.format(server.url)
+        (engine.settings.home / "registry.toml").write_text(REGISTRY + far, encoding="utf-8")
+        app = open_page(PAGE)
+        app.session_state[state.MODELS_VIEW] = "Side by side"
+        app.session_state[state.MODELS_BESIDE] = ["second-look-minilm-l6", "own", "far"]
+        app.session_state[state.MODELS_QUERY] = "sentence 7 about travel"
+        words = shown(healthy(app.run())).replace("\\", "")
+    assert all(f"**{name}**" in words for name in ("second-look-minilm-l6", "own", "far"))
+    assert not app.error
+    assert words.count("pairs a second here") == 3
+    assert words.count("Kendall's tau") == 2
+    assert "remote ·" in words
+    _, tried, failed = app.session_state[state.MODELS_TRIED]
+    assert not failed
+    assert [one.name for one in tried] == ["second-look-minilm-l6", "own", "far"]
+    assert len({one.logits for one in tried}) == 3
+    assert tried[0].order != tried[1].order
+    ranks = re.findall(r"logit [+-]\d+\.\d\d( · (?:up|down) \d+)?", words)
+    shown_rows = min(10, len(tried[0].order))
+    assert len(ranks) == 3 * shown_rows
+    moved = sum(a != b for a, b in zip(tried[0].order, tried[1].order, strict=True))
+    assert sum(map(bool, ranks)) >= min(moved, shown_rows) > 0
 
 
 def test_one_reranker_that_fails_does_not_take_the_other_with_it(

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 
 import pytest
 
-from core.rank.language import foreign, knows, language_of, language_warning
+from core.rank.language import (
+    collection_warning,
+    foreign,
+    foreign_documents,
+    knows,
+    language_of,
+    language_warning,
+)
 from core.rank.registry import spec_of
 from core.rank.spec import ModelSpec
 from core.samples import sample_questions
@@ -57,6 +65,25 @@ def test_a_warning_names_model_and_language():
     assert said.count(".") == 1
     assert language_warning(chunks(TEXTS["en"], TEXTS["en"]), ENGLISH) == ""
     assert language_warning([], ENGLISH) == ""
+
+
+def test_a_document_in_another_language_among_many_is_named():
+    """One of thirty passages is too few for the collection, and all of its document."""
+    many = [replace(c, document_name="en.pdf") for c in chunks(*[TEXTS["en"]] * 29)]
+    german, polish = (replace(chunks(TEXTS[x])[0], document_name=f"{x}.pdf") for x in ("de", "pl"))
+    assert language_warning([*many, german], ENGLISH) == collection_warning(many, ENGLISH) == ""
+    said = collection_warning([*many, german], ENGLISH)
+    assert "and 1 document here is in German (de.pdf): expect" in said
+    said = collection_warning([*many, german, polish], ENGLISH)
+    assert "and 2 documents here are in German and Polish (de.pdf, pl.pdf): expect" in said
+
+
+def test_a_quotation_does_not_make_a_document_foreign():
+    """Half of the passages is not more than half; short ones do not count."""
+    assert foreign_documents(chunks(TEXTS["en"], TEXTS["de"], "ja"), ENGLISH) == {}
+    assert foreign_documents(chunks(TEXTS["de"], TEXTS["de"], TEXTS["en"]), ENGLISH) == {
+        "d.pdf": "de"
+    }
 
 
 def test_a_question_in_another_language_is_warned_of_too():
