@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.overlap import kendall_tau
+from core.basics.overlap import kendall_tau
 from core.ports import CrossEncoder
 from core.rank.gate import InferenceGate
 from core.rank.gated import GatedCrossEncoder

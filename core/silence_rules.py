@@ -6,9 +6,9 @@ import math
 from dataclasses import replace
 
 from core.answer.extractive import DEFAULT_RULES, QuotingRules
+from core.basics.words import WordPlaces, repeats_itself, word_places
 from core.rank.fitted import belongs, models_key
 from core.schema import Comparison
-from core.words import WordPlaces, repeats_itself, word_places
 
 TOGETHER = 0.75
 """A passage with so much of a question's telling words is near it, whatever its cosine."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.answer.llm_errors import Endpoint, caught, fault, stalled, translate
 from core.answer.llm_events import check_end, read_event
+from core.basics.hosts import host_of, is_loopback
 from core.errors import LanguageModelError, StoreError
-from core.hosts import host_of, is_loopback
 from core.ports import Message
 from core.settings import LlmSettings
 

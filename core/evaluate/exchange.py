@@ -15,11 +15,11 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from core.basics.places import Place
 from core.errors import InputError
 from core.evaluate.judgments import GRADES, folded
 from core.evaluate.question_sets import Origin, Question, Target, typed
 from core.evaluate.trec import Files, from_files, from_trec, numbered_lines
-from core.places import Place
 from core.serialize import from_json, to_json
 
 FIELDS = ("question", "origin", "document", "start", "end", "grade", "marks")

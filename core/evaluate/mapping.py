@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from core.basics.places import CERTAIN, Place, fit, place_of, share
 from core.evaluate.judgments import SETTLED, Judgment
-from core.places import CERTAIN, Place, fit, place_of, share
 from core.schema import Chunk
 
 MADE = "made from the document"

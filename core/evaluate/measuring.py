@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from core.basics.overlap import rbo
 from core.errors import InputError
 from core.evaluate.configurations import Configuration, Plan
 from core.evaluate.grading import Graded
@@ -16,7 +17,6 @@ from core.evaluate.question_types import question_kind
 from core.evaluate.rankings import Ranking, code_version, on_chunks_of
 from core.evaluate.report import Latency, latency
 from core.evaluate.runs import Qrels, judged
-from core.overlap import rbo
 from core.schema import ModelInfo
 
 

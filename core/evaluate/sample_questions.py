@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from core.basics.places import Place
 from core.evaluate.question_sets import Question, Target
-from core.places import Place
 from core.samples import SampleQuestion
 
 ANSWERS = 3

@@ -16,6 +16,8 @@ from itertools import chain, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
+from core.basics.places import CERTAIN, Place, place_of, share
+from core.basics.sentences import sentence_spans
 from core.errors import InputError
 from core.evaluate.question_sets import NEAR_DUPLICATE, TRIVIAL, Origin, Question, Target
 from core.evaluate.wording import (
@@ -27,9 +29,7 @@ from core.evaluate.wording import (
     with_blank,
     words,
 )
-from core.places import CERTAIN, Place, place_of, share
 from core.schema import Chunk
-from core.sentences import sentence_spans
 
 MARGIN = 1.5
 """A question is trivial when its source is that many times closer in words than the next chunk."""

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from core.basics.overlap import ListDifference, list_difference
+from core.basics.places import CERTAIN, Place, fit, place_of, share
 from core.errors import InputError
-from core.overlap import ListDifference, list_difference
-from core.places import CERTAIN, Place, fit, place_of, share
 from core.schema import Chunk, Comparison, Reranked
 
 MOST = 3

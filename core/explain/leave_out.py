@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.basics.sentences import sentence_spans
+from core.basics.words import WORD, question_words, stem
 from core.explain.window import characters_read
 from core.ports import CrossEncoder, Encoder
 from core.schema import Chunk, ModelInfo, Span
-from core.sentences import sentence_spans
-from core.words import WORD, question_words, stem
 
 MOST_WORDS = 40
 """So many words of a question are left out, one at a time; a longer one is an essay."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from core.basics.overlap import jaccard
 from core.errors import InputError
-from core.overlap import jaccard
 from core.schema import Chunk, Comparison
 
 NEGATIVES = 7

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.basics.sentences import sentence_spans
 from core.errors import InputError
 from core.learn.lines import Line
 from core.learn.mining import cosines, highest
 from core.learn.sources import PASSAGES, SOURCES
 from core.ports import Encoder
 from core.schema import FloatMatrix
-from core.sentences import sentence_spans
 
 NEAR, FAR = 3, 1
 DEPTH = 60

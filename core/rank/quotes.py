@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.basics.sentences import sentence_spans
 from core.rank.reading import Asked, counted_passages, read_in_time
 from core.schema import FloatVector, Quote, Reranked, Span
-from core.sentences import sentence_spans
 
 
 def with_quotes(

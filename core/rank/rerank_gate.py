@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from core.basics.words import WORD, question_stems, stem
 from core.schema import Candidate, GateDecision
-from core.words import WORD, question_stems, stem
 
 TOP = 3
 SPREAD_OF = 20

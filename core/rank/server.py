@@ -11,8 +11,8 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from core.basics.hosts import host_of, is_loopback
 from core.errors import InputError, ModelError
-from core.hosts import host_of, is_loopback
 from core.rank.spec import Endpoint, ModelSpec
 from core.rank.wire import Malformed, retry_after
 from core.schema import ModelInfo, sha256_hex

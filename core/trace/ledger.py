@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core.basics.hosts import is_loopback
 from core.errors import InputError, StoreError
-from core.hosts import is_loopback
 from core.serialize import from_json, to_json
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from core.basics.overlap import ListDifference
+from core.basics.words import marked_words, question_stems
 from core.explain.beside import Beside, ranks
-from core.overlap import ListDifference
 from core.schema import Comparison, Reranked
-from core.words import marked_words, question_stems
 from pages.ui.assets import asset
 from pages.ui.comparison_data import Labels, movement, page_span
 from pages.ui.comparison_flow import SNIPPET

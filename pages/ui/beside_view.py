@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.basics.overlap import PERSISTENCE
 from core.engine import Engine
 from core.errors import SecondLookError
 from core.explain.beside import Alone, Beside, beside
-from core.overlap import PERSISTENCE
 from core.schema import Chunk, Collection, Comparison
 from core.serialize import to_json
 from pages.ui import resources

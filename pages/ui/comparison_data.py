@@ -9,9 +9,9 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
+from core.basics.words import marked_words, question_stems
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Reranked
-from core.words import marked_words, question_stems
 from pages.ui import comparison_badges as badges_of
 from pages.ui.comparison_shapes import (
     BadgeView,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from core.basics.words import marked_words, question_stems
 from core.schema import Chunk, Comparison, Reranked
-from core.words import marked_words, question_stems
 from pages.ui.comparison_data import Labels, movement, page_span
 from pages.ui.flow_scores import (
     SCORE_KINDS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.overlap import PERSISTENCE, ListDifference, list_difference
+from core.basics.overlap import PERSISTENCE, ListDifference, list_difference
 from core.schema import Comparison
 
 

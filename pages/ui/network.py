@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from core.basics.hosts import is_loopback
 from core.engine import Engine
-from core.hosts import is_loopback
 from core.settings import Settings
 from core.trace.ledger import Sent
 from pages.ui.text import plain

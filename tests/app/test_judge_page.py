@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.basics.places import Place
 from core.engine import Engine
 from core.errors import StoreError
 from core.evaluate.judgments import Judgment, judgment_of
 from core.evaluate.question_sets import QuestionSets, new_set, typed
-from core.places import Place
 from core.rank.opening import Opening
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage

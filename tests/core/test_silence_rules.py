@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from core.answer.extractive import is_answerable
+from core.basics.words import WordPlaces, word_places
 from core.model_desk import with_floor
 from core.retriever import TwoStageRetriever
 from core.silence_rules import only_noise, silence_rules
-from core.words import WordPlaces, word_places
 from tests.core.test_model_desk import FLOOR, compared
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 

@@ -8,11 +8,11 @@ import json
 import pytest
 
 from core import engine
+from core.basics.places import Place
 from core.cli.evaluate import chunking, failures, threshold
 from core.evaluate.judgments import Judgments
 from core.evaluate.question_sets import Question, QuestionSets, Target, new_set
 from core.index.library import Library
-from core.places import Place
 from core.rank.loading import Models
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.basics.places import Place
 from core.errors import InputError
 from core.evaluate.datasets import read_dataset
 from core.evaluate.exchange import (
@@ -33,7 +34,6 @@ from core.evaluate.trec import (
     to_topics,
     to_trec_files,
 )
-from core.places import Place
 
 PLACES = st.builds(
     lambda d, s, n: Place(d, s, s + n),

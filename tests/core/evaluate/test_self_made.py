@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.basics.places import Place
 from core.errors import InputError
 from core.evaluate import wording
 from core.evaluate.judgments import Judgments
@@ -22,7 +23,6 @@ from core.evaluate.question_sets import (
 from core.evaluate.question_types import question_kind
 from core.evaluate.self_made import make_questions, mark
 from core.evaluate.wording import asked_for_number, is_key, turned
-from core.places import Place
 from core.schema import Chunk
 
 THINGS = ["expense reports", "hotel bills", "train tickets", "rental cars", "phone costs", "visas"]

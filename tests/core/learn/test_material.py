@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from core.basics.places import place_of
 from core.bench import EngineBench
 from core.engine import Engine, Parts
 from core.evaluate.judgments import judgment_of
@@ -15,7 +16,6 @@ from core.index.library import Library
 from core.index.shelf import Shelf
 from core.index.store import open_store
 from core.learn.material import gather, training_groups, weight_questions, with_unjudged
-from core.places import place_of
 from core.rank.loading import Models
 from core.schema import SearchSettings
 from core.settings import load_settings

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.basics.places import Place, fit, share
 from core.errors import InputError
-from core.places import Place, fit, share
 
 SPANS = st.tuples(st.integers(0, 400), st.integers(1, 300)).map(lambda s: (s[0], s[0] + s[1]))
 

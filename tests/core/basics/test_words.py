@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.words import marked_words, question_stems, question_words, repeats_itself, stem
+from core.basics.words import marked_words, question_stems, question_words, repeats_itself, stem
 
 
 @pytest.mark.parametrize("form", ["expense", "Expenses", "EXPENSES", "expense's", "expense’s"])

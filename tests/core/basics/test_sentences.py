@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sentences import sentence_spans
+from core.basics.sentences import sentence_spans
 
 
 def cut(text):

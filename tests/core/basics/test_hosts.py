@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.hosts import is_loopback
+from core.basics.hosts import is_loopback
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:1", "127.0.0.1:80", "127.9.9.9", "[::1]"])

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.basics.overlap import jaccard, kendall_tau, list_difference, rbo
 from core.errors import InputError
-from core.overlap import jaccard, kendall_tau, list_difference, rbo
 
 ids = st.lists(st.sampled_from("abcdefghijkl"), unique=True, max_size=12)
 persistence = st.floats(0.05, 0.99)

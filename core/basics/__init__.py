@@ -1,0 +1,1 @@
+"""What several stages need and none owns: words, sentences, places, how rankings agree, hosts."""
