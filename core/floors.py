@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.database import Database
 from core.errors import SecondLookError
+from core.home.database import Database
 from core.ports import CrossEncoder, Encoder, VectorStore
 from core.rank.calibration import (
     PROBE_DEPTH,

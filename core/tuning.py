@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.errors import InputError, StoreError
-from core.kept import keep_text
+from core.home.kept import keep_text
 from core.learn import recipe as files
 from core.learn.finetune import FineTuning, card
 from core.learn.gate_fit import GateFit

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.backup import Backup, backup, restore
 from core.engine import Engine, open_engine
+from core.index.backup import Backup, backup, restore
 from core.index.rebuild import rebuild_home
 from core.settings import Settings
 

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.basics.places import Place, place_of
-from core.database import Database
 from core.errors import InputError, NotFound
 from core.evaluate.tables import SCHEMA
+from core.home.database import Database
 from core.schema import Chunk
 
 GRADES = {0: "Not relevant", 1: "On topic", 2: "Answers in part", 3: "Answers"}

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from core.basics.places import Place
-from core.database import Database
 from core.errors import InputError, NotFound
 from core.evaluate.judgments import Judgment, folded
 from core.evaluate.mapping import MADE
+from core.home.database import Database
 from core.serialize import from_json, to_json
 
 Origin = Literal[

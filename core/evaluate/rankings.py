@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.basics.places import CERTAIN, Place, fit, place_of, share
-from core.database import Database
+from core.home.database import Database
 from core.rank.computation import computation_key
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.serialize import from_json, to_json

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.database import Database
 from core.errors import StoreError
+from core.home.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from core.database import Database
 from core.evaluate.online import Action, Experiment, Impression, Seen
+from core.home.database import Database
 from core.serialize import from_json, to_json
 
 EXPERIMENTS_SCHEMA = """

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from core.database import Database
+from core.home.database import Database
 from core.schema import Answer, Comparison
 from core.serialize import from_json, to_json
 from core.trace.facts import AnswerFacts, Facts, SearchFacts, answer_facts, search_facts

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from core.database import Database
 from core.errors import NotFound
+from core.home.database import Database
 from core.rank.comparison import what_happened
 from core.schema import Answer, Comparison, sha256_hex
 from core.serialize import to_json

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from core.database import Database
 from core.errors import InputError, StoreDamaged, StoreError
+from core.home.database import Database
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL);"
 INSERT = "INSERT INTO notes (text) VALUES (?)"

@@ -9,9 +9,9 @@ import zipfile
 import pytest
 
 from core import engine
-from core.backup import backup, restore
 from core.cli import main as cli
 from core.errors import InputError, SecondLookError, StoreError, StoreLocked
+from core.index.backup import backup, restore
 from core.schema import Comparison, sha256_hex
 from core.serialize import from_json
 from core.settings import load_settings

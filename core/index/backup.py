@@ -21,13 +21,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.database import copy_database
 from core.errors import InputError, StoreError
+from core.home.database import copy_database
+from core.home.kept import new_file, new_folder, writable
 from core.index.files import Files
 from core.index.opening import open_shelf
 from core.index.shelf import Shelf, incomplete
 from core.index.snapshot import load_vectors, vector_members, vector_name
-from core.kept import new_file, new_folder, writable
 from core.settings import Settings
 
 FORMAT = 1

@@ -8,11 +8,11 @@ from contextlib import closing
 
 import pytest
 
-from core.backup import backup, restore
-from core.database import copy_database
 from core.errors import StoreDamaged
 from core.evaluate.judgments import Judgments
 from core.evaluate.question_sets import QuestionSets, new_set, typed
+from core.home.database import copy_database
+from core.index.backup import backup, restore
 from core.index.files import Files
 from core.index.library import Library
 from core.settings import load_settings
