@@ -13,10 +13,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from core.confine import be_polite, confine_this_process, report_from_child
 from core.errors import NotFound
 from core.ingest import refusals
-from core.pdfium import opened
+from core.ingest.confine import be_polite, confine_this_process, report_from_child
+from core.ingest.pdfium import opened
 
 SECONDS = 10
 MEMORY_MB = 1024

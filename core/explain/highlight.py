@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 
-from core.confine import (
+from core.explain.drawing import MEMORY_MB, SECONDS
+from core.ingest import refusals
+from core.ingest.confine import (
     DONE,
     OUT_OF_MEMORY,
     REFUSED,
@@ -13,8 +15,6 @@ from core.confine import (
     reported_error,
     run_child,
 )
-from core.explain.drawing import MEMORY_MB, SECONDS
-from core.ingest import refusals
 from core.schema import Box, PagedText
 
 _WIDEST_GAP = 0.08

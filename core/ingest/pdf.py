@@ -19,10 +19,10 @@ from core.ingest.chars import PageReader
 from core.ingest.furniture import furniture
 from core.ingest.headings import from_layout, from_outline
 from core.ingest.layout import page_regions
+from core.ingest.pdfium import opened
 from core.ingest.records import RawPage, Structure
 from core.ingest.structure import has_no_pages, read_structure
 from core.ingest.unseen import hidden_spans
-from core.pdfium import opened
 from core.schema import PagedText
 from core.settings import Limits
 

@@ -10,7 +10,9 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from core.confine import (
+from core.errors import StoreDamaged
+from core.ingest import refusals
+from core.ingest.confine import (
     DONE,
     OUT_OF_MEMORY,
     REFUSED,
@@ -22,8 +24,6 @@ from core.confine import (
     reported_error,
     run_child,
 )
-from core.errors import StoreDamaged
-from core.ingest import refusals
 from core.ingest.packing import load_paged_text, save_paged_text
 from core.ingest.pdf import check_bytes, extract
 from core.schema import PagedText

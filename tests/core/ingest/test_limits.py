@@ -14,8 +14,8 @@ import pytest
 from pypdf import PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
-from core import confine
 from core.errors import DocumentRefused, InputError
+from core.ingest import confine
 from core.ingest.allowance import Allowance
 from core.ingest.jobs import Jobs
 from core.ingest.pipeline import Ingest, add_document
@@ -116,7 +116,7 @@ def test_memory_below_and_above_the_limit(
     """A child may take what is below its 300 MB (and then ends without a result), not more."""
     with_child(
         monkeypatch,
-        "import sys; from core.confine import confine_this_process as confine\n"
+        "import sys; from core.ingest.confine import confine_this_process as confine\n"
         f"confine(300, 60)\ntry: bytearray({asked} * 2**20)\nexcept MemoryError: sys.exit(4)",
     )
     assert refusal(lambda: parse(FILE, Limits(parse_memory_mb=300))).code == code
@@ -127,7 +127,7 @@ def test_processor_time_above_the_limit_is_a_timeout(monkeypatch: pytest.MonkeyP
     """A child that computes on and on is ended after its second, long before the wall clock."""
     with_child(
         monkeypatch,
-        "from core.confine import confine_this_process as confine\n"
+        "from core.ingest.confine import confine_this_process as confine\n"
         "confine(300, 1)\nwhile True: pass",
     )
     found = refusal(lambda: parse(FILE, Limits(parse_seconds=100)))

@@ -8,8 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from core import confine
 from core.errors import DocumentRefused
+from core.ingest import confine
 from core.ingest.pdf import extract
 from core.ingest.worker import parse
 from core.settings import Limits

@@ -21,7 +21,7 @@ from core.errors import DocumentRefused, NotFound
 DONE, REFUSED, OUT_OF_MEMORY = 0, 3, 4
 """Exit statuses: the result is written; a refusal is written; memory ran out."""
 
-_ROOT = Path(__file__).parents[1]
+_ROOT = Path(__file__).parents[2]
 _MB = 1024 * 1024
 _LARGEST_RESULT_MB = 512
 _NICE = 5

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.confine import (
+from core.errors import DocumentRefused, NotFound
+from core.ingest.confine import (
     DONE,
     OUT_OF_MEMORY,
     REFUSED,
@@ -19,9 +20,8 @@ from core.confine import (
     reported_error,
     run_child,
 )
-from core.errors import DocumentRefused, NotFound
 
-CONFINED = "from core.confine import confine_this_process as confine; confine(400, 1)\n"
+CONFINED = "from core.ingest.confine import confine_this_process as confine; confine(400, 1)\n"
 
 
 def run(body: str) -> int:
