@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.desk.models import calibrated, with_floor
 from core.ingest.reembed import require_encoder
-from core.model_desk import calibrated, with_floor
 from core.ports import CrossEncoder
 from core.rank.gated import GatedCrossEncoder
 from core.rank.pipeline import Stages, compare

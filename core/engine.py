@@ -12,6 +12,8 @@ from core.answer.pipeline import AnswerStream, stream_answer
 from core.asking import ask
 from core.bench import EngineBench
 from core.corpora import Corpora
+from core.desk.choice import with_choice
+from core.desk.models import ModelDesk, open_models
 from core.errors import NotFound, SecondLookError
 from core.evaluate.evaluations import Evaluations
 from core.evaluate.judgments import Judgments
@@ -30,8 +32,6 @@ from core.ingest.cost import EncodeMeter
 from core.ingest.jobs import Jobs
 from core.ingest.packing import load_paged_text
 from core.ingest.pipeline import Ingest
-from core.model_choice import with_choice
-from core.model_desk import ModelDesk, open_models
 from core.ports import LanguageModel
 from core.rank.cache import ScoreCache
 from core.rank.cached import CachedCrossEncoder

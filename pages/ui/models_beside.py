@@ -6,9 +6,9 @@ from textwrap import shorten
 
 import streamlit as st
 
+from core.desk.trials import Tried, agreement, try_reranker
 from core.engine import Engine
 from core.errors import SecondLookError
-from core.model_trials import Tried, agreement, try_reranker
 from core.rank.opening import usable_offline
 from core.schema import Chunk, Collection, SearchSettings
 from pages.ui import resources, state

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.desk.choice import set_by_environment
 from core.engine import Engine
-from core.model_choice import set_by_environment
 from core.rank.opening import availability
 from core.rank.spec import ModelKind, ModelSpec
 from core.rank.starting import RUNTIME_CHOICES

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.desk.trials import memory_megabytes
 from core.engine import Engine
-from core.model_trials import memory_megabytes
 from core.rank.calibration import NoiseFloor
 from core.rank.language import collection_warning
 from core.rank.starting import choices

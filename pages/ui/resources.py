@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.asking import ask
+from core.desk.trials import Opened, measure_opening
 from core.engine import Engine, open_engine
 from core.evaluate.causes import Cause
 from core.evaluate.outcome import Outcome
@@ -19,7 +20,6 @@ from core.explain.entailment import all_conflicts
 from core.index import rebuild
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
-from core.model_trials import Opened, measure_opening
 from core.ports import CrossEncoder
 from core.rank.cached import CachedCrossEncoder
 from core.rank.cascade_lab import Pace, cheap_logits, measure_pace

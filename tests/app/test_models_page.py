@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from core.desk.choice import read_choice
 from core.engine import Engine
 from core.errors import ModelError
-from core.model_choice import read_choice
 from core.ports import CrossEncoder
 from core.rank.opening import Opening
 from core.rank.remote import RemoteCrossEncoder

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from core.answer.extractive import is_answerable
+from core.desk.models import with_floor
 from core.learn.material import Judged
 from core.learn.silence_fit import SilenceCase
-from core.model_desk import with_floor
 from core.rank.fitted import models_key
 from core.search_settings import SecondStageSettings
 from core.silence import has_answer, silence_cases
 from core.silence_rules import silence_rules
-from tests.core.test_model_desk import FLOOR, compared
+from tests.core.desk.test_models import FLOOR, compared
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 MODEL = FakeCrossEncoder()

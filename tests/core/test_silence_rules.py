@@ -9,10 +9,10 @@ import pytest
 
 from core.answer.extractive import is_answerable
 from core.basics.words import WordPlaces, word_places
-from core.model_desk import with_floor
+from core.desk.models import with_floor
 from core.retriever import TwoStageRetriever
 from core.silence_rules import only_noise, silence_rules
-from tests.core.test_model_desk import FLOOR, compared
+from tests.core.desk.test_models import FLOOR, compared
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 TEXTS = [

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from core import model_desk
 from core.corpora import Corpora
+from core.desk import models as model_desk
+from core.desk.choice import Choice, keep_choice, read_choice, set_by_environment, with_choice
+from core.desk.models import ModelDesk, calibrated, with_floor
 from core.errors import InputError, ModelError, StoreError
 from core.index.files import Files
 from core.index.library import Library
 from core.index.shelf import Shelf
 from core.index.store import open_store
-from core.model_choice import Choice, keep_choice, read_choice, set_by_environment, with_choice
-from core.model_desk import ModelDesk, calibrated, with_floor
 from core.rank.calibration import NoiseFloor
 from core.rank.loading import Models
 from core.retriever import TwoStageRetriever

@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import partial
 
 from core.corpora import Corpora
+from core.desk.choice import keep_choice, read_choice, with_choice
 from core.floors import Floors, Probed, floor_key
 from core.index.shelf import Shelf
-from core.model_choice import keep_choice, read_choice, with_choice
 from core.ports import CrossEncoder
 from core.rank.calibration import CalibratedCrossEncoder, NoiseFloor
 from core.rank.loading import Models

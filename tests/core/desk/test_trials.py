@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.desk.trials import agreement, measure_opening, memory_megabytes, try_reranker
 from core.errors import ModelError
-from core.model_trials import agreement, measure_opening, memory_megabytes, try_reranker
 from core.rank.gate import InferenceGate
 from core.schema import Chunk
 from tests.fakes import FakeCrossEncoder
