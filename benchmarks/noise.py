@@ -25,7 +25,7 @@ from core.rank.comparison import passages_for
 from core.samples import sample_documents, sample_questions
 from core.schema import SearchSettings
 from core.settings import load_settings
-from core.silence_rules import silence_rules
+from core.silence.rules import silence_rules
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "tests" / "abstention.toml"
 

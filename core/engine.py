@@ -49,7 +49,7 @@ from core.schema import (
     Stage,
 )
 from core.settings import Settings
-from core.silence_rules import silence_rules
+from core.silence.rules import silence_rules
 from core.trace.history import History
 from core.trace.ledger import Ledger
 

@@ -10,7 +10,6 @@ from functools import partial
 
 from core.corpora import Corpora
 from core.desk.choice import keep_choice, read_choice, with_choice
-from core.floors import Floors, Probed, floor_key
 from core.index.shelf import Shelf
 from core.ports import CrossEncoder
 from core.rank.calibration import CalibratedCrossEncoder, NoiseFloor
@@ -24,6 +23,7 @@ from core.rank.spec import ModelKind, ModelSpec
 from core.rank.starting import Measuring
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.settings import Settings
+from core.silence.floors import Floors, Probed, floor_key
 
 
 def open_models(

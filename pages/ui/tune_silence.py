@@ -8,7 +8,7 @@ from core.engine import Engine
 from core.learn.material import Judged
 from core.learn.silence_fit import SilenceFit, Tally, fit_silence
 from core.schema import Collection
-from core.silence import silence_cases
+from core.silence.cases import silence_cases
 from pages.ui import resources, state
 from pages.ui.fitted import models_of, used
 from pages.ui.library_actions import act

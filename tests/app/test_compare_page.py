@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.engine import Engine
 from core.errors import LanguageModelError, StoreError, StoreLocked
-from core.floors import floor_key
 from core.rank.calibration import NoiseFloor
 from core.schema import SearchSettings
 from core.settings import LlmSettings
+from core.silence.floors import floor_key
 from core.tuning import Tuning
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage

@@ -14,7 +14,7 @@ from core.learn.material import Judged
 from core.learn.silence_fit import fit_silence
 from core.rank.calibration import NoiseFloor
 from core.schema import SearchSettings
-from core.silence import silence_cases
+from core.silence.cases import silence_cases
 
 EVERY = 4
 

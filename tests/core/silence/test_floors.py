@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from core.errors import StoreError
-from core.floors import Floors, Probed, floor_key
 from core.index.store import open_store
 from core.rank.calibration import probe_questions
 from core.schema import Chunk, chunk_id
+from core.silence.floors import Floors, Probed, floor_key
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 

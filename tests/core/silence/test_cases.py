@@ -12,8 +12,8 @@ from core.learn.material import Judged
 from core.learn.silence_fit import SilenceCase
 from core.rank.fitted import models_key
 from core.search_settings import SecondStageSettings
-from core.silence import has_answer, silence_cases
-from core.silence_rules import silence_rules
+from core.silence.cases import has_answer, silence_cases
+from core.silence.rules import silence_rules
 from tests.core.desk.test_models import FLOOR, compared
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 

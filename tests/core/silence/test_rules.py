@@ -11,7 +11,7 @@ from core.answer.extractive import is_answerable
 from core.basics.words import WordPlaces, word_places
 from core.desk.models import with_floor
 from core.retriever import TwoStageRetriever
-from core.silence_rules import only_noise, silence_rules
+from core.silence.rules import only_noise, silence_rules
 from tests.core.desk.test_models import FLOOR, compared
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 

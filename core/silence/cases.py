@@ -9,7 +9,7 @@ from core.learn.material import Judged
 from core.learn.silence_fit import SilenceCase
 from core.ports import CrossEncoder
 from core.schema import Comparison, Reranked
-from core.silence_rules import silence_rules
+from core.silence.rules import silence_rules
 
 READ = 5
 """An answer is made from so many passages, unless a person chooses another number."""
