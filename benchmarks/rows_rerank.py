@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.rows import SQUAD, Row, medians, sample_words, text_of
-from core.demonstration import QUESTION
 from core.errors import ModelError
 from core.evaluate.datasets import read_dataset
 from core.ports import CrossEncoder
@@ -19,6 +18,7 @@ from core.rank.probe import Group, grouped, sample_texts
 from core.rank.runtimes import FASTER, REFERENCE, Place, open_cross_encoder, open_encoder
 from core.rank.tokens import TOKENIZER, PairTokenizer
 from core.schema import FloatVector
+from core.tour.demonstration import QUESTION
 
 ASKED = 60
 DEPTH = 20

@@ -9,7 +9,7 @@ import streamlit as st
 from core.engine import Engine
 from core.errors import InputError
 from core.rank.computation import computation_key
-from core.tour import (
+from core.tour.probes import (
     OWN_FILE,
     REASONS,
     Outcome,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.demonstration import QUESTION, demonstrate
 from core.engine import Engine
 from core.samples import sample_documents
 from core.schema import Collection, Comparison
+from core.tour.demonstration import QUESTION, demonstrate
 from pages.ui.comparison_data import comparison_data
 from pages.ui.comparison_view import comparison_view
 from pages.ui.frame import errors_shown

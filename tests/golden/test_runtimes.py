@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.demonstration import QUESTION, SENTENCES
 from core.errors import InputError, ModelError
 from core.rank.agreement import LEAST_COSINE, noise_floor, ranking_agreement
 from core.rank.computation import computation_key
@@ -20,6 +19,7 @@ from core.rank.openvino_setup import openvino_version
 from core.rank.probe import grouped, sample_texts
 from core.rank.runtimes import REFERENCE, Place, open_cross_encoder, open_encoder
 from core.rank.starting import start_cross_encoder
+from core.tour.demonstration import QUESTION, SENTENCES
 
 pytestmark = pytest.mark.model
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError, NotFound, StoreError
-from core.tour import (
+from core.tour.probes import (
     REASONS,
     Outcome,
     OwnProbes,
@@ -24,7 +24,7 @@ from core.tour import (
 )
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
-SOURCES = Path(__file__).parents[2] / "samples" / "sources"
+SOURCES = Path(__file__).parents[3] / "samples" / "sources"
 PROBE = Probe("own", "red cat", "a cat", ("red red red", "blue sky"))
 
 
