@@ -19,11 +19,11 @@ from core.cli.train import TRAIN, add_train
 from core.engine import Engine, open_engine
 from core.errors import InputError, SecondLookError
 from core.ingest.job import Job
+from core.learn.tuning import Tuning
 from core.rank.comparison import what_happened
 from core.schema import Chunking, Collection, Comparison, Reranked
 from core.serialize import to_json
 from core.settings import load_settings
-from core.tuning import Tuning
 
 POLL_SECONDS = 0.1
 

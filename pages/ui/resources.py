@@ -20,6 +20,7 @@ from core.explain.entailment import all_conflicts
 from core.index import rebuild
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
+from core.learn.tuning import Tuning
 from core.ports import CrossEncoder
 from core.rank.cached import CachedCrossEncoder
 from core.rank.cascade_lab import Pace, cheap_logits, measure_pace
@@ -40,7 +41,6 @@ from core.schema import (
 )
 from core.serialize import to_json
 from core.settings import Settings, load_settings
-from core.tuning import Tuning
 
 FIRST_SCREEN_SECONDS = 1.0
 

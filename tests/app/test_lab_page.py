@@ -7,11 +7,11 @@ from dataclasses import replace
 from core.errors import ModelError
 from core.evaluate.judgments import judgment_of
 from core.learn.gate_fit import GateFit
+from core.learn.tuning import Tuning
 from core.rank.rerank_gate import GateModel
 from core.schema import SearchSettings
-from core.tuning import Tuning
 from pages.ui import lab_depth, lab_gate, lab_gate_fit, resources, state
-from tests.core.test_tuning import ON
+from tests.core.learn.test_tuning import ON
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/7_Lab.py"

@@ -12,15 +12,15 @@ from core.errors import InputError
 from core.evaluate.judgments import judgment_of
 from core.learn import recipe as files
 from core.learn.recipe import Step
+from core.learn.tuning import Tuning
 from core.schema import SearchSettings
 from core.serialize import to_json
-from core.tuning import Tuning
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import POLICY
 from tests.app.test_library_page import healthy, shown
 from tests.core.learn.test_material import PDFS
-from tests.core.test_tuning import LEARNED, ON, ended
+from tests.core.learn.test_tuning import LEARNED, ON, ended
 
 OTHER = ON.replace("fake-cross-encoder", "tuned")
 QUESTIONS = (

@@ -13,6 +13,7 @@ from core.learn import recipe as files
 from core.learn.gate_fit import GateFit
 from core.learn.groups import Group
 from core.learn.recipe import Measured, Recipe, Training
+from core.learn.tuning import LEARNED_FILE, SILENCES_FILE, Tuning, with_weights
 from core.learn.weights import Learned
 from core.rank.fitted import models_key, set_aside
 from core.rank.registry import registry
@@ -20,7 +21,6 @@ from core.rank.rerank_gate import GateModel
 from core.rank.spec import ModelSpec, verified_hash
 from core.schema import SearchSettings
 from core.serialize import to_json
-from core.tuning import LEARNED_FILE, SILENCES_FILE, Tuning, with_weights
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 QUESTIONS = [f"question {i}" for i in range(8)]
