@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,19 @@ def test_stages_do_not_reach_back(stage):
         assert used - {stage} <= MAY_USE[stage], path.name
 
 
+PUT_TOGETHER = {
+    *("asking", "bench", "cli", "copying", "corpora", "desk"),
+    *("engine", "retriever", "silence", "tour"),
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_stage_knows_who_puts_it_together(stage):
+    """The engine and what is built on it use the stages, never the other way round."""
+    for path in (CORE / stage).rglob("*.py"):
+        assert not {name.split(".")[1] for name in imports(path)} & PUT_TOGETHER, path.name
+
+
 RECORDS = ("schema", "search_settings", "errors", "ports", "settings")
 
 
@@ -84,6 +98,21 @@ def test_the_records_depend_on_nothing_but_each_other(module):
     """Schema, errors, seams and settings are the bottom of the house."""
     allowed = {f"core.{name}" for name in RECORDS}
     assert imports(CORE / f"{module}.py") <= allowed
+
+
+@pytest.mark.parametrize("folder", ["basics", "home"])
+def test_what_every_stage_may_use_uses_no_stage(folder):
+    """Below the stages: only the records, and each other's own folder."""
+    below = {*RECORDS, "serialize", folder}
+    for path in (CORE / folder).rglob("*.py"):
+        assert {name.split(".")[1] for name in imports(path)} <= below, path.name
+
+
+def test_the_readme_names_every_folder_of_core():
+    """The first look at the project shows where everything is."""
+    named = set(re.findall(r"`(\w+)/?`", (ROOT / "README.md").read_text()))
+    folders = {path.parent.name for path in CORE.glob("*/__init__.py")}
+    assert folders <= named, folders - named
 
 
 def test_every_error_is_drawn_in_the_tree():
