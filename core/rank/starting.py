@@ -148,7 +148,7 @@ class Measuring:
         groups = grouped(*sample_texts(), models.wait_in_background())
         reference = opened.pop(REFERENCE)()
         best, choice = tune_cross_encoder(reference, opened, groups, models.gate)
-        _save(_counted(choice, place, "cross_encoder"), place, "cross_encoder")
+        keep_choice(_counted(choice, place, "cross_encoder"), place, "cross_encoder")
         if self.wanted == AUTO and best.info != on.info:
             models.replace_cross_encoder(best)
         return True
@@ -161,7 +161,7 @@ class Measuring:
         questions, passages = sample_texts()
         reference = opened.pop(REFERENCE)()
         best, choice = tune_encoder(reference, opened, [*questions, *passages], models.gate)
-        _save(_counted(choice, place, "encoder"), place, "encoder")
+        keep_choice(_counted(choice, place, "encoder"), place, "encoder")
         if self.wanted == AUTO and best.info != on.info:
             models.replace_encoder(best)
         return True
@@ -203,7 +203,8 @@ def _counted(choice: RuntimeChoice, place: Place, kind: Kind) -> RuntimeChoice:
     return replace(choice, tries=0 if choice.settled else before + 1)
 
 
-def _save(choice: RuntimeChoice, place: Place, kind: Kind) -> None:
+def keep_choice(choice: RuntimeChoice, place: Place, kind: Kind) -> None:
+    """Keep what was measured of a model, for this machine with these versions."""
     file = _choice_file(place, kind)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
@@ -241,5 +242,5 @@ def _start(
 def _explained(model: Model, place: Place, kind: Kind, why: ModelError, wanted: str) -> Model:
     """Keep the reason for a page; a record without trials is no measurement, so auto makes one."""
     if wanted != AUTO:
-        _save(RuntimeChoice(model.info, f"{wanted} cannot be used: {why}"), place, kind)
+        keep_choice(RuntimeChoice(model.info, f"{wanted} cannot be used: {why}"), place, kind)
     return model

@@ -87,7 +87,7 @@ def kept(place, **changes):
     """A measurement of this machine, with these changes."""
     trial = Trial(REFERENCE, 10.0)
     made = RuntimeChoice(INFO, "Because.", (trial,), measured_at=datetime.now(UTC), settled=True)
-    starting._save(replace(made, **changes), place, "cross_encoder")
+    starting.keep_choice(replace(made, **changes), place, "cross_encoder")
 
 
 @pytest.mark.parametrize(
@@ -151,5 +151,5 @@ def test_a_record_survives_the_disk(place):
     """Save and load is the identity, the place of measurement added."""
     trial = Trial("openvino-f32", 12.5, (), "too slow")
     choice = RuntimeChoice(INFO, "Because.", (trial,), measured_at=datetime.now(UTC))
-    starting._save(choice, place, "cross_encoder")
+    starting.keep_choice(choice, place, "cross_encoder")
     assert saved_choice(place, "cross_encoder") == replace(choice, where=starting.where(place))
