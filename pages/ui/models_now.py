@@ -81,7 +81,7 @@ def now_view(engine: Engine, collection: Collection) -> None:
                 args=(lambda: _measure_floor(engine, collection),),
             )
         _kept_scores(engine)
-        _runtimes(engine, {encoder.info.name, cross_encoder.info.name})
+        _runtimes(engine, {m.info.name: m.info.runtime for m in (encoder, cross_encoder)})
 
 
 def _kept_scores(engine: Engine) -> None:
@@ -105,14 +105,16 @@ def _kept_scores(engine: Engine) -> None:
         )
 
 
-def _runtimes(engine: Engine, names: set[str]) -> None:
-    measured = [c for c in choices(engine.settings.home) if c.model.name in names and c.trials]
+def _runtimes(engine: Engine, on: dict[str, str]) -> None:
+    measured = [c for c in choices(engine.settings.home) if c.model.name in on and c.trials]
     for choice in measured:
         label = f"Runtimes of {plain(choice.model.name)}, measured {measured_words(choice)}"
-        with st.expander(label, icon=None if choice.settled else ":material/rule:"):
+        with st.expander(label):
             st.caption(plain(choice.reason))
             st.caption(spread_words(choice))
-            st.dataframe(trial_rows(choice), hide_index=True, key=f"trials-{choice.model.kind}")
+            rows = trial_rows(choice, on[choice.model.name])
+            key = f"trials-{choice.model.kind}"
+            st.dataframe(rows, hide_index=True, key=key, placeholder="–")
             st.caption(plain(choice.where))
     if not measured:
         st.caption(

@@ -91,15 +91,17 @@ def spread_words(choice: RuntimeChoice) -> str:
     return f"{took}; which runtime is the fastest is not clear. A later start measures again."
 
 
-def trial_rows(choice: RuntimeChoice) -> dict[str, list[Any]]:
-    """What was measured of each runtime on this machine."""
+def trial_rows(choice: RuntimeChoice, on: str) -> dict[str, list[Any]]:
+    """What was measured of each runtime on this machine; ``on`` is the one that is used now."""
     trials = choice.trials
+    marks = {choice.runtime: "fastest"} | {on: "on"}
     return {
         "Runtime": [trial.runtime for trial in trials],
-        "Now": ["on" if trial.runtime == choice.runtime else "" for trial in trials],
+        "Now": [marks.get(trial.runtime, "") for trial in trials],
         "Per second": [round(trial.per_second, 1) or None for trial in trials],
         "Agreement": [
-            ", ".join(f"{m.name} {m.value:.3f}" for m in trial.measures) or "the reference"
+            ", ".join(f"{m.name} {m.value:.3f}" for m in trial.measures)
+            or ("the reference" if trial is trials[0] else None)
             for trial in trials
         ],
         "Not used because": [printable(trial.refused) for trial in trials],

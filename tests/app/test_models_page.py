@@ -175,7 +175,10 @@ def test_unclear_times_are_said_and_measured_again_by_one_click(
     """When, how disturbed, and what follows; afterwards the new figures stand there."""
     trials = (Trial("torch-fp32", 20.0), Trial("openvino-bf16", 60.0))
     choice = RuntimeChoice(
-        FakeCrossEncoder().info, "Because.", trials, "here", NOON, tries=1, spread=0.41
+        replace(FakeCrossEncoder().info, runtime="openvino-bf16"),
+        *("Because.", trials, "here", NOON),
+        tries=1,
+        spread=0.41,
     )
 
     def keep(made: RuntimeChoice) -> None:
@@ -187,6 +190,9 @@ def test_unclear_times_are_said_and_measured_again_by_one_click(
     app = healthy(open_page(PAGE))
     assert f"measured {NOON.astimezone():%d %b %Y, %H:%M}" in app.expander[0].label
     assert "took 41% longer" in shown(app)
+    rows = app.dataframe[0].value
+    assert list(rows["Now"]) == ["", "fastest"]  # the fake runs on none of them
+    assert list(rows["Agreement"].fillna("–")) == ["the reference", "–"]
     assert "is not clear. A later start measures again." in shown(app)
     clear = replace(choice, settled=True, tries=0, spread=0.02)
     monkeypatch.setattr(engine.desk, "measure_runtimes", lambda: keep(clear))
