@@ -20,6 +20,7 @@ from pages.ui.beside_inputs import rerankers
 from pages.ui.evaluate_data import sets_of
 from pages.ui.frame import errors_shown
 from pages.ui.judge_data import chunks_of, graded, judge_name, own_grades
+from pages.ui.judge_keys import judge_keys, passage_container
 from pages.ui.judge_queue import (
     POOL_DEPTH,
     POOLED,
@@ -116,10 +117,11 @@ def _buttons(engine: Engine, collection: Collection, question: str, chunk: Chunk
             key=f"judge-{grade}",
             shortcut=str(grade),
             width="stretch",
+            wrap=True,
             on_click=_give,
             args=(engine, collection, question, chunk, grade),
         )
-    note, undo = st.columns([5, 1], vertical_alignment="bottom")
+    note, undo = st.columns([7, 3], vertical_alignment="bottom")
     note.text_input(
         "Note", key=_NOTE, placeholder="A note for this passage, if you like", max_chars=2000,
         label_visibility="collapsed",
@@ -204,6 +206,8 @@ def blind_view(engine: Engine, collection: Collection) -> None:
         _no_questions(engine, collection)
         return
     choice, settings = st.columns([7, 2], vertical_alignment="bottom")
+    with settings:
+        judge_keys()
     with settings.popover("Judge and pool", icon=":material/tune:", width="stretch"):
         configurations = _settings(engine)
     known = graded(engine, collection.id)
@@ -228,4 +232,5 @@ def blind_view(engine: Engine, collection: Collection) -> None:
         return
     read = chunks_of(engine, collection.id)
     chunk = next(c for c in read(places[next_id]) if c.id == next_id)
-    _passage(engine, collection, question, chunk)
+    with passage_container(question, chunk.id):
+        _passage(engine, collection, question, chunk)

@@ -37,6 +37,7 @@ def test_a_click_on_a_bar_opens_the_comparison_of_its_question(own_site: str, pa
     expect(page.get_by_text(re.compile("Made from the documents")).first).to_be_visible()
     settle(page)
     page.get_by_role("radio", name="New evaluation").click()
+    settle(page)
     page.get_by_role("button", name=re.compile(r"^Start: \d+ searches")).first.click()
     chart = page.locator('.stVegaLiteChart[aria-label$="of every question, sorted"]')
     expect(chart).to_be_visible(timeout=60_000)

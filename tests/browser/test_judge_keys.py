@@ -1,0 +1,43 @@
+"""Judging by keys on a slow machine: what is pressed early is kept, or does nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import StreamlitServer
+from tests.browser.sample_site import make_site
+from tests.browser.test_accessibility import settle
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+QUESTIONS = "Can I approve my own travel expenses?\nWho pays for a hotel?"
+
+
+def test_keys_pressed_early_are_kept_or_do_nothing(
+    streamlit_server: StreamlitServer, tmp_path: Path, page: Page
+) -> None:
+    """On a slow machine: a second grade waits for its passage, Enter for the button it means."""
+    home = {"SECOND_LOOK_HOME": str(tmp_path / "home")}
+    page.goto(f"{streamlit_server(make_site(tmp_path / 'site'), env=home)}/Judge")
+    page.get_by_label("One question a line").fill(QUESTIONS)
+    page.get_by_role("button", name="Judge these").click()
+    progress = page.get_by_text("passages of this question")
+    expect(progress).to_have_text(re.compile(r"^0 of \d+"))
+    settle(page)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    first = page.get_by_role("heading", level=4).inner_text()
+    total = int(progress.inner_text().split()[2])
+    for done in range(1, total):
+        page.keyboard.press("1")
+        page.keyboard.press("1")  # the passage that it would grade is not there yet
+        expect(progress).to_have_text(re.compile(f"^{done} of {total} passages"))
+        settle(page)
+        expect(progress).to_have_text(re.compile(f"^{done} of {total} passages"))
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")  # "Next question" is not there yet
+    expect(progress).to_have_text(re.compile(r"^0 of \d+ passages of this question · 1 of 2"))
+    expect(page.get_by_role("heading", level=4)).not_to_have_text(first)
+    assert page.url.endswith("/Judge")
