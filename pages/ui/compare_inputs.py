@@ -78,7 +78,7 @@ def inputs(
 ) -> tuple[str, SearchSettings]:
     """Draw the question box and the settings; what is asked now (the question may be empty)."""
     tuning = resources.tuning()
-    learned = tuning.adopted().get(collection.id)
+    learned = tuning.weights.of(collection.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         form = st.form("ask", border=False)
         with form, st.container(horizontal=True, vertical_alignment="bottom"):

@@ -153,7 +153,7 @@ def gate_lab(engine: Engine, collection: Collection, documents: list[Document], 
     if not trials:
         st.info("None of these questions is there, or judged.", icon=":material/gavel:")
         return
-    fitted = resources.tuning().gates().get(collection.id)
+    fitted = resources.tuning().gates.of(collection.id)
     own = fitted is not None and belongs(fitted.models, models_on(engine))
     model = fitted.model if fitted is not None and own else BUNDLED
     _slider(judged_by(model, trials), model, top_n)

@@ -26,7 +26,7 @@ def _in_use(engine: Engine, collection: Collection, fitted: GateFit | None) -> N
         "Go back to the gate that comes along" if on else "Forget the gate fitted here",
         icon=":material/undo:",
         on_click=act,
-        args=(lambda: resources.tuning().revert_gate(collection.id), "Reverted."),
+        args=(lambda: resources.tuning().gates.revert(collection.id), "Reverted."),
     )
 
 
@@ -64,5 +64,5 @@ def fitting(
         icon=":material/check:",
         disabled=not fit.accepted,
         on_click=act,
-        args=(lambda: resources.tuning().adopt_gate(collection.id, fit), "Searches use it now."),
+        args=(lambda: resources.tuning().gates.adopt(collection.id, fit), "Searches use it now."),
     )

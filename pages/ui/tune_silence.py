@@ -17,7 +17,7 @@ from pages.ui.text import plain
 
 def _in_use(engine: Engine, collection: Collection) -> None:
     tuning = resources.tuning()
-    fitted = tuning.silences().get(collection.id)
+    fitted = tuning.silences.of(collection.id)
     if fitted is None:
         return
     limit = f"a logit of {fitted.threshold:+.2f}"
@@ -30,7 +30,7 @@ def _in_use(engine: Engine, collection: Collection) -> None:
             "Go back to the noise floor" if on else "Forget this threshold",
             icon=":material/undo:",
             on_click=act,
-            args=(lambda: tuning.revert_silence(collection.id), "Reverted."),
+            args=(lambda: tuning.silences.revert(collection.id), "Reverted."),
         )
 
 
@@ -81,7 +81,7 @@ def silence_view(engine: Engine, collection: Collection, material: list[Judged])
         disabled=not fit.accepted,
         on_click=act,
         args=(
-            lambda: resources.tuning().adopt_silence(collection.id, fit),
+            lambda: resources.tuning().silences.adopt(collection.id, fit),
             "Answers follow it now.",
         ),
     )

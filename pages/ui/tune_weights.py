@@ -54,7 +54,7 @@ def _worth(learned: Learned) -> None:
 
 def _adopted(engine: Engine, collection: Collection) -> None:
     tuning = resources.tuning()
-    learned = tuning.adopted().get(collection.id)
+    learned = tuning.weights.of(collection.id)
     if learned is None:
         return
     with st.container(border=True):
@@ -66,7 +66,7 @@ def _adopted(engine: Engine, collection: Collection) -> None:
             "Go back to the order without them" if on else "Forget these weights",
             icon=":material/undo:",
             on_click=act,
-            args=(lambda: tuning.revert(collection.id), "Reverted."),
+            args=(lambda: tuning.weights.revert(collection.id), "Reverted."),
         )
 
 
@@ -92,6 +92,6 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
     offer(
         learned.difference,
         ("Use these weights", "Use them all the same"),
-        lambda: resources.tuning().adopt(collection.id, learned),
+        lambda: resources.tuning().weights.adopt(collection.id, learned),
         "Searches use them now.",
     )

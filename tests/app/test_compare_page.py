@@ -69,7 +69,7 @@ def test_learned_weights_are_used_with_their_own_models_only(
     tuning = Tuning(filled.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
     models = ON if own else ON.replace("fake-cross-encoder", "tuned")
-    tuning.adopt(filled.collections()[0].id, replace(LEARNED, models=models))
+    tuning.weights.adopt(filled.collections()[0].id, replace(LEARNED, models=models))
     said = shown(ask(healthy(open_page()))).replace("\\", "")
     assert ("tune: learned weights" in said) == own
     assert ("learned weights are set aside: fitted with another cross" in said) != own

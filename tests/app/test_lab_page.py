@@ -94,17 +94,17 @@ def test_a_gate_is_fitted_here_used_and_taken_back(engine, add_file, open_page, 
     click(app, "Fit a gate on these questions")
     assert "12 skipped" in texts(app)
     click(app, "Use this gate")
-    assert tuning.gates() == {collection: gate}
+    assert tuning.gates.all() == {collection: gate}
     assert "a gate fitted here" in texts(app)
     assert tuning.applied(SearchSettings(), collection).second.gate_model == gate.numbers
-    tuning.adopt_gate(collection, replace(gate, models=""))
+    tuning.gates.adopt(collection, replace(gate, models=""))
     app = app.run()
     assert "models that nobody wrote down" in app.warning[0].value
     assert "comes along, fitted on 300" in texts(app)
-    tuning.adopt_gate(collection, gate)
+    tuning.gates.adopt(collection, gate)
     app.run()
     click(app, "Go back to the gate that comes along")
-    assert tuning.gates() == {}
+    assert tuning.gates.all() == {}
 
 
 def test_judged_questions_say_what_skipping_would_lose(engine, add_file, open_page):

@@ -61,7 +61,7 @@ def test_filters_fusion_and_learned_weights_rank_alike_too(filled, open_page, mo
     """What was learned on the Tune page counts on the command line as it does on the page."""
     collection = filled.collections()[0].id
     tuning = Tuning(filled.settings.home)
-    tuning.adopt(collection, LEARNED)
+    tuning.weights.adopt(collection, LEARNED)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
     seen = []
     real = resources.comparison

@@ -82,17 +82,17 @@ def test_weights_are_learned_adopted_and_reverted(
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["nDCG@10 today"] == "0.500"  # the answer was last of three: 1 / log2(4)
     collection = judged.collections()[0].id
-    tuning.adopt(collection, LEARNED)
+    tuning.weights.adopt(collection, LEARNED)
     app = healthy(app.run())
     assert "Learned weights are used in this collection." in shown(app)
     assert "set aside" not in shown(app)
-    tuning.adopt(collection, replace(LEARNED, models=OTHER))
+    tuning.weights.adopt(collection, replace(LEARNED, models=OTHER))
     app = healthy(app.run())
     assert "weights of this collection are set aside" in shown(app)
     assert "another cross-encoder (tuned)" in shown(app).replace("\\", "")
     assert "weights are used in" not in shown(app)
     click(app, "Forget these weights")
-    assert tuning.adopted() == {}
+    assert tuning.weights.all() == {}
 
 
 def test_too_few_questions_are_an_error_with_advice(
@@ -183,12 +183,12 @@ def test_silence_is_fitted_used_and_taken_back(judged: Engine, tuning: Tuning, o
     assert metrics["Silent, of those without"] == "5 of 5"
     app = click(app, "Use this threshold")
     assert "Quotes are silent up to a logit of" in shown(app)
-    fitted = tuning.silences()[collection]
+    fitted = tuning.silences.all()[collection]
     second = tuning.applied(SearchSettings(), collection).second
     assert (second.silent_below, second.silent_for) == (fitted.threshold, ON)
-    tuning.adopt_silence(collection, replace(fitted, models=""))
+    tuning.silences.adopt(collection, replace(fitted, models=""))
     assert "models that nobody wrote down" in shown(healthy(app.run()))
     click(app, "Forget this threshold")
-    assert tuning.silences() == {}
+    assert tuning.silences.all() == {}
     with pytest.raises(InputError, match="refused"):
-        tuning.adopt_silence(collection, replace(fitted, accepted=False))
+        tuning.silences.adopt(collection, replace(fitted, accepted=False))

@@ -32,27 +32,27 @@ BASE = ModelSpec("base", "nowhere", license="apache-2.0", languages=("en",))
 
 def test_adopted_weights_outlive_the_process_and_can_be_taken_back(tmp_path):
     """Another start reads the same weights; reverting leaves the other collection's."""
-    Tuning(tmp_path).adopt("a", LEARNED)
-    Tuning(tmp_path).adopt("b", LEARNED)
+    Tuning(tmp_path).weights.adopt("a", LEARNED)
+    Tuning(tmp_path).weights.adopt("b", LEARNED)
     again = Tuning(tmp_path)
-    assert again.adopted() == {"a": LEARNED, "b": LEARNED}
-    again.revert("a")
-    assert Tuning(tmp_path).adopted() == {"b": LEARNED}
+    assert again.weights.all() == {"a": LEARNED, "b": LEARNED}
+    again.weights.revert("a")
+    assert Tuning(tmp_path).weights.all() == {"b": LEARNED}
     assert with_weights(SearchSettings(), LEARNED).second.weights == LEARNED.weights
 
 
 def test_refused_weights_cannot_be_adopted(tmp_path):
     """Not even by calling it: the page's button is not the only guard."""
     with pytest.raises(InputError, match="refused"):
-        Tuning(tmp_path).adopt("a", replace(LEARNED, accepted=False))
-    assert Tuning(tmp_path).adopted() == {}
+        Tuning(tmp_path).weights.adopt("a", replace(LEARNED, accepted=False))
+    assert Tuning(tmp_path).weights.all() == {}
 
 
 def test_a_damaged_file_is_named(tmp_path):
     """It is a choice of the person: nothing silently forgets it."""
     (tmp_path / LEARNED_FILE).write_text("{")
     with pytest.raises(StoreError, match=LEARNED_FILE):
-        Tuning(tmp_path).adopted()
+        Tuning(tmp_path).weights.all()
 
 
 def test_an_adopted_gate_and_weights_go_into_the_settings_of_their_collection(tmp_path):
@@ -60,17 +60,17 @@ def test_an_adopted_gate_and_weights_go_into_the_settings_of_their_collection(tm
     gate = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine", ON)
     tuning = Tuning(tmp_path)
     with pytest.raises(InputError, match="refused"):
-        tuning.adopt_gate("a", replace(gate, accepted=False))
-    tuning.adopt_gate("a", gate)
-    tuning.adopt("a", LEARNED)
+        tuning.gates.adopt("a", replace(gate, accepted=False))
+    tuning.gates.adopt("a", gate)
+    tuning.weights.adopt("a", LEARNED)
     again = Tuning(tmp_path)
-    assert again.gates() == {"a": gate}
+    assert again.gates.all() == {"a": gate}
     second = again.applied(SearchSettings(), "a").second
     assert (second.gate_model, second.weights) == ((1.0, -2.0, -3.0, 0.4), LEARNED.weights)
     assert (second.gate_for, second.weights_for) == (ON, ON)
     assert again.applied(SearchSettings(), "a", weights=False).second.weights == ()
     assert again.applied(SearchSettings(), "b") == SearchSettings()
-    again.revert_gate("a")
+    again.gates.revert("a")
     assert Tuning(tmp_path).applied(SearchSettings(), "a").second.gate_model == ()
 
 
