@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from core.basics.counting import counted
 from core.engine import Engine, open_engine
 from core.index.backup import Backup, backup, restore
 from core.index.rebuild import rebuild_home
@@ -30,14 +31,14 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run_backup(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
     """``backup FILE.zip``."""
     made = backup(settings, arguments.archive)
-    say(f"backed up: {_counted(made)} in {arguments.archive} ({made.size / 1e6:.1f} MB)")
+    say(f"backed up: {_contents(made)} in {arguments.archive} ({made.size / 1e6:.1f} MB)")
     return 0
 
 
 def run_restore(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
     """``restore FILE.zip``."""
     made = restore(settings, arguments.archive)
-    say(f"restored: {_counted(made)} in {settings.home}")
+    say(f"restored: {_contents(made)} in {settings.home}")
     return 0
 
 
@@ -51,7 +52,7 @@ def run_rebuild(settings: Settings, arguments: argparse.Namespace, say: Say) -> 
         indexed = sum(len(engine.documents(known.id)) for known in engine.collections())
     finally:
         engine.close()
-    say(f"rebuilt: {indexed} documents, {failed} collections with failures")
+    say(f"rebuilt: {counted(indexed, 'document')}, {failed} could not be indexed")
     return 1 if failed else 0
 
 
@@ -67,5 +68,6 @@ def _watch(engine: Engine, say: Say) -> int:
     return len(failed)
 
 
-def _counted(made: Backup) -> str:
-    return f"{made.documents} documents in {made.collections} collections"
+def _contents(made: Backup) -> str:
+    collections = counted(made.collections, "collection")
+    return f"{counted(made.documents, 'document')} in {collections}"

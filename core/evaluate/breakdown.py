@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.evaluate.compare import SAME, Difference, counted
+from core.basics.counting import counted
+from core.evaluate.compare import SAME, Difference
 from core.evaluate.compare import compare as compare_values
 from core.evaluate.outcome import Compared, Measured, Outcome
 

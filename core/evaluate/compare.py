@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.basics.counting import counted
 from core.errors import InputError
 from core.evaluate.metrics import mean
 
@@ -182,12 +183,3 @@ def verdict(difference: Difference) -> str:
         )
     doubt = f"anything from {bounds} fits them" if d.low <= 0 <= d.high else "chance can do that"
     return f"Not settled: {d.mean:+.3f} {d.measure} {over}, and {doubt}; {counts}."
-
-
-def counted(number: int, noun: str) -> str:
-    """The number with its noun.
-
-    >>> counted(1, "question"), counted(1200, "question")
-    ('1 question', '1,200 questions')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

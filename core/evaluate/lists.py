@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.evaluate.compare import SAME, Difference, compare, counted
+from core.basics.counting import counted
+from core.evaluate.compare import SAME, Difference, compare
 from core.evaluate.metrics import PerQuery, evaluate_run
 from core.evaluate.runs import Qrels, judged
 

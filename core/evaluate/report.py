@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.basics.counting import counted
 from core.errors import NotFound
-from core.evaluate.compare import Difference, counted, verdict
+from core.evaluate.compare import Difference, verdict
 from core.schema import ModelInfo
 
 

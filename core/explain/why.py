@@ -7,6 +7,7 @@ cosine that was computed with and without the rest of the passage.
 
 from __future__ import annotations
 
+from core.basics.counting import counted
 from core.explain.leave_out import Explanation, LeftOut
 from core.schema import Candidate, Comparison, Reranked
 
@@ -24,15 +25,11 @@ def _quoted(text: str) -> str:
     return f"“{words}”" if len(words) <= QUOTED else f"“{words[:QUOTED].rsplit(' ', 1)[0]} …”"
 
 
-def _places(count: int) -> str:
-    return f"{count} place{'' if count == 1 else 's'}"
-
-
 def _moved(item: Reranked) -> str:
     if item.rank_delta == 0:
         return f"Kept rank {item.rank}"
     verb = "Rose" if item.rank_delta > 0 else "Fell"
-    return f"{verb} {_places(abs(item.rank_delta))} to rank {item.rank}"
+    return f"{verb} {counted(abs(item.rank_delta), 'place')} to rank {item.rank}"
 
 
 def _second_stage(explanation: Explanation, item: Reranked) -> str:

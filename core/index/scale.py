@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.basics.counting import counted
+
 RECOMMEND_SERVER_FROM = 200_000
 """Chunks in one collection. The embedded engine compares the question with every vector, so its
 time grows with their number: at 100,000 a hybrid search takes at most 28 to 39 ms of a processor
@@ -25,10 +27,10 @@ def place_words(chunks: int, *, server: bool) -> str:
     >>> place_words(1, server=True)
     '1 chunk, on the Qdrant server.'
     """
-    counted = f"{chunks:,} chunk{'' if chunks == 1 else 's'}"
+    here = counted(chunks, "chunk")
     if server:
-        return f"{counted}, on the Qdrant server."
+        return f"{here}, on the Qdrant server."
     return (
-        f"{counted}, in this program's own store. A Qdrant server (QDRANT_URL) is recommended "
+        f"{here}, in this program's own store. A Qdrant server (QDRANT_URL) is recommended "
         f"from {RECOMMEND_SERVER_FROM:,} on."
     )

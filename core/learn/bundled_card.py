@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.evaluate.compare import counted
+from core.basics.counting import counted
 from core.learn.bundled import Made, Plan
 from core.learn.gain import MEASURE, TOP, Gain
 from core.learn.sources import HELD_OUT, SOURCES, Data

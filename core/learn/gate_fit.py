@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.basics.counting import counted
 from core.errors import InputError
-from core.evaluate.compare import counted
 from core.rank.gate_lab import GateTrial, gate_summary, judged_by
 from core.rank.rerank_gate import GateModel
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from core.basics.counting import counted
 from core.errors import InputError
-from core.evaluate.compare import counted
 
 FEWEST_OF_EACH = 5
 

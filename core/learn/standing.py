@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from core.evaluate.compare import Difference, counted
+from core.basics.counting import counted
+from core.evaluate.compare import Difference
 
 Standing = Literal["gain", "open", "refused"]
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.basics.counting import counted
 from core.errors import InputError
-from core.evaluate.compare import Difference, compare, counted, verdict
+from core.evaluate.compare import Difference, compare, verdict
 from core.evaluate.metrics import evaluate_run
 from core.learn.standing import reason, standing
 from core.rank.learned import FEATURES as FEATURES  # noqa: PLC0414 - a re-export

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.basics.counting import counted
 from core.basics.sentences import sentence_spans
-from core.rank.reading import Asked, counted_passages, read_in_time
+from core.rank.reading import Asked, read_in_time
 from core.schema import FloatVector, Quote, Reranked, Span
 
 
@@ -39,7 +40,7 @@ def with_quotes(
         replace(item, quote=best[i]) if i in best and i not in unread else item
         for i, item in enumerate(reranked)
     )
-    where = counted_passages(len(unread))
+    where = counted(len(unread), "passage")
     note = f"In {where} the best sentence was not looked for: the time was over."
     return quoted, (note,) if unread else ()
 

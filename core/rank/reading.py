@@ -95,8 +95,3 @@ def read_in_time(asked: Asked, texts: Sequence[str]) -> FloatVector:
             break
         logits[part] = asked.score([texts[i] for i in part])
     return logits
-
-
-def counted_passages(number: int) -> str:
-    """The number with its noun: ``1 passage``, ``2 passages``."""
-    return f"{number} passage{'' if number == 1 else 's'}"

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.basics.counting import counted
 from core.rank.cascade import CHEAP_CHARACTERS, beginning, chosen
 from core.rank.comparison import Readings, Scored, arrange
-from core.rank.reading import Asked, counted_passages, read_in_time
+from core.rank.reading import Asked, read_in_time
 from core.rank.rerank_gate import BUNDLED, GateModel, decide
 from core.schema import Candidate, FloatVector, GateDecision, Reranked
 from core.search_settings import SecondStageSettings
@@ -126,9 +127,9 @@ def _notes(scored: Sequence[Scored], settings: SecondStageSettings) -> tuple[str
     if unread:
         verb = "was" if unread == 1 else "were"
         notes.append(
-            f"{unread} of {counted_passages(n)} {verb} not read within {settings.budget_ms} ms."
+            f"{unread} of {counted(n, 'passage')} {verb} not read within {settings.budget_ms} ms."
         )
     if cheap:
-        part = f"{cheap} of {counted_passages(n)}"
+        part = f"{cheap} of {counted(n, 'passage')}"
         notes.append(f"{part} had the cheap pass alone: {CHEAP_CHARACTERS} characters.")
     return tuple(notes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby, pairwise
 
+from core.basics.counting import counted
 from core.evaluate.statistics import ALPHA, holm
 from core.trace.facts import Facts
 from core.trace.monitoring import Share, percentile, ran
@@ -58,7 +59,8 @@ class Drift:
     @property
     def sentence(self) -> str:
         """What may be said of the change, plainly, and no more."""
-        sides = f"{_searches(self.before)} before, {_searches(self.after)} after"
+        before, after = (counted(len(s.logits), "search") for s in (self.before, self.after))
+        sides = f"{before} before, {after} after"
         if self.p_value is None:
             return f"{sides}: too few to say anything (it takes {FEWEST} on each side)."
         found = (
@@ -118,11 +120,6 @@ def _p_value(before: Spell, after: Spell) -> float | None:
     return float(stats.ks_2samp(before.logits, after.logits).pvalue)
 
 
-def _searches(spell: Spell) -> str:
-    count = len(spell.logits)
-    return "1 search" if count == 1 else f"{count} searches"
-
-
 def _verdict(p_value: float) -> str:
     shown = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
     if p_value < ALPHA:
@@ -140,6 +137,6 @@ def _silence(drift: Drift) -> str:
 def _pairs(rises: Sequence[float]) -> str:
     if not rises:
         return "No question was asked on both sides, so other questions may be the reason."
-    number = "1 question" if len(rises) == 1 else f"{len(rises)} questions"
+    number = counted(len(rises), "question")
     middle = percentile(rises, 50)
     return f"Of {number} asked on both sides the median change is {middle:+.1f}."

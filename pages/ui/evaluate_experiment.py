@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
 from core.errors import SecondLookError
 from core.evaluate.configurations import Configuration, presets
@@ -124,7 +125,7 @@ def _findings(engine: Engine, experiment: Experiment) -> None:
         st.caption("Nobody has asked a question in it yet.")
         return
     st.caption(
-        f"{_counted(len(seen), 'list')} shown to {_counted(sessions, 'session')}, "
+        f"{counted(len(seen), 'list')} shown to {counted(sessions, 'session')}, "
         f"{sum(bool(one.clicks) for one in seen)} of them with a click."
     )
     if experiment.way == "interleave":
@@ -141,10 +142,6 @@ def _findings(engine: Engine, experiment: Experiment) -> None:
         "interval is Welch's, 95 %. "
         "Five measures are looked at: one of them may differ by chance."
     )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _row(found: Effect, experiment: Experiment) -> dict[str, str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.basics.counting import counted
 from core.evaluate.breakdown import enough, stage_at_fault
-from core.evaluate.compare import Difference, counted
+from core.evaluate.compare import Difference
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome
 from pages.ui.text import plain
 

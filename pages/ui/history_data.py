@@ -32,11 +32,6 @@ def rows(lines: Sequence[Asked]) -> dict[str, list[Any]]:
     }
 
 
-def searches(number: int) -> str:
-    """``1 search``, ``1,200 searches``."""
-    return "1 search" if number == 1 else f"{number:,} searches"
-
-
 def option(line: Asked) -> str:
     """An entry in a list to choose from."""
     return f"{line.asked_at.astimezone():%d %b, %H:%M} · {printable(line.query)}"

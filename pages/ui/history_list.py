@@ -7,11 +7,12 @@ from datetime import date
 
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
 from core.trace.records import Asked, Wanted
 from pages.ui import state
 from pages.ui.choosing_table import choosing_table
-from pages.ui.history_data import option, rows, searches
+from pages.ui.history_data import option, rows
 from pages.ui.library_actions import confirm
 from pages.ui.text import plain, printable
 
@@ -52,7 +53,7 @@ def switch(engine: Engine) -> None:
     )
     confirm(
         "Forget them",
-        f"Forget **{searches(history.count())}** with their answers and notes? "
+        f"Forget **{counted(history.count(), 'search')}** with their answers and notes? "
         "They cannot be brought back.",
         history.purge,
         "The history is empty.",
@@ -89,7 +90,7 @@ def table(lines: Sequence[Asked]) -> str | None:
         list(known),
         state.HISTORY_ENTRY,
         key="history-table",
-        alt=f"Table of {searches(len(lines))}; select one to see it again.",
+        alt=f"Table of {counted(len(lines), 'search')}; select one to see it again.",
         columns=_COLUMNS,
     )
     return st.selectbox(

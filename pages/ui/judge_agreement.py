@@ -7,6 +7,7 @@ import math
 import pandas as pd
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
 from core.evaluate.agreement import Agreement, Disagreement, agreement
 from core.evaluate.grading import Graded
@@ -14,7 +15,6 @@ from core.evaluate.judgments import GRADES, SETTLED, judgment_of
 from core.schema import Chunk, Collection
 from pages.ui.frame import errors_shown
 from pages.ui.judge_data import chunks_of, graded
-from pages.ui.library_words import count
 from pages.ui.text import plain, printable, render_untrusted
 
 SHOWN = 20
@@ -78,7 +78,7 @@ def _disagreement(engine: Engine, collection: Collection, item: Disagreement, ch
 def _disagreements(engine: Engine, collection: Collection, found: Agreement) -> None:
     if not found.disagreements:
         return
-    st.markdown(f"##### {count(len(found.disagreements), 'disagreement')} to settle")
+    st.markdown(f"##### {counted(len(found.disagreements), 'disagreement')} to settle")
     st.caption("A settled grade counts before all others. Until then the lower middle one does.")
     read = chunks_of(engine, collection.id)
     chunks = {c.id: c for d in engine.documents(collection.id) for c in read(d.id)}
@@ -90,7 +90,7 @@ def _disagreements(engine: Engine, collection: Collection, found: Agreement) -> 
 def _uncertain(found: Graded) -> None:
     if not found.uncertain:
         return
-    st.markdown(f"##### {count(len(found.uncertain), 'judgment')} without a passage of today")
+    st.markdown(f"##### {counted(len(found.uncertain), 'judgment')} without a passage of today")
     st.caption(
         "The documents were cut differently since, or are gone: less than half of the shorter of "
         "span and passage is shared. These judgments are kept and count nowhere."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
 from core.ingest.cost import ReindexCost, reindex_cost
 from core.schema import Chunk, Chunking, Collection, Document
@@ -13,7 +14,7 @@ from pages.ui import resources, state
 from pages.ui.frame import errors_shown
 from pages.ui.library_actions import act
 from pages.ui.library_chunks import draw_page, page_chooser
-from pages.ui.library_words import count, seconds_words
+from pages.ui.library_words import seconds_words
 from pages.ui.text import printable
 
 SMALLEST, LARGEST = 64, 512
@@ -84,8 +85,8 @@ def cost_words(cost: ReindexCost, chunks_now: int, measured: bool) -> str:
     """What re-indexing would do, before it is done."""
     source = "at the speed measured here" if measured else "on a usual laptop"
     return (
-        f"Re-indexing cuts and embeds {count(cost.documents, 'document')} anew: "
-        f"**about {count(cost.chunks, 'chunk')}** ({chunks_now:,} now), "
+        f"Re-indexing cuts and embeds {counted(cost.documents, 'document')} anew: "
+        f"**about {counted(cost.chunks, 'chunk')}** ({chunks_now:,} now), "
         f"**about {seconds_words(max(1.0, cost.seconds))}** {source}. "
         "Until all are ready, search goes on with the old chunks."
     )
@@ -141,7 +142,7 @@ def chunking_view(engine: Engine, collection: Collection, documents: Sequence[Do
         chunks = resources.cut(engine, document, document.id, chunking)
         if chunking != current:
             st.markdown(_cost(engine, documents, document, chunks))
-        _apply(engine, collection, chunking, f"Re-index {count(len(documents), 'document')}")
+        _apply(engine, collection, chunking, f"Re-index {counted(len(documents), 'document')}")
         key = state.page_key("preview", document.id)
         st.session_state.setdefault(key, telling_page(chunks))
         page = page_chooser(key, document.pages)

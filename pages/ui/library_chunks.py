@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
 from core.explain.highlight import boxes_of
 from core.explain.outline import outline_of
 from core.schema import Box, Chunk, Collection, Document, PagedText
 from pages.ui import resources, state
 from pages.ui.frame import errors_shown
-from pages.ui.library_words import count, pages_words
+from pages.ui.library_words import pages_words
 from pages.ui.page_view import PageBox, page_boxes, page_view
 from pages.ui.text import plain, render_untrusted
 
@@ -96,7 +97,7 @@ def _card(chunk: Chunk, chosen: bool) -> None:
     with st.container(border=True, key=f"chunk-{kind}-{chunk.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"**{chunk.ordinal + 1}** · {pages_words(chunk)} · {count(chunk.tokens, 'token')}"
+                f"**{chunk.ordinal + 1}** · {pages_words(chunk)} · {counted(chunk.tokens, 'token')}"
             )
             if not chosen:
                 st.button(
@@ -125,7 +126,7 @@ def draw_page(
     with picture, errors_shown():  # a page that cannot be drawn keeps its texts
         boxes = outlines(engine.paged_text(document.id), here, page, chosen)
         png = resources.page_picture(engine, document.id, page, PICTURE_WIDTH)
-        alt = f"Page {page} of {document.name} with {count(len(here), 'chunk')} outlined."
+        alt = f"Page {page} of {document.name} with {counted(len(here), 'chunk')} outlined."
         clicked = page_view(png, boxes, alt, key=f"{key}-{document.id}")
         if clicked is not None and clicked != chosen:
             _choose(clicked)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
 from core.index.library import NAME_CHARACTERS
 from core.schema import Chunking, Collection
 from pages.ui import state
 from pages.ui.library_actions import act, confirm, delete_button
-from pages.ui.library_words import count, totals
+from pages.ui.library_words import totals
 from pages.ui.text import plain
 
 
@@ -77,7 +78,7 @@ def _line(engine: Engine, collection: Collection, current: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{plain(collection.name)}** · {totals(documents) if documents else 'empty'} · "
-            f"chunks of up to {count(collection.chunking.size, 'token')}"
+            f"chunks of up to {counted(collection.chunking.size, 'token')}"
         )
         st.button(
             "Open now" if current else "Switch to it",

@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
 from core.schema import Collection, Document
 from pages.ui import state
 from pages.ui.choosing_table import choosing_table
 from pages.ui.library_actions import confirm, delete_button
 from pages.ui.library_chunks import browse
-from pages.ui.library_words import count, size_words, totals
+from pages.ui.library_words import size_words, totals
 from pages.ui.text import plain, printable
 
 _COLUMNS = {
@@ -64,8 +65,8 @@ def _confirm_delete(engine: Engine, collection: Collection, document: Document) 
     confirm(
         "Delete it",
         f"Delete **{plain(document.name)}** from {plain(collection.name)}? Its "
-        f"{count(max(document.chunks, 0), 'chunk')} and its file ({size_words(document.size)}) are "
-        "removed from this machine.",
+        f"{counted(max(document.chunks, 0), 'chunk')} and its file ({size_words(document.size)}) "
+        "are removed from this machine.",
         lambda: engine.delete_document(collection.id, document.id),
         f"{plain(document.name)} was deleted.",
         key=f"delete-{document.id}",
@@ -81,7 +82,7 @@ def documents_table(engine: Engine, collection: Collection, documents: Sequence[
         state.OPEN_DOCUMENT,
         _close_chunk,
         key=f"documents-{engine.library.corpus_version(collection.id)}",
-        alt=f"Table of {count(len(documents), 'document')}; select one to see its chunks.",
+        alt=f"Table of {counted(len(documents), 'document')}; select one to see its chunks.",
         columns=_COLUMNS,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):

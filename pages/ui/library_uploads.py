@@ -8,11 +8,12 @@ from typing import Protocol
 
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
 from core.schema import Collection, Document, sha256_hex
 from pages.ui import resources, state
 from pages.ui.library_actions import act
-from pages.ui.library_words import count, size_words
+from pages.ui.library_words import size_words
 from pages.ui.text import plain
 
 REPLACE, KEEP_BOTH = "Replace the older version", "Keep both"
@@ -72,7 +73,7 @@ def _ask(clashing: Mapping[str, Document]) -> dict[str, str]:
     for name, old in clashing.items():
         st.markdown(
             f"**{plain(name)}** is here already with other content: "
-            f"{count(old.pages, 'page')}, {size_words(old.size)}, added {old.added_at:%d %b %Y}."
+            f"{counted(old.pages, 'page')}, {size_words(old.size)}, added {old.added_at:%d %b %Y}."
         )
         choice = st.radio(
             f"What to do with {plain(name)}",
@@ -95,7 +96,7 @@ def _settle(
     with st.container(border=True):
         replaces = _ask(clashing)
         with st.container(horizontal=True):
-            if st.button(f"Add {count(len(files), 'file')}", type="primary", key="add-clashing"):
+            if st.button(f"Add {counted(len(files), 'file')}", type="primary", key="add-clashing"):
                 _queue(engine, collection, files, replaces)
             st.button("Add nothing", key="add-nothing", on_click=state.next_upload)
 
@@ -110,7 +111,7 @@ def _samples(engine: Engine, collection: Collection, documents: Sequence[Documen
             type="secondary" if documents else "primary",
             on_click=act,
             args=(partial(engine.jobs.add, collection.id, missing),),
-            help=f"{count(len(missing), 'PDF')} written for trying this out.",
+            help=f"{counted(len(missing), 'PDF')} written for trying this out.",
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.basics.counting import counted
 from core.ingest.job import Job
 from core.schema import Chunk, Document
 from pages.ui.text import plain
@@ -34,21 +35,12 @@ def seconds_words(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def count(number: int, thing: str) -> str:
-    """A number with its noun.
-
-    >>> count(1, "page"), count(1200, "chunk")
-    ('1 page', '1,200 chunks')
-    """
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
 def totals(documents: Sequence[Document]) -> str:
     """All documents together."""
     parts = [
-        count(len(documents), "document"),
-        count(sum(document.pages for document in documents), "page"),
-        count(sum(document.chunks for document in documents if document.counted), "chunk"),
+        counted(len(documents), "document"),
+        counted(sum(document.pages for document in documents), "page"),
+        counted(sum(document.chunks for document in documents if document.counted), "chunk"),
         size_words(sum(document.size for document in documents)),
     ]
     return " · ".join(parts)
@@ -68,23 +60,23 @@ def running_words(job: Job, models_ready: bool) -> str:
     if not models_ready:
         return "waiting for the models to load"
     progress = job.progress
-    pages = count(progress.pages, "page")
+    pages = counted(progress.pages, "page")
     where = f"document {progress.document} of {progress.documents} · "
     where = where if job.kind == "reindex" else ""
     words = {
         "parse": "parse: reading the pages",
         "chunk": f"chunk: cutting {pages}",
-        "embed": f"embed: {progress.embedded:,} of {count(progress.chunks, 'chunk')} · {pages}",
-        "commit": f"commit: writing {count(progress.chunks, 'chunk')} to the disk",
+        "embed": f"embed: {progress.embedded:,} of {counted(progress.chunks, 'chunk')} · {pages}",
+        "commit": f"commit: writing {counted(progress.chunks, 'chunk')} to the disk",
     }
     return f"{where}{words[progress.stage]} · {seconds_words(job.seconds)}"
 
 
 def result_words(job: Job) -> str:
     """How a finished job ended, as Markdown."""
-    figures = f"{count(job.progress.chunks, 'chunk')} · {seconds_words(job.seconds)}"
+    figures = f"{counted(job.progress.chunks, 'chunk')} · {seconds_words(job.seconds)}"
     if job.kind == "add":
-        figures = f"{count(job.progress.pages, 'page')} · {figures}"
+        figures = f"{counted(job.progress.pages, 'page')} · {figures}"
     why = plain(f"{_lowered(job.reason)} {job.advice}".strip())
     return {
         "indexed": f"**indexed** · {figures}",
@@ -99,7 +91,7 @@ def batch_words(jobs: Sequence[Job]) -> str:
     """A batch in one line."""
     done = [job for job in jobs if job.finished]
     seconds = seconds_words(sum(job.seconds for job in jobs))
-    things = count(len(jobs), "file") if jobs[0].kind == "add" else "re-indexing"
+    things = counted(len(jobs), "file") if jobs[0].kind == "add" else "re-indexing"
     if len(done) < len(jobs):
         at = f"{len(done)} of {things} done" if jobs[0].kind == "add" else "Re-indexing"
         return f"{at} · {seconds}"

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
 from core.trace.drift import drifts, spells
 from core.trace.facts import Facts
 from core.trace.monitoring import Monitor, Share
 from pages.ui import monitor_charts as charts
 from pages.ui import state
-from pages.ui.library_words import count
 from pages.ui.text import plain, printable
 from pages.ui.time_bar import milliseconds
 
@@ -141,7 +141,7 @@ def answers(found: Monitor) -> None:
             f"- Sentences with such a citation: **{share(found.supported)}** "
             f"({found.supported.part:,} of {found.supported.whole:,})\n"
             + "".join(
-                f"- Gate: {_GATE[word]} **{count(number, 'time')}**\n"
+                f"- Gate: {_GATE[word]} **{counted(number, 'time')}**\n"
                 for word, number in sorted(found.gate.items())
             )
         )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.basics.counting import counted
 from core.bench import EngineBench
 from core.engine import Engine
-from core.evaluate.compare import counted
 from core.evaluate.question_sets import Question, QuestionSet, QuestionSets
 from core.evaluate.self_made import make_questions
 from core.learn.material import Judged, gather

@@ -8,8 +8,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
-from core.evaluate.compare import counted
 from core.learn.finetune import FineTuning, Outcome
 from core.learn.material import Judged, training_groups
 from core.learn.recipe import Loss, Recipe, Step

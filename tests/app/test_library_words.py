@@ -13,7 +13,6 @@ from core.schema import Document
 from pages.ui.library_documents import rows
 from pages.ui.library_words import (
     batch_words,
-    count,
     result_words,
     running_words,
     seconds_words,
@@ -43,11 +42,6 @@ def test_sizes_are_put_in_kilobytes_and_megabytes(size: int, words: str) -> None
 def test_times_are_put_in_seconds_and_minutes(seconds: float, words: str) -> None:
     """Tenths below ten seconds, minutes from sixty."""
     assert seconds_words(seconds) == words
-
-
-def test_a_single_thing_has_no_plural() -> None:
-    """One page, no pages, a thousand pages."""
-    assert [count(n, "page") for n in (1, 0, 1000)] == ["1 page", "0 pages", "1,000 pages"]
 
 
 @pytest.mark.parametrize(

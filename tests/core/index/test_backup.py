@@ -52,7 +52,7 @@ def archive(run, tmp_path):
     (tmp_path / "home" / "sent.jsonl").write_text("")
     code, _, said = run("home", "backup", tmp_path / "all.zip")
     assert code == 0, said
-    assert "backed up: 2 documents in 1 collections" in said
+    assert "backed up: 2 documents in 1 collection" in said
     return tmp_path / "all.zip"
 
 
@@ -70,7 +70,7 @@ def test_restored_it_gives_the_same_comparison(run, archive):
     """Candidates with scores, reranked with logits, corpus version: equal to the last bit."""
     before = asked(run, "home")
     code, _, said = run("other", "restore", archive)
-    assert (code, "restored: 2 documents in 1 collections" in said) == (0, True), said
+    assert (code, "restored: 2 documents in 1 collection" in said) == (0, True), said
     after = asked(run, "other")
     assert len(before.candidates) > 4
     assert (after.candidates, after.reranked) == (before.candidates, before.reranked)
