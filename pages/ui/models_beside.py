@@ -90,7 +90,7 @@ def _passage(chunk: Chunk, logit: float, rank: int, before: int | None) -> None:
     page = f", page {chunk.first_page}" if chunk.first_page else ""
     st.markdown(f"**{rank}** · {plain(chunk.document_name)}{page}")
     st.caption(f"logit {logit:+.2f}{_move_words(rank, before)}")
-    st.caption(plain(shorten(printable(chunk.text), CHARACTERS, placeholder=" …")))
+    st.text(shorten(printable(chunk.text), CHARACTERS, placeholder=" …"))
 
 
 def _move_words(rank: int, before: int | None) -> str:
