@@ -60,6 +60,9 @@ class Experiment:
 class Impression:
     """One list that was shown: to which session, for which search of the history, dealt how.
 
+    A session is what gets a side: on the pages all sessions of one browser are one, while the
+    experiment runs.
+
     With ``split`` all of ``draft`` belongs to the team of the session.
     """
 

@@ -25,7 +25,7 @@ def effect_words(found: Effect, experiment: Experiment) -> str:
     """The verdict on one measure of a split."""
     if found.low is None or found.high is None:
         few = min(found.sessions) < FEWEST_SESSIONS
-        return f"it takes {FEWEST_SESSIONS} sessions on each side" if few else "no spread"
+        return f"it takes {FEWEST_SESSIONS} browsers on each side" if few else "no spread"
     if found.low > 0:
         return f"more with {experiment.b.name}"
     return f"more with {experiment.a.name}" if found.high < 0 else "nothing is settled"

@@ -19,12 +19,12 @@ from pages.ui.text import plain
 
 _WAYS: dict[Way, str] = {
     "interleave": "Both, dealt into one list",
-    "split": "One of both for each session",
+    "split": "One of both for each browser",
 }
 _HELP = (
     "Dealt into one list (team draft): each question compares both, so tens of questions may be "
-    "enough. One for each session: also answers, time to the first click and follow-up questions "
-    "can be compared, but the sessions count, so it takes many people."
+    "enough. One for each browser: also answers, time to the first click and follow-up questions "
+    "can be compared, but the browsers count, so it takes many people."
 )
 
 
@@ -125,20 +125,20 @@ def _findings(engine: Engine, experiment: Experiment) -> None:
         st.caption("Nobody has asked a question in it yet.")
         return
     st.caption(
-        f"{counted(len(seen), 'list')} shown to {counted(sessions, 'session')}, "
+        f"{counted(len(seen), 'list')} shown to {counted(sessions, 'browser')}, "
         f"{sum(bool(one.clicks) for one in seen)} of them with a click."
     )
     if experiment.way == "interleave":
         st.markdown(f"##### {plain(preference_words(preference(seen), experiment))}")
         st.caption(
             "A list is won by the side of which more passages were opened. A question that a "
-            "session asks again counts once."
+            "browser asks again counts once."
         )
         return
     rows = [_row(effect, experiment) for effect in effects(seen)]
     st.dataframe({column: [row[column] for row in rows] for column in rows[0]}, hide_index=True)
     st.caption(
-        "Means over sessions (their number in brackets): a session is what was given a side. The "
+        "Means over browsers (their number in brackets): a browser is what was given a side. The "
         "interval is Welch's, 95 %. "
         "Five measures are looked at: one of them may differ by chance."
     )

@@ -1,4 +1,4 @@
-"""What a session is shown while an experiment runs: one list, without ranks' history and scores."""
+"""What a browser is shown while an experiment runs: one list, without ranks' history and scores."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from core.errors import StoreError
 from core.evaluate.interleaving import Draft, Team, coins, team_draft
 from core.evaluate.online import Experiment, Impression, team_of
 from core.schema import Chunk, Collection, Comparison, Span
-from pages.ui import resources, state
+from pages.ui import resources
 from pages.ui.answer_panel import quoted_answer
+from pages.ui.experiment_browser import OUT, keep, left_experiments, unit
 from pages.ui.history_data import day_and_time
 from pages.ui.history_memory import act, first_served, page_entry, remember
 from pages.ui.page_dialog import open_passage
@@ -22,21 +23,22 @@ from pages.ui.text import plain, render_untrusted
 SHOWN = 10
 _SNIPPET = 300
 _WAYS = {
-    "split": "by chance, your session gets one of two ways to order the passages, and keeps it",
+    "split": "by chance, your browser gets one of two ways to order the passages, and keeps it",
     "interleave": "two ways to order the passages are dealt into one list, as two teams would be",
 }
 
 
 def taking_part(engine: Engine, collection: Collection) -> Experiment | None:
-    """Say that an experiment runs, if one does; None when this session stays out of it."""
+    """Say that an experiment runs, if one does; None when this browser stays out of it."""
     try:
         running = engine.history.experiments.running(collection.id)
     except StoreError:  # the search itself needs no history; ``remember`` says what is wrong
         return None
     if running is None:
         return None
-    left: set[str] = st.session_state.setdefault(state.EXPERIMENTS_LEFT, set())
+    left = left_experiments(running)
     if running.id in left:
+        keep(running, OUT)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(":material/experiment: An experiment runs. You stay out of it.")
             st.button("Take part", type="tertiary", on_click=left.discard, args=(running.id,))
@@ -46,8 +48,10 @@ def taking_part(engine: Engine, collection: Collection) -> Experiment | None:
             f":material/experiment: **An experiment runs** until "
             f"{day_and_time(running.ends_at)}: {_WAYS[running.way]}. Which one you see "
             "is not said, and your own settings do not count meanwhile. Recorded on this machine: "
-            "the question, the list, which pages you open and when, and your thumbs."
+            "the question, the list, which pages you open and when, and your thumbs. A random "
+            "number in a cookie keeps your side over a reload, until the experiment ends."
         )
+        keep(running, unit(running))
         st.button(
             "Stay out of it",
             icon=":material/logout:",
@@ -60,16 +64,16 @@ def taking_part(engine: Engine, collection: Collection) -> Experiment | None:
 
 def serve(engine: Engine, collection: Collection, query: str, experiment: Experiment) -> None:
     """Answer a question as the experiment says, and remember what was shown."""
-    team = team_of(experiment.id, state.session_id())
+    team = team_of(experiment.id, unit(experiment))
     if experiment.way == "split":
         found = _ask(engine, collection, query, experiment, team)
         draft = _of_one(found, team)
-        note = f"This session was shown “{experiment.side(team).name}”."
+        note = f"This browser was shown “{experiment.side(team).name}”."
         known = [found]
     else:
         known = [_ask(engine, collection, query, experiment, side) for side in ("b", "a")]
         found, other = known
-        coin = coins(experiment.id, state.session_id(), query)
+        coin = coins(experiment.id, unit(experiment), query)
         draft = team_draft(_ids(other), _ids(found), SHOWN, coin)
         note = (
             f"“{experiment.a.name}” (a) and “{experiment.b.name}” (b) were dealt into one list: "
@@ -108,8 +112,7 @@ def _of_one(found: Comparison, team: Team) -> Draft:
 def _shown(engine: Engine, experiment: Experiment, query: str, draft: Draft) -> None:
     entry = page_entry()
     if entry is not None and first_served(entry):
-        now, session = datetime.now(UTC), state.session_id()
-        shown = Impression(experiment.id, session, entry, query, now, draft)
+        shown = Impression(experiment.id, unit(experiment), entry, query, datetime.now(UTC), draft)
         engine.history.experiments.show(shown)
 
 

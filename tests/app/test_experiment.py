@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,13 +14,21 @@ from core.evaluate.configurations import presets
 from core.evaluate.online import Experiment, Way
 from core.settings import HistorySettings
 from core.trace.history_file import HistoryFile
-from pages.ui import state
+from pages.ui import experiment_browser, state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import POLICY, QUESTION, ask
 from tests.app.test_library_page import healthy, shown
 
 PAGE = "pages/2_Evaluate.py"
 RUNS = "An experiment runs"
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The cookie of the browser, as it was when a session began: a test puts in what it had."""
+    cookies = [""]
+    monkeypatch.setattr(experiment_browser, "cookie", lambda _: cookies[-1])
+    return cookies
 
 
 @pytest.fixture
@@ -104,6 +113,32 @@ def test_a_split_keeps_the_side_of_a_session_and_records_thumbs(
     side = made.side(seen[0].shown.draft.teams[0]).name
     assert side in filled.history.entry(line.id).comparison.notes[-1]
     assert "Clicks a question" in str(view(open_page).dataframe[0].value)
+
+
+def test_a_reload_keeps_the_side_and_a_forged_cookie_is_no_number(
+    filled: Engine, open_page: OpenPage, kept: list[str]
+):
+    """Two sessions with the cookie of one browser are one; anything but a number is ignored."""
+    made = begin(filled, "split")
+    kept.append("0123456789abcdef" * 2)
+    for question in (QUESTION, "when is lunch"):
+        ask(healthy(open_page()), question)
+    kept.append("<script>")
+    ask(healthy(open_page()), "who approves reports")
+    units = [one.shown.session for one in filled.history.experiments.seen(made)]
+    assert units[0] == units[1] == kept[1]
+    assert re.fullmatch("[0-9a-f]{32}", units[2])
+    assert units[2] != kept[1]
+
+
+def test_who_left_stays_out_after_a_reload(filled: Engine, open_page: OpenPage, kept: list[str]):
+    """The browser kept that; one click takes part again."""
+    begin(filled, "split")
+    kept.append(experiment_browser.OUT)
+    app = healthy(open_page())
+    assert "You stay out of it" in shown(app)
+    healthy(next(b for b in app.button if b.label == "Take part").click().run())
+    assert RUNS in shown(app)
 
 
 def test_who_stays_out_sees_the_normal_page_and_is_not_recorded(

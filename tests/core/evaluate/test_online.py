@@ -119,7 +119,7 @@ def test_the_session_counts_not_the_question():
     clicks = effects(lists)[0]
     assert (clicks.name, clicks.a, clicks.b) == ("Questions with a click", 0.5, None)
     assert clicks.sessions == (2, 0)
-    assert effect_words(clicks, EXPERIMENT) == "it takes 5 sessions on each side"
+    assert effect_words(clicks, EXPERIMENT) == "it takes 5 browsers on each side"
 
 
 SAMPLES = st.lists(st.floats(-100, 100), min_size=2, max_size=12)
