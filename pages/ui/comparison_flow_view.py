@@ -11,7 +11,7 @@ from pages.ui.flow_shapes import FlowData
 _COMPONENT = st.components.v2.component(
     "second_look_flow",
     html=asset("flow.html"),
-    css=asset("flow.css"),
+    css=asset("look.css", "flow.css"),
     js=asset("comparison_cards.js", "comparison_lines.js", "flow_ways.js", "look.js", "flow.js"),
 )
 

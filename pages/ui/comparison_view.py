@@ -15,7 +15,7 @@ from pages.ui.comparison_shapes import ComparisonData
 _COMPONENT = st.components.v2.component(
     "second_look_comparison",
     html=asset("comparison.html"),
-    css=asset("comparison.css"),
+    css=asset("look.css", "comparison.css"),
     js=asset("comparison_cards.js", "comparison_lines.js", "look.js", "comparison.js"),
 )
 

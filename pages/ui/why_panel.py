@@ -21,7 +21,7 @@ _PIN = "what-if-pin"
 _COMPONENT = st.components.v2.component(
     "second_look_why",
     html=asset("why.html"),
-    css=asset("why.css"),
+    css=asset("look.css", "why.css"),
     js=asset("comparison_cards.js", "why.js"),
 )
 
