@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.basics.texts import whole_text
 from core.errors import InputError
 from core.ports import CrossEncoder, Encoder
 from core.schema import Chunk, Comparison, SearchSettings, chunk_id, sha256_hex
@@ -120,17 +121,6 @@ class TwoStageRetriever:
 
 
 def _chunk(text: str, ordinal: int) -> Chunk:
-    """A whole text as one chunk; it has no pages, so both page numbers are 0."""
     document = sha256_hex(text.encode())
-    return Chunk(
-        id=chunk_id(document, "text", ordinal),
-        document_id=document,
-        document_name=f"text {ordinal + 1}",
-        ordinal=ordinal,
-        first_page=0,
-        last_page=0,
-        start=0,
-        end=len(text),
-        text=text,
-        tokens=0,
-    )
+    id_ = chunk_id(document, "text", ordinal)
+    return whole_text(id_, document, f"text {ordinal + 1}", ordinal, text)

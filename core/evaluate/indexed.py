@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
+from core.basics.texts import whole_text
 from core.evaluate.datasets import Passage
 from core.evaluate.runs import ranked
 from core.evaluate.stages import BATCH, DEPTH, Advance, FirstStage, Ranking
@@ -13,7 +14,7 @@ from core.index.store import open_store
 from core.ports import Encoder, VectorStore
 from core.rank.corpus import Corpus
 from core.rank.first_stage import find
-from core.schema import Chunk, SearchSettings, chunk_id
+from core.schema import SearchSettings, chunk_id
 from core.search_settings import FirstStageSettings
 
 FIRST_STAGES: Mapping[str, FirstStageSettings] = {
@@ -43,7 +44,10 @@ def indexed_stages(
         names: keys of ``FIRST_STAGES``.
     """
     ids = sorted(corpus)
-    chunks = [_chunk(name, i, corpus[name].passage) for i, name in enumerate(ids)]
+    chunks = [
+        whole_text(chunk_id(name, _NAME, 0), name, name, i, corpus[name].passage)
+        for i, name in enumerate(ids)
+    ]
     store = open_store()
     try:
         store.create(_NAME, encoder.dimension)
@@ -72,18 +76,3 @@ def _ranking(
     scores = {c.chunk.document_id: c.score for c in found.candidates}
     ordered = {name: scores[name] for name in ranked(scores)}
     return Ranking(ordered, {"encode": found.encode_ms, "search": found.search_ms})
-
-
-def _chunk(name: str, ordinal: int, text: str) -> Chunk:
-    return Chunk(
-        id=chunk_id(name, _NAME, 0),
-        document_id=name,
-        document_name=name,
-        ordinal=ordinal,
-        first_page=0,
-        last_page=0,
-        start=0,
-        end=len(text),
-        text=text,
-        tokens=0,
-    )
