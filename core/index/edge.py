@@ -9,31 +9,30 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core.errors import StoreDamaged, StoreError
+from core.errors import StoreError
 from core.index.edge_errors import EdgeErrors
 from core.index.edge_folder import make_shard, open_shards, remove_shard
 from core.index.home_lock import HomeLock
 from core.index.lexical import query_weights
 from core.index.points import (
     DENSE,
+    FACET_LIMIT,
     KEYWORDS,
+    SCROLL_BATCH,
     WORDS,
+    all_pages,
+    batches,
     best,
     chunks_of,
     matrix_of,
-    payload_of,
+    require_dimension,
     revision_filter,
     scope_filter,
     sparse,
-    vectors_of,
 )
 from core.ports import StoredHit
 from core.schema import Chunk, FloatMatrix, FloatVector
 from core.search_settings import Filters
-
-BATCH = 256
-SCROLL_BATCH = 1000
-FACET_LIMIT = 1_000_000
 
 
 def _kit() -> Any:
@@ -83,11 +82,7 @@ class EdgeStore:
                 self._shards[collection] = make_shard(self._path, collection, dimension)
                 self._sizes[collection], self._present[collection] = dimension, set()
             found = self._sizes[collection]
-        if found != dimension:
-            raise StoreDamaged(
-                f"The collection holds vectors of length {found}, the encoder gives {dimension}.",
-                "It was made with another encoder: choose that one, or index again.",
-            )
+        require_dimension(found, dimension)
 
     def drop(self, collection: str) -> None:
         """Remove a collection with all its chunks; a missing one is not an error."""
@@ -111,19 +106,11 @@ class EdgeStore:
     ) -> None:
         """Write chunks under a revision; the same chunk id again replaces it."""
         kit = _kit()
-        points = [
-            kit.Point(
-                id=chunk.id,
-                vector=vectors_of(kit, chunk, vector),
-                payload=payload_of(revision, chunk),
-            )
-            for chunk, vector in zip(chunks, vectors, strict=True)
-        ]
-        for start in range(0, len(points), BATCH):
+        for batch in batches(kit, kit.Point, revision, chunks, vectors):
             with self._lock, EdgeErrors("write chunks"):
                 shard = self._shard(collection)
                 self._present[collection].add(revision)
-                shard.update(kit.UpdateOperation.upsert_points(points[start : start + BATCH]))
+                shard.update(kit.UpdateOperation.upsert_points(batch))
 
     def search(
         self,
@@ -228,9 +215,8 @@ class EdgeStore:
 
     def _points(self, collection: str, revision: str, *, vectors: bool) -> list[Any]:
         kit = _kit()
-        points: list[Any] = []
-        offset, more = None, True
-        while more:
+
+        def fetch(offset: Any) -> tuple[list[Any], Any]:
             asked = kit.ScrollRequest(
                 offset=offset,
                 limit=SCROLL_BATCH,
@@ -239,10 +225,9 @@ class EdgeStore:
                 with_vector=[DENSE] if vectors else False,
             )
             with self._lock, EdgeErrors("read chunks"):
-                page, offset = self._shard(collection).scroll(asked)
-            points += page
-            more = offset is not None
-        return points
+                return self._shard(collection).scroll(asked)  # type: ignore[no-any-return]
+
+        return all_pages(fetch)
 
     def _shard(self, collection: str) -> Any:
         if collection not in self._shards:

@@ -16,14 +16,20 @@ import numpy as np
 
 from core.index.edge import EdgeStore
 from core.index.library import Library
-from core.index.points import chunk_of, revision_filter
+from core.index.points import (
+    FACET_LIMIT,
+    KEYWORDS,
+    SCROLL_BATCH,
+    all_pages,
+    chunk_of,
+    revision_filter,
+)
 from core.index.shelf import base_name, store_name
 from core.index.store_errors import loading, translated
 from core.ports import VectorStore
 from core.schema import Chunk, FloatMatrix
 
 OLD_LIST, OLD_COLLECTIONS, OLD_LOCK = "meta.json", "collection", ".lock"
-SCROLL_BATCH = 1000
 
 
 class Source(Protocol):
@@ -121,26 +127,24 @@ class OldStore:
     def counts(self, collection: str) -> dict[str, int]:
         """How many chunks each revision has."""
         with translated("count the chunks"):
-            facet = self._client.facet(collection, key="revision", limit=1_000_000, exact=True)
+            facet = self._client.facet(collection, key=KEYWORDS[0], limit=FACET_LIMIT, exact=True)
         return {str(hit.value): int(hit.count) for hit in facet.hits}
 
     def read(self, collection: str, revision: str) -> tuple[list[Chunk], FloatMatrix]:
         """All chunks of a revision, by ordinal, and their vectors."""
         from qdrant_client import models  # noqa: PLC0415 - loaded with the client already
 
-        points: list[Any] = []
-        offset, more = None, True
-        while more:
+        def fetch(offset: Any) -> tuple[list[Any], Any]:
             with translated("read chunks"):
-                page, offset = self._client.scroll(
+                return self._client.scroll(  # type: ignore[no-any-return]
                     collection,
                     scroll_filter=revision_filter(models, [revision]),
                     limit=SCROLL_BATCH,
                     offset=offset,
                     with_vectors=True,
                 )
-            points += page
-            more = offset is not None
+
+        points = all_pages(fetch)
         pairs = sorted(((chunk_of(p), p.vector) for p in points), key=lambda x: x[0].ordinal)
         return [chunk for chunk, _ in pairs], np.array([v for _, v in pairs], dtype=np.float32)
 

@@ -22,16 +22,47 @@ DENSE = "dense"
 WORDS = "bm25"
 KEYWORDS = ("revision", "heading")
 NUMBERS = ("chunk.first_page", "chunk.last_page")
+SCROLL_BATCH = 1000
+FACET_LIMIT = 1_000_000
+_BATCH = 256
 
 
-def payload_of(revision: str, chunk: Chunk) -> dict[str, Any]:
+def batches(
+    kit: Any, point: Any, revision: str, chunks: Sequence[Chunk], vectors: FloatMatrix
+) -> list[list[Any]]:
+    """Points ready to be written, some at a time; ``point`` is the kit's class for one."""
+    points = [
+        point(
+            id=chunk.id,
+            vector=_vectors_of(kit, chunk, vector),
+            payload=_payload_of(revision, chunk),
+        )
+        for chunk, vector in zip(chunks, vectors, strict=True)
+    ]
+    return [points[start : start + _BATCH] for start in range(0, len(points), _BATCH)]
+
+
+def _payload_of(revision: str, chunk: Chunk) -> dict[str, Any]:
     """What is kept beside the vectors; the heading once more, folded, to be filtered by."""
     return {"revision": revision, "heading": folded(chunk.heading), "chunk": asdict(chunk)}
 
 
-def vectors_of(kit: Any, chunk: Chunk, vector: FloatVector) -> dict[str, Any]:
+def _vectors_of(kit: Any, chunk: Chunk, vector: FloatVector) -> dict[str, Any]:
     """Both vectors of a chunk: of the encoder, and of its words."""
     return {DENSE: vector.tolist(), WORDS: sparse(kit, passage_weights(chunk.passage))}
+
+
+def require_dimension(found: int | None, dimension: int) -> None:
+    """Refuse vectors of another length than the collection has.
+
+    Raises:
+        StoreDamaged: they differ.
+    """
+    if found != dimension:
+        raise StoreDamaged(
+            f"The collection holds vectors of length {found}, the encoder gives {dimension}.",
+            "It was made with another encoder: choose that one, or index again.",
+        )
 
 
 def sparse(kit: Any, words: WordWeights) -> Any:
@@ -67,6 +98,16 @@ def _among(kit: Any, revisions: Sequence[str]) -> list[Any]:
     if not revisions:
         return []
     return [kit.FieldCondition(key=KEYWORDS[0], match=kit.MatchAny(any=list(revisions)))]
+
+
+def all_pages(fetch: Callable[[Any], tuple[Sequence[Any], Any]]) -> list[Any]:
+    """Every point, page by page: ``fetch`` gives the page at an offset, and the next offset."""
+    points, offset = fetch(None)
+    found = list(points)
+    while offset is not None:
+        points, offset = fetch(offset)
+        found += points
+    return found
 
 
 def best(fetch: Callable[[int], list[Any]], limit: int) -> list[StoredHit]:

@@ -5,30 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.errors import StoreDamaged
 from core.index.lexical import query_weights
 from core.index.points import (
     DENSE,
+    FACET_LIMIT,
     KEYWORDS,
     NUMBERS,
+    SCROLL_BATCH,
     WORDS,
+    all_pages,
+    batches,
     best,
     chunks_of,
     matrix_of,
-    payload_of,
+    require_dimension,
     revision_filter,
     scope_filter,
     sparse,
-    vectors_of,
 )
 from core.index.store_errors import translated
 from core.ports import StoredHit
 from core.schema import Chunk, FloatMatrix, FloatVector
 from core.search_settings import Filters
 
-UPSERT_BATCH = 256
-SCROLL_BATCH = 1000
-FACET_LIMIT = 1_000_000
 OVERSAMPLING = 2.0
 """So many times as many are found by their quantized vectors, then scored by the whole ones."""
 
@@ -100,17 +99,9 @@ class QdrantStore:
     ) -> None:
         """Write chunks under a revision; the same chunk id again replaces it."""
         kit = _kit()
-        points = [
-            kit.PointStruct(
-                id=chunk.id,
-                vector=vectors_of(kit, chunk, vector),
-                payload=payload_of(revision, chunk),
-            )
-            for chunk, vector in zip(chunks, vectors, strict=True)
-        ]
-        for start in range(0, len(points), UPSERT_BATCH):
+        for batch in batches(kit, kit.PointStruct, revision, chunks, vectors):
             with translated("write chunks"):
-                self._client.upsert(collection, points[start : start + UPSERT_BATCH], wait=True)
+                self._client.upsert(collection, batch, wait=True)
 
     def search(
         self,
@@ -204,29 +195,22 @@ class QdrantStore:
         return best(fetch, limit)
 
     def _points(self, collection: str, revision: str, *, vectors: bool) -> list[Any]:
-        points: list[Any] = []
-        offset = None
-        while True:
+        def fetch(offset: Any) -> tuple[list[Any], Any]:
             with translated("read chunks"):
-                page, offset = self._client.scroll(
+                return self._client.scroll(  # type: ignore[no-any-return]
                     collection,
                     scroll_filter=revision_filter(_kit(), [revision]),
                     limit=SCROLL_BATCH,
                     offset=offset,
                     with_vectors=[DENSE] if vectors else False,
                 )
-            points += page
-            if offset is None:
-                return points
+
+        return all_pages(fetch)
 
     def _check_dimension(self, collection: str, dimension: int) -> None:
         vectors = self._client.get_collection(collection).config.params.vectors
         found = vectors[DENSE].size if isinstance(vectors, dict) and DENSE in vectors else None
-        if found != dimension:
-            raise StoreDamaged(
-                f"The collection holds vectors of length {found}, the encoder gives {dimension}.",
-                "It was made with another encoder: choose that one, or index again.",
-            )
+        require_dimension(found, dimension)
 
 
 def _layout(kit: Any, dimension: int) -> dict[str, Any]:
