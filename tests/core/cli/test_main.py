@@ -6,6 +6,7 @@ import json
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -14,11 +15,14 @@ from core.engine import Engine
 from core.errors import ModelError
 from core.evaluate.datasets import Dataset, Passage
 from core.evaluate.report import Report
+from core.index.library import Library
+from core.learn.tuning import Tuning
 from core.rank import cross_encoder, encoder
 from core.rank.opening import Opening
 from core.schema import Answer, Comparison, SearchSettings
 from core.serialize import from_json
 from tests.beir_folder import write_dataset
+from tests.core.learn.test_tuning import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder, open_fakes
 from tests.made_pdfs import BROKEN_PDF, made_pdf
 
@@ -89,6 +93,23 @@ def test_answer_quotes_and_names_its_passages(run, policy):
     assert "[1] policy.pdf, page" in out
     _, out, _ = run("answer", QUESTION, "--json")
     assert from_json(Answer, out).mode == "quotes"
+
+
+def test_what_belongs_to_other_models_is_set_aside_and_said(run, policy, tmp_path):
+    """Not a word with their own models; with others a line on the error stream, and plain order."""
+    run("index", policy)
+    _, plain_order, _ = run("search", QUESTION, "--no-learned")
+    home = tmp_path / "home"
+    library = Library(home / "library.sqlite")
+    (collection,) = library.collections()
+    library.close()
+    Tuning(home).weights.adopt(collection.id, LEARNED)
+    _, _, said = run("search", QUESTION)
+    assert "set aside" not in said
+    Tuning(home).weights.adopt(collection.id, replace(LEARNED, models=""))
+    code, out, said = run("search", QUESTION)
+    assert (code, out) == (0, plain_order)
+    assert "learned weights are set aside: fitted with models that nobody wrote down" in said
 
 
 def test_collections_are_kept_apart(run, policy):
