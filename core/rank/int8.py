@@ -27,7 +27,7 @@ from core.rank.openvino_setup import import_openvino
 SHIFT = 0.17
 """GELU's least value is -0.16997."""
 QUIET = 1e-6
-"""The least reach of a token: a token of zeros is divided by it."""
+"""Added to the reach of a token: a token of zeros is divided by it."""
 _FORMAT = 1
 _PARTS = ("smooth", "weights", "scales", "correction")
 
@@ -143,13 +143,15 @@ def _quantized(source: Any, site: Site) -> tuple[Any, Any]:
     import_openvino()
     from openvino import opset13 as ops  # noqa: PLC0415 - after the line above
 
-    values = source
-    if site.shift:
-        values = ops.add(values, _constant([[[site.shift]]]))
-    values = ops.multiply(values, _constant(1 / site.smooth[None, None]))
-    size = values if site.shift else ops.abs(values)
     last = ops.constant(np.array([-1]))
-    reach = ops.maximum(ops.reduce_max(size, last, keep_dims=True), _constant([[[QUIET]]]))
+    smooth = _constant(1 / site.smooth[None, None])
+    if site.shift:
+        values = ops.multiply(ops.add(source, _constant([[[site.shift]]])), smooth)
+        reach = ops.reduce_max(values, last, keep_dims=True)
+    else:  # multiplied twice: each then is one node with what follows it
+        values = ops.multiply(source, smooth)
+        size = ops.add(ops.multiply(ops.abs(source), smooth), _constant([[[QUIET]]]))
+        reach = ops.reduce_max(size, last, keep_dims=True)
     low, high = _constant([[[0.0 if site.shift else -1.0]]]), _constant([[[1.0]]])
     levels = 256 if site.shift else 255
     return ops.fake_quantize(ops.divide(values, reach), low, high, low, high, levels), reach

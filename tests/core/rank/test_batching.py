@@ -47,5 +47,6 @@ def test_a_rounded_length_holds_the_item_and_fits_the_window(length, window):
 
 
 def test_the_example_of_the_docstring():
-    """Eight of 256 for two workers."""
-    assert [len(batch) for batch in batches([256] * 8, workers=2)] == [4, 2, 1, 1]
+    """Seven of 256 for two workers."""
+    assert [len(batch) for batch in batches([256] * 7, workers=2)] == [2, 2, 2, 1]
+    assert [len(batch) for batch in batches([256] * 7 + [16], workers=2)] == [2, 2, 2, 1, 1]
