@@ -71,17 +71,49 @@ def test_escape_leaves_and_the_button_comes_back(stage: Page) -> None:
     expect(stage.locator(".stage h1")).to_have_text(QUESTION)
 
 
+def _leave(stage: Page) -> None:
+    """Escape, and wait until the page behind has heard of it, as a person would."""
+    stage.keyboard.press("Escape")
+    stage.wait_for_function("!location.search.includes('present')", timeout=60_000)
+    expect(stage.get_by_label("Ask your documents")).to_be_visible()
+    _settled(stage)
+
+
+def _settled(page: Page) -> None:
+    """Nothing runs: what was typed has arrived."""
+    page.wait_for_timeout(300)
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached(timeout=60_000)
+
+
 def test_keys_open_the_sheet_and_the_pages(stage: Page) -> None:
     """A question mark opens the sheet; a digit opens a page; typing triggers nothing."""
-    stage.keyboard.press("Escape")
+    _leave(stage)
     field = stage.get_by_label("Ask your documents")
-    expect(field).to_be_visible()
     field.press("?")
     expect(stage.locator(".keyboard dialog")).to_be_hidden()
     field.blur()
+    _settled(stage)
     stage.keyboard.press("?")
     expect(stage.locator(".keyboard dialog")).to_contain_text("Open Library")
     stage.keyboard.press("Escape")
     expect(stage.locator(".keyboard dialog")).to_be_hidden()
     stage.keyboard.press("2")
     expect(stage.get_by_role("heading", name="Library").first).to_be_visible(timeout=60_000)
+
+
+LOSE = """() => window.addEventListener("click", event => {
+  const link = event.target.closest("[data-testid=stPageLink-NavLink]");
+  const lose = (at) => { at.preventDefault(); at.stopPropagation(); };
+  link.addEventListener("click", lose, { once: true });
+}, { capture: true, once: true })"""
+
+
+def test_a_page_that_got_lost_is_asked_for_again(stage: Page) -> None:
+    """The first click is swallowed, as Streamlit may do it: by key, and then by mouse."""
+    _leave(stage)
+    stage.evaluate(LOSE)
+    stage.keyboard.press("2")
+    expect(stage.get_by_role("heading", name="Library").first).to_be_visible(timeout=60_000)
+    stage.evaluate(LOSE)
+    stage.get_by_test_id("stSidebar").get_by_role("link", name="Evaluate").click()
+    expect(stage.get_by_role("heading", name="Evaluate").first).to_be_visible(timeout=60_000)
