@@ -99,21 +99,3 @@ def test_keys_open_the_sheet_and_the_pages(stage: Page) -> None:
     expect(stage.locator(".keyboard dialog")).to_be_hidden()
     stage.keyboard.press("2")
     expect(stage.get_by_role("heading", name="Library").first).to_be_visible(timeout=60_000)
-
-
-LOSE = """() => window.addEventListener("click", event => {
-  const link = event.target.closest("[data-testid=stPageLink-NavLink]");
-  const lose = (at) => { at.preventDefault(); at.stopPropagation(); };
-  link.addEventListener("click", lose, { once: true });
-}, { capture: true, once: true })"""
-
-
-def test_a_page_that_got_lost_is_asked_for_again(stage: Page) -> None:
-    """The first click is swallowed, as Streamlit may do it: by key, and then by mouse."""
-    _leave(stage)
-    stage.evaluate(LOSE)
-    stage.keyboard.press("2")
-    expect(stage.get_by_role("heading", name="Library").first).to_be_visible(timeout=60_000)
-    stage.evaluate(LOSE)
-    stage.get_by_test_id("stSidebar").get_by_role("link", name="Evaluate").click()
-    expect(stage.get_by_role("heading", name="Evaluate").first).to_be_visible(timeout=60_000)

@@ -1,7 +1,6 @@
 // Keys for every page. Single keys do nothing while somebody types, and can be switched off.
 const BOARDS = new WeakMap();
 const OFF = "second-look-keys-off";
-const AGAIN_MS = 1500, TIMES = 3;
 const LINK = '[data-testid="stSidebar"] [data-testid="stPageLink-NavLink"]';
 const GROUPS = [["pages", "Pages"], ["here", "On this page"], ["presenting", "While presenting"]];
 
@@ -26,10 +25,6 @@ class Keyboard {
     this.dialog = root.querySelector("dialog");
     this.box = root.querySelector("input");
     this.onKey = (event) => this.key(event);
-    this.onClick = (event) => {
-      const link = event.target instanceof Element && event.target.closest(LINK);
-      if (link && !(event.ctrlKey || event.metaKey || event.shiftKey)) this.follow(link);
-    };
     root.querySelector(".open").onclick = () => this.dialog.showModal();
     this.dialog.onclick = (event) => { if (event.target === this.dialog) this.dialog.close(); };
     this.box.checked = localStorage.getItem(OFF) !== "1";
@@ -62,19 +57,6 @@ class Keyboard {
     act();
   }
 
-  // Streamlit forgets a page that was asked for when the page before sends something, a timer's tick
-  // for example, until the new one begins. So whoever still is not there then asks again.
-  follow({ pathname }) {
-    this.asked = pathname === this.wanted ? this.asked + 1 : 1;
-    this.wanted = pathname;
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => {
-      const link = [...document.querySelectorAll(LINK)].find((one) => one.pathname === pathname);
-      if (!link || location.pathname === pathname || this.asked > TIMES) this.wanted = null;
-      else link.click();
-    }, AGAIN_MS);
-  }
-
   action(key) {
     if (key === "?") return () => this.dialog.showModal();
     if (key === "/") {
@@ -93,9 +75,5 @@ export default function ({ data, parentElement }) {
   const board = BOARDS.get(root);
   board.update(data);
   document.addEventListener("keydown", board.onKey);
-  document.addEventListener("click", board.onClick, true);
-  return () => {
-    document.removeEventListener("keydown", board.onKey);
-    document.removeEventListener("click", board.onClick, true);
-  };
+  return () => document.removeEventListener("keydown", board.onKey);
 }
