@@ -44,13 +44,20 @@ def open_models(
     opening = Opening(settings.home, settings.threads, settings.runtime, record)
     encoder = encoder_spec(settings.encoder, settings.home)
     cross_encoder = cross_encoder_spec(settings.cross_encoder, settings.home)
-    bi, cross = (Place(s, settings.home, settings.threads) for s in (encoder, cross_encoder))
+    measuring = _measuring(settings, encoder, cross_encoder, settings.runtime)
     return Models(
         partial(opening.encoder, encoder),
         partial(opening.cross_encoder, cross_encoder),
         after,
-        Measuring(bi, cross, settings.runtime) if measure else None,
+        measuring if measure else None,
     )
+
+
+def _measuring(
+    settings: Settings, encoder: ModelSpec, cross_encoder: ModelSpec, runtime: str
+) -> Measuring:
+    bi, cross = (Place(s, settings.home, settings.threads) for s in (encoder, cross_encoder))
+    return Measuring(bi, cross, runtime)
 
 
 class ModelDesk:
@@ -168,9 +175,8 @@ class ModelDesk:
         Raises:
             SecondLookError: a model failed, or they are being measured now.
         """
-        home, threads = self._settings.home, self._settings.threads
-        bi, cross = (Place(self.spec(k), home, threads) for k in ("encoder", "cross_encoder"))
-        Measuring(bi, cross, self._runtime).again(self._models)
+        specs = self.spec("encoder"), self.spec("cross_encoder")
+        _measuring(self._settings, *specs, self._runtime).again(self._models)
 
     def watch_floors(self, busy: Callable[[], bool]) -> None:
         """Measure missing noise floors behind the searches, while ``busy`` says no."""

@@ -48,11 +48,17 @@ class BertLogits(nn.Module):  # type: ignore[misc]
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """Logits, float32[batch, labels]."""
-        states = self.bert.embeddings(input_ids=input_ids, token_type_ids=token_type_ids)
-        padding = (1.0 - attention_mask.to(states.dtype)) * HIDDEN
-        for layer in self.layers:
-            states = layer(states, padding)
+        embedded = self.bert.embeddings(input_ids=input_ids, token_type_ids=token_type_ids)
+        states, padding = _read(embedded, self.layers, attention_mask)
         return self.classifier(self.bert.pooler(self.last(states, padding)))
+
+
+def _read(embedded: Tensor, layers: Any, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+    """The states after these layers, and what hides padding from a further one."""
+    states, padding = embedded, (1.0 - attention_mask.to(embedded.dtype)) * HIDDEN
+    for layer in layers:
+        states = layer(states, padding)
+    return states, padding
 
 
 class _Layer(nn.Module):  # type: ignore[misc]
@@ -161,10 +167,8 @@ class BertUnitVectors(nn.Module):  # type: ignore[misc]
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """Vectors, float32[batch, dimension]."""
-        states = self.embeddings(input_ids=input_ids, token_type_ids=token_type_ids)
-        padding = (1.0 - attention_mask.to(states.dtype)) * HIDDEN
-        for layer in self.layers:
-            states = layer(states, padding)
+        embedded = self.embeddings(input_ids=input_ids, token_type_ids=token_type_ids)
+        states, _ = _read(embedded, self.layers, attention_mask)
         features = {"token_embeddings": states, "attention_mask": attention_mask}
         for part in self.parts:
             features = part(features)
