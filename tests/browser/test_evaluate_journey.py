@@ -52,14 +52,19 @@ def test_a_click_on_a_bar_opens_the_comparison_of_its_question(own_site: str, pa
     assert "/Evaluate" not in page.url
 
 
-def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: Page) -> None:
-    """Started, announced, one list, a page opened and counted, stopped: both lists are back."""
-    page.goto(own_site)
+def start_experiment(site: str, page: Page) -> None:
+    """By its button, on the Evaluate page."""
+    page.goto(site)
     settle(page)
     go(page, "Evaluate")
     page.get_by_role("radio", name="Experiment").click()
     page.get_by_role("button", name="Start the experiment").click()
     expect(page.get_by_text("Nobody has asked a question in it yet")).to_be_visible()
+
+
+def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: Page) -> None:
+    """Started, announced, one list, a page opened and counted, stopped: both lists are back."""
+    start_experiment(own_site, page)
     go(page, "Compare")
     expect(page.get_by_text("An experiment runs")).to_be_visible()
     page.get_by_label("Ask your documents").fill(QUESTION)
@@ -84,12 +89,7 @@ def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: P
 
 def test_a_reload_is_the_same_browser(own_site: str, page: Page) -> None:
     """Its side is kept, and so is the wish to stay out."""
-    page.goto(own_site)
-    settle(page)
-    go(page, "Evaluate")
-    page.get_by_role("radio", name="Experiment").click()
-    page.get_by_role("button", name="Start the experiment").click()
-    expect(page.get_by_text("Nobody has asked a question in it yet")).to_be_visible()
+    start_experiment(own_site, page)
     for question in (QUESTION, "Who pays for a hotel?"):
         page.goto(own_site)
         expect(page.get_by_text("An experiment runs")).to_be_visible()
