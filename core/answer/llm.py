@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, cast
 
 from core.answer.llm_errors import Endpoint, caught, fault, stalled, translate
 from core.answer.llm_events import check_end, read_event
+from core.answer.llm_readers import readers_closed
 from core.basics.hosts import host_of, is_loopback
 from core.errors import LanguageModelError, StoreError
 from core.ports import Message
@@ -70,16 +69,6 @@ def endpoint_of(settings: LlmSettings) -> Endpoint:
             "Copy SECOND_LOOK_LLM_API_KEY again.",
         )
     return endpoint
-
-
-def _ignore_unread_rest(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Say nothing of a reply that was not read to its end: its connection is closed already.
-
-    httpx and openai read through nested generators, and asyncio complains of each of them when
-    a malformed event, or the last one, is where reading stops.
-    """
-    if "asyncgen" not in context:
-        loop.default_exception_handler(context)
 
 
 def _take(pieces: SimpleQueue[str | None]) -> str | None:
@@ -157,11 +146,10 @@ class OpenAiCompatible:
         """Give every piece, and stop when the whole or the wait for the next takes too long."""
         import anyio  # noqa: PLC0415 - not at `import core`
 
-        asyncio.get_running_loop().set_exception_handler(_ignore_unread_rest)
         end = anyio.current_time() + self._patience.whole
         with anyio.move_on_at(end) as scope:
-            async with aclosing(self._pieces(messages)) as pieces:
-                async for piece in pieces:
+            async with readers_closed():
+                async for piece in self._pieces(messages):
                     give(piece)
                     scope.deadline = min(end, anyio.current_time() + self._patience.between)
         if scope.cancelled_caught:

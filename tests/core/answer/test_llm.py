@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import threading
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx2
 import openai
@@ -81,6 +83,30 @@ def failure(model: OpenAiCompatible) -> tuple[LanguageModelError, str]:
 def test_every_scenario_is_tested() -> None:
     """A scenario that is added to the server is decided on here."""
     assert set(SCENARIOS) == FAULTS.keys() | FINE
+
+
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS))
+def test_nothing_of_a_reply_is_left_to_the_garbage_collector(
+    scenario: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the event loop ends, every generator that read the reply has ended too."""
+    left: list[str] = []
+    shutdown = asyncio.BaseEventLoop.shutdown_asyncgens
+
+    async def look(loop: asyncio.BaseEventLoop) -> None:
+        readers = [reader for reader in loop._asyncgens if reader.ag_frame is not None]
+        left.extend(reader.__qualname__ for reader in readers)
+        await shutdown(loop)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "shutdown_asyncgens", look)
+    with serving(scenario) as server:
+        with suppress(LanguageModelError):
+            list(model_at(server, whole=1.0).stream(MESSAGES))
+        partly = model_at(server, whole=1.0).stream(MESSAGES)
+        with suppress(LanguageModelError):
+            next(partly)
+        partly.close()
+    assert left == []
 
 
 def test_a_normal_answer_arrives_in_pieces() -> None:
