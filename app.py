@@ -5,17 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import resources, state
-from pages.ui.answer_panel import answers
-from pages.ui.compare_inputs import inputs
-from pages.ui.compare_result import QUOTE_DEPTH, gate_note, lists, summary
-from pages.ui.experiment_serve import serve, taking_part
+from pages.ui.answer.panel import answers
+from pages.ui.compare.full_pass import full_pass
+from pages.ui.compare.inputs import inputs
+from pages.ui.compare.result import QUOTE_DEPTH, gate_note, lists, summary
+from pages.ui.compare.welcome import indexing, welcome
+from pages.ui.experiment.serve import serve, taking_part
 from pages.ui.frame import errors_shown, frame
-from pages.ui.full_pass import full_pass
-from pages.ui.history_memory import remember
-from pages.ui.judge_strip import judge_strip
-from pages.ui.presenter_view import present, presenting
+from pages.ui.history.memory import remember
+from pages.ui.judge.strip import judge_strip
+from pages.ui.presenter.view import present, presenting
 from pages.ui.time_bar import time_bar
-from pages.ui.welcome import indexing, welcome
 
 engine, collection = frame("Compare")
 with errors_shown():

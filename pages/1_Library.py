@@ -6,14 +6,14 @@ import streamlit as st
 
 from core.index.scale import place_words, server_advice
 from pages.ui import state
+from pages.ui.actions import show_failure
 from pages.ui.assets import asset
 from pages.ui.frame import errors_shown, frame
-from pages.ui.library_actions import show_failure
-from pages.ui.library_chunking import chunking_view
-from pages.ui.library_collections import collections_view
-from pages.ui.library_documents import documents_table, no_documents
-from pages.ui.library_progress import progress
-from pages.ui.library_uploads import uploads
+from pages.ui.library.chunking import chunking_view
+from pages.ui.library.collections import collections_view
+from pages.ui.library.documents import documents_table, no_documents
+from pages.ui.library.progress import progress
+from pages.ui.library.uploads import uploads
 from pages.ui.text import plain
 
 DOCUMENTS, CHUNKING, COLLECTIONS = "Documents", "Chunking", "Collections"

@@ -6,12 +6,12 @@ import streamlit as st
 
 from pages.ui import state
 from pages.ui.assets import asset
-from pages.ui.evaluate_data import sets_of
-from pages.ui.evaluate_experiment import experiment_view
-from pages.ui.evaluate_plan import plan_view
-from pages.ui.evaluate_progress import progress
-from pages.ui.evaluate_results import results_view
-from pages.ui.evaluate_sets import sets_view
+from pages.ui.evaluate.data import sets_of
+from pages.ui.evaluate.experiment import experiment_view
+from pages.ui.evaluate.plan import plan_view
+from pages.ui.evaluate.progress import progress
+from pages.ui.evaluate.results import results_view
+from pages.ui.evaluate.sets import sets_view
 from pages.ui.frame import errors_shown, frame
 from pages.ui.text import plain
 

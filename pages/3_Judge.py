@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.ui import state
 from pages.ui.frame import errors_shown, frame
-from pages.ui.judge_agreement import agreement_view
-from pages.ui.judge_blind import blind_view
+from pages.ui.judge.agreement import agreement_view
+from pages.ui.judge.blind import blind_view
 from pages.ui.text import plain
 
 JUDGE, AGREEMENT = "Judge", "Agreement"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import state
+from pages.ui.actions import show_failure
 from pages.ui.frame import errors_shown, frame
-from pages.ui.library_actions import show_failure
 from pages.ui.text import plain
-from pages.ui.tune_material import material_view
-from pages.ui.tune_silence import silence_view
-from pages.ui.tune_training import training_view
-from pages.ui.tune_weights import weights_view
+from pages.ui.tune.material import material_view
+from pages.ui.tune.silence import silence_view
+from pages.ui.tune.training import training_view
+from pages.ui.tune.weights import weights_view
 
 WEIGHTS, MODEL = "Weights of the scores", "Fine-tune the cross-encoder"
 SILENCE = "When to keep silent"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui.actions import show_failure
 from pages.ui.frame import errors_shown, frame
-from pages.ui.history_entry import entry_view
-from pages.ui.history_list import nothing, switch, table, wanted
-from pages.ui.library_actions import show_failure
+from pages.ui.history.entry import entry_view
+from pages.ui.history.list import nothing, switch, table, wanted
 
 engine, collection = frame("History")
 st.markdown("## History\nEvery search, with what it found then. Ask it again and see what changed.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui.frame import frame
-from pages.ui.tour_view import tour
+from pages.ui.tour.view import tour
 
 engine, _ = frame("Tour")
 st.markdown(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import state
+from pages.ui.actions import show_failure
 from pages.ui.frame import errors_shown, frame
-from pages.ui.lab_depth import depth_lab
-from pages.ui.lab_gate import gate_lab
-from pages.ui.library_actions import show_failure
+from pages.ui.lab.depth import depth_lab
+from pages.ui.lab.gate import gate_lab
 from pages.ui.text import plain
 
 engine, collection = frame("Lab")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import state
+from pages.ui.actions import show_failure
 from pages.ui.frame import errors_shown, frame
-from pages.ui.library_actions import show_failure
-from pages.ui.models_beside import beside_view
-from pages.ui.models_choice import choice_view
-from pages.ui.models_now import now_view, warnings
+from pages.ui.models.beside import beside_view
+from pages.ui.models.choice import choice_view
+from pages.ui.models.now import now_view, warnings
 from pages.ui.text import plain
 
 CHOICE, BESIDE = "Choose", "Side by side"

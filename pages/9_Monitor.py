@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.trace.monitoring import monitor
 from pages.ui.frame import errors_shown, frame
-from pages.ui.monitor_view import answers, chosen, drift, nothing, speed, tiles
+from pages.ui.monitor.view import answers, chosen, drift, nothing, speed, tiles
 
 engine, collection = frame("Monitor")
 st.markdown("## Monitor\nWhat the searches in the history say together.")

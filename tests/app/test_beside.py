@@ -16,8 +16,8 @@ from core.schema import Chunking, SearchSettings
 from core.search_settings import FirstStageSettings, SecondStageSettings
 from core.serialize import to_json
 from pages.ui import state
-from pages.ui.beside_data import beside_flow, matrix_html
-from pages.ui.beside_inputs import NONE, Configuration, short_titles
+from pages.ui.beside.data import beside_flow, matrix_html
+from pages.ui.beside.inputs import NONE, Configuration, short_titles
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
 from tests.app.test_library_page import click, healthy, shown
 from tests.app.test_models_page import REGISTRY, Turned

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from core.schema import Box
-from pages.ui.comparison_data import comparison_data
-from pages.ui.comparison_view import OpenPage, open_request
+from pages.ui.lists.data import comparison_data
+from pages.ui.lists.view import OpenPage, open_request
 from pages.ui.page_view import PageBox, chosen_chunk, page_boxes
 from tests.browser.made_comparison import made_chunk, made_comparison
 

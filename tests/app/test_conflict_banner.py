@@ -9,7 +9,7 @@ import pytest
 from core.engine import Engine
 from core.explain.conflicts import Conflict, Side, find_conflicts
 from core.schema import Reranked, Span
-from pages.ui.conflict_banner import side_text, words_of
+from pages.ui.answer.conflicts import side_text, words_of
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import ask
 from tests.app.test_library_page import shown

@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.engine import Engine
 from core.search_settings import SearchSettings, SecondStageSettings
 from pages.ui import state
-from pages.ui.full_pass import in_full, loss_words, shortened
+from pages.ui.compare.full_pass import in_full, loss_words, shortened
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import ask
 from tests.app.test_library_page import healthy, shown

@@ -27,7 +27,7 @@ QUESTIONS = ("May I approve my own expense reports?", "When is lunch served?")
 STRIP = """
 from core.schema import SearchSettings
 from pages.ui import resources
-from pages.ui.judge_strip import judge_strip
+from pages.ui.judge.strip import judge_strip
 
 engine = resources.engine()
 collection = engine.collections()[0]

@@ -10,7 +10,8 @@ from core.learn.gate_fit import GateFit
 from core.learn.tuning import Tuning
 from core.rank.rerank_gate import GateModel
 from core.schema import SearchSettings
-from pages.ui import lab_depth, lab_gate, lab_gate_fit, resources, state
+from pages.ui import resources, state
+from pages.ui.lab import depth, gate, gate_fit
 from tests.core.learn.test_tuning import ON
 from tests.made_pdfs import made_pdf, sentences
 
@@ -34,21 +35,21 @@ def test_a_question_gives_a_curve_and_questions_give_figures(add_file, open_page
     """One pass for the curve; the slider counts what the gate would skip."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(12))))
     app = open_page(PAGE)
-    app.text_input(key=lab_depth.QUESTION).set_value("rule about topic3").run()
+    app.text_input(key=depth.QUESTION).set_value("rule about topic3").run()
     assert not app.exception
     assert "knee" in texts(app)
     assert "nDCG" not in texts(app)
     table = app.dataframe[0].value
     assert list(table["Read in full"])[-1].startswith("all ")
     assert list(table["Top 5 kept"])[-1] == 100
-    app.text_area(key=lab_gate.QUESTIONS).set_value("rule about topic1\n\nrule about topic2")
+    app.text_area(key=gate.QUESTIONS).set_value("rule about topic1\n\nrule about topic2")
     next(b for b in app.button if b.label == "Measure").click().run()
     assert not app.exception
     assert app.metric[0].label == "Questions skipped"
     assert app.metric[0].value.endswith("of 2")
-    app.slider(key=lab_gate.THRESHOLD).set_value(100).run()
+    app.slider(key=gate.THRESHOLD).set_value(100).run()
     assert app.metric[0].value == "2 of 2"
-    app.slider(key=lab_gate.THRESHOLD).set_value(0).run()
+    app.slider(key=gate.THRESHOLD).set_value(0).run()
     assert app.metric[0].value == "0 of 2"
     assert app.metric[2].value == "100 %"
 
@@ -62,7 +63,7 @@ def test_a_failure_is_said_on_the_page(engine, add_file, open_page, monkeypatch)
 
     monkeypatch.setattr(engine, "compare", broken)
     app = open_page(PAGE)
-    app.text_input(key=lab_depth.QUESTION).set_value("rule").run()
+    app.text_input(key=depth.QUESTION).set_value("rule").run()
     assert not app.exception
     assert "The weights are damaged" in app.error[0].value
 
@@ -79,29 +80,29 @@ def test_a_gate_is_fitted_here_used_and_taken_back(engine, add_file, open_page, 
     tuning = Tuning(engine.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
     monkeypatch.setattr(
-        lab_gate_fit,
+        gate_fit,
         "fit_gate",
         lambda trials, models: GateFit(NUMBERS, len(trials), 12, 0.0, True, "12 skipped", models),
     )
-    gate = GateFit(NUMBERS, 20, 12, 0.0, True, "12 skipped", ON)
+    expected = GateFit(NUMBERS, 20, 12, 0.0, True, "12 skipped", ON)
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
     collection = engine.collections()[0].id
     app = open_page(PAGE)
     lines = "\n".join(f"rule {i} about topic{i % 6}" for i in range(20))
-    app.text_area(key=lab_gate.QUESTIONS).set_value(lines)
+    app.text_area(key=gate.QUESTIONS).set_value(lines)
     click(app, "Measure")
     assert "comes along, fitted on 300" in texts(app)
     click(app, "Fit a gate on these questions")
     assert "12 skipped" in texts(app)
     click(app, "Use this gate")
-    assert tuning.gates.all() == {collection: gate}
+    assert tuning.gates.all() == {collection: expected}
     assert "a gate fitted here" in texts(app)
-    assert tuning.applied(SearchSettings(), collection).second.gate_model == gate.numbers
-    tuning.gates.adopt(collection, replace(gate, models=""))
+    assert tuning.applied(SearchSettings(), collection).second.gate_model == expected.numbers
+    tuning.gates.adopt(collection, replace(expected, models=""))
     app = app.run()
     assert "models that nobody wrote down" in app.warning[0].value
     assert "comes along, fitted on 300" in texts(app)
-    tuning.gates.adopt(collection, gate)
+    tuning.gates.adopt(collection, expected)
     app.run()
     click(app, "Go back to the gate that comes along")
     assert tuning.gates.all() == {}
@@ -127,13 +128,13 @@ def test_a_judged_question_has_its_quality_in_the_curve(engine, add_file, open_p
     collection = engine.collections()[0].id
     question = "rule about topic3"
     found = engine.compare(collection, question, SearchSettings(20, 1))
-    assert lab_depth.judged_quality(engine, engine.collections()[0], question) is None
+    assert depth.judged_quality(engine, engine.collections()[0], question) is None
     last = found.reranked[-1].chunk
     engine.judgments.add(judgment_of(collection, question, last, 3, "Ann"))
-    quality = lab_depth.judged_quality(engine, engine.collections()[0], question)
+    quality = depth.judged_quality(engine, engine.collections()[0], question)
     assert quality is not None
     assert (quality([last.id, "other"]), quality(["other"])) == (1.0, 0.0)
     app = open_page(PAGE)
-    app.text_input(key=lab_depth.QUESTION).set_value(question).run()
+    app.text_input(key=depth.QUESTION).set_value(question).run()
     assert not app.exception
     assert "nDCG@10" in texts(app) or "no knee" in texts(app)

@@ -10,8 +10,8 @@ from core.index.salvage import unknown_document
 from core.ingest.job import Job
 from core.ingest.pipeline import Progress
 from core.schema import Document
-from pages.ui.library_documents import rows
-from pages.ui.library_words import (
+from pages.ui.library.documents import rows
+from pages.ui.library.words import (
     batch_words,
     result_words,
     running_words,

@@ -19,10 +19,10 @@ from core.schema import Comparison, SearchSettings, Timings
 from core.search_settings import SecondStageSettings
 from core.serialize import from_json, to_json
 from pages.ui import resources
-from pages.ui.comparison_data import comparison_data
-from pages.ui.comparison_flow import flow_data
-from pages.ui.difference_panel import difference, figures
-from pages.ui.presenter_data import presentation
+from pages.ui.compare.difference import difference, figures
+from pages.ui.flow.data import flow_data
+from pages.ui.lists.data import comparison_data
+from pages.ui.presenter.data import presentation
 from pages.ui.time_bar import time_bar_html
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import ask

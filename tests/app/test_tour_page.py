@@ -8,7 +8,7 @@ import pytest
 
 from core.engine import Engine
 from core.tour.probes import OWN_FILE, Outcome, OwnProbes, Probe, Speed, totals, tour_probes
-from pages.ui.tour_words import bars_html, score_sentence, speed_sentence, table_html
+from pages.ui.tour.words import bars_html, score_sentence, speed_sentence, table_html
 from tests.app.conftest import OpenPage
 from tests.app.test_library_page import healthy, shown
 

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -46,13 +47,13 @@ def test_importing_core_is_light():
     assert loaded(heavy, "core") == []
 
 
-def imports(path):
-    """The core modules that a file imports anywhere."""
+def imports(path, package="core"):
+    """The modules of the package that a file imports anywhere."""
     tree = ast.parse(path.read_text())
     return {
         node.module
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("core.")
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{package}.")
     }
 
 
@@ -144,3 +145,16 @@ def test_files_and_functions_stay_small():
             if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 55
         ]
     assert long == []
+
+
+def test_what_only_one_page_needs_lies_in_its_folder():
+    """Directly in ``pages/ui`` is the frame of every page, and what several folders use."""
+    ui = ROOT / "pages" / "ui"
+    users = defaultdict(set)
+    for path in [ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]:
+        user = path.parent if ui in path.parents else path
+        for name in re.findall(r"from pages\.ui(?:\.| import )(.+)", path.read_text()):
+            for module in re.split(r" import .*|, ", name):
+                users[module].add(user)
+    shared = [path.stem for path in ui.glob("[a-z]*.py")]
+    assert [name for name in shared if ui not in users[name] and len(users[name]) < 2] == []

@@ -1,0 +1,1 @@
+"""The box with the answer: who writes it, its words, its conflicts."""

@@ -1,0 +1,1 @@
+"""Up to three configurations side by side."""

@@ -1,0 +1,1 @@
+"""The page Compare: the question, its choices, and what is around the two lists."""

@@ -1,0 +1,63 @@
+"""The receipt of the comparison on the page, to take away."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import Engine
+from core.schema import Collection, Comparison
+from core.trace.pictures import page_pictures
+from core.trace.receipt import Receipt, make_receipt, receipt_json
+from core.trace.receipt_page import receipt_html
+from core.trace.records import GivenAnswer
+from pages.ui import resources
+from pages.ui.answer.jobs import job_of
+
+
+def given_answers(engine: Engine, comparison: Comparison) -> tuple[GivenAnswer, ...]:
+    """The quoted answer, and the language model's if one was written in this session."""
+    if not comparison.reranked:
+        return ()
+    quoted = resources.quote_answer(engine, "rerank", comparison)
+    job = job_of(resources.fingerprint(comparison), "rerank")
+    written = () if job is None or job.running else (GivenAnswer("rerank", job.stream.answer),)
+    return (GivenAnswer("rerank", quoted), *written)
+
+
+def receipt_page(engine: Engine, receipt: Receipt) -> str:
+    """The HTML of a receipt with the pictures of its cited pages."""
+    return receipt_html(receipt, page_pictures(engine, receipt))
+
+
+def receipt_downloads(engine: Engine, receipt: Receipt, key: str) -> None:
+    """Two downloads, made when they are pressed: the page to read, the record to check."""
+    st.download_button(
+        "Receipt to read (HTML)",
+        lambda: receipt_page(engine, receipt),
+        "receipt.html",
+        "text/html",
+        icon=":material/receipt_long:",
+        key=f"receipt-html-{key}",
+        on_click="ignore",
+    )
+    st.download_button(
+        "Record to check (JSON)",
+        lambda: receipt_json(receipt),
+        "receipt.json",
+        "application/json",
+        icon=":material/data_object:",
+        key=f"receipt-json-{key}",
+        on_click="ignore",
+    )
+
+
+def receipt_button(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+    """What can be taken away of this comparison, behind one button."""
+    with st.popover("Receipt", icon=":material/receipt_long:"):
+        st.caption(
+            "Question, answer, cited pages, both lists, models and settings in one file. It opens "
+            "without a network, and `python -m core replay receipt.json` checks it."
+        )
+        answers = given_answers(engine, comparison)
+        receipt = make_receipt(engine.library, collection.id, comparison, answers)
+        receipt_downloads(engine, receipt, "compare")

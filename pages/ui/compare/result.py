@@ -1,0 +1,171 @@
+"""What a question found: the sentence that sums it up, the times, both lists, the table."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.engine import Engine
+from core.explain.suspicion import Suspicion, suspicions
+from core.rank.comparison import rows, to_csv, what_happened
+from core.rank.language import language_warning
+from core.schema import Chunk, Collection, Comparison, Span
+from core.serialize import to_json
+from pages.ui import resources, state
+from pages.ui.beside.view import beside_view
+from pages.ui.compare.depth import depth_panel
+from pages.ui.compare.difference import difference_panel
+from pages.ui.compare.inputs import note_on
+from pages.ui.compare.receipt import receipt_button
+from pages.ui.flow.data import flow_data
+from pages.ui.flow.view import flow_view
+from pages.ui.judge.data import give_grade, graded, judge_name, own_grades
+from pages.ui.lists.data import comparison_data
+from pages.ui.lists.view import OpenPage, comparison_view
+from pages.ui.page_dialog import open_passage
+from pages.ui.presenter.view import presenter_button
+from pages.ui.text import plain
+from pages.ui.why.panel import open_why
+
+QUOTE_DEPTH = 10
+SIDE_BY_SIDE, FLOW, TABLE, BESIDE = "Side by side", "Flow", "Table", "Configurations"
+_COLUMNS = {
+    "rank": st.column_config.NumberColumn("Rank", help="Place in the cross-encoder's order"),
+    "candidate_rank": st.column_config.NumberColumn("Was", help="Place in the bi-encoder's list"),
+    "rank_delta": st.column_config.NumberColumn("Rank delta", format="%+d"),
+    "cosine": st.column_config.NumberColumn("Cosine", format="%.3f"),
+    "logit": st.column_config.NumberColumn("Logit", format="%+.2f"),
+    "relevance": st.column_config.ProgressColumn(
+        "Relevance", min_value=0.0, max_value=1.0, format="%.2f"
+    ),
+    "document": "Document",
+    "first_page": st.column_config.NumberColumn("Page"),
+    "last_page": None,
+    "heading": "Section",
+    "text": st.column_config.TextColumn("Passage", width="large"),
+    "chunk_id": None,
+}
+
+
+def summary(engine: Engine, comparison: Comparison) -> None:
+    """One sentence about what the cross-encoder changed, and what a reader must know about it."""
+    sentence = what_happened(comparison.reranked, comparison.settings.top_n)
+    st.markdown(f"##### {plain(sentence)}")
+    note = note_on(comparison.query)
+    if note:
+        st.caption(f":material/lightbulb: {plain(note)}")
+    for remark in comparison.notes:
+        st.caption(f":material/info: {plain(remark)}")
+    top = [item.chunk for item in comparison.reranked[: comparison.settings.top_n]]
+    foreign = language_warning(top, engine.desk.spec("cross_encoder"), comparison.query)
+    if foreign:
+        st.warning(plain(foreign), icon=":material/translate:")
+
+
+def gate_note(comparison: Comparison) -> None:
+    """Whether this question would do without the cross-encoder, and why."""
+    words = gate_words(comparison)
+    if words:
+        st.caption(f":material/door_open: {plain(words)}")
+
+
+def gate_words(comparison: Comparison) -> str:
+    """What the gate says of this question; empty when it has not looked."""
+    gate = comparison.gate
+    if gate is None:
+        return ""
+    if not gate.skip:
+        return f"The gate lets this question through: {gate.reason}"
+    acted = comparison.settings.second.gate
+    did = "The gate skipped the cross-encoder" if acted else "The gate would skip this question"
+    return f"{did}: {gate.reason}"
+
+
+def chunk_of(comparison: Comparison, chunk_id: str) -> tuple[Chunk, Span | None]:
+    """A passage of the comparison and its best sentence, if one was marked."""
+    for item in comparison.reranked:
+        if item.chunk.id == chunk_id:
+            return item.chunk, item.quote.span if item.quote else None
+    raise KeyError(chunk_id)
+
+
+def _labels(engine: Engine, comparison: Comparison) -> dict[str, list[str]]:
+    ids = {candidate.chunk.document_id for candidate in comparison.candidates}
+    return {id_: resources.page_labels(engine, id_) for id_ in ids}
+
+
+def _warnings(engine: Engine, comparison: Comparison) -> dict[str, tuple[Suspicion, ...]]:
+    chunks = [candidate.chunk for candidate in comparison.candidates]
+    return {c.id: suspicions(c, engine.paged_text(c.document_id)) for c in chunks}
+
+
+def _side_by_side(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+    labels, warnings = _labels(engine, comparison), _warnings(engine, comparison)
+    view = comparison_data(comparison, QUOTE_DEPTH, labels, warnings)
+    known = graded(engine, collection.id, comparison.query)
+    mine = own_grades(known, comparison.query, judge_name())
+    asked: OpenPage | None = comparison_view(view, key="comparison", grades=mine)
+    if asked is not None and asked.grade is not None:
+        chunk, _ = chunk_of(comparison, asked.chunk_id)
+        give_grade(engine, collection, comparison, chunk, asked.grade)
+        st.rerun()  # the card and the figures below show the grade
+    elif asked is not None and asked.why:
+        open_why(engine, comparison, asked.chunk_id)
+    elif asked is not None:
+        chunk, quote = chunk_of(comparison, asked.chunk_id)
+        open_passage(engine, collection, chunk, quote)
+
+
+def _flow(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+    view = flow_data(comparison, _labels(engine, comparison))
+    asked = flow_view(view, key="flow")
+    if asked is not None:
+        chunk, quote = chunk_of(comparison, asked.chunk_id)
+        open_passage(engine, collection, chunk, quote)
+
+
+def _table(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+    frame = pd.DataFrame(rows(comparison))
+    picked = st.dataframe(
+        frame,
+        column_config=_COLUMNS,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"table-{resources.fingerprint(comparison)}",
+        height=min(700, 38 + 35 * len(frame)),
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV", to_csv(comparison), "comparison.csv", "text/csv", icon=":material/download:"
+        )
+        st.download_button(
+            "JSON",
+            to_json(comparison, indent=2),
+            "comparison.json",
+            "application/json",
+            icon=":material/download:",
+        )
+    chosen = picked.selection.rows
+    if chosen and st.button("Open the page of the selected passage", icon=":material/menu_book:"):
+        chunk, quote = chunk_of(comparison, str(frame.iloc[chosen[0]]["chunk_id"]))
+        open_passage(engine, collection, chunk, quote)
+
+
+_VIEWS = {SIDE_BY_SIDE: _side_by_side, FLOW: _flow, TABLE: _table, BESIDE: beside_view}
+
+
+def lists(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+    """The lists: side by side, as a flow of all candidates, or as one table."""
+    st.session_state.setdefault(state.VIEW, SIDE_BY_SIDE)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        view = st.segmented_control(
+            "View", list(_VIEWS), key=state.VIEW, label_visibility="collapsed"
+        )
+        difference_panel(comparison)
+        depth_panel(comparison)
+        st.space("stretch")
+        presenter_button()
+        receipt_button(engine, collection, comparison)
+    draw = _VIEWS.get(view or SIDE_BY_SIDE, _side_by_side)
+    draw(engine, collection, comparison)

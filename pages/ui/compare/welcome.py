@@ -1,0 +1,81 @@
+"""The first screen: what this is for, shown live on five sentences, and how to begin."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import Engine
+from core.samples import sample_documents
+from core.schema import Collection, Comparison
+from core.tour.demonstration import QUESTION, demonstrate
+from pages.ui.frame import errors_shown
+from pages.ui.lists.data import comparison_data
+from pages.ui.lists.view import comparison_view
+from pages.ui.text import plain
+
+
+@st.cache_data(show_spinner=False)
+def _demonstration(_engine: Engine) -> Comparison:
+    return demonstrate(*_engine.models.wait())
+
+
+def add_samples(engine: Engine, collection: Collection) -> None:
+    """Queue the sample documents."""
+    engine.jobs.add(collection.id, sample_documents())
+
+
+def _begin(engine: Engine, collection: Collection) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Try the sample documents",
+            type="primary",
+            icon=":material/auto_stories:",
+            on_click=add_samples,
+            args=(engine, collection),
+        )
+        st.page_link("pages/1_Library.py", label="Add your own PDFs", icon=":material/upload_file:")
+
+
+@st.fragment(run_every=0.5)
+def indexing(engine: Engine, collection: Collection) -> None:
+    """Progress of the files that are on their way; the page is drawn anew when they are in."""
+    jobs = engine.jobs.snapshot(collection.id)
+    running = [job for job in jobs if not job.finished]
+    if not running:
+        st.rerun()
+    batch = [job for job in jobs if job.batch == running[0].batch]
+    share = sum(job.fraction for job in batch) / len(batch)
+    words = "Waiting for the models …"
+    if engine.models.status.state == "ready":
+        chunks = sum(job.progress.embedded for job in batch)
+        done = len(batch) - len(running)
+        words = f"Indexing: {done} of {len(batch)} files done, {chunks} chunks embedded"
+    st.progress(min(1.0, share), words)
+
+
+def welcome(engine: Engine, collection: Collection) -> None:
+    """Draw the first screen of a collection without documents."""
+    st.markdown("## Does your search *answer*, or is it only *about* the topic?")
+    st.markdown(
+        "A bi-encoder finds passages that look like the question. A cross-encoder reads question "
+        "and passage together and puts the ones that answer it first. Add PDFs, ask, and see both "
+        "lists side by side, with every score and every rank that changed. Everything runs on "
+        "this machine."
+    )
+    if any(not job.finished for job in engine.jobs.snapshot(collection.id)):
+        indexing(engine, collection)
+    else:
+        _begin(engine, collection)
+    st.divider()
+    st.markdown(f"**Five sentences, one question, live:** {QUESTION}")
+    if engine.models.status.state != "ready":
+        st.caption("The models are loading; the two lists appear here in a few seconds.")
+        return
+    with errors_shown():
+        comparison = _demonstration(engine)
+        before, after = comparison.candidates[0].chunk, comparison.reranked[0].chunk
+        st.markdown(
+            f"The bi-encoder puts first: “{plain(before.text)}” After a second look, first is: "
+            f"**“{plain(after.text)}”**"
+        )
+        comparison_view(comparison_data(comparison, visible=5), key="demonstration")

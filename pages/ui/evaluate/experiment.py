@@ -1,0 +1,160 @@
+"""An experiment with the people who search: start it, stop it, see what it says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.basics.counting import counted
+from core.engine import Engine
+from core.errors import SecondLookError
+from core.evaluate.configurations import Configuration, presets
+from core.evaluate.online import LONGEST_DAYS, Effect, Experiment, Way, effects, preference
+from core.evaluate.online_words import effect_words, preference_words
+from core.schema import Collection
+from pages.ui.frame import show_error
+from pages.ui.history.data import day_and_time
+from pages.ui.text import plain
+
+_WAYS: dict[Way, str] = {
+    "interleave": "Both, dealt into one list",
+    "split": "One of both for each browser",
+}
+_HELP = (
+    "Dealt into one list (team draft): each question compares both, so tens of questions may be "
+    "enough. One for each browser: also answers, time to the first click and follow-up questions "
+    "can be compared, but the browsers count, so it takes many people."
+)
+
+
+def experiment_view(engine: Engine, collection: Collection) -> None:
+    """Draw the experiment that runs, or the choices for one, and what was found."""
+    st.caption(
+        "Let the people who search decide, without knowing. While an experiment runs, Compare "
+        "shows everybody in this collection one plain list and says so; anybody can stay out."
+    )
+    if not engine.history.on:
+        st.info(
+            "An experiment records searches, and the history is off. Nothing can run.",
+            icon=":material/history_toggle_off:",
+        )
+        st.page_link("pages/5_History.py", label="Open the history", icon=":material/history:")
+        return
+    known = engine.history.experiments.of(collection.id)
+    running = engine.history.experiments.running(collection.id)
+    if running is None:
+        _choices(engine, collection)
+    if known:
+        _results(engine, known, running)
+
+
+def _start(
+    engine: Engine, collection: Collection, way: Way, a: Configuration, b: Configuration, days: int
+) -> None:
+    try:
+        engine.history.experiments.start(collection.id, way, (a, b), days)
+    except SecondLookError as error:
+        show_error(error)
+
+
+def _choices(engine: Engine, collection: Collection) -> None:
+    offered = {configuration.name: configuration for configuration in presets()}
+    names = list(offered)
+    way = st.radio(
+        "Serve",
+        list(_WAYS),
+        format_func=_WAYS.__getitem__,
+        horizontal=True,
+        help=_HELP,
+        key="experiment-way",
+    )
+    first, second, long = st.columns([2, 2, 1])
+    a = first.selectbox("A", names, index=0, key="experiment-a")
+    b = second.selectbox("B", names, index=1, key="experiment-b")
+    days = long.number_input("Days", 1, LONGEST_DAYS, 7, key="experiment-days")
+    if a == b:
+        st.caption("Choose two different configurations.")
+    st.button(
+        "Start the experiment",
+        key="start-experiment",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=a == b,
+        on_click=_start,
+        args=(engine, collection, way, offered[a], offered[b], int(days)),
+    )
+
+
+def _name(experiment: Experiment) -> str:
+    return (
+        f"{experiment.started_at.astimezone():%d %b, %H:%M} · {experiment.a.name} against "
+        f"{experiment.b.name}"
+    )
+
+
+def _results(engine: Engine, known: list[Experiment], running: Experiment | None) -> None:
+    by_id = {experiment.id: experiment for experiment in known}
+    if len(known) > 1:
+        chosen = st.selectbox("Experiment", list(by_id), format_func=lambda id_: _name(by_id[id_]))
+    else:
+        chosen = known[0].id
+    experiment = by_id[str(chosen)]
+    with st.container(border=True):
+        on = experiment.runs(datetime.now(UTC))
+        state = "runs until" if on else "ended"
+        st.markdown(
+            f"**{plain(_name(experiment))}** · {_WAYS[experiment.way].lower()} · "
+            f"{state} {day_and_time(experiment.ends_at)}"
+        )
+        if running is not None and on:
+            st.button(
+                "Stop the experiment",
+                key="stop-experiment",
+                icon=":material/stop:",
+                on_click=engine.history.experiments.stop,
+                args=(running,),
+            )
+        _findings(engine, experiment)
+
+
+def _findings(engine: Engine, experiment: Experiment) -> None:
+    seen = engine.history.experiments.seen(experiment)
+    sessions = len({one.shown.session for one in seen})
+    if not seen:
+        st.caption("Nobody has asked a question in it yet.")
+        return
+    st.caption(
+        f"{counted(len(seen), 'list')} shown to {counted(sessions, 'browser')}, "
+        f"{sum(bool(one.clicks) for one in seen)} of them with a click."
+    )
+    if experiment.way == "interleave":
+        st.markdown(f"##### {plain(preference_words(preference(seen), experiment))}")
+        st.caption(
+            "A list is won by the side of which more passages were opened. A question that a "
+            "browser asks again counts once."
+        )
+        return
+    rows = [_row(effect, experiment) for effect in effects(seen)]
+    st.dataframe({column: [row[column] for row in rows] for column in rows[0]}, hide_index=True)
+    st.caption(
+        "Means over browsers (their number in brackets): a browser is what was given a side. The "
+        "interval is Welch's, 95 %. "
+        "Five measures are looked at: one of them may differ by chance."
+    )
+
+
+def _row(found: Effect, experiment: Experiment) -> dict[str, str]:
+    def figure(value: float | None) -> str:
+        return "–" if value is None else f"{value:.2f}"
+
+    bounds = "–"
+    if found.low is not None and found.high is not None:
+        bounds = f"{found.low:+.2f} to {found.high:+.2f}"
+    return {
+        "Measure": found.name,
+        f"A: {experiment.a.name}": f"{figure(found.a)} ({found.sessions[0]})",
+        f"B: {experiment.b.name}": f"{figure(found.b)} ({found.sessions[1]})",
+        "B - A": bounds,
+        "What may be said": effect_words(found, experiment),
+    }

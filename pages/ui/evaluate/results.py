@@ -1,0 +1,154 @@
+"""What an evaluation found: the verdict first, then the figures, then the pictures."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import Engine
+from core.evaluate.breakdown import groups
+from core.evaluate.evaluating import Evaluation
+from core.evaluate.outcome import RBO, Outcome
+from core.evaluate.regressions import previous
+from core.schema import Collection
+from pages.ui import resources, state
+from pages.ui.evaluate.changes import changes_view
+from pages.ui.evaluate.charts import (
+    PICKED,
+    by_group,
+    quality_and_depth,
+    quality_and_time,
+    wins_and_losses,
+)
+from pages.ui.evaluate.data import open_comparison
+from pages.ui.evaluate.export import exports
+from pages.ui.evaluate.progress import titles
+from pages.ui.evaluate.verdict import table, verdict
+from pages.ui.text import plain, printable
+
+EXTREMES = 4
+
+
+def _chosen(engine: Engine, evaluations: list[Evaluation]) -> Evaluation | None:
+    done = {evaluation.id: evaluation for evaluation in evaluations if evaluation.status == "done"}
+    if not done:
+        return None
+    if st.session_state.get(state.EVALUATION_STARTED) in done:  # the one that was waited for
+        st.session_state[state.EVALUATION] = st.session_state.pop(state.EVALUATION_STARTED)
+    if st.session_state.get(state.EVALUATION) not in done:
+        st.session_state[state.EVALUATION] = next(iter(done))
+    names = titles(list(done.values()))
+    choice, away = st.columns([5, 1], vertical_alignment="bottom")
+    chosen = choice.selectbox(
+        "Evaluation",
+        list(done),
+        format_func=lambda id_: names.get(id_, "deleted"),
+        key=state.EVALUATION,
+    )
+    away.button(
+        "Delete",
+        key="delete-evaluation",
+        icon=":material/delete:",
+        type="tertiary",
+        on_click=engine.evaluations.delete,
+        args=(chosen,),
+    )
+    return done[chosen]
+
+
+def _asked_about(outcome: Outcome) -> tuple[str, str]:
+    others = [run.name for run in outcome.runs if run.name != outcome.baseline]
+    one, two = st.columns([3, 2], vertical_alignment="bottom")
+    name = one.selectbox(
+        f"Compared with {plain(outcome.baseline)}", others, key=f"compared-{outcome.made_at}"
+    )
+    compared = [measure for measure in outcome.measures if not measure.startswith((RBO, "Judged"))]
+    measure = two.selectbox("Measure", compared, key=f"measure-{outcome.made_at}")
+    return str(name), measure
+
+
+def _extremes(outcome: Outcome, name: str, measure: str) -> None:
+    differences = outcome.differences(name, measure)
+    helped = [(q, v) for q, v in differences.items() if v > 0][:EXTREMES]
+    hurt = [(q, v) for q, v in reversed(differences.items()) if v < 0][:EXTREMES]
+    for column, words, found in zip(
+        st.columns(2), ("Helped most", "Hurt most"), (helped, hurt), strict=True
+    ):
+        with column:
+            st.markdown(f"**{words}**" if found else f"**{words}:** none")
+            for question, value in found:
+                if st.button(
+                    f"{value:+.2f} · {plain(question)}",
+                    key=f"open-{name}-{question}",
+                    type="tertiary",
+                    icon=":material/compare_arrows:",
+                    help="Open this comparison",
+                ):
+                    open_comparison(question)
+
+
+def _questions(outcome: Outcome, name: str, measure: str) -> None:
+    st.markdown("##### Question by question")
+    chosen = st.altair_chart(
+        wins_and_losses(outcome, name, measure),
+        on_select="rerun",
+        selection_mode=PICKED,
+        key=f"wins-{outcome.made_at}-{name}-{measure}",
+        alt=f"Differences in {measure} of every question, sorted",
+    )
+    picked = chosen.selection.get(PICKED, [])
+    question = next(
+        (q for q in outcome.questions if picked and printable(q) == picked[0]["Question"]), ""
+    )
+    if question:
+        open_comparison(question)
+    st.caption("Click a bar, or a question below, to see its two lists.")
+    with st.container(key="evaluate-extremes"):
+        _extremes(outcome, name, measure)
+
+
+def _pictures(outcome: Outcome, name: str, measure: str) -> None:
+    with st.container(key="evaluate-pictures"):
+        left, right = st.columns(2, gap="large")
+        with left:
+            _quality_and_time(outcome, measure)
+            st.markdown("##### By kind of question")
+            kinds = groups(outcome, name, measure, outcome.kinds)
+            st.altair_chart(by_group(kinds, "Kind"), alt="Differences by kind of question")
+        with right:
+            depth = quality_and_depth(outcome, measure)
+            if depth is not None:
+                st.markdown("##### Quality and depth")
+                st.altair_chart(depth, alt="Quality against the number of candidates")
+            _by_document(outcome, name, measure)
+
+
+def _quality_and_time(outcome: Outcome, measure: str) -> None:
+    st.markdown("##### Quality and time")
+    chart = quality_and_time(outcome, measure)
+    if chart is None:
+        st.caption("No times: all scores were remembered from earlier searches.")
+        return
+    st.altair_chart(chart, alt="Quality against median time of every configuration")
+    st.caption("The dashed line joins the configurations that none beats in both.")
+
+
+def _by_document(outcome: Outcome, name: str, measure: str) -> None:
+    st.markdown("##### By document")
+    documents = groups(outcome, name, measure, outcome.documents)
+    st.altair_chart(by_group(documents, "Document"), alt="Differences by document")
+
+
+def results_view(engine: Engine, collection: Collection, evaluations: list[Evaluation]) -> None:
+    """Draw the chosen evaluation."""
+    current = _chosen(engine, evaluations)
+    if current is None:
+        st.info("There is no finished evaluation yet.", icon=":material/query_stats:")
+        return
+    outcome = resources.outcome(engine, current.id, current.seconds)
+    name, measure = _asked_about(outcome)
+    verdict(outcome, name, measure)
+    table(outcome, measure)
+    _questions(outcome, name, measure)
+    _pictures(outcome, name, measure)
+    changes_view(engine, (previous(evaluations, current), current), name, measure)
+    exports(engine, collection, current, outcome)

@@ -1,0 +1,229 @@
+"""Question sets: made from the documents, typed, imported; looked through and exported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from core.engine import Engine
+from core.errors import SecondLookError
+from core.evaluate.question_sets import NEAR_DUPLICATE, TRIVIAL, QuestionSet, new_set, typed
+from core.evaluate.question_types import question_kind
+from core.evaluate.self_made import make_questions
+from core.schema import Chunk, Collection
+from pages.ui import state
+from pages.ui.evaluate.data import sets_of
+from pages.ui.evaluate.exchange import exchange_out, upload
+from pages.ui.evaluate.sources import from_history, from_judgments, from_llm, from_samples
+from pages.ui.frame import show_error
+from pages.ui.judge.data import chunks_of
+from pages.ui.text import plain, printable
+
+WANTED = 50
+ORIGINS = {
+    "typed": "typed",
+    "imported": "imported",
+    "history": "asked before",
+    "heading": "from a heading",
+    "sentence": "a sentence turned around",
+    "number": "a number asked for",
+    "blank": "a sentence with a gap",
+    "llm": "written by a language model",
+    "sample": "sample question",
+}
+
+
+def add_set(engine: Engine, make: Callable[[], QuestionSet]) -> None:
+    """Make and keep a set, and look at it; a failure is said."""
+    try:
+        with st.spinner("Making the questions …"):
+            made = make()
+        sets_of(engine).save(made)
+    except SecondLookError as error:
+        show_error(error)
+    else:
+        st.session_state[state.QUESTION_SET] = made.id
+        st.session_state[state.SETS_ROUND] = st.session_state.get(state.SETS_ROUND, 0) + 1
+        st.toast(f"{len(made.questions)} questions in “{plain(made.name)}”.")
+
+
+def all_chunks(engine: Engine, collection_id: str) -> list[Chunk]:
+    """Every chunk of a collection."""
+    read = chunks_of(engine, collection_id)
+    return [chunk for document in engine.documents(collection_id) for chunk in read(document.id)]
+
+
+def _from_documents(engine: Engine, collection: Collection) -> None:
+    seed = int(st.session_state.get(state.SETS_ROUND, 0))
+
+    def make() -> QuestionSet:
+        questions = make_questions(all_chunks(engine, collection.id), WANTED, seed)
+        return new_set(collection.id, f"Made from the documents, {seed + 1}", questions)
+
+    add_set(engine, make)
+
+
+def _made(engine: Engine, collection: Collection) -> None:
+    st.markdown("##### From the documents themselves")
+    st.caption(
+        "Sentences turned into questions by rule, without a language model. Each knows the "
+        "sentence it came from. They show whether a known sentence is found again, which is less "
+        "than what people ask: real questions use other words."
+    )
+    st.button(
+        f"Make {WANTED} questions",
+        key="make-questions",
+        type="primary",
+        icon=":material/auto_awesome:",
+        on_click=_from_documents,
+        args=(engine, collection),
+    )
+    from_samples(engine, collection, add_set)
+    from_llm(engine, collection, add_set, all_chunks)
+
+
+def _keep_typed(engine: Engine, collection: Collection, text_key: str, name_key: str) -> None:
+    text, name = str(st.session_state[text_key]), str(st.session_state[name_key])
+    add_set(engine, lambda: new_set(collection.id, name or "Typed", typed(text)))
+
+
+def _typed(engine: Engine, collection: Collection) -> None:
+    round_ = st.session_state.get(state.SETS_ROUND, 0)
+    st.markdown("##### Type or paste")
+    text_key, name_key = f"typed-{round_}", f"typed-name-{round_}"
+    st.text_area(
+        "One question a line",
+        key=text_key,
+        height=110,
+        placeholder="By when do I have to submit an expense report?",
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Name", key=name_key, placeholder="Typed", max_chars=80)
+        st.button(
+            "Keep as a set",
+            key="keep-typed",
+            icon=":material/save:",
+            on_click=_keep_typed,
+            args=(engine, collection, text_key, name_key),
+        )
+    from_judgments(engine, collection, add_set)
+    from_history(engine, collection, add_set)
+
+
+def _sources(engine: Engine, collection: Collection) -> None:
+    made, typed_, imported = st.columns(3, gap="medium", border=True)
+    with made:
+        _made(engine, collection)
+    with typed_:
+        _typed(engine, collection)
+    with imported:
+        upload(engine, collection, add_set)
+
+
+def _frame(engine: Engine, question_set: QuestionSet) -> pd.DataFrame:
+    names = {d.id: d.name for d in engine.documents(question_set.collection)}
+    return pd.DataFrame(
+        {
+            "Question": [printable(question.text) for question in question_set.questions],
+            "Asks for": [question_kind(question.text) for question in question_set.questions],
+            "Where from": [ORIGINS[question.origin] for question in question_set.questions],
+            "Source": [
+                names.get(question.targets[0].place.document_id, "deleted document")
+                if question.targets
+                else "not known: judge it"
+                for question in question_set.questions
+            ],
+            "Marks": [", ".join(question.marks) for question in question_set.questions],
+        }
+    )
+
+
+def _without(engine: Engine, question_set: QuestionSet, drop: set[int]) -> None:
+    left = [q for i, q in enumerate(question_set.questions) if i not in drop]
+    if not left:
+        sets_of(engine).delete(question_set.id)
+        return
+    kept = new_set(question_set.collection, question_set.name, left)
+    sets_of(engine).delete(question_set.id)
+    sets_of(engine).save(kept)
+    st.session_state[state.QUESTION_SET] = kept.id
+
+
+def _actions(engine: Engine, question_set: QuestionSet, chosen: set[int]) -> None:
+    marked = {i for i, question in enumerate(question_set.questions) if question.marks}
+    with st.container(horizontal=True):
+        st.button(
+            f"Remove the {len(chosen)} selected" if chosen else "Remove selected",
+            key="remove-selected",
+            icon=":material/remove:",
+            disabled=not chosen,
+            on_click=_without,
+            args=(engine, question_set, chosen),
+        )
+        st.button(
+            f"Remove the {len(marked)} marked",
+            key="remove-marked",
+            icon=":material/cleaning_services:",
+            disabled=not marked,
+            help=f"‘{TRIVIAL}’: a plain comparison of words already finds the source by a wide "
+            f"margin. ‘{NEAR_DUPLICATE}’: an earlier question uses nearly the same words.",
+            on_click=_without,
+            args=(engine, question_set, marked),
+        )
+        exchange_out(engine, question_set)
+        st.button(
+            "Delete the set",
+            key="delete-set",
+            icon=":material/delete:",
+            type="tertiary",
+            on_click=sets_of(engine).delete,
+            args=(question_set.id,),
+        )
+
+
+def choose_set(sets: list[QuestionSet]) -> QuestionSet:
+    """The set that is looked at or measured."""
+    by_id = {known.id: known for known in sets}
+    if st.session_state.get(state.QUESTION_SET) not in by_id:
+        st.session_state[state.QUESTION_SET] = sets[-1].id
+    chosen = st.selectbox(
+        "Question set",
+        list(by_id),
+        format_func=lambda id_: (
+            f"{by_id[id_].name} · {len(by_id[id_].questions)} questions"
+            if id_ in by_id
+            else "deleted"
+        ),
+        key=state.QUESTION_SET,
+    )
+    return by_id[chosen]
+
+
+def _look(engine: Engine, sets: list[QuestionSet]) -> None:
+    question_set = choose_set(sets)
+    picked = st.dataframe(
+        _frame(engine, question_set),
+        key=f"questions-{question_set.id}",
+        hide_index=True,
+        height=380,
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config={
+            "Question": st.column_config.TextColumn(width="large"),
+            "Source": st.column_config.TextColumn(width="medium"),
+        },
+    )
+    _actions(engine, question_set, set(picked.selection.rows))
+
+
+def sets_view(engine: Engine, collection: Collection, sets: list[QuestionSet]) -> None:
+    """Draw the ways to get questions, and the chosen set."""
+    if sets:
+        _look(engine, sets)
+        with st.expander("More questions", icon=":material/add:"):
+            _sources(engine, collection)
+    else:
+        st.markdown("An evaluation needs questions with known answers. Three ways to get them:")
+        _sources(engine, collection)

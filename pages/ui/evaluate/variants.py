@@ -1,0 +1,57 @@
+"""The same search by other rerankers, on other runtimes, of other chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.copying import cut_otherwise
+from core.engine import Engine
+from core.evaluate.configurations import Configuration, chunking_words, variants
+from core.rank.starting import AUTO, RUNTIME_CHOICES
+from core.schema import Collection
+from pages.ui.beside.inputs import copy_popover, rerankers
+from pages.ui.text import plain, printable
+
+
+def _base(chosen: Sequence[Configuration]) -> Configuration:
+    """What the variants differ from: the first one that a cross-encoder reads, or the first."""
+    return next((one for one in chosen if one.reranked), chosen[0])
+
+
+def more_configurations(
+    engine: Engine, collection: Collection, chosen: Sequence[Configuration]
+) -> tuple[Configuration, ...]:
+    """Draw the choices; the configurations that they add."""
+    base = _base(chosen)
+    with st.expander("Other rerankers, runtimes and chunkings", icon=":material/add:"):
+        st.caption(f"Each is “{plain(base.name)}”, changed in one thing.")
+        on, *others = rerankers(engine)
+        by = st.multiselect(
+            "Rerankers",
+            others,
+            format_func=printable,
+            disabled=not (base.reranked and others),
+            placeholder="None" if others else f"Only {printable(on)} is on this machine",
+            help="Those of the Models page that are on this machine or on a server.",
+        )
+        runtimes = st.multiselect(
+            "Runtimes",
+            [name for name in RUNTIME_CHOICES if name != AUTO],
+            disabled=not base.reranked,
+            placeholder="None",
+            help="What computes the cross-encoder: is a faster one as good on these questions?",
+        )
+        found = cut_otherwise(engine, collection.id)
+        known = {id_: chunking_words(chunking) for id_, chunking in found.items()}
+        cuts = st.multiselect(
+            "Chunkings",
+            list(known),
+            format_func=known.__getitem__,
+            disabled=not known,
+            placeholder="None" if known else "No other collection has these documents",
+            help="Grades go with the words of the document, so they count for every chunking.",
+        )
+        copy_popover(engine, collection)
+    return variants(base, by, runtimes, {id_: known[id_] for id_ in cuts})

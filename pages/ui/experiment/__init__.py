@@ -1,0 +1,1 @@
+"""A running experiment, as the person who asks meets it."""

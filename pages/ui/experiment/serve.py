@@ -1,0 +1,147 @@
+"""What a browser is shown while an experiment runs: one list, without ranks' history and scores."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from core.engine import Engine
+from core.errors import StoreError
+from core.evaluate.interleaving import Draft, Team, coins, team_draft
+from core.evaluate.online import Experiment, Impression, team_of
+from core.schema import Chunk, Collection, Comparison, Span
+from pages.ui import resources
+from pages.ui.answer.panel import quoted_answer
+from pages.ui.experiment.browser import OUT, keep, left_experiments, unit
+from pages.ui.history.data import day_and_time
+from pages.ui.history.memory import act, first_served, page_entry, remember
+from pages.ui.page_dialog import open_passage
+from pages.ui.text import plain, render_untrusted
+
+SHOWN = 10
+_SNIPPET = 300
+_WAYS = {
+    "split": "by chance, your browser gets one of two ways to order the passages, and keeps it",
+    "interleave": "two ways to order the passages are dealt into one list, as two teams would be",
+}
+
+
+def taking_part(engine: Engine, collection: Collection) -> Experiment | None:
+    """Say that an experiment runs, if one does; None when this browser stays out of it."""
+    try:
+        running = engine.history.experiments.running(collection.id)
+    except StoreError:  # the search itself needs no history; ``remember`` says what is wrong
+        return None
+    if running is None:
+        return None
+    left = left_experiments(running)
+    if running.id in left:
+        keep(running, OUT)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(":material/experiment: An experiment runs. You stay out of it.")
+            st.button("Take part", type="tertiary", on_click=left.discard, args=(running.id,))
+        return None
+    with st.container(border=True, key="experiment-banner"):
+        st.markdown(
+            f":material/experiment: **An experiment runs** until "
+            f"{day_and_time(running.ends_at)}: {_WAYS[running.way]}. Which one you see "
+            "is not said, and your own settings do not count meanwhile. Recorded on this machine: "
+            "the question, the list, which pages you open and when, and your thumbs. A random "
+            "number in a cookie keeps your side over a reload, until the experiment ends."
+        )
+        keep(running, unit(running))
+        st.button(
+            "Stay out of it",
+            icon=":material/logout:",
+            on_click=left.add,
+            args=(running.id,),
+            help="Shows both lists with your own settings; nothing more of you is counted.",
+        )
+    return running
+
+
+def serve(engine: Engine, collection: Collection, query: str, experiment: Experiment) -> None:
+    """Answer a question as the experiment says, and remember what was shown."""
+    team = team_of(experiment.id, unit(experiment))
+    if experiment.way == "split":
+        found = _ask(engine, collection, query, experiment, team)
+        draft = _of_one(found, team)
+        note = f"This browser was shown “{experiment.side(team).name}”."
+        known = [found]
+    else:
+        known = [_ask(engine, collection, query, experiment, side) for side in ("b", "a")]
+        found, other = known
+        coin = coins(experiment.id, unit(experiment), query)
+        draft = team_draft(_ids(other), _ids(found), SHOWN, coin)
+        note = (
+            f"“{experiment.a.name}” (a) and “{experiment.b.name}” (b) were dealt into one list: "
+            f"{' '.join(draft.teams)}. This record is of b."
+        )
+    if not draft.ids:
+        st.info("No passage was found.", icon=":material/search_off:")
+        return
+    noted = f"An experiment ran ({experiment.id[:8]}). {note}"
+    found = replace(found, notes=(*found.notes, noted))
+    remember(engine, collection, found)
+    _shown(engine, experiment, query, draft)
+    if experiment.way == "split":
+        quoted_answer(engine, collection, found)
+    _list(engine, collection, draft, known)
+
+
+def _ask(
+    engine: Engine, collection: Collection, query: str, experiment: Experiment, team: Team
+) -> Comparison:
+    version = engine.library.corpus_version(collection.id)
+    settings = experiment.side(team).settings
+    with st.spinner("Reading …", show_time=True):
+        return resources.comparison(engine, collection.id, version, query, settings, SHOWN)
+
+
+def _ids(found: Comparison) -> list[str]:
+    return [item.chunk.id for item in found.reranked]
+
+
+def _of_one(found: Comparison, team: Team) -> Draft:
+    ids = tuple(_ids(found)[:SHOWN])
+    return Draft(ids, (team,) * len(ids))
+
+
+def _shown(engine: Engine, experiment: Experiment, query: str, draft: Draft) -> None:
+    entry = page_entry()
+    if entry is not None and first_served(entry):
+        shown = Impression(experiment.id, unit(experiment), entry, query, datetime.now(UTC), draft)
+        engine.history.experiments.show(shown)
+
+
+def _list(engine: Engine, collection: Collection, draft: Draft, known: list[Comparison]) -> None:
+    items = {item.chunk.id: item for found in known for item in found.reranked}
+    for place, id_ in enumerate(draft.ids, start=1):
+        item = items[id_]
+        with st.container(border=True):
+            _card(engine, collection, place, item.chunk, item.quote.span if item.quote else None)
+
+
+def _card(
+    engine: Engine, collection: Collection, place: int, chunk: Chunk, quote: Span | None
+) -> None:
+    where = f"{chunk.document_name}, page {chunk.first_page}"
+    heading = f" · {plain(chunk.heading)}" if chunk.heading else ""
+    st.markdown(f"**{place}** :gray[{plain(where)}{heading}]")
+    words = " ".join(chunk.text.split())
+    short = words if len(words) <= _SNIPPET else words[:_SNIPPET].rsplit(" ", 1)[0] + " …"
+    render_untrusted(short)
+    entry = page_entry()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Open page", key=f"open-{entry}-{chunk.id}", icon=":material/menu_book:"):
+            act(engine, "open", chunk.id)
+            open_passage(engine, collection, chunk, quote)
+        key = f"thumb-{entry}-{chunk.id}"
+        st.feedback("thumbs", key=key, on_change=_thumb, args=(engine, key, chunk.id))
+
+
+def _thumb(engine: Engine, key: str, chunk_id: str) -> None:
+    chosen = st.session_state.get(key)
+    act(engine, "none" if chosen is None else "up" if chosen else "down", chunk_id)

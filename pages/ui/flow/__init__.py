@@ -1,0 +1,1 @@
+"""Every candidate as a path through all lists."""

@@ -1,0 +1,1 @@
+"""The page History, and what other pages keep in it."""

@@ -1,0 +1,104 @@
+"""One remembered search: its lists, its answers, asking it again, its receipt."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import Engine
+from core.rank.comparison import what_happened
+from core.trace.again import Again, ask_again
+from core.trace.receipt import Receipt
+from core.trace.records import Entry
+from pages.ui import state
+from pages.ui.compare.receipt import receipt_downloads
+from pages.ui.compare.result import chunk_of
+from pages.ui.frame import errors_shown
+from pages.ui.history.data import answer_title, facts, feedback_line, replay_words
+from pages.ui.lists.data import comparison_data
+from pages.ui.lists.view import OpenPage, comparison_view
+from pages.ui.page_dialog import open_passage
+from pages.ui.text import plain, render_untrusted
+
+_AGAIN = "history_again"
+
+
+def entry_view(engine: Engine, entry: Entry) -> None:
+    """Draw everything that is remembered of a search."""
+    comparison = entry.comparison
+    st.markdown(f"### {plain(comparison.query)}")
+    st.caption(f"{entry.asked_at.astimezone():%d %B %Y, %H:%M:%S} · {facts(entry)}")
+    st.markdown(plain(what_happened(comparison.reranked, comparison.settings.top_n)))
+    for remark in comparison.notes:
+        st.caption(f":material/info: {plain(remark)}")
+    _actions(engine, entry)
+    _replayed(entry)
+    for given in entry.answers:
+        with st.container(border=True):
+            st.caption(answer_title(given.answer, given.stage))
+            render_untrusted(given.answer.text or "No passage answers this well enough.")
+            for said in entry.feedback:
+                if (said.stage, said.mode) == (given.stage, given.answer.mode):
+                    st.caption(feedback_line(said))
+    if comparison.reranked:
+        view = comparison_data(comparison, visible=5)
+        asked = comparison_view(view, key="history-comparison")
+        if asked is not None:
+            _open_page(engine, entry, asked)
+
+
+def _open_page(engine: Engine, entry: Entry, asked: OpenPage) -> None:
+    """The page of a passage, while its document is still there."""
+    with errors_shown():
+        collection = engine.library.collection(entry.circumstances.collection_id)
+        chunk, quote = chunk_of(entry.comparison, asked.chunk_id)
+        engine.document(collection.id, chunk.document_id)
+        open_passage(engine, collection, chunk, quote)
+
+
+def _actions(engine: Engine, entry: Entry) -> None:
+    with st.container(horizontal=True):
+        st.button(
+            "Ask again and compare",
+            type="primary",
+            icon=":material/replay:",
+            on_click=_ask_again,
+            args=(engine, entry),
+        )
+        if st.button("Open in Compare", icon=":material/open_in_new:"):
+            _take(entry)
+            st.switch_page("app.py")
+        with st.popover("Receipt", icon=":material/receipt_long:"):
+            receipt = Receipt(entry.asked_at, entry.comparison, entry.circumstances, entry.answers)
+            receipt_downloads(engine, receipt, entry.id)
+        st.button(
+            "Forget this search",
+            icon=":material/delete:",
+            on_click=engine.history.delete,
+            args=(entry.id,),
+        )
+
+
+def _take(entry: Entry) -> None:
+    """Make the question and its settings those of the Compare page."""
+    st.session_state[state.COLLECTION] = entry.circumstances.collection_id
+    st.session_state[state.QUERY] = entry.comparison.query
+    state.put_settings(entry.comparison.settings)
+    st.session_state[state.DOCUMENTS] = list(entry.comparison.settings.document_ids)
+
+
+def _ask_again(engine: Engine, entry: Entry) -> None:
+    st.session_state.pop(_AGAIN, None)
+    with errors_shown(), st.spinner("Asking again …", show_time=True):
+        again = ask_again(engine, entry.comparison, entry.circumstances, entry.answers)
+        st.session_state[_AGAIN] = (entry.id, again)
+
+
+def _replayed(entry: Entry) -> None:
+    kept: tuple[str, Again] | None = st.session_state.get(_AGAIN)
+    if kept is None or kept[0] != entry.id:
+        return
+    again = kept[1]
+    if again.replay.equal:
+        st.success(replay_words(again), icon=":material/check_circle:")
+    else:
+        st.warning(replay_words(again), icon=":material/difference:")

@@ -1,0 +1,112 @@
+"""The searches that are remembered: filters, the table, the switch, and forgetting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import streamlit as st
+
+from core.basics.counting import counted
+from core.engine import Engine
+from core.trace.records import Asked, Wanted
+from pages.ui import state
+from pages.ui.actions import confirm
+from pages.ui.choosing_table import choosing_table
+from pages.ui.history.data import option, rows
+from pages.ui.text import plain, printable
+
+_MOST = 500
+_COLUMNS = {
+    "Asked": st.column_config.DatetimeColumn(width=140, format="D MMM YYYY, HH:mm"),
+    "Question": st.column_config.TextColumn(width=320),
+    "What happened": st.column_config.TextColumn(width=320),
+    "Collection": st.column_config.TextColumn(width="small"),
+    "Took": st.column_config.NumberColumn("Took (ms)", width="small", format="localized"),
+    "Liked": st.column_config.TextColumn(width="small"),
+}
+
+
+def switch(engine: Engine) -> None:
+    """Whether searches are remembered, for how long, and forgetting all of them."""
+    history = engine.history
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.toggle(
+            "Remember searches",
+            value=history.on,
+            disabled=not history.settings.enabled,
+            key="history_on",
+            on_change=lambda: history.switch(on=bool(st.session_state["history_on"])),
+            help="Off: nothing more is written down. What is kept stays until you forget it.",
+        )
+        st.button(
+            "Forget everything",
+            icon=":material/delete_forever:",
+            key="forget",
+            on_click=lambda: st.session_state.update({state.CONFIRMING: "forget-all"}),
+        )
+    if not history.settings.enabled:
+        st.caption("The history is switched off by SECOND_LOOK_HISTORY.")
+    st.caption(
+        f"Kept on this machine only, for everybody who uses this Second Look: the latest "
+        f"{history.settings.entries:,} searches of {history.settings.days} days."
+    )
+    confirm(
+        "Forget them",
+        f"Forget **{counted(history.count(), 'search')}** with their answers and notes? "
+        "They cannot be brought back.",
+        history.purge,
+        "The history is empty.",
+        key="forget-all",
+    )
+
+
+def wanted(engine: Engine) -> Wanted:
+    """The filters; what they let through."""
+    names = engine.history.collections()
+    words, where, days = st.columns([3, 2, 2])
+    text = words.text_input(
+        "Words", key="history_words", placeholder="in the question or a document's name"
+    )
+    collection = where.selectbox(
+        "Asked of",
+        list(names),
+        index=None,
+        key="history_collection",
+        format_func=lambda id_: printable(names.get(id_, "deleted")),
+        placeholder="All collections",
+    )
+    chosen = days.date_input("Days", value=(), key="history_days", max_value=date.today())
+    span = tuple(chosen) if isinstance(chosen, tuple) else (chosen,)
+    first, last = (span[0], span[-1]) if span else (None, None)
+    return Wanted(text, collection or "", first, last, _MOST)
+
+
+def table(lines: Sequence[Asked]) -> str | None:
+    """Draw the searches; the id of the chosen one."""
+    known = {line.id: line for line in lines}
+    choosing_table(
+        rows(lines),
+        list(known),
+        state.HISTORY_ENTRY,
+        key="history-table",
+        alt=f"Table of {counted(len(lines), 'search')}; select one to see it again.",
+        columns=_COLUMNS,
+    )
+    return st.selectbox(
+        "Open a search",
+        list(known),
+        format_func=lambda id_: option(known[id_]) if id_ in known else "forgotten",
+        key=state.HISTORY_ENTRY,
+        placeholder="Select a row above, or choose here",
+    )
+
+
+def nothing(engine: Engine, asked: Wanted) -> None:
+    """Why the list is empty, and what to do."""
+    if asked != Wanted(limit=_MOST):
+        st.info("No search fits. Use fewer words, or other days.", icon=":material/search_off:")
+        return
+    on = "Ask a question, and it appears here." if engine.history.on else "Remembering is off."
+    st.info(plain(f"No search is remembered yet. {on}"), icon=":material/history:")
+    st.page_link("app.py", label="Ask a question", icon=":material/compare_arrows:")

@@ -1,0 +1,1 @@
+"""The page Judge, and the judging on Compare."""

@@ -1,0 +1,126 @@
+"""How far the judges agree, what they have to settle, and judgments that lost their passage."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from core.basics.counting import counted
+from core.engine import Engine
+from core.evaluate.agreement import Agreement, Disagreement, agreement
+from core.evaluate.grading import Graded
+from core.evaluate.judgments import GRADES, SETTLED, judgment_of
+from core.schema import Chunk, Collection
+from pages.ui.frame import errors_shown
+from pages.ui.judge.data import chunks_of, graded
+from pages.ui.text import plain, printable, render_untrusted
+
+SHOWN = 20
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2f}"
+
+
+def _figures(found: Agreement, judges: list[str]) -> None:
+    one, two, three = st.columns(3)
+    one.metric("Judges", len(judges))
+    two.metric("Passages with two grades or more", found.units)
+    three.metric(
+        "Krippendorff's alpha",
+        _number(found.alpha),
+        help="For ordered grades: 1 is full agreement, 0 is chance. Above 0.8 is good, below 0.67 "
+        "is too little to build on (Krippendorff). A dash: there is nothing to compute.",
+    )
+    if found.kappas:
+        st.dataframe(
+            pd.DataFrame(
+                [(k.one, k.other, k.units, k.plain, k.weighted) for k in found.kappas],
+                columns=["Judge", "and", "Passages", "Cohen's kappa", "weighted"],
+            ),
+            hide_index=True,
+            column_config={
+                "Cohen's kappa": st.column_config.NumberColumn(format="%.2f"),
+                "weighted": st.column_config.NumberColumn(
+                    format="%.2f", help="0 against 3 weighs nine times as much as 2 against 3"
+                ),
+            },
+        )
+
+
+def _settle(
+    engine: Engine, collection: Collection, item: Disagreement, chunk: Chunk, grade: int
+) -> None:
+    with errors_shown():
+        engine.judgments.add(judgment_of(collection.id, item.query, chunk, grade, SETTLED))
+
+
+def _disagreement(engine: Engine, collection: Collection, item: Disagreement, chunk: Chunk) -> None:
+    given = " · ".join(f"{plain(judge)} **{grade}**" for judge, grade in item.grades.items())
+    with st.container(border=True):
+        st.markdown(f"**{plain(item.query)}**  \n{given}")
+        with st.expander(f"{plain(chunk.document_name)}, page {chunk.first_page}"):
+            render_untrusted(chunk.text)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Settle on")
+            for grade in GRADES:
+                st.button(
+                    str(grade),
+                    key=f"settle-{item.query}-{item.chunk_id}-{grade}",
+                    help=GRADES[grade],
+                    on_click=_settle,
+                    args=(engine, collection, item, chunk, grade),
+                )
+
+
+def _disagreements(engine: Engine, collection: Collection, found: Agreement) -> None:
+    if not found.disagreements:
+        return
+    st.markdown(f"##### {counted(len(found.disagreements), 'disagreement')} to settle")
+    st.caption("A settled grade counts before all others. Until then the lower middle one does.")
+    read = chunks_of(engine, collection.id)
+    chunks = {c.id: c for d in engine.documents(collection.id) for c in read(d.id)}
+    for item in found.disagreements[:SHOWN]:
+        if item.chunk_id in chunks:
+            _disagreement(engine, collection, item, chunks[item.chunk_id])
+
+
+def _uncertain(found: Graded) -> None:
+    if not found.uncertain:
+        return
+    st.markdown(f"##### {counted(len(found.uncertain), 'judgment')} without a passage of today")
+    st.caption(
+        "The documents were cut differently since, or are gone: less than half of the shorter of "
+        "span and passage is shared. These judgments are kept and count nowhere."
+    )
+    st.dataframe(
+        pd.DataFrame(
+            [
+                (printable(u.judgment.query), u.judgment.judge, u.judgment.grade, u.share)
+                for u in found.uncertain
+            ],
+            columns=["Question", "Judge", "Grade", "Shared"],
+        ),
+        hide_index=True,
+        column_config={"Shared": st.column_config.NumberColumn(format="percent")},
+    )
+
+
+def agreement_view(engine: Engine, collection: Collection) -> None:
+    """Draw the agreement of all judges of a collection."""
+    known = graded(engine, collection.id)
+    judges = [judge for judge in engine.judgments.judges(collection.id) if judge != SETTLED]
+    if not judges:
+        st.info("Nobody has judged yet.", icon=":material/rate_review:")
+        return
+    found = agreement(known.grades)
+    _figures(found, judges)
+    if found.units == 0:
+        st.caption(
+            "Agreement needs a second judge: give another name under ‘Judge and pool’ and judge "
+            "the same questions."
+        )
+    _disagreements(engine, collection, found)
+    _uncertain(known)

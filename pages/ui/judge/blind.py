@@ -1,0 +1,236 @@
+"""Blind judging: the queue of questions, one passage on its page, four buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.engine import Engine
+from core.errors import NotFound
+from core.evaluate.configurations import Configuration
+from core.evaluate.judgments import GRADES, judgment_of
+from core.evaluate.pooling import Waiting
+from core.evaluate.pooling import progress as pool_progress
+from core.evaluate.question_sets import new_set, typed
+from core.explain.highlight import boxes_of
+from core.schema import Chunk, Collection
+from pages.ui import resources, state
+from pages.ui.beside.inputs import rerankers
+from pages.ui.evaluate.data import sets_of
+from pages.ui.frame import errors_shown
+from pages.ui.judge.data import chunks_of, graded, judge_name, own_grades
+from pages.ui.judge.keys import judge_keys, passage_container
+from pages.ui.judge.queue import (
+    POOL_DEPTH,
+    POOLED,
+    ask,
+    found_already,
+    known_questions,
+    pool_of,
+    pooled_configurations,
+    waiting_questions,
+)
+from pages.ui.page_view import page_boxes, page_view
+from pages.ui.text import plain, printable, render_untrusted
+
+WIDTH = 1100
+PRESETS = ("Dense", "Dense, reranked", "BM25", "BM25, reranked", "Hybrid", "Hybrid, reranked")
+_NOTE = "judge-note"
+
+
+def _no_questions(engine: Engine, collection: Collection) -> None:
+    st.info("Judging needs questions. Type some, or make a set.", icon=":material/quiz:")
+    text = st.text_area("One question a line", key="judge-typed", height=120)
+    if st.button("Judge these", type="primary", icon=":material/rate_review:"):
+        sets_of(engine).save(new_set(collection.id, "Typed", typed(text)))
+        st.rerun()
+    st.page_link("pages/2_Evaluate.py", label="Question sets", icon=":material/quiz:")
+
+
+def _queue_words(row: Waiting) -> str:
+    if not row.left:
+        return f"✓ {row.query}"
+    if row.entered:
+        models = f", rerankers in {row.contested}" if row.contested else ""
+        return f"{row.query} · {row.left} left, lists differ in {row.entered}{models}"
+    return f"{row.query} · {row.left} left"
+
+
+def _choose_question(queue: Sequence[Waiting]) -> str:
+    by_query = {row.query: row for row in queue}
+    if st.session_state.get(state.JUDGE_QUESTION) not in by_query:
+        st.session_state[state.JUDGE_QUESTION] = queue[0].query
+    chosen = st.selectbox(
+        "Question",
+        list(by_query),
+        key=state.JUDGE_QUESTION,
+        format_func=lambda query: _queue_words(by_query[query]) if query in by_query else query,
+        help="First come the questions whose lists differ most: a judgment there says most about "
+        "which list is better, and one on which rerankers disagree, which reranker is. Where all "
+        "lists have the same passages, only their order counts.",
+    )
+    return str(chosen)
+
+
+def _give(engine: Engine, collection: Collection, question: str, chunk: Chunk, grade: int) -> None:
+    note = str(st.session_state.get(_NOTE, ""))
+    with errors_shown():
+        judgment = judgment_of(collection.id, question, chunk, grade, judge_name(), note)
+        engine.judgments.add(judgment)
+        st.session_state[_NOTE] = ""
+
+
+def _undo(engine: Engine, collection: Collection) -> None:
+    try:
+        taken = engine.judgments.undo(collection.id, judge_name())
+    except NotFound as error:
+        st.toast(error.message)
+    else:
+        st.session_state[state.JUDGE_QUESTION] = taken.query
+        st.toast(f"Taken back: grade {taken.grade}.")
+
+
+def _next_question(queue: Sequence[Waiting], question: str) -> None:
+    left = [row.query for row in queue if row.left and row.query != question]
+    if left:
+        st.session_state[state.JUDGE_QUESTION] = left[0]
+
+
+def _undo_button(engine: Engine, collection: Collection) -> None:
+    st.button(
+        "Undo",
+        key="judge-undo",
+        shortcut="z",
+        icon=":material/undo:",
+        width="stretch",
+        on_click=_undo,
+        args=(engine, collection),
+    )
+
+
+def _buttons(engine: Engine, collection: Collection, question: str, chunk: Chunk) -> None:
+    columns = [*st.columns(2), *st.columns(2)]
+    for grade, column in zip(GRADES, columns, strict=True):
+        column.button(
+            GRADES[grade],
+            key=f"judge-{grade}",
+            shortcut=str(grade),
+            width="stretch",
+            wrap=True,
+            on_click=_give,
+            args=(engine, collection, question, chunk, grade),
+        )
+    note, undo = st.columns([7, 3], vertical_alignment="bottom")
+    note.text_input(
+        "Note", key=_NOTE, placeholder="A note for this passage, if you like", max_chars=2000,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    with undo:
+        _undo_button(engine, collection)
+
+
+def _passage(engine: Engine, collection: Collection, question: str, chunk: Chunk) -> None:
+    document = engine.document(collection.id, chunk.document_id)
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        st.markdown(f"#### {plain(question)}")
+        with st.container(border=True, height=330):
+            if chunk.passage != chunk.text:
+                st.caption(plain(chunk.heading))
+            render_untrusted(chunk.text)
+        _buttons(engine, collection, question, chunk)
+        st.caption("Keys 0 to 3 give the grade, z takes the last one back.")
+    with right, errors_shown():  # a page that cannot be drawn does not stop the judging
+        page = chunk.first_page
+        st.caption(f"{plain(document.name)} · page {page} of {document.pages}")
+        boxes = boxes_of(engine.paged_text(chunk.document_id), chunk.start, chunk.end)
+        picture = resources.page_picture(engine, chunk.document_id, page, WIDTH)
+        alt = f"Page {page} of {document.name}; the passage is highlighted."
+        marked = page_boxes(boxes, page, "passage")
+        page_view(picture, marked, alt, key=f"judge-page-{chunk.id}")
+
+
+def _finished(
+    engine: Engine, collection: Collection, queue: Sequence[Waiting], question: str
+) -> None:
+    left = [row for row in queue if row.left and row.query != question]
+    st.success(
+        f"All passages of “{plain(question)}” are judged."
+        + ("" if left else " There is no other question left."),
+        icon=":material/task_alt:",
+    )
+    with st.container(horizontal=True):
+        if left:
+            st.button(
+                f"Next question: {plain(left[0].query)}",
+                key="judge-next",
+                type="primary",
+                shortcut="Enter",
+                icon=":material/arrow_forward:",
+                on_click=_next_question,
+                args=(queue, question),
+            )
+        with st.container(width=140):
+            _undo_button(engine, collection)
+    st.page_link("pages/2_Evaluate.py", label="Evaluate", icon=":material/query_stats:")
+
+
+def _settings(engine: Engine) -> list[Configuration]:
+    st.text_input("Your name as a judge", key=state.JUDGE, placeholder="me", max_chars=60)
+    chosen = st.multiselect(
+        "Lists in the pool",
+        PRESETS,
+        list(POOLED),
+        key="judge-pooled",
+        help=f"The first {POOL_DEPTH} of each list, in a random order that is your own: ranks, "
+        "scores and who found a passage stay hidden.",
+    )
+    on, *others = rerankers(engine)
+    also = st.multiselect(
+        "Also read by",
+        others,
+        key="judge-rerankers",
+        format_func=printable,
+        disabled=not others,
+        placeholder="No other reranker" if others else f"Only {printable(on)} is on this machine",
+        help="Their lists join the pool, and questions on which rerankers disagree come first.",
+    )
+    return pooled_configurations(chosen or POOLED, also)
+
+
+def blind_view(engine: Engine, collection: Collection) -> None:
+    """Draw the queue and the next passage of the chosen question."""
+    questions = known_questions(engine, collection)
+    if not questions:
+        _no_questions(engine, collection)
+        return
+    choice, settings = st.columns([7, 2], vertical_alignment="bottom")
+    with settings:
+        judge_keys()
+    with settings.popover("Judge and pool", icon=":material/tune:", width="stretch"):
+        configurations = _settings(engine)
+    known = graded(engine, collection.id)
+    found = found_already(engine, collection, configurations)
+    queue = waiting_questions(questions, configurations, found, known)
+    with choice:
+        question = _choose_question(queue)
+    with st.spinner("Both lists are being made …", show_time=True):
+        rankings = ask(engine, collection, question, configurations)
+    pooled = pool_of(question, rankings)
+    mine = own_grades(known, question, judge_name())
+    done, total = pool_progress(pooled, mine)
+    finished = sum(not row.left for row in queue)
+    st.progress(
+        done / total if total else 1.0,
+        f"{done} of {total} passages of this question · {finished} of {len(queue)} questions done",
+    )
+    places = {f.chunk_id: f.place.document_id for ranking in rankings for f in ranking.found}
+    next_id = next((id_ for id_ in pooled if id_ not in mine), None)
+    if next_id is None:
+        _finished(engine, collection, queue, question)
+        return
+    read = chunks_of(engine, collection.id)
+    chunk = next(c for c in read(places[next_id]) if c.id == next_id)
+    with passage_container(question, chunk.id):
+        _passage(engine, collection, question, chunk)

@@ -1,0 +1,120 @@
+"""Grades on the passages of a comparison, and what they say about the two lists so far."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import Engine
+from core.evaluate.compare import verdict
+from core.evaluate.judgments import GRADES
+from core.evaluate.lists import BothLists, in_brief
+from core.schema import Collection, Comparison, Reranked
+from pages.ui import state
+from pages.ui.frame import errors_shown
+from pages.ui.judge.data import DEPTH, Live, give_grade, judge_name, live
+from pages.ui.text import plain
+
+SNIPPET = 150
+LEGEND = " · ".join(f"**{grade}** {meaning.lower()}" for grade, meaning in GRADES.items())
+
+
+def graded_passages(comparison: Comparison) -> list[Reranked]:
+    """The top n of both lists, in the reranked order."""
+    n = comparison.settings.top_n
+    first = {candidate.chunk.id for candidate in comparison.candidates[:n]}
+    return [item for item in comparison.reranked if item.rank <= n or item.chunk.id in first]
+
+
+def _grade_key(comparison: Comparison, chunk_id: str) -> str:
+    return f"grade-{judge_name()}-{comparison.query}-{chunk_id}"
+
+
+def _take(engine: Engine, collection: Collection, comparison: Comparison, item: Reranked) -> None:
+    chosen = st.session_state.get(_grade_key(comparison, item.chunk.id))
+    if chosen is not None:
+        with errors_shown():
+            give_grade(engine, collection, comparison, item.chunk, int(chosen))
+
+
+def _row(
+    engine: Engine, collection: Collection, comparison: Comparison, item: Reranked, now: Live
+) -> None:
+    text, buttons = st.columns([5, 2], vertical_alignment="center")
+    words = " ".join(item.chunk.text.split())
+    short = words if len(words) <= SNIPPET else words[:SNIPPET].rsplit(" ", 1)[0] + " …"
+    was = item.rank + item.rank_delta
+    move = f"was {was}" if item.rank_delta else "unmoved"
+    text.markdown(
+        f"**{item.rank}** :gray[{move} · {plain(item.chunk.document_name)}, page "
+        f"{item.chunk.first_page}]  \n{plain(short)}"
+    )
+    key = _grade_key(comparison, item.chunk.id)
+    if item.chunk.id in now.mine:
+        st.session_state[key] = now.mine[item.chunk.id]
+    buttons.segmented_control(
+        f"Grade of the passage at rank {item.rank}",
+        list(GRADES),
+        format_func=str,
+        key=key,
+        label_visibility="collapsed",
+        on_change=_take,
+        args=(engine, collection, comparison, item),
+    )
+
+
+def _this_question(found: BothLists) -> None:
+    first, final, share = st.columns(3)
+    (base,), (other,) = found.first.values(), found.final.values()
+    first.metric(f"{found.measure}, first stage", f"{base:.3f}")
+    final.metric(f"{found.measure}, reranked", f"{other:.3f}", f"{other - base:+.3f}")
+    share.metric(
+        f"Judged@{DEPTH}",
+        f"{found.judged[0]:.0%} → {found.judged[1]:.0%}",
+        help=f"Share of the first {DEPTH} of each list that somebody judged. What nobody judged "
+        "is left out of the measure; it is not counted as 'not relevant'.",
+    )
+
+
+def _numbers(now: Live) -> None:
+    if now.this.first:
+        _this_question(now.this)
+    elif now.mine:
+        st.caption("No passage is relevant yet: a measure needs at least one grade of 1 or more.")
+    difference = now.all.difference
+    if difference is not None:
+        st.markdown(
+            f"**{difference.measure}, reranked against first stage:** "
+            f"{plain(in_brief(difference))}",
+            help=verdict(difference),
+        )
+    if now.uncertain:
+        st.caption(
+            f":material/help: {now.uncertain} older judgments of this question fit no passage of "
+            "today; the Judge page lists them."
+        )
+
+
+@st.fragment
+def judge_strip(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+    """Draw the grades of both top lists with the measure, updated with every click.
+
+    Args:
+        engine: where judgments are kept.
+        collection: the collection that was asked.
+        comparison: both lists of one question.
+
+    """
+    with st.expander("Judge these passages", icon=":material/rate_review:"), errors_shown():
+        who, legend = st.columns([1, 3], vertical_alignment="bottom")
+        who.text_input("Your name as a judge", key=state.JUDGE, placeholder="me", max_chars=60)
+        legend.caption(LEGEND)
+        now = live(engine, collection, comparison)
+        with st.container():  # figures that appear must not move the grades below
+            _numbers(now)
+        for item in graded_passages(comparison):
+            _row(engine, collection, comparison, item, now)
+        st.page_link(
+            "pages/3_Judge.py",
+            label="Judge without seeing ranks and scores",
+            icon=":material/visibility_off:",
+        )

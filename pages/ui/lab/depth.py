@@ -1,0 +1,119 @@
+"""The depth lab: what another number of candidates, or a cascade, would give one question."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.bench import EngineBench
+from core.engine import Engine
+from core.evaluate.evaluating import grade_questions
+from core.evaluate.metrics import evaluate_run
+from core.evaluate.question_sets import Question
+from core.rank.cascade_lab import cascade_points
+from core.rank.depth import DepthPoint, Quality, depth_curve, fully_read, knee
+from core.schema import Collection, SearchSettings
+from pages.ui import resources, state
+from pages.ui.lab.cascade import SIZES, cascade_table
+
+DEEPEST = 100
+DEPTHS = (5, 10, 15, 20, 30, 40, 50, 60, 80, 100)
+QUESTION = "lab_question"
+MEASURE = "nDCG@10"
+_MS = alt.Tooltip("ms", format=".0f", title="about ms")
+_COLOURS, _RULE = ("#1f77b4", "#7c3aed"), "#c2410c"
+
+
+def _quality(qrels: dict[str, int], order: list[str]) -> float:
+    run = {"q": {name: -float(place) for place, name in enumerate(order)}}
+    return evaluate_run({"q": qrels}, run, (MEASURE,))[MEASURE].get("q", 0.0)
+
+
+def judged_quality(engine: Engine, collection: Collection, query: str) -> Quality | None:
+    """The nDCG@10 of a ranking, when somebody found a passage relevant for this question."""
+    graded = grade_questions(EngineBench(engine), collection.id, (Question(query),))
+    qrels = graded.qrels.get(query, {})
+    return partial(_quality, qrels) if any(grade > 0 for grade in qrels.values()) else None
+
+
+def _series(points: tuple[DepthPoint, ...], top_n: int) -> pd.DataFrame:
+    kept = [(p.depth, 100 * p.agreement, f"top {top_n} kept", p.milliseconds) for p in points]
+    judged = [
+        (p.depth, 100 * p.quality, MEASURE, p.milliseconds) for p in points if p.quality is not None
+    ]
+    return pd.DataFrame([*kept, *judged], columns=["depth", "value", "what", "ms"])
+
+
+def curve_chart(
+    points: tuple[DepthPoint, ...], marks: dict[str, int], top_n: int
+) -> alt.LayerChart:
+    """The curve with its marks as upright lines."""
+    series = _series(points, top_n)
+    names = list(dict.fromkeys(series["what"]))
+    colours = alt.Scale(domain=names, range=_COLOURS[: len(names)])
+    line = (
+        alt.Chart(series)
+        .mark_line(point=True, strokeWidth=2.5)
+        .encode(
+            x=alt.X("depth:Q", title="Candidates read"),
+            y=alt.Y("value:Q", title="%", scale=alt.Scale(domain=[0, 100])),
+            color=alt.Color("what:N", title=None, scale=colours, legend=alt.Legend(orient="top")),
+            tooltip=["what", "depth", alt.Tooltip("value", format=".0f"), _MS],
+        )
+    )
+    where = pd.DataFrame({"depth": list(marks.values()), "label": list(marks)})
+    rules = alt.Chart(where).mark_rule(color=_RULE, strokeDash=[5, 4], strokeWidth=2)
+    labels = alt.Chart(where).mark_text(color=_RULE, align="left", dx=5, fontSize=13, y=12)
+    x = alt.X("depth:Q")
+    return alt.layer(line, rules.encode(x=x), labels.encode(x=x, text="label:N"))
+
+
+def knee_words(curve: tuple[DepthPoint, ...], bend: DepthPoint | None, top_n: int) -> str:
+    """Where the knee is and what it costs, in a sentence."""
+    judged = curve[-1].quality is not None
+    if bend is None:
+        return "There is no knee: the curve is flat, or rises evenly to its end."
+    quality = "" if bend.quality is None else f", {MEASURE} {bend.quality:.2f}"
+    return (
+        f"The knee{' of ' + MEASURE if judged else ''} is at {bend.depth} candidates: "
+        f"{100 * bend.agreement:.0f} % of the top {top_n}{quality}, about {bend.milliseconds:.0f} "
+        f"ms instead of {curve[-1].milliseconds:.0f}."
+    )
+
+
+def depth_lab(engine: Engine, collection: Collection, top_n: int) -> None:
+    """A question, its curve, the knee and the setting of today; then its cascades."""
+    st.markdown("#### Depth")
+    st.caption(
+        f"One pass over {DEEPEST} candidates tells what every smaller number would have given: a "
+        "passage's score does not depend on the others."
+    )
+    st.session_state.setdefault(QUESTION, st.session_state.get(state.QUERY, ""))
+    query = st.text_input("Question", key=QUESTION, max_chars=2000).strip()
+    if not query:
+        st.info("Type a question to see its curve.", icon=":material/arrow_upward:")
+        return
+    version = engine.library.corpus_version(collection.id)
+    search = SearchSettings(top_k=DEEPEST, top_n=top_n)
+    found = resources.comparison(engine, collection.id, version, query, search, top_n)
+    candidates, logits = fully_read(found)
+    if len(candidates) < 2:
+        st.info("Too few passages for a curve.", icon=":material/info:")
+        return
+    read = np.array(logits, dtype=np.float32)
+    cheap, pace = resources.cheap_pass(engine, version, found.query, candidates)
+    now = int(st.session_state.get(state.TOP_K, 50))
+    quality = judged_quality(engine, collection, found.query)
+    curve = depth_curve(
+        candidates, read, (*DEPTHS, now), top_n, quality, pace.full * len(candidates)
+    )
+    bend = knee(curve)
+    marks = {"now": min(now, curve[-1].depth)} | ({"knee": bend.depth} if bend else {})
+    st.altair_chart(curve_chart(curve, marks, top_n), width="stretch")
+    st.caption(knee_words(curve, bend, top_n))
+    quick = np.array(cheap, dtype=np.float32)
+    cascade_table(cascade_points(candidates, read, quick, SIZES, pace, top_n), top_n)

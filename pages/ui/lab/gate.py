@@ -1,0 +1,161 @@
+"""The gate's lab: a slider of its threshold over questions that were reranked in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.engine import Engine
+from core.evaluate.question_sets import Question
+from core.rank.cascade_lab import measure_pace
+from core.rank.fitted import belongs
+from core.rank.gate_lab import GateTrial, gate_summary, gate_trial, judged_by
+from core.rank.rerank_gate import BUNDLED, GateModel
+from core.schema import Collection, Comparison, Document, SearchSettings
+from pages.ui import resources, state
+from pages.ui.fitted import models_on
+from pages.ui.lab.gate_fit import fitting
+from pages.ui.text import plain
+from pages.ui.tune import material
+
+MOST_QUESTIONS = 40
+QUESTIONS = "lab_questions"
+THRESHOLD = "lab_threshold"
+TYPED = "typed"
+Trials = tuple[GateTrial, ...]
+
+
+def _offered(documents: list[Document]) -> str:
+    names = {document.name for document in documents}
+    fitting_ = [q.text for q in resources.suggested_questions() if q.document in names]
+    return "\n".join(fitting_[:MOST_QUESTIONS])
+
+
+def _typed(text: str) -> list[str]:
+    lines = dict.fromkeys(" ".join(line.split()) for line in text.splitlines())
+    return [line for line in lines if line][:MOST_QUESTIONS]
+
+
+def _pace(engine: Engine) -> Callable[[Comparison], float]:
+    """What a pair takes here, measured once and only when kept scores hide it."""
+    known: list[float] = []
+
+    def pair_ms(comparison: Comparison) -> float:
+        if comparison.cache_hits and not known:
+            _, model = engine.models.wait()
+            known.append(measure_pace(model, comparison.query, comparison.candidates).full)
+        return known[0] if comparison.cache_hits else 0.0
+
+    return pair_ms
+
+
+def _measure_typed(
+    engine: Engine, collection: Collection, questions: list[str], top_n: int
+) -> Trials:
+    answers = {question.text: question.answer for question in resources.suggested_questions()}
+    version = engine.library.corpus_version(collection.id)
+    pace = _pace(engine)
+    bar = st.progress(0.0, "Reading …")
+    trials = []
+    for done, query in enumerate(questions, start=1):
+        search = SearchSettings(top_n=top_n)
+        found = resources.comparison(engine, collection.id, version, query, search, top_n)
+        trials.append(gate_trial(found, top_n, answers.get(query, ""), pair_ms=pace(found)))
+        bar.progress(done / len(questions), f"Question {done} of {len(questions)}")
+    bar.empty()
+    return tuple(trials)
+
+
+def _measure_known(
+    engine: Engine, collection: Collection, questions: list[Question], top_n: int
+) -> Trials:
+    pace, trials = _pace(engine), []
+    for found in material.ask(engine, collection, questions):
+        relevant = {chunk_id for chunk_id, grade in found.grades.items() if grade > 0}
+        made = found.comparison
+        trials.append(gate_trial(made, top_n, relevant=relevant, pair_ms=pace(made)))
+    return tuple(trials)
+
+
+def _figures(trials: Trials, threshold: float, top_n: int) -> None:
+    summary = gate_summary(trials, threshold)
+    columns = st.columns(4)
+    columns[0].metric("Questions skipped", f"{summary.skipped} of {summary.questions}")
+    columns[1].metric("Time saved", f"{summary.saved_ms / 1000:.2f} s")
+    columns[2].metric(f"Top {top_n} kept", f"{100 * summary.agreement:.0f} %")
+    lost = "–" if summary.recall_lost is None else f"{summary.recall_lost:+.1f}"
+    columns[3].metric(
+        "Recall@3, points lost",
+        lost,
+        help="Below 0, skipping finds more answers. A dash: none of these questions is judged.",
+    )
+
+
+def _source(engine: Engine, collection: Collection, documents: list[Document]) -> tuple[str, str]:
+    """Where the questions come from, and those that were typed."""
+    known = {TYPED: "Questions typed here"}
+    known |= {key: label for key, (label, _) in material.sources(engine, collection).items()}
+    chosen: str = st.selectbox(
+        "Questions",
+        list(known),
+        format_func=lambda key: known.get(key, "deleted"),
+        key=state.LAB_SOURCE,
+        help="Judged questions, and those made from the documents, know what is right: for them "
+        "the lab counts answers lost.",
+    )
+    if chosen != TYPED:
+        return chosen, ""
+    return TYPED, st.text_area(
+        f"One a line, at most {MOST_QUESTIONS}", _offered(documents), key=QUESTIONS, height=160
+    )
+
+
+def _slider(trials: Trials, model: GateModel, top_n: int) -> None:
+    own = "" if model == BUNDLED else f"-{model.threshold}"  # another gate begins at its own
+    percent = st.slider(
+        "Skip when the chance of another first passage is below, in %",
+        0,
+        100,
+        round(100 * model.threshold),
+        key=f"{THRESHOLD}{own}",
+    )
+    _figures(trials, percent / 100, top_n)
+    skipped = [trial for trial in trials if trial.likely < percent / 100]
+    if skipped:
+        with st.expander(f"Skipped questions ({len(skipped)})"):
+            for trial in sorted(skipped, key=lambda trial: trial.likely):
+                st.markdown(f"- {plain(trial.query)} · {100 * trial.likely:.0f} %")
+
+
+def gate_lab(engine: Engine, collection: Collection, documents: list[Document], top_n: int) -> None:
+    """Questions; then the slider, what it does to them, and a gate fitted on them."""
+    st.markdown("#### Gate")
+    st.caption(
+        "The gate leaves the cross-encoder out where the first passage stands out and its words "
+        "match the question best. It is off until you switch it on in the settings of Compare."
+    )
+    source, text = _source(engine, collection, documents)
+    if st.button("Measure", type="primary", icon=":material/science:"):
+        measured = (
+            _measure_typed(engine, collection, _typed(text), top_n)
+            if source == TYPED
+            else _measure_known(
+                engine, collection, material.questions_of(engine, collection, source), top_n
+            )
+        )
+        st.session_state[state.LAB_TRIALS] = (collection.id, models_on(engine), measured)
+        st.session_state.pop(state.LAB_FIT, None)
+    kept = st.session_state.get(state.LAB_TRIALS)
+    if kept is None or kept[:2] != (collection.id, models_on(engine)):
+        st.info("Press Measure: every question is reranked in full once.", icon=":material/info:")
+        return
+    trials: Trials = kept[2]
+    if not trials:
+        st.info("None of these questions is there, or judged.", icon=":material/gavel:")
+        return
+    fitted = resources.tuning().gates.of(collection.id)
+    own = fitted is not None and belongs(fitted.models, models_on(engine))
+    model = fitted.model if fitted is not None and own else BUNDLED
+    _slider(judged_by(model, trials), model, top_n)
+    fitting(engine, collection, trials, fitted)

@@ -1,0 +1,149 @@
+"""How a collection is cut: sliders, a live preview of one page, the cost, and the switch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.basics.counting import counted
+from core.engine import Engine
+from core.ingest.cost import ReindexCost, reindex_cost
+from core.schema import Chunk, Chunking, Collection, Document
+from pages.ui import resources, state
+from pages.ui.actions import act
+from pages.ui.frame import errors_shown
+from pages.ui.library.chunks import draw_page, page_chooser
+from pages.ui.library.words import seconds_words
+from pages.ui.text import printable
+
+SMALLEST, LARGEST = 64, 512
+
+
+def _begin_with(collection: Collection) -> None:
+    """Put the sliders to what the collection has, when it or its chunking is another now."""
+    now = (collection.id, collection.chunking)
+    if st.session_state.get(state.CHUNKING_OF) == now and state.CHUNK_SIZE in st.session_state:
+        return
+    st.session_state[state.CHUNKING_OF] = now
+    st.session_state[state.CHUNK_SIZE] = collection.chunking.size
+    st.session_state[state.CHUNK_OVERLAP] = collection.chunking.overlap
+
+
+def _sliders(collection: Collection) -> Chunking:
+    _begin_with(collection)
+    left, right = st.columns(2, gap="large")
+    with left:
+        size = st.slider(
+            "Size in tokens",
+            SMALLEST,
+            LARGEST,
+            key=state.CHUNK_SIZE,
+            help="The most a chunk may have. Small chunks are found precisely but may cut an "
+            "answer in two; large ones hold more of it and blur what they are about.",
+        )
+    most = size // 2
+    st.session_state[state.CHUNK_OVERLAP] = min(st.session_state[state.CHUNK_OVERLAP], most)
+    with right:
+        overlap = st.slider(
+            "Overlap in tokens",
+            0,
+            most,
+            key=state.CHUNK_OVERLAP,
+            help="How much of a chunk's end the next one repeats, in whole sentences, so that an "
+            "answer at the border is not lost.",
+        )
+    return Chunking(int(size), int(overlap))
+
+
+def _choose(documents: Sequence[Document]) -> Document:
+    known = {document.id: document for document in documents}
+    opened = st.session_state.get(state.OPEN_DOCUMENT)
+    if st.session_state.get(state.PREVIEW_DOCUMENT) not in known:
+        first = opened if opened in known else documents[0].id
+        st.session_state[state.PREVIEW_DOCUMENT] = first
+    chosen = st.selectbox(
+        "Preview with",
+        list(known),
+        format_func=lambda id_: printable(known[id_].name) if id_ in known else "deleted",
+        key=state.PREVIEW_DOCUMENT,
+    )
+    return known[chosen]
+
+
+def telling_page(chunks: Sequence[Chunk]) -> int:
+    """The first page on which two chunks begin: a cover says little about chunking."""
+    seen: set[int] = set()
+    for chunk in chunks:
+        if chunk.first_page in seen:
+            return chunk.first_page
+        seen.add(chunk.first_page)
+    return 1
+
+
+def cost_words(cost: ReindexCost, chunks_now: int, measured: bool) -> str:
+    """What re-indexing would do, before it is done."""
+    source = "at the speed measured here" if measured else "on a usual laptop"
+    return (
+        f"Re-indexing cuts and embeds {counted(cost.documents, 'document')} anew: "
+        f"**about {counted(cost.chunks, 'chunk')}** ({chunks_now:,} now), "
+        f"**about {seconds_words(max(1.0, cost.seconds))}** {source}. "
+        "Until all are ready, search goes on with the old chunks."
+    )
+
+
+def _apply(engine: Engine, collection: Collection, chunking: Chunking, label: str) -> None:
+    same = chunking == collection.chunking
+    jobs = engine.jobs.snapshot(collection.id)
+    under_way = any(job.kind == "reindex" and not job.finished for job in jobs)
+    if under_way:
+        st.info(
+            "This collection is being re-indexed. Search uses the old chunks until it is done.",
+            icon=":material/autorenew:",
+        )
+    st.button(
+        label,
+        key="reindex",
+        type="primary",
+        icon=":material/autorenew:",
+        disabled=same or under_way,
+        help="This is the chunking that the collection has." if same else None,
+        on_click=act,
+        args=(lambda: engine.set_chunking(collection.id, chunking),),
+    )
+
+
+def _cost(
+    engine: Engine,
+    documents: Sequence[Document],
+    sample: Document,
+    chunks: Sequence[Chunk],
+) -> str:
+    cost = reindex_cost(documents, sample, chunks, engine.meter.tokens_per_second)
+    now = sum(document.chunks for document in documents if document.counted)
+    return cost_words(cost, now, engine.meter.measured)
+
+
+def chunking_view(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
+    """Draw sliders, cost, switch and preview."""
+    current = collection.chunking
+    st.markdown(
+        "#### Chunking\n"
+        "A document is cut into chunks on sentences and headings; each chunk is what a search "
+        f"can find. Now: up to **{current.size} tokens**, **{current.overlap}** of them repeated."
+    )
+    chunking = _sliders(collection)
+    if not documents:
+        st.caption("There is nothing to re-index yet: documents that you add will be cut this way.")
+        _apply(engine, collection, chunking, "Use this chunking")
+        return
+    with errors_shown():
+        document = _choose(documents)
+        chunks = resources.cut(engine, document, document.id, chunking)
+        if chunking != current:
+            st.markdown(_cost(engine, documents, document, chunks))
+        _apply(engine, collection, chunking, f"Re-index {counted(len(documents), 'document')}")
+        key = state.page_key("preview", document.id)
+        st.session_state.setdefault(key, telling_page(chunks))
+        page = page_chooser(key, document.pages)
+        draw_page(engine, document, chunks, page, "preview")

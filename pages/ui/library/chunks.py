@@ -1,0 +1,146 @@
+"""The chunk browser: a page's picture with its chunks outlined, their texts beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.basics.counting import counted
+from core.engine import Engine
+from core.explain.highlight import boxes_of
+from core.explain.outline import outline_of
+from core.schema import Box, Chunk, Collection, Document, PagedText
+from pages.ui import resources, state
+from pages.ui.frame import errors_shown
+from pages.ui.library.words import pages_words
+from pages.ui.page_view import PageBox, page_boxes, page_view
+from pages.ui.text import plain, render_untrusted
+
+PICTURE_WIDTH = 1200
+PREVIEW_CHARACTERS = 180
+
+
+def on_page(chunks: Sequence[Chunk], page: int) -> list[Chunk]:
+    """The chunks that have text on a page."""
+    return [chunk for chunk in chunks if chunk.first_page <= page <= chunk.last_page]
+
+
+def opening(text: str) -> str:
+    """The first words of a text, with an ellipsis when there are more."""
+    words = " ".join(text.split())
+    if len(words) <= PREVIEW_CHARACTERS:
+        return words
+    return words[:PREVIEW_CHARACTERS].rsplit(" ", 1)[0] + " …"
+
+
+def _roomy(outline: Box) -> Box:
+    """A little larger, so that the line does not touch the letters."""
+    x, y = 0.006, 0.003
+    left, top = outline.left - x, outline.top - y
+    return Box(outline.page, left, top, outline.right + x, outline.bottom + y)
+
+
+def outlines(
+    paged: PagedText, chunks: Sequence[Chunk], page: int, chosen: str | None
+) -> list[PageBox]:
+    """The outlines of chunks on a page, numbered from 1 in the document; the chosen one tinted."""
+    boxes: list[PageBox] = []
+    for chunk in chunks:
+        lines = boxes_of(paged, chunk.start, chunk.end)
+        if chunk.id == chosen:
+            boxes = page_boxes(lines, page, "passage") + boxes
+        around = [_roomy(outline) for outline in outline_of(lines)]
+        boxes += page_boxes(around, page, "chunk", str(chunk.ordinal + 1), chunk.id)
+    return boxes
+
+
+def _turn(key: str, by: int) -> None:
+    st.session_state[key] += by
+
+
+def page_chooser(key: str, pages: int) -> int:
+    """Previous, a slider, next; the page that is chosen (from 1)."""
+    st.session_state[key] = min(max(1, st.session_state.get(key, 1)), pages)
+    if pages == 1:
+        st.caption("This document has one page.")
+        return 1
+    page: int = st.session_state[key]
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"turn-{key}"):
+        back, forward = page <= 1, page >= pages
+        st.button(
+            "Previous",
+            key=f"{key}-back",
+            icon=":material/chevron_left:",
+            disabled=back,
+            on_click=_turn,
+            args=(key, -1),
+        )
+        st.slider(f"Page {page} of {pages}", 1, pages, key=key)
+        st.button(
+            "Next",
+            key=f"{key}-next",
+            icon=":material/chevron_right:",
+            disabled=forward,
+            on_click=_turn,
+            args=(key, 1),
+        )
+    return page
+
+
+def _choose(chunk_id: str) -> None:
+    st.session_state[state.OPEN_CHUNK] = chunk_id
+
+
+def _card(chunk: Chunk, chosen: bool) -> None:
+    kind = "chosen" if chosen else "other"
+    with st.container(border=True, key=f"chunk-{kind}-{chunk.id}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{chunk.ordinal + 1}** · {pages_words(chunk)} · {counted(chunk.tokens, 'token')}"
+            )
+            if not chosen:
+                st.button(
+                    "Show",
+                    key=f"show-{chunk.id}",
+                    type="tertiary",
+                    icon=":material/visibility:",
+                    on_click=_choose,
+                    args=(chunk.id,),
+                )
+        if chunk.heading and not chunk.text.startswith(chunk.heading):
+            st.caption(plain(chunk.heading))
+        render_untrusted(chunk.text if chosen else opening(chunk.text))
+
+
+def draw_page(
+    engine: Engine, document: Document, chunks: Sequence[Chunk], page: int, key: str
+) -> None:
+    """The picture with outlines on the left, the chunks of the page on the right."""
+    here = on_page(chunks, page)
+    ids = {chunk.id for chunk in here}
+    chosen = st.session_state.get(state.OPEN_CHUNK)
+    chosen = chosen if chosen in ids else None
+    with st.container(key=f"beside-{key}"):
+        picture, texts = st.columns([3, 2], gap="medium")
+    with picture, errors_shown():  # a page that cannot be drawn keeps its texts
+        boxes = outlines(engine.paged_text(document.id), here, page, chosen)
+        png = resources.page_picture(engine, document.id, page, PICTURE_WIDTH)
+        alt = f"Page {page} of {document.name} with {counted(len(here), 'chunk')} outlined."
+        clicked = page_view(png, boxes, alt, key=f"{key}-{document.id}")
+        if clicked is not None and clicked != chosen:
+            _choose(clicked)
+            st.rerun()
+    with texts:
+        if not here:
+            st.info("No chunk has text on this page.", icon=":material/crop_free:")
+        for chunk in here:
+            _card(chunk, chunk.id == chosen)
+
+
+def browse(engine: Engine, collection: Collection, document: Document) -> None:
+    """Draw the chunk browser of a document."""
+    with errors_shown():
+        chunks = engine.chunks(collection.id, document.id)
+        page = page_chooser(state.page_key("browse", document.id), document.pages)
+        draw_page(engine, document, chunks, page, "browse")

@@ -1,0 +1,103 @@
+"""Collections: make, rename, switch, delete."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.basics.counting import counted
+from core.engine import Engine
+from core.index.library import NAME_CHARACTERS
+from core.schema import Chunking, Collection
+from pages.ui import state
+from pages.ui.actions import act, confirm, delete_button
+from pages.ui.library.words import totals
+from pages.ui.text import plain
+
+
+def _create(engine: Engine) -> None:
+    collection = engine.library.create_collection(
+        st.session_state.get(state.NEW_COLLECTION, ""), Chunking()
+    )
+    st.session_state[state.COLLECTION] = collection.id
+    st.session_state[state.NEW_COLLECTION] = ""
+
+
+def _new(engine: Engine) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Name of a new collection",
+            key=state.NEW_COLLECTION,
+            max_chars=NAME_CHARACTERS,
+            placeholder="For example: Contracts",
+        )
+        st.button(
+            "Create",
+            key="create-collection",
+            icon=":material/add:",
+            on_click=act,
+            args=(lambda: _create(engine),),
+        )
+
+
+def _rename(engine: Engine, collection: Collection) -> None:
+    key = f"rename-{collection.id}"
+    st.session_state.setdefault(key, collection.name)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Name", key=key, max_chars=NAME_CHARACTERS)
+        st.button(
+            "Rename",
+            key="rename-collection",
+            icon=":material/edit:",
+            on_click=act,
+            args=(lambda: engine.library.rename_collection(collection.id, st.session_state[key]),),
+        )
+
+
+def _delete(engine: Engine, collection: Collection) -> None:
+    documents = engine.documents(collection.id)
+    lost = (
+        "It is empty." if not documents else f"{totals(documents)} are removed from this machine."
+    )
+    key = f"delete-{collection.id}"
+    delete_button("Delete this collection", key)
+    confirm(
+        "Delete it",
+        f"Delete **{plain(collection.name)}**? {lost} This cannot be undone.",
+        lambda: engine.delete_collection(collection.id),
+        f"{plain(collection.name)} was deleted.",
+        key,
+    )
+
+
+def _switch(collection: Collection) -> None:
+    st.session_state[state.COLLECTION] = collection.id
+
+
+def _line(engine: Engine, collection: Collection, current: bool) -> None:
+    documents = engine.documents(collection.id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{plain(collection.name)}** · {totals(documents) if documents else 'empty'} · "
+            f"chunks of up to {counted(collection.chunking.size, 'token')}"
+        )
+        st.button(
+            "Open now" if current else "Switch to it",
+            key=f"switch-{collection.id}",
+            type="tertiary",
+            disabled=current,
+            on_click=_switch,
+            args=(collection,),
+        )
+
+
+def collections_view(engine: Engine, collection: Collection) -> None:
+    """Draw all collections, the open one with what can be done to it, and a new one."""
+    st.markdown("#### Collections\nDocuments that are searched together and cut the same way.")
+    for known in engine.collections():
+        _line(engine, known, known.id == collection.id)
+    st.divider()
+    st.markdown(f"**The open collection**, {plain(collection.name)}")
+    _rename(engine, collection)
+    _delete(engine, collection)
+    st.divider()
+    _new(engine)

@@ -1,0 +1,107 @@
+"""The documents of a collection as a table, and one of them opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.basics.counting import counted
+from core.engine import Engine
+from core.schema import Collection, Document
+from pages.ui import state
+from pages.ui.actions import confirm, delete_button
+from pages.ui.choosing_table import choosing_table
+from pages.ui.library.chunks import browse
+from pages.ui.library.words import size_words, totals
+from pages.ui.text import plain, printable
+
+_COLUMNS = {
+    "Name": st.column_config.TextColumn(width=230),
+    "Title": st.column_config.TextColumn(width="medium"),
+    "Pages": st.column_config.NumberColumn(width="small", format="localized"),
+    "Chunks": st.column_config.NumberColumn(width="small", format="localized"),
+    "Size": st.column_config.NumberColumn(width="small", format="bytes"),
+    "Added": st.column_config.DatetimeColumn(width=140, format="D MMM YYYY, HH:mm"),
+    "Status": st.column_config.TextColumn(width="small"),
+}
+
+
+def rows(documents: Sequence[Document]) -> dict[str, list[Any]]:
+    """The table's columns; titles only when there are any."""
+    columns: dict[str, list[Any]] = {
+        "Name": [printable(document.name) for document in documents],
+        "Title": [printable(document.title) for document in documents],
+        "Pages": [document.pages if document.counted else None for document in documents],
+        "Chunks": [document.chunks if document.counted else None for document in documents],
+        "Size": [document.size for document in documents],
+        "Added": [document.added_at.astimezone() for document in documents],
+        "Status": [document.status if document.counted else "waiting" for document in documents],
+    }
+    if not any(columns["Title"]):
+        del columns["Title"]
+    return columns
+
+
+def _close_chunk() -> None:
+    st.session_state.pop(state.OPEN_CHUNK, None)
+
+
+def _choose(documents: Sequence[Document]) -> Document | None:
+    known = {document.id: document for document in documents}
+    chosen = st.selectbox(
+        "Open a document",
+        list(known),
+        format_func=lambda id_: printable(known[id_].name) if id_ in known else "deleted",
+        key=state.OPEN_DOCUMENT,
+        placeholder="Select a row above, or choose here",
+        on_change=_close_chunk,
+    )
+    return known.get(chosen) if chosen else None
+
+
+def _confirm_delete(engine: Engine, collection: Collection, document: Document) -> None:
+    confirm(
+        "Delete it",
+        f"Delete **{plain(document.name)}** from {plain(collection.name)}? Its "
+        f"{counted(max(document.chunks, 0), 'chunk')} and its file ({size_words(document.size)}) "
+        "are removed from this machine.",
+        lambda: engine.delete_document(collection.id, document.id),
+        f"{plain(document.name)} was deleted.",
+        key=f"delete-{document.id}",
+    )
+
+
+def documents_table(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
+    """Draw the totals, the table, and the chunks of the document that is open."""
+    st.markdown(f"#### Documents\n{totals(documents)}")
+    choosing_table(
+        rows(documents),
+        [document.id for document in documents],
+        state.OPEN_DOCUMENT,
+        _close_chunk,
+        key=f"documents-{engine.library.corpus_version(collection.id)}",
+        alt=f"Table of {counted(len(documents), 'document')}; select one to see its chunks.",
+        columns=_COLUMNS,
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        document = _choose(documents)
+        if document is not None:
+            delete_button("Delete this document", f"delete-{document.id}")
+    if document is not None:
+        _confirm_delete(engine, collection, document)
+        browse(engine, collection, document)
+
+
+def no_documents(collection: Collection, coming: bool) -> None:
+    """What to do first."""
+    if coming:
+        st.info("The first documents are on their way.", icon=":material/hourglass_top:")
+        return
+    st.markdown(
+        f"#### {plain(collection.name)} is empty\n"
+        "1. Drop PDFs into the box above, or add the sample documents.\n"
+        "2. Watch them being read, cut into chunks and embedded. You may leave the page.\n"
+        "3. Look at the chunks on their pages here, then ask a question on the Compare page."
+    )

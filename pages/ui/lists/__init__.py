@@ -1,0 +1,1 @@
+"""The two lists as the component draws them: cards, badges, lines, shapes."""

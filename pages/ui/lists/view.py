@@ -1,0 +1,71 @@
+"""The two lists side by side, as a Streamlit component of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.evaluate.judgments import GRADES
+from pages.ui.assets import asset
+from pages.ui.lists.shapes import ComparisonData
+
+_COMPONENT = st.components.v2.component(
+    "second_look_comparison",
+    html=asset("comparison.html"),
+    css=asset("look.css", "comparison.css"),
+    js=asset("comparison_cards.js", "comparison_lines.js", "look.js", "comparison.js"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """A person asked for the page of a chunk; ``quote`` when they chose its best sentence.
+
+    ``why`` says that they asked for its explanation instead, ``grade`` that they judged it.
+    """
+
+    chunk_id: str
+    quote: bool
+    why: bool = False
+    grade: int | None = None
+
+
+def open_request(sent: Any, view: ComparisonData) -> OpenPage | None:
+    """What the browser sent, if it names a passage of this view.
+
+    Nothing that comes from a browser is taken on trust: any other value counts as nothing.
+    """
+    if not isinstance(sent, dict):
+        return None
+    known = {passage["id"] for passage in view["passages"]}
+    chunk_id = sent.get("chunk_id")
+    if chunk_id not in known:
+        return None
+    grade = sent.get("grade")
+    if grade is not None and (type(grade) is not int or grade not in GRADES):
+        return None
+    return OpenPage(chunk_id, sent.get("quote") is True, sent.get("why") is True, grade)
+
+
+def _nothing() -> None:
+    """Declares a trigger; what was triggered is in the result."""
+
+
+def comparison_view(
+    view: ComparisonData, key: str, grades: Mapping[str, int] | None = None
+) -> OpenPage | None:
+    """Draw the two lists; the request of this run, or None.
+
+    Args:
+        view: made by ``comparison_data``. While its id stays the same, what the person has
+            opened, shown and focused stays too.
+        key: names the element; give the same one for every question of a page.
+        grades: chunk id -> the person's grade; None where nothing can be judged.
+
+    """
+    data = {**view, "grades": None if grades is None else dict(grades)}
+    result = _COMPONENT(key=key, data=data, on_open_change=_nothing)
+    return open_request(result.open, view)

@@ -1,0 +1,118 @@
+"""Choosing a reranker, an encoder and a runtime."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.desk.choice import set_by_environment
+from core.engine import Engine
+from core.rank.opening import availability
+from core.rank.spec import ModelKind, ModelSpec
+from core.rank.starting import RUNTIME_CHOICES
+from pages.ui import resources, state
+from pages.ui.actions import act
+from pages.ui.models.words import model_rows
+from pages.ui.text import plain, printable
+
+_COLUMNS = {
+    "Model": st.column_config.TextColumn(width=270),
+    "Where": st.column_config.TextColumn(width=190),
+    "Reads tokens": st.column_config.NumberColumn(format="localized"),
+}
+
+
+def _choose(specs: list[ModelSpec], label: str, key: str, on: str) -> str:
+    names = {spec.name: spec for spec in specs}
+    if st.session_state.get(key) not in names:
+        st.session_state[key] = on
+    chosen: str = st.selectbox(
+        label,
+        list(names),
+        key=key,
+        format_func=lambda name: (
+            f"{printable(name)} ({printable(availability(names[name]))})" if name in names else ""
+        ),
+    )
+    return chosen
+
+
+def _use_cross_encoder(engine: Engine, name: str, runtime: str) -> None:
+    with st.spinner("Loading the cross-encoder …"):
+        seconds = engine.desk.use_cross_encoder(name, runtime)
+    resources.forget_comparisons()
+    st.toast(f"Loaded in {seconds:.1f} s; searches use it now.", icon=":material/check:")
+
+
+def _reranker(engine: Engine, specs: list[ModelSpec]) -> None:
+    on = engine.desk.spec("cross_encoder").name
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = _choose(specs, "Cross-encoder", state.MODELS_RERANKER, on)
+        st.session_state.setdefault(state.MODELS_RUNTIME, engine.desk.runtime)
+        runtime = st.selectbox(
+            "Runtime",
+            RUNTIME_CHOICES,
+            key=state.MODELS_RUNTIME,
+            help="What computes the model. auto takes the fastest one that was measured to rank as "
+            "the reference, torch-fp32, does.",
+        )
+        st.button(
+            "Use it now",
+            key="use-reranker",
+            type="primary",
+            icon=":material/swap_horiz:",
+            disabled=(name, runtime) == (on, engine.desk.runtime),
+            on_click=act,
+            args=(lambda: _use_cross_encoder(engine, name, runtime),),
+        )
+
+
+def _encoder(engine: Engine, specs: list[ModelSpec]) -> None:
+    on = engine.desk.spec("encoder").name
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = _choose(specs, "Bi-encoder", state.MODELS_ENCODER, on)
+        st.button(
+            "Use it from the next start",
+            key="use-encoder",
+            icon=":material/restart_alt:",
+            disabled=name == on,
+            on_click=act,
+            args=(
+                lambda: engine.desk.use_encoder_from_next_start(name),
+                "Kept for the next start.",
+            ),
+        )
+    st.caption(
+        "Vectors of two encoders cannot be compared: after the next start all documents are "
+        "embedded again into a new index, and searches use it when it is complete."
+    )
+    coming = engine.desk.encoder_of_next_start()
+    if coming not in {on, "bundled", engine.desk.encoder_name}:
+        st.info(f"From the next start: {plain(coming)}", icon=":material/schedule:")
+
+
+def choice_view(engine: Engine) -> None:
+    """Draw what can be chosen, and the whole registry."""
+    decided = set_by_environment(resources.settings())
+    st.markdown("#### Choose")
+    if decided:
+        st.info(
+            f"{plain(', '.join(decided))} is set where this program was started, and decides at "
+            "the next start whatever is chosen here.",
+            icon=":material/terminal:",
+        )
+    kinds: tuple[tuple[ModelKind, str], ...] = (
+        ("cross_encoder", "Cross-encoders"),
+        ("encoder", "Bi-encoders"),
+    )
+    specs = {kind: engine.desk.specs(kind) for kind, _ in kinds}
+    _reranker(engine, specs["cross_encoder"])
+    _encoder(engine, specs["encoder"])
+    st.markdown("#### All models with a name")
+    st.caption(
+        "More of them, local folders and servers go into registry.toml in the home folder. A model "
+        "of the hub is fetched when it is first used."
+    )
+    for kind, label in kinds:
+        st.markdown(f"**{label}**")
+        rows = model_rows(specs[kind], engine.desk.spec(kind).name)
+        st.dataframe(rows, hide_index=True, key=f"models-{kind}", column_config=_COLUMNS)

@@ -1,0 +1,141 @@
+"""What is on now: both models, their speed here, their noise floor, and what does not fit."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.desk.trials import memory_megabytes
+from core.engine import Engine
+from core.rank.calibration import NoiseFloor
+from core.rank.language import collection_warning
+from core.rank.starting import choices
+from core.schema import Collection, ModelInfo
+from pages.ui import resources
+from pages.ui.actions import act
+from pages.ui.models.words import measured_words, spread_words, trial_rows
+from pages.ui.text import plain
+
+
+def warnings(engine: Engine, collection: Collection) -> None:
+    """Warn of a language that a model was not made for."""
+    version = engine.library.corpus_version(collection.id)
+    chunks = resources.first_passages(engine, collection.id, version)
+    for kind in ("encoder", "cross_encoder"):
+        said = collection_warning(chunks, engine.desk.spec(kind))
+        if said:
+            st.warning(plain(said), icon=":material/translate:")
+
+
+def _floor_words(floor: NoiseFloor | None, empty: bool) -> str:
+    if floor is not None:
+        return (
+            f"Noise floor of this collection: **logit {floor.logit:+.2f}**, **cosine "
+            f"{floor.cosine:.2f}**. {floor.quantile:.0%} of {floor.probes} off-topic questions "
+            "stay below it; an answer keeps silent when its best passage does."
+        )
+    if empty:
+        return "A collection without documents has no noise floor."
+    return (
+        "The noise floor of this collection is not measured yet with these models; until then "
+        "the model's own calibration counts. It is measured in the background."
+    )
+
+
+def _model_words(label: str, info: ModelInfo) -> str:
+    return f"{label}  \n**{plain(info.name)}**  \nruns on {plain(info.runtime)}"
+
+
+def _measure_floor(engine: Engine, collection: Collection) -> None:
+    with st.spinner("Asking off-topic questions …"):
+        engine.desk.measure_floor(collection.id)
+
+
+def now_view(engine: Engine, collection: Collection) -> None:
+    """Draw what is on, with its figures on this machine."""
+    status = engine.models.status
+    if status.state == "loading":
+        st.info("The models are loading.", icon=":material/hourglass_top:")
+        return
+    encoder, cross_encoder = engine.models.wait()
+    with st.container(border=True, key="models-now"):
+        st.markdown("#### On now")
+        cells = st.columns(4)
+        for cell, label, info in (
+            (cells[0], "Cross-encoder", cross_encoder.info),
+            (cells[1], "Bi-encoder", encoder.info),
+        ):
+            cell.markdown(_model_words(label, info))
+        cells[2].markdown(f"Loaded in  \n**{status.seconds:.1f} s**")
+        memory = f"{memory_megabytes():,.0f} MB"
+        cells[3].markdown(f"Memory  \n**{memory}**  \nof the whole program")
+        version = engine.library.corpus_version(collection.id)
+        floor = engine.desk.floor(version, encoder.info, cross_encoder.info)
+        empty = not engine.documents(collection.id)
+        st.markdown(f":material/graphic_eq: {_floor_words(floor, empty)}")
+        if floor is None and not empty:
+            st.button(
+                "Measure it now",
+                key="measure-floor",
+                icon=":material/straighten:",
+                on_click=act,
+                args=(lambda: _measure_floor(engine, collection),),
+            )
+        _kept_scores(engine)
+        _runtimes(engine, {m.info.name: m.info.runtime for m in (encoder, cross_encoder)})
+
+
+def _kept_scores(engine: Engine) -> None:
+    stats = engine.scores.stats()
+    words = (
+        f"Kept scores: **{stats.entries:,} pairs**, {stats.size / 1_000_000:.1f} of at most "
+        f"{engine.settings.cache_mb} MB. Since the start **{stats.hit_rate:.0%}** of "
+        f"{stats.hits + stats.misses:,} pairs were known."
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/inventory_2: {words}", width="stretch")
+        st.button(
+            "Forget them",
+            key="clear-scores",
+            icon=":material/delete_sweep:",
+            disabled=not stats.entries,
+            help="Scores of pairs are kept by their text and the model, so that a repeated "
+            "question costs no model call. Forgetting them costs time, nothing else.",
+            on_click=act,
+            args=(engine.scores.clear, "Forgotten."),
+        )
+
+
+def _runtimes(engine: Engine, on: dict[str, str]) -> None:
+    measured = [c for c in choices(engine.settings.home) if c.model.name in on and c.trials]
+    for choice in measured:
+        label = f"Runtimes of {plain(choice.model.name)}, measured {measured_words(choice)}"
+        with st.expander(label):
+            st.caption(plain(choice.reason))
+            st.caption(spread_words(choice))
+            rows = trial_rows(choice, on[choice.model.name])
+            key = f"trials-{choice.model.kind}"
+            st.dataframe(rows, hide_index=True, key=key, placeholder="–")
+            st.caption(plain(choice.where))
+    if not measured:
+        st.caption(
+            "How fast each runtime is here, and how much it agrees with the reference, is measured "
+            "after the first start; then it stands here."
+        )
+    if engine.models.measuring.locked():
+        st.caption(":material/hourglass_top: The runtimes are being measured, behind the searches.")
+        return
+    st.button(
+        "Measure again" if measured else "Measure the runtimes now",
+        key="measure-runtimes",
+        icon=":material/speed:",
+        help="Every runtime does the same work in turn, in the pauses of the searches. It takes a "
+        "minute or more, and is best done when nothing else is going on here.",
+        on_click=act,
+        args=(lambda: _measure_runtimes(engine), "Measured."),
+    )
+
+
+def _measure_runtimes(engine: Engine) -> None:
+    with st.spinner("Every runtime does the same work in turn …", show_time=True):
+        engine.desk.measure_runtimes()
+    resources.forget_comparisons()

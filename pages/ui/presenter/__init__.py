@@ -1,0 +1,1 @@
+"""The comparison on a large screen."""

@@ -1,0 +1,141 @@
+"""The tour: both models run on the probes, on demand, and remembered until the models change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.engine import Engine
+from core.errors import InputError
+from core.rank.computation import computation_key
+from core.tour.probes import (
+    OWN_FILE,
+    REASONS,
+    Outcome,
+    OwnProbes,
+    Probe,
+    Speed,
+    measure_speed,
+    run_tour,
+    totals,
+    tour_probes,
+)
+from pages.ui.actions import act
+from pages.ui.frame import errors_shown, show_error
+from pages.ui.text import plain
+from pages.ui.tour.words import (
+    REASON_WORDS,
+    TITLES,
+    bars_html,
+    score_sentence,
+    speed_sentence,
+    table_html,
+)
+
+Key = tuple[str, ...]
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> dict[tuple[Key, Probe], Outcome]:
+    """Outcomes of this process, by models and probe."""
+    return {}
+
+
+@st.cache_resource(show_spinner=False)
+def _speeds() -> dict[Key, Speed]:
+    """Measured speeds of this process, by models."""
+    return {}
+
+
+def own_probes(engine: Engine) -> OwnProbes:
+    """The probes that people added."""
+    return OwnProbes(engine.settings.home / OWN_FILE)
+
+
+def models_key(engine: Engine) -> Key:
+    """Names both models with their weights and runtimes."""
+    return tuple(computation_key(m.info) for m in engine.models.wait())
+
+
+def known(key: Key, probes: Sequence[Probe]) -> list[Outcome]:
+    """The outcomes that these models have had already."""
+    return [_kept()[key, probe] for probe in probes if (key, probe) in _kept()]
+
+
+def run(engine: Engine, probes: Sequence[Probe]) -> None:
+    """Run what has not run yet, with progress."""
+    key = models_key(engine)
+    encoder, cross_encoder = engine.models.wait()
+    missing = [probe for probe in probes if (key, probe) not in _kept()]
+    bar = st.progress(0.0, "Both models rank the probes …")
+    for done, outcome in enumerate(run_tour(missing, encoder, cross_encoder), start=1):
+        _kept()[key, outcome.probe] = outcome
+        bar.progress(done / len(missing), f"{done} of {len(missing)} probes")
+    if key not in _speeds():
+        _speeds()[key] = measure_speed(probes, encoder, cross_encoder)
+    bar.empty()
+
+
+def results(engine: Engine, outcomes: Sequence[Outcome]) -> None:
+    """The totals, then each reason with its probes, then the speed."""
+    found = totals(outcomes)
+    st.html(bars_html(found))
+    st.markdown(f"##### {score_sentence(found)}")
+    for reason in REASONS:
+        part = [outcome for outcome in outcomes if outcome.probe.reason == reason]
+        if part:
+            st.markdown(f"### {TITLES[reason]}\n{REASON_WORDS[reason]}")
+            st.markdown(f"**{score_sentence(totals(part))}**")
+            st.html(table_html(part, TITLES[reason]))
+    speed = _speeds().get(models_key(engine))
+    if speed is not None:
+        st.markdown(f"### Why not read everything with it?\n{speed_sentence(speed)}")
+
+
+def add_probe(engine: Engine) -> None:
+    """A form for a probe of one's own, and the list of those that are kept."""
+    probes = own_probes(engine)
+    with st.form("own-probe", border=True):
+        st.markdown("#### Add a probe of your own")
+        question = st.text_input("Question", max_chars=500)
+        answer = st.text_area("The piece that answers it", max_chars=2000, height=80)
+        others = st.text_area(
+            "Pieces that do not answer it, one on each line", max_chars=8000, height=120
+        )
+        if st.form_submit_button("Add and run it", icon=":material/add:"):
+            try:
+                probes.add(question, answer, others.splitlines())
+            except InputError as error:
+                show_error(error)
+            else:
+                run(engine, [*tour_probes(), *probes.all()])
+                st.rerun()
+    for index, probe in enumerate(probes.all()):
+        st.button(
+            f"Remove “{plain(probe.question)}”",
+            key=f"remove-probe-{index}",
+            icon=":material/delete:",
+            type="tertiary",
+            on_click=act,
+            args=(lambda index=index: probes.remove(index), ""),
+        )
+
+
+def tour(engine: Engine) -> None:
+    """Draw the tour: a button at first, the results once they are there."""
+    with errors_shown():
+        probes = [*tour_probes(), *own_probes(engine).all()]
+        if engine.models.status.state != "ready":
+            st.info("The models are loading; the tour can begin in a few seconds.")
+            return
+        key = models_key(engine)
+        if len(known(key, probes)) < len(probes):
+            label = f"Run all {len(probes)} probes live"
+            if not st.button(label, type="primary", icon=":material/play_arrow:"):
+                st.caption("Takes a few seconds. Nothing is prepared: both models run now.")
+                return
+            run(engine, probes)
+            st.rerun()
+        results(engine, known(key, probes))
+        add_probe(engine)

@@ -1,0 +1,87 @@
+"""A threshold for silence, fitted on judged questions: what it is worth, adopt or revert."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import Engine
+from core.learn.material import Judged
+from core.learn.silence_fit import SilenceFit, Tally, fit_silence
+from core.schema import Collection
+from core.silence.cases import silence_cases
+from pages.ui import resources, state
+from pages.ui.actions import act
+from pages.ui.fitted import models_of, used
+from pages.ui.text import plain
+
+
+def _in_use(engine: Engine, collection: Collection) -> None:
+    tuning = resources.tuning()
+    fitted = tuning.silences.of(collection.id)
+    if fitted is None:
+        return
+    limit = f"a logit of {fitted.threshold:+.2f}"
+    with st.container(border=True):
+        on = used(engine, f"The fitted threshold for silence, {limit}, is", fitted.models)
+        if on:
+            words = f"Quotes are silent up to {limit} in this collection."
+            st.markdown(f":material/volume_off: **{words}**")
+        st.button(
+            "Go back to the noise floor" if on else "Forget this threshold",
+            icon=":material/undo:",
+            on_click=act,
+            args=(lambda: tuning.silences.revert(collection.id), "Reverted."),
+        )
+
+
+def _fit(engine: Engine, material: list[Judged]) -> SilenceFit:
+    _, cross_encoder = engine.models.wait()
+    return fit_silence(silence_cases(material, cross_encoder), models_of(material[0].comparison))
+
+
+def _share(right: int, all_: int) -> str:
+    return f"{right} of {all_}"
+
+
+def _worth(fit: SilenceFit) -> None:
+    today, then = fit.today, fit.held_out
+    logit, spoke, silent = st.columns(3)
+    logit.metric("Silent up to a logit of", f"{fit.threshold:+.2f}")
+    spoke.metric("Answered, of those with an answer", *_change(today, then, "spoke", "answerable"))
+    silent.metric("Silent, of those without", *_change(today, then, "silent", "unanswerable"))
+    st.markdown(plain(fit.verdict))
+
+
+def _change(today: Tally, then: Tally, right: str, of: str) -> tuple[str, str]:
+    now, before = getattr(then, right), getattr(today, right)
+    return _share(now, getattr(then, of)), f"{now - before:+d}"
+
+
+def silence_view(engine: Engine, collection: Collection, material: list[Judged]) -> None:
+    """Draw the threshold in use, and fit another one."""
+    st.caption(
+        "Quotes should be silent when the documents hold no answer. Questions whose passages were "
+        "all judged 0, and questions with a grade of 2 or 3, say where the line is; it is refused "
+        "when questions it has not seen are decided no better than today."
+    )
+    _in_use(engine, collection)
+    if not material:
+        return
+    if st.button("Fit the threshold", icon=":material/school:"):
+        st.session_state[state.TUNE_SILENCE] = (collection.id, _fit(engine, material))
+    kept = st.session_state.get(state.TUNE_SILENCE)
+    if not kept or kept[0] != collection.id:
+        return
+    fit: SilenceFit = kept[1]
+    _worth(fit)
+    st.button(
+        "Use this threshold",
+        type="primary",
+        icon=":material/check:",
+        disabled=not fit.accepted,
+        on_click=act,
+        args=(
+            lambda: resources.tuning().silences.adopt(collection.id, fit),
+            "Answers follow it now.",
+        ),
+    )

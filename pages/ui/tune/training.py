@@ -1,0 +1,164 @@
+"""A training: its recipe, how far it is, and what came of it."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core.basics.counting import counted
+from core.engine import Engine
+from core.learn.finetune import FineTuning, Outcome
+from core.learn.material import Judged, training_groups
+from core.learn.recipe import Loss, Recipe, Step
+from pages.ui import resources
+from pages.ui.actions import act
+from pages.ui.library.words import seconds_words
+from pages.ui.text import plain, printable
+from pages.ui.tune.offer import offer
+
+EVERY_SECONDS = 2.0
+LOSSES = {
+    "listwise": "whole lists (LambdaLoss)",
+    "pairwise": "pairs (RankNet)",
+    "pointwise": "single passages (cross-entropy)",
+}
+
+
+def _recipe() -> Recipe:
+    loss: Loss = st.selectbox("Compare", get_args(Loss), format_func=LOSSES.__getitem__)
+    left, right = st.columns(2)
+    epochs = left.slider("Rounds over the questions", 1, 10, 3)
+    rate = right.select_slider("Learning rate", [5e-6, 1e-5, 2e-5, 5e-5, 1e-4], 2e-5)
+    threads = resources.settings().threads
+    return Recipe(loss=loss, epochs=epochs, learning_rate=float(rate), threads=threads)
+
+
+def _start(engine: Engine, material: list[Judged]) -> None:
+    groups = training_groups(material)
+    st.caption(
+        f"{counted(len(groups), 'question')} can teach: each has an answer among its candidates "
+        "and passages that are none. A third of the documents is kept for the test."
+    )
+    with st.form("recipe"):
+        recipe = _recipe()
+        if st.form_submit_button("Start", type="primary", icon=":material/model_training:"):
+            resources.tuning().start(engine.desk.spec("cross_encoder"), groups, recipe)
+            st.rerun()
+
+
+def _curve(steps: list[Step]) -> alt.Chart | alt.LayerChart:
+    rows = [
+        {"step": one.done, "value": value, "what": what}
+        for one in steps
+        for what, value in (("loss", one.loss), ("nDCG@10 on dev questions", one.dev))
+        if value is not None
+    ]
+    return (
+        alt.Chart(pd.DataFrame(rows, columns=["step", "value", "what"]))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("step:Q", title="step"),
+            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
+            row=alt.Row("what:N", title=None),
+        )
+        .resolve_scale(y="independent")
+        .properties(height=110)
+    )
+
+
+def _running(tuning: FineTuning, last: Step) -> None:
+    share = last.done / last.total if last.total else 0.0
+    where = f"step {last.done} of {last.total}" if last.total else "loading the model"
+    bar, stop = st.columns([8, 2], vertical_alignment="center")
+    bar.progress(min(1.0, share), f"{where} · {seconds_words(last.seconds)}")
+    stop.button("Cancel", icon=":material/close:", on_click=tuning.cancel)
+
+
+@st.fragment(run_every=EVERY_SECONDS)
+def _watch(tuning: FineTuning) -> None:
+    steps = tuning.steps()
+    if not steps:
+        return
+    if steps[-1].finished:
+        st.rerun()
+    _running(tuning, next((s for s in reversed(steps) if s.total), steps[-1]))
+    if any(step.loss is not None or step.dev is not None for step in steps):
+        st.altair_chart(_curve(steps))
+
+
+def _questions(outcome: Outcome) -> pd.DataFrame:
+    rows = [
+        {
+            "Question": printable(text),
+            "Before": before,
+            "After": outcome.tested.after[text],
+            "Change": outcome.tested.after[text] - before,
+        }
+        for text, before in outcome.tested.before.items()
+    ]
+    return pd.DataFrame(rows, columns=["Question", "Before", "After", "Change"]).sort_values(
+        "Change", key=abs, ascending=False
+    )
+
+
+def _take(engine: Engine) -> None:
+    """Called by a button that says where the gain is not settled."""
+    name = resources.tuning().take(engine.desk.spec("cross_encoder"), all_the_same=True)
+    engine.desk.use_cross_encoder(name, engine.desk.runtime)
+    resources.forget_comparisons()
+
+
+def _ended(engine: Engine, tuning: FineTuning, last: Step) -> None:
+    if last.state == "failed":
+        st.error(f"**The training failed.**\n\n{plain(last.message)}", icon=":material/error:")
+    if last.state != "done":
+        st.button(
+            "Go on with it", icon=":material/play_arrow:", on_click=act, args=(tuning.resume,)
+        )
+        return
+    outcome = tuning.outcome()
+    d = outcome.difference
+    before, after, changed = st.columns(3)
+    before.metric("nDCG@10 before", f"{d.base_mean:.3f}")
+    after.metric("after", f"{d.other_mean:.3f}", f"{d.mean:+.3f}")
+    changed.metric("Questions better / worse", f"{d.wins} / {d.losses}")
+    st.markdown(plain(outcome.verdict))
+    st.altair_chart(_curve(tuning.steps()))
+    st.dataframe(
+        _questions(outcome),
+        hide_index=True,
+        column_config={
+            name: st.column_config.NumberColumn(format=form)
+            for name, form in (("Before", "%.3f"), ("After", "%.3f"), ("Change", "%+.3f"))
+        },
+    )
+    offer(
+        d,
+        ("Use this model", "Use it all the same"),
+        lambda: _take(engine),
+        "Searches use the trained model now.",
+        "It enters the registry with its card; the model before stays one click away on the "
+        "Models page.",
+    )
+
+
+def training_view(engine: Engine, material: list[Judged]) -> None:
+    """Draw the training that runs or has ended, and the form for another one."""
+    st.caption(
+        "The cross-encoder itself learns, in a process of its own. It is tested on documents it "
+        "was not trained on, refused when their questions gain nothing, and offered with a warning "
+        "when chance could have made the gain."
+    )
+    tuning = resources.tuning().training
+    steps = tuning.steps()
+    if steps and not steps[-1].finished:
+        _watch(tuning)
+        return
+    if steps:
+        _ended(engine, tuning, steps[-1])
+    if material:
+        with st.expander("A new training", expanded=not steps, icon=":material/model_training:"):
+            _start(engine, material)

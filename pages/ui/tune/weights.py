@@ -1,0 +1,97 @@
+"""Learned weights: what they are, what they are worth, adopt or revert."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core.engine import Engine
+from core.learn.material import Judged, weight_questions
+from core.learn.weights import FEATURES, Learned, learn
+from core.schema import Collection
+from pages.ui import resources, state
+from pages.ui.actions import act
+from pages.ui.fitted import models_of, used
+from pages.ui.text import plain
+from pages.ui.tune.offer import offer
+
+NAMES = {
+    "dense": "bi-encoder's cosine",
+    "bm25": "BM25",
+    "logit": "cross-encoder's logit",
+    "length": "length of the passage",
+    "position": "place in the document",
+}
+
+
+def _chart(weights: tuple[float, ...]) -> alt.Chart:
+    rows = pd.DataFrame({"what": [NAMES[name] for name in FEATURES], "weight": weights})
+    return (
+        alt.Chart(rows)
+        .mark_bar(size=16, cornerRadius=2)
+        .encode(
+            x=alt.X("weight:Q", scale=alt.Scale(domain=[-1, 1]), title="weight"),
+            y=alt.Y(
+                "what:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)
+            ),
+            color=alt.condition("datum.weight > 0", alt.value("#0d7f86"), alt.value("#b8531c")),
+            tooltip=["what", alt.Tooltip("weight:Q", format="+.2f")],
+        )
+        .properties(height=alt.Step(26))
+    )
+
+
+def _worth(learned: Learned) -> None:
+    d = learned.difference
+    today, then, change = st.columns(3)
+    today.metric("nDCG@10 today", f"{d.base_mean:.3f}")
+    then.metric("with learned weights", f"{d.other_mean:.3f}", f"{d.mean:+.3f}")
+    change.metric("Questions better / worse", f"{d.wins} / {d.losses}")
+    st.markdown(plain(learned.verdict))
+    st.caption("Each question was ranked by weights that were fitted on all the others.")
+
+
+def _adopted(engine: Engine, collection: Collection) -> None:
+    tuning = resources.tuning()
+    learned = tuning.weights.of(collection.id)
+    if learned is None:
+        return
+    with st.container(border=True):
+        on = used(engine, "The learned weights of this collection are", learned.models)
+        if on:
+            st.markdown(":material/tune: **Learned weights are used in this collection.**")
+        st.altair_chart(_chart(learned.weights))
+        st.button(
+            "Go back to the order without them" if on else "Forget these weights",
+            icon=":material/undo:",
+            on_click=act,
+            args=(lambda: tuning.weights.revert(collection.id), "Reverted."),
+        )
+
+
+def weights_view(engine: Engine, collection: Collection, material: list[Judged]) -> None:
+    """Draw the weights in use, and learn new ones."""
+    st.caption(
+        "How much should each score count? A linear model learns it from your grades in "
+        "milliseconds, and is refused when it does not help questions it has not seen."
+    )
+    _adopted(engine, collection)
+    if not material:
+        return
+    if st.button("Learn weights", icon=":material/school:"):
+        models = models_of(material[0].comparison)
+        found = learn(weight_questions(material), models=models)
+        st.session_state[state.TUNE_LEARNED] = (collection.id, found)
+    kept = st.session_state.get(state.TUNE_LEARNED)
+    if not kept or kept[0] != collection.id:
+        return
+    learned: Learned = kept[1]
+    st.altair_chart(_chart(learned.weights))
+    _worth(learned)
+    offer(
+        learned.difference,
+        ("Use these weights", "Use them all the same"),
+        lambda: resources.tuning().weights.adopt(collection.id, learned),
+        "Searches use them now.",
+    )

@@ -1,0 +1,1 @@
+"""What the cross-encoder loses without a sentence or a word."""

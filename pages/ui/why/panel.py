@@ -1,0 +1,114 @@
+"""Why a passage ranks where it does, and what would happen if it said something else."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.engine import Engine
+from core.explain.leave_out import Explanation
+from core.explain.what_if import WhatIf
+from core.explain.why import why
+from core.schema import Chunk, Comparison, Reranked
+from core.serialize import to_json
+from pages.ui.assets import asset
+from pages.ui.frame import errors_shown
+from pages.ui.lists.data import signed
+from pages.ui.text import plain
+from pages.ui.why import resources
+from pages.ui.why.data import FULL, WhyView, why_data
+
+_PIN = "what-if-pin"
+_COMPONENT = st.components.v2.component(
+    "second_look_why",
+    html=asset("why.html"),
+    css=asset("look.css", "why.css"),
+    js=asset("comparison_cards.js", "why.js"),
+)
+
+
+def why_view(view: WhyView, key: str) -> None:
+    """Draw the words and sentences with what each is worth."""
+    _COMPONENT(key=key, data=view)
+
+
+def _taken_apart(made: Explanation, comparison: Comparison, item: Reranked) -> None:
+    st.markdown(f"**{plain(why(made, comparison))}**")
+    if item.logit is not None and abs(item.logit - made.logit) > 0.01:
+        st.caption(
+            f"The list ranks it by {signed(item.logit)}; read in one piece, as here, its logit is "
+            f"{signed(made.logit)}."
+        )
+    why_view(why_data(made), key=f"why-{made.chunk_id}")
+    st.caption(
+        f"Each figure is the change of the logit when the part is left out and the pair is scored "
+        f"again (full colour: {FULL:g}). The changes do not add up to the logit: two "
+        "sentences that say the same are each worth little alone."
+    )
+    st.download_button(
+        "JSON",
+        to_json(made, indent=2),
+        "explanation.json",
+        "application/json",
+        icon=":material/download:",
+        key=f"why-json-{made.chunk_id}",
+    )
+
+
+def _result(title: str, result: WhatIf, before: int) -> None:
+    moved = before - result.rank
+    st.metric(
+        title,
+        f"Rank {result.rank}",
+        f"{moved:+d} places" if moved else "same place",
+        delta_color="normal" if moved else "off",
+        border=True,
+    )
+    pairs = "1 pair" if result.pairs == 1 else f"{result.pairs} pairs"
+    st.caption(f"logit {signed(result.logit)} · {pairs} scored in {result.ms:.0f} ms")
+
+
+def _what_if(engine: Engine, comparison: Comparison, item: Reranked) -> None:
+    chunk = item.chunk
+    query = st.text_input("The question", comparison.query, key=f"if-query-{chunk.id}")
+    text = st.text_area("The passage", chunk.passage, height=220, key=f"if-text-{chunk.id}")
+    with st.spinner(f"The cross-encoder reads {len(comparison.reranked)} passages …"):
+        now = resources.edited(engine, comparison, query, text, chunk)
+    pins: dict[str, WhatIf] = st.session_state.setdefault(_PIN, {})
+    before, earlier, after = st.columns(3)
+    rank = item.model_rank or item.rank
+    with before:
+        st.metric("As it is", f"Rank {rank}", "in the list", "off", border=True, delta_arrow="off")
+        st.caption(f"logit {signed(item.logit) if item.logit is not None else 'not read'}")
+    with after:
+        _result("As edited", now, rank)
+    pinned = pins.get(chunk.id)
+    with earlier:
+        if pinned is None:
+            st.caption("Pin a result to see it beside the next one.")
+        else:
+            _result("Pinned", pinned, rank)
+    if st.button("Pin this result", icon=":material/keep:", disabled=now == pinned):
+        pins[chunk.id] = now
+        st.rerun(scope="fragment")
+
+
+@st.dialog("Why this passage", width="large")
+def _dialog(engine: Engine, comparison: Comparison, item: Reranked) -> None:
+    chunk: Chunk = item.chunk
+    st.markdown(f"{plain(chunk.document_name)} · {plain(chunk.heading) or 'no heading'}")
+    apart, edited = st.tabs(
+        ["One part left out", "What if it said …"], key=f"why-tabs-{chunk.id}", on_change="rerun"
+    )
+    with apart, errors_shown():
+        with st.spinner("The cross-encoder reads it again without each sentence …", show_time=True):
+            made = resources.explanation(engine, comparison, chunk)
+        _taken_apart(made, comparison, item)
+    if edited.open:
+        with edited, errors_shown():
+            _what_if(engine, comparison, item)
+
+
+def open_why(engine: Engine, comparison: Comparison, chunk_id: str) -> None:
+    """Explain a passage of the comparison, in a dialog."""
+    item = {r.chunk.id: r for r in comparison.reranked}[chunk_id]
+    _dialog(engine, comparison, item)
