@@ -55,7 +55,7 @@ class TextTokenizer:
 
     def __call__(self, texts: Sequence[str]) -> list[Tokens]:
         """The tokens of each text, in the order given."""
-        return [_tokens(encoding) for encoding in self._tokenizer.encode_batch(list(texts))]
+        return [_tokens(encoding) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
 
 
 class PairTokenizer:
@@ -89,8 +89,13 @@ class PairTokenizer:
         self._remember(query, passages, pairs)
         return pairs
 
+    def forget(self) -> None:
+        """Remember no pair any more, as when nothing was asked yet."""
+        with self._lock:
+            self._recent.clear()
+
     def _encoded(self, query: str, passages: Sequence[str]) -> list[Tokens]:
-        encodings = self._pairs.encode_batch([(query, passage) for passage in passages])
+        encodings = self._pairs.encode_batch_fast([(query, passage) for passage in passages])
         return [_tokens(encoding) for encoding in encodings]
 
     def _remember(self, query: str, passages: Sequence[str], pairs: Sequence[Tokens]) -> None:
