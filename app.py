@@ -9,13 +9,13 @@ from pages.ui.answer.panel import answers
 from pages.ui.compare.full_pass import full_pass
 from pages.ui.compare.inputs import inputs
 from pages.ui.compare.result import QUOTE_DEPTH, gate_note, lists, summary
-from pages.ui.compare.welcome import indexing, welcome
+from pages.ui.compare.time_bar import time_bar
+from pages.ui.compare.welcome import BOTH_LISTS, indexing, welcome
 from pages.ui.experiment.serve import serve, taking_part
 from pages.ui.frame import errors_shown, frame
 from pages.ui.history.memory import remember
 from pages.ui.judge.strip import judge_strip
 from pages.ui.presenter.view import present, presenting
-from pages.ui.time_bar import time_bar
 
 engine, collection = frame("Compare")
 with errors_shown():
@@ -29,7 +29,7 @@ with errors_shown():
     query, search = inputs(engine, documents, collection)
     state.write_link(collection, query, search)
     if not query:
-        st.info("Ask a question to see both lists.", icon=":material/arrow_upward:")
+        st.info(f"Ask a question to see both lists. {BOTH_LISTS}", icon=":material/arrow_upward:")
         st.stop()
     if experiment is not None:
         serve(engine, collection, query, experiment)
@@ -45,8 +45,8 @@ with errors_shown():
         st.stop()
     summary(engine, comparison)
     answers(engine, collection, comparison)
-    time_bar(comparison)
-    gate_note(comparison)
     full_pass(engine, collection, comparison)
     lists(engine, collection, comparison)
+    time_bar(comparison)
+    gate_note(comparison)
     judge_strip(engine, collection, comparison)

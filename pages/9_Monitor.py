@@ -17,6 +17,7 @@ with errors_shown():
         st.stop()
     found = monitor(facts)
     tiles(found)
-    speed(found)
-    answers(found)
+    with st.container(key="beside-monitor"):
+        speed(found)
+        answers(found)
     drift(engine, facts)

@@ -1,4 +1,4 @@
-"""Numbers with their nouns, as every sentence of the project says them."""
+"""Numbers with their nouns and units, as every sentence of the project says them."""
 
 from __future__ import annotations
 
@@ -11,3 +11,14 @@ def counted(number: int, noun: str) -> str:
     """
     plural = f"{noun}{'es' if noun.endswith('ch') else 's'}"
     return f"{number:,} {noun if number == 1 else plural}"
+
+
+def milliseconds(value: float) -> str:
+    """A duration as it is read.
+
+    >>> milliseconds(0.42), milliseconds(38.2), milliseconds(1520)
+    ('0.4 ms', '38 ms', '1.52 s')
+    """
+    if value >= 1000:
+        return f"{value / 1000:.2f} s"
+    return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"

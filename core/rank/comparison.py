@@ -124,8 +124,8 @@ def dropped(reranked: Sequence[Reranked], top_n: int) -> list[Reranked]:
 def what_happened(reranked: Sequence[Reranked], top_n: int) -> str:
     """One sentence about the change, made by rule from the ranks alone.
 
-    It names the passage that is first now, if it rose, else the best newcomer of the top n: a
-    passage that rose far may still be a poor one.
+    It tells of the passage that is first now, if it rose, else of the best newcomer of the top n:
+    a passage that rose far may still be a poor one.
     """
     if not reranked:
         return "No passage was found."
@@ -143,11 +143,9 @@ def what_happened(reranked: Sequence[Reranked], top_n: int) -> str:
             f"rank {1 + first.rank_delta}."
         )
     riser = first if first.rank_delta > 0 else new[0]
-    page = f", page {riser.chunk.first_page}" if riser.chunk.first_page else ""
-    place = f"{riser.chunk.document_name}{page}"
     return (
-        f"The cross-encoder lifted a passage of {place}, from rank "
-        f"{riser.rank + riser.rank_delta} to {riser.rank}: {_share(len(new), n)}."
+        f"The second look lifted a passage from rank {riser.rank + riser.rank_delta} to "
+        f"{riser.rank}: {_share(len(new), n)}."
     )
 
 

@@ -115,7 +115,7 @@ def _model_status(engine: Engine) -> None:
     else:
         encoder, cross_encoder = engine.models.wait()
         st.caption(
-            f":material/check_circle: Models ready in {status.seconds:.1f} s  \n"
+            ":material/check_circle: Models ready  \n"
             f"bi-encoder {plain(encoder.info.name)}  \n"
             f"cross-encoder {plain(cross_encoder.info.name)}"
         )

@@ -31,7 +31,11 @@ def _page_chooser(chunk: Chunk, pages: int) -> int:
         st.session_state[_PAGE] = page - 1
         st.rerun(scope="fragment")
     if forward.button(
-        "Next", icon=":material/chevron_right:", disabled=page >= pages, width="stretch"
+        "Next",
+        icon=":material/chevron_right:",
+        icon_position="right",
+        disabled=page >= pages,
+        width="stretch",
     ):
         st.session_state[_PAGE] = page + 1
         st.rerun(scope="fragment")

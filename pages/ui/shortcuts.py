@@ -39,6 +39,8 @@ def sheet(pages: Sequence[str]) -> Sheet:
         "pages": [_page(place, name) for place, name in enumerate(pages)],
         "here": [
             {"key": "/", "what": "Type a question", "page": -1},
+            {"key": "↑ ↓ ← →", "what": "From passage to passage, from list to list", "page": -1},
+            {"key": "Enter", "what": "Open the page of the passage in focus", "page": -1},
             {"key": "0 1 2 3", "what": "Grade the passage in focus", "page": -1},
             {"key": "P", "what": "Present this comparison", "page": -1},
             {"key": "?", "what": "This sheet", "page": -1},
@@ -53,7 +55,7 @@ def sheet(pages: Sequence[str]) -> Sheet:
 
 
 def _page(place: int, name: str) -> Shortcut:
-    return {"key": str(place + 1), "what": f"Open {name}", "page": place}
+    return {"key": str((place + 1) % 10), "what": f"Open {name}", "page": place}
 
 
 def shortcuts(pages: Sequence[str]) -> None:

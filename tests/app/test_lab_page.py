@@ -51,7 +51,7 @@ def test_a_question_gives_a_curve_and_questions_give_figures(add_file, open_page
     assert app.metric[0].value == "2 of 2"
     app.slider(key=gate.THRESHOLD).set_value(0).run()
     assert app.metric[0].value == "0 of 2"
-    assert app.metric[2].value == "100 %"
+    assert app.metric[2].value == "100%"
 
 
 def test_a_failure_is_said_on_the_page(engine, add_file, open_page, monkeypatch):

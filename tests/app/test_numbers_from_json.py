@@ -20,10 +20,10 @@ from core.search_settings import SecondStageSettings
 from core.serialize import from_json, to_json
 from pages.ui import resources
 from pages.ui.compare.difference import difference, figures
+from pages.ui.compare.time_bar import time_bar_html
 from pages.ui.flow.data import flow_data
 from pages.ui.lists.data import comparison_data
 from pages.ui.presenter.data import presentation
-from pages.ui.time_bar import time_bar_html
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import ask
 from tests.browser.made_comparison import made_comparison, made_hybrid

@@ -45,11 +45,12 @@ def _show(
     engine: Engine, collection: Collection, comparison: Comparison, answer: Answer, stage: Stage
 ) -> None:
     passages = [item.chunk for item in passages_for(comparison, stage)]
-    citation = answer_view(answer, passages, key=f"answer-{stage}")
+    remember_answer(engine, stage, answer)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        citation = answer_view(answer, passages, key=f"answer-{stage}")
+        feedback(engine, stage, answer)
     for remark in remarks(answer):
         st.caption(f":material/info: {plain(remark)}")
-    remember_answer(engine, stage, answer)
-    feedback(engine, stage, answer)
     if citation is not None:
         chunk = passages[citation.number - 1]
         act(engine, "cite", chunk.id)

@@ -158,16 +158,20 @@ function measureText(item, open) {
   const tall = box.height > lines * lineHeight + 1;
   const span = quote ? { top: quote.top - box.top, bottom: quote.bottom - box.top } : null;
   const skip = tall && !open && span ? linesAbove(span, box.height, lineHeight, lines) : 0;
-  const cutBelow = tall && !open && box.height > (skip + lines) * lineHeight + 1;
-  return { item, open, tall, skip, cutBelow, lineHeight };
+  const clamped = tall && !open;
+  const end = (skip + lines) * lineHeight;
+  // a line of the best sentence is never paled, even where the text goes on
+  const cutAbove = skip > 0 && span.top > (skip + 0.5) * lineHeight;
+  const cutBelow = clamped && box.height > end + 1 && !(span && span.top < end && span.bottom > end - 0.5 * lineHeight);
+  return { item, open, tall, skip, cutAbove, cutBelow, lineHeight };
 }
 
 // Show a window of a few lines around the best sentence, or the whole text.
 function clampTexts(items, opened) {
   const measured = items.map((item) => measureText(item, opened.has(textKey(item))));
-  for (const { item, open, tall, skip, cutBelow, lineHeight } of measured) {
+  for (const { item, open, tall, skip, cutAbove, cutBelow, lineHeight } of measured) {
     item.card.classList.toggle("opened", open);
-    item.text.classList.toggle("cut-above", skip > 0);
+    item.text.classList.toggle("cut-above", cutAbove);
     item.text.classList.toggle("cut-below", cutBelow);
     item.body.style.transform = skip ? `translateY(${-skip * lineHeight}px)` : "";
     const toggle = item.card.querySelector(".toggle");

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.basics.counting import milliseconds
 from core.basics.overlap import PERSISTENCE
 from core.engine import Engine
 from core.errors import SecondLookError
@@ -24,7 +25,6 @@ from pages.ui.frame import show_error
 from pages.ui.lists.data import page_span
 from pages.ui.page_dialog import open_passage
 from pages.ui.text import plain, render_untrusted
-from pages.ui.time_bar import milliseconds
 
 ALONE_SHOWN = 5
 CHARACTERS = 220

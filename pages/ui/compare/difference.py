@@ -61,6 +61,6 @@ def figures(found: ListDifference) -> list[Figure]:
 
 def difference_panel(comparison: Comparison) -> None:
     """Draw the four numbers, folded away until somebody asks."""
-    with st.popover("How different are the lists?", icon=":material/difference:"):
+    with st.popover("How different?", icon=":material/difference:"):
         shown = figures(difference(comparison))
         st.markdown("\n".join(f"- **{f.name} {f.value}** — {f.meaning}" for f in shown))

@@ -158,7 +158,7 @@ _VIEWS = {SIDE_BY_SIDE: _side_by_side, FLOW: _flow, TABLE: _table, BESIDE: besid
 def lists(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     """The lists: side by side, as a flow of all candidates, or as one table."""
     st.session_state.setdefault(state.VIEW, SIDE_BY_SIDE)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         view = st.segmented_control(
             "View", list(_VIEWS), key=state.VIEW, label_visibility="collapsed"
         )

@@ -13,6 +13,11 @@ from pages.ui.lists.data import comparison_data
 from pages.ui.lists.view import comparison_view
 from pages.ui.text import plain
 
+BOTH_LISTS = (
+    "Left stands what looks most like the question, right what answers it best after a second look."
+)
+_CUT = "An answer would be made of what is above this line"
+
 
 @st.cache_data(show_spinner=False)
 def _demonstration(_engine: Engine) -> Comparison:
@@ -25,7 +30,7 @@ def add_samples(engine: Engine, collection: Collection) -> None:
 
 
 def _begin(engine: Engine, collection: Collection) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Try the sample documents",
             type="primary",
@@ -78,4 +83,5 @@ def welcome(engine: Engine, collection: Collection) -> None:
             f"The bi-encoder puts first: “{plain(before.text)}” After a second look, first is: "
             f"**“{plain(after.text)}”**"
         )
-        comparison_view(comparison_data(comparison, visible=5), key="demonstration")
+        view = comparison_data(comparison, visible=5)
+        comparison_view({**view, "cut": _CUT}, key="demonstration")

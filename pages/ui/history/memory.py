@@ -70,7 +70,7 @@ def feedback(engine: Engine, stage: Stage, answer: Answer) -> None:
     entry = st.session_state.get(_ENTRY)
     if entry is None or not engine.history.settings.enabled or not answer.text:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
         _thumbs(engine, entry, stage, answer, "answer")
         with st.popover("Comment", icon=":material/rate_review:", type="tertiary"):
             _note(engine, entry, stage, answer, "answer", "Note on this answer")

@@ -35,7 +35,7 @@ def cascade_table(points: Sequence[CascadePoint], top_n: int) -> None:
         key="lab-cascade",
         width="content",
         column_config={
-            f"Top {top_n} kept": st.column_config.NumberColumn(format="%.0f %%"),
+            f"Top {top_n} kept": st.column_config.NumberColumn(format="%.0f%%"),
             "About": st.column_config.NumberColumn(format="%.0f ms"),
         },
     )

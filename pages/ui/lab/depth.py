@@ -80,7 +80,7 @@ def knee_words(curve: tuple[DepthPoint, ...], bend: DepthPoint | None, top_n: in
     quality = "" if bend.quality is None else f", {MEASURE} {bend.quality:.2f}"
     return (
         f"The knee{' of ' + MEASURE if judged else ''} is at {bend.depth} candidates: "
-        f"{100 * bend.agreement:.0f} % of the top {top_n}{quality}, about {bend.milliseconds:.0f} "
+        f"{bend.agreement:.0%} of the top {top_n}{quality}, about {bend.milliseconds:.0f} "
         f"ms instead of {curve[-1].milliseconds:.0f}."
     )
 

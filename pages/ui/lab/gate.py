@@ -83,7 +83,7 @@ def _figures(trials: Trials, threshold: float, top_n: int) -> None:
     columns = st.columns(4)
     columns[0].metric("Questions skipped", f"{summary.skipped} of {summary.questions}")
     columns[1].metric("Time saved", f"{summary.saved_ms / 1000:.2f} s")
-    columns[2].metric(f"Top {top_n} kept", f"{100 * summary.agreement:.0f} %")
+    columns[2].metric(f"Top {top_n} kept", f"{summary.agreement:.0%}")
     lost = "–" if summary.recall_lost is None else f"{summary.recall_lost:+.1f}"
     columns[3].metric(
         "Recall@3, points lost",
@@ -125,7 +125,7 @@ def _slider(trials: Trials, model: GateModel, top_n: int) -> None:
     if skipped:
         with st.expander(f"Skipped questions ({len(skipped)})"):
             for trial in sorted(skipped, key=lambda trial: trial.likely):
-                st.markdown(f"- {plain(trial.query)} · {100 * trial.likely:.0f} %")
+                st.markdown(f"- {plain(trial.query)} · {trial.likely:.0%}")
 
 
 def gate_lab(engine: Engine, collection: Collection, documents: list[Document], top_n: int) -> None:

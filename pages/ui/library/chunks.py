@@ -81,6 +81,7 @@ def page_chooser(key: str, pages: int) -> int:
             "Next",
             key=f"{key}-next",
             icon=":material/chevron_right:",
+            icon_position="right",
             disabled=forward,
             on_click=_turn,
             args=(key, 1),

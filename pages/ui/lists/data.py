@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
+from core.basics.counting import milliseconds
 from core.basics.words import marked_words, question_stems
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Reranked
@@ -160,10 +161,13 @@ class _Drawing:
         }
 
 
-def _maker(comparison: Comparison, kind: str, cards: list[CardView], by: str = "") -> str:
+def _maker(
+    comparison: Comparison, kind: str, cards: list[CardView], took: float, by: str = ""
+) -> str:
     names = " + ".join(model.name for model in comparison.models if model.kind == kind)
+    who = f"{names} in {milliseconds(took)}" if names and took else names
     by = by or (f"ranked by {cards[0]['scores'][0]['kind']}" if cards else "")
-    return " · ".join(filter(None, [names, by]))
+    return " · ".join(filter(None, [who, by]))
 
 
 def _first_stage(comparison: Comparison) -> tuple[str, str]:
@@ -180,17 +184,19 @@ def _columns(comparison: Comparison, drawing: _Drawing) -> list[ColumnView]:
     order, order_short = badges_of.order_title(comparison)
     left = [drawing.candidate(c) for c in sorted(comparison.candidates, key=lambda c: c.rank)]
     right = [drawing.reranked(r) for r in sorted(comparison.reranked, key=lambda r: r.rank)]
+    took, reason = comparison.timings, badges_of.order_reason(comparison)
+    found_ms = took.encode_ms + took.search_ms
     return [
         {
             "title": title,
             "short": short,
-            "maker": _maker(comparison, "encoder", left),
+            "maker": _maker(comparison, "encoder", left, found_ms),
             "cards": left,
         },
         {
             "title": order,
             "short": order_short,
-            "maker": _maker(comparison, "cross_encoder", right, badges_of.order_reason(comparison)),
+            "maker": _maker(comparison, "cross_encoder", right, took.rerank_ms, reason),
             "cards": right,
         },
     ]

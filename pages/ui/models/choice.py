@@ -107,7 +107,7 @@ def choice_view(engine: Engine) -> None:
     specs = {kind: engine.desk.specs(kind) for kind, _ in kinds}
     _reranker(engine, specs["cross_encoder"])
     _encoder(engine, specs["encoder"])
-    st.markdown("#### All models with a name")
+    st.markdown("#### All known models")
     st.caption(
         "More of them, local folders and servers go into registry.toml in the home folder. A model "
         "of the hub is fetched when it is first used."

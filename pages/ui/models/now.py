@@ -12,6 +12,7 @@ from core.rank.starting import choices
 from core.schema import Collection, ModelInfo
 from pages.ui import resources
 from pages.ui.actions import act
+from pages.ui.lists.data import signed
 from pages.ui.models.words import measured_words, spread_words, trial_rows
 from pages.ui.text import plain
 
@@ -29,7 +30,7 @@ def warnings(engine: Engine, collection: Collection) -> None:
 def _floor_words(floor: NoiseFloor | None, empty: bool) -> str:
     if floor is not None:
         return (
-            f"Noise floor of this collection: **logit {floor.logit:+.2f}**, **cosine "
+            f"Noise floor of this collection: **logit {signed(floor.logit)}**, **cosine "
             f"{floor.cosine:.2f}**. {floor.quantile:.0%} of {floor.probes} off-topic questions "
             "stay below it; an answer keeps silent when its best passage does."
         )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from core.basics.counting import counted
+from core.basics.counting import counted, milliseconds
 from core.engine import Engine
 from core.trace.drift import drifts, spells
 from core.trace.facts import Facts
@@ -15,7 +15,6 @@ from core.trace.monitoring import Monitor, Share
 from pages.ui import state
 from pages.ui.monitor import charts
 from pages.ui.text import plain, printable
-from pages.ui.time_bar import milliseconds
 
 _DAYS = {"Today": 1, "7 days": 7, "30 days": 30, "All": 0}
 _GATE = {
@@ -72,7 +71,7 @@ def nothing(engine: Engine) -> None:
 
 
 def share(found: Share) -> str:
-    """A share as it is read: ``25 %``, a dash for nothing."""
+    """A share as it is read: ``25%``, a dash for nothing."""
     return "–" if found.value is None else f"{found.value:.0%}"
 
 
@@ -87,13 +86,13 @@ def tiles(found: Monitor) -> None:
     """The figures that people look for first."""
     total = found.times[-1].at
     kept = found.searches - found.measured
-    shown = f" {kept} more were shown from memory." if kept else ""
+    shown = f" {counted(kept, 'time')} a search was shown again from memory." if kept else ""
     with st.container(horizontal=True):
         st.metric(
             "Searches",
-            f"{found.searches:,}",
+            f"{found.measured:,}",
             border=True,
-            help=f"That ran: {found.measured:,}.{shown}",
+            help=f"Searches that ran.{shown}",
         )
         st.metric("Half of them within", milliseconds(total[0]), border=True)
         st.metric("95 of 100 within", milliseconds(total[1]), border=True)
@@ -127,7 +126,7 @@ def answers(found: Monitor) -> None:
     """How far passages move, what the gate decided, what the answers cite."""
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.markdown("##### How far passages of the top n came")
+        st.markdown("##### How far the top n moved")
         if found.deltas:
             st.altair_chart(charts.moves(found), alt="Passages of the top n by rank delta")
             st.caption(f"{share(found.unmoved)} stand where the first stage had put them.")

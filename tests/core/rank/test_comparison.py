@@ -93,8 +93,8 @@ def test_saturated_relevance_does_not_decide_the_order():
     assert [r.logit for r in rerank(candidates, logits, relevance, [False] * 2)] == [30.0, 20.0]
 
 
-def test_the_sentence_names_the_passage_that_is_first_now():
-    """Ranks 5 and 4 enter the top 2: the one that is first now is named, and both are counted."""
+def test_the_sentence_tells_of_the_passage_that_is_first_now():
+    """Ranks 5 and 4 enter the top 2: its way is the one that is told, and both are counted."""
     result = reranked_of(
         make_candidates([5, 4, 3, 2, 1]), np.array([0, 0.1, 0.2, 8, 9], dtype=np.float32)
     )
@@ -103,8 +103,8 @@ def test_the_sentence_names_the_passage_that_is_first_now():
     assert "all 2 passages the answer may use are new" in sentence
 
 
-def test_the_sentence_names_the_best_newcomer_not_the_one_that_rose_furthest():
-    """Rank 5 rose to 3, rank 4 to 2, the first stayed: the one at rank 2 is named."""
+def test_the_sentence_tells_of_the_best_newcomer_not_the_one_that_rose_furthest():
+    """Rank 5 rose to 3, rank 4 to 2, the first stayed: the one at rank 2 is meant."""
     candidates = make_candidates([0.9, 0.8, 0.7, 0.6, 0.5])
     result = reranked_of(candidates, np.array([9, 1, 0, 5, 4], dtype=np.float32))
     assert "from rank 4 to 2" in what_happened(result, 3)

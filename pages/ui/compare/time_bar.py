@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from core.basics.counting import milliseconds
 from core.schema import Comparison
 from pages.ui.assets import asset
 
@@ -15,13 +16,6 @@ _STAGES = (
     ("rerank", "rerank_ms", "the cross-encoder reads every pair"),
     ("quotes", "quotes_ms", "the cross-encoder looks for the best sentences"),
 )
-
-
-def milliseconds(value: float) -> str:
-    """A duration as it is read: ``0.4 ms``, ``38 ms``, ``1.52 s``."""
-    if value >= 1000:
-        return f"{value / 1000:.2f} s"
-    return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
 
 
 def _limit(budget_ms: int, found_ms: float, total: float) -> tuple[str, str]:
