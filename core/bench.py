@@ -9,6 +9,7 @@ from core.evaluate.evaluating import ON, ReadBy
 from core.evaluate.judgments import Judgments
 from core.ports import CrossEncoder
 from core.schema import Chunk, Comparison, ModelInfo, SearchSettings
+from core.silence.cases import quotes_speak
 
 if TYPE_CHECKING:
     from core.engine import Engine
@@ -35,6 +36,11 @@ class EngineBench:
             return self._engine.compare(collection_id, query, settings, 1)
         return ask(self._engine, collection_id, query, settings, 1, other)
 
+    def speaks(self, comparison: Comparison, read_by: ReadBy = ON) -> bool | None:
+        """Whether quotes would speak about it; None when no passage was read."""
+        _, cross_encoder = self._engine.models.wait()
+        return quotes_speak(comparison, self._other(read_by) or cross_encoder)
+
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
         """The chunks of a document."""
         return self._engine.chunks(collection_id, document_id)
@@ -43,8 +49,8 @@ class EngineBench:
         """Names the documents of a collection and how they are indexed."""
         return self._engine.library.corpus_version(collection_id)
 
-    def model_infos(self, read_by: ReadBy = ON) -> tuple[ModelInfo, ...]:
-        """The models, once they are loaded."""
+    def model_infos(self, read_by: ReadBy = ON) -> tuple[ModelInfo, ModelInfo]:
+        """The bi-encoder and the cross-encoder, once they are loaded."""
         encoder, cross_encoder = self._engine.models.wait()
         return encoder.info, (self._other(read_by) or cross_encoder).info
 

@@ -29,25 +29,7 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument("--set", dest="question_set", help="a question set, by name")
     command.add_argument("--collection", default="", help="of the question set, by name")
     command.add_argument("--config", action="append", help="a configuration; the first is compared")
-    command.add_argument(
-        "--reranker", action="append", default=[], help="another reranker in the last configuration"
-    )
-    command.add_argument(
-        "--runtime", action="append", default=[], help="another runtime in the last configuration"
-    )
-    command.add_argument(
-        "--chunking",
-        action="append",
-        default=[],
-        type=chunking,
-        metavar="SIZE/OVERLAP",
-        help="other chunks in the last configuration, such as 100/20 tokens; without a collection "
-        "that has these documents cut so, one is made",
-    )
-    command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
-    command.add_argument(
-        "--depth", action="append", default=[], type=int, help="so many in the last configuration"
-    )
+    _add_variants(command)
     command.add_argument(
         "--run",
         action="append",
@@ -75,6 +57,36 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument("--csv", type=Path, metavar="FILE", help="write every value of a set")
     command.add_argument("--report", type=Path, metavar="FILE", help="write a page to print")
     command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_variants(command: argparse.ArgumentParser) -> None:
+    """What the last configuration is measured with beside, one change at a time."""
+    command.add_argument(
+        "--reranker", action="append", default=[], help="another reranker in the last configuration"
+    )
+    command.add_argument(
+        "--runtime", action="append", default=[], help="another runtime in the last configuration"
+    )
+    command.add_argument(
+        "--chunking",
+        action="append",
+        default=[],
+        type=chunking,
+        metavar="SIZE/OVERLAP",
+        help="other chunks in the last configuration, such as 100/20 tokens; without a collection "
+        "that has these documents cut so, one is made",
+    )
+    command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
+    command.add_argument(
+        "--depth", action="append", default=[], type=int, help="so many in the last configuration"
+    )
+    command.add_argument(
+        "--fitted",
+        action="append",
+        default=[],
+        choices=("weights", "gate", "silence"),
+        help="what was fitted and is used in the collection, in the last configuration",
+    )
 
 
 def threshold(text: str) -> tuple[str, float]:
@@ -120,6 +132,8 @@ def run_evaluate(
         raise InputError("Name a BEIR folder or a question set.", "Use BEIR_DIR or --set NAME.")
     if arguments.folder is not None and arguments.chunking:
         raise InputError("A BEIR folder comes in passages.", "Use --chunking with --set NAME.")
+    if arguments.folder is not None and arguments.fitted:
+        raise InputError("Nothing was fitted on a BEIR folder.", "Use --fitted with --set NAME.")
     fell: list[Fall] = []
     if arguments.folder is not None:
         means = measure_folder(settings, arguments)

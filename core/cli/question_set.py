@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.evaluate.outcome import Outcome
     from core.evaluate.question_sets import QuestionSet
     from core.evaluate.regressions import Fall
+    from core.learn.measured import Fit
 
 POLL_SECONDS = 0.1
 Say = Callable[[str], None]
@@ -104,6 +105,24 @@ def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:
     )
 
 
+def _fits(engine: Engine, collection_id: str, wanted: list[str]) -> dict[str, Fit]:
+    """What was fitted and is used, by its name.
+
+    Raises:
+        InputError: one of these is not there.
+    """
+    from core.learn.tuning import Tuning  # noqa: PLC0415 - for this command only
+
+    found = Tuning(engine.settings.home).fits(collection_id) if wanted else {}
+    for kind in wanted:
+        if kind not in found:
+            raise InputError(
+                f"No {kind} that was fitted is used in this collection.",
+                "Fit and use it first: the gate on the Lab page, the others on the Tune page.",
+            )
+    return {f"fitted {kind}": found[kind] for kind in wanted}
+
+
 def _plan(engine: Engine, question_set: QuestionSet, arguments: argparse.Namespace) -> Plan:
     from core.copying import cut_as  # noqa: PLC0415 - scipy
     from core.evaluate.configurations import (  # noqa: PLC0415 - the same
@@ -113,6 +132,7 @@ def _plan(engine: Engine, question_set: QuestionSet, arguments: argparse.Namespa
         presets,
         variants,
     )
+    from core.learn.measured import with_fits  # noqa: PLC0415 - the same
 
     known = {configuration.name: configuration for configuration in presets(arguments.top_k)}
     names = arguments.config or ["Dense", "Dense, reranked"]
@@ -128,6 +148,7 @@ def _plan(engine: Engine, question_set: QuestionSet, arguments: argparse.Namespa
         for cut in arguments.chunking
     }
     chosen += variants(last, arguments.reranker, arguments.runtime, cuts)
+    chosen += with_fits(last, _fits(engine, question_set.collection, arguments.fitted))
     return Plan(
         set_name=question_set.name,
         questions=question_set.questions[: arguments.limit],

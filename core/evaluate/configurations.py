@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from core.errors import InputError
 from core.evaluate.metrics import check_measure
 from core.evaluate.question_sets import Question
+from core.rank.fitted import FittedOn
 from core.schema import Chunking, SearchSettings
 from core.search_settings import FirstStageKind, FirstStageSettings, SecondStageSettings
 
@@ -21,6 +22,7 @@ class Configuration:
 
     ``reranker`` and ``runtime`` name what reads the candidates; empty is what is on. ``collection``
     is the id of one with the same documents cut differently; empty is the evaluation's own.
+    ``fitted_on`` says what a part of the settings was fitted on, None when nothing was.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Configuration:
     reranker: str = ""
     runtime: str = ""
     collection: str = ""
+    fitted_on: FittedOn | None = None
 
     @property
     def reranked(self) -> bool:

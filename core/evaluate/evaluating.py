@@ -23,6 +23,8 @@ from core.evaluate.rankings import (
     settings_name,
     version_name,
 )
+from core.evaluate.speaking import decides_silence
+from core.rank.fitted import models_key, set_aside
 from core.schema import Chunk, Comparison, ModelInfo, SearchSettings
 
 Status = Literal["waiting", "running", "done", "cancelled", "failed"]
@@ -54,6 +56,10 @@ class Bench(Protocol):
         """Ask a question; the quotes do not matter."""
         ...
 
+    def speaks(self, comparison: Comparison, read_by: ReadBy = ON) -> bool | None:
+        """Whether quotes would speak about it; None when no passage was read."""
+        ...
+
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
         """The chunks of a document."""
         ...
@@ -62,8 +68,8 @@ class Bench(Protocol):
         """Names the documents of a collection and how they are indexed."""
         ...
 
-    def model_infos(self, read_by: ReadBy = ON) -> tuple[ModelInfo, ...]:
-        """The models, once they are loaded."""
+    def model_infos(self, read_by: ReadBy = ON) -> tuple[ModelInfo, ModelInfo]:
+        """The bi-encoder and the cross-encoder, once they are loaded."""
         ...
 
     def release(self) -> None:
@@ -147,25 +153,35 @@ def run_evaluation(
     evaluation = replace(evaluation, versions=versions, status="running", done=0)
     rankings: dict[str, dict[str, Ranking]] = {c.name: {} for c in plan.configurations}
     known = {c.name: rankings_of(bench.judgments, evaluation, c) for c in plan.configurations}
+    quiet = decides_silence(plan)
     for question in plan.questions:
         for configuration in plan.configurations:
             report(evaluation)
-            own = known[configuration.name]
-            rankings[configuration.name][question.text] = own.get(question.text) or _asked(
-                bench, evaluation, configuration, question.text
-            )
+            own = known[configuration.name].get(question.text)
+            if own is None or (quiet and configuration.reranked and own.speaks is None):
+                own = _asked(bench, evaluation, configuration, question.text)
+            rankings[configuration.name][question.text] = own
             seconds = time.monotonic() - begun
             evaluation = replace(evaluation, done=evaluation.done + 1, seconds=seconds)
     places = {c.collection for c in plan.configurations}
     graded = {p: grade_questions(bench, collection, plan.questions, p) for p in places}
     infos = dict.fromkeys(m for c in plan.configurations for m in bench.model_infos(_reader(c)))
-    circumstances = Circumstances(collection, bench.corpus_version(collection), tuple(infos))
+    version, notes = bench.corpus_version(collection), _set_aside(bench, plan)
+    circumstances = Circumstances(collection, version, tuple(infos), notes)
     outcome = evaluate_rankings(plan, rankings, graded, circumstances)
     return replace(evaluation, status="done"), outcome
 
 
 def _reader(configuration: Configuration) -> ReadBy:
     return ReadBy(configuration.reranker, configuration.runtime)
+
+
+def _set_aside(bench: Bench, plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Configuration -> what of its settings belongs to other models than it is read by."""
+    return {
+        c.name: set_aside(c.settings.second, models_key(*bench.model_infos(_reader(c))))[1]
+        for c in plan.configurations
+    }
 
 
 def _place(evaluation: Evaluation, configuration: Configuration) -> str:
@@ -223,6 +239,9 @@ def _asked(
     settings = configuration.settings
     quick = settings if settings.second.gate else replace(settings, top_n=1)
     place = _place(evaluation, configuration)
-    ranking = ranking_of(bench.compare(place, question, quick, _reader(configuration)))
+    comparison = bench.compare(place, question, quick, _reader(configuration))
+    ranking = ranking_of(comparison)
+    if decides_silence(evaluation.plan):
+        ranking = replace(ranking, speaks=bench.speaks(comparison, _reader(configuration)))
     Rankings(bench.judgments.database).put(_key(evaluation, configuration), ranking)
     return ranking

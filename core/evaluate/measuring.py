@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from core.basics.overlap import rbo
@@ -17,6 +17,8 @@ from core.evaluate.question_types import question_kind
 from core.evaluate.rankings import Ranking, code_version, on_chunks_of
 from core.evaluate.report import Latency, latency
 from core.evaluate.runs import Qrels, judged
+from core.evaluate.speaking import answerable, decides_silence
+from core.evaluate.timing import timed
 from core.schema import ModelInfo
 
 
@@ -27,6 +29,8 @@ class Circumstances:
     collection: str
     corpus_version: str
     models: tuple[ModelInfo, ...]
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Configuration -> what of its settings was set aside."""
 
 
 def evaluate_rankings(
@@ -50,8 +54,14 @@ def evaluate_rankings(
     known = _known(plan, graded)
     base = plan.configuration(plan.baseline)
     grades, first = known[base.collection], rankings[base.name]
+    quiet = decides_silence(plan)
+    answered = answerable(plan, rankings, graded[base.collection].qrels) if quiet else {}
     runs = tuple(
-        _measured(plan, c, known[c.collection], rankings[c.name], first)
+        replace(
+            _measured(plan, c, known[c.collection], timed(plan, c, rankings), first),
+            notes=circumstances.notes.get(c.name, ()),
+            speaks=_speaks(rankings[c.name], answered),
+        )
         for c in plan.configurations
     )
     return Outcome(
@@ -70,7 +80,14 @@ def evaluate_rankings(
         kinds={question: question_kind(question) for question in grades},
         documents={question: _document(grades[question], first[question]) for question in grades},
         uncertain=len(graded[base.collection].uncertain),
+        answerable=answered,
     )
+
+
+def _speaks(rankings: Mapping[str, Ranking], known: Mapping[str, bool]) -> dict[str, bool]:
+    """Whether quotes speak, for the questions of which that can be right or wrong."""
+    said = {question: rankings[question].speaks for question in known}
+    return {question: speaks for question, speaks in said.items() if speaks is not None}
 
 
 def _known(plan: Plan, graded: Mapping[str, Graded]) -> dict[str, Qrels]:
@@ -103,6 +120,8 @@ def _measured(
     first = {question: rankings[question].first for question in known}
     ceiling = evaluate_lists(known, first, [depth], leave_out_unjudged=False)[depth]
     fresh = [rankings[question] for question in known if not rankings[question].cached]
+    if configuration.settings.second.gate and len(fresh) < len(known):
+        fresh = []  # those that the gate left out are all that is left: no time of a question
     return Measured(configuration, values, ceiling, _latencies(fresh), len(known) - len(fresh))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.errors import NotFound
@@ -25,6 +25,8 @@ class Measured:
     ``ceiling`` is the recall of its candidates for each question: no reranking can lift recall
     above it. ``remembered`` questions had their scores from a cache; they are not in
     ``latencies``, which are of the first stage, the second and both (empty when none is left).
+    ``notes`` say what of its settings was set aside; ``speaks`` whether quotes speak about a
+    question of ``Outcome.answerable``.
     """
 
     configuration: Configuration
@@ -32,6 +34,8 @@ class Measured:
     ceiling: dict[str, float]
     latencies: tuple[Latency, ...]
     remembered: int
+    notes: tuple[str, ...] = ()
+    speaks: dict[str, bool] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -65,7 +69,9 @@ class Outcome:
     """One evaluation of ``asked`` questions; only those with a relevant passage are measured.
 
     ``kinds`` and ``documents`` say, for each measured question, what it asks for and where its
-    best passage stands. ``uncertain`` judgments fitted no chunk of today.
+    best passage stands. ``uncertain`` judgments fitted no chunk of today. ``answerable`` says of
+    the questions of which people know it whether the documents answer them, where a threshold for
+    silence is measured.
     """
 
     collection: str
@@ -83,6 +89,7 @@ class Outcome:
     kinds: dict[str, str]
     documents: dict[str, str]
     uncertain: int
+    answerable: dict[str, bool] = field(default_factory=dict)
 
     @property
     def questions(self) -> list[str]:

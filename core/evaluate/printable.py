@@ -7,7 +7,9 @@ import io
 from html import escape
 
 from core.evaluate.breakdown import enough
+from core.evaluate.in_sample import sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome
+from core.evaluate.speaking import silences, words
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #16202b; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -68,10 +70,25 @@ def to_text(outcome: Outcome) -> str:
         lines += [
             "",
             f"{_pair(compared)}:",
-            compared.verdict,
-            enough(compared, len(outcome.questions)),
+            sample(outcome, compared.difference).verdict,
+            *_worth(outcome, compared),
         ]
+    for heading, *rest in _silences(outcome):
+        lines += ["", f"{heading}:", *rest]
     return "\n".join(lines)
+
+
+def _silences(outcome: Outcome) -> list[list[str]]:
+    """For each threshold for silence: what is compared, the verdict, and its figures."""
+    return [
+        [
+            f"When to be silent, {found.difference.other} against {found.difference.base}",
+            found.verdict,
+            *(words(outcome, name) for name in (found.difference.base, found.difference.other)),
+            *([found.remark] if found.remark else []),
+        ]
+        for found in silences(outcome)
+    ]
 
 
 def _subtitle(outcome: Outcome) -> str:
@@ -84,15 +101,25 @@ def _subtitle(outcome: Outcome) -> str:
 def _verdicts(outcome: Outcome) -> list[str]:
     measure = outcome.measures[0]
     found = [c for c in outcome.compared if c.difference.measure == measure]
-    return [
-        f"<blockquote>{escape(_pair(c))}<br><strong>{escape(c.verdict)}</strong><br>"
-        f"{escape(enough(c, len(outcome.questions)))}</blockquote>"
-        for c in found
-    ]
+    quotes = [[_pair(c), sample(outcome, c.difference).verdict, *_worth(outcome, c)] for c in found]
+    return [_quote(*lines) for lines in (*quotes, *_silences(outcome))]
+
+
+def _quote(heading: str, verdict: str, *rest: str) -> str:
+    tail = "".join(f"<br>{escape(line)}" for line in rest)
+    return f"<blockquote>{escape(heading)}<br><strong>{escape(verdict)}</strong>{tail}</blockquote>"
 
 
 def _pair(compared: Compared) -> str:
     return f"{compared.difference.other} against {compared.difference.base}"
+
+
+def _worth(outcome: Outcome, compared: Compared) -> list[str]:
+    """What limits a verdict: questions that were learned from, parts set aside, too few of them."""
+    d = compared.difference
+    notes = [f"{name}: {note}" for name in (d.base, d.other) for note in outcome.run(name).notes]
+    own = sample(outcome, d).remark
+    return [line for line in (*notes, own, enough(compared, len(outcome.questions))) if line]
 
 
 def _means(outcome: Outcome) -> str:

@@ -38,7 +38,8 @@ class Ranking:
 
     ``found`` is in first-stage order, ``order`` holds indices into it in the final order. Times
     are in milliseconds; ``cached`` says that scores were remembered, so that ``rerank_ms`` is no
-    measure of the work.
+    measure of the work; ``skipped`` that a gate left the cross-encoder out.
+    ``speaks`` says whether quotes would speak, None where nobody asked or nothing was read.
     """
 
     query: str
@@ -47,6 +48,8 @@ class Ranking:
     first_ms: float
     rerank_ms: float
     cached: bool
+    skipped: bool = False
+    speaks: bool | None = None
 
     @property
     def first(self) -> list[str]:
@@ -87,6 +90,7 @@ def ranking_of(comparison: Comparison) -> Ranking:
         first_ms=timings.encode_ms + timings.search_ms,
         rerank_ms=timings.rerank_ms if enabled else 0.0,
         cached=comparison.cache_hits > 0,
+        skipped=comparison.gate is not None and comparison.gate.skip,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from core.basics.counting import counted
 from core.errors import InputError
+from core.rank.fitted import FittedOn
 from core.rank.gate_lab import GateTrial, gate_summary, judged_by
 from core.rank.rerank_gate import GateModel
 
@@ -26,7 +27,7 @@ class GateFit:
 
     ``skipped`` of ``questions``, ``lost`` in points of recall@3; where nobody judged, a question
     counts as lost when the cross-encoder would have put another passage first. ``models`` names
-    those that it was fitted with, empty where that was not kept.
+    those that it was fitted with, empty where that was not kept, and ``fitted_on`` the questions.
     """
 
     model: GateModel
@@ -36,6 +37,7 @@ class GateFit:
     accepted: bool
     verdict: str
     models: str = ""
+    fitted_on: FittedOn = FittedOn()  # noqa: RUF009 - frozen
 
     @property
     def numbers(self) -> tuple[float, ...]:
@@ -44,12 +46,13 @@ class GateFit:
         return model.intercept, model.margin, model.agreement, model.threshold
 
 
-def fit_gate(trials: Sequence[GateTrial], models: str = "") -> GateFit:
+def fit_gate(trials: Sequence[GateTrial], models: str = "", runtime: str = "") -> GateFit:
     """Fit a gate on all trials; what it is worth is measured on halves that were left out.
 
     Args:
         trials: questions that were reranked in full.
         models: names the models that did it.
+        runtime: names what computed them.
 
     Raises:
         InputError: too few questions, or the cross-encoder always or never changed the first one.
@@ -71,7 +74,8 @@ def fit_gate(trials: Sequence[GateTrial], models: str = "") -> GateFit:
     lost = 100.0 * sum(map(loss, skipped)) / len(usable)
     accepted = bool(skipped) and lost <= MOST_LOST
     said = _verdict(usable, skipped, lost)
-    return GateFit(_fitted(usable), len(usable), len(skipped), lost, accepted, said, models)
+    on = FittedOn(tuple(trial.query for trial in usable), runtime)
+    return GateFit(_fitted(usable), len(usable), len(skipped), lost, accepted, said, models, on)
 
 
 def loss(trial: GateTrial) -> int:

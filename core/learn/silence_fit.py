@@ -12,6 +12,8 @@ from itertools import pairwise
 
 from core.basics.counting import counted
 from core.errors import InputError
+from core.evaluate.speaking import Tally as Tally  # noqa: PLC0414 - a re-export
+from core.rank.fitted import FittedOn
 
 FEWEST_OF_EACH = 5
 
@@ -21,28 +23,14 @@ class SilenceCase:
     """A judged question: the best logit of what an answer is made from, and what is right.
 
     ``speaks`` is what quotes do today. ``noise``: silent whatever the threshold, because the
-    first stage found nothing or the question only repeats itself.
+    first stage found nothing or the question only repeats itself. ``text`` is the question.
     """
 
     logit: float
     answerable: bool
     speaks: bool
     noise: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Right decisions: ``spoke`` of ``answerable`` questions, ``silent`` of ``unanswerable``."""
-
-    spoke: int
-    answerable: int
-    silent: int
-    unanswerable: int
-
-    @property
-    def balanced(self) -> float:
-        """The mean of both shares, 0 to 1; each of them at least of one question."""
-        return (self.spoke / self.answerable + self.silent / self.unanswerable) / 2
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +38,8 @@ class SilenceFit:
     """The logit that the best passage must be above.
 
     ``held_out``: each question decided by a threshold that was fitted on all others. ``models``
-    names those that it was fitted with, empty where that was not kept.
+    names those that it was fitted with, empty where that was not kept, and ``fitted_on`` the
+    questions.
     """
 
     threshold: float
@@ -59,6 +48,7 @@ class SilenceFit:
     accepted: bool
     verdict: str
     models: str = ""
+    fitted_on: FittedOn = FittedOn()  # noqa: RUF009 - frozen
 
 
 def tally(cases: Sequence[SilenceCase], speaks: Sequence[bool]) -> Tally:
@@ -100,12 +90,13 @@ def threshold_of(cases: Sequence[SilenceCase]) -> float:
     return (low + high) / 2
 
 
-def fit_silence(cases: Sequence[SilenceCase], models: str = "") -> SilenceFit:
+def fit_silence(cases: Sequence[SilenceCase], models: str = "", runtime: str = "") -> SilenceFit:
     """Fit on all questions; accepted when the held-out decisions are better than today's.
 
     Args:
         cases: judged questions of both kinds.
         models: names the models that found and read the passages.
+        runtime: names what computed them.
 
     Raises:
         InputError: fewer than five of a kind.
@@ -128,7 +119,8 @@ def fit_silence(cases: Sequence[SilenceCase], models: str = "") -> SilenceFit:
     today = tally(cases, [case.speaks for case in cases])
     accepted = held_out.balanced > today.balanced
     verdict = _verdict(held_out, today, accepted=accepted)
-    return SilenceFit(threshold_of(cases), held_out, today, accepted, verdict, models)
+    on = FittedOn(tuple(case.text for case in cases), runtime)
+    return SilenceFit(threshold_of(cases), held_out, today, accepted, verdict, models, on)
 
 
 def _verdict(held_out: Tally, today: Tally, *, accepted: bool) -> str:

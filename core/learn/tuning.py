@@ -15,6 +15,7 @@ from core.learn.adopted import Adopted
 from core.learn.finetune import FineTuning, card
 from core.learn.gate_fit import GateFit
 from core.learn.groups import Group, split
+from core.learn.measured import NAMES, Fit, with_fit
 from core.learn.recipe import Recipe, Training
 from core.learn.silence_fit import SilenceFit
 from core.learn.weights import Learned
@@ -53,18 +54,21 @@ class Tuning:
         Raises:
             StoreError: a file cannot be read.
         """
-        learned = self.weights.of(collection_id) if weights else None
-        gate = self.gates.of(collection_id)
-        if gate is not None:
-            second = replace(settings.second, gate_model=gate.numbers, gate_for=gate.models)
-            settings = replace(settings, second=second)
-        silence = self.silences.of(collection_id)
-        if silence is not None:
-            second = replace(
-                settings.second, silent_below=silence.threshold, silent_for=silence.models
-            )
-            settings = replace(settings, second=second)
-        return settings if learned is None else with_weights(settings, learned)
+        second = settings.second
+        for fit in self.fits(collection_id).values():
+            if weights or not isinstance(fit, Learned):
+                second = with_fit(second, fit)
+        return replace(settings, second=second)
+
+    def fits(self, collection_id: str) -> dict[str, Fit]:
+        """What is used for a collection: a name of ``core.learn.measured.NAMES`` -> the fit.
+
+        Raises:
+            StoreError: a file cannot be read.
+        """
+        kept = (self.weights, self.gates, self.silences)
+        found: list[Fit | None] = [one.of(collection_id) for one in kept]
+        return {NAMES[type(fit)]: fit for fit in found if fit is not None}
 
     def start(self, base: ModelSpec, groups: Sequence[Group], recipe: Recipe) -> Training:
         """Split the questions by document and begin a training.
@@ -137,5 +141,4 @@ def _entry(name: str, digest: str, base: ModelSpec) -> str:
 
 def with_weights(settings: SearchSettings, learned: Learned) -> SearchSettings:
     """The same question asked with learned weights."""
-    second = replace(settings.second, weights=learned.weights, weights_for=learned.models)
-    return replace(settings, second=second)
+    return replace(settings, second=with_fit(settings.second, learned))

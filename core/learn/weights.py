@@ -17,6 +17,7 @@ from core.errors import InputError
 from core.evaluate.compare import Difference, compare, verdict
 from core.evaluate.metrics import evaluate_run
 from core.learn.standing import reason, standing
+from core.rank.fitted import FittedOn
 from core.rank.learned import FEATURES as FEATURES  # noqa: PLC0414 - a re-export
 from core.rank.learned import features
 from core.schema import Comparison
@@ -114,6 +115,7 @@ class Learned:
     ``difference`` compares today's order with the learned one, each question ranked by weights
     that were fitted on all the others. ``accepted`` says that they may be used. ``models`` names
     those of the fit (``core.rank.fitted.models_key``), and is empty where that was not kept.
+    ``fitted_on`` names its questions.
     """
 
     weights: tuple[float, ...]
@@ -121,6 +123,7 @@ class Learned:
     accepted: bool
     verdict: str
     models: str = ""
+    fitted_on: FittedOn = FittedOn()  # noqa: RUF009 - frozen
 
 
 def leave_one_out(
@@ -147,7 +150,9 @@ def _measured(
     return dict(evaluate_run(qrels, run, (MEASURE,))[MEASURE])
 
 
-def learn(questions: Sequence[Question], strength: float = STRENGTH, models: str = "") -> Learned:
+def learn(
+    questions: Sequence[Question], strength: float = STRENGTH, models: str = "", runtime: str = ""
+) -> Learned:
     """Fit weights on all questions and judge them on each one held out.
 
     They are accepted when the held-out questions gain on average and more of them win than lose:
@@ -171,6 +176,7 @@ def learn(questions: Sequence[Question], strength: float = STRENGTH, models: str
         accepted=standing(difference) != "refused",
         verdict=_verdict(difference),
         models=models,
+        fitted_on=FittedOn(tuple(found.text for found in teaching), runtime),
     )
 
 

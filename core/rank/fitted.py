@@ -6,13 +6,34 @@ one bi-encoder and one cross-encoder. Numbers that were fitted on them say nothi
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from core.schema import ModelInfo
 from core.search_settings import SecondStageSettings
 
 _BOTH = " + "
 _KINDS = ("bi-encoder", "cross-encoder")
+
+
+@dataclass(frozen=True, slots=True)
+class FittedOn:
+    """The questions that something was fitted on, and the runtimes that read them for it.
+
+    Empty where that was not kept.
+    """
+
+    questions: tuple[str, ...] = ()
+    runtime: str = ""
+
+
+def runtimes_key(encoder: ModelInfo, cross_encoder: ModelInfo) -> str:
+    """Names what computes both models; one name where it is the same.
+
+    >>> made = ModelInfo("m", "encoder", "0", 256, "torch-fp32")
+    >>> runtimes_key(made, made), runtimes_key(made, replace(made, runtime="openvino-f32"))
+    ('torch-fp32', 'torch-fp32 + openvino-f32')
+    """
+    return _BOTH.join(dict.fromkeys((encoder.runtime, cross_encoder.runtime)))
 
 
 def models_key(encoder: ModelInfo, cross_encoder: ModelInfo) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from core.answer.extractive import is_answerable
+from core.evaluate.speaking import has_answer
 from core.learn.material import Judged
 from core.learn.silence_fit import SilenceCase
 from core.ports import CrossEncoder
@@ -13,9 +14,6 @@ from core.silence.rules import silence_rules
 
 READ = 5
 """An answer is made from so many passages, unless a person chooses another number."""
-ANSWERS = 2
-"""From this grade a passage answers the question, at least in part."""
-JUDGED = 3
 
 
 def silence_cases(material: Sequence[Judged], scorer: CrossEncoder) -> list[SilenceCase]:
@@ -27,27 +25,27 @@ def silence_cases(material: Sequence[Judged], scorer: CrossEncoder) -> list[Sile
     """
     cases = []
     for found in material:
-        top = [item for item in found.comparison.reranked[:READ] if item.scored == "full"]
-        known = has_answer(found.comparison, found.grades)
+        top = _read(found.comparison)
+        firsts = [item.chunk.id for item in found.comparison.reranked[:1]]
+        known = has_answer(firsts, found.grades)
         if known is None or not top:
             continue
         rules = silence_rules(found.comparison)
         speaks = is_answerable(top, scorer, rules)
-        cases.append(SilenceCase(_best(top), known, speaks, rules.only_noise))
+        text = found.comparison.query
+        cases.append(SilenceCase(_best(top), known, speaks, rules.only_noise, text))
     return cases
 
 
-def has_answer(comparison: Comparison, grades: Mapping[str, int]) -> bool | None:
-    """Whether the documents answer the question, as people judged it; None when that is open.
+def quotes_speak(comparison: Comparison, scorer: CrossEncoder) -> bool | None:
+    """Whether quotes speak about a question today; None when none of its passages was read."""
+    top = _read(comparison)
+    return is_answerable(top, scorer, silence_rules(comparison)) if top else None
 
-    Yes with a grade of 2 or 3. No when three or more passages were judged, the first one among
-    them, and all got a 0.
-    """
-    if max(grades.values(), default=0) >= ANSWERS:
-        return True
-    first = comparison.reranked[0].chunk.id if comparison.reranked else None
-    zeros = len(grades) >= JUDGED and not any(grades.values())
-    return False if zeros and first in grades else None
+
+def _read(comparison: Comparison) -> list[Reranked]:
+    """What an answer is made from, as far as the full model has read it."""
+    return [item for item in comparison.reranked[:READ] if item.scored == "full"]
 
 
 def _best(top: Sequence[Reranked]) -> float:

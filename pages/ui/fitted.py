@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.engine import Engine
-from core.rank.fitted import belongs, models_key, why_not
+from core.rank.fitted import belongs, models_key, runtimes_key, why_not
 from core.schema import Comparison
 from pages.ui.text import plain
 
@@ -16,10 +16,22 @@ def models_on(engine: Engine) -> str:
     return models_key(encoder.info, cross_encoder.info)
 
 
+def runtime_on(engine: Engine) -> str:
+    """Names what computes the models that are on; waits for them when they still load."""
+    encoder, cross_encoder = engine.models.wait()
+    return runtimes_key(encoder.info, cross_encoder.info)
+
+
 def models_of(comparison: Comparison) -> str:
     """Names the models that a comparison was made with."""
     encoder, cross_encoder = comparison.models
     return models_key(encoder, cross_encoder)
+
+
+def runtime_of(comparison: Comparison) -> str:
+    """Names what computed the models that a comparison was made with."""
+    encoder, cross_encoder = comparison.models
+    return runtimes_key(encoder, cross_encoder)
 
 
 def used(engine: Engine, what: str, models: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,10 +13,14 @@ from core.engine import Engine
 from core.errors import StoreError
 from core.evaluate.judgments import judgment_of
 from core.evaluate.question_sets import QuestionSets, new_set, typed
+from core.learn.tuning import Tuning
+from core.rank.fitted import FittedOn
 from core.schema import Chunking, SearchSettings
-from pages.ui import state
+from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
 from tests.app.test_library_page import click, healthy, shown
+from tests.core.evaluate.test_fitted_measured import GATE, SILENCE
+from tests.core.learn.test_tuning import LEARNED, ON
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
 
@@ -123,6 +128,35 @@ def test_an_evaluation_ends_in_a_verdict(filled: Engine, open_page: OpenPage):
     for picture in ("Question by question", "Quality and time", "By kind of question"):
         assert picture in words
     assert list(app.dataframe[0].value["Configuration"]) == ["Dense", "Dense, reranked"]
+
+
+def test_what_was_fitted_is_measured_before_and_after_it_is_used(
+    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    """A gate of this session and weights in use; what belongs to other models says why not."""
+    tuning = Tuning(filled.settings.home)
+    monkeypatch.setattr(resources, "tuning", lambda: tuning)
+    collection = filled.collections()[0].id
+    app = click(healthy(open_page(PAGE)), "make-questions")
+    questions = tuple(question.text for question in sets(filled)[0].questions)
+    fitted_on = FittedOn(questions, "fake")
+    tuning.weights.adopt(collection, replace(LEARNED, fitted_on=fitted_on))
+    tuning.silences.adopt(collection, replace(SILENCE, models=ON.replace("encoder", "other")))
+    app.session_state[state.LAB_FIT] = (collection, replace(GATE, models=ON))
+    app = at(app, "New evaluation")
+    assert "The fitted silence cannot be measured now" in shown(app)
+    (choice,) = [one for one in app.multiselect if one.label == "With what was fitted"]
+    assert choice.options == ["fitted weights", "fitted gate"]
+    choice.set_value(["fitted weights", "fitted gate"])
+    app = evaluated(filled, healthy(app.run()), made=True)
+    assert list(app.dataframe[0].value["Configuration"])[2:] == [
+        "Dense, reranked with the fitted weights",
+        "Dense, reranked with the fitted gate",
+    ]
+    app.selectbox[1].set_value("Dense, reranked with the fitted weights")
+    words = shown(healthy(app.run())).replace("\\", "")
+    assert "In-sample: " in words
+    assert f"fitted on the {len(questions)} questions measured here" in words
 
 
 def test_a_fall_by_other_judgments_is_not_blamed_on_the_ranking(

@@ -82,9 +82,11 @@ def test_a_gate_is_fitted_here_used_and_taken_back(engine, add_file, open_page, 
     monkeypatch.setattr(
         gate_fit,
         "fit_gate",
-        lambda trials, models: GateFit(NUMBERS, len(trials), 12, 0.0, True, "12 skipped", models),
+        lambda trials, models, runtime: GateFit(
+            NUMBERS, len(trials), 12, 0.0, True, f"12 skipped on {runtime}", models
+        ),
     )
-    expected = GateFit(NUMBERS, 20, 12, 0.0, True, "12 skipped", ON)
+    expected = GateFit(NUMBERS, 20, 12, 0.0, True, "12 skipped on fake", ON)
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
     collection = engine.collections()[0].id
     app = open_page(PAGE)

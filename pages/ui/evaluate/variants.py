@@ -1,4 +1,4 @@
-"""The same search by other rerankers, on other runtimes, of other chunks."""
+"""The same search with what was fitted, by other rerankers, on other runtimes, of other chunks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.evaluate.configurations import Configuration, chunking_words, variants
 from core.rank.starting import AUTO, RUNTIME_CHOICES
 from core.schema import Collection
 from pages.ui.beside.inputs import copy_popover, rerankers
+from pages.ui.evaluate.fits import fits_choice
 from pages.ui.text import plain, printable
 
 
@@ -25,8 +26,11 @@ def more_configurations(
 ) -> tuple[Configuration, ...]:
     """Draw the choices; the configurations that they add."""
     base = _base(chosen)
-    with st.expander("Other rerankers, runtimes and chunkings", icon=":material/add:"):
+    with st.expander(
+        "What was fitted; other rerankers, runtimes, chunkings", icon=":material/add:"
+    ):
         st.caption(f"Each is “{plain(base.name)}”, changed in one thing.")
+        fitted = fits_choice(engine, collection, base)
         on, *others = rerankers(engine)
         by = st.multiselect(
             "Rerankers",
@@ -54,4 +58,4 @@ def more_configurations(
             help="Grades go with the words of the document, so they count for every chunking.",
         )
         copy_popover(engine, collection)
-    return variants(base, by, runtimes, {id_: known[id_] for id_ in cuts})
+    return *fitted, *variants(base, by, runtimes, {id_: known[id_] for id_ in cuts})

@@ -8,6 +8,7 @@ import streamlit as st
 from core.basics.counting import counted
 from core.evaluate.breakdown import enough, stage_at_fault
 from core.evaluate.compare import Difference
+from core.evaluate.in_sample import Sample, sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome
 from pages.ui.text import plain
 
@@ -20,10 +21,11 @@ def _difference(outcome: Outcome, name: str, measure: str) -> Compared:
     )
 
 
-def _icon(difference: Difference) -> str:
-    if not difference.settled:
+def icon(found: Sample) -> str:
+    """Up or down where a gain or a loss is claimed, else a balance."""
+    if not found.claims:
         return ":gray[:material/balance:]"
-    up = difference.mean > 0
+    up = found.difference.mean > 0
     return ":green[:material/trending_up:]" if up else ":red[:material/trending_down:]"
 
 
@@ -32,10 +34,23 @@ def verdict(outcome: Outcome, name: str, measure: str) -> None:
     compared, run = _difference(outcome, name, measure), outcome.run(name)
     d, base = compared.difference, outcome.run(outcome.baseline)
     with st.container(border=True):
-        st.markdown(f"#### {_icon(d)} {plain(compared.verdict)}")
+        found = sample(outcome, d)
+        st.markdown(f"#### {icon(found)} {plain(found.verdict)}")
         _figures(outcome, d, run)
+        _fitted(outcome, found)
         st.caption(plain(" ".join((enough(compared, len(outcome.questions)), _ceiling(run)))))
         st.caption(plain(_unjudged(outcome, run, base)))
+
+
+def _fitted(outcome: Outcome, found: Sample) -> None:
+    """What was set aside, and whether the questions are those that something was fitted on."""
+    d = found.difference
+    for name in (d.base, d.other):
+        for note in outcome.run(name).notes:
+            words = f"{name} was measured without it. {note}"
+            st.warning(plain(words), icon=":material/pause_circle:")
+    if found.remark:
+        st.info(plain(found.remark), icon=":material/school:")
 
 
 def _figures(outcome: Outcome, d: Difference, run: Measured) -> None:

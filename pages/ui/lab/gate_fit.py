@@ -10,7 +10,7 @@ from core.rank.gate_lab import GateTrial
 from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.actions import act
-from pages.ui.fitted import models_on, used
+from pages.ui.fitted import models_on, runtime_on, used
 from pages.ui.text import plain
 
 
@@ -52,7 +52,8 @@ def fitting(
         "from the documents borrow their words, so a gate fitted on them is bolder than people's "
         "questions allow.",
     ):
-        st.session_state[state.LAB_FIT] = (collection.id, fit_gate(trials, models_on(engine)))
+        found = fit_gate(trials, models_on(engine), runtime_on(engine))
+        st.session_state[state.LAB_FIT] = (collection.id, found)
     kept = st.session_state.get(state.LAB_FIT)
     if not kept or kept[0] != collection.id or kept[1] == fitted:
         return

@@ -11,7 +11,7 @@ from core.schema import Collection
 from core.silence.cases import silence_cases
 from pages.ui import resources, state
 from pages.ui.actions import act
-from pages.ui.fitted import models_of, used
+from pages.ui.fitted import models_of, runtime_of, used
 from pages.ui.text import plain
 
 
@@ -36,7 +36,8 @@ def _in_use(engine: Engine, collection: Collection) -> None:
 
 def _fit(engine: Engine, material: list[Judged]) -> SilenceFit:
     _, cross_encoder = engine.models.wait()
-    return fit_silence(silence_cases(material, cross_encoder), models_of(material[0].comparison))
+    one = material[0].comparison
+    return fit_silence(silence_cases(material, cross_encoder), models_of(one), runtime_of(one))
 
 
 def _share(right: int, all_: int) -> str:

@@ -12,7 +12,7 @@ from core.learn.weights import FEATURES, Learned, learn
 from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.actions import act
-from pages.ui.fitted import models_of, used
+from pages.ui.fitted import models_of, runtime_of, used
 from pages.ui.text import plain
 from pages.ui.tune.offer import offer
 
@@ -80,8 +80,9 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
     if not material:
         return
     if st.button("Learn weights", icon=":material/school:"):
-        models = models_of(material[0].comparison)
-        found = learn(weight_questions(material), models=models)
+        one = material[0].comparison
+        models, runtime = models_of(one), runtime_of(one)
+        found = learn(weight_questions(material), models=models, runtime=runtime)
         st.session_state[state.TUNE_LEARNED] = (collection.id, found)
     kept = st.session_state.get(state.TUNE_LEARNED)
     if not kept or kept[0] != collection.id:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,11 @@ from core.cli.evaluate import chunking, failures, threshold
 from core.evaluate.judgments import Judgments
 from core.evaluate.question_sets import Question, QuestionSets, Target, new_set
 from core.index.library import Library
+from core.learn.tuning import Tuning
+from core.rank.fitted import FittedOn
 from core.rank.loading import Models
+from tests.core.evaluate.test_fitted_measured import SILENCE
+from tests.core.learn.test_tuning import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf
 
@@ -122,6 +127,28 @@ def test_another_chunking_is_made_once_and_measured_beside(run, home):
     library.close()
     code, _, said = run("evaluate", "--set", "mine", "--chunking", "200/40")
     assert (code, "is cut into 200 tokens with 40 of overlap" in said) == (1, True), said
+
+
+def test_what_was_fitted_is_measured_beside(run, home):
+    """Adopted weights and threshold, each alone; one that is not there is named."""
+    library = Library(home / "library.sqlite")
+    (collection,) = library.collections()
+    library.close()
+    tuning = Tuning(home)
+    tuning.weights.adopt(collection.id, replace(LEARNED, fitted_on=FittedOn((QUESTION,))))
+    tuning.silences.adopt(collection.id, replace(SILENCE, models="alien@1/2 + reader@3/4"))
+    words = ("--fitted", "weights", "--fitted", "silence")
+    code, out, said = run("evaluate", "--set", "mine", *words)
+    assert code == 0, said
+    assert "Dense, reranked with the fitted weights against Dense:\nIn-sample: " in out
+    assert "fitted on the 1 question measured here" in out
+    assert "fitted silence: The fitted threshold for silence is set aside" in out
+    assert "When to be silent, Dense, reranked with the fitted silence against" in out
+    assert "speaks on 1 of 1 question with an answer, silent on 0 of 0 without one" in out
+    code, _, said = run("evaluate", "--set", "mine", "--fitted", "gate")
+    assert (code, "No gate that was fitted is used in this collection" in said) == (1, True), said
+    code, _, said = run("evaluate", "folder", "--fitted", "gate")
+    assert (code, "Use --fitted with --set NAME" in said) == (1, True), said
 
 
 @pytest.mark.parametrize("text", ["100", "100/", "a/b", "100/90", "7/0", "100/20 tokens"])

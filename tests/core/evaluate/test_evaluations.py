@@ -30,6 +30,7 @@ from core.search_settings import SecondStageSettings
 from tests.strategies import make_candidates
 
 MODEL = ModelInfo("made", "encoder", "0" * 64, 256)
+READER = ModelInfo("reader", "cross_encoder", "1" * 64, 256)
 CANDIDATES = make_candidates([0.9, 0.8, 0.7, 0.6])
 CUT_OTHERWISE = tuple(
     replace(c, chunk=replace(c.chunk, id=f"cut-{c.rank}", start=c.chunk.start + 1))
@@ -63,6 +64,7 @@ class MadeBench:
         self.version = "v1"
         self.fault = None
         self.released = 0
+        self.cached = set()
         self.go = Event()
         self.go.set()
 
@@ -79,9 +81,10 @@ class MadeBench:
             for i, c in enumerate(order)
         )
         timings = Timings(1.0, 2.0, 30.0, 5.0, 38.0, 4)
-        return Comparison(
+        made = Comparison(
             query, collection_id, settings, self.version, found, reranked, timings, (MODEL,)
         )
+        return replace(made, cache_hits=4) if query in self.cached else made
 
     def chunks(self, collection_id, document_id):
         """The candidates' own chunks."""
@@ -93,8 +96,13 @@ class MadeBench:
         return self.version
 
     def model_infos(self, read_by=ON):
-        """One model, under the name that was asked for."""
-        return (replace(MODEL, name=read_by.reranker or "made", sha256=repr(read_by)),)
+        """A bi-encoder, and a cross-encoder under the name that was asked for."""
+        name = read_by.reranker or "reader"
+        return MODEL, replace(READER, name=name, sha256=repr(read_by))
+
+    def speaks(self, comparison, read_by=ON):
+        """About everything, unless there is a threshold."""
+        return comparison.settings.second.silent_below is None
 
     def release(self):
         """Count how often it was told to let go."""
@@ -164,7 +172,7 @@ def test_another_reranker_is_measured_beside_the_one_that_is_on(bench):
     outcome = run(bench, plan)
     assert outcome.run("Dense, reranked by still").values == outcome.run("Dense").values
     assert outcome.run("Dense, reranked").values != outcome.run("Dense").values
-    assert [model.name for model in outcome.models] == ["made", "still"]
+    assert [model.name for model in outcome.models] == ["made", "reader", "still"]
     assert bench.released == 1
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from core.answer.extractive import is_answerable
 from core.desk.models import with_floor
+from core.evaluate.speaking import has_answer
 from core.learn.material import Judged
 from core.learn.silence_fit import SilenceCase
 from core.rank.fitted import models_key
 from core.search_settings import SecondStageSettings
-from core.silence.cases import has_answer, silence_cases
+from core.silence.cases import silence_cases
 from core.silence.rules import silence_rules
 from tests.core.desk.test_models import FLOOR, compared
 from tests.fakes import FakeCrossEncoder, FakeEncoder
@@ -33,15 +34,19 @@ def graded(comparison, *grades):
 def test_what_people_judged_says_whether_there_is_an_answer(grades, known):
     """A 2 or 3 is an answer; three zeros are none; less, or only "on topic", leaves it open."""
     comparison = compared("seven eight")
-    assert has_answer(comparison, graded(comparison, *grades)) is known
+    first = [comparison.reranked[0].chunk.id]
+    assert has_answer(first, graded(comparison, *grades)) is known
 
 
 def test_without_the_first_passage_judged_it_is_open():
     """It may be the answer."""
     comparison = compared("seven eight")
     judged = graded(comparison, 0, 0, 0, 0)
-    del judged[comparison.reranked[0].chunk.id]
-    assert has_answer(comparison, judged) is None
+    first = comparison.reranked[0].chunk.id
+    assert has_answer([first], judged) is False
+    del judged[first]
+    assert has_answer([first], judged) is None
+    assert has_answer([], judged) is None
 
 
 def test_a_case_is_the_best_logit_and_what_happens_today():
@@ -56,8 +61,8 @@ def test_a_case_is_the_best_logit_and_what_happens_today():
         Judged(low, graded(low, 1), known_item=False),
     ]
     assert silence_cases(material, MODEL) == [
-        SilenceCase(best, answerable=True, speaks=True),
-        SilenceCase(best, answerable=False, speaks=False),
+        SilenceCase(best, answerable=True, speaks=True, text=low.query),
+        SilenceCase(best, answerable=False, speaks=False, text=high.query),
     ]
 
 

@@ -1,0 +1,112 @@
+"""Whether the questions that are measured are those that something was fitted on.
+
+Weights, a gate or a threshold look better on their own questions than on any other. What is said
+of them says so, and separates the questions they have not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.basics.counting import counted
+from core.evaluate.compare import Difference, compare, verdict
+from core.evaluate.outcome import Outcome
+
+
+def seen(outcome: Outcome, name: str, measured: Iterable[str]) -> frozenset[str] | None:
+    """The measured questions that a configuration was fitted on; None when nobody kept them."""
+    fitted_on = outcome.run(name).configuration.fitted_on
+    if fitted_on is None:
+        return frozenset()
+    if not fitted_on.questions:
+        return None
+    known = {_folded(question) for question in fitted_on.questions}
+    return frozenset(question for question in measured if _folded(question) in known)
+
+
+def _folded(question: str) -> str:
+    """As it is asked."""
+    return " ".join(question.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A difference, and what both sides were fitted on.
+
+    ``base`` and ``other`` are the values of the measured questions. ``own`` are those that either
+    side was fitted on, None when nobody kept them; ``fitted`` says whether anything was.
+    """
+
+    difference: Difference
+    base: Mapping[str, float]
+    other: Mapping[str, float]
+    own: frozenset[str] | None
+    fitted: bool
+
+    @property
+    def verdict(self) -> str:
+        """The verdict; on questions that something was fitted on it claims nothing beyond them."""
+        said = verdict(self.difference)
+        if not self.fitted or self.own == frozenset():
+            return said
+        if self.own is None:
+            return f"Perhaps in-sample: {said}"
+        part = "In-sample" if len(self.own) == len(self.base) else "Partly in-sample"
+        return f"{part}: {said}"
+
+    @property
+    def claims(self) -> bool:
+        """Whether the verdict speaks of a gain or a loss on questions that nothing learned from."""
+        return self.difference.settled and self.verdict == verdict(self.difference)
+
+    @property
+    def remark(self) -> str:
+        """What the verdict is worth where something was fitted; empty where nothing was."""
+        if not self.fitted:
+            return ""
+        if self.own is None:
+            return (
+                "Nobody wrote down which questions it was fitted on. They may be these, and then "
+                "the difference flatters it. Fit it again to know."
+            )
+        measured = counted(len(self.base), "question")
+        if not self.own:
+            return f"It was fitted on none of the {measured} measured here."
+        if len(self.own) == len(self.base):
+            return (
+                f"It was fitted on the {measured} measured here, so the difference flatters it. "
+                "Where it was fitted, its page says what it did to questions that were held out; "
+                "measure other questions to know more."
+            )
+        others = len(self.base) - len(self.own)
+        return (
+            f"It was fitted on {len(self.own)} of the {measured} measured here, which flatter it. "
+            f"On the {'other one' if others == 1 else f'{others} others'}: {self._unseen()}"
+        )
+
+    def _unseen(self) -> str:
+        d = self.difference
+        base, other = (
+            {q: value for q, value in values.items() if q not in (self.own or ())}
+            for values in (self.base, self.other)
+        )
+        return verdict(compare(base, other, d.measure, (d.base, d.other)))
+
+
+def sample(outcome: Outcome, difference: Difference) -> Sample:
+    """A difference of an outcome, with what its configurations were fitted on."""
+    d = difference
+    base, other = (outcome.run(name).values[d.measure] for name in (d.base, d.other))
+    return sample_of(outcome, d, base, other)
+
+
+def sample_of(
+    outcome: Outcome, difference: Difference, base: Mapping[str, float], other: Mapping[str, float]
+) -> Sample:
+    """The same for values that are no measure of the ranking."""
+    names = (difference.base, difference.other)
+    one, two = (seen(outcome, name, base) for name in names)
+    fitted = any(outcome.run(name).configuration.fitted_on is not None for name in names)
+    own = None if one is None or two is None else one | two
+    return Sample(difference, base, other, own, fitted)

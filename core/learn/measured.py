@@ -1,0 +1,52 @@
+"""What was fitted as a configuration of an evaluation, beside the same one without it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.errors import InputError
+from core.evaluate.configurations import Configuration
+from core.learn.gate_fit import GateFit
+from core.learn.silence_fit import SilenceFit
+from core.learn.weights import Learned
+from core.search_settings import SecondStageSettings
+
+Fit = Learned | GateFit | SilenceFit
+NAMES: dict[type[Fit], str] = {Learned: "weights", GateFit: "gate", SilenceFit: "silence"}
+"""What was fitted -> how it is called in words and on the command line."""
+
+
+def with_fit(second: SecondStageSettings, fit: Fit) -> SecondStageSettings:
+    """The settings with what was fitted, and the models that it belongs to."""
+    if isinstance(fit, Learned):
+        return replace(second, weights=fit.weights, weights_for=fit.models)
+    if isinstance(fit, GateFit):
+        return replace(second, gate_model=fit.numbers, gate_for=fit.models)
+    return replace(second, silent_below=fit.threshold, silent_for=fit.models)
+
+
+def with_fits(base: Configuration, fits: dict[str, Fit]) -> tuple[Configuration, ...]:
+    """The same configuration with each of these alone.
+
+    Args:
+        base: one that a cross-encoder reads.
+        fits: how each is called -> it.
+
+    Raises:
+        InputError: no cross-encoder reads the candidates, so that there is nothing to apply.
+    """
+    if fits and not base.reranked:
+        raise InputError(
+            f"What was fitted changes nothing in {base.name!r}: no cross-encoder reads it.",
+            "Measure it with a configuration that is reranked.",
+        )
+    return tuple(_with(base, name, fit) for name, fit in fits.items())
+
+
+def _with(base: Configuration, name: str, fit: Fit) -> Configuration:
+    second = with_fit(base.settings.second, fit)
+    if isinstance(fit, GateFit):
+        second = replace(second, gate=True)  # it decides only where the gate is on
+    settings = replace(base.settings, second=second)
+    name = f"{base.name} with the {name}"
+    return replace(base, name=name, settings=settings, fitted_on=fit.fitted_on)

@@ -1,0 +1,32 @@
+"""What a threshold for silence decides: quotes that speak, and quotes that keep silent."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.evaluate.outcome import Outcome
+from core.evaluate.speaking import silences, words
+from pages.ui.evaluate.verdict import icon
+from pages.ui.text import plain
+
+
+def silence_results(outcome: Outcome) -> None:
+    """Draw each threshold against the same search without it; nothing where there is none."""
+    thresholds = [
+        r for r in outcome.runs if r.configuration.settings.second.silent_below is not None
+    ]
+    if not thresholds:
+        return
+    st.markdown("##### When quotes are silent")
+    found = silences(outcome)
+    if not found:
+        st.caption(
+            "Nobody knows of these questions whether the documents answer them: that takes a "
+            "grade of 2 or 3, or a 0 on three passages, the first ones among them."
+        )
+    for each in found:
+        d = each.difference
+        st.markdown(f"{icon(each)} **{plain(each.verdict)}**")
+        for line in (*(words(outcome, name) for name in (d.base, d.other)), each.remark):
+            st.caption(plain(line))
+    st.caption("A threshold for silence leaves the ranking as it is: all other figures are equal.")

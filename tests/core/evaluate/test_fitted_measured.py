@@ -1,0 +1,194 @@
+"""Weights, gates and thresholds as configurations: what is set aside, learned from, and silent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.errors import InputError
+from core.evaluate.configurations import Configuration
+from core.evaluate.in_sample import sample
+from core.evaluate.judgments import judgment_of
+from core.evaluate.outcome import Outcome
+from core.evaluate.printable import to_html, to_text
+from core.evaluate.rankings import ranking_of
+from core.evaluate.report import latency
+from core.evaluate.speaking import Tally, right, silences, tally
+from core.evaluate.timing import timed
+from core.learn.gate_fit import GateFit
+from core.learn.measured import with_fits
+from core.learn.silence_fit import SilenceFit
+from core.rank.fitted import FittedOn, models_key
+from core.rank.rerank_gate import GateModel
+from core.schema import SearchSettings
+from core.serialize import from_json, to_json
+from tests.core.evaluate.test_evaluations import (
+    CANDIDATES,
+    FIRST,
+    MODEL,
+    PLAN,
+    READER,
+    SECOND,
+    MadeBench,
+    run,
+)
+from tests.core.learn.test_tuning import LEARNED
+
+ON = models_key(MODEL, replace(READER, sha256="ReadBy(reranker='', runtime='')"))
+GATE = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine", ON)
+HELD_OUT = Tally(5, 5, 5, 5)
+SILENCE = SilenceFit(1.5, HELD_OUT, HELD_OUT, True, "fine", ON)
+
+
+@pytest.fixture
+def bench():
+    """A bench with an empty file in memory."""
+    made = MadeBench()
+    yield made
+    made.judgments.close()
+
+
+def measured(bench: MadeBench, *others: Configuration) -> Outcome:
+    """The plan of before, with these beside."""
+    return run(bench, replace(PLAN, configurations=(FIRST, SECOND, *others), baseline=SECOND.name))
+
+
+def learned(*questions: str):
+    """Weights fitted on these, with the models that are on."""
+    return replace(LEARNED, models=ON, fitted_on=FittedOn(questions, "torch-fp32"))
+
+
+def of(outcome: Outcome, name: str):
+    """The first measure's difference of a configuration, with what it was fitted on."""
+    found = next(c.difference for c in outcome.compared if c.difference.other == name)
+    return sample(outcome, found)
+
+
+def test_each_fit_is_one_change_of_the_configuration():
+    """Named after it, with the models it belongs to; a gate is switched on."""
+    fits = {"fitted weights": learned("May I?"), "fitted gate": GATE, "fitted silence": SILENCE}
+    weights, gate, silence = with_fits(SECOND, fits)
+    assert weights.name == "Dense, reranked with the fitted weights"
+    second = weights.settings.second
+    assert (second.weights, second.weights_for) == (LEARNED.weights, ON)
+    assert weights.fitted_on == FittedOn(("May I?",), "torch-fp32")
+    assert gate.settings.second == replace(
+        SECOND.settings.second, gate=True, gate_model=(1.0, -2.0, -3.0, 0.4), gate_for=ON
+    )
+    assert silence.settings.second.silent_below == 1.5
+    assert with_fits(FIRST, {}) == ()
+    with pytest.raises(InputError, match="no cross-encoder reads it"):
+        with_fits(FIRST, fits)
+
+
+@pytest.mark.parametrize(
+    ("questions", "begins", "remark"),
+    [
+        (("May I?", "Who  pays?"), "In-sample: ", "fitted on the 2 questions measured here"),
+        (("May I?", "Why?"), "Partly in-sample: ", "On the other one: "),
+        (("Why?",), "", "fitted on none of the 2 questions"),
+        ((), "Perhaps in-sample: ", "Nobody wrote down which questions"),
+    ],
+)
+def test_what_was_fitted_on_these_questions_is_said(bench, questions, begins, remark):
+    """All, some, none, unknown: in front of the verdict, and in the words below it."""
+    (fitted,) = with_fits(SECOND, {"fitted weights": learned(*questions)})
+    outcome = measured(bench, fitted)
+    found = of(outcome, fitted.name)
+    assert found.verdict.startswith(begins + "No difference was seen")
+    assert remark in found.remark
+    assert found.verdict in to_text(outcome)
+    assert found.remark in to_text(outcome)
+    assert of(outcome, FIRST.name).remark == ""
+    assert from_json(Outcome, to_json(outcome)) == outcome
+
+
+def test_a_settled_gain_on_its_own_questions_is_no_claim(bench):
+    """The interval is the same; only questions that nothing learned from let it speak."""
+    (fitted,) = with_fits(SECOND, {"fitted weights": learned("May I?")})
+    found = of(measured(bench, fitted), fitted.name)
+    settled = replace(found.difference, low=0.1, high=0.3, mean=0.2, p_value=0.01)
+    assert not replace(found, difference=settled).claims
+    assert replace(found, difference=settled, own=frozenset()).claims
+    assert not replace(found, own=frozenset()).claims
+
+
+def test_the_unseen_questions_have_a_verdict_of_their_own(bench):
+    """One question is left: its value alone is compared, and settles nothing."""
+    (fitted,) = with_fits(SECOND, {"fitted weights": learned("May I?")})
+    found = of(measured(bench, fitted), fitted.name)
+    better = replace(found, other={"May I?": 0.0, "Who pays?": found.base["Who pays?"] + 0.25})
+    assert "Not settled: +0.250 nDCG@10 over 1 question" in better.remark.replace("−", "-")
+
+
+def test_what_belongs_to_other_models_is_measured_without_it_and_said(bench):
+    """Weights of another cross-encoder: the figures are those without, and the report says so."""
+    alien = replace(learned("Why?"), models=ON.replace("reader", "tuned"))
+    (fitted,) = with_fits(SECOND, {"fitted weights": alien})
+    outcome = measured(bench, fitted)
+    (note,) = outcome.run(fitted.name).notes
+    assert "The learned weights are set aside: fitted with another cross-encoder (tuned)" in note
+    assert f"{fitted.name}: {note}" in to_text(outcome)
+    assert "set aside" in to_html(outcome, "c")
+    assert outcome.run(SECOND.name).notes == ()
+
+
+def test_silence_is_right_or_wrong_where_people_know(bench):
+    """Both source questions have an answer, the third has none: its passages were judged 0."""
+    for candidate in CANDIDATES:
+        bench.judgments.add(judgment_of("c", "Unknown?", candidate.chunk, 0, "Ada"))
+    (quiet,) = with_fits(SECOND, {"fitted silence": SILENCE})
+    outcome = measured(bench, quiet)
+    known = {"May I?": True, "Who pays?": True, "Unknown?": False}
+    assert outcome.answerable == known
+    assert tally(outcome, outcome.run(SECOND.name)) == Tally(2, 2, 0, 1)
+    assert tally(outcome, outcome.run(quiet.name)) == Tally(0, 2, 1, 1)
+    assert right(outcome, outcome.run(quiet.name)) == dict(zip(known, (0, 0, 1), strict=True))
+    (found,) = silences(outcome)
+    assert found.difference.mean == pytest.approx(1 / 3 - 2 / 3)
+    assert found.verdict.startswith("Perhaps in-sample: Not settled")
+    text = to_text(outcome)
+    assert "speaks on 2 of 2 questions with an answer, silent on 0 of 1 without one" in text
+    assert "When to be silent" in to_html(outcome, "c")
+
+
+def test_without_a_threshold_nobody_asks_whether_quotes_speak(bench):
+    """The figures of silence are empty, and a ranking of before is enough."""
+    outcome = measured(bench)
+    assert (outcome.answerable, outcome.run(SECOND.name).speaks) == ({}, {})
+    assert silences(outcome) == []
+    asked = len(bench.asked)
+    (quiet,) = with_fits(SECOND, {"fitted silence": SILENCE})
+    outcome = measured(bench, quiet)
+    assert len(bench.asked) == asked + 2 * 3  # reranked anew for its silence, and the new one
+    assert set(outcome.run(SECOND.name).speaks) == {"May I?", "Who pays?"}
+
+
+def test_kept_scores_take_the_time_of_who_read_the_pairs(bench):
+    """A gate that left one question out, and read the other from kept scores: 3 and 33 ms."""
+    (gated,) = with_fits(SECOND, {"fitted gate": GATE})
+    plan = replace(PLAN, configurations=(SECOND, gated), baseline=SECOND.name)
+    made = ranking_of(bench.compare("c", "May I?", SearchSettings(4, 1)))
+    full = {q.text: replace(made, query=q.text) for q in PLAN.questions}
+    own = {
+        "May I?": replace(made, cached=True, rerank_ms=0.1),
+        "Who pays?": replace(made, skipped=True, rerank_ms=0.0),
+        "Unknown?": replace(made, cached=True, rerank_ms=0.1),
+    }
+    found = timed(plan, gated, {SECOND.name: full, gated.name: own})
+    assert [ranking.total_ms for ranking in found.values()] == [33.0, 3.0, 33.0]
+    assert latency("both", [r.total_ms for r in found.values()]).median_ms == 33.0
+    other = replace(gated, runtime="openvino-f32")  # computed by something else: no time of these
+    plan = replace(plan, configurations=(SECOND, other))
+    assert timed(plan, other, {SECOND.name: full, other.name: own}) == own
+
+
+def test_the_skipped_questions_alone_are_no_time_of_a_gate(bench):
+    """Their scores were kept and nobody read the pairs: no time is better than a wrong one."""
+    (gated,) = with_fits(SECOND, {"fitted gate": GATE})
+    plan = replace(PLAN, configurations=(FIRST, gated))
+    bench.cached = {"May I?"}
+    outcome = run(bench, plan)
+    assert outcome.run(gated.name).latencies == ()
+    assert outcome.run(gated.name).remembered == 2
