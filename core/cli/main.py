@@ -12,12 +12,13 @@ from pathlib import Path
 
 from core.cli.admin import ADMIN, add_commands
 from core.cli.evaluate import add_evaluate, run_evaluate
+from core.cli.given import collection_named, read_file
 from core.cli.metrics import METRICS, add_metrics
 from core.cli.search import add_search_options, learned_wanted, search_settings
 from core.cli.trace import TRACE, add_trace_commands
 from core.cli.train import TRAIN, add_train
 from core.engine import Engine, open_engine
-from core.errors import InputError, SecondLookError
+from core.errors import NotFound, SecondLookError
 from core.ingest.job import Job
 from core.learn.tuning import Tuning
 from core.rank.comparison import what_happened
@@ -33,13 +34,12 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _collection(engine: Engine, name: str, *, make: bool = False) -> Collection:
-    for collection in engine.collections():
-        if collection.name == name or not name:
-            return collection
-    if make:
+def _collection_made(engine: Engine, name: str) -> Collection:
+    """The collection of this name, made when there is none."""
+    try:
+        return collection_named(engine, name)
+    except NotFound:
         return engine.library.create_collection(name, Chunking())
-    raise InputError(f"There is no collection named {name!r}.", "Index something into it first.")
 
 
 def _ended(job: Job) -> str:
@@ -51,8 +51,8 @@ def _ended(job: Job) -> str:
 
 
 def _index(engine: Engine, arguments: argparse.Namespace) -> int:
-    collection = _collection(engine, arguments.collection, make=True)
-    files = [(path.name, _read(path)) for path in arguments.files]
+    collection = _collection_made(engine, arguments.collection)
+    files = [(path.name, read_file(path)) for path in arguments.files]
     waiting = {job.id for job in engine.jobs.add(collection.id, files)}
     failed = 0
     while waiting:
@@ -65,16 +65,9 @@ def _index(engine: Engine, arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as exc:
-        raise InputError(f"{path} cannot be read: {exc.strerror}.", "Check the path.") from exc
-
-
 def _compare(engine: Engine, arguments: argparse.Namespace) -> tuple[Comparison, str]:
     """The comparison, and the id of its entry in the history."""
-    collection = _collection(engine, arguments.collection)
+    collection = collection_named(engine, arguments.collection)
     settings = search_settings(arguments, engine.documents(collection.id))
     tuning = Tuning(engine.settings.home)
     settings = tuning.applied(settings, collection.id, weights=learned_wanted(arguments))

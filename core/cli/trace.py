@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from core.engine import Engine, open_engine
-from core.errors import InputError
+from core.cli.given import collection_named, read_file, write_file
+from core.engine import open_engine
 from core.schema import SearchSettings
 from core.settings import Settings
 from core.trace.again import Again, ask_again
@@ -37,7 +37,7 @@ def run_receipt(settings: Settings, arguments: argparse.Namespace, say: Say) -> 
     """``receipt QUESTION FILE.html``: the record goes beside it as ``FILE.json``."""
     engine = open_engine(settings)
     try:
-        collection_id = _collection_id(engine, arguments.collection)
+        collection_id = collection_named(engine, arguments.collection).id
         search = SearchSettings(arguments.top_k, min(arguments.top_n, arguments.top_k))
         comparison = engine.compare(collection_id, arguments.question, search)
         answers = (GivenAnswer("rerank", engine.quote_answer(comparison, "rerank")),)
@@ -46,19 +46,15 @@ def run_receipt(settings: Settings, arguments: argparse.Namespace, say: Say) -> 
     finally:
         engine.close()
     record = arguments.target.with_suffix(".json")
-    _write(arguments.target, page.encode())
-    _write(record, receipt_json(receipt))
+    write_file(arguments.target, page.encode())
+    write_file(record, receipt_json(receipt))
     say(f"written: {arguments.target} and {record}")
     return 0
 
 
 def run_replay(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
     """``replay FILE.json``: 0 when both lists and the quoted answer come out the same."""
-    try:
-        data = arguments.receipt.read_bytes()
-    except OSError as exc:
-        raise InputError(f"{arguments.receipt} cannot be read: {exc.strerror}.") from exc
-    receipt = read_receipt(data)
+    receipt = read_receipt(read_file(arguments.receipt))
     engine = open_engine(settings)
     try:
         again = ask_again(engine, receipt.comparison, receipt.circumstances, receipt.answers)
@@ -82,17 +78,3 @@ def replay_lines(again: Again) -> list[str]:
 
 
 TRACE = {"receipt": run_receipt, "replay": run_replay}
-
-
-def _collection_id(engine: Engine, name: str) -> str:
-    for collection in engine.collections():
-        if collection.name == name or not name:
-            return collection.id
-    raise InputError(f"There is no collection named {name!r}.", "Index something into it first.")
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as exc:
-        raise InputError(f"{path} cannot be written: {exc.strerror}.", "Check the path.") from exc

@@ -35,16 +35,22 @@ def filled(engine, add_file):
     return engine
 
 
-def test_page_and_command_line_rank_alike(filled, open_page, monkeypatch, capsys):
-    """Every score of every passage is bit-equal, ties included."""
-    seen = []
+@pytest.fixture
+def seen(monkeypatch):
+    """The comparisons that the page asked for, in order."""
+    made = []
     real = resources.comparison
 
     def spy(*arguments):
-        seen.append(real(*arguments))
-        return seen[-1]
+        made.append(real(*arguments))
+        return made[-1]
 
     monkeypatch.setattr(resources, "comparison", spy)
+    return made
+
+
+def test_page_and_command_line_rank_alike(filled, open_page, seen, monkeypatch, capsys):
+    """Every score of every passage is bit-equal, ties included."""
     app = open_page()
     app.session_state[state.QUERY] = QUESTION
     app.run()
@@ -57,20 +63,14 @@ def test_page_and_command_line_rank_alike(filled, open_page, monkeypatch, capsys
     assert scores(printed) == scores(seen[-1])
 
 
-def test_filters_fusion_and_learned_weights_rank_alike_too(filled, open_page, monkeypatch, capsys):
+def test_filters_fusion_and_learned_weights_rank_alike_too(
+    filled, open_page, seen, monkeypatch, capsys
+):
     """What was learned on the Tune page counts on the command line as it does on the page."""
     collection = filled.collections()[0].id
     tuning = Tuning(filled.settings.home)
     tuning.weights.adopt(collection, LEARNED)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
-    seen = []
-    real = resources.comparison
-
-    def spy(*arguments):
-        seen.append(real(*arguments))
-        return seen[-1]
-
-    monkeypatch.setattr(resources, "comparison", spy)
     app = open_page()
     app.session_state[state.QUERY] = QUESTION
     first = FirstStageSettings("hybrid", "weighted", 0.3, collapse_duplicates=True)

@@ -22,18 +22,9 @@ from core.index.shelf import (
 from core.index.store import open_store
 from core.schema import Chunking
 from tests.core.index.test_shelf import document
-from tests.qdrant_server import QdrantServer
 from tests.strategies import make_chunk
 
 OLD, NEW = "0123456789ab", "fedcba987654"
-
-
-@pytest.fixture
-def server():
-    """A small server that speaks Qdrant's protocol."""
-    made = QdrantServer()
-    yield made
-    made.stop()
 
 
 @pytest.fixture

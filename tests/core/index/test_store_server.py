@@ -18,7 +18,6 @@ from core.schema import SearchSettings
 from core.settings import load_settings
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf, sentences
-from tests.qdrant_server import QdrantServer
 
 SECONDS = 10.0
 PARSE_SECONDS = 5.0  # a child process on a busy machine
@@ -28,14 +27,6 @@ MOODS = {
     "broken": "answered HTTP 500",
     "down": "did not answer",
 }
-
-
-@pytest.fixture
-def server():
-    """A small server that speaks Qdrant's protocol."""
-    made = QdrantServer()
-    yield made
-    made.stop()
 
 
 @pytest.fixture

@@ -1,0 +1,45 @@
+"""What a command line names: a collection, a file to read, a file to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.engine import Engine
+from core.errors import InputError, NotFound
+from core.schema import Collection
+
+
+def collection_named(engine: Engine, name: str) -> Collection:
+    """The collection of this name; the first one when the name is empty.
+
+    Raises:
+        NotFound: there is none.
+    """
+    for collection in engine.collections():
+        if name in {"", collection.name}:
+            return collection
+    raise NotFound(f"There is no collection named {name!r}.", "Index something into it first.")
+
+
+def read_file(path: Path) -> bytes:
+    """All bytes of a file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise InputError(f"{path} cannot be read: {exc.strerror}.", "Check the path.") from exc
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file, or write it anew.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    try:
+        path.write_bytes(data)
+    except OSError as exc:
+        raise InputError(f"{path} cannot be written: {exc.strerror}.", "Check the path.") from exc
