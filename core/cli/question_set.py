@@ -6,7 +6,6 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from core.cli.beir import Means
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from core.evaluate.configurations import Configuration, Plan
     from core.evaluate.outcome import Outcome
     from core.evaluate.question_sets import QuestionSet
-    from core.evaluate.regressions import Fall
+    from core.evaluate.regressions import Fall, Since
     from core.learn.measured import Fit
 
 POLL_SECONDS = 0.1
@@ -34,23 +33,28 @@ def measure_set(
 ) -> tuple[Means, list[Fall]]:
     """Print what was measured; the means, and the questions that fell."""
     from core.evaluate.printable import to_text  # noqa: PLC0415 - scipy, for this command only
+    from core.evaluate.regressions import falls  # noqa: PLC0415 - the same
 
     engine = open_engine(settings)
     try:
-        outcome, fell = _measured(engine, arguments, say)
+        outcome, since = _measured(engine, arguments, say)
     finally:
         engine.close()
     text = to_json(outcome, indent=2) if arguments.json else to_text(outcome)
     sys.stdout.write(f"{text}\n")
-    _write(outcome, arguments)
+    _write(outcome, since, arguments)
+    fell = falls(since) if since is not None else []
     means = {run.name: {m: run.mean(m) for m in outcome.measures} for run in outcome.runs}
     return means, fell
 
 
-def _write(outcome: Outcome, arguments: argparse.Namespace) -> None:
+def _write(outcome: Outcome, since: Since | None, arguments: argparse.Namespace) -> None:
     from core.evaluate.printable import to_csv, to_html  # noqa: PLC0415 - scipy
 
-    made = {arguments.csv: to_csv(outcome), arguments.report: to_html(outcome, outcome.set_name)}
+    made = {
+        arguments.csv: to_csv(outcome, since),
+        arguments.report: to_html(outcome, outcome.set_name, since),
+    }
     for path, text in made.items():
         if path is None:
             continue
@@ -62,10 +66,8 @@ def _write(outcome: Outcome, arguments: argparse.Namespace) -> None:
 
 def _measured(
     engine: Engine, arguments: argparse.Namespace, say: Say
-) -> tuple[Outcome, list[Fall]]:
-    """The outcome, and the questions that fell since the evaluation before."""
-    from core.evaluate.regressions import falls, previous  # noqa: PLC0415 - scipy
-
+) -> tuple[Outcome, Since | None]:
+    """The outcome, and what changed since the evaluation before."""
     question_set = _set_named(engine, arguments)
     started = engine.evaluations.start(
         question_set.collection, _plan(engine, question_set, arguments)
@@ -77,14 +79,7 @@ def _measured(
     if evaluation.status != "done":
         raise InputError(evaluation.reason)
     say(f"{evaluation.total} searches in {evaluation.seconds:.1f} s")
-    outcome = engine.evaluations.outcome(started.id)
-    older = previous(engine.evaluations.snapshot(started.collection), started)
-    if older is None:
-        return outcome, []
-    before = engine.evaluations.outcome(older.id)
-    measure = outcome.measures[0]
-    why = partial(engine.evaluations.causes, older.id, started.id, measure=measure)
-    return outcome, falls(before, outcome, measure, why)
+    return engine.evaluations.outcome(started.id), engine.evaluations.since(started.id)
 
 
 def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:

@@ -13,6 +13,7 @@ from core.evaluate.causes import Cause, Ended, causes
 from core.evaluate.configurations import Plan
 from core.evaluate.evaluating import Bench, Evaluation, Status, Stopped, run_evaluation
 from core.evaluate.outcome import Outcome, changes
+from core.evaluate.regressions import Since, comparable, previous
 from core.serialize import from_json, to_json
 
 log = logging.getLogger(__name__)
@@ -107,6 +108,25 @@ class Evaluations:
         )
         changed = changes(before, after, name, measure)
         return causes(self._bench, ends, name, measure, changed)
+
+    def since(self, evaluation_id: str) -> Since | None:
+        """What changed since the same was measured before, by what decides; None the first time.
+
+        Raises:
+            NotFound: it was deleted, or has no outcome.
+
+        """
+        current = self.get(evaluation_id)
+        older = previous(self.snapshot(current.collection), current)
+        if older is None:
+            return None
+        before, after = self.outcome(older.id), self.outcome(current.id)
+        measure = after.measures[0]
+        if measure not in before.measures:
+            return None
+        names = comparable(before, after)
+        why = {name: self.causes(older.id, current.id, name, measure) for name in names}
+        return Since(before, measure, why)
 
     def close(self, timeout: float = 10.0) -> None:
         """Stop after the search that runs now; it goes on at the next start."""

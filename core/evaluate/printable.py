@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Container, Sequence
 from html import escape
 
 from core.evaluate.breakdown import enough
+from core.evaluate.causes import Cause
 from core.evaluate.in_sample import sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome
+from core.evaluate.regressions import Since, around
 from core.evaluate.speaking import silences, words
 
 _STYLE = """
@@ -24,21 +27,42 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 """  # noqa: E501 - style sheet
 
 
-def to_csv(outcome: Outcome) -> str:
-    """Every value: a line for each configuration and question, a column for each measure."""
+BEFORE = ("before", "why", "by ranking", "by judgments")
+"""Columns on the value of the deciding measure in the evaluation before."""
+
+
+def to_csv(outcome: Outcome, since: Since | None = None) -> str:
+    """Every value: a line for each configuration and question, a column for each measure.
+
+    The last columns say what the deciding measure was in the evaluation before, and why it is
+    another one now; they are empty where the same was not measured before.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["configuration", "question", "kind", "document", *outcome.measures, "ceiling"])
+    heads = ("configuration", "question", "kind", "document", *outcome.measures, "ceiling")
+    writer.writerow([*heads, *BEFORE])
     for run in outcome.runs:
         for question in outcome.questions:
             values = [run.values[measure][question] for measure in outcome.measures]
             place = (outcome.kinds[question], outcome.documents[question])
-            writer.writerow([run.name, question, *place, *values, run.ceiling[question]])
+            last = _before(since, run.name, question)
+            writer.writerow([run.name, question, *place, *values, run.ceiling[question], *last])
     return out.getvalue()
 
 
-def to_html(outcome: Outcome, collection_name: str) -> str:
-    """The page, complete in itself."""
+def _before(since: Since | None, name: str, question: str) -> tuple[object, ...]:
+    value = None if since is None else since.value(name, question)
+    if since is None or value is None:
+        return ("", "", "", "")
+    cause = since.cause(name, question)
+    if cause is None:
+        return value, "unchanged", 0.0, 0.0
+    parts = ("", "") if cause.between is None else (cause.by_ranking, cause.by_judgments)
+    return value, cause.kind, *parts
+
+
+def to_html(outcome: Outcome, collection_name: str, since: Since | None = None) -> str:
+    """The page, complete in itself; with what changed since an evaluation before, and why."""
     title = f"Evaluation of {collection_name}"
     parts = [
         f"<h1>{escape(title)}</h1>",
@@ -46,6 +70,7 @@ def to_html(outcome: Outcome, collection_name: str) -> str:
         *_verdicts(outcome),
         "<h2>Configurations</h2>",
         _means(outcome),
+        *(_since(outcome, since) if since is not None else []),
         *_question_tables(outcome),
         "<h2>How it was measured</h2>",
         f"<p>{escape(_method(outcome))}</p>",
@@ -136,10 +161,12 @@ def _end(run: Measured) -> tuple[str, str]:
     return f"{ceiling:.3f}", f"{run.latencies[-1].median_ms:.0f}" if run.latencies else "–"
 
 
-def _table(heads: list[str], rows: list[list[str]]) -> str:
+def _table(heads: list[str], rows: list[list[str]], words: Container[int] = (0,)) -> str:
+    """The columns of these places hold words, the others numbers."""
+
     def line(cells: list[str], tag: str) -> str:
         inner = "".join(
-            f"<{tag}{' class=n' if i else ''}>{escape(cell)}</{tag}>"
+            f"<{tag}{'' if i in words else ' class=n'}>{escape(cell)}</{tag}>"
             for i, cell in enumerate(cells)
         )
         return f"<tr>{inner}</tr>"
@@ -166,6 +193,25 @@ def _bars(outcome: Outcome, name: str) -> str:
     )
     head = f"<tr><th>Question</th><th class=n>{escape(measure)}</th><th></th></tr>"
     return f"<table>{head}{rows}</table>"
+
+
+def _since(outcome: Outcome, since: Since) -> list[str]:
+    """What became of the deciding measure, configuration by configuration."""
+    when = f"{since.before.made_at:%Y-%m-%d %H:%M} UTC"
+    said = around(since.before, outcome)
+    parts = [f"<h2>Since the evaluation of {when}</h2>", f'<p class="small">{escape(said)}</p>']
+    for name, found in since.causes.items():
+        parts.append(f"<h3>{escape(name)}</h3>")
+        parts.append(_changes(since.measure, found) if found else "<p>No value changed.</p>")
+    return parts
+
+
+def _changes(measure: str, found: Sequence[Cause]) -> str:
+    rows = [
+        [one.change.question, f"{one.change.before:.3f}", f"{one.change.after:.3f}", one.words]
+        for one in found
+    ]
+    return _table(["Question", f"{measure} then", "Now", "Why"], rows, words=(0, 3))
 
 
 def _method(outcome: Outcome) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.evaluate.causes import Cause
 from core.evaluate.compare import SAME
 from core.evaluate.evaluating import Evaluation
-from core.evaluate.outcome import Change, Outcome, changes
+from core.evaluate.outcome import Outcome
 
 
 def previous(evaluations: Sequence[Evaluation], current: Evaluation) -> Evaluation | None:
     """The latest finished evaluation of the same set before this one, None for the first.
 
-    One that shares no configuration with this one, with the same settings, does not count.
+    One that shares no configuration with this one, with the same settings, does not count, nor one
+    that treated what nobody judged otherwise.
     """
     own = set(current.plan.configurations)
     older = [
@@ -24,6 +25,7 @@ def previous(evaluations: Sequence[Evaluation], current: Evaluation) -> Evaluati
         if found.status == "done"
         and found.plan.set_name == current.plan.set_name
         and not own.isdisjoint(found.plan.configurations)
+        and found.plan.leave_out_unjudged == current.plan.leave_out_unjudged
         and found.started_at < current.started_at
     ]
     return max(older, key=lambda found: found.started_at, default=None)
@@ -33,21 +35,45 @@ def comparable(before: Outcome, after: Outcome) -> list[str]:
     """Names of the configurations that both measured with the same settings.
 
     A name alone is not enough: ``Dense, reranked`` may have read 50 candidates then, and 100 now.
+    None when what nobody judged was treated otherwise: every value would be another one.
     """
+    if before.leave_out_unjudged != after.leave_out_unjudged:
+        return []
     known = {run.name: run.configuration for run in before.runs}
     return [run.name for run in after.runs if known.get(run.name) == run.configuration]
 
 
-def fallen(before: Outcome, after: Outcome, measure: str) -> dict[str, list[Change]]:
-    """Configuration -> its questions with a lower value than before, the largest loss first.
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What became of the values of ``measure`` since an evaluation before, and why.
 
-    Empty when the measure is new, or when what nobody judged was treated otherwise.
+    ``causes`` holds the changes of each configuration that both measured with the same settings.
     """
-    if measure not in before.measures or before.leave_out_unjudged != after.leave_out_unjudged:
-        return {}
-    found = {name: changes(before, after, name, measure) for name in comparable(before, after)}
-    lost = {name: [c for c in each if c.after < c.before] for name, each in found.items()}
-    return {name: each for name, each in lost.items() if each}
+
+    before: Outcome
+    measure: str
+    causes: Mapping[str, Sequence[Cause]]
+
+    def cause(self, name: str, question: str) -> Cause | None:
+        """Why a question has another value; None when it has not, or is new."""
+        found = self.causes.get(name, ())
+        return next((cause for cause in found if cause.change.question == question), None)
+
+    def value(self, name: str, question: str) -> float | None:
+        """What a question had then; None when it was not measured so."""
+        if name not in self.causes:
+            return None
+        return self.before.run(name).values[self.measure].get(question)
+
+
+def around(before: Outcome, after: Outcome) -> str:
+    """What else is another one since then: documents, models, program."""
+    same = {
+        "Documents": before.corpus_version == after.corpus_version,
+        "models": before.models == after.models,
+        "program": before.code_version == after.code_version,
+    }
+    return " · ".join(f"{what} {'unchanged' if so else 'changed'}" for what, so in same.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +104,11 @@ class Fall:
         )
 
 
-def falls(
-    before: Outcome, after: Outcome, measure: str, causes: Callable[[str], Sequence[Cause]]
-) -> list[Fall]:
-    """Every question that fell, with its cause.
-
-    Args:
-        before: the evaluation to compare with.
-        after: the one that is judged.
-        measure: that decides.
-        causes: of all changes of a configuration.
-    """
+def falls(since: Since) -> list[Fall]:
+    """Every question that fell, with its cause, the largest loss of a configuration first."""
     return [
-        Fall(name, measure, cause, before.made_at)
-        for name in fallen(before, after, measure)
-        for cause in causes(name)
+        Fall(name, since.measure, cause, since.before.made_at)
+        for name, found in since.causes.items()
+        for cause in found
         if cause.change.after < cause.change.before
     ]

@@ -10,8 +10,7 @@ import streamlit as st
 from core.engine import Engine
 from core.evaluate.causes import Cause
 from core.evaluate.evaluating import Evaluation
-from core.evaluate.outcome import Outcome
-from core.evaluate.regressions import comparable
+from core.evaluate.regressions import around, comparable
 from pages.ui import resources
 from pages.ui.text import printable
 
@@ -47,14 +46,6 @@ def _table(found: Sequence[Cause]) -> None:
     )
 
 
-def _around(before: Outcome, now: Outcome) -> str:
-    same = before.corpus_version == now.corpus_version
-    same_code = before.code_version == now.code_version
-    models = before.models == now.models
-    words = {"Documents": same, "models": models, "program": same_code}
-    return " · ".join(f"{what} {'unchanged' if so else 'changed'}" for what, so in words.items())
-
-
 def changes_view(
     engine: Engine, both: tuple[Evaluation | None, Evaluation], name: str, measure: str
 ) -> None:
@@ -76,7 +67,7 @@ def changes_view(
     version = engine.library.corpus_version(current.collection)
     found = resources.causes(engine, (older.id, current.id), version, name, measure)
     with st.expander(_heading(found), icon=":material/history:"):
-        st.caption(_around(before, now))
+        st.caption(around(before, now))
         if not found:
             return
         st.caption(

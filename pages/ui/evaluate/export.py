@@ -34,14 +34,14 @@ def exports(
     with st.container(horizontal=True):
         st.download_button(
             "All values as CSV",
-            to_csv(outcome),
+            lambda: to_csv(outcome, engine.evaluations.since(evaluation.id)),
             "evaluation.csv",
             "text/csv",
             icon=":material/table:",
         )
         st.download_button(
             "Report to print",
-            to_html(outcome, collection.name),
+            lambda: to_html(outcome, collection.name, engine.evaluations.since(evaluation.id)),
             "evaluation.html",
             "text/html",
             icon=":material/print:",

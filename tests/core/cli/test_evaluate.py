@@ -92,6 +92,8 @@ def test_a_question_that_fell_since_last_time_decides_the_exit_code(run, home, t
     assert (code, "fell from" in said) == (0, False), said  # other settings: not comparable
     code, _, said = run(*again)
     assert (code, "fell from 1.000 to 0.631 since" in said) == (1, True), said
+    assert run(*again, "--csv", tmp_path / "values.csv")[0] == 0  # no more than last time
+    assert ",unchanged,0.0,0.0" in (tmp_path / "values.csv").read_text(encoding="utf-8")
     assert run("evaluate", "--set", "mine")[0] == 0
 
 

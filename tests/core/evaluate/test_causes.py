@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from math import log2
 
@@ -10,6 +12,7 @@ import pytest
 from core.evaluate.evaluations import Evaluations
 from core.evaluate.judgments import judgment_of
 from core.evaluate.outcome import changes
+from core.evaluate.printable import BEFORE, to_csv, to_html
 from core.evaluate.regressions import falls
 from tests.core.evaluate.test_evaluations import CANDIDATES, PLAN, bench, finished
 
@@ -85,8 +88,7 @@ def test_other_judgments_on_the_same_ranking(evaluations, bench):
     assert found.by_judgments < -0.1
     assert found.by_ranking == pytest.approx(0)
     assert found.words == "the judgments changed, not the ranking"
-    ends = evaluations.outcome(before), evaluations.outcome(after)
-    (fall,) = falls(*ends, MEASURE, lambda name: evaluations.causes(before, after, name, MEASURE))
+    (fall,) = falls(evaluations.since(after))
     assert not fall.regression
     assert "the judgments changed, not the ranking" in fall.line
 
@@ -101,6 +103,41 @@ def test_both_are_told_apart_and_add_up(evaluations, bench, monkeypatch):
     whole = found.change.after - found.change.before
     assert found.by_judgments + found.by_ranking == pytest.approx(whole)
     assert found.words.count("changed") == 2
+
+
+def test_report_and_csv_say_why_a_value_is_another_one(evaluations, bench, monkeypatch):
+    """Both configurations, with the words of the page; unchanged values are said to be."""
+    first = run(evaluations)
+    assert evaluations.since(first) is None
+    better_known(bench)
+    turned(bench, monkeypatch)
+    after = run(evaluations)
+    outcome, since = evaluations.outcome(after), evaluations.since(after)
+    found = cause(evaluations, first, after)
+    page = to_html(outcome, "c", since)
+    assert f"Since the evaluation of {since.before.made_at:%Y-%m-%d %H:%M} UTC" in page
+    assert "Documents changed · models unchanged · program unchanged" in page
+    assert f"<td>{QUESTION}</td>" in page
+    assert f"<td>{found.words}</td>" in page
+    rows = list(csv.DictReader(io.StringIO(to_csv(outcome, since))))
+    row = next(r for r in rows if (r["configuration"], r["question"]) == (NAME, QUESTION))
+    assert float(row["before"]) == found.change.before
+    assert (row["why"], float(row["by ranking"])) == ("both", found.by_ranking)
+    assert float(row["by judgments"]) == found.by_judgments
+    same = next(r for r in rows if (r["configuration"], r["question"]) == ("Dense", "Who pays?"))
+    assert (same["why"], same["before"], same["by ranking"]) == ("unchanged", "1.0", "0.0")
+
+
+def test_nothing_is_said_of_what_was_not_measured_before(evaluations, bench):
+    """The columns are empty without an evaluation before, or one that counted otherwise."""
+    outcome = evaluations.outcome(run(evaluations))
+    rows = list(csv.DictReader(io.StringIO(to_csv(outcome))))
+    assert {row[name] for row in rows for name in BEFORE} == {""}
+    assert "Since the evaluation" not in to_html(outcome, "c")
+    assert evaluations.since(run(evaluations, replace(PLAN, leave_out_unjudged=True))) is None
+    other = replace(PLAN, measures=("AP",))
+    assert evaluations.since(run(evaluations, other)).measure == "AP"
+    assert evaluations.since(run(evaluations, replace(PLAN, measures=("P@1",)))) is None
 
 
 def test_judgments_of_later_do_not_count(evaluations, bench, monkeypatch):
@@ -126,6 +163,6 @@ def test_what_cannot_be_found_out_any_more_is_said_and_counts_as_a_regression(
     assert found.kind == "unknown"
     assert "are not to be found" in found.words
     ends = evaluations.outcome(before), evaluations.outcome(after)
-    (fall,) = falls(*ends, MEASURE, lambda name: evaluations.causes(before, after, name, MEASURE))
+    (fall,) = falls(evaluations.since(after))
     assert fall.regression
     assert changes(*ends, NAME, MEASURE) == [found.change]

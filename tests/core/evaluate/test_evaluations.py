@@ -18,7 +18,7 @@ from core.evaluate.evaluations import Evaluations
 from core.evaluate.judgments import Judgments, judgment_of
 from core.evaluate.outcome import changes
 from core.evaluate.question_sets import Question, Target, typed
-from core.evaluate.regressions import comparable, fallen, falls, previous
+from core.evaluate.regressions import Since, comparable, falls, previous
 from core.schema import (
     Comparison,
     ModelInfo,
@@ -302,16 +302,15 @@ def test_only_the_same_settings_are_compared_with_before(bench):
     runs = list(before.runs)
     runs[1] = replace(runs[1], values=runs[1].values | {"nDCG@10": low})
     after = replace(before, runs=tuple(runs))
-    found = fallen(before, after, "nDCG@10")
+    found = {name: changes(before, after, name, "nDCG@10") for name in comparable(before, after)}
     assert next((c.question, c.after) for c in found["Dense, reranked"]) == ("May I?", 0.25)
-    assert "Dense" not in found
-    causes = [Cause(change, change.before) for change in found["Dense, reranked"]]
-    first = falls(before, after, "nDCG@10", lambda _: causes)[0]
+    assert found["Dense"] == []
+    causes = {name: [Cause(c, c.before) for c in each] for name, each in found.items()}
+    first = falls(Since(before, "nDCG@10", causes))[0]
     assert first.line.startswith("Dense, reranked: nDCG@10 of “May I?” fell from 1.000 to 0.250")
     assert first.line.endswith("UTC: the ranking changed")
     assert first.regression
-    assert fallen(before, after, "P@1") == {}
-    assert fallen(replace(before, leave_out_unjudged=True), after, "nDCG@10") == {}
+    assert comparable(replace(before, leave_out_unjudged=True), after) == []
     deeper = replace(runs[1].configuration, settings=SearchSettings(5, 1))
     runs[1] = replace(runs[1], configuration=deeper)
     assert comparable(before, replace(before, runs=tuple(runs))) == ["Dense"]
@@ -329,6 +328,8 @@ def test_the_evaluation_before_is_the_latest_finished_one_of_the_set(bench):
         replace(made[2], id="5", status="done", plan=replace(PLAN, configurations=(alien,)))
     )
     made[1] = replace(made[1], plan=replace(PLAN, set_name="another"))
+    condensed = replace(PLAN, leave_out_unjudged=True)
+    made.append(replace(made[2], id="6", status="done", plan=condensed))
     assert previous(made, made[3]) == made[0]
     assert previous(made, made[4]) == made[3]
     assert previous(made, made[0]) is None
