@@ -22,6 +22,7 @@ st.set_page_config(page_title="Comparison", layout="wide")
 texts_file = os.environ.get("MADE_TEXTS")
 texts = tuple(json.loads(Path(texts_file).read_text("utf-8"))) if texts_file else ()
 count = int(os.environ.get("MADE_COUNT", "60"))
+count = 6 if st.toggle("Six passages") else count
 comparison = made_comparison(count, texts=texts, name=os.environ.get("MADE_NAME"))
 st.button("Run again")
 grades = st.session_state.setdefault("grades", {})

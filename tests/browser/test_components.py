@@ -89,6 +89,16 @@ def test_every_line_joins_the_middles_of_its_two_cards(board: Page) -> None:
     _assert_lines_meet_their_cards(board, 10)
 
 
+def test_shorter_lists_take_the_place_of_longer_ones(board: Page) -> None:
+    """Six passages after sixty, whose lines led to passages that are gone; and sixty again."""
+    for count in (6, 10):
+        board.get_by_text("Six passages").click()
+        for side in (0, 1):
+            expect(_cards(board, side)).to_have_count(count)
+        expect(board.get_by_text("BidiComponent Error")).to_have_count(0)
+    _assert_lines_meet_their_cards(board, 10)
+
+
 def test_lines_follow_when_sizes_change(board: Page) -> None:
     """After a card is opened, after a resize and with all cards shown, lines still meet cards."""
     _cards(board, 1).first.get_by_role("button", name="More").click()

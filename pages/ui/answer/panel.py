@@ -31,7 +31,7 @@ def remarks(answer: Answer) -> list[str]:
     if answer.incomplete:
         found.append(f"Incomplete: {answer.incomplete}")
     if answer.abstained:
-        found.append("No passage of the top n answers this question well enough.")
+        found.append("None of the best passages answers it well enough.")
     elif not answer.text:
         return found
     elif not has_valid_citation(answer):

@@ -20,8 +20,7 @@ function eased(part) {
 class Board extends Look {
   constructor(root) {
     super(root);
-    this.shown = [new Map(), new Map()];
-    this.items = [];
+    this.forget();
     this.svg = root.querySelector("svg");
     this.lists = [...root.querySelectorAll(".column")];
     this.listen();
@@ -39,9 +38,15 @@ class Board extends Look {
     this.kept = remembered(this.view.id);
     const travel = this.kept.fresh && !calm();
     this.kept.fresh = false;
+    this.forget(); // what is drawn belongs to the old lists, which may have had more passages
     this.drawFrame();
     this.drawCards();
     if (travel) this.travel();
+  }
+
+  forget() {
+    this.shown = [new Map(), new Map()];
+    this.items = [];
   }
 
   // ---- drawing

@@ -74,10 +74,10 @@ function badgeNodes(entry) {
 
 function whereNode(passage) {
   const where = make("div", "where");
-  if (passage.heading === "" && passage.pages === "") return where; // the title says it already
   const document_ = make("bdi", "document", passage.document);
   document_.title = passage.document;
-  where.append(document_, make("span", "pages", passage.pages));
+  if (passage.heading !== "") where.append(document_); // else it is the title already
+  where.append(make("span", "pages", passage.pages));
   return where;
 }
 
