@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from core.basics.counting import counted
 from core.schema import ModelInfo
 from core.search_settings import SecondStageSettings
 
@@ -34,6 +35,31 @@ def runtimes_key(encoder: ModelInfo, cross_encoder: ModelInfo) -> str:
     ('torch-fp32', 'torch-fp32 + openvino-f32')
     """
     return _BOTH.join(dict.fromkeys((encoder.runtime, cross_encoder.runtime)))
+
+
+def fitted_words(fitted: FittedOn, runtime: str) -> str:
+    """On how many questions and with which runtime it was fitted; a remark where another is on.
+
+    Args:
+        fitted: what was kept of the fit.
+        runtime: names what computes the models that are on, see ``runtimes_key``.
+
+    >>> fitted_words(FittedOn(("q",), "torch-fp32"), "torch-fp32")
+    'Fitted on 1 question with torch-fp32.'
+    """
+    parts = []
+    if fitted.questions:
+        parts.append(f"on {counted(len(fitted.questions), 'question')}")
+    if fitted.runtime:
+        parts.append(f"with {fitted.runtime}")
+    said = f"Fitted {' '.join(parts)}." if parts else ""
+    if not fitted.runtime or fitted.runtime == runtime:
+        return said
+    return (
+        f"{said} Now {runtime} is on. It is used all the same, because runtimes are used only "
+        "where they rank alike; their scores may differ in the last digits, so fit it again to be "
+        "sure."
+    )
 
 
 def models_key(encoder: ModelInfo, cross_encoder: ModelInfo) -> str:

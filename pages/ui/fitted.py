@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.engine import Engine
-from core.rank.fitted import belongs, models_key, runtimes_key, why_not
+from core.rank.fitted import FittedOn, belongs, fitted_words, models_key, runtimes_key, why_not
 from core.schema import Comparison
 from pages.ui.text import plain
 
@@ -32,6 +32,13 @@ def runtime_of(comparison: Comparison) -> str:
     """Names what computed the models that a comparison was made with."""
     encoder, cross_encoder = comparison.models
     return runtimes_key(encoder, cross_encoder)
+
+
+def origin(engine: Engine, fitted: FittedOn) -> None:
+    """A line on what something in use was fitted on, and on the runtime if another one is on."""
+    words = fitted_words(fitted, runtime_on(engine))
+    if words:
+        st.caption(plain(words))
 
 
 def used(engine: Engine, what: str, models: str) -> bool:

@@ -13,6 +13,7 @@ from core.evaluate.judgments import judgment_of
 from core.learn import recipe as files
 from core.learn.recipe import Step
 from core.learn.tuning import Tuning
+from core.rank.fitted import FittedOn
 from core.schema import SearchSettings
 from core.serialize import to_json
 from pages.ui import resources, state
@@ -86,6 +87,10 @@ def test_weights_are_learned_adopted_and_reverted(
     app = healthy(app.run())
     assert "Learned weights are used in this collection." in shown(app)
     assert "set aside" not in shown(app)
+    fitted_on = FittedOn(QUESTIONS, "torch-fp32")
+    tuning.weights.adopt(collection, replace(LEARNED, fitted_on=fitted_on))
+    words = shown(healthy(app.run())).replace("\\", "")
+    assert "Fitted on 4 questions with torch-fp32. Now fake is on" in words
     tuning.weights.adopt(collection, replace(LEARNED, models=OTHER))
     app = healthy(app.run())
     assert "weights of this collection are set aside" in shown(app)
@@ -184,6 +189,8 @@ def test_silence_is_fitted_used_and_taken_back(judged: Engine, tuning: Tuning, o
     app = click(app, "Use this threshold")
     assert "Quotes are silent up to a logit of" in shown(app)
     fitted = tuning.silences.all()[collection]
+    assert len(fitted.fitted_on.questions) == 14
+    assert "Fitted on 14 questions with fake." in shown(app).replace("\\", "")
     second = tuning.applied(SearchSettings(), collection).second
     assert (second.silent_below, second.silent_for) == (fitted.threshold, ON)
     tuning.silences.adopt(collection, replace(fitted, models=""))

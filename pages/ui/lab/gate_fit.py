@@ -10,7 +10,7 @@ from core.rank.gate_lab import GateTrial
 from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.actions import act
-from pages.ui.fitted import models_on, runtime_on, used
+from pages.ui.fitted import models_on, origin, runtime_on, used
 from pages.ui.text import plain
 
 
@@ -22,6 +22,7 @@ def _in_use(engine: Engine, collection: Collection, fitted: GateFit | None) -> N
         return
     if on:
         st.caption(f":material/check_circle: In use: a gate fitted here. {plain(fitted.verdict)}")
+        origin(engine, fitted.fitted_on)
     st.button(
         "Go back to the gate that comes along" if on else "Forget the gate fitted here",
         icon=":material/undo:",

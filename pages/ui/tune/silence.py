@@ -11,7 +11,7 @@ from core.schema import Collection
 from core.silence.cases import silence_cases
 from pages.ui import resources, state
 from pages.ui.actions import act
-from pages.ui.fitted import models_of, runtime_of, used
+from pages.ui.fitted import models_of, origin, runtime_of, used
 from pages.ui.text import plain
 
 
@@ -26,6 +26,7 @@ def _in_use(engine: Engine, collection: Collection) -> None:
         if on:
             words = f"Quotes are silent up to {limit} in this collection."
             st.markdown(f":material/volume_off: **{words}**")
+            origin(engine, fitted.fitted_on)
         st.button(
             "Go back to the noise floor" if on else "Forget this threshold",
             icon=":material/undo:",

@@ -12,7 +12,7 @@ from core.learn.weights import FEATURES, Learned, learn
 from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.actions import act
-from pages.ui.fitted import models_of, runtime_of, used
+from pages.ui.fitted import models_of, origin, runtime_of, used
 from pages.ui.text import plain
 from pages.ui.tune.offer import offer
 
@@ -61,6 +61,7 @@ def _adopted(engine: Engine, collection: Collection) -> None:
         on = used(engine, "The learned weights of this collection are", learned.models)
         if on:
             st.markdown(":material/tune: **Learned weights are used in this collection.**")
+            origin(engine, learned.fitted_on)
         st.altair_chart(_chart(learned.weights))
         st.button(
             "Go back to the order without them" if on else "Forget these weights",

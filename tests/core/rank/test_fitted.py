@@ -8,7 +8,14 @@ import pytest
 
 from core.index.store import open_store
 from core.rank.corpus import Corpus
-from core.rank.fitted import belongs, models_key, set_aside
+from core.rank.fitted import (
+    FittedOn,
+    belongs,
+    fitted_words,
+    models_key,
+    runtimes_key,
+    set_aside,
+)
 from core.rank.pipeline import Stages, compare
 from core.search_settings import SearchSettings, SecondStageSettings
 from tests.fakes import FakeCrossEncoder, FakeEncoder
@@ -54,6 +61,27 @@ def test_with_other_models_or_unknown_ones_each_is_set_aside_and_named(why, mode
     assert ["weights" in notes[0], "gate" in notes[1], "silence" in notes[2]] == [True] * 3
     assert all(why in note for note in notes)
     assert not belongs(models, ON)
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        (FittedOn(), ""),
+        (FittedOn(("a", "b")), "Fitted on 2 questions."),
+        (FittedOn(("a", "b"), "torch-fp32"), "Fitted on 2 questions with torch-fp32."),
+    ],
+)
+def test_what_is_known_of_a_fit_is_said(kept, words):
+    """Its questions and its runtime, as far as they were kept; nothing else on the same runtime."""
+    assert fitted_words(kept, "torch-fp32") == words
+
+
+def test_another_runtime_is_a_note_and_no_reason_to_set_aside():
+    """Both are named; what was fitted is used all the same."""
+    kept = FittedOn(("a",), runtimes_key(ENCODER, CROSS_ENCODER))
+    said = fitted_words(kept, runtimes_key(ENCODER, replace(CROSS_ENCODER, runtime="onnx")))
+    assert said.startswith("Fitted on 1 question with fake. Now fake + onnx is on")
+    assert models_key(ENCODER, replace(CROSS_ENCODER, runtime="onnx")) == ON
 
 
 def test_a_gate_that_is_off_is_set_aside_without_a_word():
