@@ -8,7 +8,7 @@ from pages.ui import resources, state
 from pages.ui.answer.panel import answers
 from pages.ui.compare.full_pass import full_pass
 from pages.ui.compare.inputs import inputs
-from pages.ui.compare.result import QUOTE_DEPTH, gate_note, lists, summary
+from pages.ui.compare.result import QUOTE_DEPTH, gate_note, lists, nothing_found, summary
 from pages.ui.compare.time_bar import time_bar
 from pages.ui.compare.welcome import BOTH_LISTS, indexing, welcome
 from pages.ui.experiment.serve import serve, taking_part
@@ -44,6 +44,9 @@ with errors_shown():
         present(engine, collection, comparison)
         st.stop()
     summary(engine, comparison)
+    if not comparison.reranked:
+        nothing_found(comparison)
+        st.stop()
     answers(engine, collection, comparison)
     full_pass(engine, collection, comparison)
     lists(engine, collection, comparison)

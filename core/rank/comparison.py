@@ -129,6 +129,8 @@ def what_happened(reranked: Sequence[Reranked], top_n: int) -> str:
     """
     if not reranked:
         return "No passage was found."
+    if all(item.scored == "no" for item in reranked):
+        return "Not reranked: this is the first stage's order."
     new = entered(reranked, top_n)
     n = min(top_n, len(reranked))
     first = reranked[0]

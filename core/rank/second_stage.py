@@ -62,7 +62,7 @@ def second_stage(
 
 def _left_out(gate: GateDecision, settings: SecondStageSettings) -> str:
     if not settings.enabled:
-        return "The cross-encoder is switched off: this is the first stage's order."
+        return "The cross-encoder is switched off in the settings."
     if settings.gate and gate.skip:
         return f"The cross-encoder was left out. {gate.reason}"
     return ""

@@ -188,6 +188,30 @@ def test_a_document_can_be_left_out(filled: Engine, open_page: OpenPage, add_fil
     assert set(app.dataframe[0].value["document"]) == {"other.pdf"}
 
 
+def test_a_search_without_a_result_says_what_to_change(filled: Engine, open_page: OpenPage):
+    """By words nobody wrote: search by meaning; in a section that is not there: search wider."""
+    for key, value, advice in (
+        ("ask-kind", "bm25", "Search by meaning too"),
+        ("ask-heading", "no such section", "Search in more documents"),
+    ):
+        app = healthy(open_page())
+        app.session_state[key] = value
+        app = ask(app, "xyzzy plugh")
+        assert "No passage was found" in shown(app)
+        assert advice in app.info[0].value
+        assert not app.expander, "nothing to judge"
+
+
+def test_what_was_not_reranked_is_not_said_to_have_changed(filled: Engine, open_page: OpenPage):
+    """With the cross-encoder switched off the sentence says whose order it is, and why."""
+    app = healthy(open_page())
+    app.session_state["ask-enabled"] = False
+    said = shown(ask(app))
+    assert "Not reranked" in said
+    assert "switched off" in said
+    assert "Nothing of weight changed" not in said
+
+
 def test_both_answers_side_by_side(filled: Engine, open_page: OpenPage):
     """The switch answers from either list."""
     app = ask(healthy(open_page()))

@@ -52,7 +52,7 @@ def summary(engine: Engine, comparison: Comparison) -> None:
     sentence = what_happened(comparison.reranked, comparison.settings.top_n)
     st.markdown(f"##### {plain(sentence)}")
     note = note_on(comparison.query)
-    if note:
+    if note and any(item.scored != "no" for item in comparison.reranked):
         st.caption(f":material/lightbulb: {plain(note)}")
     for remark in comparison.notes:
         st.caption(f":material/info: {plain(remark)}")
@@ -60,6 +60,17 @@ def summary(engine: Engine, comparison: Comparison) -> None:
     foreign = language_warning(top, engine.desk.spec("cross_encoder"), comparison.query)
     if foreign:
         st.warning(plain(foreign), icon=":material/translate:")
+
+
+def nothing_found(comparison: Comparison) -> None:
+    """What to change when no passage was found."""
+    search = comparison.settings
+    words = "Ask in other words."
+    if search.document_ids or not search.filters.empty:
+        words = "Search in more documents, pages or sections: Settings, Search only in."
+    elif search.first.kind == "bm25":
+        words = "No passage has a word of this question. Search by meaning too: Settings, Find."
+    st.info(words, icon=":material/search_off:")
 
 
 def gate_note(comparison: Comparison) -> None:

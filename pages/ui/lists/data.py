@@ -186,6 +186,7 @@ def _columns(comparison: Comparison, drawing: _Drawing) -> list[ColumnView]:
     right = [drawing.reranked(r) for r in sorted(comparison.reranked, key=lambda r: r.rank)]
     took, reason = comparison.timings, badges_of.order_reason(comparison)
     found_ms = took.encode_ms + took.search_ms
+    read = any(item.scored != "no" for item in comparison.reranked)
     return [
         {
             "title": title,
@@ -196,7 +197,9 @@ def _columns(comparison: Comparison, drawing: _Drawing) -> list[ColumnView]:
         {
             "title": order,
             "short": order_short,
-            "maker": _maker(comparison, "cross_encoder", right, took.rerank_ms, reason),
+            "maker": _maker(comparison, "cross_encoder", right, took.rerank_ms, reason)
+            if read
+            else "",
             "cards": right,
         },
     ]
