@@ -50,7 +50,7 @@ def test_a_blended_list_says_so_and_keeps_the_cross_encoders_own_rank() -> None:
     """On every card, so that both orders can be compared; not where they are the same order."""
     made = blended(blend=0.4)
     column = comparison_data(made)["columns"][1]
-    assert (column["title"], column["short"]) == ("Blended order, 40% cross-encoder", "Blended")
+    assert (column["title"], column["short"]) == ("Second look: 40% cross-encoder", "Blended")
     assert column["maker"].endswith("ranked by both stages' scores")
     assert [text for text, _ in notes(made, 1)] == ["cross-encoder alone: 6"]
     assert "cross-encoder alone: 6" in column["cards"][0]["label"]
@@ -58,7 +58,7 @@ def test_a_blended_list_says_so_and_keeps_the_cross_encoders_own_rank() -> None:
     assert learned["short"] == "Learned"
     assert learned["maker"].endswith("ranked by learned weights")
     alone = blended()
-    assert comparison_data(alone)["columns"][1]["title"] == "Cross-encoder order"
+    assert comparison_data(alone)["columns"][1]["title"] == "Second look: cross-encoder"
     assert comparison_data(alone)["columns"][1]["maker"].endswith("ranked by logit")
     assert notes(alone, 1) == []
 

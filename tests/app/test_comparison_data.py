@@ -248,4 +248,4 @@ def test_the_left_list_is_named_by_who_found_it() -> None:
     for short, made in names.items():
         column = comparison_data(made)["columns"][0]
         assert column["short"] == short
-    assert "BM25 and the bi-encoder" in comparison_data(hybrid)["columns"][0]["title"]
+    assert "BM25 and bi-encoder" in comparison_data(hybrid)["columns"][0]["title"]

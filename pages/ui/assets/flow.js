@@ -82,7 +82,7 @@ class Flow extends Look {
     }
     if (this.view.columns.some((column) => column.axis.noise_text)) {
       const item = make("li", "");
-      item.append(make("i", "swatch"), make("span", "", "off-topic questions score as much"));
+      item.append(make("i", "swatch"), make("span", "", "scores that off-topic questions reach"));
       entries.push(item);
     }
     this.root.querySelector(".legend").replaceChildren(...entries);
@@ -274,7 +274,7 @@ class Flow extends Look {
     const size = { x: x(0) - 5, y: 0, width: x(axis.noise) - x(0) + 5, height: this.height };
     const band = draw("rect", size, "band");
     band.append(draw("title", {}));
-    band.firstChild.textContent = `${axis.kind} ${axis.noise_text}: off-topic questions score as much`;
+    band.firstChild.textContent = `${axis.kind} ${axis.noise_text}: a score that off-topic questions reach`;
     return band;
   }
 

@@ -19,9 +19,9 @@ from pages.ui.text import plain, printable
 _MOST = 500
 _COLUMNS = {
     "Asked": st.column_config.DatetimeColumn(width=140, format="D MMM YYYY, HH:mm"),
-    "Question": st.column_config.TextColumn(width=320),
-    "What happened": st.column_config.TextColumn(width=320),
-    "Collection": st.column_config.TextColumn(width="small"),
+    "Question": st.column_config.TextColumn(width=270),
+    "What happened": st.column_config.TextColumn(width=440),
+    "Collection": st.column_config.TextColumn(width=110),
     "Took": st.column_config.NumberColumn("Took (ms)", width="small", format="localized"),
     "Liked": st.column_config.TextColumn(width="small"),
 }

@@ -96,12 +96,12 @@ def order_title(comparison: Comparison) -> tuple[str, str]:
     """The name of the final list, in full and for a narrow page: by what made it."""
     second = comparison.settings.second
     if comparison.reranked and not any(item.scored != "no" for item in comparison.reranked):
-        return "Not reranked: the first stage's order", "Not reranked"
+        return "No second look: the same order", "Not reranked"
     if not mixed(comparison):
-        return "Cross-encoder order", "Cross-encoder"
+        return "Second look: cross-encoder", "Cross-encoder"
     if second.weights:
-        return "Order by learned weights", "Learned"
-    return f"Blended order, {second.blend:.0%} cross-encoder", "Blended"
+        return "Second look: learned weights", "Learned"
+    return f"Second look: {second.blend:.0%} cross-encoder", "Blended"
 
 
 def order_reason(comparison: Comparison) -> str:

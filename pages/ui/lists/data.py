@@ -174,9 +174,10 @@ def _first_stage(comparison: Comparison) -> tuple[str, str]:
     """The name of the list on the left, in full and for a narrow page, by who found it."""
     stages = {hit.stage for candidate in comparison.candidates for hit in candidate.hits}
     if {"bm25", "dense"} <= stages:
-        return "Candidates of BM25 and the bi-encoder", "First stage"
-    kind = "BM25" if stages == {"bm25"} else "Bi-encoder"
-    return f"{kind} candidates", kind
+        return "First look: BM25 and bi-encoder", "First stage"
+    if stages == {"bm25"}:
+        return "First look: BM25", "BM25"
+    return "First look: bi-encoder", "Bi-encoder"
 
 
 def _columns(comparison: Comparison, drawing: _Drawing) -> list[ColumnView]:
@@ -186,6 +187,7 @@ def _columns(comparison: Comparison, drawing: _Drawing) -> list[ColumnView]:
     right = [drawing.reranked(r) for r in sorted(comparison.reranked, key=lambda r: r.rank)]
     took, reason = comparison.timings, badges_of.order_reason(comparison)
     found_ms = took.encode_ms + took.search_ms
+    reader = _maker(comparison, "cross_encoder", right, took.rerank_ms, reason)
     read = any(item.scored != "no" for item in comparison.reranked)
     return [
         {
@@ -197,9 +199,7 @@ def _columns(comparison: Comparison, drawing: _Drawing) -> list[ColumnView]:
         {
             "title": order,
             "short": order_short,
-            "maker": _maker(comparison, "cross_encoder", right, took.rerank_ms, reason)
-            if read
-            else "",
+            "maker": reader if read else "",
             "cards": right,
         },
     ]

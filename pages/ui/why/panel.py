@@ -59,8 +59,9 @@ def _result(title: str, result: WhatIf, before: int) -> None:
     st.metric(
         title,
         f"Rank {result.rank}",
-        f"{moved:+d} places" if moved else "same place",
+        f"{moved:+d} place{'s' * (abs(moved) > 1)}" if moved else "same place",
         delta_color="normal" if moved else "off",
+        delta_arrow="auto" if moved else "off",
         border=True,
     )
     pairs = "1 pair" if result.pairs == 1 else f"{result.pairs} pairs"
