@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 QUESTION = "Can I approve my own travel expenses?"
 TITLES = (
     QUESTION,
-    "What the bi-encoder found",
+    "What the first look found",
     "What the second look changed",
     "The answer",
 )

@@ -123,7 +123,11 @@ def _choices(engine: Engine) -> tuple[bool, bool]:
             )
             written = by == model
         else:
-            st.caption("quoted word for word from the passages; no language model is configured")
+            st.caption(
+                "quoted without a language model",
+                help="The best sentences of the passages, word for word. Set "
+                "SECOND_LOOK_LLM_MODEL, and a language model can write an answer too.",
+            )
         both = st.toggle(
             "Also without reranking",
             key="both_answers",

@@ -20,7 +20,8 @@ function eased(part) {
 class Board extends Look {
   constructor(root) {
     super(root);
-    this.forget();
+    this.shown = [new Map(), new Map()];
+    this.items = [];
     this.svg = root.querySelector("svg");
     this.lists = [...root.querySelectorAll(".column")];
     this.listen();
@@ -38,15 +39,9 @@ class Board extends Look {
     this.kept = remembered(this.view.id);
     const travel = this.kept.fresh && !calm();
     this.kept.fresh = false;
-    this.forget(); // what is drawn belongs to the old lists, which may have had more passages
+    this.drawCards(); // first: the frame settles what is drawn, by the passages of this view
     this.drawFrame();
-    this.drawCards();
     if (travel) this.travel();
-  }
-
-  forget() {
-    this.shown = [new Map(), new Map()];
-    this.items = [];
   }
 
   // ---- drawing

@@ -152,7 +152,7 @@ def copy_popover(engine: Engine, collection: Collection) -> None:
 def beside_inputs(engine: Engine, asked: Configuration) -> list[Configuration]:
     """Draw the choices; the configurations, the asked one first."""
     found = [asked]
-    columns = st.columns(3)
+    columns = st.columns(3 if st.session_state.get(state.BESIDE_THIRD) else 2)
     with columns[0], st.container(border=True):
         st.markdown("**A** · as asked")
         st.caption(plain(asked.title))

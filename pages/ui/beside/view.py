@@ -61,7 +61,7 @@ def _runs(engine: Engine, found: list[Configuration], asked: Comparison) -> list
 def _cost(done: list[Comparison]) -> str:
     said = [
         f"{letter}: {milliseconds(c.timings.total_ms)}, {c.timings.pairs} pairs"
-        f"{f', {c.cache_hits} of them kept from before' if c.cache_hits else ''}"
+        f"{f', {c.cache_hits} of them from the cache' if c.cache_hits else ''}"
         for letter, c in zip(LETTERS, done, strict=False)
     ]
     return " · ".join(said)

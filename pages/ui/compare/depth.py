@@ -30,7 +30,7 @@ def _curve(comparison: Comparison) -> None:
     st.caption(knee_words(curve, bend, top_n))
     st.caption(
         f"Read off the {now} candidates of this search: no model runs again. The time is what this "
-        "search took, by share; scores that were kept from before cost nothing."
+        "search took, by share; scores from the cache cost nothing."
     )
 
 

@@ -79,7 +79,8 @@ def knee_words(curve: tuple[DepthPoint, ...], bend: DepthPoint | None, top_n: in
         return "There is no knee: the curve is flat, or rises evenly to its end."
     quality = "" if bend.quality is None else f", {MEASURE} {bend.quality:.2f}"
     return (
-        f"The knee{' of ' + MEASURE if judged else ''} is at {bend.depth} candidates: "
+        f"The knee{' of ' + MEASURE if judged else ''}, after which more bring little, is at "
+        f"{bend.depth} candidates: "
         f"{bend.agreement:.0%} of the top {top_n}{quality}, about {bend.milliseconds:.0f} "
         f"ms instead of {curve[-1].milliseconds:.0f}."
     )

@@ -231,7 +231,7 @@ def comparison_data(
         "query": comparison.query,
         "top_n": comparison.settings.top_n,
         "visible": 0,
-        "cut": "The answer may use the passages above this line",
+        "cut": "The answer may use what is above",
         "passages": drawing.passages,
         "columns": columns,
         "moves": {kind: moves.count(kind) for kind in ("rose", "fell", "same")},

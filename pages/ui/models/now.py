@@ -88,7 +88,7 @@ def now_view(engine: Engine, collection: Collection) -> None:
 def _kept_scores(engine: Engine) -> None:
     stats = engine.scores.stats()
     words = (
-        f"Kept scores: **{stats.entries:,} pairs**, {stats.size / 1_000_000:.1f} of at most "
+        f"Score cache: **{stats.entries:,} pairs**, {stats.size / 1_000_000:.1f} of at most "
         f"{engine.settings.cache_mb} MB. Since the start **{stats.hit_rate:.0%}** of "
         f"{stats.hits + stats.misses:,} pairs were known."
     )

@@ -78,9 +78,9 @@ def _found(comparison: Comparison) -> PresentedStep:
     first = comparison.candidates[:SHOWN]
     return {
         "kind": "found",
-        "title": "What the bi-encoder found",
-        "lead": "It compares the question with each passage by one vector: what is about the same "
-        "topic comes first.",
+        "title": "What the first look found",
+        "lead": "The bi-encoder compares the question with each passage by one vector: what is "
+        "about the same topic comes first.",
         "passages": [
             {
                 "rank": str(candidate.rank),
@@ -106,7 +106,7 @@ def _changed(comparison: Comparison) -> PresentedStep:
         "passages": [_moved(item) for item in comparison.reranked[:SHOWN]],
         "numbers": f"Of the top {n}, {new} entered and {gone} dropped out. "
         f"{len(comparison.reranked)} passages scored in {comparison.timings.rerank_ms:.0f} ms"
-        + (", from remembered scores." if comparison.cache_hits else "."),
+        + (", from the cache." if comparison.cache_hits else "."),
     }
 
 
