@@ -10,6 +10,7 @@ from core.answer.extractive import extract_answer
 from core.answer.llm import OpenAiCompatible
 from core.answer.pipeline import AnswerStream, stream_answer
 from core.asking import ask
+from core.basics.ending import before_the_end, not_at_the_end
 from core.bench import EngineBench
 from core.corpora import Corpora
 from core.desk.choice import with_choice
@@ -197,7 +198,9 @@ class Engine:
             sweep_collection(self.shelf, collection_id)
 
     def close(self) -> None:
-        """Finish the running job and release the home folder."""
+        """Stop what runs, wait a few seconds for it, and release the home folder."""
+        not_at_the_end(self.close)
+        self.models.close()  # first: whoever computes for a job or an evaluation ends with it
         self.desk.close()
         self.evaluations.close()
         self.jobs.close()
@@ -220,7 +223,8 @@ def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = 
     Args:
         settings: the home folder, or the server, and the models.
         models_after: seconds to wait before loading them, so that a first page can be drawn.
-        stays: whether this process stays long enough to measure runtimes and noise floors.
+        stays: whether this process stays long enough to measure runtimes and noise floors; the
+            engine then is closed when it ends. Else models load only when somebody needs them.
 
     Raises:
         StoreLocked: another process uses the folder.
@@ -232,11 +236,13 @@ def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = 
     ledger = Ledger(settings.home / "sent.jsonl")
     shelf = open_shelf(settings)
     try:
-        models = open_models(settings, ledger.record, models_after, measure=measure)
+        models = open_models(settings, ledger.record, models_after, measure=measure, at_once=stays)
         engine = Engine(settings, Parts(shelf, models, ledger=ledger))
     except SecondLookError:
         shelf.close()
         raise
+    if stays:
+        before_the_end(engine.close)
     if measure:
         engine.desk.watch_floors(engine.jobs.busy)
     return engine

@@ -9,6 +9,7 @@ SecondLookError
 │   └── StoreDamaged           files on disk that cannot be read
 ├── ModelError                 a model that cannot be loaded or does not match its hash
 ├── LanguageModelError         the configured LLM endpoint failed, with a reason code
+├── Stopping                   this process ends: no model call begins any more
 └── NotFound                   a document, chunk, page or collection that does not exist
 
 Errors of other libraries are translated once, in the adapter that calls them, with
@@ -107,6 +108,10 @@ class LanguageModelError(SecondLookError):
         super().__init__(message, advice)
         self.code: LanguageModelCode = code
         self.retry_after = retry_after
+
+
+class Stopping(SecondLookError):
+    """This process ends, and a model call must not begin any more; what was asked goes undone."""
 
 
 class NotFound(SecondLookError):

@@ -27,7 +27,12 @@ from core.silence.floors import Floors, Probed, floor_key
 
 
 def open_models(
-    settings: Settings, record: Record | None, after: float = 0.0, *, measure: bool = False
+    settings: Settings,
+    record: Record | None,
+    after: float = 0.0,
+    *,
+    measure: bool = False,
+    at_once: bool = True,
 ) -> Models:
     """Begin to load both models of these settings.
 
@@ -36,7 +41,8 @@ def open_models(
         record: told what is sent to a model on a server.
         after: seconds to wait before the heavy imports.
         measure: find the fastest runtime behind the searches, where none was set or found yet.
-            A process that ends at once must not: its exit would fall into a running model.
+            A process that ends at once must not.
+        at_once: begin now, not when the models are first waited for.
 
     Raises:
         InputError: a registry is wrong, or a name can be no model's.
@@ -50,6 +56,7 @@ def open_models(
         partial(opening.cross_encoder, cross_encoder),
         after,
         measuring if measure else None,
+        at_once=at_once,
     )
 
 
@@ -110,7 +117,8 @@ class ModelDesk:
         """
         settings = self._settings
         opening = Opening(settings.home, settings.threads, runtime or self._runtime, self._record)
-        return opening.cross_encoder(cross_encoder_spec(name, settings.home))
+        with self._models.gate.beside():
+            return opening.cross_encoder(cross_encoder_spec(name, settings.home))
 
     def use_cross_encoder(self, name: str, runtime: str) -> float:
         """Load a cross-encoder, use it from the next search on, and keep the choice; seconds.

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from core.errors import NotFound, SecondLookError
+from core.errors import NotFound, SecondLookError, Stopping
 from core.evaluate.causes import Cause, Ended, causes
 from core.evaluate.configurations import Plan
 from core.evaluate.evaluating import Bench, Evaluation, Status, Stopped, run_evaluation
@@ -179,6 +179,8 @@ class Evaluations:
             self._keep(*run_evaluation(self._bench, evaluation, self._report))
         except Stopped:
             self._end(evaluation, "cancelled", "Stopped; what was found so far is kept.")
+        except Stopping:
+            self._closed = True  # it goes on at the next start
         except SecondLookError as exc:
             log.warning("evaluation %s failed: %s", evaluation.id, exc)
             self._end(evaluation, "failed", str(exc))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from core.errors import DocumentRefused, SecondLookError, StoreUnavailable
+from core.errors import DocumentRefused, SecondLookError, Stopping, StoreUnavailable
 from core.index.shelf import sweep_collection, sweep_files
 from core.ingest.allowance import Allowance
 from core.ingest.job import Job, JobStatus
@@ -175,7 +175,7 @@ class Jobs:
         try:
             self._check_cancelled(job_id)
             work(self._ingest(), job_id)
-        except _Cancelled:
+        except (_Cancelled, Stopping):
             self.finish(job_id, "cancelled", reason="Stopped before it was indexed.")
         except DocumentRefused as exc:
             self.finish(job_id, "refused", code=exc.code, reason=exc.message, advice=exc.advice)

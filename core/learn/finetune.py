@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.basics.ending import before_the_end, not_at_the_end
 from core.errors import ModelError
 from core.evaluate.compare import Difference, compare, verdict
 from core.learn import recipe as files
@@ -88,7 +89,8 @@ class FineTuning:
         (self.folder / files.CANCEL).touch()
 
     def stop(self) -> None:
-        """End the process at once, for the end of the app."""
+        """End the process at once, as the end of the app does; its checkpoints stay."""
+        not_at_the_end(self.stop)
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
@@ -132,6 +134,7 @@ class FineTuning:
             file.write(to_json(Step("loading")) + "\n")
 
     def _launch(self) -> None:
+        before_the_end(self.stop)
         environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
         with (self.folder / files.LOG).open("ab") as log:
             self._process = subprocess.Popen(

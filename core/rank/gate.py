@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from core.errors import Stopping
+
 PATIENCE_SECONDS = 3.0
 
 
@@ -36,6 +38,8 @@ class InferenceGate:
         self._waiting: list[_Ticket] = []
         self._searches = 0
         self._taken = False
+        self._beside = 0
+        self._closed = False
 
     @property
     def waiting(self) -> int:
@@ -56,7 +60,11 @@ class InferenceGate:
 
     @contextmanager
     def turn(self, *, background: bool = False) -> Iterator[None]:
-        """Wait for a turn and hold it for one model call; a holder must not ask again."""
+        """Wait for a turn and hold it for one model call; a holder must not ask again.
+
+        Raises:
+            Stopping: the gate is closed, or it was while this call waited.
+        """
         self._enter(_Ticket(time.monotonic() + self._patience if background else None))
         try:
             yield
@@ -65,12 +73,46 @@ class InferenceGate:
                 self._taken = False
                 self._condition.notify_all()
 
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Do native work that needs no turn, for example load a model; ``close`` waits for it.
+
+        Raises:
+            Stopping: the gate is closed.
+        """
+        with self._condition:
+            self._check_open()
+            self._beside += 1
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._beside -= 1
+                self._condition.notify_all()
+
+    def close(self, timeout: float) -> bool:
+        """Let nobody in any more, and wait for who is inside; whether all have left in time.
+
+        For the end of the process. A thread that is inside torch or OpenVINO when the interpreter
+        goes cannot be ended there: the C++ runtime aborts the whole process.
+        """
+        with self._condition:
+            self._closed = True
+            self._condition.notify_all()
+            return self._condition.wait_for(lambda: not (self._taken or self._beside), timeout)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Stopping("Second Look is being stopped.", "Ask again when it runs again.")
+
     def _enter(self, ticket: _Ticket) -> None:
         with self._condition:
             self._waiting.append(ticket)
             try:
+                self._check_open()
                 while self._taken or self._next() is not ticket:
                     self._condition.wait(self._alarm(ticket))
+                    self._check_open()
                 self._taken = True
             finally:  # an interrupt while waiting must not leave its ticket in the way
                 self._waiting.remove(ticket)

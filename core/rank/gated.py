@@ -90,7 +90,9 @@ class GatedCrossEncoder:
         return logits
 
     def _score_shared(self, model: Batched, query: str, passages: Sequence[str]) -> FloatVector:
-        job = self._shared.add(model.prepare(query, passages))
+        with self._gate.beside():
+            pairs = model.prepare(query, passages)
+        job = self._shared.add(pairs)
         try:
             while not job.done:
                 with self._gate.turn(background=self._background):

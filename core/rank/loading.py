@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,9 @@ from core.rank.gate import InferenceGate
 from core.rank.gated import GatedCrossEncoder, GatedEncoder
 
 LoadState = Literal["loading", "ready", "failed"]
+CLOSING_SECONDS = 8.0
+"""The longest piece of native work takes about half of it: importing torch, converting a model."""
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,12 @@ class LoadStatus:
 
 
 class Models:
-    """Loads an encoder and a cross-encoder once, in a thread that starts at once.
+    """Loads an encoder and a cross-encoder once, in a thread of its own.
 
-    ``after`` seconds pass before the heavy imports begin: they hold Python's lock, and the first
-    screen should be drawn before. ``afterwards`` is called once both are there, in a thread of its
-    own: what it does must wait for turns of the gate. ``measuring`` is held while runtimes are
+    It starts at once, or not ``at_once`` but when somebody first waits for the models. ``after``
+    seconds pass before the heavy imports begin: they hold Python's lock, and the first screen
+    should be drawn before. ``afterwards`` is called once both are there, in a thread of its own:
+    what it does must wait for turns of the gate. ``measuring`` is held while runtimes are
     measured: two measurements would only disturb each other.
     """
 
@@ -40,6 +45,8 @@ class Models:
         load_cross_encoder: Callable[[], CrossEncoder],
         after: float = 0.0,
         afterwards: Callable[[Models], None] | None = None,
+        *,
+        at_once: bool = True,
     ) -> None:
         self.gate = InferenceGate()
         self.measuring = threading.Lock()
@@ -53,14 +60,16 @@ class Models:
         self._cross_encoder: CrossEncoder | None = None
         self._error: SecondLookError | None = None
         self._shared: GatedCrossEncoder | None = None
+        self._starting = threading.Lock()
         self._thread = threading.Thread(target=self._load, name="load-models", daemon=True)
-        self._thread.start()
+        if at_once:
+            self._thread.start()
 
     @property
     def status(self) -> LoadStatus:
         """Where loading stands now."""
         seconds = (self._ended or time.monotonic()) - self._begun
-        if self._thread.is_alive():
+        if self._ended is None or self._thread.is_alive():
             return LoadStatus("loading", seconds)
         if self._error is not None:
             return LoadStatus("failed", seconds, str(self._error))
@@ -104,7 +113,7 @@ class Models:
         Raises:
             ModelError: the encoder could not be loaded, or the new one gives no score.
         """
-        self._thread.join()
+        self._wait()
         if self._encoder is None:
             raise self._error or ModelError("The models were not loaded.", "See the log.")
         with self.gate.turn():
@@ -142,8 +151,23 @@ class Models:
         """
         return self._joined()[1]
 
-    def _joined(self) -> tuple[Encoder, CrossEncoder]:
+    def close(self) -> None:
+        """Let nobody compute any more, and wait a few seconds for who does.
+
+        For the end of the process: threads of its own go with it, but not from within a model.
+        """
+        if not self.gate.close(CLOSING_SECONDS):
+            _LOG.warning("A model still computes after %g s.", CLOSING_SECONDS)
+
+    def _wait(self) -> None:
+        """Until loading has ended; it begins now if it has not yet."""
+        with self._starting:
+            if self._thread.ident is None:
+                self._thread.start()
         self._thread.join()
+
+    def _joined(self) -> tuple[Encoder, CrossEncoder]:
+        self._wait()
         encoder, cross_encoder = self._encoder, self._cross_encoder
         if encoder is None or cross_encoder is None:
             raise self._error or ModelError("The models were not loaded.", "See the log.")
@@ -152,11 +176,13 @@ class Models:
     def _load(self) -> None:
         time.sleep(self._after)
         try:
-            encoder = self._load_encoder()
-            encoder.encode(["warm up"])  # a first call is many times slower than the second
+            with self.gate.beside():
+                encoder = self._load_encoder()
+                encoder.encode(["warm up"])  # a first call is many times slower than the second
             self._encoder = encoder
-            cross_encoder = self._load_cross_encoder()
-            cross_encoder.score("warm up", ["warm up"])
+            with self.gate.beside():
+                cross_encoder = self._load_cross_encoder()
+                cross_encoder.score("warm up", ["warm up"])
             self._cross_encoder = cross_encoder
         except SecondLookError as exc:
             self._error = exc

@@ -5,8 +5,9 @@ from __future__ import annotations
 import platform
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -110,10 +111,19 @@ class Session:
         inputs = [padded([items[i] for i in part], lengths[part[0]]) for part in parts]
         found = np.zeros((len(items), self.width), dtype=np.float32)
         with self._lock:
-            computed = map if len(parts) == 1 else self._threads.map
-            for part, outputs in zip(parts, computed(self._infer, inputs), strict=True):
+            for part, outputs in zip(parts, self._computed(inputs), strict=True):
                 found[part] = outputs
         return found
+
+    def _computed(self, inputs: Sequence[Mapping[str, Ids]]) -> Iterator[FloatMatrix]:
+        """The batches on all streams, or one by one when no thread can be had.
+
+        So it is while Python ends: its pools take nothing more, and what has begun goes on here.
+        """
+        if len(inputs) > 1:
+            with suppress(RuntimeError):
+                return self._threads.map(self._infer, inputs)
+        return map(self._infer, inputs)
 
     def _infer(self, arrays: Mapping[str, Ids]) -> FloatMatrix:
         """One batch on a stream that is free; inputs that the graph lacks are left out."""

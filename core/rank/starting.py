@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
-from core.errors import InputError, ModelError, NotFound, SecondLookError
+from core.errors import InputError, ModelError, NotFound, SecondLookError, Stopping
 from core.ports import CrossEncoder, Encoder
 from core.rank.graphs import FOLDER
 from core.rank.int8 import file_mark, recipe_file
@@ -115,6 +115,8 @@ class Measuring:
             return
         try:
             self._both(models, again=False)
+        except Stopping:
+            _LOG.info("The runtimes are measured at the next start.")
         except SecondLookError as exc:
             _LOG.warning("The runtimes were not measured: %s", exc)
 
@@ -146,7 +148,8 @@ class Measuring:
             return False
         opened = _openers(on, place, open_cross_encoder)
         groups = grouped(*sample_texts(), models.wait_in_background())
-        reference = opened.pop(REFERENCE)()
+        with models.gate.beside():
+            reference = opened.pop(REFERENCE)()
         best, choice = tune_cross_encoder(reference, opened, groups, models.gate)
         keep_choice(_counted(choice, place, "cross_encoder"), place, "cross_encoder")
         if self.wanted == AUTO and best.info != on.info:
@@ -159,7 +162,8 @@ class Measuring:
             return False
         opened = _openers(on, place, open_encoder)
         questions, passages = sample_texts()
-        reference = opened.pop(REFERENCE)()
+        with models.gate.beside():
+            reference = opened.pop(REFERENCE)()
         best, choice = tune_encoder(reference, opened, [*questions, *passages], models.gate)
         keep_choice(_counted(choice, place, "encoder"), place, "encoder")
         if self.wanted == AUTO and best.info != on.info:

@@ -157,7 +157,8 @@ def _choose(
     speeds: dict[str, float] = {}
     for name, opener in others.items():
         try:
-            model = opener()
+            with work.gate.beside():
+                model = opener()
             trial = _judged(Trial(name, measures=work.agreement(model)))
             before, own = work.race(best, model)
         except ModelError as exc:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import SecondLookError
+from core.errors import SecondLookError, Stopping
 from core.home.database import Database
 from core.ports import CrossEncoder, Encoder, VectorStore
 from core.rank.calibration import (
@@ -125,6 +125,8 @@ class Floors:
         try:
             if self.get(probed.key) is None and self.measure(probed) is None:
                 self._gave_up.add(probed.key)
+        except Stopping:
+            self._stop.set()  # the next start measures it
         except SecondLookError as exc:
             self._gave_up.add(probed.key)
             log.warning("the noise floor could not be measured: %s", exc)

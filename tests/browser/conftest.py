@@ -32,14 +32,16 @@ START_SECONDS = 60
 StreamlitServer = Callable[..., str]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody uses."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
 
 
-def _command(script: str | Path, port: int) -> list[str]:
+def command(script: str | Path, port: int) -> list[str]:
+    """What starts a server for this script."""
     options = {
         "server.headless": "true",
         "server.port": str(port),
@@ -60,7 +62,8 @@ def _healthy(url: str) -> bool:
         return False
 
 
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until the server answers; fails with its log when it does not."""
     deadline = time.monotonic() + START_SECONDS
     while not _healthy(url):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -80,18 +83,18 @@ def streamlit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strea
     def start(script: str | Path, env: Mapping[str, str] | None = None) -> str:
         key = (str(script), tuple(sorted((env or {}).items())))
         if key not in running:
-            url = f"http://127.0.0.1:{(port := _free_port())}"
+            url = f"http://127.0.0.1:{(port := free_port())}"
             log = tmp_path_factory.mktemp("streamlit") / "server.log"
             with log.open("wb") as output:
                 process = subprocess.Popen(
-                    _command(script, port),
+                    command(script, port),
                     cwd=ROOT,
                     env={**os.environ, **(env or {})},
                     stdout=output,
                     stderr=subprocess.STDOUT,
                 )
             running[key] = (url, process)
-            _wait_until_healthy(url, process, log)
+            wait_until_healthy(url, process, log)
         return running[key][0]
 
     yield start

@@ -65,6 +65,15 @@ def test_every_runtime_says_what_computes_it(places, exact, torch_scores):
     assert len({computation_key(info) for info in infos}) == 3
 
 
+def test_without_another_thread_a_call_is_finished_on_its_own(places, torch_scores):
+    """While Python ends its pools take nothing more; whoever computes still gets his numbers."""
+    model = open_cross_encoder(places[1], "openvino-f32")
+    expected = model.score(QUESTION, TEXTS).tolist()
+    model.session._threads.shutdown()
+    assert model.score(QUESTION, TEXTS).tolist() == expected
+    assert expected == pytest.approx(torch_scores[1], abs=5e-5)
+
+
 @pytest.mark.parametrize("runtime", ["openvino-f32", "openvino-bf16", "openvino-int8"])
 def test_a_pair_has_the_same_logit_in_any_company(places, runtime):
     """To the last bit: alone, in another order, beside pairs of another question."""

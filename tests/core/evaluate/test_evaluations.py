@@ -10,7 +10,7 @@ from threading import Event
 
 import pytest
 
-from core.errors import InputError, NotFound, StoreError
+from core.errors import InputError, NotFound, Stopping, StoreError
 from core.evaluate.causes import Cause
 from core.evaluate.configurations import Configuration, Plan, depths, presets, variants
 from core.evaluate.evaluating import ON, Evaluation
@@ -228,6 +228,20 @@ def test_a_restart_goes_on_where_it_stopped(bench):
     second = Evaluations(bench)
     assert finished(second, started).status == "done"
     assert len(bench.asked) == 6
+    second.close()
+
+
+def test_one_whose_models_stop_with_the_process_goes_on_at_the_next_start(bench):
+    """It has not failed: nobody has to resume it."""
+    first = Evaluations(bench)
+    bench.fault = Stopping("Second Look is being stopped.")
+    started = first.start("c", PLAN)
+    first._thread.join(SECONDS)
+    assert first.get(started.id).status == "running"
+    first.close()
+    bench.fault = None
+    second = Evaluations(bench)
+    assert finished(second, started).status == "done"
     second.close()
 
 

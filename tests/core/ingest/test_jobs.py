@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from core.errors import ModelError, StoreError
+from core.errors import ModelError, Stopping, StoreError
 from core.index.shelf import delete_document, store_name
 from core.ingest.jobs import Jobs
 from core.ingest.pipeline import Progress, encoder_tag
@@ -221,6 +221,20 @@ def test_models_that_cannot_load_fail_the_job_with_the_reason(collection):
     jobs.close()
     job = jobs.snapshot()[0]
     assert (job.status, job.reason, job.advice) == ("failed", "The model is missing.", "Fetch it.")
+
+
+def test_the_end_of_the_process_cancels_the_job_it_meets(jobs, ingest, collection, monkeypatch):
+    """It is nobody's fault, and nothing of the document is left."""
+
+    def stopping(texts):
+        raise Stopping("Second Look is being stopped.")
+
+    monkeypatch.setattr(ingest.encoder, "encode", stopping)
+    jobs.add(collection, [("a.pdf", TRAVEL)])
+    wait(jobs)
+    assert [job.status for job in jobs.snapshot()] == ["cancelled"]
+    assert names(ingest, collection) == []
+    assert revisions(ingest, collection) == set()
 
 
 def test_reindexing_as_a_job_switches_the_collection(jobs, ingest, collection):

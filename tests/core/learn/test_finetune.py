@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -98,6 +100,29 @@ def test_a_training_that_dies_says_why(tmp_path):
     assert "no model" in steps[-1].message
     with pytest.raises(ModelError, match="no result"):
         tuning.outcome()
+
+
+LEFT = """
+import sys
+from pathlib import Path
+from core.learn.finetune import FineTuning
+tuning = FineTuning(Path(sys.argv[1]))
+sys.executable = sys.argv[2]
+tuning.resume()
+print(tuning._process.pid)
+"""
+
+
+def test_a_training_ends_with_the_app(tmp_path):
+    """Nobody would watch it, and the next start could begin a second one in its folder."""
+    (tmp_path / "spec.json").write_text("{}")
+    sleeper = tmp_path / "sleeper"
+    sleeper.write_text("#!/bin/sh\nexec sleep 60\n")
+    sleeper.chmod(0o700)
+    command = [sys.executable, "-c", LEFT, str(tmp_path), str(sleeper)]
+    root = Path(__file__).parents[3]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    assert not Path(f"/proc/{int(run.stdout)}").exists()
 
 
 def test_nothing_to_resume_and_wrong_recipes_are_refused(tmp_path):

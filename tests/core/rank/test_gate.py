@@ -6,9 +6,11 @@ import threading
 import time
 from contextlib import ExitStack
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.errors import Stopping
 from core.rank.gate import InferenceGate
 
 SOON = 20.0
@@ -133,4 +135,42 @@ def test_one_call_at_a_time_whatever_the_mix():
         thread.join(SOON)
     assert not any(thread.is_alive() for thread in threads)
     assert most == [1]
+    assert gate.waiting == 0
+
+
+@pytest.mark.parametrize("inside", ["turn", "beside"])
+def test_closing_waits_for_who_is_inside_and_lets_nobody_in(inside):
+    """Who waits is told so, and who comes later; who is inside ends in peace."""
+    gate, entered, leave, told = InferenceGate(), threading.Event(), threading.Event(), []
+
+    def stay():
+        with getattr(gate, inside)():
+            entered.set()
+            leave.wait(SOON)
+
+    def come(*, background):
+        with pytest.raises(Stopping), gate.turn(background=background):
+            pass
+        told.append(background)
+
+    holder = threading.Thread(target=stay)
+    holder.start()
+    entered.wait(SOON)
+    waiting = [threading.Thread(target=come, kwargs={"background": b}) for b in (True, False)]
+    if inside == "turn":
+        for thread in waiting:
+            thread.start()
+        until(lambda: gate.waiting == 2)
+    assert not gate.close(0.01)
+    if inside == "beside":
+        for thread in waiting:
+            thread.start()
+    for thread in waiting:
+        thread.join(SOON)
+    assert sorted(told) == [False, True]
+    with pytest.raises(Stopping), gate.beside():
+        pass
+    leave.set()
+    assert gate.close(SOON)
+    holder.join(SOON)
     assert gate.waiting == 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from core.errors import ModelError
+from core.errors import ModelError, Stopping
 from core.rank.loading import Models
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
@@ -64,3 +66,39 @@ def test_one_that_fails_at_its_first_call_is_not_taken():
     with pytest.raises(ModelError, match="no score"):
         models.replace_cross_encoder(Broken())
     assert models.wait()[1].score("word", ["word"]) == [4]
+
+
+def test_not_at_once_is_when_somebody_waits():
+    """A command that only lists things loads no model."""
+    models = Models(FakeEncoder, FakeCrossEncoder, at_once=False)
+    assert models.status.state == "loading"
+    assert not models._thread.is_alive()
+    assert models.wait()[1].info.name == "fake-cross-encoder"
+    assert models.status.state == "ready"
+
+
+def test_closing_waits_for_the_model_that_loads_and_loads_no_other():
+    """Whoever waits for the models, or has them, is told that this is the end."""
+    begun, go, second = threading.Event(), threading.Event(), []
+
+    def slowly():
+        begun.set()
+        go.wait(20)
+        return FakeEncoder()
+
+    models = Models(slowly, lambda: second.append(1) or FakeCrossEncoder())
+    begun.wait(20)
+    timer = threading.Timer(0.05, go.set)
+    timer.start()
+    models.close()
+    assert go.is_set()
+    with pytest.raises(Stopping):
+        models.wait()
+    assert not second
+    had = Models(FakeEncoder, FakeCrossEncoder)
+    encoder, cross_encoder = had.wait()
+    had.close()
+    with pytest.raises(Stopping):
+        encoder.encode(["word"])
+    with pytest.raises(Stopping):
+        cross_encoder.score("word", ["word"])

@@ -106,6 +106,17 @@ def test_unclear_times_and_those_of_another_version_are_measured_again(place, ch
     assert (saved_choice(place, "cross_encoder").reason != "Because.") is again
 
 
+def test_the_end_of_the_process_ends_a_measurement_and_keeps_nothing(place, caplog):
+    """The next start measures; nobody is warned."""
+    models = Models(FakeEncoder, OnTorch)
+    models.wait()
+    models.close()
+    Measuring(place, place, "auto")(models)
+    assert not models.measuring.locked()
+    assert choices(place.home) == []
+    assert not caplog.records
+
+
 def test_unclear_measurements_in_a_row_are_counted(place, monkeypatch):
     """A clear one begins anew."""
     unclear = RuntimeChoice(INFO, "Unclear.", (Trial(REFERENCE, 1.0),))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.errors import StoreError
+from core.errors import Stopping, StoreError
 from core.index.store import open_store
 from core.rank.calibration import probe_questions
 from core.schema import Chunk, chunk_id
@@ -101,6 +101,21 @@ def test_what_fails_is_not_tried_again_and_again(probed, monkeypatch):
     time.sleep(0.3)
     floors.close()
     assert len(calls) == 1
+
+
+def test_the_end_of_the_process_ends_the_watch_without_a_warning(probed, monkeypatch, caplog):
+    """The next start measures it."""
+
+    def stopping(*_):
+        raise Stopping("Second Look is being stopped.")
+
+    monkeypatch.setattr(probed.store, "search", stopping)
+    floors = Floors(None)
+    floors.watch(lambda: [probed], pause=0.01)
+    floors._thread.join(20)
+    assert not floors._thread.is_alive()
+    assert not caplog.records
+    floors.close()
 
 
 def test_closing_stops_between_two_probes(probed):
