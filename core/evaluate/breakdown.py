@@ -57,7 +57,7 @@ def enough(compared: Compared, measured: int) -> str:
         return ""
     verb = "are enough" if compared.needed <= measured else f"would be needed, {measured} are here"
     return (
-        f"To see a difference of 0.02 in four of five experiments, "
+        f"To see a difference as small as 0.02 in four of five experiments, "
         f"{counted(compared.needed, 'question')} {verb}."
     )
 

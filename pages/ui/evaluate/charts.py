@@ -12,6 +12,7 @@ from core.evaluate.breakdown import Group
 from core.evaluate.compare import Difference
 from core.evaluate.outcome import Outcome
 from core.evaluate.statistics import pareto
+from pages.ui.axes import apart, around_zero, names_axis, shares, signed_axis
 from pages.ui.evaluate.data import GAIN, LOSS, NEUTRAL
 from pages.ui.text import printable
 
@@ -51,7 +52,11 @@ def wins_and_losses(outcome: Outcome, name: str, measure: str) -> alt.Chart:
     bars = alt.Chart(frame).mark_bar(cornerRadius=2, cursor="pointer")
     return bars.encode(
         x=alt.X("Place:O", axis=alt.Axis(labels=False, ticks=False, title="Questions, sorted")),
-        y=alt.Y("Difference:Q", title=f"Difference in {measure}"),
+        y=alt.Y(
+            "Difference:Q",
+            scale=alt.Scale(domain=around_zero(list(differences.values()))),
+            axis=signed_axis(f"Difference in {measure}"),
+        ),
         color=_SIGN,
         opacity=alt.condition(picked, alt.value(1.0), alt.value(0.45)),
         tooltip=["Question", alt.Tooltip("Difference", format="+.3f"), *values],
@@ -78,8 +83,16 @@ def quality_and_time(outcome: Outcome, measure: str) -> alt.LayerChart | None:
     frame = _points(outcome, measure)
     if frame.empty:
         return None
-    x = alt.X("Milliseconds:Q", title="Median milliseconds a question", scale=alt.Scale(zero=False))
-    y = alt.Y(f"{measure}:Q", scale=alt.Scale(zero=False, padding=24))
+    low, high = shares(frame[measure])
+    farthest = 1.1 * frame["Milliseconds"].max()
+    x = alt.X(
+        "Milliseconds:Q",
+        title="Median milliseconds a question",
+        scale=alt.Scale(domain=[0, farthest], nice=False),
+        axis=alt.Axis(format=",~f", tickCount=5),
+    )
+    scale, axis = alt.Scale(domain=[low, high]), alt.Axis(format=".2f", tickCount=5)
+    y = alt.Y(f"{measure}:Q", scale=scale, axis=axis)
     front = alt.Chart(frame[frame["Front"]]).mark_line(
         color=GAIN, strokeDash=[5, 4], interpolate="step-after"
     )
@@ -94,19 +107,31 @@ def quality_and_time(outcome: Outcome, measure: str) -> alt.LayerChart | None:
             alt.Tooltip("95 % of the questions in:Q", format=",.0f"),
         ],
     )  # fmt: skip
-    middle = frame["Milliseconds"].max() / 2  # a name on the right side would leave the picture
-    right = frame["Milliseconds"] > middle
-    layers = [_names(frame[~right], "left"), _names(frame[right], "right")]
-    names = alt.layer(*(layer.encode(x=x, y=y) for layer in layers))
-    return (front.encode(x=x, y=y) + points + names).properties(height=320)
+    right = frame["Milliseconds"] > farthest / 2  # a name on the right would leave the picture
+    sides = ((frame[~right], "left"), (frame[right], "right"))
+    names = [_names(part, side, measure, (low, high), x) for part, side in sides if len(part)]
+    return alt.layer(front.encode(x=x, y=y), *names, points).properties(height=320)
 
 
-def _names(frame: pd.DataFrame, align: Literal["left", "right"]) -> alt.Chart:
-    """The configurations' names, on the side of their points where there is room."""
-    words = alt.Chart(frame).mark_text(
-        align=align, dx=10 if align == "left" else -10, dy=-8, color=NEUTRAL, fontSize=12, limit=220
+def _names(
+    frame: pd.DataFrame,
+    side: Literal["left", "right"],
+    measure: str,
+    bounds: tuple[float, float],
+    x: alt.X,
+) -> alt.LayerChart:
+    """The configurations' names on one side of their points; a thin line joins a moved one."""
+    frame = frame.assign(Place=apart(list(frame[measure]), *bounds))
+    scale, base = alt.Scale(domain=list(bounds)), alt.Chart(frame)
+    joined = base.mark_rule(color=NEUTRAL, strokeWidth=1, opacity=0.5).encode(
+        x=x, y=alt.Y(f"{measure}:Q", scale=scale), y2="Place:Q"
     )
-    return words.encode(text="Configuration:N")
+    words = base.mark_text(
+        align=side, dx=10 if side == "left" else -10, color=NEUTRAL, fontSize=12, limit=190
+    )
+    return joined + words.encode(
+        x=x, y=alt.Y("Place:Q", scale=scale, title=measure), text="Configuration:N"
+    )
 
 
 def quality_and_depth(outcome: Outcome, measure: str) -> alt.LayerChart | None:
@@ -126,9 +151,10 @@ def quality_and_depth(outcome: Outcome, measure: str) -> alt.LayerChart | None:
         return None
     frame = pd.DataFrame(rows, columns=["Candidates", "What", "Value"])
     kinds = list(dict.fromkeys(frame["What"]))
+    scale = alt.Scale(domain=shares(frame["Value"]))
     base = alt.Chart(frame).encode(
         x=alt.X("Candidates:Q", title="Candidates that the cross-encoder reads"),
-        y=alt.Y("Value:Q", title=None, scale=alt.Scale(zero=False)),
+        y=alt.Y("Value:Q", title=None, scale=scale, axis=alt.Axis(format=".2f")),
         color=alt.Color(
             "What:N",
             scale=alt.Scale(domain=kinds, range=[GAIN, NEUTRAL]),
@@ -155,11 +181,17 @@ def by_group(found: Sequence[Group], title: str) -> alt.LayerChart:
             "Change": [_shown(group.difference) for group in found],
         }
     )
-    y = alt.Y(f"{title}:N", sort=None, title=None, axis=alt.Axis(labelLimit=260))
-    few = alt.Scale(domain=[-1, 1], clamp=True) if (frame["High"] >= 1).all() else alt.Undefined
+    y = alt.Y(f"{title}:N", sort=None, title=None, axis=names_axis())
+    ends = around_zero([*frame["Low"], *frame["High"]])
     spread = alt.Chart(frame).mark_rule(color=NEUTRAL, strokeWidth=2)
     spread = spread.encode(
-        x=alt.X("Low:Q", title="Mean difference, 95 % interval", scale=few), x2="High:Q", y=y
+        x=alt.X(
+            "Low:Q",
+            scale=alt.Scale(domain=ends),
+            axis=signed_axis("Mean difference, 95 % interval"),
+        ),
+        x2="High:Q",
+        y=y,
     )
     points = alt.Chart(frame).mark_point(filled=True, size=90, opacity=1).encode(
         x="Difference:Q",

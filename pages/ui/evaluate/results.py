@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.engine import Engine
 from core.evaluate.breakdown import groups
+from core.evaluate.compare import SAME
 from core.evaluate.evaluating import Evaluation
 from core.evaluate.outcome import RBO, Outcome
 from core.evaluate.regressions import previous
@@ -89,6 +90,9 @@ def _extremes(outcome: Outcome, name: str, measure: str) -> None:
 
 def _questions(outcome: Outcome, name: str, measure: str) -> None:
     st.markdown("##### Question by question")
+    if not any(abs(value) > SAME for value in outcome.differences(name, measure).values()):
+        st.caption(f"Every question has the same {plain(measure)} in both.")
+        return
     chosen = st.altair_chart(
         wins_and_losses(outcome, name, measure),
         on_select="rerun",
@@ -130,7 +134,16 @@ def _quality_and_time(outcome: Outcome, measure: str) -> None:
         st.caption("No times: all scores were remembered from earlier searches.")
         return
     st.altair_chart(chart, alt="Quality against median time of every configuration")
-    st.caption("The dashed line joins the configurations that none beats in both.")
+    timed = [run for run in outcome.runs if run.latencies]
+    if len(timed) > 1:
+        st.caption(
+            "Coloured: no other one is both better and faster; the dashed line joins several of "
+            "these."
+        )
+    without = [run.name for run in outcome.runs if not run.latencies]
+    if without:
+        words = f"Without a time, because scores were remembered: {'; '.join(without)}."
+        st.caption(plain(words))
 
 
 def _by_document(outcome: Outcome, name: str, measure: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
 from core.basics.counting import counted
 from core.evaluate.breakdown import enough, stage_at_fault
-from core.evaluate.compare import Difference
 from core.evaluate.in_sample import Sample, sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome
 from pages.ui.text import plain
@@ -36,7 +37,7 @@ def verdict(outcome: Outcome, name: str, measure: str) -> None:
     with st.container(border=True):
         found = sample(outcome, d)
         st.markdown(f"#### {icon(found)} {plain(found.verdict)}")
-        _figures(outcome, d, run)
+        _figures(outcome, found, run)
         _fitted(outcome, found)
         st.caption(plain(" ".join((enough(compared, len(outcome.questions)), _ceiling(run)))))
         st.caption(plain(_unjudged(outcome, run, base)))
@@ -53,14 +54,23 @@ def _fitted(outcome: Outcome, found: Sample) -> None:
         st.info(plain(found.remark), icon=":material/school:")
 
 
-def _figures(outcome: Outcome, d: Difference, run: Measured) -> None:
+def _figures(outcome: Outcome, found: Sample, run: Measured) -> None:
+    d = found.difference
+    colour: Literal["normal", "off"] = "normal" if found.claims else "off"
     with st.container(horizontal=True, gap="large"):
         st.metric(plain(outcome.baseline), f"{d.base_mean:.3f}", width="content")
-        st.metric(plain(d.other), f"{d.other_mean:.3f}", f"{d.mean:+.3f}", width="content")
+        st.metric(
+            plain(d.other),
+            f"{d.other_mean:.3f}",
+            None if d.ties == d.questions else f"{d.mean:+.3f}",
+            delta_color=colour,
+            width="content",
+        )
         st.metric(
             "95 % interval",
-            f"{d.low:+.2f} to {d.high:+.2f}",
-            help="Of the mean difference: paired bootstrap over the questions, 9,999 resamples.",
+            "–" if d.low == d.high else f"{d.low:+.3f} to {d.high:+.3f}",
+            help="Of the mean difference: paired bootstrap over the questions, 9,999 resamples. "
+            "None where every question has the same difference.",
             width="content",
         )
         st.metric(
@@ -87,7 +97,8 @@ def _unjudged(outcome: Outcome, run: Measured, base: Measured) -> str:
     left_out = outcome.asked - len(outcome.questions)
     parts = []
     if left_out:
-        parts.append(f"{left_out} of {outcome.asked} questions have no known answer: left out.")
+        verb = "has" if left_out == 1 else "have"
+        parts.append(f"{left_out} of {outcome.asked} questions {verb} no known answer: left out.")
     how = "left out" if outcome.leave_out_unjudged else "counted as not relevant"
     shares = [f"{one.mean('Judged@10'):.0%} of {one.name}" for one in (base, run)]
     parts.append(f"Judged among the first 10: {' and '.join(shares)}; the rest is {how}.")

@@ -18,6 +18,7 @@ from core.rank.cascade_lab import cascade_points
 from core.rank.depth import DepthPoint, Quality, depth_curve, fully_read, knee
 from core.schema import Collection, SearchSettings
 from pages.ui import resources, state
+from pages.ui.evaluate.data import GAIN, LOSS, NEUTRAL
 from pages.ui.lab.cascade import SIZES, cascade_table
 
 DEEPEST = 100
@@ -25,7 +26,7 @@ DEPTHS = (5, 10, 15, 20, 30, 40, 50, 60, 80, 100)
 QUESTION = "lab_question"
 MEASURE = "nDCG@10"
 _MS = alt.Tooltip("ms", format=".0f", title="about ms")
-_COLOURS, _RULE = ("#1f77b4", "#7c3aed"), "#c2410c"
+_COLOURS, _RULE = (GAIN, NEUTRAL), LOSS
 
 
 def _quality(qrels: dict[str, int], order: list[str]) -> float:
@@ -65,11 +66,35 @@ def curve_chart(
             tooltip=["what", "depth", alt.Tooltip("value", format=".0f"), _MS],
         )
     )
-    where = pd.DataFrame({"depth": list(marks.values()), "label": list(marks)})
+    where, x = marks_of(marks, points[-1].depth), alt.X("depth:Q")
     rules = alt.Chart(where).mark_rule(color=_RULE, strokeDash=[5, 4], strokeWidth=2)
-    labels = alt.Chart(where).mark_text(color=_RULE, align="left", dx=5, fontSize=13, y=12)
-    x = alt.X("depth:Q")
-    return alt.layer(line, rules.encode(x=x), labels.encode(x=x, text="label:N"))
+    sides = [(where[~where["end"]], "left", 5), (where[where["end"]], "right", -5)]
+    labels = [
+        alt.Chart(part)
+        .mark_text(color=_RULE, align=side, dx=dx, fontSize=13, baseline="bottom")
+        .encode(x=x, y=alt.Y("height:Q", title="%"), text="label:N")
+        for part, side, dx in sides
+        if len(part)
+    ]
+    return alt.layer(line, rules.encode(x=x), *labels)
+
+
+def marks_of(marks: dict[str, int], deepest: int) -> pd.DataFrame:
+    """Where the upright lines stand and what is said beside each, at a height of its own.
+
+    Marks at the same depth share a line and a label; one at the end is said on its left side.
+    """
+    by_depth: dict[int, list[str]] = {}
+    for label, depth in marks.items():
+        by_depth.setdefault(depth, []).append(label)
+    return pd.DataFrame(
+        {
+            "depth": list(by_depth),
+            "label": [" = ".join(labels) for labels in by_depth.values()],
+            "height": [4 + 9 * number for number in range(len(by_depth))],
+            "end": [depth > 0.85 * deepest for depth in by_depth],
+        }
+    )
 
 
 def knee_words(curve: tuple[DepthPoint, ...], bend: DepthPoint | None, top_n: int) -> str:

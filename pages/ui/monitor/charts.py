@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.trace.drift import Spell
 from core.trace.monitoring import PERCENTILES, Monitor
+from pages.ui.axes import names_axis
 from pages.ui.evaluate.data import GAIN, LOSS, NEUTRAL
 from pages.ui.text import printable
 
@@ -34,8 +35,7 @@ def times(found: Monitor) -> alt.LayerChart:
         ],
         columns=["Stage", "Percentile", "Milliseconds"],
     )
-    labels = alt.Axis(labelLimit=260, labelOverlap=False)
-    y = alt.Y("Stage:N", sort=None, title=None, axis=labels)
+    y = alt.Y("Stage:N", sort=None, title=None, axis=names_axis())
     x = alt.X("Milliseconds:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s", grid=False))
     colour = alt.Color(
         "Percentile:N",
@@ -99,8 +99,7 @@ def scores(found: Sequence[Spell]) -> alt.LayerChart:
     shown = [spell for spell in found if spell.logits][-_MOST_SPELLS:]
     rows = [(spell_name(spell), logit) for spell in shown for logit in spell.logits]
     frame = pd.DataFrame(rows, columns=["State", "Logit"])
-    labels = alt.Axis(labelLimit=260, labelOverlap=False)
-    y = alt.Y("State:N", sort=None, title=None, axis=labels)
+    y = alt.Y("State:N", sort=None, title=None, axis=names_axis())
     ticks = alt.Chart(frame).mark_tick(color=NEUTRAL, thickness=2, opacity=0.6)
     ticks = ticks.encode(x=alt.X("Logit:Q", title="Logit of the first passage"), y=y)
     middles = pd.DataFrame(

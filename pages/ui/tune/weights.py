@@ -12,6 +12,7 @@ from core.learn.weights import FEATURES, Learned, learn
 from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.actions import act
+from pages.ui.axes import names_axis
 from pages.ui.fitted import models_of, origin, runtime_of, used
 from pages.ui.text import plain
 from pages.ui.tune.offer import offer
@@ -32,9 +33,7 @@ def _chart(weights: tuple[float, ...]) -> alt.Chart:
         .mark_bar(size=16, cornerRadius=2)
         .encode(
             x=alt.X("weight:Q", scale=alt.Scale(domain=[-1, 1]), title="weight"),
-            y=alt.Y(
-                "what:N", sort=None, title=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)
-            ),
+            y=alt.Y("what:N", sort=None, title=None, axis=names_axis(220)),
             color=alt.condition("datum.weight > 0", alt.value("#0d7f86"), alt.value("#b8531c")),
             tooltip=["what", alt.Tooltip("weight:Q", format="+.2f")],
         )
