@@ -14,6 +14,11 @@ from tests.browser.test_accessibility import settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 QUESTIONS = "Can I approve my own travel expenses?\nWho pays for a hotel?"
+# Two presses with nothing in between: from outside, a busy machine may draw a page meanwhile.
+TWICE = """(key) => {
+  const press = { key, bubbles: true, cancelable: true, composed: true };
+  for (const _ of [1, 2]) document.activeElement.dispatchEvent(new KeyboardEvent("keydown", press));
+}"""
 
 
 def test_keys_pressed_early_are_kept_or_do_nothing(
@@ -31,8 +36,7 @@ def test_keys_pressed_early_are_kept_or_do_nothing(
     first = page.get_by_role("heading", level=4).inner_text()
     total = int(progress.inner_text().split()[2])
     for done in range(1, total):
-        page.keyboard.press("1")
-        page.keyboard.press("1")  # the passage that it would grade is not there yet
+        page.evaluate(TWICE, "1")  # the passage that the second would grade is not there yet
         expect(progress).to_have_text(re.compile(f"^{done} of {total} passages"))
         settle(page)
         expect(progress).to_have_text(re.compile(f"^{done} of {total} passages"))
