@@ -6,6 +6,7 @@ one bi-encoder and one cross-encoder. Numbers that were fitted on them say nothi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from core.basics.counting import counted
@@ -14,6 +15,11 @@ from core.search_settings import SecondStageSettings
 
 _BOTH = " + "
 _KINDS = ("bi-encoder", "cross-encoder")
+_ASIDE = {
+    "weights": "The learned weights are set aside",
+    "gate": "The gate fitted here is set aside for the one that comes along",
+    "silence": "The fitted threshold for silence is set aside for the noise floor",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +121,25 @@ def set_aside(
     notes = []
     if settings.weights and not belongs(settings.weights_for, on):
         why = why_not(settings.weights_for, on)
-        notes.append(f"The learned weights are set aside: {why}.")
+        notes.append(f"{_ASIDE['weights']}: {why}.")
         settings = replace(settings, weights=(), weights_for="")
     if settings.gate_model and not belongs(settings.gate_for, on):
         why = why_not(settings.gate_for, on)
         if settings.gate:  # else it decides nothing
-            notes.append(f"The gate fitted here is set aside for the one that comes along: {why}.")
+            notes.append(f"{_ASIDE['gate']}: {why}.")
         settings = replace(settings, gate_model=(), gate_for="")
     if settings.silent_below is not None and not belongs(settings.silent_for, on):
         why = why_not(settings.silent_for, on)
-        notes.append(f"The fitted threshold for silence is set aside for the noise floor: {why}.")
+        notes.append(f"{_ASIDE['silence']}: {why}.")
         settings = replace(settings, silent_below=None, silent_for="")
     return settings, tuple(notes)
+
+
+def kinds_aside(notes: Iterable[str]) -> list[str]:
+    """What a search has set aside, by its notes: weights, gate, silence.
+
+    >>> kinds_aside(["The learned weights are set aside: fitted with another model.", "Else."])
+    ['weights']
+    """
+    said = list(notes)
+    return [kind for kind, words in _ASIDE.items() if any(n.startswith(words) for n in said)]

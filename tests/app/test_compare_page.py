@@ -61,6 +61,11 @@ def wait_for(app: AppTest, words: str) -> AppTest:
     return app
 
 
+def links(app: AppTest) -> list[str]:
+    """The labels of the links to other pages."""
+    return [link.proto.label for link in app.get("page_link")]
+
+
 @pytest.mark.parametrize("own", [True, False])
 def test_learned_weights_are_used_with_their_own_models_only(
     filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, own: bool
@@ -70,9 +75,12 @@ def test_learned_weights_are_used_with_their_own_models_only(
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
     models = ON if own else ON.replace("fake-cross-encoder", "tuned")
     tuning.weights.adopt(filled.collections()[0].id, replace(LEARNED, models=models))
-    said = shown(ask(healthy(open_page()))).replace("\\", "")
+    app = ask(healthy(open_page()))
+    said = shown(app).replace("\\", "")
     assert ("tune: learned weights" in said) == own
     assert ("learned weights are set aside: fitted with another cross" in said) != own
+    assert ("Fit it again or forget it" in links(app)) != own
+    assert "Fit the gate again or forget it" not in links(app)
 
 
 # -- empty -----------------------------------------------------------------------------------

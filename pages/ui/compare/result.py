@@ -8,6 +8,7 @@ import streamlit as st
 from core.engine import Engine
 from core.explain.suspicion import Suspicion, suspicions
 from core.rank.comparison import rows, to_csv, what_happened
+from core.rank.fitted import kinds_aside
 from core.rank.language import language_warning
 from core.schema import Chunk, Collection, Comparison, Span
 from core.serialize import to_json
@@ -56,10 +57,22 @@ def summary(engine: Engine, comparison: Comparison) -> None:
         st.caption(f":material/lightbulb: {plain(note)}")
     for remark in comparison.notes:
         st.caption(f":material/info: {plain(remark)}")
+    _way_to_the_fits(comparison)
     top = [item.chunk for item in comparison.reranked[: comparison.settings.top_n]]
     foreign = language_warning(top, engine.desk.spec("cross_encoder"), comparison.query)
     if foreign:
         st.warning(plain(foreign), icon=":material/translate:")
+
+
+def _way_to_the_fits(comparison: Comparison) -> None:
+    """Where it is settled what becomes of something fitted that this search has set aside."""
+    aside = kinds_aside(comparison.notes)
+    if {"weights", "silence"} & set(aside):
+        st.page_link("pages/4_Tune.py", label="Fit it again or forget it", icon=":material/tune:")
+    if "gate" in aside:
+        st.page_link(
+            "pages/7_Lab.py", label="Fit the gate again or forget it", icon=":material/science:"
+        )
 
 
 def nothing_found(comparison: Comparison) -> None:
