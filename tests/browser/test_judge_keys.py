@@ -14,10 +14,16 @@ from tests.browser.test_accessibility import settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 QUESTIONS = "Can I approve my own travel expenses?\nWho pays for a hotel?"
-# Two presses with nothing in between: from outside, a busy machine may draw a page meanwhile.
-TWICE = """(key) => {
-  const press = { key, bubbles: true, cancelable: true, composed: true };
-  for (const _ of [1, 2]) document.activeElement.dispatchEvent(new KeyboardEvent("keydown", press));
+# A key, and the same again while its passage is still there: whether that could be pressed.
+TWICE = """async (key) => {
+  const passage = document.querySelector('[class*="st-key-judge-passage-"]').className;
+  const press = () => document.activeElement.dispatchEvent(
+    new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, composed: true }));
+  press();
+  await new Promise((done) => setTimeout(done, 60));
+  const there = document.querySelector('[class*="st-key-judge-passage-"]')?.className === passage;
+  if (there) press();
+  return there;
 }"""
 
 
@@ -35,11 +41,13 @@ def test_keys_pressed_early_are_kept_or_do_nothing(
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
     first = page.get_by_role("heading", level=4).inner_text()
     total = int(progress.inner_text().split()[2])
+    early = 0
     for done in range(1, total):
-        page.evaluate(TWICE, "1")  # the passage that the second would grade is not there yet
+        early += page.evaluate(TWICE, "1")
         expect(progress).to_have_text(re.compile(f"^{done} of {total} passages"))
         settle(page)
         expect(progress).to_have_text(re.compile(f"^{done} of {total} passages"))
+    assert early
     page.keyboard.press("1")
     page.keyboard.press("Enter")  # "Next question" is not there yet
     expect(progress).to_have_text(re.compile(r"^0 of \d+ passages of this question · 1 of 2"))
