@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_NOTHING = 1e-9
+
 
 def counted(number: int, noun: str) -> str:
     """The number with its noun.
@@ -22,3 +24,23 @@ def milliseconds(value: float) -> str:
     if value >= 1000:
         return f"{value / 1000:.2f} s"
     return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
+
+
+def minus(text: str) -> str:
+    """A number as people read it, with a true minus; machine-readable formats keep the hyphen.
+
+    >>> minus("-0.5")
+    '−0.5'
+    """
+    return text.replace("-", "−")
+
+
+def signed(value: float, decimals: int = 2) -> str:
+    """A number with its sign, as every page, report and sentence of the command line says it.
+
+    Rounding errors around zero have no sign of their own.
+
+    >>> signed(3.214), signed(-0.4), signed(-1e-12), signed(-3, 0)
+    ('+3.21', '−0.40', '+0.00', '−3')
+    """
+    return minus(f"{0.0 if abs(value) < _NOTHING else value:+.{decimals}f}")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.basics.counting import signed
 from core.cli.admin import ADMIN, add_commands
 from core.cli.evaluate import add_evaluate, run_evaluate
 from core.cli.given import collection_named, read_file
@@ -78,7 +79,7 @@ def _compare(engine: Engine, arguments: argparse.Namespace) -> tuple[Comparison,
 def _scores(item: Reranked) -> str:
     if item.logit is None or item.relevance is None:
         return "not read by the cross-encoder"
-    return f"logit {item.logit:+.2f}, relevance {item.relevance:.2f}"
+    return f"logit {signed(item.logit, 2)}, relevance {item.relevance:.2f}"
 
 
 def _search(engine: Engine, arguments: argparse.Namespace) -> int:
@@ -91,7 +92,7 @@ def _search(engine: Engine, arguments: argparse.Namespace) -> int:
     print(what_happened(comparison.reranked, comparison.settings.top_n))
     for item in comparison.reranked[: comparison.settings.top_n]:
         chunk = item.chunk
-        move = f"was {item.rank + item.rank_delta}, {item.rank_delta:+d}"
+        move = f"was {item.rank + item.rank_delta}, {signed(item.rank_delta, 0)}"
         print(f"\n{item.rank}. {_scores(item)} ({move})")
         print(f"   {chunk.document_name}, page {chunk.first_page}  {chunk.heading}".rstrip())
         print("   " + " ".join(chunk.text.split()))

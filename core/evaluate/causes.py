@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from core.basics.counting import signed
 from core.evaluate.compare import SAME
 from core.evaluate.evaluating import Bench, Evaluation, grade_questions, rankings_of
 from core.evaluate.lists import evaluate_lists
@@ -62,12 +63,12 @@ class Cause:
         >>> Cause(Change("q", 1.0, 0.5), 1.0).words
         'the ranking changed'
         >>> Cause(Change("q", 1.0, 0.5), 0.75).words
-        'the judgments changed (-0.250) and the ranking changed (-0.250)'
+        'the judgments changed (−0.250) and the ranking changed (−0.250)'
         """
         if self.kind == "both":
             return (
-                f"the judgments changed ({self.by_judgments:+.3f}) and the ranking changed "
-                f"({self.by_ranking:+.3f})"
+                f"the judgments changed ({signed(self.by_judgments, 3)}) and the ranking changed "
+                f"({signed(self.by_ranking, 3)})"
             )
         return _WORDS[self.kind]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.basics.counting import counted
+from core.basics.counting import counted, signed
 from core.errors import InputError
 from core.evaluate.metrics import mean
 
@@ -169,11 +169,11 @@ def verdict(difference: Difference) -> str:
     d = difference
     over = f"over {counted(d.questions, 'question')}"
     counts = f"better on {d.wins}, worse on {d.losses}, the same on {d.ties}"
-    bounds = f"{d.low:+.3f} to {d.high:+.3f}"
+    bounds = f"{signed(d.low, 3)} to {signed(d.high, 3)}"
     if d.settled:
         word = "higher" if d.mean > 0 else "lower"
         return (
-            f"{d.other[:1].upper()}{d.other[1:]} scores {word} than {d.base}: {d.mean:+.3f} "
+            f"{d.other[:1].upper()}{d.other[1:]} scores {word} than {d.base}: {signed(d.mean, 3)} "
             f"{d.measure} on average {over}, 95 % interval {bounds}; {counts}."
         )
     if d.ties == d.questions:
@@ -182,4 +182,4 @@ def verdict(difference: Difference) -> str:
             "which does not prove that they are equal."
         )
     doubt = f"anything from {bounds} fits them" if d.low <= 0 <= d.high else "chance can do that"
-    return f"Not settled: {d.mean:+.3f} {d.measure} {over}, and {doubt}; {counts}."
+    return f"Not settled: {signed(d.mean, 3)} {d.measure} {over}, and {doubt}; {counts}."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.basics.counting import counted
-from core.evaluate.compare import SAME, Difference, compare
+from core.basics.counting import counted, signed
+from core.evaluate.compare import Difference, compare
 from core.evaluate.metrics import PerQuery, evaluate_run
 from core.evaluate.runs import Qrels, judged
 
@@ -92,18 +92,14 @@ def in_brief(difference: Difference) -> str:
 
     >>> from core.evaluate.compare import compare
     >>> in_brief(compare({"q": 0.5}, {"q": 0.75}, "nDCG@10"))
-    '+0.25 [-1.00, +1.00] on 1 question: helps 1, hurts 0'
+    '+0.25 [−1.00, +1.00] on 1 question: helps 1, hurts 0'
     """
     d = difference
     over = counted(d.questions, "question")
     return (
-        f"{_signed(d.mean)} [{_signed(d.low)}, {_signed(d.high)}] on {over}: "
+        f"{signed(d.mean)} [{signed(d.low)}, {signed(d.high)}] on {over}: "
         f"helps {d.wins}, hurts {d.losses}"
     )
-
-
-def _signed(value: float) -> str:
-    return f"{0.0 if abs(value) < SAME else value:+.2f}"
 
 
 def _falling(ids: Sequence[str]) -> dict[str, float]:

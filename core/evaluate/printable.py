@@ -7,6 +7,7 @@ import io
 from collections.abc import Container, Sequence
 from html import escape
 
+from core.basics.counting import signed
 from core.evaluate.breakdown import enough
 from core.evaluate.causes import Cause
 from core.evaluate.in_sample import sample
@@ -186,7 +187,7 @@ def _question_tables(outcome: Outcome) -> list[str]:
 def _bars(outcome: Outcome, name: str) -> str:
     measure = outcome.measures[0]
     rows = "".join(
-        f"<tr><td>{escape(question)}</td><td class=n>{value:+.3f}</td>"
+        f"<tr><td>{escape(question)}</td><td class=n>{signed(value, 3)}</td>"
         f'<td><span class="bar{" loss" if value < 0 else ""}" '
         f'style="width:{abs(value) * 8:.2f}rem"></span></td></tr>'
         for question, value in outcome.differences(name, measure).items()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.basics.counting import counted
+from core.basics.counting import counted, signed
 from core.errors import NotFound
 from core.evaluate.compare import Difference, verdict
 from core.schema import ModelInfo
@@ -120,6 +120,6 @@ def _row(report: Report, d: Difference) -> str:
     values = f"{d.measure:<14}{d.base_mean:>7.3f} -> {d.other_mean:>7.3f}"
     if d.measure == report.ceiling:
         return f"{values}  the ceiling: reranking cannot find what is not among the candidates"
-    bounds = f"[{d.low:+.3f}, {d.high:+.3f}]"
+    bounds = f"[{signed(d.low, 3)}, {signed(d.high, 3)}]"
     counts = f"{d.wins:>8}{d.losses:>7}{d.ties:>7}"
     return f"{values}{d.mean:>+12.3f}  {bounds:<18}{counts}{d.p_value:>8.4f}"

@@ -7,7 +7,7 @@ cosine that was computed with and without the rest of the passage.
 
 from __future__ import annotations
 
-from core.basics.counting import counted
+from core.basics.counting import counted, signed
 from core.explain.leave_out import Explanation, LeftOut
 from core.schema import Candidate, Comparison, Reranked
 
@@ -38,7 +38,7 @@ def _second_stage(explanation: Explanation, item: Reranked) -> str:
     if item.scored == "no":
         return f"{moved}: the cross-encoder did not read it"
     if len(explanation.sentences) < 2:
-        return f"{moved} with a logit of {explanation.logit:+.1f}; it is one sentence"
+        return f"{moved} with a logit of {signed(explanation.logit, 1)}; it is one sentence"
     if part is None or part.fall is None or part.fall < TELLING:
         most = part.fall if part and part.fall else 0.0
         return f"{moved}; no sentence alone decides it: the logit falls by {most:.1f} at most"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.basics.counting import counted
+from core.basics.counting import counted, signed
 from core.learn.bundled import Made, Plan
 from core.learn.gain import MEASURE, TOP, Gain
 from core.learn.sources import HELD_OUT, SOURCES, Data
@@ -89,7 +89,7 @@ def _row(gain: Gain) -> str:
     d = gain.difference
     return (
         f"| {gain.dataset} | {d.questions} | {gain.known} | {gain.passages} | {d.base_mean:.3f} "
-        f"| {d.other_mean:.3f} | {d.mean:+.3f} [{d.low:+.3f}, {d.high:+.3f}] |"
+        f"| {d.other_mean:.3f} | {signed(d.mean, 3)} [{signed(d.low, 3)}, {signed(d.high, 3)}] |"
     )
 
 

@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.basics.counting import signed
 from core.basics.ending import before_the_end, not_at_the_end
 from core.errors import ModelError
 from core.evaluate.compare import Difference, compare, verdict
@@ -171,7 +172,8 @@ def card(outcome: Outcome, training: Training, name: str, licence: str, data: st
         f"{recipe.learning_rate:g}, seed {recipe.seed}, {outcome.tested.steps} steps in "
         f"{outcome.tested.seconds:.0f} s.\n\n"
         f"| | {MEASURE} on the test questions |\n|---|---|\n| before | {d.base_mean:.3f} |\n"
-        f"| after | {d.other_mean:.3f} |\n| difference | {d.mean:+.3f} "
-        f"[{d.low:+.3f}, {d.high:+.3f}], better {d.wins}, worse {d.losses}, same {d.ties} |\n\n"
+        f"| after | {d.other_mean:.3f} |\n| difference | {signed(d.mean, 3)} "
+        f"[{signed(d.low, 3)}, {signed(d.high, 3)}], better {d.wins}, worse {d.losses}, "
+        f"same {d.ties} |\n\n"
         f"{outcome.verdict}\n" + (f"\n{outcome.reason}\n" if outcome.reason else "")
     )

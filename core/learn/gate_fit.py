@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.basics.counting import counted
+from core.basics.counting import counted, signed
 from core.errors import InputError
 from core.rank.fitted import FittedOn
 from core.rank.gate_lab import GateTrial, gate_summary, judged_by
@@ -119,7 +119,7 @@ def _verdict(usable: Sequence[GateTrial], skipped: Sequence[GateTrial], lost: fl
     measure = "of recall@3" if judged else "of first passages (nobody judged these questions)"
     said = (
         f"Each half judged by a gate fitted on the other: {len(skipped)} of "
-        f"{counted(len(usable), 'question')} skipped, {lost:+.1f} points {measure} lost."
+        f"{counted(len(usable), 'question')} skipped, {signed(lost, 1)} points {measure} lost."
     )
     if not skipped:
         return f"Refused, because it would skip nothing safely. {said}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from core.basics.counting import counted
+from core.basics.counting import counted, signed
 from core.evaluate.compare import Difference
 
 Standing = Literal["gain", "open", "refused"]
@@ -29,7 +29,7 @@ def reason(difference: Difference) -> str:
         return ""
     held_out = counted(d.questions, "held-out question")
     if found == "open":
-        room = f"leave room for anything from {d.low:+.3f} to {d.high:+.3f} {d.measure}"
+        room = f"leave room for anything from {signed(d.low, 3)} to {signed(d.high, 3)} {d.measure}"
         few = f"are so few that chance does as well once in {max(2, round(1 / d.p_value))}"
         said = room if d.low <= 0 else few
         return (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby, pairwise
 
-from core.basics.counting import counted
+from core.basics.counting import counted, signed
 from core.evaluate.statistics import ALPHA, holm
 from core.trace.facts import Facts
 from core.trace.monitoring import Share, percentile, ran
@@ -61,11 +61,12 @@ class Drift:
         """What may be said of the change, plainly, and no more."""
         before, after = (counted(len(s.logits), "search") for s in (self.before, self.after))
         sides = f"{before} before, {after} after"
-        if self.p_value is None:
+        then, now = self.before.median, self.after.median
+        if self.p_value is None or then is None or now is None:
             return f"{sides}: too few to say anything (it takes {FEWEST} on each side)."
         found = (
-            f"{sides}. The first passage's logit: median {self.before.median:+.1f} before, "
-            f"{self.after.median:+.1f} after; {_verdict(self.p_value)}."
+            f"{sides}. The first passage's logit: median {signed(then, 1)} before, "
+            f"{signed(now, 1)} after; {_verdict(self.p_value)}."
         )
         return " ".join(filter(None, [found, _silence(self), _pairs(self.same_questions)]))
 
@@ -139,4 +140,4 @@ def _pairs(rises: Sequence[float]) -> str:
         return "No question was asked on both sides, so other questions may be the reason."
     number = counted(len(rises), "question")
     middle = percentile(rises, 50)
-    return f"Of {number} asked on both sides the median change is {middle:+.1f}."
+    return f"Of {number} asked on both sides the median change is {signed(middle, 1)}."

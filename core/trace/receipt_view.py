@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from core.basics.counting import minus
 from core.rank.comparison import what_happened
 from core.schema import Answer, Chunk, Citation, Comparison, ModelInfo, Reranked
 from core.trace.pictures import PagePicture
@@ -20,7 +21,7 @@ _STAGES = {"rerank": "the reranked list"}
 
 def number(value: float | None, form: str) -> str:
     """A number as the page shows it, with a true minus; a dash for none."""
-    return "–" if value is None else format(value, form).replace("-", "−")
+    return "–" if value is None else minus(format(value, form))
 
 
 def place(chunk: Chunk) -> str:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.basics.counting import signed
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Hit, Quote, Reranked, SearchSettings, Span
 from pages.ui.lists.badges import CUT_BY_MODEL
-from pages.ui.lists.data import comparison_data, movement, page_span, signed
+from pages.ui.lists.data import comparison_data, movement, page_span
 from pages.ui.lists.marking import MARK, QUOTE, runs
 from tests.browser.made_comparison import made_chunk, made_comparison, made_hybrid
 

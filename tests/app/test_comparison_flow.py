@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from core.basics.counting import signed
 from core.schema import Comparison
 from pages.ui.flow.data import flow_data
 from pages.ui.flow.scores import stage_lists
 from pages.ui.flow.shapes import FlowData
-from pages.ui.lists.data import signed
 from tests.browser.made_comparison import made_comparison, made_hybrid
 
 MADE = {"two lists": made_comparison(60), "four lists": made_hybrid(60)}

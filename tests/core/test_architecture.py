@@ -158,3 +158,21 @@ def test_what_only_one_page_needs_lies_in_its_folder():
                 users[module].add(user)
     shared = [path.stem for path in ui.glob("[a-z]*.py")]
     assert [name for name in shared if ui not in users[name] and len(users[name]) < 2] == []
+
+
+def test_signs_are_said_by_one_helper():
+    """No sentence puts a sign on a number of its own: it would get a hyphen for a minus."""
+    own = []
+    for path in [*CORE.rglob("*.py"), ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]:
+        text = path.read_text()
+        formats = [
+            node.format_spec.values[0].value
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FormattedValue)
+            and isinstance(node.format_spec, ast.JoinedStr)
+            and node.format_spec.values
+            and isinstance(node.format_spec.values[0], ast.Constant)
+        ]
+        if any(form.startswith("+") for form in formats) or 'replace("-", "−")' in text:
+            own.append(str(path.relative_to(ROOT)))
+    assert own == ["core/basics/counting.py"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from core.basics.counting import signed
 from core.basics.overlap import ListDifference
 from core.basics.words import marked_words, question_stems
 from core.explain.beside import Beside, ranks
@@ -166,7 +167,7 @@ def beside_flow(made: Beside, titles: Sequence[str], labels: Labels | None = Non
 def _cell(found: ListDifference | None) -> str:
     if found is None:
         return '<td class="self" aria-label="the same">–</td>'
-    tau = "–" if found.tau is None else f"{found.tau:+.2f}".replace("-", "−")
+    tau = "–" if found.tau is None else signed(found.tau, 2)
     return (
         f'<td style="--part:{found.rbo:.3f}"><b>{found.rbo:.2f}</b>'
         f"<small>Jaccard {found.jaccard:.2f}</small><small>tau {tau}</small></td>"

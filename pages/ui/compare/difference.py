@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.basics.counting import signed
 from core.basics.overlap import PERSISTENCE, ListDifference, list_difference
 from core.schema import Comparison
 
@@ -27,7 +28,7 @@ def difference(comparison: Comparison) -> ListDifference:
 
 
 def _tau(tau: float | None) -> str:
-    return "–" if tau is None else f"{tau:+.2f}".replace("-", "−")
+    return "–" if tau is None else signed(tau, 2)
 
 
 def figures(found: ListDifference) -> list[Figure]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.basics.counting import counted
+from core.basics.counting import counted, signed
 from core.engine import Engine
 from core.errors import SecondLookError
 from core.evaluate.configurations import Configuration, presets
@@ -150,7 +150,7 @@ def _row(found: Effect, experiment: Experiment) -> dict[str, str]:
 
     bounds = "–"
     if found.low is not None and found.high is not None:
-        bounds = f"{found.low:+.2f} to {found.high:+.2f}"
+        bounds = f"{signed(found.low, 2)} to {signed(found.high, 2)}"
     return {
         "Measure": found.name,
         f"A: {experiment.a.name}": f"{figure(found.a)} ({found.sessions[0]})",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.basics.counting import signed
 from core.engine import Engine
 from core.evaluate.breakdown import groups
 from core.evaluate.compare import SAME
@@ -79,7 +80,7 @@ def _extremes(outcome: Outcome, name: str, measure: str) -> None:
             st.markdown(f"**{words}**" if found else f"**{words}:** none")
             for question, value in found:
                 if st.button(
-                    f"{value:+.2f} · {plain(question)}",
+                    f"{signed(value, 2)} · {plain(question)}",
                     key=f"open-{name}-{question}",
                     type="tertiary",
                     icon=":material/compare_arrows:",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pandas as pd
 import streamlit as st
 
-from core.basics.counting import counted
+from core.basics.counting import counted, signed
 from core.evaluate.breakdown import enough, stage_at_fault
 from core.evaluate.in_sample import Sample, sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome
+from pages.ui.deltas import delta
 from pages.ui.text import plain
 
 
@@ -56,19 +55,17 @@ def _fitted(outcome: Outcome, found: Sample) -> None:
 
 def _figures(outcome: Outcome, found: Sample, run: Measured) -> None:
     d = found.difference
-    colour: Literal["normal", "off"] = "normal" if found.claims else "off"
     with st.container(horizontal=True, gap="large"):
         st.metric(plain(outcome.baseline), f"{d.base_mean:.3f}", width="content")
         st.metric(
             plain(d.other),
             f"{d.other_mean:.3f}",
-            None if d.ties == d.questions else f"{d.mean:+.3f}",
-            delta_color=colour,
+            **delta(d.mean, claims=found.claims),
             width="content",
         )
         st.metric(
             "95 % interval",
-            "–" if d.low == d.high else f"{d.low:+.3f} to {d.high:+.3f}",
+            "–" if d.low == d.high else f"{signed(d.low, 3)} to {signed(d.high, 3)}",
             help="Of the mean difference: paired bootstrap over the questions, 9,999 resamples. "
             "None where every question has the same difference.",
             width="content",
@@ -117,7 +114,7 @@ def _row(outcome: Outcome, run: Measured, measure: str) -> dict[str, object]:
         "Configuration": run.name,
         measure: run.mean(measure),
         "Difference": d.mean if d else None,
-        "95 % interval": f"{d.low:+.3f} to {d.high:+.3f}" if d else None,
+        "95 % interval": f"{signed(d.low, 3)} to {signed(d.high, 3)}" if d else None,
         "p (Holm)": d.p_value if d else None,
         "Helps": d.wins if d else None,
         "Hurts": d.losses if d else None,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.basics.counting import signed
 from core.schema import Candidate, Comparison, Stage
 from pages.ui.flow.shapes import FlowAxis
-from pages.ui.lists.data import signed
 
 SCORE_KINDS = {"bm25": "BM25", "dense": "cosine", "fused": "fused"}
 Scored = tuple[str, int, float | None]

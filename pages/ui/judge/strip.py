@@ -10,6 +10,7 @@ from core.evaluate.judgments import GRADES
 from core.evaluate.lists import BothLists, in_brief
 from core.schema import Collection, Comparison, Reranked
 from pages.ui import state
+from pages.ui.deltas import delta
 from pages.ui.frame import errors_shown
 from pages.ui.judge.data import DEPTH, Live, give_grade, judge_name, live
 from pages.ui.text import plain
@@ -66,7 +67,7 @@ def _this_question(found: BothLists) -> None:
     first, final, share = st.columns(3)
     (base,), (other,) = found.first.values(), found.final.values()
     first.metric(f"{found.measure}, first stage", f"{base:.3f}")
-    final.metric(f"{found.measure}, reranked", f"{other:.3f}", f"{other - base:+.3f}")
+    final.metric(f"{found.measure}, reranked", f"{other:.3f}", **delta(other - base))
     share.metric(
         f"Judged@{DEPTH}",
         f"{found.judged[0]:.0%} → {found.judged[1]:.0%}",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.basics.counting import signed
 from core.engine import Engine
 from core.evaluate.question_sets import Question
 from core.rank.cascade_lab import measure_pace
@@ -84,7 +85,7 @@ def _figures(trials: Trials, threshold: float, top_n: int) -> None:
     columns[0].metric("Questions skipped", f"{summary.skipped} of {summary.questions}")
     columns[1].metric("Time saved", f"{summary.saved_ms / 1000:.2f} s")
     columns[2].metric(f"Top {top_n} kept", f"{summary.agreement:.0%}")
-    lost = "–" if summary.recall_lost is None else f"{summary.recall_lost:+.1f}"
+    lost = "–" if summary.recall_lost is None else signed(summary.recall_lost, 1)
     columns[3].metric(
         "Recall@3, points lost",
         lost,

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-from core.basics.counting import milliseconds
+from core.basics.counting import milliseconds, signed
 from core.basics.words import marked_words, question_stems
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Reranked
@@ -45,11 +45,6 @@ def page_span(chunk: Chunk, labels: Labels) -> str:
     shown = "–".join(named)
     prefix = "pp." if len(numbers) > 1 else "p."
     return f"{prefix} {shown}" if shown == plain else f"{prefix} {shown} ({plain})"
-
-
-def signed(value: float) -> str:
-    """A logit with its sign and two decimals, with a true minus: ``+3.21``, ``−0.40``."""
-    return f"{value:+.2f}".replace("-", "−")
 
 
 def movement(delta: int) -> tuple[Move, str, str]:

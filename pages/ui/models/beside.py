@@ -6,6 +6,7 @@ from textwrap import shorten
 
 import streamlit as st
 
+from core.basics.counting import signed
 from core.desk.trials import Tried, agreement, try_reranker
 from core.engine import Engine
 from core.errors import SecondLookError
@@ -89,7 +90,7 @@ def _figures(tried: list[Tried]) -> None:
 def _passage(chunk: Chunk, logit: float, rank: int, before: int | None) -> None:
     page = f", page {chunk.first_page}" if chunk.first_page else ""
     st.markdown(f"**{rank}** · {plain(chunk.document_name)}{page}")
-    st.caption(f"logit {logit:+.2f}{_move_words(rank, before)}")
+    st.caption(f"logit {signed(logit, 2)}{_move_words(rank, before)}")
     st.text(shorten(printable(chunk.text), CHARACTERS, placeholder=" …"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.basics.counting import signed
 from core.desk.trials import memory_megabytes
 from core.engine import Engine
 from core.rank.calibration import NoiseFloor
@@ -12,7 +13,6 @@ from core.rank.starting import choices
 from core.schema import Collection, ModelInfo
 from pages.ui import resources
 from pages.ui.actions import act
-from pages.ui.lists.data import signed
 from pages.ui.models.words import measured_words, spread_words, trial_rows
 from pages.ui.text import plain
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
+from core.basics.counting import signed
 from core.trace.drift import Spell
 from core.trace.monitoring import PERCENTILES, Monitor
 from pages.ui.axes import names_axis
@@ -60,10 +61,12 @@ def moves(found: Monitor) -> alt.Chart:
     counted = dict.fromkeys(range(-_FARTHEST, _FARTHEST + 1), 0)
     for delta, count in found.deltas.items():
         counted[max(-_FARTHEST, min(_FARTHEST, delta))] += count
-    words = {_FARTHEST: f"≥ +{_FARTHEST}", -_FARTHEST: f"≤ -{_FARTHEST}"}
+    words = {_FARTHEST: f"≥ +{_FARTHEST}", -_FARTHEST: f"≤ {signed(-_FARTHEST, 0)}"}
     frame = pd.DataFrame(
         {
-            "Rank delta": [words.get(delta, f"{delta:+d}" if delta else "0") for delta in counted],
+            "Rank delta": [
+                words.get(delta, signed(delta, 0) if delta else "0") for delta in counted
+            ],
             "Passages": list(counted.values()),
             "Direction": ["up" if d > 0 else "down" if d < 0 else "unmoved" for d in counted],
         }

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from core.basics.counting import signed
 from core.rank.comparison import dropped, entered
 from core.schema import Answer, Chunk, Comparison, Reranked
-from pages.ui.lists.data import movement, page_span, signed
+from pages.ui.lists.data import movement, page_span
 
 SHOWN = 3
 LONGEST = 190

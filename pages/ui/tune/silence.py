@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.basics.counting import signed
 from core.engine import Engine
 from core.learn.material import Judged
-from core.learn.silence_fit import SilenceFit, Tally, fit_silence
+from core.learn.silence_fit import SilenceFit, fit_silence
 from core.schema import Collection
 from core.silence.cases import silence_cases
 from pages.ui import resources, state
 from pages.ui.actions import act
+from pages.ui.deltas import delta
 from pages.ui.fitted import models_of, origin, runtime_of, used
 from pages.ui.text import plain
 
@@ -20,7 +22,7 @@ def _in_use(engine: Engine, collection: Collection) -> None:
     fitted = tuning.silences.of(collection.id)
     if fitted is None:
         return
-    limit = f"a logit of {fitted.threshold:+.2f}"
+    limit = f"a logit of {signed(fitted.threshold, 2)}"
     with st.container(border=True):
         on = used(engine, f"The fitted threshold for silence, {limit}, is", fitted.models)
         if on:
@@ -48,15 +50,18 @@ def _share(right: int, all_: int) -> str:
 def _worth(fit: SilenceFit) -> None:
     today, then = fit.today, fit.held_out
     logit, spoke, silent = st.columns(3)
-    logit.metric("Silent up to a logit of", f"{fit.threshold:+.2f}")
-    spoke.metric("Answered, of those with an answer", *_change(today, then, "spoke", "answerable"))
-    silent.metric("Silent, of those without", *_change(today, then, "silent", "unanswerable"))
+    logit.metric("Silent up to a logit of", signed(fit.threshold, 2))
+    spoke.metric(
+        "Answered, of those with an answer",
+        _share(then.spoke, then.answerable),
+        **delta(then.spoke - today.spoke, 0),
+    )
+    silent.metric(
+        "Silent, of those without",
+        _share(then.silent, then.unanswerable),
+        **delta(then.silent - today.silent, 0),
+    )
     st.markdown(plain(fit.verdict))
-
-
-def _change(today: Tally, then: Tally, right: str, of: str) -> tuple[str, str]:
-    now, before = getattr(then, right), getattr(today, right)
-    return _share(now, getattr(then, of)), f"{now - before:+d}"
 
 
 def silence_view(engine: Engine, collection: Collection, material: list[Judged]) -> None:

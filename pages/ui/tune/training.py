@@ -15,6 +15,7 @@ from core.learn.material import Judged, training_groups
 from core.learn.recipe import Loss, Recipe, Step
 from pages.ui import resources
 from pages.ui.actions import act
+from pages.ui.deltas import delta
 from pages.ui.library.words import seconds_words
 from pages.ui.text import plain, printable
 from pages.ui.tune.offer import offer
@@ -123,7 +124,7 @@ def _ended(engine: Engine, tuning: FineTuning, last: Step) -> None:
     d = outcome.difference
     before, after, changed = st.columns(3)
     before.metric("nDCG@10 before", f"{d.base_mean:.3f}")
-    after.metric("after", f"{d.other_mean:.3f}", f"{d.mean:+.3f}")
+    after.metric("after", f"{d.other_mean:.3f}", **delta(d.mean, claims=d.settled))
     changed.metric("Questions better / worse", f"{d.wins} / {d.losses}")
     st.markdown(plain(outcome.verdict))
     st.altair_chart(_curve(tuning.steps()))

@@ -13,6 +13,7 @@ from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.axes import names_axis
+from pages.ui.deltas import delta
 from pages.ui.fitted import models_of, origin, runtime_of, used
 from pages.ui.text import plain
 from pages.ui.tune.offer import offer
@@ -45,7 +46,8 @@ def _worth(learned: Learned) -> None:
     d = learned.difference
     today, then, change = st.columns(3)
     today.metric("nDCG@10 today", f"{d.base_mean:.3f}")
-    then.metric("with learned weights", f"{d.other_mean:.3f}", f"{d.mean:+.3f}")
+    gained = delta(d.mean, claims=d.settled)
+    then.metric("with learned weights", f"{d.other_mean:.3f}", **gained)
     change.metric("Questions better / worse", f"{d.wins} / {d.losses}")
     st.markdown(plain(learned.verdict))
     st.caption("Each question was ranked by weights that were fitted on all the others.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from core.basics.counting import signed
 from core.explain.leave_out import Explanation, LeftOut
 
 FULL = 4.0
@@ -36,7 +37,7 @@ class WhyView(TypedDict):
 
 
 def _fall(part: LeftOut) -> str:
-    return "" if part.fall is None else f"{0.0 - part.fall:+.2f}".replace("-", "−")
+    return "" if part.fall is None else signed(0.0 - part.fall, 2)
 
 
 def shade(fall: float | None) -> float:

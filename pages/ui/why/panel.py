@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.basics.counting import signed
 from core.engine import Engine
 from core.explain.leave_out import Explanation
 from core.explain.what_if import WhatIf
@@ -11,8 +12,8 @@ from core.explain.why import why
 from core.schema import Chunk, Comparison, Reranked
 from core.serialize import to_json
 from pages.ui.assets import asset
+from pages.ui.deltas import delta
 from pages.ui.frame import errors_shown
-from pages.ui.lists.data import signed
 from pages.ui.text import plain
 from pages.ui.why import resources
 from pages.ui.why.data import FULL, WhyView, why_data
@@ -56,14 +57,11 @@ def _taken_apart(made: Explanation, comparison: Comparison, item: Reranked) -> N
 
 def _result(title: str, result: WhatIf, before: int) -> None:
     moved = before - result.rank
-    st.metric(
-        title,
-        f"Rank {result.rank}",
-        f"{moved:+d} place{'s' * (abs(moved) > 1)}" if moved else "same place",
-        delta_color="normal" if moved else "off",
-        delta_arrow="auto" if moved else "off",
-        border=True,
-    )
+    words = f" place{'s' * (abs(moved) > 1)}"
+    changed = delta(moved, 0, words=words)
+    if not moved:
+        changed["delta"] = "same place"
+    st.metric(title, f"Rank {result.rank}", **changed, border=True)
     pairs = "1 pair" if result.pairs == 1 else f"{result.pairs} pairs"
     st.caption(f"logit {signed(result.logit)} · {pairs} scored in {result.ms:.0f} ms")
 

@@ -159,12 +159,12 @@ def test_different_questions_cannot_be_paired():
         ),
         (
             {"mean": -0.1, "low": -0.15, "high": -0.05},
-            "Dense reranked scores lower than dense: -0.100 nDCG@10 on average over 14 questions, "
-            "95 % interval -0.150 to -0.050; better on 8, worse on 2, the same on 4.",
+            "Dense reranked scores lower than dense: −0.100 nDCG@10 on average over 14 questions, "
+            "95 % interval −0.150 to −0.050; better on 8, worse on 2, the same on 4.",
         ),
         (
             {"low": -0.02, "p_value": 0.2},
-            "Not settled: +0.100 nDCG@10 over 14 questions, and anything from -0.020 to +0.150 "
+            "Not settled: +0.100 nDCG@10 over 14 questions, and anything from −0.020 to +0.150 "
             "fits them; better on 8, worse on 2, the same on 4.",
         ),
         (

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.basics.counting import signed
 from core.errors import InputError
 from core.explain.leave_out import Explanation, explain
 from core.explain.what_if import rank_among, what_if
@@ -92,7 +93,9 @@ def test_one_sentence_has_nothing_to_leave_out():
     """It is said, with the logit that it has."""
     made = compared()
     explanation = explained(made, 3)
-    assert f"a logit of {explanation.logit:+.1f}; it is one sentence" in why(explanation, made)
+    assert f"a logit of {signed(explanation.logit, 1)}; it is one sentence" in why(
+        explanation, made
+    )
 
 
 def test_an_unread_passage_and_another_first_stage_are_said():

@@ -105,7 +105,7 @@ def test_a_change_that_moves_the_scores_is_named():
     assert drift.same_questions == (-4.0,)
     assert "median +5.0 before, +1.0 after" in drift.sentence
     assert "distributed differently (p < 0.001)" in drift.sentence
-    assert "Of 1 question asked on both sides the median change is -4.0." in drift.sentence
+    assert "Of 1 question asked on both sides the median change is −4.0." in drift.sentence
 
 
 def test_few_searches_say_nothing_and_two_models_are_not_compared():
