@@ -7,11 +7,13 @@ of them says so, and separates the questions they have not seen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.basics.counting import counted
 from core.evaluate.compare import Difference, compare, verdict
-from core.evaluate.outcome import Outcome
+from core.evaluate.outcome import Measured, Outcome
+
+ALONE = "Against the same search without it:"
 
 
 def seen(outcome: Outcome, name: str, measured: Iterable[str]) -> frozenset[str] | None:
@@ -36,6 +38,7 @@ class Sample:
 
     ``base`` and ``other`` are the values of the measured questions. ``own`` are those that either
     side was fitted on, None when nobody kept them; ``fitted`` says whether anything was.
+    ``held_out`` is what was said of questions that were left out of the fit, if that is known.
     """
 
     difference: Difference
@@ -43,6 +46,7 @@ class Sample:
     other: Mapping[str, float]
     own: frozenset[str] | None
     fitted: bool
+    held_out: str = ""
 
     @property
     def verdict(self) -> str:
@@ -63,6 +67,10 @@ class Sample:
     @property
     def remark(self) -> str:
         """What the verdict is worth where something was fitted; empty where nothing was."""
+        left_out = f" Of questions left out of the fit was said: {self.held_out}"
+        return self._worth() + (left_out if self.held_out and self.own != frozenset() else "")
+
+    def _worth(self) -> str:
         if not self.fitted:
             return ""
         if self.own is None:
@@ -75,9 +83,8 @@ class Sample:
             return f"It was fitted on none of the {measured} measured here."
         if len(self.own) == len(self.base):
             return (
-                f"It was fitted on the {measured} measured here, so the difference flatters it. "
-                "Where it was fitted, its page says what it did to questions that were held out; "
-                "measure other questions to know more."
+                f"It was fitted on the {measured} measured here, so the difference flatters it; "
+                "other questions would tell more."
             )
         others = len(self.base) - len(self.own)
         return (
@@ -109,4 +116,40 @@ def sample_of(
     one, two = (seen(outcome, name, base) for name in names)
     fitted = any(outcome.run(name).configuration.fitted_on is not None for name in names)
     own = None if one is None or two is None else one | two
-    return Sample(difference, base, other, own, fitted)
+    fit = outcome.run(difference.other).configuration.fitted_on
+    return Sample(difference, base, other, own, fitted, "" if fit is None else fit.held_out)
+
+
+def without_fit(outcome: Outcome, name: str) -> Measured | None:
+    """The same search without what was fitted, where it was measured too."""
+    configuration = outcome.run(name).configuration
+    if configuration.fitted_on is None:
+        return None
+    second = configuration.settings.second
+    plain = replace(
+        second,
+        weights=(),
+        weights_for="",
+        gate=second.gate and not second.gate_model,
+        gate_model=(),
+        gate_for="",
+        silent_below=None,
+        silent_for="",
+    )
+    settings = replace(configuration.settings, second=plain)
+    wanted = replace(configuration, name="", fitted_on=None, settings=settings)
+    runs = {replace(run.configuration, name=""): run for run in outcome.runs}
+    return runs.get(wanted)
+
+
+def against_the_same(outcome: Outcome, name: str, measure: str) -> Sample | None:
+    """What the fit alone changes; None where that is the comparison with the baseline anyway.
+
+    Nor for a threshold of silence, which changes no ranking (see ``core.evaluate.speaking``).
+    """
+    twin, run = without_fit(outcome, name), outcome.run(name)
+    quiet = run.configuration.settings.second.silent_below is not None
+    if twin is None or twin.name == outcome.baseline or quiet:
+        return None
+    values = twin.values[measure], run.values[measure]
+    return sample(outcome, compare(*values, measure, (twin.name, name)))

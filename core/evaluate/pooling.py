@@ -31,7 +31,8 @@ class Waiting:
     ``entered`` is the most passages that one list has in its first n and another has not;
     ``distance`` is 1 - RBO of the two lists that differ most, 0..1. ``left`` passages of its pool
     have no judgment of this judge yet. ``contested`` is ``entered`` among the reranked lists alone:
-    what a reranker puts into its first n and another one leaves out.
+    what a reranker puts into its first n and another one leaves out. ``asked`` is False as long as
+    nobody knows its lists: then the rest is a guess.
     """
 
     query: str
@@ -39,6 +40,7 @@ class Waiting:
     distance: float
     left: int
     contested: int = 0
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

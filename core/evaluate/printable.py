@@ -10,7 +10,7 @@ from html import escape
 from core.basics.counting import signed
 from core.evaluate.breakdown import enough
 from core.evaluate.causes import Cause
-from core.evaluate.in_sample import sample
+from core.evaluate.in_sample import ALONE, against_the_same, sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome
 from core.evaluate.regressions import Since, around
 from core.evaluate.speaking import silences, words
@@ -144,8 +144,9 @@ def _worth(outcome: Outcome, compared: Compared) -> list[str]:
     """What limits a verdict: questions that were learned from, parts set aside, too few of them."""
     d = compared.difference
     notes = [f"{name}: {note}" for name in (d.base, d.other) for note in outcome.run(name).notes]
-    own = sample(outcome, d).remark
-    return [line for line in (*notes, own, enough(compared, len(outcome.questions))) if line]
+    own, alone = sample(outcome, d).remark, against_the_same(outcome, d.other, d.measure)
+    same = f"{ALONE} {alone.verdict}" if alone is not None else ""
+    return [line for line in (*notes, same, own, enough(compared, len(outcome.questions))) if line]
 
 
 def _means(outcome: Outcome) -> str:

@@ -7,12 +7,12 @@ decides is right or wrong for each question of which people know whether it has 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.basics.counting import counted
 from core.evaluate.compare import compare
 from core.evaluate.configurations import Plan
-from core.evaluate.in_sample import Sample, sample_of
+from core.evaluate.in_sample import Sample, sample_of, without_fit
 from core.evaluate.outcome import Measured, Outcome
 from core.evaluate.rankings import Ranking
 
@@ -107,7 +107,7 @@ def silences(outcome: Outcome) -> list[Sample]:
     """
     found = []
     for run in outcome.runs:
-        twin = _without(outcome, run)
+        twin = without_fit(outcome, run.name)
         if run.configuration.settings.second.silent_below is None or twin is None:
             continue
         base, other = right(outcome, twin), right(outcome, run)
@@ -131,13 +131,3 @@ def words(outcome: Outcome, name: str) -> str:
         f"{name}: speaks on {found.spoke} of {counted(found.answerable, 'question')} with an "
         f"answer, silent on {found.silent} of {found.unanswerable} without one."
     )
-
-
-def _without(outcome: Outcome, run: Measured) -> Measured | None:
-    """The configuration that this one was made from."""
-    configuration = run.configuration
-    second = replace(configuration.settings.second, silent_below=None, silent_for="")
-    settings = replace(configuration.settings, second=second)
-    plain = replace(configuration, name="", fitted_on=None, settings=settings)
-    runs = {replace(o.configuration, name="", fitted_on=None): o for o in outcome.runs}
-    return runs.get(plain)

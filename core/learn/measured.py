@@ -49,4 +49,5 @@ def _with(base: Configuration, name: str, fit: Fit) -> Configuration:
         second = replace(second, gate=True)  # it decides only where the gate is on
     settings = replace(base.settings, second=second)
     name = f"{base.name} with the {name}"
-    return replace(base, name=name, settings=settings, fitted_on=fit.fitted_on)
+    fitted_on = replace(fit.fitted_on, held_out=fit.verdict)
+    return replace(base, name=name, settings=settings, fitted_on=fitted_on)

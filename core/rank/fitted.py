@@ -26,11 +26,13 @@ _ASIDE = {
 class FittedOn:
     """The questions that something was fitted on, and the runtimes that read them for it.
 
-    Empty where that was not kept.
+    ``held_out`` is what was said of questions that were left out of the fit. Each is empty where it
+    was not kept.
     """
 
     questions: tuple[str, ...] = ()
     runtime: str = ""
+    held_out: str = ""
 
 
 def runtimes_key(encoder: ModelInfo, cross_encoder: ModelInfo) -> str:

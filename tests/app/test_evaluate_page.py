@@ -146,7 +146,7 @@ def test_what_was_fitted_is_measured_before_and_after_it_is_used(
     app = at(app, "New evaluation")
     assert "The fitted silence cannot be measured now" in shown(app)
     (choice,) = [one for one in app.multiselect if one.label == "With what was fitted"]
-    assert choice.options == ["fitted weights", "fitted gate"]
+    assert choice.options == ["fitted weights (in use)", "fitted gate (not used)"]
     choice.set_value(["fitted weights", "fitted gate"])
     app = evaluated(filled, healthy(app.run()), made=True)
     assert list(app.dataframe[0].value["Configuration"])[2:] == [

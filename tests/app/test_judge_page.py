@@ -117,7 +117,10 @@ def test_a_grade_is_kept_and_the_next_passage_comes(filled: Engine, open_page: O
 
 def test_all_passages_of_all_questions(filled: Engine, open_page: OpenPage):
     """After the last passage comes the next question, after the last question the end."""
-    app = judge_all(healthy(open_page(PAGE)), filled, 1)
+    app = healthy(open_page(PAGE))
+    offered = app.selectbox(key=state.JUDGE_QUESTION).options
+    assert offered == [f"{question} · not asked yet" for question in QUESTIONS]
+    app = judge_all(app, filled, 1)
     assert "are judged" in shown(app) or any("judged" in s.value for s in app.success)
     click(app, "judge-next")
     app = judge_all(app, filled, 0)

@@ -38,15 +38,24 @@ def _usable(engine: Engine, found: dict[str, Fit]) -> dict[str, Fit]:
     return {name: fit for name, fit in found.items() if belongs(fit.models, on)}
 
 
+def _label(name: str, fit: Fit | None, used: dict[str, Fit]) -> str:
+    """What is chosen, and whether searches use it."""
+    if fit is None:
+        return name
+    how = "in use" if fit in used.values() else "not used" if fit.accepted else "refused"
+    return f"{name} ({how})"
+
+
 def fits_choice(
     engine: Engine, collection: Collection, base: Configuration
 ) -> tuple[Configuration, ...]:
     """Draw the choice; the configurations that it adds."""
     found = fitted_here(collection.id)
-    usable = _usable(engine, found)
+    usable, used = _usable(engine, found), resources.tuning().fits(collection.id)
     chosen = st.multiselect(
         "With what was fitted",
         list(usable),
+        format_func=lambda name: _label(name, usable.get(name), used),
         disabled=not (base.reranked and usable),
         placeholder="None" if found else "Nothing was fitted here yet",
         help="Weights and the threshold for silence are fitted on Tune, the gate in the Lab. What "

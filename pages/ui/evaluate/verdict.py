@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.basics.counting import counted, signed
 from core.evaluate.breakdown import enough, stage_at_fault
-from core.evaluate.in_sample import Sample, sample
+from core.evaluate.in_sample import ALONE, Sample, against_the_same, sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome
 from pages.ui.deltas import delta
 from pages.ui.text import plain
@@ -49,6 +49,9 @@ def _fitted(outcome: Outcome, found: Sample) -> None:
         for note in outcome.run(name).notes:
             words = f"{name} was measured without it. {note}"
             st.warning(plain(words), icon=":material/pause_circle:")
+    alone = against_the_same(outcome, d.other, d.measure)
+    if alone is not None:
+        st.markdown(f"{icon(alone)} **{ALONE}** {plain(alone.verdict)}")
     if found.remark:
         st.info(plain(found.remark), icon=":material/school:")
 

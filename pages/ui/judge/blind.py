@@ -49,6 +49,8 @@ def _no_questions(engine: Engine, collection: Collection) -> None:
 
 
 def _queue_words(row: Waiting) -> str:
+    if not row.asked:
+        return f"{row.query} · not asked yet"
     if not row.left:
         return f"✓ {row.query}"
     if row.entered:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import streamlit as st
+
 from core import asking
 from core.engine import Engine
 from core.evaluate.configurations import Configuration, presets, variants
@@ -71,6 +73,8 @@ def found_already(
     engine: Engine, collection: Collection, configurations: Sequence[Configuration]
 ) -> list[Mapping[str, Ranking]]:
     """For each configuration: question -> ranking, of those that were asked before."""
+    with st.spinner("The models are loading …", show_time=True):
+        engine.models.wait()
     rankings = Rankings(engine.judgments.database)
     return [rankings.all(_key(engine, collection, c)) for c in configurations]
 
@@ -123,7 +127,7 @@ def waiting_questions(
     for question in questions:
         lists = [by_query[question].final for by_query in found if question in by_query]
         if len(lists) < len(found):
-            unknown.append(Waiting(question, 0, 0.0, POOL_DEPTH))
+            unknown.append(Waiting(question, 0, 0.0, POOL_DEPTH, asked=False))
             continue
         pooled = pool(lists, POOL_DEPTH, judge_name(), question)
         done = own_grades(judged, question, judge_name())

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.engine import Engine
+from core.evaluate.compare import verdict
 from core.learn.material import Judged, weight_questions
 from core.learn.weights import FEATURES, Learned, learn
 from core.schema import Collection
@@ -49,7 +50,7 @@ def _worth(learned: Learned) -> None:
     gained = delta(d.mean, claims=d.settled)
     then.metric("with learned weights", f"{d.other_mean:.3f}", **gained)
     change.metric("Questions better / worse", f"{d.wins} / {d.losses}")
-    st.markdown(plain(learned.verdict))
+    st.markdown(plain(verdict(d)))
     st.caption("Each question was ranked by weights that were fitted on all the others.")
 
 
@@ -92,6 +93,11 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
     learned: Learned = kept[1]
     st.altair_chart(_chart(learned.weights))
     _worth(learned)
+    st.page_link(
+        "pages/2_Evaluate.py",
+        label="Measure it beside the same search without it",
+        icon=":material/query_stats:",
+    )
     offer(
         learned.difference,
         ("Use these weights", "Use them all the same"),

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import InputError
 from core.evaluate.configurations import Configuration
-from core.evaluate.in_sample import sample
+from core.evaluate.in_sample import ALONE, against_the_same, sample
 from core.evaluate.judgments import judgment_of
 from core.evaluate.outcome import Outcome
 from core.evaluate.printable import to_html, to_text
@@ -72,7 +72,7 @@ def test_each_fit_is_one_change_of_the_configuration():
     assert weights.name == "Dense, reranked with the fitted weights"
     second = weights.settings.second
     assert (second.weights, second.weights_for) == (LEARNED.weights, ON)
-    assert weights.fitted_on == FittedOn(("May I?",), "torch-fp32")
+    assert weights.fitted_on == FittedOn(("May I?",), "torch-fp32", "better")
     assert gate.settings.second == replace(
         SECOND.settings.second, gate=True, gate_model=(1.0, -2.0, -3.0, 0.4), gate_for=ON
     )
@@ -102,6 +102,29 @@ def test_what_was_fitted_on_these_questions_is_said(bench, questions, begins, re
     assert found.remark in to_text(outcome)
     assert of(outcome, FIRST.name).remark == ""
     assert from_json(Outcome, to_json(outcome)) == outcome
+
+
+def test_what_the_fit_alone_changes_is_said_where_the_baseline_is_another(bench):
+    """Against the same search without it; not twice, and not for what changes no ranking."""
+    fits = {"fitted gate": GATE, "fitted silence": SILENCE}
+    gated, quiet = with_fits(SECOND, fits)
+    plan = replace(PLAN, configurations=(FIRST, SECOND, gated, quiet))
+    outcome = run(bench, plan)
+    found = against_the_same(outcome, gated.name, "nDCG@10")
+    assert (found.difference.base, found.difference.other) == (SECOND.name, gated.name)
+    assert f"{ALONE} {found.verdict}" in to_text(outcome)
+    assert against_the_same(outcome, quiet.name, "nDCG@10") is None
+    assert against_the_same(outcome, SECOND.name, "nDCG@10") is None
+    same = replace(outcome, baseline=SECOND.name)
+    assert against_the_same(same, gated.name, "nDCG@10") is None
+
+
+def test_what_was_said_of_questions_left_out_of_the_fit_is_repeated(bench):
+    """A flattered figure stands beside the honest one; on new questions it is not needed."""
+    for question, said in (("May I?", True), ("Why?", False)):
+        (fitted,) = with_fits(SECOND, {"fitted weights": learned(question)})
+        remark = of(measured(bench, fitted), fitted.name).remark
+        assert ("left out of the fit was said: better" in remark) == said
 
 
 def test_a_settled_gain_on_its_own_questions_is_no_claim(bench):
