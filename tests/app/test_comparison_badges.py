@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.basics.counting import milliseconds
 from core.schema import Comparison
 from core.search_settings import SecondStageSettings
 from pages.ui.lists.data import comparison_data
@@ -61,6 +62,16 @@ def test_a_blended_list_says_so_and_keeps_the_cross_encoders_own_rank() -> None:
     assert comparison_data(alone)["columns"][1]["title"] == "Second look: cross-encoder"
     assert comparison_data(alone)["columns"][1]["maker"].endswith("ranked by logit")
     assert notes(alone, 1) == []
+
+
+def test_each_list_says_what_it_took_or_that_its_scores_were_known() -> None:
+    """The first stage's milliseconds together; no time for scores that all came from the cache."""
+    first, second = comparison_data(replace(MADE, cache_hits=0))["columns"]
+    times = MADE.timings
+    assert f"in {milliseconds(times.encode_ms + times.search_ms)}" in first["maker"]
+    assert f"in {milliseconds(times.rerank_ms)}" in second["maker"]
+    known = replace(MADE, cache_hits=times.pairs)
+    assert "from the cache" in comparison_data(known)["columns"][1]["maker"]
 
 
 def test_a_list_that_nobody_reranked_is_not_called_the_cross_encoders() -> None:

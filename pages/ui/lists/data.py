@@ -157,12 +157,16 @@ class _Drawing:
 
 
 def _maker(
-    comparison: Comparison, kind: str, cards: list[CardView], took: float, by: str = ""
+    comparison: Comparison, kind: str, cards: list[CardView], took: str, by: str = ""
 ) -> str:
     names = " + ".join(model.name for model in comparison.models if model.kind == kind)
-    who = f"{names} in {milliseconds(took)}" if names and took else names
+    who = f"{names} {took}".rstrip() if names else ""
     by = by or (f"ranked by {cards[0]['scores'][0]['kind']}" if cards else "")
     return " · ".join(filter(None, [who, by]))
+
+
+def _took(ms: float) -> str:
+    return f"in {milliseconds(ms)}" if ms else ""
 
 
 def _first_stage(comparison: Comparison) -> tuple[str, str]:
@@ -181,14 +185,16 @@ def _columns(comparison: Comparison, drawing: _Drawing) -> list[ColumnView]:
     left = [drawing.candidate(c) for c in sorted(comparison.candidates, key=lambda c: c.rank)]
     right = [drawing.reranked(r) for r in sorted(comparison.reranked, key=lambda r: r.rank)]
     took, reason = comparison.timings, badges_of.order_reason(comparison)
-    found_ms = took.encode_ms + took.search_ms
-    reader = _maker(comparison, "cross_encoder", right, took.rerank_ms, reason)
+    found = _took(took.encode_ms + took.search_ms)
+    known = took.pairs > 0 and comparison.cache_hits >= took.pairs
+    spent = "from the cache" if known else _took(took.rerank_ms)
+    reader = _maker(comparison, "cross_encoder", right, spent, reason)
     read = any(item.scored != "no" for item in comparison.reranked)
     return [
         {
             "title": title,
             "short": short,
-            "maker": _maker(comparison, "encoder", left, found_ms),
+            "maker": _maker(comparison, "encoder", left, found),
             "cards": left,
         },
         {

@@ -80,8 +80,7 @@ def _found(comparison: Comparison) -> PresentedStep:
     return {
         "kind": "found",
         "title": "What the first look found",
-        "lead": "The bi-encoder compares the question with each passage by one vector: what is "
-        "about the same topic comes first.",
+        "lead": "The bi-encoder compares the two as vectors: what is alike comes first.",
         "passages": [
             {
                 "rank": str(candidate.rank),
