@@ -2,6 +2,8 @@
 const BOARDS = new WeakMap();
 const OFF = "second-look-keys-off";
 const LINK = '[data-testid="stSidebar"] [data-testid="stPageLink-NavLink"]';
+const PAGE_LINK = '[data-testid="stPageLink-NavLink"]';
+const SENT_MS = 50;
 const GROUPS = [["pages", "Pages"], ["here", "On this page"], ["presenting", "While presenting"]];
 
 function make(name, text) {
@@ -25,6 +27,8 @@ class Keyboard {
     this.dialog = root.querySelector("dialog");
     this.box = root.querySelector("input");
     this.onKey = (event) => this.key(event);
+    this.onLeave = ({ target }) => { if (target.matches("input, textarea")) this.left = performance.now(); };
+    this.onClick = (event) => this.follow(event);
     root.querySelector(".open").onclick = () => this.dialog.showModal();
     this.dialog.onclick = (event) => { if (event.target === this.dialog) this.dialog.close(); };
     this.box.checked = localStorage.getItem(OFF) !== "1";
@@ -57,6 +61,17 @@ class Keyboard {
     act();
   }
 
+  // Streamlit sends what was typed a moment after its field is left, and with it the page of then.
+  // A tap on a link leaves the field and asks for another page at once: the page would stay.
+  follow(event) {
+    const link = event.target instanceof Element && event.target.closest(PAGE_LINK);
+    const typed = performance.now() - this.left < SENT_MS;
+    if (!link || link.target || !typed || !event.isTrusted || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    setTimeout(() => link.click(), SENT_MS);
+  }
+
   action(key) {
     if (key === "?") return () => this.dialog.showModal();
     if (key === "/") {
@@ -74,6 +89,7 @@ export default function ({ data, parentElement }) {
   if (!BOARDS.has(root)) BOARDS.set(root, new Keyboard(root));
   const board = BOARDS.get(root);
   board.update(data);
-  document.addEventListener("keydown", board.onKey);
-  return () => document.removeEventListener("keydown", board.onKey);
+  const heard = [["keydown", board.onKey, false], ["focusout", board.onLeave, true], ["click", board.onClick, true]];
+  for (const one of heard) document.addEventListener(...one);
+  return () => { for (const one of heard) document.removeEventListener(...one); };
 }

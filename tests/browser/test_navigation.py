@@ -1,0 +1,21 @@
+"""From page to page while something typed is still on its way to the server."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_tap_on_a_link_leaves_a_field_that_was_just_typed_in(
+    page: Page, sample_site: str
+) -> None:
+    """What was typed is sent first; sent later, it would take the person back to its page."""
+    page.goto(f"{sample_site}/Judge")
+    page.get_by_role("textbox", name="One question a line").fill("Who pays for the hotel?")
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Tour").click()
+    expect(page.get_by_role("heading", name="Why look twice?")).to_be_visible(timeout=60_000)
+    expect(page).to_have_url(f"{sample_site}/Tour")
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Compare").click()
+    expect(page).to_have_url(f"{sample_site}/", timeout=60_000)
