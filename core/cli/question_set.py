@@ -112,7 +112,7 @@ def _fits(engine: Engine, collection_id: str, wanted: list[str]) -> dict[str, Fi
     for kind in wanted:
         if kind not in found:
             raise InputError(
-                f"No {kind} that was fitted is used in this collection.",
+                f"No fitted {kind} is used in this collection.",
                 "Fit and use it first: the gate on the Lab page, the others on the Tune page.",
             )
     return {f"fitted {kind}": found[kind] for kind in wanted}

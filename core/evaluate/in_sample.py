@@ -6,7 +6,7 @@ of them says so, and separates the questions they have not seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.basics.counting import counted
@@ -67,7 +67,7 @@ class Sample:
     @property
     def remark(self) -> str:
         """What the verdict is worth where something was fitted; empty where nothing was."""
-        left_out = f" Of questions left out of the fit was said: {self.held_out}"
+        left_out = f" On questions that were held out of the fit: {self.held_out}"
         return self._worth() + (left_out if self.held_out and self.own != frozenset() else "")
 
     def _worth(self) -> str:
@@ -102,22 +102,38 @@ class Sample:
 
 
 def sample(outcome: Outcome, difference: Difference) -> Sample:
-    """A difference of an outcome, with what its configurations were fitted on."""
+    """A difference of an outcome, with what the orders of its configurations were fitted on."""
     d = difference
     base, other = (outcome.run(name).values[d.measure] for name in (d.base, d.other))
-    return sample_of(outcome, d, base, other)
+    fitted = [name for name in (d.base, d.other) if not _keeps_the_order(outcome, name)]
+    return _sample(outcome, d, (base, other), fitted)
 
 
 def sample_of(
     outcome: Outcome, difference: Difference, base: Mapping[str, float], other: Mapping[str, float]
 ) -> Sample:
     """The same for values that are no measure of the ranking."""
-    names = (difference.base, difference.other)
-    one, two = (seen(outcome, name, base) for name in names)
-    fitted = any(outcome.run(name).configuration.fitted_on is not None for name in names)
-    own = None if one is None or two is None else one | two
-    fit = outcome.run(difference.other).configuration.fitted_on
-    return Sample(difference, base, other, own, fitted, "" if fit is None else fit.held_out)
+    return _sample(outcome, difference, (base, other), [difference.base, difference.other])
+
+
+def _keeps_the_order(outcome: Outcome, name: str) -> bool:
+    """Whether what was fitted is a threshold for silence, which changes no ranking."""
+    return outcome.run(name).configuration.settings.second.silent_below is not None
+
+
+def _sample(
+    outcome: Outcome,
+    difference: Difference,
+    values: tuple[Mapping[str, float], Mapping[str, float]],
+    names: Sequence[str],
+) -> Sample:
+    """With what these configurations were fitted on."""
+    parts = [seen(outcome, name, values[0]) for name in names]
+    known = [part for part in parts if part is not None]
+    own = frozenset().union(*known) if len(known) == len(parts) else None
+    fits = [outcome.run(name).configuration.fitted_on for name in names]
+    held_out = next((fit.held_out for fit in reversed(fits) if fit is not None), "")
+    return Sample(difference, *values, own, any(fit is not None for fit in fits), held_out)
 
 
 def without_fit(outcome: Outcome, name: str) -> Measured | None:
@@ -148,8 +164,7 @@ def against_the_same(outcome: Outcome, name: str, measure: str) -> Sample | None
     Nor for a threshold of silence, which changes no ranking (see ``core.evaluate.speaking``).
     """
     twin, run = without_fit(outcome, name), outcome.run(name)
-    quiet = run.configuration.settings.second.silent_below is not None
-    if twin is None or twin.name == outcome.baseline or quiet:
+    if twin is None or twin.name == outcome.baseline or _keeps_the_order(outcome, name):
         return None
     values = twin.values[measure], run.values[measure]
     return sample(outcome, compare(*values, measure, (twin.name, name)))

@@ -59,14 +59,22 @@ def fitted_words(fitted: FittedOn, runtime: str) -> str:
     if fitted.questions:
         parts.append(f"on {counted(len(fitted.questions), 'question')}")
     if fitted.runtime:
-        parts.append(f"with {fitted.runtime}")
+        parts.append(f"with {_runtimes(fitted.runtime)}")
     said = f"Fitted {' '.join(parts)}." if parts else ""
     if not fitted.runtime or fitted.runtime == runtime:
         return said
     return (
-        f"{said} Now {runtime} is on. It is used all the same, because runtimes are used only "
-        "where they rank alike; their scores may differ in the last digits, so fit it again to be "
-        "sure."
+        f"{said} Now it is {_runtimes(runtime)}. What was fitted is used all the same, because "
+        "runtimes are used only where they rank alike; their scores may differ in the last digits, "
+        "so fit it again to be sure."
+    )
+
+
+def _runtimes(key: str) -> str:
+    """The key in words: one runtime, or which of both computes what."""
+    return " and ".join(
+        f"{name} for the {kind}" if _BOTH in key else name
+        for kind, name in zip(_KINDS, key.split(_BOTH), strict=False)
     )
 
 

@@ -90,7 +90,7 @@ def test_weights_are_learned_adopted_and_reverted(
     fitted_on = FittedOn(QUESTIONS, "torch-fp32")
     tuning.weights.adopt(collection, replace(LEARNED, fitted_on=fitted_on))
     words = shown(healthy(app.run())).replace("\\", "")
-    assert "Fitted on 4 questions with torch-fp32. Now fake is on" in words
+    assert "Fitted on 4 questions with torch-fp32. Now it is fake." in words
     tuning.weights.adopt(collection, replace(LEARNED, models=OTHER))
     app = healthy(app.run())
     assert "weights of this collection are set aside" in shown(app)

@@ -27,10 +27,8 @@ def _change(value: float) -> str:
 
 
 def _shown(difference: Difference) -> str:
-    """What an interval shows: one that reaches over zero shows neither gain nor loss."""
-    if difference.low <= 0 <= difference.high:
-        return "the same"
-    return _change(difference.mean)
+    """What a group shows: neither gain nor loss unless interval and test agree on it."""
+    return _change(difference.mean) if difference.settled else "the same"
 
 
 def wins_and_losses(outcome: Outcome, name: str, measure: str) -> alt.Chart:
@@ -171,7 +169,7 @@ def _depth_kind(outcome: Outcome) -> str:
 
 
 def by_group(found: Sequence[Group], title: str) -> alt.LayerChart:
-    """The mean difference of each group with its 95 % interval, grey when it has zero in it."""
+    """The mean difference of each group with its 95 % interval, grey when it is not settled."""
     frame = pd.DataFrame(
         {
             title: [f"{printable(group.name)} ({group.difference.questions})" for group in found],

@@ -75,7 +75,7 @@ def _figures(outcome: Outcome, found: Sample, run: Measured) -> None:
         )
         st.metric(
             "p, corrected",
-            f"{d.p_value:.3f}",
+            f"{d.p_value:.3f}" if d.p_value >= 0.001 else "< 0.001",
             help="Randomization test of the paired differences, Holm's correction over all "
             "configurations.",
             width="content",

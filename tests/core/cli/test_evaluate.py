@@ -148,7 +148,7 @@ def test_what_was_fitted_is_measured_beside(run, home):
     assert "When to be silent, Dense, reranked with the fitted silence against" in out
     assert "speaks on 1 of 1 question with an answer, silent on 0 of 0 without one" in out
     code, _, said = run("evaluate", "--set", "mine", "--fitted", "gate")
-    assert (code, "No gate that was fitted is used in this collection" in said) == (1, True), said
+    assert (code, "No fitted gate is used in this collection" in said) == (1, True), said
     code, _, said = run("evaluate", "folder", "--fitted", "gate")
     assert (code, "Use --fitted with --set NAME" in said) == (1, True), said
 

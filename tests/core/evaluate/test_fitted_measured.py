@@ -124,7 +124,7 @@ def test_what_was_said_of_questions_left_out_of_the_fit_is_repeated(bench):
     for question, said in (("May I?", True), ("Why?", False)):
         (fitted,) = with_fits(SECOND, {"fitted weights": learned(question)})
         remark = of(measured(bench, fitted), fitted.name).remark
-        assert ("left out of the fit was said: better" in remark) == said
+        assert ("held out of the fit: better" in remark) == said
 
 
 def test_a_settled_gain_on_its_own_questions_is_no_claim(bench):
@@ -168,6 +168,7 @@ def test_silence_is_right_or_wrong_where_people_know(bench):
     assert tally(outcome, outcome.run(SECOND.name)) == Tally(2, 2, 0, 1)
     assert tally(outcome, outcome.run(quiet.name)) == Tally(0, 2, 1, 1)
     assert right(outcome, outcome.run(quiet.name)) == dict(zip(known, (0, 0, 1), strict=True))
+    assert of(outcome, quiet.name).remark == ""  # its ranking was fitted on nothing
     (found,) = silences(outcome)
     assert found.difference.mean == pytest.approx(1 / 3 - 2 / 3)
     assert found.verdict.startswith("Perhaps in-sample: Not settled")

@@ -80,7 +80,9 @@ def test_another_runtime_is_a_note_and_no_reason_to_set_aside():
     """Both are named; what was fitted is used all the same."""
     kept = FittedOn(("a",), runtimes_key(ENCODER, CROSS_ENCODER))
     said = fitted_words(kept, runtimes_key(ENCODER, replace(CROSS_ENCODER, runtime="onnx")))
-    assert said.startswith("Fitted on 1 question with fake. Now fake + onnx is on")
+    assert said.startswith(
+        "Fitted on 1 question with fake. Now it is fake for the bi-encoder and onnx for"
+    )
     assert models_key(ENCODER, replace(CROSS_ENCODER, runtime="onnx")) == ON
 
 
