@@ -286,7 +286,7 @@ def test_three_different_rerankers_stand_side_by_side(
     assert [one.name for one in tried] == ["second-look-minilm-l6", "own", "far"]
     assert len({one.logits for one in tried}) == 3
     assert tried[0].order != tried[1].order
-    ranks = re.findall(r"logit [+-]\d+\.\d\d( · (?:up|down) \d+)?", words)
+    ranks = re.findall(r"logit [+−]\d+\.\d\d( · (?:up|down) \d+)?", words)
     shown_rows = min(10, len(tried[0].order))
     assert len(ranks) == 3 * shown_rows
     moved = sum(a != b for a, b in zip(tried[0].order, tried[1].order, strict=True))
