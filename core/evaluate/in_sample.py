@@ -105,7 +105,7 @@ def sample(outcome: Outcome, difference: Difference) -> Sample:
     """A difference of an outcome, with what the orders of its configurations were fitted on."""
     d = difference
     base, other = (outcome.run(name).values[d.measure] for name in (d.base, d.other))
-    fitted = [name for name in (d.base, d.other) if not _keeps_the_order(outcome, name)]
+    fitted = [name for name in (d.base, d.other) if not outcome.run(name).keeps_order]
     return _sample(outcome, d, (base, other), fitted)
 
 
@@ -114,11 +114,6 @@ def sample_of(
 ) -> Sample:
     """The same for values that are no measure of the ranking."""
     return _sample(outcome, difference, (base, other), [difference.base, difference.other])
-
-
-def _keeps_the_order(outcome: Outcome, name: str) -> bool:
-    """Whether what was fitted is a threshold for silence, which changes no ranking."""
-    return outcome.run(name).configuration.settings.second.silent_below is not None
 
 
 def _sample(
@@ -164,7 +159,7 @@ def against_the_same(outcome: Outcome, name: str, measure: str) -> Sample | None
     Nor for a threshold of silence, which changes no ranking (see ``core.evaluate.speaking``).
     """
     twin, run = without_fit(outcome, name), outcome.run(name)
-    if twin is None or twin.name == outcome.baseline or _keeps_the_order(outcome, name):
+    if twin is None or twin.name == outcome.baseline or run.keeps_order:
         return None
     values = twin.values[measure], run.values[measure]
     return sample(outcome, compare(*values, measure, (twin.name, name)))

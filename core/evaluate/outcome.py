@@ -42,6 +42,11 @@ class Measured:
         """Of the configuration."""
         return self.configuration.name
 
+    @property
+    def keeps_order(self) -> bool:
+        """Whether what was fitted is a threshold for silence, which changes no ranking."""
+        return self.configuration.settings.second.silent_below is not None
+
     def mean(self, measure: str) -> float:
         """Over the questions."""
         values = self.values[measure].values()
@@ -118,7 +123,11 @@ class Outcome:
 def compare_all(
     runs: Sequence[Measured], baseline: str, measures: Sequence[str]
 ) -> tuple[Compared, ...]:
-    """Every configuration against the baseline; for each measure Holm's correction over all."""
+    """Every configuration against the baseline; for each measure Holm's correction over all.
+
+    One with a threshold for silence has the order of the same one without it. It is no comparison
+    of its own, so it does not make the others' correction stronger.
+    """
     base = next(run for run in runs if run.name == baseline)
     others = [run for run in runs if run.name != baseline]
     compared: list[Compared] = []
@@ -127,8 +136,10 @@ def compare_all(
             compare(base.values[measure], run.values[measure], measure, (baseline, run.name))
             for run in others
         ]
-        adjusted = holm([difference.p_value for difference in found])
-        for run, difference, p_value in zip(others, found, adjusted, strict=True):
+        own = [d.p_value for run, d in zip(others, found, strict=True) if not run.keeps_order]
+        adjusted = dict(zip(own, holm(own), strict=True))
+        for run, difference in zip(others, found, strict=True):
+            p_value = adjusted.get(difference.p_value, difference.p_value)
             spread = [run.values[measure][q] - base.values[measure][q] for q in run.values[measure]]
             needed = questions_needed(spread, WORTH_SEEING)
             compared.append(Compared(replace(difference, p_value=p_value), needed))

@@ -179,7 +179,7 @@ def _table(heads: list[str], rows: list[list[str]], words: Container[int] = (0,)
 def _question_tables(outcome: Outcome) -> list[str]:
     parts = []
     for run in outcome.runs:
-        if run.name != outcome.baseline:
+        if run.name != outcome.baseline and not run.keeps_order:
             parts.append(f"<h2>{escape(run.name)}, question by question</h2>")
             parts.append(_bars(outcome, run.name))
     return parts
@@ -193,7 +193,7 @@ def _bars(outcome: Outcome, name: str) -> str:
         f'style="width:{abs(value) * 8:.2f}rem"></span></td></tr>'
         for question, value in outcome.differences(name, measure).items()
     )
-    head = f"<tr><th>Question</th><th class=n>{escape(measure)}</th><th></th></tr>"
+    head = f"<tr><th>Question</th><th class=n>Difference in {escape(measure)}</th><th></th></tr>"
     return f"<table>{head}{rows}</table>"
 
 
@@ -202,10 +202,11 @@ def _since(outcome: Outcome, since: Since) -> list[str]:
     when = f"{since.before.made_at:%Y-%m-%d %H:%M} UTC"
     said = around(since.before, outcome)
     parts = [f"<h2>Since the evaluation of {when}</h2>", f'<p class="small">{escape(said)}</p>']
-    for name, found in since.causes.items():
-        parts.append(f"<h3>{escape(name)}</h3>")
-        parts.append(_changes(since.measure, found) if found else "<p>No value changed.</p>")
-    return parts
+    changed = {name: found for name, found in since.causes.items() if found}
+    for name, found in changed.items():
+        parts += [f"<h3>{escape(name)}</h3>", _changes(since.measure, found)]
+    same = ", ".join(name for name in since.causes if name not in changed)
+    return [*parts, f"<p>No value changed: {escape(same)}.</p>"] if same else parts
 
 
 def _changes(measure: str, found: Sequence[Cause]) -> str:

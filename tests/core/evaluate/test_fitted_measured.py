@@ -10,7 +10,7 @@ from core.errors import InputError
 from core.evaluate.configurations import Configuration
 from core.evaluate.in_sample import ALONE, against_the_same, sample
 from core.evaluate.judgments import judgment_of
-from core.evaluate.outcome import Outcome
+from core.evaluate.outcome import Measured, Outcome, compare_all
 from core.evaluate.printable import to_html, to_text
 from core.evaluate.rankings import ranking_of
 from core.evaluate.report import latency
@@ -175,6 +175,22 @@ def test_silence_is_right_or_wrong_where_people_know(bench):
     text = to_text(outcome)
     assert "speaks on 2 of 2 questions with an answer, silent on 0 of 1 without one" in text
     assert "When to be silent" in to_html(outcome, "c")
+
+
+def test_a_threshold_for_silence_does_not_make_the_correction_stronger():
+    """Eight wins of eight: 2 / 2^8 with one comparison, twice that with one more that counts."""
+    (quiet,) = with_fits(SECOND, {"fitted silence": SILENCE})
+    (gated,) = with_fits(SECOND, {"fitted gate": GATE})
+
+    def corrected(*others: Configuration) -> list[float]:
+        values = {f"q{i}": 0.25 for i in range(8)}, {f"q{i}": 0.75 for i in range(8)}
+        runs = [Measured(FIRST, {"AP": values[0]}, {}, (), 0)]
+        runs += [Measured(other, {"AP": values[1]}, {}, (), 0) for other in others]
+        return [c.difference.p_value for c in compare_all(runs, FIRST.name, ["AP"])]
+
+    assert corrected(SECOND) == pytest.approx([2 / 2**8])
+    assert corrected(SECOND, quiet) == pytest.approx([2 / 2**8] * 2)
+    assert corrected(SECOND, gated) == pytest.approx([2 * 2 / 2**8] * 2)
 
 
 def test_without_a_threshold_nobody_asks_whether_quotes_speak(bench):
