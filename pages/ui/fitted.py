@@ -41,6 +41,15 @@ def origin(engine: Engine, fitted: FittedOn) -> None:
         st.caption(plain(words))
 
 
+def way_to_measure() -> None:
+    """The way to the page that measures what was fitted, whether it is used or not."""
+    st.page_link(
+        "pages/2_Evaluate.py",
+        label="Measure it beside the same search without it",
+        icon=":material/query_stats:",
+    )
+
+
 def used(engine: Engine, what: str, models: str) -> bool:
     """Whether something that was learned is used with the models that are on.
 

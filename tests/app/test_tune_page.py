@@ -80,6 +80,8 @@ def test_weights_are_learned_adopted_and_reverted(
     app = click(healthy(open_page("pages/4_Tune.py")), "Gather")
     assert "4 questions with 12 known grades" in shown(app)
     app = click(app, "Learn weights")
+    labels = [link.proto.label for link in app.get("page_link")]
+    assert "Measure it beside the same search without it" in labels
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["nDCG@10 today"] == "0.500"  # the answer was last of three: 1 / log2(4)
     collection = judged.collections()[0].id

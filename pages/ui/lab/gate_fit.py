@@ -10,7 +10,7 @@ from core.rank.gate_lab import GateTrial
 from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.actions import act
-from pages.ui.fitted import models_on, origin, runtime_on, used
+from pages.ui.fitted import models_on, origin, runtime_on, used, way_to_measure
 from pages.ui.text import plain
 
 
@@ -60,6 +60,7 @@ def fitting(
         return
     fit: GateFit = kept[1]
     st.markdown(plain(fit.verdict))
+    way_to_measure()
     st.button(
         "Use this gate",
         type="primary",

@@ -13,7 +13,7 @@ from core.silence.cases import silence_cases
 from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.deltas import delta
-from pages.ui.fitted import models_of, origin, runtime_of, used
+from pages.ui.fitted import models_of, origin, runtime_of, used, way_to_measure
 from pages.ui.text import plain
 
 
@@ -81,6 +81,7 @@ def silence_view(engine: Engine, collection: Collection, material: list[Judged])
         return
     fit: SilenceFit = kept[1]
     _worth(fit)
+    way_to_measure()
     st.button(
         "Use this threshold",
         type="primary",

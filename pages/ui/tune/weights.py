@@ -15,7 +15,7 @@ from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.axes import names_axis
 from pages.ui.deltas import delta
-from pages.ui.fitted import models_of, origin, runtime_of, used
+from pages.ui.fitted import models_of, origin, runtime_of, used, way_to_measure
 from pages.ui.text import plain
 from pages.ui.tune.offer import offer
 
@@ -93,11 +93,7 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
     learned: Learned = kept[1]
     st.altair_chart(_chart(learned.weights))
     _worth(learned)
-    st.page_link(
-        "pages/2_Evaluate.py",
-        label="Measure it beside the same search without it",
-        icon=":material/query_stats:",
-    )
+    way_to_measure()
     offer(
         learned.difference,
         ("Use these weights", "Use them all the same"),
