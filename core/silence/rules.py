@@ -12,6 +12,8 @@ from core.schema import Comparison
 
 TOGETHER = 0.75
 """A passage with so much of a question's telling words is near it, whatever its cosine."""
+UNHEARD = 1.5
+"""So many times the floor must the nearest passage reach when none has a word of the question."""
 APART = 2 * math.log(10)
 """A question is scattered when the best candidate lacks so much: two words of one in ten."""
 
@@ -38,13 +40,17 @@ def only_noise(comparison: Comparison, places: WordPlaces) -> bool:
     """Whether the first stage found nothing nearer than off-topic questions find here.
 
     No when a passage has nearly all of the question's words: the cosine of one word, or of a
-    name, is small. Unknown counts as no: without a floor, or when BM25 searched alone.
+    name, is small. When no passage has any of them, only nearness speaks for the question, and it
+    must be clear. Unknown counts as no: without a floor, or when BM25 searched alone.
     """
     cosines = [h.score for c in comparison.candidates for h in c.hits if h.stage == "dense"]
-    if comparison.cosine_floor is None or not cosines:
+    floor = comparison.cosine_floor
+    if floor is None or not cosines:
         return False
+    if places.asked and not places.together:
+        floor = max(floor, UNHEARD * floor)
     together = bool(places.asked) and places.together >= TOGETHER * places.asked
-    return max(cosines) <= comparison.cosine_floor and not together
+    return max(cosines) <= floor and not together
 
 
 def fitted_silence(comparison: Comparison) -> float | None:

@@ -64,6 +64,25 @@ def test_a_passage_with_nearly_all_words_is_no_noise_however_low_the_cosine(quer
     assert silence_rules(asked(query, replace(FLOOR, cosine=99.0))).only_noise is silent
 
 
+@pytest.mark.parametrize(
+    ("places", "times", "silent"),
+    [
+        (WordPlaces(2, 0, 0.0), 1.4, True),
+        (WordPlaces(2, 0, 0.0), 1.6, False),
+        (WordPlaces(2, 1, 0.0), 1.4, False),
+        (WordPlaces(0, 0, 0.0), 1.4, False),
+    ],
+)
+def test_without_any_word_in_a_passage_the_nearest_must_be_clearly_near(places, times, silent):
+    """Half again the floor; a question without telling words is held to the floor itself."""
+    plain = compared("seven eight")
+    near = tuple(
+        replace(c, hits=tuple(replace(h, score=0.42) for h in c.hits)) for c in plain.candidates
+    )
+    floored = with_floor(replace(plain, candidates=near), replace(FLOOR, cosine=0.42 / times))
+    assert only_noise(floored, places) is silent
+
+
 def test_a_question_that_only_repeats_itself_is_noise_whatever_it_finds():
     """Also before a floor was measured; the same words said once are a question."""
     assert silence_rules(compared("seven eight seven eight seven eight")).only_noise
