@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_accessibility import settle
+
 pytestmark = pytest.mark.browser
 
 
@@ -13,6 +15,8 @@ def test_a_tap_on_a_link_leaves_a_field_that_was_just_typed_in(
 ) -> None:
     """What was typed is sent first; sent later, it would take the person back to its page."""
     page.goto(f"{sample_site}/Judge")
+    expect(page.get_by_role("button", name="Keyboard")).to_be_visible(timeout=60_000)
+    settle(page)
     page.get_by_role("textbox", name="One question a line").fill("Who pays for the hotel?")
     page.get_by_test_id("stSidebar").get_by_role("link", name="Tour").click()
     expect(page.get_by_role("heading", name="Why look twice?")).to_be_visible(timeout=60_000)
