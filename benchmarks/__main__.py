@@ -23,6 +23,7 @@ from benchmarks import (
     rows_store,
 )
 from benchmarks.rows import HEAD, RUNS, Figure, Row
+from benchmarks.rows_rerank import TURNS
 from core.rank.openvino_setup import processor_name
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -40,7 +41,8 @@ def heading() -> str:
     """The machine, how busy it was, and the day."""
     return (
         f"{processor_name()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start, "
-        f"{time.strftime('%Y-%m-%d')}, medians of {RUNS} runs in turn.\n\n{HEAD}"
+        f"{time.strftime('%Y-%m-%d')}, medians of {RUNS} runs in turn, "
+        f"of {TURNS} for rerank.\n\n{HEAD}"
     )
 
 
