@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.cli.beir import Means
+from core.cli.given import write_file
 from core.errors import InputError
 from core.serialize import to_json
 from core.settings import Settings
@@ -56,12 +57,8 @@ def _write(outcome: Outcome, since: Since | None, arguments: argparse.Namespace)
         arguments.report: to_html(outcome, outcome.set_name, since),
     }
     for path, text in made.items():
-        if path is None:
-            continue
-        try:
-            path.write_text(text, encoding="utf-8", newline="")
-        except OSError as exc:
-            raise InputError(f"{path} cannot be written: {exc.strerror}.") from exc
+        if path is not None:
+            write_file(path, text.encode())
 
 
 def _measured(

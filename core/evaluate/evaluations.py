@@ -101,13 +101,21 @@ class Evaluations:
             NotFound: one of both was deleted, or has no outcome.
 
         """
-        before, after = self.outcome(before_id), self.outcome(after_id)
-        ends = (
-            Ended(self.get(before_id), before.made_at),
-            Ended(self.get(after_id), after.made_at),
+        ends = self.get(before_id), self.get(after_id)
+        return self._causes(ends, (self.outcome(before_id), self.outcome(after_id)), name, measure)
+
+    def _causes(
+        self,
+        ends: tuple[Evaluation, Evaluation],
+        outcomes: tuple[Outcome, Outcome],
+        name: str,
+        measure: str,
+    ) -> list[Cause]:
+        before, after = (
+            Ended(end, outcome.made_at) for end, outcome in zip(ends, outcomes, strict=True)
         )
-        changed = changes(before, after, name, measure)
-        return causes(self._bench, ends, name, measure, changed)
+        changed = changes(*outcomes, name, measure)
+        return causes(self._bench, (before, after), name, measure, changed)
 
     def since(self, evaluation_id: str) -> Since | None:
         """What changed since the same was measured before, by what decides; None the first time.
@@ -125,7 +133,8 @@ class Evaluations:
         if measure not in before.measures:
             return None
         names = comparable(before, after)
-        why = {name: self.causes(older.id, current.id, name, measure) for name in names}
+        ends, outcomes = (older, current), (before, after)
+        why = {name: self._causes(ends, outcomes, name, measure) for name in names}
         return Since(before, measure, why)
 
     def close(self, timeout: float = 10.0) -> None:

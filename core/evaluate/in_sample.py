@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from core.basics.counting import counted
 from core.evaluate.compare import Difference, compare, verdict
 from core.evaluate.outcome import Measured, Outcome
+from core.rank.fitted import without_fits
 
 ALONE = "Against the same search without it:"
 
@@ -137,16 +138,7 @@ def without_fit(outcome: Outcome, name: str) -> Measured | None:
     if configuration.fitted_on is None:
         return None
     second = configuration.settings.second
-    plain = replace(
-        second,
-        weights=(),
-        weights_for="",
-        gate=second.gate and not second.gate_model,
-        gate_model=(),
-        gate_for="",
-        silent_below=None,
-        silent_for="",
-    )
+    plain = replace(without_fits(second), gate=second.gate and not second.gate_model)
     settings = replace(configuration.settings, second=plain)
     wanted = replace(configuration, name="", fitted_on=None, settings=settings)
     runs = {replace(run.configuration, name=""): run for run in outcome.runs}

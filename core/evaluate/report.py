@@ -122,4 +122,4 @@ def _row(report: Report, d: Difference) -> str:
         return f"{values}  the ceiling: reranking cannot find what is not among the candidates"
     bounds = f"[{signed(d.low, 3)}, {signed(d.high, 3)}]"
     counts = f"{d.wins:>8}{d.losses:>7}{d.ties:>7}"
-    return f"{values}{d.mean:>+12.3f}  {bounds:<18}{counts}{d.p_value:>8.4f}"
+    return f"{values}{signed(d.mean, 3):>12}  {bounds:<18}{counts}{d.p_value:>8.4f}"

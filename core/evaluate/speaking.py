@@ -108,7 +108,7 @@ def silences(outcome: Outcome) -> list[Sample]:
     found = []
     for run in outcome.runs:
         twin = without_fit(outcome, run.name)
-        if run.configuration.settings.second.silent_below is None or twin is None:
+        if not run.keeps_order or twin is None:
             continue
         base, other = right(outcome, twin), right(outcome, run)
         both = [question for question in base if question in other]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from core.evaluate.configurations import Configuration, Plan
 from core.evaluate.rankings import Ranking
+from core.rank.fitted import without_fits
 from core.schema import SearchSettings
 
 
@@ -34,16 +35,6 @@ def _read_in_full(ranking: Ranking) -> bool:
 
 def _reads(configuration: Configuration) -> tuple[SearchSettings, str, str, str]:
     """What a configuration reads, and with what; how it orders that does not count."""
-    plain = replace(
-        configuration.settings.second,
-        blend=1.0,
-        gate=False,
-        gate_model=(),
-        gate_for="",
-        weights=(),
-        weights_for="",
-        silent_below=None,
-        silent_for="",
-    )
+    plain = replace(without_fits(configuration.settings.second), blend=1.0, gate=False)
     settings = replace(configuration.settings, top_n=1, second=plain)
     return settings, configuration.reranker, configuration.runtime, configuration.collection

@@ -145,6 +145,19 @@ def set_aside(
     return settings, tuple(notes)
 
 
+def without_fits(settings: SecondStageSettings) -> SecondStageSettings:
+    """The settings without anything that was fitted; whether a gate is on stays as it is."""
+    return replace(
+        settings,
+        weights=(),
+        weights_for="",
+        gate_model=(),
+        gate_for="",
+        silent_below=None,
+        silent_for="",
+    )
+
+
 def kinds_aside(notes: Iterable[str]) -> list[str]:
     """What a search has set aside, by its notes: weights, gate, silence.
 

@@ -16,9 +16,8 @@ from pages.ui.text import plain
 _FITTED_NOW = (state.TUNE_LEARNED, state.LAB_FIT, state.TUNE_SILENCE)
 
 
-def fitted_here(collection_id: str) -> dict[str, Fit]:
+def _fitted_here(collection_id: str, used: dict[str, Fit]) -> dict[str, Fit]:
     """What is used in a collection, and what was fitted in this session and is not used (yet)."""
-    used = resources.tuning().fits(collection_id)
     found = {f"fitted {kind}": fit for kind, fit in used.items()}
     for key in _FITTED_NOW:
         kept = st.session_state.get(key)
@@ -50,8 +49,9 @@ def fits_choice(
     engine: Engine, collection: Collection, base: Configuration
 ) -> tuple[Configuration, ...]:
     """Draw the choice; the configurations that it adds."""
-    found = fitted_here(collection.id)
-    usable, used = _usable(engine, found), resources.tuning().fits(collection.id)
+    used = resources.tuning().fits(collection.id)
+    found = _fitted_here(collection.id, used)
+    usable = _usable(engine, found)
     chosen = st.multiselect(
         "With what was fitted",
         list(usable),

@@ -12,10 +12,7 @@ from pages.ui.text import plain
 
 def silence_results(outcome: Outcome) -> None:
     """Draw each threshold against the same search without it; nothing where there is none."""
-    thresholds = [
-        r for r in outcome.runs if r.configuration.settings.second.silent_below is not None
-    ]
-    if not thresholds:
+    if not any(run.keeps_order for run in outcome.runs):
         return
     st.markdown("##### When quotes are silent")
     found = silences(outcome)
