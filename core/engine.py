@@ -245,4 +245,5 @@ def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = 
         before_the_end(engine.close)
     if measure:
         engine.desk.watch_floors(engine.jobs.busy)
+        engine.desk.watch_runtimes(lambda: engine.jobs.busy() or engine.evaluations.busy())
     return engine

@@ -10,17 +10,20 @@ from functools import partial
 
 from core.corpora import Corpora
 from core.desk.choice import keep_choice, read_choice, with_choice
+from core.desk.own_passages import ShelfPassages
+from core.desk.runtime_watch import RuntimeWatch
 from core.index.shelf import Shelf
 from core.ports import CrossEncoder
 from core.rank.calibration import CalibratedCrossEncoder, NoiseFloor
 from core.rank.loading import Models
+from core.rank.measuring import Measuring
 from core.rank.models import cross_encoder_spec, encoder_spec
 from core.rank.opening import Opening
+from core.rank.probe import OwnPassages
 from core.rank.registry import registry, spec_of
 from core.rank.runtimes import Place
 from core.rank.server import Record
 from core.rank.spec import ModelKind, ModelSpec
-from core.rank.starting import Measuring
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.settings import Settings
 from core.silence.floors import Floors, Probed, floor_key
@@ -61,10 +64,14 @@ def open_models(
 
 
 def _measuring(
-    settings: Settings, encoder: ModelSpec, cross_encoder: ModelSpec, runtime: str
+    settings: Settings,
+    encoder: ModelSpec,
+    cross_encoder: ModelSpec,
+    runtime: str,
+    own: OwnPassages | None = None,
 ) -> Measuring:
     bi, cross = (Place(s, settings.home, settings.threads) for s in (encoder, cross_encoder))
-    return Measuring(bi, cross, runtime)
+    return Measuring(bi, cross, runtime, own)
 
 
 class ModelDesk:
@@ -83,6 +90,7 @@ class ModelDesk:
         self.cross_encoder_name = settings.cross_encoder
         self.encoder_name = settings.encoder
         self.floors = Floors(settings.home / "floors.sqlite")
+        self._watch: RuntimeWatch | None = None
 
     def specs(self, kind: ModelKind) -> list[ModelSpec]:
         """All models of a kind that have a name, and the one that is on, whatever it is.
@@ -183,8 +191,12 @@ class ModelDesk:
         Raises:
             SecondLookError: a model failed, or they are being measured now.
         """
-        specs = self.spec("encoder"), self.spec("cross_encoder")
-        _measuring(self._settings, *specs, self._runtime).again(self._models)
+        self._measuring().again(self._models)
+
+    def watch_runtimes(self, busy: Callable[[], bool]) -> None:
+        """Measure them when nobody searches and documents, models or unclear times ask for it."""
+        self._watch = RuntimeWatch(self._models, self._measuring, busy)
+        self._watch.start()
 
     def watch_floors(self, busy: Callable[[], bool]) -> None:
         """Measure missing noise floors behind the searches, while ``busy`` says no."""
@@ -192,7 +204,14 @@ class ModelDesk:
 
     def close(self) -> None:
         """Stop what runs in the background and release the files."""
+        if self._watch is not None:
+            self._watch.close()
         self.floors.close()
+
+    def _measuring(self) -> Measuring:
+        specs = self.spec("encoder"), self.spec("cross_encoder")
+        own = ShelfPassages(self._shelf, self._corpora)
+        return _measuring(self._settings, *specs, self._runtime, own)
 
     def _keep(self, **changes: str) -> None:
         home = self._settings.home

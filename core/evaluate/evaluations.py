@@ -81,6 +81,11 @@ class Evaluations:
                 return self._known[evaluation_id]
         raise NotFound("This evaluation does not exist any more.", "Choose another one.")
 
+    def busy(self) -> bool:
+        """Whether any of them waits or runs."""
+        with self._condition:
+            return any(not evaluation.finished for evaluation in self._known.values())
+
     def outcome(self, evaluation_id: str) -> Outcome:
         """What a finished evaluation found.
 

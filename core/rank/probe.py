@@ -1,4 +1,4 @@
-"""Real questions and passages on which runtimes are compared."""
+"""Real questions and passages on which runtimes are compared: a person's own, or the samples'."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -26,6 +27,42 @@ class Group:
     query: str
     passages: tuple[str, ...]
     far: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What runtimes are compared on.
+
+    ``groups`` are reranked, ``texts`` are encoded. ``of`` is how many passages of a person's own
+    documents these were drawn from; 0 says that they are the samples'.
+    """
+
+    groups: tuple[Group, ...]
+    texts: tuple[str, ...]
+    of: int = 0
+
+
+class OwnPassages(Protocol):
+    """The passages of a person's own documents."""
+
+    def count(self) -> int:
+        """How many there are now."""
+        ...
+
+    def material(self, encoder: Encoder) -> Material:
+        """Questions about some of them with what a search finds, and some of them to encode."""
+        ...
+
+
+def sample_material(encoder: Encoder) -> Material:
+    """The samples' questions and passages.
+
+    Raises:
+        NotFound: the samples folder is not complete.
+    """
+    questions, passages = sample_texts()
+    groups = grouped(questions, passages, encoder)
+    return Material(tuple(groups), (*questions, *passages))
 
 
 def grouped(

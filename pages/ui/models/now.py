@@ -9,11 +9,11 @@ from core.desk.trials import memory_megabytes
 from core.engine import Engine
 from core.rank.calibration import NoiseFloor
 from core.rank.language import collection_warning
-from core.rank.starting import choices
+from core.rank.kept_runtimes import choices
 from core.schema import Collection, ModelInfo
 from pages.ui import resources
 from pages.ui.actions import act
-from pages.ui.models.words import measured_words, spread_words, trial_rows
+from pages.ui.models.words import checked_words, measured_words, spread_words, trial_rows
 from pages.ui.text import plain
 
 
@@ -112,7 +112,7 @@ def _runtimes(engine: Engine, on: dict[str, str]) -> None:
         label = f"Runtimes of {plain(choice.model.name)}, measured {measured_words(choice)}"
         with st.expander(label):
             st.caption(plain(choice.reason))
-            st.caption(spread_words(choice))
+            st.caption(f"{checked_words(choice)} {spread_words(choice)}")
             rows = trial_rows(choice, on[choice.model.name])
             key = f"trials-{choice.model.kind}"
             st.dataframe(rows, hide_index=True, key=key, placeholder="–")

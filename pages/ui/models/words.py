@@ -8,7 +8,8 @@ from typing import Any
 from core.rank.language import language_name
 from core.rank.opening import availability
 from core.rank.spec import MULTILINGUAL, ModelSpec
-from core.rank.starting import TRIES, RuntimeChoice
+from core.rank.measuring import ENOUGH, TRIES
+from core.rank.tuning import RuntimeChoice
 from pages.ui.text import printable
 
 NOT_SAID = "not said"
@@ -88,7 +89,24 @@ def spread_words(choice: RuntimeChoice) -> str:
         return f"{took}; which runtime is the fastest is clear."
     if choice.tries >= TRIES:
         return f"{took}; which runtime is the fastest did not become clear in {TRIES} measurements."
-    return f"{took}; which runtime is the fastest is not clear. A later start measures again."
+    return f"{took}; which runtime is the fastest is not clear. It is measured again when nobody searches."
+
+
+def checked_words(choice: RuntimeChoice) -> str:
+    """What the agreement of the runtime that is used was checked on.
+
+    >>> from core.schema import ModelInfo
+    >>> checked_words(RuntimeChoice(ModelInfo("m", "encoder", "", 1), "", of=1200))
+    'Its agreement was checked on your own documents, when they had 1,200 passages.'
+    """
+    if choice.of:
+        return (
+            f"Its agreement was checked on your own documents, when they had {choice.of:,} passages."
+        )
+    return (
+        f"Its agreement was checked on the sample texts; once your documents have {ENOUGH} passages, it "
+        "is checked on them, when nobody searches."
+    )
 
 
 def trial_rows(choice: RuntimeChoice, on: str) -> dict[str, list[Any]]:

@@ -1,0 +1,238 @@
+"""Measures both models' runtimes behind the searches, and has the fastest that passed used."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from core.errors import ModelError, NotFound, SecondLookError, Stopping
+from core.ports import CrossEncoder, Encoder
+from core.rank.agreement import Measure
+from core.rank.kept_runtimes import Kind, keep_choice, saved_choice
+from core.rank.loading import Models
+from core.rank.probe import Material, OwnPassages, sample_material
+from core.rank.runtimes import (
+    FASTER,
+    REFERENCE,
+    Place,
+    Runtime,
+    open_cross_encoder,
+    open_encoder,
+)
+from core.rank.spec import verified_hash
+from core.rank.starting import AUTO
+from core.rank.tuning import (
+    RuntimeChoice,
+    cross_encoder_agreement,
+    encoder_agreement,
+    tune_cross_encoder,
+    tune_encoder,
+)
+from core.schema import ModelInfo
+
+TRIES = 3
+"""So often in a row runtimes are measured by themselves when the times were not clear."""
+ENOUGH = 100
+"""Passages of a person's own from which on the agreement is checked on them."""
+GROWN = 3
+"""Checked again when there are so many times the passages."""
+Model = TypeVar("Model", Encoder, CrossEncoder)
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """Measures both models once they are loaded, and has the faster ones used.
+
+    For ``Models(afterwards=...)``, and for who looks later whether something is due. It does
+    nothing when a runtime is set, or was measured before and nothing has changed. After unclear
+    times it measures again, at most ``TRIES`` times in a row.
+
+    A runtime that agrees with the reference on the samples need not do so on other documents. So
+    the agreement is checked again once a person has ``ENOUGH`` passages, and whenever there are
+    ``GROWN`` times as many as at the last check.
+    """
+
+    encoder: Place
+    cross_encoder: Place
+    wanted: str
+    own: OwnPassages | None = None
+
+    def __call__(self, models: Models) -> None:
+        """Measure what is due; searches and indexing go first."""
+        if self.wanted != AUTO:
+            return
+        try:
+            self._both(models, again=False)
+        except Stopping:
+            _LOG.info("The runtimes are measured at the next start.")
+        except SecondLookError as exc:
+            _LOG.warning("The runtimes were not measured: %s", exc)
+
+    def due(self, models: Models) -> bool:
+        """Whether a call now would measure anything.
+
+        Raises:
+            SecondLookError: a model could not be loaded, or the documents not be counted.
+        """
+        if self.wanted != AUTO:
+            return False
+        on = models.plain_encoder().info, models.plain_cross_encoder().info
+        return self._due(on[0], self.encoder, "encoder") or self._due(
+            on[1], self.cross_encoder, "cross_encoder"
+        )
+
+    def again(self, models: Models) -> None:
+        """Measure both, whatever was measured before; use the faster ones unless one is set.
+
+        Raises:
+            SecondLookError: a model failed, they are being measured now, or have one runtime only.
+        """
+        if not self._both(models, again=True):
+            raise ModelError(
+                "These models have no other runtimes.",
+                "Only models in a folder on this machine that read no prompts have.",
+            )
+
+    def _both(self, models: Models, *, again: bool) -> bool:
+        """Whether there was anything to measure."""
+        if not models.measuring.acquire(blocking=False):
+            raise ModelError("The runtimes are being measured now.", "Wait until they are.")
+        try:
+            measured = self._cross_encoder(models, again=again)
+            return self._encoder(models, again=again) or measured
+        finally:
+            models.measuring.release()
+
+    def _cross_encoder(self, models: Models, *, again: bool) -> bool:
+        on, place, gate = models.plain_cross_encoder(), self.cross_encoder, models.gate
+        if not self._due(on.info, place, "cross_encoder", again=again):
+            return False
+        opened = _openers(on, place, open_cross_encoder)
+        material = self._material(models.wait_in_background())
+        with gate.beside():
+            reference = opened.pop(REFERENCE)()
+
+        def agreement() -> tuple[Measure, ...]:
+            return cross_encoder_agreement(reference, material.groups, gate)(on)
+
+        known = None if again else _known(on.info, place, "cross_encoder", agreement)
+        best, choice = (
+            (on, known)
+            if known is not None
+            else tune_cross_encoder(reference, opened, material.groups, gate)
+        )
+        self._keep(replace(choice, of=material.of), place, "cross_encoder")
+        if self.wanted == AUTO and best.info != on.info:
+            models.replace_cross_encoder(best)
+        return True
+
+    def _encoder(self, models: Models, *, again: bool) -> bool:
+        on, place, gate = models.plain_encoder(), self.encoder, models.gate
+        if not self._due(on.info, place, "encoder", again=again):
+            return False
+        opened = _openers(on, place, open_encoder)
+        material = self._material(models.wait_in_background())
+        with gate.beside():
+            reference = opened.pop(REFERENCE)()
+
+        def agreement() -> tuple[Measure, ...]:
+            return encoder_agreement(reference, material.texts, gate)(on)
+
+        known = None if again else _known(on.info, place, "encoder", agreement)
+        best, choice = (
+            (on, known)
+            if known is not None
+            else tune_encoder(reference, opened, material.texts, gate)
+        )
+        self._keep(replace(choice, of=material.of), place, "encoder")
+        if self.wanted == AUTO and best.info != on.info:
+            models.replace_encoder(best)
+        return True
+
+    def _material(self, encoder: Encoder) -> Material:
+        """A person's own passages once there are enough of them, else the samples'."""
+        if self.own is None or self.own.count() < ENOUGH:
+            return sample_material(encoder)
+        return self.own.material(encoder)
+
+    def _keep(self, choice: RuntimeChoice, place: Place, kind: Kind) -> None:
+        keep_choice(_counted(choice, place, kind), place, kind)
+
+    def _due(self, info: ModelInfo, place: Place, kind: Kind, *, again: bool = False) -> bool:
+        """Whether a model is to be measured: it never was, or by other versions, or on too little.
+
+        Another model than the place's, one that reads prompts, and one whose weights are not known
+        by hash keep their runtime.
+        """
+        spec = place.spec
+        if info.name != spec.name or spec.query_prompt or spec.passage_prompt:
+            return False
+        if not verified_hash(spec):
+            return False
+        if again:
+            return True
+        try:
+            choice = saved_choice(place, kind)
+        except NotFound:
+            return info.runtime == REFERENCE
+        of_another = choice.runtime == info.runtime and choice.model.computed != info.computed
+        return of_another or _unclear(choice) or self._outgrown(choice)
+
+    def _outgrown(self, choice: RuntimeChoice) -> bool:
+        there = 0 if self.own is None else self.own.count()
+        return there >= ENOUGH and there >= GROWN * choice.of
+
+
+def _openers(
+    on: Model, place: Place, opened: Callable[[Place, Runtime], Model]
+) -> dict[str, Callable[[], Model]]:
+    """How to have each runtime, the reference first; the one that is on is not opened twice."""
+    names: tuple[Runtime, ...] = (REFERENCE, *FASTER)
+    found: dict[str, Callable[[], Model]] = {name: partial(opened, place, name) for name in names}
+    return found | {on.info.runtime: lambda: on}
+
+
+def _known(
+    on: ModelInfo, place: Place, kind: Kind, agreement: Callable[[], tuple[Measure, ...]]
+) -> RuntimeChoice | None:
+    """The choice of before with its agreement here, where only the documents are new.
+
+    None when the runtime that is on was not chosen by it, or does not agree here: then all are
+    measured, which takes ten times as long.
+    """
+    try:
+        choice = saved_choice(place, kind)
+    except NotFound:
+        return None
+    if choice.model != on or _unclear(choice):
+        return None
+    if on.runtime == REFERENCE:
+        return choice
+    measures = agreement()
+    if not all(measure.passed for measure in measures):
+        return None
+    return replace(
+        choice,
+        trials=tuple(
+            replace(trial, measures=measures) if trial.runtime == on.runtime else trial
+            for trial in choice.trials
+        ),
+    )
+
+
+def _unclear(choice: RuntimeChoice) -> bool:
+    """Whether its times were not clear, and may be taken again."""
+    return not choice.settled and choice.tries < TRIES
+
+
+def _counted(choice: RuntimeChoice, place: Place, kind: Kind) -> RuntimeChoice:
+    """The choice with how many measurements in a row were unclear."""
+    try:
+        before = saved_choice(place, kind).tries
+    except NotFound:
+        before = 0
+    return replace(choice, tries=0 if choice.settled else before + 1)
