@@ -193,12 +193,14 @@ def test_unclear_times_are_said_and_measured_again_by_one_click(
     rows = app.dataframe[0].value
     assert list(rows["Now"]) == ["", "fastest"]  # the fake runs on none of them
     assert list(rows["Agreement"].fillna("–")) == ["the reference", "–"]
-    assert "is not clear. A later start measures again." in shown(app)
-    clear = replace(choice, settled=True, tries=0, spread=0.02)
+    assert "is not clear. It is measured again when nobody searches." in shown(app)
+    assert "was checked on the sample texts; once your documents have 100 passages" in shown(app)
+    clear = replace(choice, settled=True, tries=0, spread=0.02, of=1234)
     monkeypatch.setattr(engine.desk, "measure_runtimes", lambda: keep(clear))
     app = click(app, "measure-runtimes")
     assert "took 2% longer" in shown(app)
     assert "the fastest is clear" in shown(app)
+    assert "was checked on your own documents, when they had 1,234 passages" in shown(app)
     with engine.models.measuring:
         app = healthy(app.run())
     assert "are being measured, behind the searches" in shown(app)

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SHOWN = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    for folder in ("core", "pages/ui")
+    for folder in ("core", "pages/ui", "benchmarks")
     for path in (ROOT / folder).rglob("*.py")
     if ">>> " in path.read_text()
 )
