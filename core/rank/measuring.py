@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from core.errors import ModelError, NotFound, SecondLookError, Stopping
 from core.ports import CrossEncoder, Encoder
-from core.rank.agreement import Measure
+from core.rank.gate import InferenceGate
 from core.rank.kept_runtimes import Kind, keep_choice, saved_choice
 from core.rank.loading import Models
 from core.rank.probe import Material, OwnPassages, sample_material
@@ -25,6 +25,8 @@ from core.rank.runtimes import (
 from core.rank.spec import verified_hash
 from core.rank.starting import AUTO
 from core.rank.tuning import (
+    Agreement,
+    Opener,
     RuntimeChoice,
     cross_encoder_agreement,
     encoder_agreement,
@@ -41,6 +43,24 @@ GROWN = 3
 """Checked again when there are so many times the passages."""
 Model = TypeVar("Model", Encoder, CrossEncoder)
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side(Generic[Model]):
+    """One of both models, and what is its kind's own in a measurement.
+
+    ``agreement`` and ``tune`` take the reference first; ``use`` puts a runtime into use.
+    """
+
+    kind: Kind
+    on: Model
+    place: Place
+    opened: Callable[[Place, Runtime], Model]
+    agreement: Callable[[Model, Material, InferenceGate], Agreement[Model]]
+    tune: Callable[
+        [Model, Mapping[str, Opener[Model]], Material, InferenceGate], tuple[Model, RuntimeChoice]
+    ]
+    use: Callable[[Model], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,65 +122,57 @@ class Measuring:
         if not models.measuring.acquire(blocking=False):
             raise ModelError("The runtimes are being measured now.", "Wait until they are.")
         try:
-            measured = self._cross_encoder(models, again=again)
-            return self._encoder(models, again=again) or measured
+            measured = self._measure(models, self._cross_encoder_of(models), again=again)
+            return self._measure(models, self._encoder_of(models), again=again) or measured
         finally:
             models.measuring.release()
 
-    def _cross_encoder(self, models: Models, *, again: bool) -> bool:
-        on, place, gate = models.plain_cross_encoder(), self.cross_encoder, models.gate
-        if not self._due(on.info, place, "cross_encoder", again=again):
+    def _measure(self, models: Models, side: _Side[Model], *, again: bool) -> bool:
+        """Whether it was due."""
+        on, place, kind, gate = side.on, side.place, side.kind, models.gate
+        if not self._due(on.info, place, kind, again=again):
             return False
-        opened = _openers(on, place, open_cross_encoder)
+        opened = _openers(on, place, side.opened)
         material = self._material(models.wait_in_background())
         with gate.beside():
             reference = opened.pop(REFERENCE)()
-
-        def agreement() -> tuple[Measure, ...]:
-            return cross_encoder_agreement(reference, material.groups, gate)(on)
-
-        known = None if again else _known(on.info, place, "cross_encoder", agreement)
-        best, choice = (
-            (on, known)
-            if known is not None
-            else tune_cross_encoder(reference, opened, material.groups, gate)
-        )
-        self._keep(replace(choice, of=material.of), place, "cross_encoder")
+        best, choice = on, None if again else _known(side, reference, material, gate)
+        if choice is None:
+            best, choice = side.tune(reference, opened, material, gate)
+        keep_choice(_counted(replace(choice, of=material.of), place, kind), place, kind)
         if self.wanted == AUTO and best.info != on.info:
-            models.replace_cross_encoder(best)
+            side.use(best)
         return True
 
-    def _encoder(self, models: Models, *, again: bool) -> bool:
-        on, place, gate = models.plain_encoder(), self.encoder, models.gate
-        if not self._due(on.info, place, "encoder", again=again):
-            return False
-        opened = _openers(on, place, open_encoder)
-        material = self._material(models.wait_in_background())
-        with gate.beside():
-            reference = opened.pop(REFERENCE)()
-
-        def agreement() -> tuple[Measure, ...]:
-            return encoder_agreement(reference, material.texts, gate)(on)
-
-        known = None if again else _known(on.info, place, "encoder", agreement)
-        best, choice = (
-            (on, known)
-            if known is not None
-            else tune_encoder(reference, opened, material.texts, gate)
+    def _cross_encoder_of(self, models: Models) -> _Side[CrossEncoder]:
+        return _Side(
+            "cross_encoder",
+            models.plain_cross_encoder(),
+            self.cross_encoder,
+            open_cross_encoder,
+            lambda model, material, gate: cross_encoder_agreement(model, material.groups, gate),
+            lambda model, others, material, gate: tune_cross_encoder(
+                model, others, material.groups, gate
+            ),
+            models.replace_cross_encoder,
         )
-        self._keep(replace(choice, of=material.of), place, "encoder")
-        if self.wanted == AUTO and best.info != on.info:
-            models.replace_encoder(best)
-        return True
+
+    def _encoder_of(self, models: Models) -> _Side[Encoder]:
+        return _Side(
+            "encoder",
+            models.plain_encoder(),
+            self.encoder,
+            open_encoder,
+            lambda model, material, gate: encoder_agreement(model, material.texts, gate),
+            lambda model, others, material, gate: tune_encoder(model, others, material.texts, gate),
+            models.replace_encoder,
+        )
 
     def _material(self, encoder: Encoder) -> Material:
         """A person's own passages once there are enough of them, else the samples'."""
         if self.own is None or self.own.count() < ENOUGH:
             return sample_material(encoder)
         return self.own.material(encoder)
-
-    def _keep(self, choice: RuntimeChoice, place: Place, kind: Kind) -> None:
-        keep_choice(_counted(choice, place, kind), place, kind)
 
     def _due(self, info: ModelInfo, place: Place, kind: Kind, *, again: bool = False) -> bool:
         """Whether a model is to be measured: it never was, or by other versions, or on too little.
@@ -189,15 +201,15 @@ class Measuring:
 
 def _openers(
     on: Model, place: Place, opened: Callable[[Place, Runtime], Model]
-) -> dict[str, Callable[[], Model]]:
+) -> dict[str, Opener[Model]]:
     """How to have each runtime, the reference first; the one that is on is not opened twice."""
     names: tuple[Runtime, ...] = (REFERENCE, *FASTER)
-    found: dict[str, Callable[[], Model]] = {name: partial(opened, place, name) for name in names}
+    found: dict[str, Opener[Model]] = {name: partial(opened, place, name) for name in names}
     return found | {on.info.runtime: lambda: on}
 
 
 def _known(
-    on: ModelInfo, place: Place, kind: Kind, agreement: Callable[[], tuple[Measure, ...]]
+    side: _Side[Model], reference: Model, material: Material, gate: InferenceGate
 ) -> RuntimeChoice | None:
     """The choice of before with its agreement here, where only the documents are new.
 
@@ -205,23 +217,22 @@ def _known(
     measured, which takes ten times as long.
     """
     try:
-        choice = saved_choice(place, kind)
+        choice = saved_choice(side.place, side.kind)
     except NotFound:
         return None
+    on = side.on.info
     if choice.model != on or _unclear(choice):
         return None
     if on.runtime == REFERENCE:
         return choice
-    measures = agreement()
+    measures = side.agreement(reference, material, gate)(side.on)
     if not all(measure.passed for measure in measures):
         return None
-    return replace(
-        choice,
-        trials=tuple(
-            replace(trial, measures=measures) if trial.runtime == on.runtime else trial
-            for trial in choice.trials
-        ),
+    trials = (
+        replace(trial, measures=measures) if trial.runtime == on.runtime else trial
+        for trial in choice.trials
     )
+    return replace(choice, trials=tuple(trials))
 
 
 def _unclear(choice: RuntimeChoice) -> bool:

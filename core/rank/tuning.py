@@ -64,6 +64,7 @@ class RuntimeChoice:
 
 
 Opener = Callable[[], Model]
+Agreement = Callable[[Model], tuple[Measure, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class _Work(Generic[Model]):
 
     slices: Sequence[_Slice]
     run: Callable[[Model, _Slice], object]
-    agreement: Callable[[Model], tuple[Measure, ...]]
+    agreement: Agreement[Model]
     gate: InferenceGate
 
     @property
@@ -125,7 +126,7 @@ def tune_cross_encoder(
 
 def cross_encoder_agreement(
     reference: CrossEncoder, groups: Sequence[Group], gate: InferenceGate
-) -> Callable[[CrossEncoder], tuple[Measure, ...]]:
+) -> Agreement[CrossEncoder]:
     """What measures how nearly another runtime ranks these groups as the reference does."""
     near = _near(groups)
     far = _slices([(group.query, group.far) for group in groups if group.far])
@@ -150,7 +151,7 @@ def tune_encoder(
 
 def encoder_agreement(
     reference: Encoder, texts: Sequence[str], gate: InferenceGate
-) -> Callable[[Encoder], tuple[Measure, ...]]:
+) -> Agreement[Encoder]:
     """What measures how near another runtime's vectors of these texts are to the reference's."""
     slices = _slices([("", texts)])
     expected = _encoded(reference, slices, gate)
