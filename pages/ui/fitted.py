@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import streamlit as st
 
 from core.engine import Engine
 from core.rank.fitted import FittedOn, belongs, fitted_words, models_key, runtimes_key, why_not
-from core.schema import Comparison
+from core.schema import Collection, Comparison
+from pages.ui.actions import act
 from pages.ui.text import plain
+
+Fit = TypeVar("Fit")
 
 
 def models_on(engine: Engine) -> str:
@@ -47,6 +53,44 @@ def way_to_measure() -> None:
         "pages/2_Evaluate.py",
         label="Measure it beside the same search without it",
         icon=":material/query_stats:",
+    )
+
+
+def fitted_here(
+    key: str,
+    collection: Collection,
+    label: str,
+    fit: Callable[[], Fit],
+    *,
+    disabled: bool = False,
+    why: str | None = None,
+) -> Fit | None:
+    """Draw a button that fits something; what it gave while this collection was chosen, or None.
+
+    Args:
+        key: where the session keeps it.
+        collection: it is fitted for.
+        label: of the button.
+        fit: does it.
+        disabled: whether it cannot be done now.
+        why: what the button says when it is pointed at.
+    """
+    if st.button(label, icon=":material/school:", disabled=disabled, help=why):
+        st.session_state[key] = (collection.id, fit())
+    kept = st.session_state.get(key)
+    return kept[1] if kept and kept[0] == collection.id else None
+
+
+def offer_accepted(label: str, accepted: bool, adopt: Callable[[], None], said: str) -> None:
+    """Draw the way to measure what was fitted, and the button that uses it if it was accepted."""
+    way_to_measure()
+    st.button(
+        label,
+        type="primary",
+        icon=":material/check:",
+        disabled=not accepted,
+        on_click=act,
+        args=(adopt, said),
     )
 
 

@@ -15,6 +15,7 @@ from pages.ui import resources, state
 from pages.ui.compare.choices import choices_popover, chosen_settings, learned_wanted
 from pages.ui.fitted import models_on
 from pages.ui.link import choices
+from pages.ui.question_box import question_box
 from pages.ui.text import plain
 
 SHOWN_SUGGESTIONS = 6
@@ -80,19 +81,11 @@ def inputs(
     tuning = resources.tuning()
     learned = tuning.weights.of(collection.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        form = st.form("ask", border=False)
-        with form, st.container(horizontal=True, vertical_alignment="bottom"):
-            query = st.text_input(
-                "Ask your documents",
-                key=state.QUERY,
-                placeholder="For example: Can I approve my own travel expenses?",
-                max_chars=2000,
-            )
-            st.form_submit_button("Ask", type="primary", icon=":material/search:")
+        query = question_box("ask", "Ask your documents", state.QUERY, "Ask", ":material/search:")
         choices_popover(documents, learned if _usable(engine, learned) else None)
-    _suggestions(documents, bool(query.strip()))
+    _suggestions(documents, bool(query))
     search = tuning.applied(chosen_settings(), collection.id, weights=learned_wanted())
-    differing = choices(_fitting(engine, search, bool(query.strip())))
+    differing = choices(_fitting(engine, search, bool(query)))
     if differing:
         st.caption(f":material/tune: {plain(' · '.join(differing))}")
-    return query.strip(), search
+    return query, search

@@ -10,7 +10,7 @@ from core.rank.gate_lab import GateTrial
 from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.actions import act
-from pages.ui.fitted import models_on, origin, runtime_on, used, way_to_measure
+from pages.ui.fitted import fitted_here, models_on, offer_accepted, origin, runtime_on, used
 from pages.ui.text import plain
 
 
@@ -43,29 +43,24 @@ def fitting(
         fitted: the gate that was fitted here before and is kept.
     """
     _in_use(engine, collection, fitted)
-    few = len(trials) < FEWEST_QUESTIONS
-    if st.button(
+    fit = fitted_here(
+        state.LAB_FIT,
+        collection,
         "Fit a gate on these questions",
-        icon=":material/school:",
-        disabled=few,
-        help=f"It takes at least {FEWEST_QUESTIONS} questions. Each half is judged by a gate "
+        lambda: fit_gate(trials, models_on(engine), runtime_on(engine)),
+        disabled=len(trials) < FEWEST_QUESTIONS,
+        why=f"It takes at least {FEWEST_QUESTIONS} questions. Each half is judged by a gate "
         "fitted on the other; a gate that loses more than half a point is refused. Questions made "
         "from the documents borrow their words, so a gate fitted on them is bolder than people's "
         "questions allow.",
-    ):
-        found = fit_gate(trials, models_on(engine), runtime_on(engine))
-        st.session_state[state.LAB_FIT] = (collection.id, found)
-    kept = st.session_state.get(state.LAB_FIT)
-    if not kept or kept[0] != collection.id or kept[1] == fitted:
+    )
+    if fit is None or fit == fitted:
         return
-    fit: GateFit = kept[1]
     st.markdown(plain(fit.verdict))
-    way_to_measure()
-    st.button(
+    gates = resources.tuning().gates
+    offer_accepted(
         "Use this gate",
-        type="primary",
-        icon=":material/check:",
-        disabled=not fit.accepted,
-        on_click=act,
-        args=(lambda: resources.tuning().gates.adopt(collection.id, fit), "Searches use it now."),
+        fit.accepted,
+        lambda: gates.adopt(collection.id, fit),
+        "Searches use it now.",
     )

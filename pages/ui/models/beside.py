@@ -14,6 +14,7 @@ from core.rank.opening import usable_offline
 from core.schema import Chunk, Collection, SearchSettings
 from pages.ui import resources, state
 from pages.ui.frame import show_error
+from pages.ui.question_box import question_box
 from pages.ui.text import plain, printable
 
 MOST = 3
@@ -33,16 +34,10 @@ def _question() -> tuple[list[str], str]:
         placeholder="Up to three",
         help="Those that are on this machine or on a server. The first one is compared with.",
     )
-    form = st.form("beside", border=False)
-    with form, st.container(horizontal=True, vertical_alignment="bottom"):
-        query = st.text_input(
-            "Question",
-            key=state.MODELS_QUERY,
-            placeholder="For example: Can I approve my own travel expenses?",
-            max_chars=2000,
-        )
-        st.form_submit_button("Rerank", type="primary", icon=":material/compare:")
-    return chosen, query.strip()
+    query = question_box(
+        "beside", "Question", state.MODELS_QUERY, "Rerank", ":material/compare:"
+    )
+    return chosen, query
 
 
 def _tried(

@@ -13,7 +13,7 @@ from core.silence.cases import silence_cases
 from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.deltas import delta
-from pages.ui.fitted import models_of, origin, runtime_of, used, way_to_measure
+from pages.ui.fitted import fitted_here, models_of, offer_accepted, origin, runtime_of, used
 from pages.ui.text import plain
 
 
@@ -74,22 +74,16 @@ def silence_view(engine: Engine, collection: Collection, material: list[Judged])
     _in_use(engine, collection)
     if not material:
         return
-    if st.button("Fit the threshold", icon=":material/school:"):
-        st.session_state[state.TUNE_SILENCE] = (collection.id, _fit(engine, material))
-    kept = st.session_state.get(state.TUNE_SILENCE)
-    if not kept or kept[0] != collection.id:
+    fit = fitted_here(
+        state.TUNE_SILENCE, collection, "Fit the threshold", lambda: _fit(engine, material)
+    )
+    if fit is None:
         return
-    fit: SilenceFit = kept[1]
     _worth(fit)
-    way_to_measure()
-    st.button(
+    silences = resources.tuning().silences
+    offer_accepted(
         "Use this threshold",
-        type="primary",
-        icon=":material/check:",
-        disabled=not fit.accepted,
-        on_click=act,
-        args=(
-            lambda: resources.tuning().silences.adopt(collection.id, fit),
-            "Answers follow it now.",
-        ),
+        fit.accepted,
+        lambda: silences.adopt(collection.id, fit),
+        "Answers follow it now.",
     )

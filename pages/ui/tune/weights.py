@@ -15,7 +15,7 @@ from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.axes import names_axis
 from pages.ui.deltas import delta
-from pages.ui.fitted import models_of, origin, runtime_of, used, way_to_measure
+from pages.ui.fitted import fitted_here, models_of, origin, runtime_of, used, way_to_measure
 from pages.ui.text import plain
 from pages.ui.tune.offer import offer
 
@@ -82,15 +82,15 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
     _adopted(engine, collection)
     if not material:
         return
-    if st.button("Learn weights", icon=":material/school:"):
-        one = material[0].comparison
-        models, runtime = models_of(one), runtime_of(one)
-        found = learn(weight_questions(material), models=models, runtime=runtime)
-        st.session_state[state.TUNE_LEARNED] = (collection.id, found)
-    kept = st.session_state.get(state.TUNE_LEARNED)
-    if not kept or kept[0] != collection.id:
+    one = material[0].comparison
+    learned = fitted_here(
+        state.TUNE_LEARNED,
+        collection,
+        "Learn weights",
+        lambda: learn(weight_questions(material), models=models_of(one), runtime=runtime_of(one)),
+    )
+    if learned is None:
         return
-    learned: Learned = kept[1]
     st.altair_chart(_chart(learned.weights))
     _worth(learned)
     way_to_measure()
