@@ -14,7 +14,7 @@ from core.errors import InputError
 from core.evaluate.metrics import mean
 
 ALPHA = 0.05
-"""The intervals are 95 %, and the test speaks of chance from this p-value on."""
+"""The intervals are 95%, and the test speaks of chance from this p-value on."""
 RESAMPLES = 9999
 BATCH = 500
 SAME = 1e-9
@@ -25,7 +25,7 @@ SAME = 1e-9
 class Difference:
     """The paired difference ``other - base`` of one measure, over the same questions.
 
-    ``low`` and ``high`` bound the mean difference with 95 % confidence, ``p_value`` is that of
+    ``low`` and ``high`` bound the mean difference with 95% confidence, ``p_value`` is that of
     the two-sided sign-flip test. ``wins``, ``losses`` and ``ties`` count questions, seen from
     ``other``.
     """
@@ -103,7 +103,7 @@ def compare(
 
 
 def interval(differences: NDArray[np.float64], seed: int = 0) -> tuple[float, float]:
-    """Expanded percentile bootstrap interval of the mean, 95 %.
+    """Expanded percentile bootstrap interval of the mean, 95%.
 
     The plain percentile interval is too narrow on few questions. Asking it for the level
     ``1 - 2 * Phi(-sqrt(n / (n - 1)) * t)``, with t the 97.5 % point of Student's t on n - 1
@@ -174,7 +174,7 @@ def verdict(difference: Difference) -> str:
         word = "higher" if d.mean > 0 else "lower"
         return (
             f"{d.other[:1].upper()}{d.other[1:]} scores {word} than {d.base}: {signed(d.mean, 3)} "
-            f"{d.measure} on average {over}, 95 % interval {bounds}; {counts}."
+            f"{d.measure} on average {over}, 95% interval {bounds}; {counts}."
         )
     if d.ties == d.questions:
         return (

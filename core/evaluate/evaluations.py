@@ -155,9 +155,8 @@ class Evaluations:
         return [from_json(Evaluation, str(row[0])) for row in rows]
 
     def _keep(self, evaluation: Evaluation, outcome: Outcome | None = None) -> None:
+        """On the disk first: who sees that an evaluation is done finds its outcome."""
         report = to_json(outcome) if outcome else ""
-        with self._condition:
-            self._known[evaluation.id] = evaluation
         sql = (
             "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "record = excluded.record, report = excluded.report"
@@ -166,6 +165,8 @@ class Evaluations:
         values = (evaluation.id, evaluation.collection, when, to_json(evaluation), report)
         with self._database.transaction() as db:
             db.execute(sql, values)
+        with self._condition:
+            self._known[evaluation.id] = evaluation
 
     def _wake(self) -> None:
         with self._condition:

@@ -113,7 +113,7 @@ class Seen:
 class Effect:
     """One measure of a split: the mean of the sessions on each side, and ``b - a``.
 
-    ``low`` and ``high`` bound the difference with 95 % confidence; None when too few sessions,
+    ``low`` and ``high`` bound the difference with 95% confidence; None when too few sessions,
     or no spread, say nothing. ``sessions`` are those that have a value, a's first.
     """
 
@@ -135,7 +135,7 @@ class Preference:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % interval (Wilson) of the share of decided lists that ``b`` wins."""
+        """95% interval (Wilson) of the share of decided lists that ``b`` wins."""
         return wilson(self.b, self.a + self.b)
 
     @property
@@ -183,7 +183,7 @@ def followed(seen: Sequence[Seen]) -> set[str]:
 
 
 def welch(a: Sequence[float], b: Sequence[float]) -> tuple[float, float] | None:
-    """95 % interval of mean(b) - mean(a) for unequal variances (Welch 1947).
+    """95% interval of mean(b) - mean(a) for unequal variances (Welch 1947).
 
     The degrees of freedom are (u + v)^2 / (u^2 / (m - 1) + v^2 / (n - 1)), with u and v the
     variances of the two means. None without spread, or with less than two values on a side.

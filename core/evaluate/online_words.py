@@ -13,7 +13,7 @@ def preference_words(found: Preference, experiment: Experiment) -> str:
         return "No list has a winner yet: nobody opened more passages of one side."
     low, high = found.interval
     facts = (
-        f"{b} won {found.b} of {decided} decided lists ({low:.0%} to {high:.0%} with 95 % "
+        f"{b} won {found.b} of {decided} decided lists ({low:.0%} to {high:.0%} with 95% "
         f"confidence; {found.ties} had no winner)"
     )
     if not found.settled:

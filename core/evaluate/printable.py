@@ -222,7 +222,7 @@ def _method(outcome: Outcome) -> str:
     models = ", ".join(f"{model.name} ({model.sha256[:12]})" for model in outcome.models)
     return (
         f"Baseline: {outcome.baseline}. Measures by ir_measures, {RBO} as in Webber et al. 2010. "
-        f"Passages that nobody judged are {unjudged}. Intervals: paired bootstrap, 95 %; p-values: "
+        f"Passages that nobody judged are {unjudged}. Intervals: paired bootstrap, 95%; p-values: "
         "randomization test with Holm's correction. Ceiling: recall of the candidates. "
         f"Models: {models}. Documents: state {outcome.corpus_version[:12]}. "
         f"Program: state {outcome.code_version}."

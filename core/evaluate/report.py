@@ -111,7 +111,7 @@ def _block(report: Report, run: RunResult) -> str:
 
 
 _COLUMNS = (
-    f"{'measure':<14}{'Base -> Reranked':>18}{'difference':>12}  {'95 % interval':<18}"
+    f"{'measure':<14}{'Base -> Reranked':>18}{'difference':>12}  {'95% interval':<18}"
     f"{'better':>8}{'worse':>7}{'same':>7}{'p':>8}"
 )
 

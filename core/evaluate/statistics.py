@@ -60,7 +60,7 @@ def questions_needed(differences: Sequence[float], effect: float = 0.02) -> int 
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """The 95 % interval of a share, also right for few trials and for shares near 0 and 1.
+    """The 95% interval of a share, also right for few trials and for shares near 0 and 1.
 
     Wilson (1927), "Probable inference, the law of succession, and statistical inference": with
     z = 1.96, p = successes / n: (p + z^2 / 2n +/- z * sqrt(p (1 - p) / n + z^2 / 4n^2)) /

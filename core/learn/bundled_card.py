@@ -79,7 +79,7 @@ def _gains(base: ModelSpec, gains: Sequence[Gain]) -> str:
         )
     rows = "\n".join(map(_row, gains))
     return (
-        f"{MEASURE}, the top {TOP} of {base.name} reranked, paired 95 % bootstrap interval:\n\n"
+        f"{MEASURE}, the top {TOP} of {base.name} reranked, paired 95% bootstrap interval:\n\n"
         "| collection | questions | of them learned from | passages | bi-encoder | this model "
         f"| difference |\n|---|---|---|---|---|---|---|\n{rows}\n\n{_summary(gains)}"
     )

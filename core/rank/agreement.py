@@ -70,7 +70,7 @@ def pooled_tau(
 
 
 def noise_floor(off_topic: FloatVector) -> float:
-    """The logit that 95 % of off-topic pairs stay below; minus infinity without any."""
+    """The logit that 95% of off-topic pairs stay below; minus infinity without any."""
     return float(np.quantile(off_topic, 0.95)) if len(off_topic) else float("-inf")
 
 

@@ -31,7 +31,7 @@ Seconds = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """How many times as fast one model is as another, with a 95 % interval over the slices."""
+    """How many times as fast one model is as another, with a 95% interval over the slices."""
 
     ratio: float
     low: float

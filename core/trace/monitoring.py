@@ -25,7 +25,7 @@ STAGES: dict[str, Callable[[SearchFacts], float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """``part`` of ``whole``, with the 95 % interval of the share."""
+    """``part`` of ``whole``, with the 95% interval of the share."""
 
     part: int
     whole: int

@@ -35,9 +35,11 @@ def test_a_question_gives_a_curve_and_questions_give_figures(add_file, open_page
     """One pass for the curve; the slider counts what the gate would skip."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(12))))
     app = open_page(PAGE)
+    app.session_state[state.TOP_K] = 5
     app.text_input(key=depth.QUESTION).set_value("rule about topic3").run()
     assert not app.exception
     assert "knee" in texts(app)
+    assert "The 5 candidates of today keep" in texts(app)
     assert "nDCG" not in texts(app)
     table = app.dataframe[0].value
     assert list(table["Read in full"])[-1].startswith("all ")

@@ -70,7 +70,7 @@ def _points(outcome: Outcome, measure: str) -> pd.DataFrame:
             "Configuration": list(points),
             "Milliseconds": [cost for cost, _ in points.values()],
             measure: [quality for _, quality in points.values()],
-            "95 % of the questions in": [timed[n].latencies[-1].p95_ms for n in points],
+            "95% of the questions in": [timed[n].latencies[-1].p95_ms for n in points],
             "Front": [name in front for name in points],
         }
     )
@@ -102,7 +102,7 @@ def quality_and_time(outcome: Outcome, measure: str) -> alt.LayerChart | None:
             "Configuration",
             alt.Tooltip(f"{measure}:Q", format=".3f"),
             alt.Tooltip("Milliseconds:Q", format=",.0f"),
-            alt.Tooltip("95 % of the questions in:Q", format=",.0f"),
+            alt.Tooltip("95% of the questions in:Q", format=",.0f"),
         ],
     )  # fmt: skip
     right = frame["Milliseconds"] > farthest / 2  # a name on the right would leave the picture
@@ -169,7 +169,7 @@ def _depth_kind(outcome: Outcome) -> str:
 
 
 def by_group(found: Sequence[Group], title: str) -> alt.LayerChart:
-    """The mean difference of each group with its 95 % interval, grey when it is not settled."""
+    """The mean difference of each group with its 95% interval, grey when it is not settled."""
     frame = pd.DataFrame(
         {
             title: [f"{printable(group.name)} ({group.difference.questions})" for group in found],
@@ -186,7 +186,7 @@ def by_group(found: Sequence[Group], title: str) -> alt.LayerChart:
         x=alt.X(
             "Low:Q",
             scale=alt.Scale(domain=ends),
-            axis=signed_axis("Mean difference, 95 % interval"),
+            axis=signed_axis("Mean difference, 95% interval"),
         ),
         x2="High:Q",
         y=y,

@@ -139,7 +139,7 @@ def _findings(engine: Engine, experiment: Experiment) -> None:
     st.dataframe({column: [row[column] for row in rows] for column in rows[0]}, hide_index=True)
     st.caption(
         "Means over browsers (their number in brackets): a browser is what was given a side. The "
-        "interval is Welch's, 95 %. "
+        "interval is Welch's, 95%. "
         "Five measures are looked at: one of them may differ by chance."
     )
 

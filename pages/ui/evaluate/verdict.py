@@ -67,7 +67,7 @@ def _figures(outcome: Outcome, found: Sample, run: Measured) -> None:
             width="content",
         )
         st.metric(
-            "95 % interval",
+            "95% interval",
             "–" if d.low == d.high else f"{signed(d.low, 3)} to {signed(d.high, 3)}",
             help="Of the mean difference: paired bootstrap over the questions, 9,999 resamples. "
             "None where every question has the same difference.",
@@ -117,7 +117,7 @@ def _row(outcome: Outcome, run: Measured, measure: str) -> dict[str, object]:
         "Configuration": run.name,
         measure: run.mean(measure),
         "Difference": d.mean if d else None,
-        "95 % interval": f"{signed(d.low, 3)} to {signed(d.high, 3)}" if d else None,
+        "95% interval": f"{signed(d.low, 3)} to {signed(d.high, 3)}" if d else None,
         "p (Holm)": d.p_value if d else None,
         "Helps": d.wins if d else None,
         "Hurts": d.losses if d else None,

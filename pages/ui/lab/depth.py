@@ -111,6 +111,22 @@ def knee_words(curve: tuple[DepthPoint, ...], bend: DepthPoint | None, top_n: in
     )
 
 
+def today_words(curve: tuple[DepthPoint, ...], now: int, top_n: int) -> str:
+    """What the number of candidates that is set today keeps, and what it costs.
+
+    >>> today_words((DepthPoint(50, 0.8, None, 900.0), DepthPoint(200, 1.0, None, 3600.0)), 50, 5)
+    'The 50 candidates of today keep 80% of the top 5 that 200 would give, for about 900 ms.'
+    """
+    point = next((p for p in curve if p.depth == now), None)
+    if point is None or point is curve[-1]:
+        return ""
+    quality = "" if point.quality is None else f", {MEASURE} {point.quality:.2f},"
+    return (
+        f"The {now} candidates of today keep {point.agreement:.0%} of the top {top_n} that "
+        f"{curve[-1].depth} would give{quality or ','} for about {point.milliseconds:.0f} ms."
+    )
+
+
 def depth_lab(engine: Engine, collection: Collection, top_n: int) -> None:
     """A question, its curve, the knee and the setting of today; then its cascades."""
     st.markdown("#### Depth")
@@ -140,6 +156,6 @@ def depth_lab(engine: Engine, collection: Collection, top_n: int) -> None:
     bend = knee(curve)
     marks = {"now": min(now, curve[-1].depth)} | ({"knee": bend.depth} if bend else {})
     st.altair_chart(curve_chart(curve, marks, top_n), width="stretch")
-    st.caption(knee_words(curve, bend, top_n))
+    st.caption(f"{knee_words(curve, bend, top_n)} {today_words(curve, now, top_n)}")
     quick = np.array(cheap, dtype=np.float32)
     cascade_table(cascade_points(candidates, read, quick, SIZES, pace, top_n), top_n)

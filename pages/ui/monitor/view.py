@@ -79,7 +79,7 @@ def _bounds(found: Share, of: str) -> str:
     low, high = found.interval
     if found.value is None:
         return f"There were no {of}."
-    return f"{found.part:,} of {found.whole:,} {of}; 95 % interval {low:.0%} to {high:.0%}."
+    return f"{found.part:,} of {found.whole:,} {of}; 95% interval {low:.0%} to {high:.0%}."
 
 
 def tiles(found: Monitor) -> None:

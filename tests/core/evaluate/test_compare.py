@@ -118,7 +118,7 @@ def mostly_ties(generator):
 
 @pytest.mark.parametrize(("differences", "truth"), [(normal, 0.05), (mostly_ties, 0.075)])
 def test_interval_covers_the_truth(differences, truth):
-    """95 % +/- 2 % of the intervals of 400 simulated experiments hold the true difference."""
+    """95% +/- 2 % of the intervals of 400 simulated experiments hold the true difference."""
     generator = np.random.default_rng(11)
     held = 0
     for seed in range(400):
@@ -155,12 +155,12 @@ def test_different_questions_cannot_be_paired():
         (
             {},
             "Dense reranked scores higher than dense: +0.100 nDCG@10 on average over 14 questions, "
-            "95 % interval +0.050 to +0.150; better on 8, worse on 2, the same on 4.",
+            "95% interval +0.050 to +0.150; better on 8, worse on 2, the same on 4.",
         ),
         (
             {"mean": -0.1, "low": -0.15, "high": -0.05},
             "Dense reranked scores lower than dense: −0.100 nDCG@10 on average over 14 questions, "
-            "95 % interval −0.150 to −0.050; better on 8, worse on 2, the same on 4.",
+            "95% interval −0.150 to −0.050; better on 8, worse on 2, the same on 4.",
         ),
         (
             {"low": -0.02, "p_value": 0.2},

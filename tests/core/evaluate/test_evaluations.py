@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import log2
@@ -390,3 +391,22 @@ def test_the_time_left_waits_for_every_configuration():
     begun = Evaluation("e", "c", datetime(2026, 1, 1, tzinfo=UTC), PLAN, "running", 1, 2.0)
     assert begun.seconds_left is None
     assert replace(begun, done=2, seconds=8.0).seconds_left == 8.0 / 2 * 4
+
+
+def test_who_sees_that_it_is_done_finds_its_outcome(bench, monkeypatch):
+    """Also where writing to the disk takes its time."""
+    evaluations = Evaluations(bench)
+    database = evaluations._database
+    transaction = database.transaction
+
+    @contextmanager
+    def slow():
+        with transaction() as db:
+            time.sleep(0.2)
+            yield db
+
+    monkeypatch.setattr(database, "transaction", slow)
+    ended = finished(evaluations, evaluations.start("c", PLAN))
+    assert ended.status == "done"
+    assert evaluations.outcome(ended.id).asked == len(PLAN.questions)
+    evaluations.close()

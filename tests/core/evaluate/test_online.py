@@ -157,7 +157,7 @@ def simulated_list(rng, quality_a, quality_b, number):
 
 @pytest.mark.parametrize(("quality_a", "quality_b"), [(1.0, 1.0), (0.5, 1.5)])
 def test_the_interval_of_interleaving_covers_simulated_people(quality_a, quality_b):
-    """95 % +/- 3 % of 300 experiments of 40 questions cover the share of very many questions."""
+    """95% +/- 3 % of 300 experiments of 40 questions cover the share of very many questions."""
     rng = np.random.default_rng(7)
     wins = np.array([
         (found.a, found.b)

@@ -50,7 +50,7 @@ def test_probes_that_cannot_be_read_are_named(tmp_path):
 
 
 def test_the_floor_is_the_value_that_19_of_20_probes_do_not_pass():
-    """Of the scores 1 to 20 the 95 % quantile is the 19th, of each stage for itself."""
+    """Of the scores 1 to 20 the 95% quantile is the 19th, of each stage for itself."""
     noises = [Noise(cosine=(21 - i) / 100, logit=float(i)) for i in range(1, 21)]
     assert floor_of(noises) == Noise(cosine=19 / 100, logit=19.0)
 
