@@ -4,8 +4,8 @@
     python -m benchmarks.quantize encoder ../shared/data/train
 
 Calibrates on question-passage pairs of the training data, one a batch and unpadded: every second
-token of 320 pairs. Two to four minutes. Whether the recipe is used on a machine is decided by the
-agreement check there (docs/decisions/0041).
+token of 320 pairs. Two to four minutes. Other models get theirs from ``python -m core quantize``.
+Whether a recipe is used on a machine is decided by the agreement check there (docs/decisions/0041).
 """
 
 from __future__ import annotations
@@ -14,20 +14,18 @@ import argparse
 import gzip
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy as np
-
-from benchmarks.quantize_fit import fit
 from core.rank.graphs import converted_graph
-from core.rank.int8 import SHIFT, Recipe, Site, linear_layers, recipe_file, save_recipe
+from core.rank.int8 import Recipe, recipe_file, save_recipe
 from core.rank.models import MODELS_FOLDER, cross_encoder_spec, encoder_spec
-from core.rank.openvino_setup import INPUTS, import_openvino, openvino_core
-from core.rank.runtimes import Place, open_cross_encoder, open_encoder
-from core.rank.tokens import TOKENIZER, PairTokenizer, TextTokenizer, Tokens, padded
+from core.rank.quantizing import cross_encoder_recipe, fitted_sites
+from core.rank.runtimes import Place, open_encoder
+from core.rank.tokens import TOKENIZER, TextTokenizer
+from core.rank.work import Work
 
 FILES = {
     "medquad.jsonl.gz": 40,
@@ -37,8 +35,7 @@ FILES = {
     "squad-groups.jsonl.gz": 60,
 }
 PASSAGES = "squad-passages.jsonl.gz"
-LEAST_TOKENS = 4
-"""Tokens for each input of a layer: with fewer the least squares would learn them by heart."""
+THREADS = 2
 
 
 def pairs(folder: Path) -> list[tuple[str, str]]:
@@ -58,46 +55,12 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def values_of(
-    model: Any, sources: Mapping[str, Any], items: Sequence[Tokens]
-) -> dict[str, np.ndarray]:
-    """What the layers read, float32[tokens, inputs] each: every second token of the items."""
-    openvino = import_openvino()
-    outputs = list(sources.values())
-    compiled = openvino_core().compile_model(
-        openvino.Model(outputs, model.get_parameters(), "values"),
-        "CPU",
-        {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 2},
-    )
-    request, parts = compiled.create_infer_request(), {name: [] for name in sources}
-    names = [name for port in compiled.inputs for name in INPUTS & port.names]
-    for item in items:
-        arrays = padded([item], len(item))
-        request.infer({name: arrays[name] for name in names})
-        for number, kept in enumerate(parts.values()):
-            data = request.get_output_tensor(number).data
-            kept.append(data.reshape(-1, data.shape[-1])[::2].copy())
-    return {name: np.concatenate(kept) for name, kept in parts.items()}
-
-
-def sites_of(model: Any, items: Sequence[Tokens]) -> dict[str, Site]:
-    """A site for each linear layer that reads enough tokens."""
-    groups: dict[str, list[str]] = {}
-    sources, layers = {}, linear_layers(model)
-    for name, (node, _) in layers.items():
-        source = node.input_value(0)
-        key = source.get_node().get_friendly_name()
-        sources[key] = source
-        groups.setdefault(key, []).append(name)
-    found: dict[str, Site] = {}
-    for key, values in values_of(model, sources, items).items():
-        if len(values) < LEAST_TOKENS * values.shape[1]:
-            continue
-        shift = SHIFT if sources[key].get_node().get_type_name() == "Gelu" else 0.0
-        sites, error = fit(values, [layers[name][1] for name in groups[key]], shift)
-        print(f"{error:.4f}  {', '.join(groups[key])}", flush=True)
-        found |= dict(zip(groups[key], sites, strict=True))
-    return found
+def _encoder_recipe(home: Path, passages: list[str]) -> Recipe:
+    place = Place(encoder_spec(), home, THREADS)
+    info = open_encoder(place, "openvino-f32").info
+    tokenize = TextTokenizer(Path(place.spec.source) / TOKENIZER, info.max_length)
+    graph = converted_graph(home, info.sha256)
+    return Recipe(info.sha256, fitted_sites(graph, tokenize(passages), THREADS, Work()))
 
 
 def main() -> None:
@@ -109,18 +72,11 @@ def main() -> None:
     examples = pairs(arguments.folder)
     with tempfile.TemporaryDirectory() as home:
         if arguments.kind == "cross_encoder":
-            place = Place(cross_encoder_spec(), Path(home), 2)
-            info = open_cross_encoder(place, "openvino-f32").info
-            tokenize = PairTokenizer(Path(place.spec.source) / TOKENIZER, info.max_length)
-            items = [tokenize(query, [passage])[0] for query, passage in examples]
+            place = Place(cross_encoder_spec(), Path(home), THREADS)
+            recipe = cross_encoder_recipe(place, examples)
         else:
-            place = Place(encoder_spec(), Path(home), 2)
-            info = open_encoder(place, "openvino-f32").info
-            texts = TextTokenizer(Path(place.spec.source) / TOKENIZER, info.max_length)
-            items = texts([passage for _, passage in examples])
-        model = openvino_core().read_model(converted_graph(Path(home), info.sha256))
-        recipe = Recipe(info.sha256, sites_of(model, items))
-    file = recipe_file(MODELS_FOLDER, info.sha256)
+            recipe = _encoder_recipe(Path(home), [passage for _, passage in examples])
+    file = recipe_file(MODELS_FOLDER, recipe.weights)
     save_recipe(recipe, file)
     print(f"{file}: {len(recipe.sites)} layers, {file.stat().st_size / 1e6:.1f} MB")
 

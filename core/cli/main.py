@@ -15,6 +15,7 @@ from core.cli.admin import ADMIN, add_commands
 from core.cli.evaluate import add_evaluate, run_evaluate
 from core.cli.given import collection_named, read_file
 from core.cli.metrics import METRICS, add_metrics
+from core.cli.quantize import QUANTIZE, add_quantize
 from core.cli.search import add_search_options, learned_wanted, search_settings
 from core.cli.trace import TRACE, add_trace_commands
 from core.cli.train import TRAIN, add_train
@@ -145,6 +146,7 @@ def parser() -> argparse.ArgumentParser:
     add_trace_commands(commands)
     add_train(commands)
     add_metrics(commands)
+    add_quantize(commands)
     for name in ("search", "answer"):
         commands.choices[name].add_argument("--json", action="store_true", help="print JSON")
     for name in ("index", "search", "answer"):
@@ -163,7 +165,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings = replace(settings, home=arguments.home)
     if arguments.command == "evaluate":
         return run_evaluate(settings, arguments, _say, open_engine)
-    others = ADMIN | METRICS | TRACE | TRAIN
+    others = ADMIN | METRICS | QUANTIZE | TRACE | TRAIN
     if arguments.command in others:
         return others[arguments.command](settings, arguments, _say)
     engine = open_engine(settings)

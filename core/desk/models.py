@@ -15,6 +15,7 @@ from core.desk.runtime_watch import RuntimeWatch
 from core.index.shelf import Shelf
 from core.ports import CrossEncoder
 from core.rank.calibration import CalibratedCrossEncoder, NoiseFloor
+from core.rank.hub import here
 from core.rank.loading import Models
 from core.rank.measuring import Measuring
 from core.rank.models import cross_encoder_spec, encoder_spec
@@ -70,7 +71,7 @@ def _measuring(
     runtime: str,
     own: OwnPassages | None = None,
 ) -> Measuring:
-    bi, cross = (Place(s, settings.home, settings.threads) for s in (encoder, cross_encoder))
+    bi, cross = (Place(here(s), settings.home, settings.threads) for s in (encoder, cross_encoder))
     return Measuring(bi, cross, runtime, own)
 
 

@@ -34,6 +34,17 @@ def cached_folder(spec: ModelSpec) -> Path | None:
     return folder
 
 
+def here(spec: ModelSpec) -> ModelSpec:
+    """The spec with the folder that it was fetched to, if it was; no network is asked."""
+    if spec.origin != "hub" or spec.local:
+        return spec
+    try:
+        folder = cached_folder(spec)
+    except ModelError:  # a name that can be none of the hub's: said when it is opened
+        return spec
+    return spec if folder is None else replace(spec, source=str(folder))
+
+
 def offline() -> bool:
     """Whether the person said that the hub must not be asked (HF_HUB_OFFLINE)."""
     from huggingface_hub import constants  # noqa: PLC0415 - hub models only

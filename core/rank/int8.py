@@ -1,6 +1,6 @@
 """Multiplications in int8: what a recipe holds, and how a converted graph is rewritten by it.
 
-A recipe is made once for some weights (``benchmarks/quantize.py``) and holds, for each linear
+A recipe is made once for some weights (``core/rank/quantizing.py``) and holds, for each linear
 layer, its weights as int8 with a scale for each output. How far the activations of a token reach is
 found while computing: one scale for each token, so that a loud token does not drown a quiet one.
 
@@ -12,7 +12,8 @@ divided by ``smooth[c]``, and its weights are multiplied by it. What follows GEL
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
+from core.rank.graphs import FOLDER
 from core.rank.openvino_setup import import_openvino
+from core.rank.registry import MODELS_FOLDER
 
 SHIFT = 0.17
 """GELU's least value is -0.16997."""
@@ -61,6 +64,17 @@ def recipe_file(folder: Path, weights: str) -> Path:
     return folder / "int8" / f"{weights[:16]}.npz"
 
 
+def kept_recipe(home: Path, weights: str) -> Path:
+    """Where a recipe that was made here belongs in the home folder."""
+    return recipe_file(home / FOLDER, weights)
+
+
+def found_recipe(home: Path, weights: str) -> Path:
+    """The recipe of these weights: the one that comes with the project, else the home folder's."""
+    bundled = recipe_file(MODELS_FOLDER, weights)
+    return bundled if bundled.is_file() else kept_recipe(home, weights)
+
+
 def file_mark(file: Path) -> str:
     """Eight characters of a recipe's hash, or ``none``: figures hold for one recipe only."""
     return sha256(file.read_bytes()).hexdigest()[:8] if file.is_file() else "none"
@@ -81,28 +95,51 @@ def save_recipe(recipe: Recipe, file: Path) -> None:
     part.replace(file)
 
 
-def load_recipe(file: Path, weights: str) -> Recipe:
-    """Read the recipe of these weights.
+def load_recipe(file: Path, weights: str, advice: str = "") -> Recipe:
+    """Read the recipe of these weights; ``advice`` is what to do when there is none to be had.
 
     Raises:
         ModelError: there is none, it cannot be read, or it is of other weights.
     """
     if not file.is_file():
-        raise ModelError("Nobody has made an int8 recipe of this model.")
+        raise ModelError("Nobody has made an int8 recipe of this model.", advice)
+    with _opened(file, weights, advice) as (head, arrays):
+        sites = {
+            name: Site(**{k: arrays[f"{number}.{k}"] for k in _PARTS}, shift=float(shift))
+            for number, (name, shift) in enumerate(zip(head["names"], head["shifts"], strict=True))
+        }
+    return Recipe(weights, sites)
+
+
+def has_recipe(home: Path, weights: str) -> bool:
+    """Whether a recipe of these weights is there; its layers are not read."""
+    file = found_recipe(home, weights)
+    if not file.is_file():
+        return False
+    try:
+        with _opened(file, weights, ""):
+            return True
+    except ModelError:
+        return False
+
+
+@contextmanager
+def _opened(file: Path, weights: str, advice: str) -> Iterator[tuple[dict[str, Any], Any]]:
+    """What a recipe says of itself, and its arrays."""
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             head = json.loads(arrays["head"].tobytes())
-            sites = {
-                name: Site(**{k: arrays[f"{number}.{k}"] for k in _PARTS}, shift=float(shift))
-                for number, (name, shift) in enumerate(
-                    zip(head["names"], head["shifts"], strict=True)
-                )
-            }
+            _check(head, file, weights, advice)
+            yield head, arrays
+    except ModelError:
+        raise
     except Exception as exc:  # numpy, zipfile and zlib raise many kinds for a damaged file
-        raise ModelError(f"The int8 recipe {file.name} is damaged.") from exc
+        raise ModelError(f"The int8 recipe {file.name} is damaged.", advice) from exc
+
+
+def _check(head: dict[str, Any], file: Path, weights: str, advice: str) -> None:
     if head.get("format") != _FORMAT or head.get("weights") != weights:
-        raise ModelError(f"The int8 recipe {file.name} is of other weights.")
-    return Recipe(weights, sites)
+        raise ModelError(f"The int8 recipe {file.name} is of other weights.", advice)
 
 
 def linear_layers(model: Any) -> dict[str, tuple[Any, NDArray[np.float32]]]:

@@ -10,8 +10,7 @@ from typing import Literal
 
 from core.errors import InputError, NotFound
 from core.rank.graphs import FOLDER
-from core.rank.int8 import file_mark, recipe_file
-from core.rank.models import MODELS_FOLDER
+from core.rank.int8 import file_mark, found_recipe
 from core.rank.openvino_setup import openvino_version, processor_name
 from core.rank.runtimes import Place
 from core.rank.spec import verified_hash
@@ -51,7 +50,7 @@ def choices(home: Path) -> list[RuntimeChoice]:
 
 def where(place: Place) -> str:
     """What the figures depend on: processor, cores, versions, and the int8 recipe, if any."""
-    made = file_mark(recipe_file(MODELS_FOLDER, verified_hash(place.spec)))
+    made = file_mark(found_recipe(place.home, verified_hash(place.spec)))
     return (
         f"{processor_name()}, {place.threads} threads, openvino {openvino_version()}, "
         f"torch {version('torch')}, int8 recipe {made}"

@@ -18,8 +18,7 @@ from core.rank.conversion import convert_cross_encoder, convert_encoder
 from core.rank.cross_encoder import load_cross_encoder
 from core.rank.encoder import TokenSpans, load_encoder, tokenizer_folder
 from core.rank.graphs import GraphRecord, converted_graph, sign, signed
-from core.rank.int8 import Recipe, file_mark, load_recipe, recipe_file, rewrite
-from core.rank.models import MODELS_FOLDER
+from core.rank.int8 import Recipe, file_mark, found_recipe, load_recipe, rewrite
 from core.rank.openvino_models import OpenVinoCrossEncoder, OpenVinoEncoder
 from core.rank.openvino_setup import (
     Precision,
@@ -35,6 +34,10 @@ from core.schema import ModelInfo, sha256_hex
 Runtime = Literal["torch-fp32", "openvino-f32", "openvino-bf16", "openvino-int8"]
 REFERENCE: Runtime = "torch-fp32"
 FASTER: tuple[Runtime, ...] = ("openvino-f32", "openvino-bf16", "openvino-int8")
+RECIPE_ADVICE = (
+    "Make one: on the Models page under the runtimes, or with `python -m core quantize`."
+)
+NO_RECIPE_ADVICE = "int8 is for cross-encoders; it moves a bi-encoder's vectors too far."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,30 @@ def _info(
     )
 
 
+def cross_encoder_graph(place: Place) -> tuple[Path, GraphRecord]:
+    """A cross-encoder's converted graph and its record; it is converted now if it never was.
+
+    Raises:
+        ModelError: its weights are not known by hash, or it cannot be loaded or converted.
+    """
+    return _graph(place, _weights(place), _convert_cross_encoder)
+
+
 def _opened(place: Place, runtime: Runtime, convert: Callable[[Place, Path], int]) -> _Opened:
+    weights = _weights(place)
+    if runtime == "openvino-bf16" and not can_bf16():
+        raise ModelError("This processor has no bf16 arithmetic.")
+    recipe, mark = None, ""
+    if runtime == "openvino-int8":
+        file = found_recipe(place.home, weights)
+        advice = RECIPE_ADVICE if convert is _convert_cross_encoder else NO_RECIPE_ADVICE
+        recipe, mark = load_recipe(file, weights, advice), file_mark(file)
+    wide = runtime == "openvino-f32" or not can_bf16()
+    precision: Precision = "f32" if wide else "bf16"
+    return _Opened(*_graph(place, weights, convert), precision, recipe, mark)
+
+
+def _weights(place: Place) -> str:
     openvino_core()  # says at once when OpenVINO is missing
     weights = verified_hash(place.spec)
     if not weights:
@@ -122,21 +148,18 @@ def _opened(place: Place, runtime: Runtime, convert: Callable[[Place, Path], int
             f"{place.spec.name} comes from the model hub, and its weights are not known by hash.",
             "Download it to a folder and choose that folder to use a faster runtime.",
         )
-    if runtime == "openvino-bf16" and not can_bf16():
-        raise ModelError("This processor has no bf16 arithmetic.")
-    recipe, mark = None, ""
-    if runtime == "openvino-int8":
-        file = recipe_file(MODELS_FOLDER, weights)
-        recipe, mark = load_recipe(file, weights), file_mark(file)
-    wide = runtime == "openvino-f32" or not can_bf16()
+    return weights
+
+
+def _graph(
+    place: Place, weights: str, convert: Callable[[Place, Path], int]
+) -> tuple[Path, GraphRecord]:
     graph = converted_graph(place.home, weights)
-    precision: Precision = "f32" if wide else "bf16"
     try:
-        record = signed(graph, weights)
+        return graph, signed(graph, weights)
     except ModelError:  # not converted yet, or damaged: the weights are here, so make it again
         sign(graph, weights, convert(place, graph))
-        record = signed(graph, weights)
-    return _Opened(graph, record, precision, recipe, mark)
+        return graph, signed(graph, weights)
 
 
 def _convert_cross_encoder(place: Place, graph: Path) -> int:

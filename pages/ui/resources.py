@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.asking import ask
+from core.desk.recipes import RecipeMaking
 from core.desk.trials import Opened, measure_opening
 from core.engine import Engine, open_engine
 from core.evaluate.causes import Cause
@@ -69,6 +70,12 @@ def engine() -> Engine:
 def tuning() -> Tuning:
     """What was learned for this home folder, and the training of this process."""
     return Tuning(settings().home)
+
+
+@st.cache_resource(show_spinner=False)
+def recipes(_engine: Engine) -> RecipeMaking:
+    """The int8 recipe that is being made in this process, for all its people."""
+    return RecipeMaking(_engine)
 
 
 def prepare_rebuild() -> Path:

@@ -13,6 +13,7 @@ from core.rank.kept_runtimes import choices
 from core.schema import Collection, ModelInfo
 from pages.ui import resources
 from pages.ui.actions import act
+from pages.ui.models.recipe import busy_words, recipe_view
 from pages.ui.models.words import checked_words, measured_words, spread_words, trial_rows
 from pages.ui.text import plain
 
@@ -82,7 +83,7 @@ def now_view(engine: Engine, collection: Collection) -> None:
                 args=(lambda: _measure_floor(engine, collection),),
             )
         _kept_scores(engine)
-        _runtimes(engine, {m.info.name: m.info.runtime for m in (encoder, cross_encoder)})
+        _runtimes(engine, collection, {m.info.name: m.info.runtime for m in (encoder, cross_encoder)})
 
 
 def _kept_scores(engine: Engine) -> None:
@@ -106,7 +107,7 @@ def _kept_scores(engine: Engine) -> None:
         )
 
 
-def _runtimes(engine: Engine, on: dict[str, str]) -> None:
+def _runtimes(engine: Engine, collection: Collection, on: dict[str, str]) -> None:
     measured = [c for c in choices(engine.settings.home) if c.model.name in on and c.trials]
     for choice in measured:
         label = f"Runtimes of {plain(choice.model.name)}, measured {measured_words(choice)}"
@@ -117,13 +118,15 @@ def _runtimes(engine: Engine, on: dict[str, str]) -> None:
             key = f"trials-{choice.model.kind}"
             st.dataframe(rows, hide_index=True, key=key, placeholder="–")
             st.caption(plain(choice.where))
+            if choice.model.kind == "cross_encoder":
+                recipe_view(engine, collection, choice.model)
     if not measured:
         st.caption(
             "How fast each runtime is here, and how much it agrees with the reference, is measured "
             "after the first start; then it stands here."
         )
     if engine.models.measuring.locked():
-        st.caption(":material/hourglass_top: The runtimes are being measured, behind the searches.")
+        st.caption(busy_words(engine))
         return
     st.button(
         "Measure again" if measured else "Measure the runtimes now",

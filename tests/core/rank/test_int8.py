@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from benchmarks.quantize_fit import balanced, clipped_scales, fit, rounded_tokens, rounded_weights
 from core.errors import ModelError
 from core.rank.int8 import (
     SHIFT,
@@ -22,6 +21,7 @@ from core.rank.int8 import (
     save_recipe,
 )
 from core.rank.openvino_setup import import_openvino, openvino_core
+from core.rank.rounding import balanced, clipped_scales, fit, rounded_tokens, rounded_weights
 
 WEIGHTS = "a" * 64
 NAME = "a layer"

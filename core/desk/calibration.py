@@ -1,0 +1,93 @@
+"""Question-passage pairs that an int8 recipe is fitted to: a person's own, then the samples'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import TYPE_CHECKING
+
+from core.desk.own_passages import ShelfPassages, questions_about
+from core.ingest.reembed import require_encoder
+from core.ports import Encoder
+from core.rank.probe import grouped, sample_texts
+from core.schema import Chunk, SearchSettings
+
+if TYPE_CHECKING:
+    from core.engine import Engine
+
+Pair = tuple[str, str]
+TOKENS = 41_000
+"""About as many as the bundled recipe is fitted to."""
+ASKED, MADE = 60, 200
+MOST_CHUNKS = 3_000
+NEAR = 10
+NEAREST, BEHIND = 0, 4
+"""Places in a search's list: the best passage, and one that is only like it."""
+
+
+def calibration_pairs(engine: Engine, collection_id: str) -> Iterator[Pair]:
+    """Pairs of a collection's own passages, and when those are used up, of the samples'.
+
+    Each question comes with the passage that a search finds first, one that it finds fifth, and one
+    that it does not find. Searches and vectors are computed behind the questions of people.
+
+    Raises:
+        SecondLookError: the store or the encoder failed, or the samples are not complete.
+    """
+    yield from own_pairs(engine, collection_id)
+    yield from sample_pairs(engine.models.wait_in_background())
+
+
+def own_pairs(engine: Engine, collection_id: str) -> Iterator[Pair]:
+    """Pairs of what was asked before and of questions made from the documents; see above.
+
+    Without those that the agreement check asks: a recipe is not checked on what it was fitted to.
+    """
+    chunks = some_chunks(engine, collection_id)
+    if not chunks:
+        return
+    corpus = engine.corpora.corpus(collection_id, SearchSettings())
+    encoder, random = engine.models.wait_in_background(), Random(0)
+    require_encoder(
+        engine.jobs, engine.library.collection(collection_id), corpus.revisions, encoder
+    )
+    checked = ShelfPassages(engine.shelf, engine.corpora).material(encoder).groups
+    asked = engine.history.questions(collection_id)[:ASKED]
+    questions = dict.fromkeys([*asked, *questions_about(chunks, MADE)])
+    skipped = {group.query for group in checked}
+    for question in (q for q in questions if q not in skipped):
+        vector = encoder.encode_query(question)
+        hits = engine.shelf.store.search(corpus.store_name, vector, NEAR, corpus.revisions)
+        near = [hit["chunk"].passage for hit in hits]
+        yield from ((question, near[place]) for place in (NEAREST, BEHIND) if place < len(near))
+        far = random.choice(chunks).passage
+        if far not in near:
+            yield question, far
+
+
+def some_chunks(engine: Engine, collection_id: str) -> list[Chunk]:
+    """All chunks of documents at random, until there are ``MOST_CHUNKS``."""
+    documents = engine.documents(collection_id)
+    Random(0).shuffle(documents)
+    found: list[Chunk] = []
+    for document in documents:
+        found += engine.chunks(collection_id, document.id)
+        if len(found) >= MOST_CHUNKS:
+            break
+    return found[:MOST_CHUNKS]
+
+
+def sample_pairs(encoder: Encoder) -> Iterator[Pair]:
+    """Pairs of the samples' texts, without the questions that the agreement check asks.
+
+    Raises:
+        NotFound: the samples folder is not complete.
+    """
+    questions, passages = sample_texts(most=len(sample_texts(most=1)[1]) * 100)
+    checked = set(sample_texts()[0])
+    groups = grouped([q for q in questions if q not in checked], passages, encoder)
+    for place in range(NEAR):
+        for group in groups:
+            yield group.query, group.passages[place]
+            if place < len(group.far):
+                yield group.query, group.far[-1 - place]
