@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.desk.own_passages import ShelfPassages, questions_about
 from core.ingest.reembed import require_encoder
 from core.ports import Encoder
+from core.rank.measuring import ENOUGH
 from core.rank.probe import grouped, sample_texts
 from core.schema import Chunk, SearchSettings
 
@@ -51,11 +52,10 @@ def own_pairs(engine: Engine, collection_id: str) -> Iterator[Pair]:
     require_encoder(
         engine.jobs, engine.library.collection(collection_id), corpus.revisions, encoder
     )
-    checked = ShelfPassages(engine.shelf, engine.corpora).material(encoder).groups
+    skipped = _checked(engine, encoder)
     asked = engine.history.questions(collection_id)[:ASKED]
     questions = dict.fromkeys([*asked, *questions_about(chunks, MADE)])
-    skipped = {group.query for group in checked}
-    for question in (q for q in questions if q not in skipped):
+    for question in (text for text in questions if text not in skipped):
         vector = encoder.encode_query(question)
         hits = engine.shelf.store.search(corpus.store_name, vector, NEAR, corpus.revisions)
         near = [hit["chunk"].passage for hit in hits]
@@ -63,6 +63,14 @@ def own_pairs(engine: Engine, collection_id: str) -> Iterator[Pair]:
         far = random.choice(chunks).passage
         if far not in near:
             yield question, far
+
+
+def _checked(engine: Engine, encoder: Encoder) -> set[str]:
+    """The questions of the agreement check, where it asks about a person's own documents."""
+    own = ShelfPassages(engine.shelf, engine.corpora)
+    if own.count() < ENOUGH:
+        return set()
+    return {group.query for group in own.material(encoder).groups}
 
 
 def some_chunks(engine: Engine, collection_id: str) -> list[Chunk]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from itertools import islice
 
+from core.desk import calibration
 from core.desk.calibration import calibration_pairs, own_pairs, sample_pairs, some_chunks
+from core.desk.own_passages import ShelfPassages
 from core.rank.probe import sample_texts
 from core.schema import SearchSettings
 from tests.core.test_engine import QUESTION, add, engine  # noqa: F401 - a fixture
@@ -39,6 +41,22 @@ def test_own_questions_come_first_with_near_and_far_passages(engine):  # noqa: F
     assert {passage for _, passage in pairs} <= passages
     both = islice(calibration_pairs(engine, collection.id), len(pairs) + 1)
     assert list(both)[:-1] == pairs
+
+
+def test_questions_of_the_check_are_left_out_once_it_asks_about_own_documents(
+    engine,  # noqa: F811
+    monkeypatch,
+):
+    """As many passages as it needs: then what it asks is fitted to no more."""
+    for number, page in enumerate(PAGES):
+        collection, _ = add(engine, f"{number}.pdf", (page,))
+    before = {question for question, _ in own_pairs(engine, collection.id)}
+    monkeypatch.setattr(calibration, "ENOUGH", len(PAGES))
+    own = ShelfPassages(engine.shelf, engine.corpora)
+    checked = {group.query for group in own.material(FakeEncoder()).groups}
+    after = {question for question, _ in own_pairs(engine, collection.id)}
+    assert checked & before
+    assert after == before - checked
 
 
 def test_the_samples_leave_out_what_the_agreement_check_asks():

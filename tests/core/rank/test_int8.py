@@ -14,6 +14,9 @@ from core.rank.int8 import (
     Recipe,
     Site,
     file_mark,
+    found_recipe,
+    has_recipe,
+    kept_recipe,
     linear_layers,
     load_recipe,
     recipe_file,
@@ -84,6 +87,19 @@ def test_a_recipe_that_is_missing_damaged_or_of_other_weights_is_refused(tmp_pat
     file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(ModelError, match="damaged"):
         load_recipe(file, WEIGHTS)
+
+
+def test_the_projects_recipe_comes_before_that_of_the_home_folder(tmp_path, monkeypatch):
+    """Whichever weights it is of; without one, the home folder's is meant."""
+    monkeypatch.setattr("core.rank.int8.MODELS_FOLDER", tmp_path / "models")
+    home, recipe = tmp_path / "home", Recipe(WEIGHTS, {NAME: made_site()})
+    assert found_recipe(home, WEIGHTS) == kept_recipe(home, WEIGHTS)
+    assert not has_recipe(home, WEIGHTS)
+    save_recipe(recipe, kept_recipe(home, WEIGHTS))
+    assert has_recipe(home, WEIGHTS)
+    project = recipe_file(tmp_path / "models", WEIGHTS)
+    save_recipe(recipe, project)
+    assert found_recipe(home, WEIGHTS) == project
 
 
 def test_a_rewritten_graph_computes_what_the_recipe_says():
