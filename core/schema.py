@@ -237,7 +237,8 @@ class GateDecision:
     """Whether this question would do without the cross-encoder, and why, in one sentence.
 
     ``margin`` is what the first passage is ahead of the third in first-stage score, ``agreement``
-    the overlap of dense and BM25 at the top (0..1), None when only one of them searched.
+    the overlap of its first three with those of BM25 (0..1), or of the candidates' own words where
+    BM25 did not search; None without the bi-encoder.
     """
 
     skip: bool

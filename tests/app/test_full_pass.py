@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.engine import Engine
+from core.schema import GateDecision
 from core.search_settings import SearchSettings, SecondStageSettings
 from pages.ui import state
 from pages.ui.compare.full_pass import in_full, loss_words, shortened
+from pages.ui.compare.result import gate_words
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import ask
 from tests.app.test_library_page import healthy, shown
@@ -15,6 +17,7 @@ from tests.browser.made_comparison import made_comparison
 from tests.made_pdfs import made_pdf, sentences
 
 MADE = made_comparison(8, top_n=2)
+WHY = "The first passage stands out."
 
 
 def test_the_loss_is_counted_with_its_places() -> None:
@@ -58,3 +61,17 @@ def test_a_cascade_on_the_page_can_be_checked(
     healthy(app.run())
     healthy(app.toggle(key=state.FULL_PASS).set_value(True).run())
     assert "the full pass" in shown(app)
+
+
+def test_the_gate_is_held_against_what_the_full_list_shows() -> None:
+    """Where every candidate was read, the page says whether skipping would have been right."""
+    skip = GateDecision(skip=True, reason=WHY, margin=2.0, agreement=1.0)
+    read = tuple(replace(item, model_rank=item.rank) for item in MADE.reranked)
+    said = gate_words(replace(MADE, reranked=read, gate=skip))
+    moved = read[0].rank_delta != 0
+    assert said.endswith("wrong: another one is first." if moved else "have been right.")
+    stays = replace(MADE, reranked=(replace(read[0], rank_delta=0),), gate=skip)
+    assert gate_words(stays).endswith("Here it would have been right.")
+    left = replace(MADE, reranked=(replace(read[0], rank_delta=2),), gate=skip)
+    assert gate_words(left).endswith("Here it would have been wrong: another one is first.")
+    assert gate_words(replace(MADE, gate=skip)) == f"The gate would skip this question: {WHY}"

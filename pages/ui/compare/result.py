@@ -100,9 +100,20 @@ def gate_words(comparison: Comparison) -> str:
         return ""
     if not gate.skip:
         return f"The gate lets this question through: {gate.reason}"
-    acted = comparison.settings.second.gate
-    did = "The gate skipped the cross-encoder" if acted else "The gate would skip this question"
-    return f"{did}: {gate.reason}"
+    if comparison.settings.second.gate:
+        return f"The gate skipped the cross-encoder: {gate.reason}"
+    return f"The gate would skip this question: {gate.reason}{_proof(comparison)}"
+
+
+def _proof(comparison: Comparison) -> str:
+    """Whether the gate would have been right here: known when the whole list was read."""
+    reranked = comparison.reranked
+    if not reranked or any(item.model_rank is None for item in reranked):
+        return ""
+    first = next(item for item in reranked if item.model_rank == 1)
+    if first.rank + first.rank_delta == 1:
+        return " Here it would have been right."
+    return " Here it would have been wrong: another one is first."
 
 
 def chunk_of(comparison: Comparison, chunk_id: str) -> tuple[Chunk, Span | None]:

@@ -40,27 +40,27 @@ def _take(engine: Engine, collection: Collection, comparison: Comparison, item: 
 def _row(
     engine: Engine, collection: Collection, comparison: Comparison, item: Reranked, now: Live
 ) -> None:
-    text, buttons = st.columns([5, 2], vertical_alignment="center")
     words = " ".join(item.chunk.text.split())
     short = words if len(words) <= SNIPPET else words[:SNIPPET].rsplit(" ", 1)[0] + " …"
     was = item.rank + item.rank_delta
     move = f"was {was}" if item.rank_delta else "unmoved"
-    text.markdown(
-        f"**{item.rank}** :gray[{move} · {plain(item.chunk.document_name)}, page "
-        f"{item.chunk.first_page}]  \n{plain(short)}"
-    )
     key = _grade_key(comparison, item.chunk.id)
     if item.chunk.id in now.mine:
         st.session_state[key] = now.mine[item.chunk.id]
-    buttons.segmented_control(
-        f"Grade of the passage at rank {item.rank}",
-        list(GRADES),
-        format_func=str,
-        key=key,
-        label_visibility="collapsed",
-        on_change=_take,
-        args=(engine, collection, comparison, item),
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"**{item.rank}** :gray[{move} · {plain(item.chunk.document_name)}, page "
+            f"{item.chunk.first_page}]  \n{plain(short)}"
+        )
+        st.segmented_control(
+            f"Grade of the passage at rank {item.rank}",
+            list(GRADES),
+            format_func=str,
+            key=key,
+            label_visibility="collapsed",
+            on_change=_take,
+            args=(engine, collection, comparison, item),
+        )
 
 
 def _this_question(found: BothLists) -> None:

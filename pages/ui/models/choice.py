@@ -14,6 +14,8 @@ from pages.ui.actions import act
 from pages.ui.models.words import model_rows
 from pages.ui.text import plain, printable
 
+RUNTIME_WIDTH = 165
+"""In pixels, enough for the longest of them: a model's name needs the rest at 800 pixels."""
 _COLUMNS = {
     "Model": st.column_config.TextColumn(width=270),
     "Where": st.column_config.TextColumn(width=190),
@@ -52,6 +54,7 @@ def _reranker(engine: Engine, specs: list[ModelSpec]) -> None:
             "Runtime",
             RUNTIME_CHOICES,
             key=state.MODELS_RUNTIME,
+            width=RUNTIME_WIDTH,
             help="What computes the model. auto takes the fastest one that was measured to rank as "
             "the reference, torch-fp32, does.",
         )

@@ -1,0 +1,43 @@
+"""At 800 pixels what a person must press or read is there in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_accessibility import settle
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+QUESTION = "Can I approve my own travel expenses?"
+HIDDEN = """(node) => {
+  const own = node.getBoundingClientRect();
+  for (let box = node.parentElement; box; box = box.parentElement) {
+    const edge = box.getBoundingClientRect();
+    const clips = getComputedStyle(box).overflowX !== "visible";
+    if (clips && own.right > edge.right + 1) return own.right - edge.right;
+  }
+  return Math.max(0, own.right - innerWidth);
+}"""
+
+
+@pytest.fixture
+def narrow(browser: Browser) -> Iterator[Page]:
+    """A page of 800 pixels."""
+    context = browser.new_context(viewport={"width": 800, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    yield page
+    context.close()
+
+
+def test_every_grade_can_be_given_below_a_comparison(narrow: Page, sample_site: str) -> None:
+    """The last of the four buttons was cut off, and it is the best grade."""
+    narrow.goto(f"{sample_site}/?q={quote(QUESTION)}")
+    narrow.get_by_text("Judge these passages").click()
+    settle(narrow)
+    best = narrow.get_by_role("radio", name="3", exact=True)
+    expect(best.first).to_be_visible()
+    assert [button.evaluate(HIDDEN) for button in best.all()] == [0] * best.count()
