@@ -54,9 +54,12 @@ def test_the_wall_clock_stops_a_slow_child() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory of a process is bounded on Linux only")
 def test_too_little_memory_is_a_refusal() -> None:
-    """A reader that cannot get its memory ends as a refusal, not as an error."""
+    """A reader that cannot get its memory ends as a refusal, not as an error.
+
+    It has time enough: a slow processor must not end it before its memory does.
+    """
     lines = [Put(20, 20 + 8 * i, "many words on one page " * 9, size=5) for i in range(95)]
-    found = refusal(drawn([lines] * 60), Limits(parse_memory_mb=160))
+    found = refusal(drawn([lines] * 60), Limits(parse_memory_mb=160, parse_seconds=600))
     assert found.code in {"too_large", "damaged"}
 
 
