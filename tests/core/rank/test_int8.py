@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -27,6 +25,7 @@ from core.rank.int8 import (
 )
 from core.rank.openvino_setup import import_openvino, openvino_core
 from core.rank.rounding import balanced, clipped_scales, fit, rounded_tokens, rounded_weights
+from tests.processor import int8_dot_products
 
 WEIGHTS = "a" * 64
 NAME = "a layer"
@@ -130,13 +129,6 @@ def test_a_graph_without_the_layer_is_refused():
         rewrite(model, Recipe(WEIGHTS, {"another layer": made_site()}))
 
 
-def dot_products():
-    """Whether this processor multiplies int8 without saturation, where the system says so."""
-    described = Path("/proc/cpuinfo")
-    words = described.read_text().split() if described.is_file() else ["asimddp"]
-    return bool({"avx512_vnni", "avx_vnni", "asimddp"} & set(words))
-
-
 @pytest.mark.parametrize("shift", [0.0, SHIFT])
 def test_a_fitted_layer_in_a_graph_is_the_layer_nearly(shift):
     """From fitting to computing: the error of the outputs is below one in a hundred.
@@ -158,7 +150,7 @@ def test_a_fitted_layer_in_a_graph_is_the_layer_nearly(shift):
     spread = np.square(wanted - wanted.mean(axis=(0, 1))).sum()
     measured = float(np.sqrt(np.square(got - wanted).sum() / spread))
     assert error < 0.01
-    if dot_products():
+    if int8_dot_products():
         assert measured == pytest.approx(error, rel=0.05)
     else:
         assert measured < 0.3
