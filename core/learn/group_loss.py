@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.learn.sources import OF_EACH, Data, Example, plain_text
+from core.rank.openvino_setup import can_bf16
 
 TEACHER_SCALE = 18.0
 """A softmax over cosines is nearly flat; times 18 the best of four gets about half of it."""
@@ -16,14 +17,18 @@ MICRO, SHORT, MICRO_SHORT = 16, 90, 48
 
 
 def logits_of(model: Any, tokenizer: Any, pairs: Sequence[tuple[str, str]], longest: int) -> Any:
-    """One logit a pair, float32, in bfloat16 inside; batches of pairs of like length."""
+    """One logit a pair, float32; batches of pairs of like length.
+
+    Inside it is bfloat16 where the processor multiplies that natively; elsewhere that would only be
+    imitated, several times slower than float32.
+    """
     import torch  # noqa: PLC0415 - loaded already
 
     queries, passages = zip(*pairs, strict=True)
     read = tokenizer(list(queries), list(passages), truncation="only_second", max_length=longest)
     lengths = [len(tokens) for tokens in read["input_ids"]]
     order, parts, start = np.argsort(lengths, kind="stable"), [], 0
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=can_bf16()):
         while start < len(order):
             widest = lengths[order[min(start + MICRO, len(order)) - 1]]
             chosen = order[start : start + (MICRO if widest > SHORT else MICRO_SHORT)]
