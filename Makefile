@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# Two files of tests at a time, in order: the browser's long ones come early, none is left alone.
+TWO := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -22,12 +24,12 @@ test: $(VENV)/.dev chromium ## install what the tests need (Chromium too) and ru
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TWO)
 
 check: $(VENV)/.dev ## the quick checks: style, types, and the tests without models and browser
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not model and not browser"
+	$(BIN)/python -m pytest $(TWO) -m "not model and not browser"
 
 chromium:
 	@command -v chromium >/dev/null || { \

@@ -100,6 +100,7 @@ def streamlit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strea
     yield start
     for _, process in running.values():
         process.terminate()
+    for _, process in running.values():
         try:
             process.wait(timeout=10)
         except subprocess.TimeoutExpired:

@@ -21,10 +21,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.timeout(1500)]
 
 
 def _real_pdfs() -> list[Path]:
-    names = ("fhs-3.0.pdf", "R-intro.pdf")
     if not REAL.is_dir():
         pytest.skip(f"The folder of real PDFs is not beside the checkout ({REAL.name}).")
-    return [REAL / name for name in names]
+    return [*_sample_pdfs()[:1], REAL / "fhs-3.0.pdf"]
 
 
 def _sample_pdfs() -> list[Path]:

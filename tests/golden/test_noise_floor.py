@@ -24,7 +24,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine,
     """The samples, indexed, with their floor."""
     home: Path = tmp_path_factory.mktemp("noise")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SECOND_LOOK_RUNTIME", "torch-fp32")
+        patch.setenv("SECOND_LOOK_RUNTIME", "openvino-f32")
         engine, floor = indexed(home)
         yield engine, floor
         engine.close()
