@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.basics.counting import counted
 from core.errors import StoreDamaged
 from core.index.shelf import Shelf, incomplete, store_name
 from core.rank.corpus import Corpus
@@ -46,8 +47,8 @@ class Corpora:
         names = [document.name for document in lost if document.revision in corpus.revisions]
         if names:
             raise StoreDamaged(
-                f"The index has lost passages of {len(names)} documents ({', '.join(names[:3])}"
-                f"{', …' if len(names) > 3 else ''}).",
+                f"The index has lost passages of {counted(len(names), 'document')} "
+                f"({', '.join(names[:3])}{', …' if len(names) > 3 else ''}).",
                 "They are indexed again from their originals: the library shows how far that is, "
                 "and what to do if one fails. Then ask again.",
             )

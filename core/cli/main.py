@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.basics.counting import signed
+from core.basics.counting import counted, signed
 from core.cli.admin import ADMIN, add_commands
 from core.cli.evaluate import add_evaluate, run_evaluate
 from core.cli.given import collection_named, read_file
@@ -48,7 +48,8 @@ def _ended(job: Job) -> str:
     progress = job.progress
     if job.status in {"indexed", "known"}:
         word = "indexed" if job.status == "indexed" else "already here"
-        return f"{word}: {job.name} ({progress.pages} pages, {progress.chunks} chunks)"
+        size = f"{counted(progress.pages, 'page')}, {counted(progress.chunks, 'chunk')}"
+        return f"{word}: {job.name} ({size})"
     return f"{job.status}: {job.name}, because {job.reason} {job.advice}".strip()
 
 

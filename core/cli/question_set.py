@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.basics.counting import counted
 from core.cli.beir import Means
 from core.cli.given import write_file
 from core.errors import InputError
@@ -75,7 +76,7 @@ def _measured(
         time.sleep(POLL_SECONDS)
     if evaluation.status != "done":
         raise InputError(evaluation.reason)
-    say(f"{evaluation.total} searches in {evaluation.seconds:.1f} s")
+    say(f"{counted(evaluation.total, 'search')} in {evaluation.seconds:.1f} s")
     return engine.evaluations.outcome(started.id), engine.evaluations.since(started.id)
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
+from core.basics.counting import counted
 from core.errors import InputError
 from core.evaluate.runs import Qrels
 
@@ -159,7 +160,9 @@ def _is_header(columns: list[str], queries: Mapping[str, str]) -> bool:
 def _judgment(columns: list[str], where: str) -> tuple[str, str, int]:
     advice = "A line is query id, document id and a whole number, separated by tabs."
     if len(columns) != len(HEADER):
-        raise InputError(f"{where}: {len(columns)} columns instead of {len(HEADER)}.", advice)
+        raise InputError(
+            f"{where}: {counted(len(columns), 'column')} instead of {len(HEADER)}.", advice
+        )
     query, document, grade = columns
     try:
         return query, document, int(grade)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from core.basics.counting import counted
 from core.basics.overlap import ListDifference, list_difference
 from core.basics.places import CERTAIN, Place, fit, place_of, share
 from core.errors import InputError
@@ -116,7 +117,9 @@ def beside(comparisons: Sequence[Comparison]) -> Beside:
         InputError: fewer than two or more than three, or not of one question.
     """
     if not 2 <= len(comparisons) <= MOST:
-        raise InputError(f"{len(comparisons)} configurations cannot stand beside each other.")
+        raise InputError(
+            f"{counted(len(comparisons), 'configuration')} cannot stand beside each other."
+        )
     if len({comparison.query for comparison in comparisons}) > 1:
         raise InputError("The configurations were asked different questions.", "Ask one question.")
     places = align([[item.chunk for item in c.reranked] for c in comparisons])

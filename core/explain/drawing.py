@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from core.basics.counting import counted
 from core.errors import NotFound
 from core.ingest import refusals
 from core.ingest.confine import be_polite, confine_this_process, report_from_child
@@ -57,7 +58,9 @@ def draw(data: bytes, page: int, width: int) -> bytes:
     """
     with opened(data) as document:
         if not 1 <= page <= len(document):
-            raise NotFound(f"There is no page {page}: the document has {len(document)} pages.")
+            raise NotFound(
+                f"There is no page {page}: the document has {counted(len(document), 'page')}."
+            )
         return _drawn(document, page - 1, width)
 
 

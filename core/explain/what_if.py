@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.basics.counting import counted
 from core.errors import InputError
 from core.ports import CrossEncoder
 from core.schema import Comparison, Reranked
@@ -69,7 +70,7 @@ def what_if(
         raise InputError("Nothing is left to read.", "Write a question and a passage.")
     if len(text) > PASSAGE_CHARACTERS:
         raise InputError(
-            f"The passage has {len(text)} characters, more than {PASSAGE_CHARACTERS}.",
+            f"The passage has {counted(len(text), 'character')}, more than {PASSAGE_CHARACTERS:,}.",
             "The model reads only the beginning of so long a passage: shorten it.",
         )
     begin = time.perf_counter()

@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.basics.counting import signed
+from core.basics.counting import counted, signed
 from core.basics.ending import before_the_end, not_at_the_end
 from core.errors import ModelError
 from core.evaluate.compare import Difference, compare, verdict
@@ -167,10 +167,10 @@ def card(outcome: Outcome, training: Training, name: str, licence: str, data: st
         f"---\nlicense: {licence}\npipeline_tag: text-ranking\n"
         f"library_name: sentence-transformers\n---\n# {name}\n"
         f"A cross-encoder fine-tuned by Second Look from {training.base.name}. {data}\n\n"
-        f"Trained on {len(training.train)} questions, stopped by {len(training.dev)}, tested on "
-        f"{len(training.test)}: {recipe.loss} loss, up to {recipe.epochs} epochs, learning rate "
-        f"{recipe.learning_rate:g}, seed {recipe.seed}, {outcome.tested.steps} steps in "
-        f"{outcome.tested.seconds:.0f} s.\n\n"
+        f"Trained on {counted(len(training.train), 'question')}, stopped by {len(training.dev)}, "
+        f"tested on {len(training.test)}: {recipe.loss} loss, up to {recipe.epochs} epochs, "
+        f"learning rate {recipe.learning_rate:g}, seed {recipe.seed}, "
+        f"{outcome.tested.steps} steps in {outcome.tested.seconds:.0f} s.\n\n"
         f"| | {MEASURE} on the test questions |\n|---|---|\n| before | {d.base_mean:.3f} |\n"
         f"| after | {d.other_mean:.3f} |\n| difference | {signed(d.mean, 3)} "
         f"[{signed(d.low, 3)}, {signed(d.high, 3)}], better {d.wins}, worse {d.losses}, "

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from core.basics.counting import counted
 from core.basics.overlap import jaccard
 from core.errors import InputError
 from core.schema import Chunk, Comparison
@@ -117,7 +118,8 @@ def split(groups: Sequence[Group], seed: int = 0, test: float = 0.3, dev: float 
     """
     if len(groups) < 10:
         raise InputError(
-            f"{len(groups)} questions with good and bad passages are too few to train and to test.",
+            f"{counted(len(groups), 'question')} with good and bad passages: too few to train and "
+            "to test.",
             "Judge more, or let questions be made from the documents; 50 are a start.",
         )
     chance = random.Random(seed)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.basics.counting import counted
 from core.errors import InputError
 from core.learn.lines import Line, apart, bytes_of, cut
 from core.learn.markdown import sections
@@ -62,7 +63,8 @@ def read_handbook(folder: Path) -> list[Section]:
         kept.setdefault(section.text, section)
     if len(kept) < FEWEST:
         raise InputError(
-            f"{folder} has {len(kept)} sections of markdown; {FEWEST} are needed.", ADVICE
+            f"{folder} has {counted(len(kept), 'section')} of markdown; {FEWEST} are needed.",
+            ADVICE,
         )
     return list(kept.values())
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.basics.counting import counted
 from core.errors import InputError
 from core.learn.handbook import Section, handbook_lines, read_handbook
 from core.learn.lines import Line, read_lines, source_file, write_lines
@@ -122,7 +123,7 @@ def _made(
         yield SOURCES["headings"], handbook_lines(read.sections, encoder)
     if not read.paragraphs:
         return
-    say(f"{len(read.paragraphs)} paragraphs are encoded")
+    say(f"encoding {counted(len(read.paragraphs), 'paragraph')}")
     vectors = encoder.encode([paragraph.text for paragraph in read.paragraphs])
     if read.asked:
         yield from make_squad(read.asked, read.paragraphs, vectors, encoder, say).items()

@@ -136,10 +136,8 @@ def what_happened(reranked: Sequence[Reranked], top_n: int) -> str:
     first = reranked[0]
     if not new:
         if first.rank_delta == 0:
-            return (
-                f"Nothing of weight changed: the first passage is still first and the same {n} "
-                "passages go to the answer."
-            )
+            same = f" and the same {n} passages go to the answer" if n > 1 else ""
+            return f"Nothing of weight changed: the first passage is still first{same}."
         return (
             f"The same {n} passages go to the answer, in another order: the first one rose from "
             f"rank {1 + first.rank_delta}."

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 
+from core.basics.counting import counted
 from core.rank.spec import MULTILINGUAL, ModelSpec
 from core.schema import Chunk
 
@@ -150,7 +151,7 @@ def collection_warning(chunks: Sequence[Chunk], spec: ModelSpec) -> str:
         return ""
     languages = " and ".join(language_name(code) for code in dict.fromkeys(found.values()))
     names = ", ".join(list(found)[:NAMED]) + (" …" if len(found) > NAMED else "")
-    documents = "1 document here is" if len(found) == 1 else f"{len(found)} documents here are"
+    documents = f"{counted(len(found), 'document')} here {'is' if len(found) == 1 else 'are'}"
     return (
         f"{spec.name} was made for {_list(spec.languages)}, and {documents} in {languages} "
         f"({names}): expect its scores to mean little there."

@@ -8,6 +8,7 @@ from math import log1p
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from core.basics.counting import counted
 from core.errors import InputError
 from core.rank.blend import standardised
 from core.schema import Candidate, FloatVector, Stage
@@ -48,7 +49,9 @@ def learned_order(
         InputError: there is not one weight for each feature.
     """
     if len(weights) != len(FEATURES):
-        raise InputError(f"{len(weights)} weights were given, there are {len(FEATURES)} features.")
+        raise InputError(
+            f"{counted(len(weights), 'weight')} for {counted(len(FEATURES), 'feature')} were given."
+        )
     if not candidates:
         return []
     scores = features(candidates, logits) @ np.asarray(weights, dtype=np.float64)

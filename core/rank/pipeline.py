@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from core.basics.counting import counted
 from core.errors import InputError
 from core.ports import CrossEncoder, Encoder, VectorStore
 from core.rank.cached import CachedCrossEncoder, NoScores, PairScores
@@ -44,7 +45,7 @@ def clean_query(query: str) -> str:
         raise InputError("The question is empty.", "Type a question.")
     if len(text) > QUERY_CHARACTERS:
         raise InputError(
-            f"The question has {len(text)} characters, more than {QUERY_CHARACTERS}.",
+            f"The question has {counted(len(text), 'character')}, more than {QUERY_CHARACTERS:,}.",
             "Ask a shorter question.",
         )
     return text

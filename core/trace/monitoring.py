@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from core.basics.counting import counted
 from core.errors import InputError
 from core.evaluate.statistics import wilson
 from core.trace.facts import AnswerFacts, Facts, GateWord, SearchFacts
@@ -94,7 +95,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
     20.0
     """
     if not values or not 0 < percent <= 100:
-        raise InputError(f"There is no percentile {percent} of {len(values)} values.")
+        raise InputError(f"There is no percentile {percent} of {counted(len(values), 'value')}.")
     place = max(1, math.ceil(len(values) * percent / 100 - 1e-9))
     return sorted(values)[place - 1]
 

@@ -169,7 +169,8 @@ def test_every_number_of_the_presenter(made: Comparison) -> None:
     question, found, changed = presentation(made, None)["steps"]
     n, times = record["settings"]["top_n"], record["timings"]
     documents = {c["chunk"]["document_id"] for c in record["candidates"]}
-    count = f"{len(before)} passages of {len(documents)} documents"
+    plural = "s" * (len(documents) != 1)
+    count = f"{len(before)} passages of {len(documents)} document{plural}"
     assert question["numbers"] == f"{count} · {times['total_ms']:.0f} ms"
     scores = [f"score {c['score']:.3f}" for c in record["candidates"]]
     assert [p["numbers"] for p in found["passages"]] == scores[: len(found["passages"])]

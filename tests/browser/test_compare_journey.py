@@ -101,7 +101,7 @@ def test_two_dropped_pdfs_a_written_answer_and_the_link(
     app: Page, llm: LlmServer, tmp_path: Path
 ) -> None:
     """Upload, ask, read deltas, a streamed answer with checked citations, reload the address."""
-    files = [REAL / "fhs-3.0.pdf", sorted(SAMPLES.glob("*.pdf"))[0]]
+    files = [REAL / "fhs-3.0.pdf", min(SAMPLES.glob("*.pdf"))]
     question = "Which directory holds configuration files that belong to the host?"
     if not REAL.is_dir():
         files = sorted(SAMPLES.glob("*.pdf"))[:2]

@@ -160,6 +160,23 @@ def test_what_only_one_page_needs_lies_in_its_folder():
     assert [name for name in shared if ui not in users[name] and len(users[name]) < 2] == []
 
 
+def test_numbers_are_said_with_their_nouns_by_one_helper():
+    """No sentence counts things by itself: it would say "1 questions". "2 of 3 questions" may."""
+    own = []
+    for path in [*CORE.rglob("*.py"), ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            parts = node.values if isinstance(node, ast.JoinedStr) else []
+            own += [
+                f"{path.relative_to(ROOT)}:{number.lineno}"
+                for before, number, after in zip([None, *parts], parts, parts[1:], strict=False)
+                if isinstance(number, ast.FormattedValue)
+                and ast.unparse(number.value).startswith("len(")
+                and re.match(r" [a-z]+s\b(?! of)", str(getattr(after, "value", "")))
+                and not str(getattr(before, "value", "")).endswith("of ")
+            ]
+    assert own == []
+
+
 def test_signs_are_said_by_one_helper():
     """No sentence puts a sign on a number of its own: it would get a hyphen for a minus."""
     own = []

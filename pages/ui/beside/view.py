@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.basics.counting import milliseconds
+from core.basics.counting import counted, milliseconds
 from core.basics.overlap import PERSISTENCE
 from core.engine import Engine
 from core.errors import SecondLookError
@@ -50,7 +50,9 @@ def _runs(engine: Engine, found: list[Configuration], asked: Comparison) -> list
     done = [asked]
     for letter, one in zip(LETTERS[1:], found[1:], strict=False):
         try:
-            with st.spinner(f"{letter} reads {one.settings.top_k} passages …", show_time=True):
+            with st.spinner(
+                f"{letter} reads {counted(one.settings.top_k, 'passage')} …", show_time=True
+            ):
                 done.append(_run(engine, asked.query, one))
         except SecondLookError as error:
             show_error(error)
@@ -60,7 +62,7 @@ def _runs(engine: Engine, found: list[Configuration], asked: Comparison) -> list
 
 def _cost(done: list[Comparison]) -> str:
     said = [
-        f"{letter}: {milliseconds(c.timings.total_ms)}, {c.timings.pairs} pairs"
+        f"{letter}: {milliseconds(c.timings.total_ms)}, {counted(c.timings.pairs, 'pair')}"
         f"{f', {c.cache_hits} of them from the cache' if c.cache_hits else ''}"
         for letter, c in zip(LETTERS, done, strict=False)
     ]

@@ -29,7 +29,8 @@ def loss_words(full: Comparison, made: Comparison) -> str:
     n = min(made.settings.top_n, len(full.reranked))
     lost = lost_against(full, made)
     if not lost:
-        return f"Nothing lost: the full pass has the same {n} passages in its top {n}."
+        same = "passage" if n == 1 else f"{n} passages"
+        return f"Nothing lost: the full pass has the same {same} in its top {n}."
     places = ", ".join(
         f"rank {item.rank} ({item.chunk.document_name}, page {item.chunk.first_page})"
         for item in lost

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from core.basics.counting import milliseconds
+from core.basics.counting import counted, milliseconds
 from core.schema import Comparison
 from pages.ui.assets import asset
 
@@ -52,7 +52,7 @@ def time_bar_html(comparison: Comparison) -> str:
         f'{style}<div class="sl-time"><div class="bar" aria-hidden="true">{bars}{mark}</div>'
         f"<ul>{items}<li><b>total {milliseconds(timings.total_ms)}</b></li>{limit}"
         f'<li title="Scores of pairs that were asked before come from the cache">'
-        f"{timings.pairs} pairs scored{cached}</li><li>{models}</li></ul></div>"
+        f"{counted(timings.pairs, 'pair')} scored{cached}</li><li>{models}</li></ul></div>"
     )
 
 

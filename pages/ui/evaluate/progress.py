@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
 from core.evaluate.evaluating import Evaluation
 from core.schema import Collection
@@ -19,7 +20,7 @@ def title(evaluation: Evaluation) -> str:
     """What is measured, and when it began."""
     plan = evaluation.plan
     when = evaluation.started_at.astimezone().strftime("%d %b %H:%M")
-    return f"{plan.set_name} · {len(plan.configurations)} configurations · {when}"
+    return f"{plan.set_name} · {counted(len(plan.configurations), 'configuration')} · {when}"
 
 
 def titles(evaluations: Sequence[Evaluation]) -> dict[str, str]:

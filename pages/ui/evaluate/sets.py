@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
 from core.errors import SecondLookError
 from core.evaluate.question_sets import NEAR_DUPLICATE, TRIVIAL, QuestionSet, new_set, typed
@@ -46,7 +47,7 @@ def add_set(engine: Engine, make: Callable[[], QuestionSet]) -> None:
     else:
         st.session_state[state.QUESTION_SET] = made.id
         st.session_state[state.SETS_ROUND] = st.session_state.get(state.SETS_ROUND, 0) + 1
-        st.toast(f"{len(made.questions)} questions in “{plain(made.name)}”.")
+        st.toast(f"{counted(len(made.questions), 'question')} in “{plain(made.name)}”.")
 
 
 def all_chunks(engine: Engine, collection_id: str) -> list[Chunk]:
@@ -113,13 +114,14 @@ def _typed(engine: Engine, collection: Collection) -> None:
 
 
 def _sources(engine: Engine, collection: Collection) -> None:
-    made, typed_, imported = st.columns(3, gap="medium", border=True)
-    with made:
-        _made(engine, collection)
-    with typed_:
-        _typed(engine, collection)
-    with imported:
-        upload(engine, collection, add_set)
+    with st.container(key="beside-sources"):
+        made, typed_, imported = st.columns(3, gap="medium", border=True)
+        with made:
+            _made(engine, collection)
+        with typed_:
+            _typed(engine, collection)
+        with imported:
+            upload(engine, collection, add_set)
 
 
 def _frame(engine: Engine, question_set: QuestionSet) -> pd.DataFrame:
@@ -192,7 +194,7 @@ def choose_set(sets: list[QuestionSet]) -> QuestionSet:
         "Question set",
         list(by_id),
         format_func=lambda id_: (
-            f"{by_id[id_].name} · {len(by_id[id_].questions)} questions"
+            f"{by_id[id_].name} · {counted(len(by_id[id_].questions), 'question')}"
             if id_ in by_id
             else "deleted"
         ),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.answer.llm import OpenAiCompatible
+from core.basics.counting import counted
 from core.engine import Engine
 from core.evaluate.llm_questions import llm_questions
 from core.evaluate.question_sets import QuestionSet, new_set, typed
@@ -32,7 +33,7 @@ def from_samples(engine: Engine, collection: Collection, add: AddSet) -> None:
         return new_set(collection.id, "Sample questions", located(fitting, names, texts))
 
     st.button(
-        f"Take the {len(fitting)} sample questions",
+        f"Take the {counted(len(fitting), 'sample question')}",
         key="sample-questions",
         icon=":material/school:",
         on_click=add,
@@ -45,7 +46,7 @@ def from_judgments(engine: Engine, collection: Collection, add: AddSet) -> None:
     """Offer all questions that were judged."""
     queries = engine.judgments.queries(collection.id)
     st.button(
-        f"Take the {len(queries)} judged questions",
+        f"Take the {counted(len(queries), 'judged question')}",
         key="judged-questions",
         icon=":material/rate_review:",
         disabled=not queries,
@@ -59,7 +60,7 @@ def from_history(engine: Engine, collection: Collection, add: AddSet) -> None:
     asked = asked_before(engine, collection.id)
     if asked:
         st.button(
-            f"Take the {len(asked)} questions asked before",
+            f"Take the {counted(len(asked), 'question')} asked before",
             key="asked-questions",
             icon=":material/history:",
             on_click=add,

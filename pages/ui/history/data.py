@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from core.basics.counting import counted
 from core.schema import Answer
 from core.trace.again import Again
 from core.trace.records import Asked, Entry, Feedback
@@ -43,8 +44,8 @@ def facts(entry: Entry) -> str:
     settings = comparison.settings
     models = " · ".join(f"{plain(m.name)} ({plain(m.runtime)})" for m in comparison.models)
     return (
-        f"{len(comparison.candidates)} candidates, top {settings.top_n} for the answer · "
-        f"{comparison.timings.total_ms:.0f} ms · {models} · "
+        f"{counted(len(comparison.candidates), 'candidate')}, "
+        f"top {settings.top_n} for the answer · {comparison.timings.total_ms:.0f} ms · {models} · "
         f"collection as of {plain(comparison.corpus_version)}"
     )
 

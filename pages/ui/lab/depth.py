@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.basics.counting import counted
 from core.bench import EngineBench
 from core.engine import Engine
 from core.evaluate.evaluating import grade_questions
@@ -105,7 +106,7 @@ def knee_words(curve: tuple[DepthPoint, ...], bend: DepthPoint | None, top_n: in
     quality = "" if bend.quality is None else f", {MEASURE} {bend.quality:.2f}"
     return (
         f"The knee{' of ' + MEASURE if judged else ''}, after which more bring little, is at "
-        f"{bend.depth} candidates: "
+        f"{counted(bend.depth, 'candidate')}: "
         f"{bend.agreement:.0%} of the top {top_n}{quality}, about {bend.milliseconds:.0f} "
         f"ms instead of {curve[-1].milliseconds:.0f}."
     )

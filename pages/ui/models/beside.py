@@ -6,7 +6,7 @@ from textwrap import shorten
 
 import streamlit as st
 
-from core.basics.counting import signed
+from core.basics.counting import counted, signed
 from core.desk.trials import Tried, agreement, try_reranker
 from core.engine import Engine
 from core.errors import SecondLookError
@@ -47,7 +47,7 @@ def _tried(
     done: list[Tried] = []
     failed: list[SecondLookError] = []
     for name in names:
-        with st.spinner(f"{plain(name)} reads {len(chunks)} passages …", show_time=True):
+        with st.spinner(f"{plain(name)} reads {counted(len(chunks), 'passage')} …", show_time=True):
             try:
                 opened = resources.opened_reranker(engine, name, engine.desk.runtime)
                 done.append(try_reranker(name, opened, query, chunks, engine.models.gate))

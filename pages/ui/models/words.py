@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from core.basics.counting import counted
 from core.rank.language import language_name
 from core.rank.opening import availability
 from core.rank.spec import MULTILINGUAL, ModelSpec
@@ -26,7 +27,7 @@ def languages_words(codes: Sequence[str]) -> str:
     if MULTILINGUAL in codes:
         return "many"
     names = [language_name(code) for code in codes]
-    return ", ".join(names) if len(names) <= 3 else f"{len(names)} languages"
+    return ", ".join(names) if len(names) <= 3 else counted(len(names), 'language')
 
 
 def size_words(spec: ModelSpec) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from core.basics.counting import signed
+from core.basics.counting import counted, signed
 from core.rank.comparison import dropped, entered
 from core.schema import Answer, Chunk, Comparison, Reranked
 from pages.ui.lists.data import movement, page_span
@@ -64,7 +64,9 @@ def shortened(text: str, most: int) -> str:
 
 def _question(comparison: Comparison) -> PresentedStep:
     documents = {candidate.chunk.document_id for candidate in comparison.candidates}
-    count = f"{len(comparison.candidates)} passages of {len(documents)} documents"
+    count = (
+        f"{counted(len(comparison.candidates), 'passage')} of {counted(len(documents), 'document')}"
+    )
     return {
         "kind": "question",
         "title": comparison.query,
@@ -105,7 +107,8 @@ def _changed(comparison: Comparison) -> PresentedStep:
         "lead": "The cross-encoder reads question and passage together: what answers comes first.",
         "passages": [_moved(item) for item in comparison.reranked[:SHOWN]],
         "numbers": f"Of the top {n}, {new} entered and {gone} dropped out. "
-        f"{len(comparison.reranked)} passages scored in {comparison.timings.rerank_ms:.0f} ms"
+        f"{counted(len(comparison.reranked), 'passage')} scored in "
+        f"{comparison.timings.rerank_ms:.0f} ms"
         + (", from the cache." if comparison.cache_hits else "."),
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.basics.counting import counted
 from core.engine import Engine
 from core.errors import InputError
 from core.rank.computation import computation_key
@@ -131,7 +132,7 @@ def tour(engine: Engine) -> None:
             return
         key = models_key(engine)
         if len(known(key, probes)) < len(probes):
-            label = f"Run all {len(probes)} probes live"
+            label = f"Run all {counted(len(probes), 'probe')} live"
             if not st.button(label, type="primary", icon=":material/play_arrow:"):
                 st.caption("Takes a few seconds. Nothing is prepared: both models run now.")
                 return

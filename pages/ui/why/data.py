@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from core.basics.counting import signed
+from core.basics.counting import counted, signed
 from core.explain.leave_out import Explanation, LeftOut
 
 FULL = 4.0
@@ -71,7 +71,8 @@ def why_data(explanation: Explanation) -> WhyView:
     ]
     unread = explanation.text[explanation.read :]
     window = explanation.models[1].max_length
-    note = f"Not read: {len(unread)} characters behind the model's window of {window} tokens."
+    left = counted(len(unread), "character")
+    note = f"Not read: {left} behind the model's window of {window} tokens."
     return {
         "words": [
             _part(explanation.word(part), part, None, (False, False)) for part in explanation.words
@@ -79,5 +80,5 @@ def why_data(explanation: Explanation) -> WhyView:
         "sentences": sentences,
         "unread": unread,
         "unread_note": note if unread.strip() else "",
-        "cost": f"{explanation.pairs} pairs scored in {explanation.ms:.0f} ms",
+        "cost": f"{counted(explanation.pairs, 'pair')} scored in {explanation.ms:.0f} ms",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.basics.counting import signed
+from core.basics.counting import counted, signed
 from core.engine import Engine
 from core.explain.leave_out import Explanation
 from core.explain.what_if import WhatIf
@@ -62,15 +62,17 @@ def _result(title: str, result: WhatIf, before: int) -> None:
     if not moved:
         changed["delta"] = "same place"
     st.metric(title, f"Rank {result.rank}", **changed, border=True)
-    pairs = "1 pair" if result.pairs == 1 else f"{result.pairs} pairs"
-    st.caption(f"logit {signed(result.logit)} · {pairs} scored in {result.ms:.0f} ms")
+    st.caption(
+        f"logit {signed(result.logit)} · {counted(result.pairs, 'pair')} scored "
+        f"in {result.ms:.0f} ms"
+    )
 
 
 def _what_if(engine: Engine, comparison: Comparison, item: Reranked) -> None:
     chunk = item.chunk
     query = st.text_input("The question", comparison.query, key=f"if-query-{chunk.id}")
     text = st.text_area("The passage", chunk.passage, height=220, key=f"if-text-{chunk.id}")
-    with st.spinner(f"The cross-encoder reads {len(comparison.reranked)} passages …"):
+    with st.spinner(f"The cross-encoder reads {counted(len(comparison.reranked), 'passage')} …"):
         now = resources.edited(engine, comparison, query, text, chunk)
     pins: dict[str, WhatIf] = st.session_state.setdefault(_PIN, {})
     before, earlier, after = st.columns(3)
