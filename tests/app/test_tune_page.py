@@ -69,8 +69,20 @@ def test_without_judgments_it_leads_to_the_judge(
 ):
     """Gathering from questions that nobody judged finds nothing, and says what to do."""
     add_file("policy.pdf", POLICY)
-    app = click(healthy(open_page("pages/4_Tune.py")), "Gather")
+    app = healthy(open_page("pages/4_Tune.py"))
+    app.session_state[state.TUNE_SOURCE] = "judged"
+    app = click(healthy(app.run()), "Gather")
     assert "None of these questions has a judged passage" in shown(app)
+
+
+def test_while_nobody_judged_made_questions_are_offered_first(
+    tuning: Tuning, add_file: AddFile, open_page: OpenPage
+):
+    """Who presses the button as the page opens gathers something."""
+    add_file("policy.pdf", POLICY)
+    app = click(healthy(open_page("pages/4_Tune.py")), "Gather")
+    assert app.selectbox(key=state.TUNE_SOURCE).value == "made"
+    assert "known grade" in shown(app)
 
 
 def test_weights_are_learned_adopted_and_reverted(
