@@ -22,7 +22,7 @@ _KINDS: tuple[ModelKind, ...] = ("encoder", "cross_encoder")
 
 
 def sources(engine: Engine, collection: Collection) -> dict[str, tuple[str, list[Question]]]:
-    """What can be chosen, by key: its label and its questions; judgments last while there are none."""
+    """What can be chosen, by key: its label and its questions; judgments last while none."""
     judged = [Question(text) for text in engine.judgments.queries(collection.id)]
     found = {JUDGED: (f"Questions that people judged ({len(judged)})", judged)}
     sets: list[QuestionSet] = QuestionSets(engine.judgments.database).of(collection.id)
