@@ -19,12 +19,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from core.rank.graphs import converted_graph
-from core.rank.int8 import Recipe, recipe_file, save_recipe
 from core.rank.models import MODELS_FOLDER, cross_encoder_spec, encoder_spec
-from core.rank.quantizing import cross_encoder_recipe, fitted_sites
+from core.rank.openvino.graphs import converted_graph
+from core.rank.openvino.int8 import Recipe, recipe_file, save_recipe
+from core.rank.openvino.quantizing import cross_encoder_recipe, fitted_sites
+from core.rank.openvino.tokens import TOKENIZER, TextTokenizer
 from core.rank.runtimes import Place, open_encoder
-from core.rank.tokens import TOKENIZER, TextTokenizer
 from core.rank.work import Work
 
 FILES = {

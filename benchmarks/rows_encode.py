@@ -9,9 +9,9 @@ from pathlib import Path
 from benchmarks.rows import Row, medians, sample_words
 from core.errors import ModelError
 from core.ports import Encoder
-from core.rank.agreement import vector_agreement
 from core.rank.models import encoder_spec
 from core.rank.runtimes import FASTER, REFERENCE, Place, open_encoder
+from core.rank.trials.agreement import vector_agreement
 
 
 def rows() -> Iterator[Row]:

@@ -12,12 +12,12 @@ from benchmarks.rows import SQUAD, Row, medians, sample_words, text_of
 from core.errors import ModelError
 from core.evaluate.datasets import read_dataset
 from core.ports import CrossEncoder
-from core.rank.agreement import noise_floor, ranking_agreement
 from core.rank.models import cross_encoder_spec, encoder_spec
-from core.rank.openvino_models import OpenVinoCrossEncoder
-from core.rank.probe import Group, grouped, sample_texts
+from core.rank.openvino.models import OpenVinoCrossEncoder
+from core.rank.openvino.tokens import TOKENIZER, PairTokenizer
 from core.rank.runtimes import FASTER, REFERENCE, Place, open_cross_encoder, open_encoder
-from core.rank.tokens import TOKENIZER, PairTokenizer
+from core.rank.trials.agreement import noise_floor, ranking_agreement
+from core.rank.trials.probe import Group, grouped, sample_texts
 from core.schema import FloatVector
 from core.tour.demonstration import QUESTION
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from core.desk.own_passages import ShelfPassages, questions_about
 from core.ingest.reembed import require_encoder
 from core.ports import Encoder
-from core.rank.measuring import ENOUGH
-from core.rank.probe import grouped, sample_texts
+from core.rank.trials.measuring import ENOUGH
+from core.rank.trials.probe import grouped, sample_texts
 from core.schema import Chunk, SearchSettings
 
 if TYPE_CHECKING:

@@ -17,14 +17,14 @@ from core.ports import CrossEncoder
 from core.rank.calibration import CalibratedCrossEncoder, NoiseFloor
 from core.rank.hub import here
 from core.rank.loading import Models
-from core.rank.measuring import Measuring
 from core.rank.models import cross_encoder_spec, encoder_spec
 from core.rank.opening import Opening
-from core.rank.probe import OwnPassages
 from core.rank.registry import registry, spec_of
+from core.rank.remote.server import Record
 from core.rank.runtimes import Place
-from core.rank.server import Record
 from core.rank.spec import ModelKind, ModelSpec
+from core.rank.trials.measuring import Measuring
+from core.rank.trials.probe import OwnPassages
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.settings import Settings
 from core.silence.floors import Floors, Probed, floor_key

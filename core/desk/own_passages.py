@@ -15,7 +15,7 @@ from core.evaluate.self_made import draw, make_questions
 from core.index.shelf import Shelf
 from core.ports import Encoder
 from core.rank.corpus import Corpus
-from core.rank.probe import CANDIDATES, FAR, QUESTIONS, Group, Material
+from core.rank.trials.probe import CANDIDATES, FAR, QUESTIONS, Group, Material
 from core.schema import Chunk, SearchSettings
 
 DOCUMENTS = 12

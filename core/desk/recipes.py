@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 from core.desk.calibration import TOKENS, calibration_pairs
 from core.errors import ModelError, SecondLookError, Stopping
 from core.rank.hub import located
-from core.rank.kept_runtimes import choices
 from core.rank.models import cross_encoder_spec
-from core.rank.quantizing import cross_encoder_recipe, keep_recipe
+from core.rank.openvino.quantizing import cross_encoder_recipe, keep_recipe
 from core.rank.runtimes import Place
+from core.rank.trials.kept_runtimes import choices
 from core.rank.work import Work
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from core.errors import SecondLookError
 from core.rank.loading import Models
-from core.rank.measuring import Measuring
+from core.rank.trials.measuring import Measuring
 
 QUIET_SECONDS = 30.0
 """So long nobody has searched before a measurement begins."""

@@ -11,11 +11,11 @@ from core.rank.encoder import TokenSpans
 from core.rank.hub import cached_folder, located, offline
 from core.rank.models import encoder_spec
 from core.rank.prompts import PromptedCrossEncoder, PromptedEncoder
-from core.rank.remote import RemoteCrossEncoder, RemoteEncoder
+from core.rank.remote.models import RemoteCrossEncoder, RemoteEncoder
+from core.rank.remote.server import Record, Server
 from core.rank.runtimes import Place
-from core.rank.server import Record, Server
 from core.rank.spec import ModelSpec
-from core.rank.starting import start_cross_encoder, start_encoder
+from core.rank.trials.starting import start_cross_encoder, start_encoder
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What computes a model: torch, or OpenVINO in three precisions. Same weights, same records.
 
 torch-fp32 is the reference. openvino-f32 gives its numbers to the fifth digit, openvino-bf16 and
-openvino-int8 are faster and give nearly its order; ``core.rank.tuning`` measures how nearly.
+openvino-int8 are faster and give nearly its order; ``core.rank.trials.tuning`` measures how nearly.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from typing import Literal
 
 from core.errors import ModelError
 from core.ports import CrossEncoder, Encoder
-from core.rank.conversion import convert_cross_encoder, convert_encoder
 from core.rank.cross_encoder import load_cross_encoder
 from core.rank.encoder import TokenSpans, load_encoder, tokenizer_folder
-from core.rank.graphs import GraphRecord, converted_graph, sign, signed
-from core.rank.int8 import Recipe, file_mark, found_recipe, load_recipe, rewrite
-from core.rank.openvino_models import OpenVinoCrossEncoder, OpenVinoEncoder
-from core.rank.openvino_setup import (
+from core.rank.openvino.conversion import convert_cross_encoder, convert_encoder
+from core.rank.openvino.graphs import GraphRecord, converted_graph, sign, signed
+from core.rank.openvino.int8 import Recipe, file_mark, found_recipe, load_recipe, rewrite
+from core.rank.openvino.models import OpenVinoCrossEncoder, OpenVinoEncoder
+from core.rank.openvino.setup import (
     Precision,
     Session,
     can_bf16,
     open_session,
     openvino_core,
 )
+from core.rank.openvino.tokens import TOKENIZER, PairTokenizer, TextTokenizer
 from core.rank.spec import ModelSpec, verified_hash
-from core.rank.tokens import TOKENIZER, PairTokenizer, TextTokenizer
 from core.schema import ModelInfo, sha256_hex
 
 Runtime = Literal["torch-fp32", "openvino-f32", "openvino-bf16", "openvino-int8"]

@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from core.errors import ModelError
-from core.rank.tokens import Tokens
+from core.rank.openvino.tokens import Tokens
 from core.schema import FloatVector
 
 TOKEN_BUDGET = 4096

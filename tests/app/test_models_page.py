@@ -14,10 +14,10 @@ from core.engine import Engine
 from core.errors import ModelError
 from core.ports import CrossEncoder
 from core.rank.opening import Opening
-from core.rank.remote import RemoteCrossEncoder
-from core.rank.server import Server
+from core.rank.remote.models import RemoteCrossEncoder
+from core.rank.remote.server import Server
 from core.rank.spec import ModelSpec
-from core.rank.tuning import RuntimeChoice, Trial
+from core.rank.trials.tuning import RuntimeChoice, Trial
 from core.schema import ModelInfo, SearchSettings
 from core.serialize import to_json
 from pages.ui import state

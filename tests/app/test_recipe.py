@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 from core.desk import recipes
 from core.engine import Engine
 from core.errors import ModelError, Stopping
-from core.rank.int8 import Recipe, Site, kept_recipe, save_recipe
-from core.rank.tuning import RuntimeChoice, Trial
+from core.rank.openvino.int8 import Recipe, Site, kept_recipe, save_recipe
+from core.rank.trials.tuning import RuntimeChoice, Trial
 from core.serialize import to_json
 from pages.ui import resources
 from tests.app.conftest import OpenPage

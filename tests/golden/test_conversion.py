@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError
-from core.rank.conversion import convert_cross_encoder
-from core.rank.openvino_setup import open_session
-from core.rank.tokens import Tokens
+from core.rank.openvino.conversion import convert_cross_encoder
+from core.rank.openvino.setup import open_session
+from core.rank.openvino.tokens import Tokens
 from core.rank.torch_setup import import_sentence_transformers
 
 SMALL = {

@@ -14,13 +14,20 @@ from core.cli import main as cli
 from core.desk import recipes
 from core.errors import ModelError, Stopping
 from core.rank.cross_encoder import load_cross_encoder
-from core.rank.int8 import Recipe, file_mark, has_recipe, kept_recipe, load_recipe, save_recipe
-from core.rank.kept_runtimes import where
 from core.rank.models import cross_encoder_spec
-from core.rank.probe import sample_texts
-from core.rank.quantizing import cross_encoder_recipe, keep_recipe
+from core.rank.openvino.int8 import (
+    Recipe,
+    file_mark,
+    has_recipe,
+    kept_recipe,
+    load_recipe,
+    save_recipe,
+)
+from core.rank.openvino.quantizing import cross_encoder_recipe, keep_recipe
 from core.rank.runtimes import REFERENCE, Place, open_cross_encoder
 from core.rank.spec import ModelSpec, verified_hash
+from core.rank.trials.kept_runtimes import where
+from core.rank.trials.probe import sample_texts
 from core.rank.work import Work
 
 pytestmark = pytest.mark.model

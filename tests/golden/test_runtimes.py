@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from core.errors import InputError, ModelError
-from core.rank.agreement import LEAST_COSINE, noise_floor, ranking_agreement
 from core.rank.computation import computation_key
-from core.rank.graphs import converted_graph, signed
-from core.rank.int8 import file_mark, recipe_file
 from core.rank.models import MODELS_FOLDER, cross_encoder_spec, encoder_spec
-from core.rank.openvino_setup import openvino_version
-from core.rank.probe import grouped, sample_texts
+from core.rank.openvino.graphs import converted_graph, signed
+from core.rank.openvino.int8 import file_mark, recipe_file
+from core.rank.openvino.setup import openvino_version
 from core.rank.runtimes import REFERENCE, Place, open_cross_encoder, open_encoder
-from core.rank.starting import start_cross_encoder
+from core.rank.trials.agreement import LEAST_COSINE, noise_floor, ranking_agreement
+from core.rank.trials.probe import grouped, sample_texts
+from core.rank.trials.starting import start_cross_encoder
 from core.tour.demonstration import QUESTION, SENTENCES
 from tests.processor import int8_dot_products
 

@@ -14,10 +14,10 @@ from core import TwoStageRetriever
 from core.cli import main as cli
 from core.engine import Engine, open_engine
 from core.errors import ModelError
-from core.rank.kept_runtimes import Kind, keep_choice
 from core.rank.models import cross_encoder_spec, encoder_spec
 from core.rank.runtimes import Place, open_cross_encoder, open_encoder
-from core.rank.tuning import RuntimeChoice, Trial
+from core.rank.trials.kept_runtimes import Kind, keep_choice
+from core.rank.trials.tuning import RuntimeChoice, Trial
 from core.samples import sample_documents, sample_questions
 from core.schema import Comparison, ModelInfo
 from core.serialize import from_json, to_json

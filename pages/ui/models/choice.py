@@ -8,7 +8,7 @@ from core.desk.choice import set_by_environment
 from core.engine import Engine
 from core.rank.opening import availability
 from core.rank.spec import ModelKind, ModelSpec
-from core.rank.starting import RUNTIME_CHOICES
+from core.rank.trials.starting import RUNTIME_CHOICES
 from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.models.words import model_rows

@@ -9,7 +9,7 @@ from core.desk.trials import memory_megabytes
 from core.engine import Engine
 from core.rank.calibration import NoiseFloor
 from core.rank.language import collection_warning
-from core.rank.kept_runtimes import choices
+from core.rank.trials.kept_runtimes import choices
 from core.schema import Collection, ModelInfo
 from pages.ui import resources
 from pages.ui.actions import act

@@ -7,8 +7,8 @@ import streamlit as st
 from core.desk.recipes import Making, RecipeMaking
 from core.engine import Engine
 from core.rank.hub import here
-from core.rank.int8 import has_recipe
-from core.rank.quantizing import refusal
+from core.rank.openvino.int8 import has_recipe
+from core.rank.openvino.quantizing import refusal
 from core.schema import Collection, ModelInfo
 from pages.ui import resources
 from pages.ui.actions import act

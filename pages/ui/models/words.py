@@ -9,8 +9,8 @@ from core.basics.counting import counted
 from core.rank.language import language_name
 from core.rank.opening import availability
 from core.rank.spec import MULTILINGUAL, ModelSpec
-from core.rank.measuring import ENOUGH, TRIES
-from core.rank.tuning import RuntimeChoice
+from core.rank.trials.measuring import ENOUGH, TRIES
+from core.rank.trials.tuning import RuntimeChoice
 from pages.ui.text import printable
 
 NOT_SAID = "not said"

@@ -7,7 +7,7 @@ from itertools import islice
 from core.desk import calibration
 from core.desk.calibration import calibration_pairs, own_pairs, sample_pairs, some_chunks
 from core.desk.own_passages import ShelfPassages
-from core.rank.probe import sample_texts
+from core.rank.trials.probe import sample_texts
 from core.schema import SearchSettings
 from tests.core.test_engine import QUESTION, add, engine  # noqa: F401 - a fixture
 from tests.fakes import FakeEncoder

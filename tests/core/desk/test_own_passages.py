@@ -11,7 +11,7 @@ from core.desk.own_passages import questions_about
 from core.engine import Engine, Parts
 from core.index.opening import open_shelf
 from core.rank.loading import Models
-from core.rank.probe import CANDIDATES, FAR, QUESTIONS
+from core.rank.trials.probe import CANDIDATES, FAR, QUESTIONS
 from core.samples import sample_documents
 from core.settings import load_settings
 from tests.fakes import FakeCrossEncoder, FakeEncoder

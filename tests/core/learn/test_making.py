@@ -60,7 +60,7 @@ def test_one_command_makes_all_six_sources(tmp_path, downloads, capsys):
     assert main([*command, "--clapnq", str(downloads.clapnq)]) == 0
     said = capsys.readouterr().err
     assert "medquad: 6 lines" in said
-    assert f"{FEWEST} paragraphs are encoded" in said
+    assert f"encoding {FEWEST} paragraphs" in said
     data = read_data(folder)
     assert data.pools.keys() == SOURCES.keys()
     assert 0 < len(data.pools["squad"]) <= len(list(read_lines(folder, SOURCES["squad"])))

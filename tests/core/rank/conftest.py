@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ModelError
-from core.rank import kept_runtimes, measuring, starting
 from core.rank.runtimes import REFERENCE, Place
 from core.rank.spec import ModelSpec
+from core.rank.trials import kept_runtimes, measuring, starting
 from tests.core.rank.on_torch import OnTorch
 from tests.fakes import FakeEncoder
 

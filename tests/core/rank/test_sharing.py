@@ -13,8 +13,8 @@ from core.errors import ModelError
 from core.rank.gate import InferenceGate
 from core.rank.gated import GatedCrossEncoder
 from core.rank.loading import Models
+from core.rank.openvino.tokens import Tokens
 from core.rank.sharing import Batched, SharedBatches
-from core.rank.tokens import Tokens
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 lengths = st.lists(st.integers(1, 60), max_size=30)

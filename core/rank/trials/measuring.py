@@ -11,9 +11,7 @@ from typing import Generic, TypeVar
 from core.errors import ModelError, NotFound, SecondLookError, Stopping
 from core.ports import CrossEncoder, Encoder
 from core.rank.gate import InferenceGate
-from core.rank.kept_runtimes import Kind, keep_choice, saved_choice
 from core.rank.loading import Models
-from core.rank.probe import Material, OwnPassages, sample_material
 from core.rank.runtimes import (
     FASTER,
     REFERENCE,
@@ -23,8 +21,10 @@ from core.rank.runtimes import (
     open_encoder,
 )
 from core.rank.spec import verified_hash
-from core.rank.starting import AUTO
-from core.rank.tuning import (
+from core.rank.trials.kept_runtimes import Kind, keep_choice, saved_choice
+from core.rank.trials.probe import Material, OwnPassages, sample_material
+from core.rank.trials.starting import AUTO
+from core.rank.trials.tuning import (
     Agreement,
     Opener,
     RuntimeChoice,

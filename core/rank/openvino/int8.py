@@ -1,7 +1,7 @@
 """Multiplications in int8: what a recipe holds, and how a converted graph is rewritten by it.
 
-A recipe is made once for some weights (``core/rank/quantizing.py``) and holds, for each linear
-layer, its weights as int8 with a scale for each output. How far the activations of a token reach is
+A recipe is made once for some weights (``quantizing.py``) and holds, for each linear layer, its
+weights as int8 with a scale for each output. How far the activations of a token reach is
 found while computing: one scale for each token, so that a loud token does not drown a quiet one.
 
 The channels of an input are made equally loud before (SmoothQuant, arXiv:2211.10438): channel c is
@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
-from core.rank.graphs import FOLDER
-from core.rank.openvino_setup import import_openvino
+from core.rank.openvino.graphs import FOLDER
+from core.rank.openvino.setup import import_openvino
 from core.rank.registry import MODELS_FOLDER
 
 SHIFT = 0.17

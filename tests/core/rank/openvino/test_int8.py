@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.errors import ModelError
-from core.rank.int8 import (
+from core.rank.openvino.int8 import (
     SHIFT,
     Recipe,
     Site,
@@ -23,8 +23,14 @@ from core.rank.int8 import (
     rewrite,
     save_recipe,
 )
-from core.rank.openvino_setup import import_openvino, openvino_core
-from core.rank.rounding import balanced, clipped_scales, fit, rounded_tokens, rounded_weights
+from core.rank.openvino.rounding import (
+    balanced,
+    clipped_scales,
+    fit,
+    rounded_tokens,
+    rounded_weights,
+)
+from core.rank.openvino.setup import import_openvino, openvino_core
 from tests.processor import int8_dot_products
 
 WEIGHTS = "a" * 64
@@ -92,7 +98,7 @@ def test_a_recipe_that_is_missing_damaged_or_of_other_weights_is_refused(tmp_pat
 
 def test_the_projects_recipe_comes_before_that_of_the_home_folder(tmp_path, monkeypatch):
     """Whichever weights it is of; without one, the home folder's is meant."""
-    monkeypatch.setattr("core.rank.int8.MODELS_FOLDER", tmp_path / "models")
+    monkeypatch.setattr("core.rank.openvino.int8.MODELS_FOLDER", tmp_path / "models")
     home, recipe = tmp_path / "home", Recipe(WEIGHTS, {NAME: made_site()})
     assert found_recipe(home, WEIGHTS) == kept_recipe(home, WEIGHTS)
     assert not has_recipe(home, WEIGHTS)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError, ModelError
-from core.rank.conversion import file_hash
-from core.rank.openvino_setup import openvino_version
+from core.rank.openvino.conversion import file_hash
+from core.rank.openvino.setup import openvino_version
 from core.serialize import from_json, to_json
 
 GRAPH = "graph.xml"

@@ -13,8 +13,8 @@ from typing import Any
 
 from core.basics.hosts import host_of, is_loopback
 from core.errors import InputError, ModelError
+from core.rank.remote.wire import Malformed, retry_after
 from core.rank.spec import Endpoint, ModelSpec
-from core.rank.wire import Malformed, retry_after
 from core.schema import ModelInfo, sha256_hex
 
 # Told before each request: the host, the bytes of the body, and why. A StoreError stops it.

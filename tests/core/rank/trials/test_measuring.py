@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import ModelError, NotFound
-from core.rank import kept_runtimes, measuring
-from core.rank.kept_runtimes import choices, keep_choice, saved_choice
 from core.rank.loading import Models
-from core.rank.measuring import ENOUGH, GROWN, TRIES, Measuring
-from core.rank.probe import Group, Material
 from core.rank.runtimes import REFERENCE
-from core.rank.tuning import RuntimeChoice, Trial
+from core.rank.trials import kept_runtimes, measuring
+from core.rank.trials.kept_runtimes import choices, keep_choice, saved_choice
+from core.rank.trials.measuring import ENOUGH, GROWN, TRIES, Measuring
+from core.rank.trials.probe import Group, Material
+from core.rank.trials.tuning import RuntimeChoice, Trial
 from tests.core.rank.on_torch import INFO, OnTorch
 from tests.fakes import FakeEncoder
 

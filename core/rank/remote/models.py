@@ -8,8 +8,15 @@ from functools import cached_property
 import numpy as np
 
 from core.rank.calibration import relevance_on
-from core.rank.server import Server
-from core.rank.wire import Malformed, embed_body, rerank_body, rerank_scores, to_logits, vectors
+from core.rank.remote.server import Server
+from core.rank.remote.wire import (
+    Malformed,
+    embed_body,
+    rerank_body,
+    rerank_scores,
+    to_logits,
+    vectors,
+)
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 

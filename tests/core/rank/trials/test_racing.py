@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rank import racing
 from core.rank.gate import InferenceGate
-from core.rank.racing import ROUNDS, lead, least, race, spread
+from core.rank.trials import racing
+from core.rank.trials.racing import ROUNDS, lead, least, race, spread
 
 SECONDS = st.floats(0.001, 10)
 

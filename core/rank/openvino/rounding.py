@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 import numpy as np
 from numpy.typing import NDArray
 
-from core.rank.int8 import Site
+from core.rank.openvino.int8 import Site
 
 Matrix = NDArray[np.floating]
 Turn = Callable[[], AbstractContextManager[object]]

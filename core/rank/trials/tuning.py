@@ -12,10 +12,10 @@ import numpy as np
 
 from core.errors import ModelError
 from core.ports import CrossEncoder, Encoder
-from core.rank.agreement import Measure, noise_floor, ranking_agreement, vector_agreement
 from core.rank.gate import InferenceGate
-from core.rank.probe import Group
-from core.rank.racing import Seconds, lead, least, race, spread
+from core.rank.trials.agreement import Measure, noise_floor, ranking_agreement, vector_agreement
+from core.rank.trials.probe import Group
+from core.rank.trials.racing import Seconds, lead, least, race, spread
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 SLICE = 5

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from core.errors import ModelError
 from core.rank.gate import InferenceGate
-from core.rank.probe import Group, grouped, sample_texts
-from core.rank.tuning import tune_cross_encoder, tune_encoder
+from core.rank.trials.probe import Group, grouped, sample_texts
+from core.rank.trials.tuning import tune_cross_encoder, tune_encoder
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 GROUPS = [Group("a b c", ("a", "a b", "a b c", "x"), ("y", "z")), Group("d", ("d", "e"))]

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from core.errors import InputError
 from core.rank.models import cross_encoder_spec
-from core.rank.tokens import TOKENIZER, PairTokenizer, TextTokenizer
+from core.rank.openvino.tokens import TOKENIZER, PairTokenizer, TextTokenizer
 
 FILE = Path(cross_encoder_spec().source) / TOKENIZER
 LENGTH = 16

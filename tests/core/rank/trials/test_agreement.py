@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
-from core.rank.agreement import (
+from core.rank.trials.agreement import (
     noise_floor,
     pooled_tau,
     ranking_agreement,

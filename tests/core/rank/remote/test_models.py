@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError, ModelError, StoreError
-from core.rank.remote import RemoteCrossEncoder, RemoteEncoder
-from core.rank.server import Server
+from core.rank.remote.models import RemoteCrossEncoder, RemoteEncoder
+from core.rank.remote.server import Server
+from core.rank.remote.wire import Malformed, rerank_scores, to_logits
 from core.rank.spec import Endpoint, ModelSpec
-from core.rank.wire import Malformed, rerank_scores, to_logits
 from tests.fakes import FakeEncoder
 from tests.model_server import serving
 

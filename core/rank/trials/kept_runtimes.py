@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import InputError, NotFound
-from core.rank.graphs import FOLDER
-from core.rank.int8 import file_mark, found_recipe
-from core.rank.openvino_setup import openvino_version, processor_name
+from core.rank.openvino.graphs import FOLDER
+from core.rank.openvino.int8 import file_mark, found_recipe
+from core.rank.openvino.setup import openvino_version, processor_name
 from core.rank.runtimes import Place
 from core.rank.spec import verified_hash
-from core.rank.tuning import RuntimeChoice
+from core.rank.trials.tuning import RuntimeChoice
 from core.serialize import from_json, to_json
 
 Kind = Literal["encoder", "cross_encoder"]

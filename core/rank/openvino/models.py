@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.rank.models import Calibration
-from core.rank.openvino_setup import Session
+from core.rank.openvino.setup import Session
+from core.rank.openvino.tokens import PairTokenizer, TextTokenizer, Tokens
 from core.rank.relevance import relevance
-from core.rank.tokens import PairTokenizer, TextTokenizer, Tokens
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 TokenSpans = Callable[[str], list[tuple[int, int]]]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelError
-from core.rank.openvino_setup import import_openvino
+from core.rank.openvino.setup import import_openvino
 
 
 def convert_cross_encoder(model: Any, graph: Path) -> None:
@@ -18,7 +18,7 @@ def convert_cross_encoder(model: Any, graph: Path) -> None:
     Raises:
         ModelError: this architecture cannot be traced or converted.
     """
-    from core.rank.torch_graphs import logits_module  # noqa: PLC0415 - it imports torch
+    from core.rank.openvino.torch_graphs import logits_module  # noqa: PLC0415 - it imports torch
 
     _convert(logits_module(model.model), graph)
 
@@ -29,7 +29,7 @@ def convert_encoder(model: Any, graph: Path) -> None:
     Raises:
         ModelError: this architecture cannot be traced or converted.
     """
-    from core.rank.torch_graphs import vectors_module  # noqa: PLC0415 - it imports torch
+    from core.rank.openvino.torch_graphs import vectors_module  # noqa: PLC0415 - it imports torch
 
     _convert(vectors_module(model), graph)
 
@@ -41,7 +41,7 @@ def file_hash(path: Path) -> str:
 
 
 def _convert(module: Any, graph: Path) -> None:
-    from core.rank.torch_graphs import example_inputs  # noqa: PLC0415 - it imports torch
+    from core.rank.openvino.torch_graphs import example_inputs  # noqa: PLC0415 - it imports torch
 
     openvino = import_openvino()
     example = example_inputs()

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from core.errors import InputError, ModelError
 from core.rank.encoder import tokenizer_folder
-from core.rank.int8 import SHIFT, Recipe, Site, kept_recipe, linear_layers, save_recipe
-from core.rank.openvino_setup import INPUTS, import_openvino, openvino_core
-from core.rank.rounding import fit
+from core.rank.openvino.int8 import SHIFT, Recipe, Site, kept_recipe, linear_layers, save_recipe
+from core.rank.openvino.rounding import fit
+from core.rank.openvino.setup import INPUTS, import_openvino, openvino_core
+from core.rank.openvino.tokens import TOKENIZER, PairTokenizer, Tokens, padded
 from core.rank.runtimes import Place, cross_encoder_graph
 from core.rank.spec import ModelSpec
-from core.rank.tokens import TOKENIZER, PairTokenizer, Tokens, padded
 from core.rank.work import Work
 
 LEAST_TOKENS = 4

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import InputError, NotFound
-from core.rank.kept_runtimes import choices, keep_choice, saved_choice, where
 from core.rank.runtimes import REFERENCE
-from core.rank.starting import start_cross_encoder
-from core.rank.tuning import RuntimeChoice, Trial
+from core.rank.trials.kept_runtimes import choices, keep_choice, saved_choice, where
+from core.rank.trials.starting import start_cross_encoder
+from core.rank.trials.tuning import RuntimeChoice, Trial
 from tests.core.rank.on_torch import INFO
 
 

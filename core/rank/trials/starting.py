@@ -8,7 +8,6 @@ from typing import TypeVar, cast
 
 from core.errors import InputError, ModelError, NotFound
 from core.ports import CrossEncoder, Encoder
-from core.rank.kept_runtimes import Kind, keep_choice, saved_choice
 from core.rank.runtimes import (
     FASTER,
     REFERENCE,
@@ -17,7 +16,8 @@ from core.rank.runtimes import (
     open_cross_encoder,
     open_encoder,
 )
-from core.rank.tuning import RuntimeChoice
+from core.rank.trials.kept_runtimes import Kind, keep_choice, saved_choice
+from core.rank.trials.tuning import RuntimeChoice
 
 AUTO = "auto"
 RUNTIME_CHOICES = (AUTO, REFERENCE, *FASTER)

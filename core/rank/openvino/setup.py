@@ -17,8 +17,8 @@ from typing import Any, Literal
 import numpy as np
 
 from core.errors import ModelError
-from core.rank.batching import batches, rounded
-from core.rank.tokens import Ids, Tokens, padded
+from core.rank.openvino.batching import batches, rounded
+from core.rank.openvino.tokens import Ids, Tokens, padded
 from core.schema import FloatMatrix
 
 Precision = Literal["f32", "bf16"]
