@@ -21,6 +21,7 @@ from core.rank.trials.tuning import RuntimeChoice, Trial
 from core.schema import ModelInfo, SearchSettings
 from core.serialize import to_json
 from pages.ui import state
+from pages.ui.models.words import checked_words
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_library_page import click, healthy, shown
 from tests.fakes import FakeCrossEncoder
@@ -195,6 +196,7 @@ def test_unclear_times_are_said_and_measured_again_by_one_click(
     assert list(rows["Agreement"].fillna("–")) == ["the reference", "–"]
     assert "is not clear. It is measured again when nobody searches." in shown(app)
     assert "was checked on the sample texts; once your documents have 100 passages" in shown(app)
+    assert "on your own 1,246 passages it is checked next" in checked_words(choice, 1246)
     clear = replace(choice, settled=True, tries=0, spread=0.02, of=1234)
     monkeypatch.setattr(engine.desk, "measure_runtimes", lambda: keep(clear))
     app = click(app, "measure-runtimes")

@@ -124,9 +124,9 @@ def _names(
     joined = base.mark_rule(color=NEUTRAL, strokeWidth=1, opacity=0.5).encode(
         x=x, y=alt.Y(f"{measure}:Q", scale=scale), y2="Place:Q"
     )
-    words = base.mark_text(
-        align=side, dx=10 if side == "left" else -10, color=NEUTRAL, fontSize=12, limit=190
-    )
+    dx = 10 if side == "left" else -10
+    # above the dashed line, which leaves a point to the right on its own height
+    words = base.mark_text(align=side, dx=dx, dy=-8, color=NEUTRAL, fontSize=12, limit=190)
     return joined + words.encode(
         x=x, y=alt.Y("Place:Q", scale=scale, title=measure), text="Configuration:N"
     )

@@ -43,9 +43,9 @@ def _configurations() -> list[Configuration]:
     configurations = [known[name] for name in chosen]
     reranked = [configuration for configuration in configurations if configuration.reranked]
     if reranked and st.toggle(
-        f"Also at other depths: {', '.join(map(str, DEPTHS))}",
-        help=f"Measures “{reranked[0].name}” with fewer and more candidates: where does reading "
-        "more stop to help?",
+        "Also at other depths",
+        help=f"Measures “{reranked[0].name}” with {', '.join(map(str, DEPTHS))} candidates too: "
+        "where does reading more stop to help?",
     ):
         others = tuple(other for other in DEPTHS if other != depth)
         configurations += depths(reranked[0], others)

@@ -79,17 +79,26 @@ def _measure_known(
     return tuple(trials)
 
 
+def recall_words(lost: float | None) -> str:
+    """What skipping does to recall, in points; ``lost`` is above 0 where it takes answers away.
+
+    >>> recall_words(4.0), recall_words(None)
+    ('−4.0 points', '–')
+    """
+    return "–" if lost is None else f"{signed(-lost, 1)} points"
+
+
 def _figures(trials: Trials, threshold: float, top_n: int) -> None:
     summary = gate_summary(trials, threshold)
     columns = st.columns(4)
     columns[0].metric("Questions skipped", f"{summary.skipped} of {summary.questions}")
     columns[1].metric("Time saved", f"{summary.saved_ms / 1000:.2f} s")
     columns[2].metric(f"Top {top_n} kept", f"{summary.agreement:.0%}")
-    lost = "–" if summary.recall_lost is None else signed(summary.recall_lost, 1)
     columns[3].metric(
-        "Recall@3, points lost",
-        lost,
-        help="Below 0, skipping finds more answers. A dash: none of these questions is judged.",
+        "Recall@3",
+        recall_words(summary.recall_lost),
+        help="Against reranking every question: below 0, skipping loses answers. A dash: none of "
+        "these questions is judged.",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.desk.own_passages import ShelfPassages
 from core.basics.counting import signed
 from core.desk.trials import memory_megabytes
 from core.engine import Engine
@@ -109,11 +110,12 @@ def _kept_scores(engine: Engine) -> None:
 
 def _runtimes(engine: Engine, collection: Collection, on: dict[str, str]) -> None:
     measured = [c for c in choices(engine.settings.home) if c.model.name in on and c.trials]
+    passages = ShelfPassages(engine.shelf, engine.corpora).count()
     for choice in measured:
         label = f"Runtimes of {plain(choice.model.name)}, measured {measured_words(choice)}"
         with st.expander(label):
             st.caption(plain(choice.reason))
-            st.caption(f"{checked_words(choice)} {spread_words(choice)}")
+            st.caption(f"{checked_words(choice, passages)} {spread_words(choice)}")
             rows = trial_rows(choice, on[choice.model.name])
             key = f"trials-{choice.model.kind}"
             st.dataframe(rows, hide_index=True, key=key, placeholder="–")

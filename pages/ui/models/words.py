@@ -93,21 +93,21 @@ def spread_words(choice: RuntimeChoice) -> str:
     return f"{took}; which runtime is the fastest is not clear. It is measured again when nobody searches."
 
 
-def checked_words(choice: RuntimeChoice) -> str:
-    """What the agreement of the runtime that is used was checked on.
+def checked_words(choice: RuntimeChoice, passages: int) -> str:
+    """What the agreement of the runtime that is used was checked on; ``passages`` are here now.
 
     >>> from core.schema import ModelInfo
-    >>> checked_words(RuntimeChoice(ModelInfo("m", "encoder", "", 1), "", of=1200))
+    >>> checked_words(RuntimeChoice(ModelInfo("m", "encoder", "", 1), "", of=1200), 1300)
     'Its agreement was checked on your own documents, when they had 1,200 passages.'
     """
     if choice.of:
         return (
             f"Its agreement was checked on your own documents, when they had {choice.of:,} passages."
         )
-    return (
-        f"Its agreement was checked on the sample texts; once your documents have {ENOUGH} passages, it "
-        "is checked on them, when nobody searches."
-    )
+    when = f"once your documents have {ENOUGH} passages, it is checked on them"
+    if passages >= ENOUGH:
+        when = f"on your own {passages:,} passages it is checked next"
+    return f"Its agreement was checked on the sample texts; {when}, when nobody searches."
 
 
 def trial_rows(choice: RuntimeChoice, on: str) -> dict[str, list[Any]]:
