@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.sample_site import make_site
 
@@ -28,8 +28,12 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_SECONDS = 60
+START_SECONDS = 120
+PATIENCE_MS = 60_000
 StreamlitServer = Callable[..., str]
+
+# Two workers on two slow cores: what a test waits for may come late.
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def free_port() -> int:
@@ -134,6 +138,6 @@ def page(browser: Browser) -> Iterator[Page]:
         viewport={"width": 1440, "height": 900}, reduced_motion="reduce", color_scheme="light"
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     yield page
     context.close()

@@ -94,7 +94,7 @@ def close(page: Page) -> None:
         settle(page)
         page.keyboard.press("Escape")
         with suppress(AssertionError):
-            expect(dialog).to_have_count(0)
+            expect(dialog).to_have_count(0, timeout=5_000)
             return
     pytest.fail("Escape does not close the dialog.")
 

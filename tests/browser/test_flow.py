@@ -185,7 +185,7 @@ def test_two_hundred_passages_move_smoothly(
         viewport={"width": 1440, "height": 900}, reduced_motion="no-preference"
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.add_init_script(
         "window.places = new Set(); (function look() {"
         "const root = document.querySelector('[data-testid=stBidiComponentIsolated]')?.shadowRoot;"
