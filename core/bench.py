@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.asking import ask
 from core.evaluate.evaluating import ON, ReadBy
-from core.evaluate.judgments import Judgments
+from core.evaluate.judging.judgments import Judgments
 from core.ports import CrossEncoder
 from core.schema import Chunk, Comparison, ModelInfo, SearchSettings
 from core.silence.cases import quotes_speak

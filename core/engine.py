@@ -17,7 +17,7 @@ from core.desk.choice import with_choice
 from core.desk.models import ModelDesk, open_models
 from core.errors import NotFound, SecondLookError
 from core.evaluate.evaluations import Evaluations
-from core.evaluate.judgments import Judgments
+from core.evaluate.judging.judgments import Judgments
 from core.explain.highlight import render_page
 from core.index.library import FIRST_COLLECTION, Library
 from core.index.opening import open_shelf

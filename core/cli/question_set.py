@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.engine import Engine
     from core.evaluate.configurations import Configuration, Plan
     from core.evaluate.outcome import Outcome
-    from core.evaluate.question_sets import QuestionSet
+    from core.evaluate.questions.question_sets import QuestionSet
     from core.evaluate.regressions import Fall, Since
     from core.learn.measured import Fit
 
@@ -81,7 +81,7 @@ def _measured(
 
 
 def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:
-    from core.evaluate.question_sets import QuestionSets  # noqa: PLC0415 - for this command only
+    from core.evaluate.questions.question_sets import QuestionSets  # noqa: PLC0415 - for this command only
 
     sets = [
         known

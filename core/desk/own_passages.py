@@ -11,7 +11,7 @@ import numpy as np
 from core.basics.sentences import sentence_spans
 from core.corpora import Corpora
 from core.errors import InputError
-from core.evaluate.self_made import draw, make_questions
+from core.evaluate.questions.self_made import draw, make_questions
 from core.index.shelf import Shelf
 from core.ports import Encoder
 from core.rank.corpus import Corpus

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from core.errors import InputError
 from core.evaluate.metrics import check_measure
-from core.evaluate.question_sets import Question
+from core.evaluate.questions.question_sets import Question
 from core.rank.fitted import FittedOn
 from core.schema import Chunking, SearchSettings
 from core.search_settings import FirstStageKind, FirstStageSettings, SecondStageSettings

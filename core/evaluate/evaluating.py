@@ -10,11 +10,11 @@ from typing import Literal, Protocol
 
 from core.errors import InputError
 from core.evaluate.configurations import Configuration, Plan
-from core.evaluate.grading import Graded, grade
-from core.evaluate.judgments import Judgments
+from core.evaluate.judging.grading import Graded, grade
+from core.evaluate.judging.judgments import Judgments
 from core.evaluate.measuring import Circumstances, evaluate_rankings
 from core.evaluate.outcome import Outcome
-from core.evaluate.question_sets import Question, known_judgments
+from core.evaluate.questions.question_sets import Question, known_judgments
 from core.evaluate.rankings import (
     Ranking,
     RankingKey,

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from core.basics.overlap import rbo
 from core.errors import InputError
 from core.evaluate.configurations import Configuration, Plan
-from core.evaluate.grading import Graded
+from core.evaluate.judging.grading import Graded
 from core.evaluate.lists import evaluate_lists
 from core.evaluate.outcome import RBO, Measured, Outcome, compare_all
-from core.evaluate.question_types import question_kind
+from core.evaluate.questions.question_types import question_kind
 from core.evaluate.rankings import Ranking, code_version, on_chunks_of
 from core.evaluate.report import Latency, latency
 from core.evaluate.runs import Qrels, judged

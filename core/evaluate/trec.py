@@ -15,8 +15,8 @@ from pathlib import PurePosixPath
 
 from core.basics.places import Place
 from core.errors import InputError
-from core.evaluate.judgments import GRADES, folded
-from core.evaluate.question_sets import Question, Target
+from core.evaluate.judging.judgments import GRADES, folded
+from core.evaluate.questions.question_sets import Question, Target
 
 _PLACE = re.compile(r"(?P<document>[^\s:]+):(?P<start>\d+)-(?P<end>\d+)")
 _BEIR_HEADER = "query-id\tcorpus-id\tscore"

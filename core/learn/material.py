@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.errors import InputError
 from core.evaluate.evaluating import Bench, grade_questions
-from core.evaluate.question_sets import MADE_ORIGINS, Question
+from core.evaluate.questions.question_sets import MADE_ORIGINS, Question
 from core.learn import weights
 from core.learn.groups import Group, group
 from core.schema import Comparison, SearchSettings

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from core.errors import InputError
 from core.evaluate.configurations import Configuration
-from core.evaluate.online import Act, Action, Experiment, Impression, Seen, Way
+from core.evaluate.online.experiment import Act, Action, Experiment, Impression, Seen, Way
 from core.trace.experiments_file import ExperimentsFile
 from core.trace.recorder import Recorder
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from core.evaluate.online import Action, Experiment, Impression, Seen
+from core.evaluate.online.experiment import Action, Experiment, Impression, Seen
 from core.home.database import Database
 from core.serialize import from_json, to_json
 

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from core.copying import copy_cut_as
 from core.engine import Engine
 from core.errors import StoreError
-from core.evaluate.judgments import judgment_of
-from core.evaluate.question_sets import QuestionSets, new_set, typed
+from core.evaluate.judging.judgments import judgment_of
+from core.evaluate.questions.question_sets import QuestionSets, new_set, typed
 from core.learn.tuning import Tuning
 from core.rank.fitted import FittedOn
 from core.schema import Chunking, SearchSettings

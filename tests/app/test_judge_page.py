@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from core.basics.places import Place
 from core.engine import Engine
 from core.errors import StoreError
-from core.evaluate.judgments import Judgment, judgment_of
-from core.evaluate.question_sets import QuestionSets, new_set, typed
+from core.evaluate.judging.judgments import Judgment, judgment_of
+from core.evaluate.questions.question_sets import QuestionSets, new_set, typed
 from core.rank.opening import Opening
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.errors import ModelError
-from core.evaluate.judgments import judgment_of
+from core.evaluate.judging.judgments import judgment_of
 from core.learn.gate_fit import GateFit
 from core.learn.tuning import Tuning
 from core.rank.rerank_gate import GateModel

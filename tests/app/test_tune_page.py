@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.engine import Engine
 from core.errors import InputError
-from core.evaluate.judgments import judgment_of
+from core.evaluate.judging.judgments import judgment_of
 from core.learn import recipe as files
 from core.learn.recipe import Step
 from core.learn.tuning import Tuning

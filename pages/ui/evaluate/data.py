@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.engine import Engine
-from core.evaluate.question_sets import QuestionSets
+from core.evaluate.questions.question_sets import QuestionSets
 from core.trace.records import Wanted
 from pages.ui import state
 

@@ -10,8 +10,15 @@ from core.basics.counting import counted, signed
 from core.engine import Engine
 from core.errors import SecondLookError
 from core.evaluate.configurations import Configuration, presets
-from core.evaluate.online import LONGEST_DAYS, Effect, Experiment, Way, effects, preference
-from core.evaluate.online_words import effect_words, preference_words
+from core.evaluate.online.experiment import (
+    LONGEST_DAYS,
+    Effect,
+    Experiment,
+    Way,
+    effects,
+    preference,
+)
+from core.evaluate.online.words import effect_words, preference_words
 from core.schema import Collection
 from pages.ui.frame import show_error
 from pages.ui.history.data import day_and_time

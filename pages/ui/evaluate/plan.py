@@ -7,7 +7,7 @@ import streamlit as st
 from core.engine import Engine
 from core.errors import SecondLookError
 from core.evaluate.configurations import MEASURES, Configuration, Plan, depths, presets
-from core.evaluate.question_sets import QuestionSet
+from core.evaluate.questions.question_sets import QuestionSet
 from core.schema import Collection
 from pages.ui import state
 from pages.ui.evaluate.sets import choose_set

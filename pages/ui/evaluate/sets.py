@@ -10,9 +10,15 @@ import streamlit as st
 from core.basics.counting import counted
 from core.engine import Engine
 from core.errors import SecondLookError
-from core.evaluate.question_sets import NEAR_DUPLICATE, TRIVIAL, QuestionSet, new_set, typed
-from core.evaluate.question_types import question_kind
-from core.evaluate.self_made import make_questions
+from core.evaluate.questions.question_sets import (
+    NEAR_DUPLICATE,
+    TRIVIAL,
+    QuestionSet,
+    new_set,
+    typed,
+)
+from core.evaluate.questions.question_types import question_kind
+from core.evaluate.questions.self_made import make_questions
 from core.schema import Chunk, Collection
 from pages.ui import state
 from pages.ui.evaluate.data import sets_of

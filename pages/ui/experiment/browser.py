@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.evaluate.online import Experiment
+from core.evaluate.online.experiment import Experiment
 from pages.ui import state
 from pages.ui.assets import asset
 

@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.engine import Engine
 from core.errors import StoreError
-from core.evaluate.interleaving import Draft, Team, coins, team_draft
-from core.evaluate.online import Experiment, Impression, team_of
+from core.evaluate.online.experiment import Experiment, Impression, team_of
+from core.evaluate.online.interleaving import Draft, Team, coins, team_draft
 from core.schema import Chunk, Collection, Comparison, Span
 from pages.ui import resources
 from pages.ui.answer.panel import quoted_answer

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.engine import Engine
-from core.evaluate.online import Act
+from core.evaluate.online.experiment import Act
 from core.schema import Answer, Collection, Comparison, Stage
 from core.trace.records import Feedback
 from pages.ui.text import plain

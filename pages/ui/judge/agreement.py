@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.basics.counting import counted
 from core.engine import Engine
-from core.evaluate.agreement import Agreement, Disagreement, agreement
-from core.evaluate.grading import Graded
-from core.evaluate.judgments import GRADES, SETTLED, judgment_of
+from core.evaluate.judging.agreement import Agreement, Disagreement, agreement
+from core.evaluate.judging.grading import Graded
+from core.evaluate.judging.judgments import GRADES, SETTLED, judgment_of
 from core.schema import Chunk, Collection
 from pages.ui.frame import errors_shown
 from pages.ui.judge.data import chunks_of, graded

@@ -9,10 +9,10 @@ import streamlit as st
 from core.engine import Engine
 from core.errors import NotFound
 from core.evaluate.configurations import Configuration
-from core.evaluate.judgments import GRADES, judgment_of
-from core.evaluate.pooling import Waiting
-from core.evaluate.pooling import progress as pool_progress
-from core.evaluate.question_sets import new_set, typed
+from core.evaluate.judging.judgments import GRADES, judgment_of
+from core.evaluate.judging.pooling import Waiting
+from core.evaluate.judging.pooling import progress as pool_progress
+from core.evaluate.questions.question_sets import new_set, typed
 from core.explain.highlight import boxes_of
 from core.schema import Chunk, Collection
 from pages.ui import resources, state

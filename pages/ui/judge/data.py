@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.engine import Engine
-from core.evaluate.grading import ChunksOf, Graded, grade
-from core.evaluate.judgments import folded, judgment_of
+from core.evaluate.judging.grading import ChunksOf, Graded, grade
+from core.evaluate.judging.judgments import folded, judgment_of
 from core.evaluate.lists import BothLists, measure_both
 from core.evaluate.rankings import Ranking, RankingKey, Rankings, key_of, ranking_of
 from core.schema import Chunk, Collection, Comparison

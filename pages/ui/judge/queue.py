@@ -10,9 +10,9 @@ import streamlit as st
 from core import asking
 from core.engine import Engine
 from core.evaluate.configurations import Configuration, presets, variants
-from core.evaluate.grading import Graded
-from core.evaluate.judgments import folded
-from core.evaluate.pooling import Pooled, Waiting, pool, queue, waiting
+from core.evaluate.judging.grading import Graded
+from core.evaluate.judging.judgments import folded
+from core.evaluate.judging.pooling import Pooled, Waiting, pool, queue, waiting
 from core.evaluate.rankings import (
     Ranking,
     RankingKey,

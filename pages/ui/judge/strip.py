@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.engine import Engine
 from core.evaluate.compare import verdict
-from core.evaluate.judgments import GRADES
+from core.evaluate.judging.judgments import GRADES
 from core.evaluate.lists import BothLists, in_brief
 from core.schema import Collection, Comparison, Reranked
 from pages.ui import state

@@ -14,7 +14,7 @@ from core.bench import EngineBench
 from core.engine import Engine
 from core.evaluate.evaluating import grade_questions
 from core.evaluate.metrics import evaluate_run
-from core.evaluate.question_sets import Question
+from core.evaluate.questions.question_sets import Question
 from core.rank.cascade_lab import cascade_points
 from core.rank.depth import DepthPoint, Quality, depth_curve, fully_read, knee
 from core.schema import Collection, SearchSettings

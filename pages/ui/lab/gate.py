@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.basics.counting import signed
 from core.engine import Engine
-from core.evaluate.question_sets import Question
+from core.evaluate.questions.question_sets import Question
 from core.rank.cascade_lab import measure_pace
 from core.rank.fitted import belongs
 from core.rank.gate_lab import GateTrial, gate_summary, gate_trial, judged_by

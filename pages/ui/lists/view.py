@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.evaluate.judgments import GRADES
+from core.evaluate.judging.judgments import GRADES
 from pages.ui.assets import asset
 from pages.ui.lists.shapes import ComparisonData
 

@@ -7,8 +7,8 @@ import streamlit as st
 from core.basics.counting import counted
 from core.bench import EngineBench
 from core.engine import Engine
-from core.evaluate.question_sets import Question, QuestionSet, QuestionSets
-from core.evaluate.self_made import make_questions
+from core.evaluate.questions.question_sets import Question, QuestionSet, QuestionSets
+from core.evaluate.questions.self_made import make_questions
 from core.learn.material import Judged, gather
 from core.rank.spec import ModelKind
 from core.schema import Collection, SearchSettings

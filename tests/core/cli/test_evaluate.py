@@ -11,8 +11,8 @@ import pytest
 from core import engine
 from core.basics.places import Place
 from core.cli.evaluate import chunking, failures, threshold
-from core.evaluate.judgments import Judgments
-from core.evaluate.question_sets import Question, QuestionSets, Target, new_set
+from core.evaluate.judging.judgments import Judgments
+from core.evaluate.questions.question_sets import Question, QuestionSets, Target, new_set
 from core.index.library import Library
 from core.learn.tuning import Tuning
 from core.rank.fitted import FittedOn

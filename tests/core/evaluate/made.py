@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from core.basics.places import Place
-from core.evaluate.judgments import Judgment
+from core.evaluate.judging.judgments import Judgment
 
 DOCUMENT = "d" * 64
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

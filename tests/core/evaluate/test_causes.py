@@ -10,7 +10,7 @@ from math import log2
 import pytest
 
 from core.evaluate.evaluations import Evaluations
-from core.evaluate.judgments import judgment_of
+from core.evaluate.judging.judgments import judgment_of
 from core.evaluate.outcome import changes
 from core.evaluate.printable import BEFORE, to_csv, to_html
 from core.evaluate.regressions import falls

@@ -16,9 +16,9 @@ from core.evaluate.causes import Cause
 from core.evaluate.configurations import Configuration, Plan, depths, presets, variants
 from core.evaluate.evaluating import ON, Evaluation
 from core.evaluate.evaluations import Evaluations
-from core.evaluate.judgments import Judgments, judgment_of
+from core.evaluate.judging.judgments import Judgments, judgment_of
 from core.evaluate.outcome import changes
-from core.evaluate.question_sets import Question, Target, typed
+from core.evaluate.questions.question_sets import Question, Target, typed
 from core.evaluate.regressions import Since, comparable, falls, previous
 from core.schema import (
     Comparison,

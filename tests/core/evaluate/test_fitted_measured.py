@@ -9,7 +9,7 @@ import pytest
 from core.errors import InputError
 from core.evaluate.configurations import Configuration
 from core.evaluate.in_sample import ALONE, against_the_same, sample
-from core.evaluate.judgments import judgment_of
+from core.evaluate.judging.judgments import judgment_of
 from core.evaluate.outcome import Measured, Outcome, compare_all
 from core.evaluate.printable import to_html, to_text
 from core.evaluate.rankings import ranking_of

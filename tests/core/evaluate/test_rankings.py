@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from core.evaluate.judgments import Judgments
+from core.evaluate.judging.judgments import Judgments
 from core.evaluate.rankings import (
     RankingKey,
     Rankings,

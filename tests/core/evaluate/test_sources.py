@@ -4,10 +4,10 @@ import pytest
 
 from core.basics.places import Place, place_of
 from core.errors import LanguageModelError
-from core.evaluate.llm_questions import as_question, llm_questions
-from core.evaluate.sample_questions import located
+from core.evaluate.questions.llm_questions import as_question, llm_questions
+from core.evaluate.questions.sample_questions import located
 from core.samples import SampleQuestion
-from tests.core.evaluate.test_self_made import CHUNKS
+from tests.core.evaluate.questions.test_self_made import CHUNKS
 from tests.fakes import FakeLanguageModel
 
 SAMPLE = SampleQuestion("Who pays?", "plain", "", "the  firm pays", "a.pdf")

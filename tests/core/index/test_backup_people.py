@@ -9,8 +9,8 @@ from contextlib import closing
 import pytest
 
 from core.errors import StoreDamaged
-from core.evaluate.judgments import Judgments
-from core.evaluate.question_sets import QuestionSets, new_set, typed
+from core.evaluate.judging.judgments import Judgments
+from core.evaluate.questions.question_sets import QuestionSets, new_set, typed
 from core.home.database import copy_database
 from core.index.backup import backup, restore
 from core.index.files import Files

@@ -170,7 +170,7 @@ def test_lost_chunks_are_noticed_at_start_and_never_searched_around(
         held.setattr("core.ingest.jobs.Jobs.repair", lambda *_: None)
         engine = open_engine(home)
         rules = engine.collections()[1]
-        with pytest.raises(StoreDamaged, match=r"lost passages of 1 documents \(travel.pdf\)"):
+        with pytest.raises(StoreDamaged, match=r"lost passages of 1 document \(travel.pdf\)"):
             engine.compare(rules.id, QUESTION, SETTINGS)
         assert engine.compare(engine.collections()[0].id, QUESTION, SETTINGS).candidates
         engine.close()

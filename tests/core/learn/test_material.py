@@ -9,8 +9,8 @@ import pytest
 from core.basics.places import place_of
 from core.bench import EngineBench
 from core.engine import Engine, Parts
-from core.evaluate.judgments import judgment_of
-from core.evaluate.question_sets import Question, Target
+from core.evaluate.judging.judgments import judgment_of
+from core.evaluate.questions.question_sets import Question, Target
 from core.index.files import Files
 from core.index.library import Library
 from core.index.shelf import Shelf

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from core.basics.places import Place
 from core.errors import InputError
 from core.evaluate.datasets import read_dataset
-from core.evaluate.exchange import (
+from core.evaluate.judging.judgments import folded
+from core.evaluate.questions.exchange import (
     ORIGINS,
     from_csv,
     from_jsonl,
@@ -20,8 +21,7 @@ from core.evaluate.exchange import (
     unzipped,
     zipped,
 )
-from core.evaluate.judgments import folded
-from core.evaluate.question_sets import NEAR_DUPLICATE, TRIVIAL, Question, Target
+from core.evaluate.questions.question_sets import NEAR_DUPLICATE, TRIVIAL, Question, Target
 from core.evaluate.trec import (
     from_files,
     from_run,

@@ -1,8 +1,8 @@
 """What people said about passages: kept as document and characters, not as chunk ids.
 
 A chunk lives as long as its chunking, a judgment should live as long as its document. So a
-judgment names a span of the document's text; ``core.evaluate.mapping`` finds the chunks of today
-that it speaks about.
+judgment names a span of the document's text; ``mapping`` finds the chunks of today that it speaks
+about.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from core.basics.places import CERTAIN, Place, place_of, share
 from core.basics.sentences import sentence_spans
 from core.errors import InputError
-from core.evaluate.question_sets import NEAR_DUPLICATE, TRIVIAL, Origin, Question, Target
-from core.evaluate.wording import (
+from core.evaluate.questions.question_sets import NEAR_DUPLICATE, TRIVIAL, Origin, Question, Target
+from core.evaluate.questions.wording import (
     Rarity,
     about_heading,
     asked_for_number,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.evaluate.online import FEWEST_SESSIONS, Effect, Experiment, Preference
+from core.evaluate.online.experiment import FEWEST_SESSIONS, Effect, Experiment, Preference
 
 
 def preference_words(found: Preference, experiment: Experiment) -> str:

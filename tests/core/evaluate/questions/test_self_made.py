@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from core.basics.places import Place
 from core.errors import InputError
-from core.evaluate import wording
-from core.evaluate.judgments import Judgments
-from core.evaluate.question_sets import (
+from core.evaluate.judging.judgments import Judgments
+from core.evaluate.questions import wording
+from core.evaluate.questions.question_sets import (
     NEAR_DUPLICATE,
     TRIVIAL,
     Question,
@@ -20,9 +20,9 @@ from core.evaluate.question_sets import (
     new_set,
     typed,
 )
-from core.evaluate.question_types import question_kind
-from core.evaluate.self_made import make_questions, mark
-from core.evaluate.wording import asked_for_number, is_key, turned
+from core.evaluate.questions.question_types import question_kind
+from core.evaluate.questions.self_made import make_questions, mark
+from core.evaluate.questions.wording import asked_for_number, is_key, turned
 from core.schema import Chunk
 
 THINGS = ["expense reports", "hotel bills", "train tickets", "rental cars", "phone costs", "visas"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.basics.places import place_of
-from core.evaluate.question_sets import Question, Target
-from core.evaluate.self_made import draw, mark
+from core.evaluate.questions.question_sets import Question, Target
+from core.evaluate.questions.self_made import draw, mark
 from core.ports import LanguageModel, Message
 from core.schema import Chunk
 

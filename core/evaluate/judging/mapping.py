@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.basics.places import CERTAIN, Place, fit, place_of, share
-from core.evaluate.judgments import SETTLED, Judgment
+from core.evaluate.judging.judgments import SETTLED, Judgment
 from core.schema import Chunk
 
 MADE = "made from the document"

@@ -17,8 +17,8 @@ from dataclasses import replace
 
 from core.basics.places import Place
 from core.errors import InputError
-from core.evaluate.judgments import GRADES, folded
-from core.evaluate.question_sets import Origin, Question, Target, typed
+from core.evaluate.judging.judgments import GRADES, folded
+from core.evaluate.questions.question_sets import Origin, Question, Target, typed
 from core.evaluate.trec import Files, from_files, from_trec, numbered_lines
 from core.serialize import from_json, to_json
 

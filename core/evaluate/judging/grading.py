@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from core.errors import NotFound
-from core.evaluate.judgments import Judgment
-from core.evaluate.mapping import (
+from core.evaluate.judging.judgments import Judgment
+from core.evaluate.judging.mapping import (
     ChunkPlaces,
     Grades,
     Uncertain,

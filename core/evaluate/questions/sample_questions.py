@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from core.basics.places import Place
-from core.evaluate.question_sets import Question, Target
+from core.evaluate.questions.question_sets import Question, Target
 from core.samples import SampleQuestion
 
 ANSWERS = 3

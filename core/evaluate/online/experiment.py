@@ -12,7 +12,7 @@ from typing import Literal
 
 from core.errors import InputError
 from core.evaluate.configurations import Configuration
-from core.evaluate.interleaving import Draft, Team, credit
+from core.evaluate.online.interleaving import Draft, Team, credit
 from core.evaluate.statistics import wilson
 
 Way = Literal["split", "interleave"]

@@ -13,8 +13,7 @@ from scipy import stats  # type: ignore[import-untyped]
 
 from core.errors import InputError
 from core.evaluate.configurations import presets
-from core.evaluate.interleaving import Draft, coins, team_draft
-from core.evaluate.online import (
+from core.evaluate.online.experiment import (
     FOLLOWS,
     Action,
     Experiment,
@@ -27,7 +26,8 @@ from core.evaluate.online import (
     team_of,
     welch,
 )
-from core.evaluate.online_words import effect_words, preference_words
+from core.evaluate.online.interleaving import Draft, coins, team_draft
+from core.evaluate.online.words import effect_words, preference_words
 from core.serialize import from_json, to_json
 from tests.core.trace.made import NOON
 

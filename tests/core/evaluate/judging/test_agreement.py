@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.agreement import agreement, alpha
-from core.evaluate.judgments import SETTLED
-from core.evaluate.mapping import MADE
+from core.evaluate.judging.agreement import agreement, alpha
+from core.evaluate.judging.judgments import SETTLED
+from core.evaluate.judging.mapping import MADE
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=25)
 UNITS = st.lists(

@@ -10,8 +10,8 @@ from typing import Literal
 
 from core.basics.places import Place
 from core.errors import InputError, NotFound
-from core.evaluate.judgments import Judgment, folded
-from core.evaluate.mapping import MADE
+from core.evaluate.judging.judgments import Judgment, folded
+from core.evaluate.judging.mapping import MADE
 from core.home.database import Database
 from core.serialize import from_json, to_json
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.basics.places import Place
 from core.errors import InputError, NotFound
-from core.evaluate.judgments import Judgment, Judgments, folded, judgment_of
+from core.evaluate.judging.judgments import Judgment, Judgments, folded, judgment_of
 from tests.core.evaluate.made import made
 from tests.strategies import make_chunk
 

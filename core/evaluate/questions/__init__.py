@@ -1,0 +1,1 @@
+"""Questions to measure with: kept, exchanged, or made from the documents."""
