@@ -34,9 +34,7 @@ def _question() -> tuple[list[str], str]:
         placeholder="Up to three",
         help="Those that are on this machine or on a server. The first one is compared with.",
     )
-    query = question_box(
-        "beside", "Question", state.MODELS_QUERY, "Rerank", ":material/compare:"
-    )
+    query = question_box("beside", "Question", state.MODELS_QUERY, "Rerank", ":material/compare:")
     return chosen, query
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.desk.own_passages import ShelfPassages
 from core.basics.counting import signed
+from core.desk.own_passages import ShelfPassages
 from core.desk.trials import memory_megabytes
 from core.engine import Engine
 from core.rank.calibration import NoiseFloor
@@ -15,7 +15,13 @@ from core.schema import Collection, ModelInfo
 from pages.ui import resources
 from pages.ui.actions import act
 from pages.ui.models.recipe import busy_words, recipe_view
-from pages.ui.models.words import checked_words, measured_words, spread_words, trial_rows
+from pages.ui.models.words import (
+    checked_words,
+    insisted_words,
+    measured_words,
+    spread_words,
+    trial_rows,
+)
 from pages.ui.text import plain
 
 
@@ -84,7 +90,9 @@ def now_view(engine: Engine, collection: Collection) -> None:
                 args=(lambda: _measure_floor(engine, collection),),
             )
         _kept_scores(engine)
-        _runtimes(engine, collection, {m.info.name: m.info.runtime for m in (encoder, cross_encoder)})
+        _runtimes(
+            engine, collection, {m.info.name: m.info.runtime for m in (encoder, cross_encoder)}
+        )
 
 
 def _kept_scores(engine: Engine) -> None:
@@ -112,6 +120,8 @@ def _runtimes(engine: Engine, collection: Collection, on: dict[str, str]) -> Non
     measured = [c for c in choices(engine.settings.home) if c.model.name in on and c.trials]
     passages = ShelfPassages(engine.shelf, engine.corpora).count()
     for choice in measured:
+        if insisted := insisted_words(choice, on[choice.model.name]):
+            st.warning(plain(insisted), icon=":material/speed:")
         label = f"Runtimes of {plain(choice.model.name)}, measured {measured_words(choice)}"
         with st.expander(label):
             st.caption(plain(choice.reason))

@@ -1,4 +1,4 @@
-"""An int8 recipe of the cross-encoder that is on: what it is, make it, watch it, what came of it."""
+"""An int8 recipe of the cross-encoder that is on: what it is, its making, what came of it."""
 
 from __future__ import annotations
 

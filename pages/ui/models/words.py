@@ -27,7 +27,7 @@ def languages_words(codes: Sequence[str]) -> str:
     if MULTILINGUAL in codes:
         return "many"
     names = [language_name(code) for code in codes]
-    return ", ".join(names) if len(names) <= 3 else counted(len(names), 'language')
+    return ", ".join(names) if len(names) <= 3 else counted(len(names), "language")
 
 
 def size_words(spec: ModelSpec) -> str:
@@ -90,7 +90,10 @@ def spread_words(choice: RuntimeChoice) -> str:
         return f"{took}; which runtime is the fastest is clear."
     if choice.tries >= TRIES:
         return f"{took}; which runtime is the fastest did not become clear in {TRIES} measurements."
-    return f"{took}; which runtime is the fastest is not clear. It is measured again when nobody searches."
+    return (
+        f"{took}; which runtime is the fastest is not clear. It is measured again when nobody "
+        "searches."
+    )
 
 
 def checked_words(choice: RuntimeChoice, passages: int) -> str:
@@ -101,13 +104,31 @@ def checked_words(choice: RuntimeChoice, passages: int) -> str:
     'Its agreement was checked on your own documents, when they had 1,200 passages.'
     """
     if choice.of:
-        return (
-            f"Its agreement was checked on your own documents, when they had {choice.of:,} passages."
-        )
+        had = counted(choice.of, "passage")
+        return f"Its agreement was checked on your own documents, when they had {had}."
     when = f"once your documents have {ENOUGH} passages, it is checked on them"
     if passages >= ENOUGH:
         when = f"on your own {passages:,} passages it is checked next"
     return f"Its agreement was checked on the sample texts; {when}, when nobody searches."
+
+
+def insisted_words(choice: RuntimeChoice, on: str) -> str:
+    """What to know of a runtime that a person set though it was refused here; else empty.
+
+    >>> from core.rank.trials.tuning import Trial
+    >>> from core.schema import ModelInfo
+    >>> trial = Trial("openvino-int8", 90.0, (), "its tau is 0.93")
+    >>> made = RuntimeChoice(ModelInfo("m", "encoder", "", 1), "", (trial,))
+    >>> insisted_words(made, "openvino-int8")
+    'm runs on openvino-int8 because it was set so. Measured here it was refused: its tau is 0.93'
+    >>> insisted_words(made, "torch-fp32")
+    ''
+    """
+    refused = next((t.refused for t in choice.trials if t.runtime == on), "")
+    if not refused:
+        return ""
+    set_so = f"{choice.model.name} runs on {on} because it was set so"
+    return f"{set_so}. Measured here it was refused: {refused}"
 
 
 def trial_rows(choice: RuntimeChoice, on: str) -> dict[str, list[Any]]:
@@ -123,5 +144,5 @@ def trial_rows(choice: RuntimeChoice, on: str) -> dict[str, list[Any]]:
             or ("the reference" if trial is trials[0] else None)
             for trial in trials
         ],
-        "Not used because": [printable(trial.refused) for trial in trials],
+        "Refused because": [printable(trial.refused) for trial in trials],
     }
