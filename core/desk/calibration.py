@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import TYPE_CHECKING
 
-from core.desk.own_passages import ShelfPassages, questions_about
+from core.desk.own_passages import questions_about
 from core.ingest.reembed import require_encoder
 from core.ports import Encoder
 from core.rank.trials.measuring import ENOUGH
@@ -67,7 +67,7 @@ def own_pairs(engine: Engine, collection_id: str) -> Iterator[Pair]:
 
 def _checked(engine: Engine, encoder: Encoder) -> set[str]:
     """The questions of the agreement check, where it asks about a person's own documents."""
-    own = ShelfPassages(engine.shelf, engine.corpora)
+    own = engine.desk.own_passages
     if own.count() < ENOUGH:
         return set()
     return {group.query for group in own.material(encoder).groups}

@@ -85,6 +85,7 @@ class ModelDesk:
         self._models = models
         self._shelf = shelf
         self._corpora = corpora
+        self.own_passages = ShelfPassages(shelf, corpora)
         self._record = record
         self._lock = threading.Lock()
         self._runtime = settings.runtime
@@ -211,8 +212,7 @@ class ModelDesk:
 
     def _measuring(self) -> Measuring:
         specs = self.spec("encoder"), self.spec("cross_encoder")
-        own = ShelfPassages(self._shelf, self._corpora)
-        return _measuring(self._settings, *specs, self._runtime, own)
+        return _measuring(self._settings, *specs, self._runtime, self.own_passages)
 
     def _keep(self, **changes: str) -> None:
         home = self._settings.home

@@ -122,7 +122,7 @@ def test_judged_questions_say_what_skipping_would_lose(engine, add_file, open_pa
     app.selectbox(key=state.LAB_SOURCE).set_value("judged").run()
     click(app, "Measure")
     assert app.metric[0].value.endswith("of 1")
-    assert app.metric[3].value == "+0.0 points"
+    assert app.metric[3].value == "+0.0"
     assert next(b for b in app.button if b.label.startswith("Fit a gate")).disabled
 
 

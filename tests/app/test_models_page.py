@@ -170,9 +170,9 @@ def test_the_noise_floor_can_be_measured_at_once(
     assert "measure-floor" not in [button.key for button in app.button]
 
 
-def keep(engine: Engine, made: RuntimeChoice) -> None:
-    """Let this be what was measured of the cross-encoder's runtimes."""
-    file = engine.settings.home / "runtimes" / "cross_encoder-made.json"
+def keep_measured(engine: Engine, made: RuntimeChoice) -> None:
+    """Let this be what was measured of a cross-encoder's runtimes."""
+    file = engine.settings.home / "runtimes" / f"cross_encoder-{made.model.name}.json"
     file.parent.mkdir(exist_ok=True)
     file.write_text(to_json(made), encoding="utf-8")
 
@@ -183,10 +183,10 @@ def test_a_runtime_that_was_set_though_it_was_refused_is_warned_of(
     """Nothing is said while its check is passed."""
     info = FakeCrossEncoder().info
     trials = (Trial("torch-fp32", 20.0), Trial(info.runtime, 60.0))
-    keep(engine, RuntimeChoice(info, "Because.", trials))
+    keep_measured(engine, RuntimeChoice(info, "Because.", trials))
     assert not healthy(open_page(PAGE)).warning
     refused = replace(trials[1], refused="mean top-10 overlap 0.930, below 0.95")
-    keep(engine, RuntimeChoice(info, "Because.", (trials[0], refused)))
+    keep_measured(engine, RuntimeChoice(info, "Because.", (trials[0], refused)))
     said = healthy(open_page(PAGE)).warning[0].value
     assert f"runs on {info.runtime}" in said.replace("\\", "")
     assert "overlap 0.930" in said.replace("\\", "")
@@ -203,7 +203,7 @@ def test_unclear_times_are_said_and_measured_again_by_one_click(
         tries=1,
         spread=0.41,
     )
-    keep(engine, choice)
+    keep_measured(engine, choice)
     app = healthy(open_page(PAGE))
     assert f"measured {NOON.astimezone():%d %b %Y, %H:%M}" in app.expander[0].label
     assert "took 41% longer" in shown(app)
@@ -214,7 +214,7 @@ def test_unclear_times_are_said_and_measured_again_by_one_click(
     assert "was checked on the sample texts; once your documents have 100 passages" in shown(app)
     assert "on your own 1,246 passages it is checked next" in checked_words(choice, 1246)
     clear = replace(choice, settled=True, tries=0, spread=0.02, of=1234)
-    monkeypatch.setattr(engine.desk, "measure_runtimes", lambda: keep(engine, clear))
+    monkeypatch.setattr(engine.desk, "measure_runtimes", lambda: keep_measured(engine, clear))
     app = click(app, "measure-runtimes")
     assert "took 2% longer" in shown(app)
     assert "the fastest is clear" in shown(app)

@@ -17,11 +17,10 @@ from core.engine import Engine
 from core.errors import ModelError, Stopping
 from core.rank.openvino.int8 import Recipe, Site, kept_recipe, save_recipe
 from core.rank.trials.tuning import RuntimeChoice, Trial
-from core.serialize import to_json
 from pages.ui import resources
 from tests.app.conftest import OpenPage
 from tests.app.test_library_page import click, healthy, shown
-from tests.app.test_models_page import NOON, PAGE
+from tests.app.test_models_page import NOON, PAGE, keep_measured
 from tests.fakes import FakeCrossEncoder
 
 SECONDS = 30
@@ -42,10 +41,7 @@ query_prompt = "query: "
 def keep(engine: Engine, *trials: Trial, name: str = INFO.name) -> None:
     """A measurement of the cross-encoder that is on, or of another one."""
     info = replace(INFO, name=name)
-    choice = RuntimeChoice(info, "Because.", trials or TRIALS, "here", NOON)
-    file = engine.settings.home / "runtimes" / f"cross_encoder-{name}.json"
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(to_json(choice), encoding="utf-8")
+    keep_measured(engine, RuntimeChoice(info, "Because.", trials or TRIALS, "here", NOON))
 
 
 def keys(app: AppTest) -> set[str]:

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from pages.ui.frame import PAGES
+from tests.browser.conftest import PATIENCE_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 QUESTION = "Can I approve my own travel expenses?"
@@ -80,7 +81,7 @@ def themed(request: pytest.FixtureRequest, sample_site: str, browser: Browser) -
         color_scheme=request.param,
     )
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{sample_site}/?q={quote(QUESTION)}")
     expect(page.locator(".column .card").first).to_be_visible(timeout=120_000)
     yield page

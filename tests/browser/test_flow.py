@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from pages.ui.flow.data import flow_data
 from pages.ui.flow.shapes import FlowData
-from tests.browser.conftest import StreamlitServer
+from tests.browser.conftest import PATIENCE_MS, StreamlitServer
 from tests.browser.made_comparison import made_chunk, made_comparison, made_hybrid
 
 pytestmark = pytest.mark.browser
@@ -185,7 +185,7 @@ def test_two_hundred_passages_move_smoothly(
         viewport={"width": 1440, "height": 900}, reduced_motion="no-preference"
     )
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(
         "window.places = new Set(); (function look() {"
         "const root = document.querySelector('[data-testid=stBidiComponentIsolated]')?.shadowRoot;"

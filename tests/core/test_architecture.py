@@ -15,6 +15,7 @@ from core import errors
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "core"
+PAGES = [ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in CORE.rglob("*.py")
@@ -151,7 +152,7 @@ def test_what_only_one_page_needs_lies_in_its_folder():
     """Directly in ``pages/ui`` is the frame of every page, and what several folders use."""
     ui = ROOT / "pages" / "ui"
     users = defaultdict(set)
-    for path in [ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]:
+    for path in PAGES:
         user = path.parent if ui in path.parents else path
         for name in re.findall(r"from pages\.ui(?:\.| import )(.+)", path.read_text()):
             for module in re.split(r" import .*|, ", name):
@@ -163,7 +164,7 @@ def test_what_only_one_page_needs_lies_in_its_folder():
 def test_numbers_are_said_with_their_nouns_by_one_helper():
     """No sentence counts things by itself: it would say "1 questions". "2 of 3 questions" may."""
     own = []
-    for path in [*CORE.rglob("*.py"), ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]:
+    for path in [*CORE.rglob("*.py"), *PAGES]:
         for node in ast.walk(ast.parse(path.read_text())):
             parts = node.values if isinstance(node, ast.JoinedStr) else []
             own += [
@@ -180,7 +181,7 @@ def test_numbers_are_said_with_their_nouns_by_one_helper():
 def test_signs_are_said_by_one_helper():
     """No sentence puts a sign on a number of its own: it would get a hyphen for a minus."""
     own = []
-    for path in [*CORE.rglob("*.py"), ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]:
+    for path in [*CORE.rglob("*.py"), *PAGES]:
         text = path.read_text()
         formats = [
             node.format_spec.values[0].value

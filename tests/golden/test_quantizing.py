@@ -24,6 +24,7 @@ from core.rank.openvino.int8 import (
     save_recipe,
 )
 from core.rank.openvino.quantizing import cross_encoder_recipe, keep_recipe
+from core.rank.openvino.setup import can_bf16
 from core.rank.runtimes import REFERENCE, Place, open_cross_encoder
 from core.rank.spec import ModelSpec, verified_hash
 from core.rank.trials.kept_runtimes import where
@@ -96,7 +97,7 @@ def test_it_opens_as_int8_and_scores_nearly_as_torch(place, made):
         for model in (reference, fast)
     )
     assert np.corrcoef(expected, got)[0, 1] > 0.98
-    assert np.abs(expected - got).mean() < 0.001
+    assert np.abs(expected - got).mean() < (0.001 if can_bf16() else 0.1 * expected.std())
 
 
 def test_a_measurement_before_the_recipe_does_not_hold_after_it(place, made):

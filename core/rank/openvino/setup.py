@@ -66,8 +66,14 @@ def _abilities() -> set[str]:
 
 
 def can_bf16() -> bool:
-    """Whether this processor multiplies bf16 natively; else it would only seem to."""
-    return "BF16" in _abilities()
+    """Whether this processor multiplies bf16 natively; else it would only seem to.
+
+    Nobody knows without OpenVINO, so then it is taken to be False.
+    """
+    try:
+        return "BF16" in _abilities()
+    except ModelError:
+        return False
 
 
 def processor_name() -> str:

@@ -83,9 +83,9 @@ def recall_words(lost: float | None) -> str:
     """What skipping does to recall, in points; ``lost`` is above 0 where it takes answers away.
 
     >>> recall_words(4.0), recall_words(None)
-    ('−4.0 points', '–')
+    ('−4.0', '–')
     """
-    return "–" if lost is None else f"{signed(-lost, 1)} points"
+    return "–" if lost is None else signed(-lost, 1)
 
 
 def _figures(trials: Trials, threshold: float, top_n: int) -> None:
@@ -95,7 +95,7 @@ def _figures(trials: Trials, threshold: float, top_n: int) -> None:
     columns[1].metric("Time saved", f"{summary.saved_ms / 1000:.2f} s")
     columns[2].metric(f"Top {top_n} kept", f"{summary.agreement:.0%}")
     columns[3].metric(
-        "Recall@3",
+        "Recall@3, points",
         recall_words(summary.recall_lost),
         help="Against reranking every question: below 0, skipping loses answers. A dash: none of "
         "these questions is judged.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core.basics.counting import signed
-from core.desk.own_passages import ShelfPassages
 from core.desk.trials import memory_megabytes
 from core.engine import Engine
 from core.rank.calibration import NoiseFloor
@@ -118,7 +117,7 @@ def _kept_scores(engine: Engine) -> None:
 
 def _runtimes(engine: Engine, collection: Collection, on: dict[str, str]) -> None:
     measured = [c for c in choices(engine.settings.home) if c.model.name in on and c.trials]
-    passages = ShelfPassages(engine.shelf, engine.corpora).count()
+    passages = engine.desk.own_passages.count()
     for choice in measured:
         if insisted := insisted_words(choice, on[choice.model.name]):
             st.warning(plain(insisted), icon=":material/speed:")
