@@ -110,7 +110,11 @@ def test_nothing_to_score_gives_empty_arrays(encoder, cross_encoder):
     ],
 )
 def test_sixteen_threads_get_the_numbers_of_one(encoder, cross_encoder, calls, texts, at_once):
-    """Each thread encodes and scores ``calls`` times, behind the gate: equal to serial."""
+    """Each thread encodes and scores ``calls`` times, behind the gate: equal to serial.
+
+    A text is padded as far as its company needs, which moves torch's logits by up to 2e-5 on some
+    processors; the logits of two of these texts are 0.03 apart or more.
+    """
     gate = InferenceGate()
     gated = GatedEncoder(encoder, gate), GatedCrossEncoder(cross_encoder, gate)
     vectors, logits = encoder.encode(texts), cross_encoder.score(QUESTION, texts)
@@ -121,7 +125,7 @@ def test_sixteen_threads_get_the_numbers_of_one(encoder, cross_encoder, calls, t
             chosen = draw.sample(range(len(texts)), at_once)
             picked = [texts[i] for i in chosen]
             assert gated[0].encode(picked) == pytest.approx(vectors[chosen], abs=1e-5)
-            assert gated[1].score(QUESTION, picked) == pytest.approx(logits[chosen], abs=1e-5)
+            assert gated[1].score(QUESTION, picked) == pytest.approx(logits[chosen], abs=1e-4)
 
     with ThreadPoolExecutor(16) as pool:
         assert list(pool.map(work, range(16))) == [None] * 16
