@@ -120,7 +120,7 @@ def test_two_dropped_pdfs_a_written_answer_and_the_link(
     assert llm.script.requests == []
     app.get_by_role("button", name="Ask test-model").click()
     expect(app.get_by_role("button", name="Stop")).to_be_visible()
-    expect(app.get_by_role("button", name="Ask again")).to_be_visible(timeout=60_000)
+    expect(app.get_by_role("button", name="Ask again")).to_be_visible()
     expect(app.locator(".answer button")).to_have_count(2)
     assert len(llm.script.requests) == 1
     app.locator(".answer button").nth(1).click()
@@ -150,5 +150,5 @@ def test_answers_that_stop_or_fail_leave_the_page_usable(app: Page, llm: LlmServ
     for scenario, words in (("unauthorized", "key"), ("rate_limited", "7 s"), ("cut", "cut|end")):
         llm.script.scenario = scenario
         app.get_by_role("button", name="Ask again").click()
-        expect(said(app, f"Incomplete: .*({words})")).to_be_visible(timeout=60_000)
+        expect(said(app, f"Incomplete: .*({words})")).to_be_visible()
         expect(card(app, 1, 1)).to_be_visible()

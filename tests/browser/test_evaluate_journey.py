@@ -40,7 +40,7 @@ def test_a_click_on_a_bar_opens_the_comparison_of_its_question(own_site: str, pa
     settle(page)
     page.get_by_role("button", name=re.compile(r"^Start: \d+ searches")).first.click()
     chart = page.locator('.stVegaLiteChart[aria-label$="of every question, sorted"]')
-    expect(chart).to_be_visible(timeout=60_000)
+    expect(chart).to_be_visible()
     settle(page)
     bar = chart.locator('path[aria-roledescription="bar"]').nth(2)
     said = re.search(r"Question: (.+?); ", bar.get_attribute("aria-label") or "")
@@ -48,7 +48,7 @@ def test_a_click_on_a_bar_opens_the_comparison_of_its_question(own_site: str, pa
     bar.click()
     question = page.get_by_label("Ask your documents")
     expect(question).to_have_value(said[1])
-    expect(page.locator(".column .card").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".column .card").first).to_be_visible()
     assert "/Evaluate" not in page.url
 
 
@@ -70,7 +70,7 @@ def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: P
     page.get_by_label("Ask your documents").fill(QUESTION)
     page.get_by_label("Ask your documents").press("Enter")
     opening = page.get_by_role("button", name="Open page")
-    expect(opening.first).to_be_visible(timeout=60_000)
+    expect(opening.first).to_be_visible()
     settle(page)
     assert violations(page) == []
     opening.first.click()
@@ -83,7 +83,7 @@ def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: P
     settle(page)
     assert violations(page) == []
     go(page, "Compare")
-    expect(page.locator(".column .card").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".column .card").first).to_be_visible()
     expect(page.get_by_text("An experiment runs")).to_have_count(0)
 
 
@@ -95,7 +95,7 @@ def test_a_reload_is_the_same_browser(own_site: str, page: Page) -> None:
         expect(page.get_by_text("An experiment runs")).to_be_visible()
         page.get_by_label("Ask your documents").fill(question)
         page.get_by_label("Ask your documents").press("Enter")
-        expect(page.get_by_role("button", name="Open page").first).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("button", name="Open page").first).to_be_visible()
         settle(page)
     page.get_by_role("button", name="Stay out of it").click()
     expect(page.get_by_text("You stay out of it")).to_be_visible()

@@ -53,7 +53,7 @@ def test_the_watch_sees_what_should_not_be_there(page: Page, url: str, payload: 
     """The check itself: the same payload as markup, not as text, is found."""
     watch = watched(page)
     page.goto(url)
-    expect(page.get_by_label("Ask your documents")).to_be_visible(timeout=60_000)
+    expect(page.get_by_label("Ask your documents")).to_be_visible()
     harmless(page, watch)
     page.get_by_test_id("stMarkdownContainer").first.evaluate(
         "(node, html) => { node.innerHTML = html; }", payload
@@ -65,7 +65,7 @@ def test_a_library_of_hostile_text_is_shown_as_it_is(page: Page, url: str) -> No
     """All strings as passages, headings, file and collection name, in every view of the page."""
     watch = watched(page)
     ask(page, url, "approve this text", depth=200)
-    page.get_by_role("button", name=re.compile("Show all")).click(timeout=60_000)
+    page.get_by_role("button", name=re.compile("Show all")).click()
     wanted = expected_chunks()
     expect(page.locator(".column[data-side='0'] .card")).to_have_count(len(wanted))
     shown = {squeezed(text) for text in page.evaluate(TEXTS)}
@@ -119,7 +119,7 @@ def test_hostile_answers_are_text(
     page.get_by_test_id("stButtonGroup").get_by_text("test-model", exact=True).click()
     page.get_by_text(re.compile("The exact prompt")).click()
     page.get_by_role("button", name="Ask test-model").click()
-    expect(page.get_by_role("button", name="Ask again")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Ask again")).to_be_visible()
     answer = page.locator(".answer").first
     expect(answer.get_by_role("button").first).to_have_text("1")
     words = clean_answer_text(llm.script.text)
@@ -135,7 +135,7 @@ def test_an_obedient_model_sends_nothing(page: Page, url: str, llm: LlmServer) -
     ask(page, url, "approve this text please")
     page.get_by_test_id("stButtonGroup").get_by_text("test-model", exact=True).click()
     page.get_by_role("button", name="Ask test-model").click()
-    expect(page.get_by_role("button", name="Ask again")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Ask again")).to_be_visible()
     expect(page.locator(".answer").first).to_contain_text("x here done")
     expect(page.locator(".answer").first).not_to_contain_text("evil")
     expect(page.get_by_test_id("stSidebar")).to_contain_text("0 bytes sent off this machine")

@@ -38,15 +38,15 @@ def watch(page: Page) -> Watch:
 def go(page: Page, url: str, name: str) -> None:
     """Open a page by its link, from the start page, which puts the hostile library in place."""
     page.goto(url)
-    expect(page.get_by_label("Ask your documents")).to_be_visible(timeout=60_000)
+    expect(page.get_by_label("Ask your documents")).to_be_visible()
     page.get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", level=2).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", level=2).first).to_be_visible()
 
 
 def settled(page: Page, watch: Watch) -> None:
     """Wait until Streamlit has drawn everything, then look."""
     page.wait_for_timeout(300)
-    expect(page.get_by_test_id("stStatusWidget")).to_be_hidden(timeout=60_000)
+    expect(page.get_by_test_id("stStatusWidget")).to_be_hidden()
     expect(page.get_by_test_id("stException")).to_have_count(0)
     harmless(page, watch)
 
@@ -66,7 +66,7 @@ def test_every_view_of_a_comparison(page: Page, url: str, watch: Watch) -> None:
     """The flow, the reasons, another text in a passage's place, and the numbers of the lists."""
     ask(page, url, QUESTIONS[0])
     page.locator(".card").get_by_role("button", name="Why").first.click()
-    expect(page.get_by_role("dialog")).to_contain_text("sentence", timeout=60_000)
+    expect(page.get_by_role("dialog")).to_contain_text("sentence")
     settled(page, watch)
     page.get_by_role("tab", name="What if it said").click()
     page.get_by_role("dialog").get_by_role("textbox", name="The passage").fill(
@@ -76,7 +76,7 @@ def test_every_view_of_a_comparison(page: Page, url: str, watch: Watch) -> None:
     settled(page, watch)
     page.keyboard.press("Escape")
     choose(page, "Flow")
-    expect(page.locator(".flow").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".flow").first).to_be_visible()
     settled(page, watch)
 
 
@@ -85,7 +85,7 @@ def test_every_step_of_a_presentation(page: Page, url: str, watch: Watch, questi
     """Question, passages and answer in big type."""
     page.goto(f"{url}/?q={quote(question)}&present=1")
     title = page.locator(".stage h1")
-    expect(title).to_have_text(question, timeout=60_000)
+    expect(title).to_have_text(question)
     for _ in range(4):
         settled(page, watch)
         page.keyboard.press("ArrowRight")
@@ -104,7 +104,7 @@ def test_the_history(page: Page, url: str, watch: Watch) -> None:
         settled(page, watch)
         shown(page, [question])
     page.get_by_role("button", name="Ask again and compare").click()
-    expect(page.get_by_test_id("stAlert").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stAlert").first).to_be_visible()
     settled(page, watch)
 
 
@@ -114,7 +114,7 @@ def test_judging(page: Page, url: str, watch: Watch) -> None:
     page.get_by_label("One question a line").fill("\n".join(QUESTIONS))
     page.get_by_role("button", name="Judge these").click()
     grade = page.get_by_role("button", name=re.compile("^3|answers", re.IGNORECASE)).first
-    expect(page.get_by_placeholder(re.compile("A note"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_placeholder(re.compile("A note"))).to_be_visible()
     settled(page, watch)
     page.get_by_role("button", name="Judge and pool").click()
     page.get_by_label("Your name as a judge").fill(SCRIPTS[0])
@@ -132,7 +132,7 @@ def test_judging(page: Page, url: str, watch: Watch) -> None:
 def test_question_sets_and_an_evaluation(page: Page, url: str, watch: Watch) -> None:
     """A hostile set of hostile questions, made questions of hostile sentences, and the results."""
     go(page, url, "Evaluate")
-    expect(page.get_by_test_id("stButtonGroup").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stButtonGroup").first).to_be_visible()
     choose(page, "Question sets")
     more, lines = page.get_by_text("More questions"), page.get_by_label("One question a line")
     expect(more.or_(lines).first).to_be_visible()
@@ -142,7 +142,7 @@ def test_question_sets_and_an_evaluation(page: Page, url: str, watch: Watch) -> 
     page.get_by_label("Name", exact=True).fill("<img src=x onerror=window.stolen=1> **b**"[:80])
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Keep as a set").click()
-    expect(page.get_by_role("combobox", name="Question set")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("combobox", name="Question set")).to_be_visible()
     settled(page, watch)
     make = page.get_by_role("button", name=re.compile("^Make .* questions"))
     if not make.is_visible():
@@ -171,7 +171,7 @@ def test_tour_lab_models_and_tune(page: Page, url: str, watch: Watch) -> None:
     page.get_by_label("The piece that answers it").fill(SCRIPTS[0])
     page.get_by_label(re.compile("Pieces that do not")).fill("\n".join(SCRIPTS[1:9]))
     page.get_by_role("button", name="Add and run it").click()
-    expect(page.get_by_role("button", name=re.compile("^Remove"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name=re.compile("^Remove"))).to_be_visible()
     settled(page, watch)
     shown(page, [QUESTIONS[2]])
     go(page, url, "Tune")
@@ -183,10 +183,10 @@ def test_monitoring_and_an_experiment(page: Page, url: str, watch: Watch) -> Non
     """The figures of hostile searches, and one plain list of hostile passages; then it is ended."""
     ask(page, url, QUESTIONS[0])
     page.get_by_role("link", name="Monitor").click()
-    expect(page.get_by_text("Searches by day")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Searches by day")).to_be_visible()
     settled(page, watch)
     go(page, url, "Evaluate")
-    expect(page.get_by_test_id("stButtonGroup").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stButtonGroup").first).to_be_visible()
     choose(page, "Experiment")
     page.get_by_role("button", name="Start the experiment").click()
     expect(page.get_by_role("button", name="Stop the experiment")).to_be_visible()
@@ -194,7 +194,7 @@ def test_monitoring_and_an_experiment(page: Page, url: str, watch: Watch) -> Non
     box = page.get_by_label("Ask your documents")
     box.fill(QUESTIONS[1])
     box.press("Enter")
-    expect(page.get_by_role("button", name="Open page").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Open page").first).to_be_visible()
     settled(page, watch)
     page.get_by_role("link", name="Evaluate", exact=True).click()
     page.get_by_role("button", name="Stop the experiment").click()

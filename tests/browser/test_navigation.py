@@ -17,12 +17,12 @@ def test_a_tap_on_a_link_leaves_a_field_that_was_just_typed_in(
 ) -> None:
     """What was typed is sent first; sent later, it would take the person back to its page."""
     page.goto(f"{sample_site}/Judge")
-    expect(page.get_by_role("button", name="Keyboard")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Keyboard")).to_be_visible()
     settle(page)
     page.get_by_role("textbox", name="One question a line").fill("Who pays for the hotel?")
     page.get_by_test_id("stSidebar").get_by_role("link", name="Tour").click()
-    expect(page.get_by_role("heading", name="Why look twice?")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Why look twice?")).to_be_visible()
     expect(page).to_have_url(f"{sample_site}/Tour")
     page.get_by_test_id("stSidebar").get_by_role("link", name="Compare").click()
     compare = re.compile(rf"^{re.escape(sample_site)}/(\?.*)?$")  # it soon names its collection
-    expect(page).to_have_url(compare, timeout=60_000)
+    expect(page).to_have_url(compare)

@@ -66,7 +66,7 @@ def test_escape_leaves_and_the_button_comes_back(stage: Page) -> None:
     stage.keyboard.press("Escape")
     expect(stage.locator(".stage")).to_be_hidden()
     expect(stage.get_by_label("Ask your documents")).to_have_value(QUESTION)
-    stage.wait_for_function("!location.search.includes('present')", timeout=60_000)
+    stage.wait_for_function("!location.search.includes('present')")
     stage.get_by_role("button", name=re.compile("^Present")).click()
     expect(stage.locator(".stage h1")).to_have_text(QUESTION)
 
@@ -74,7 +74,7 @@ def test_escape_leaves_and_the_button_comes_back(stage: Page) -> None:
 def _leave(stage: Page) -> None:
     """Escape, and wait until the page behind has heard of it, as a person would."""
     stage.keyboard.press("Escape")
-    stage.wait_for_function("!location.search.includes('present')", timeout=60_000)
+    stage.wait_for_function("!location.search.includes('present')")
     expect(stage.get_by_label("Ask your documents")).to_be_visible()
     _settled(stage)
 
@@ -82,7 +82,7 @@ def _leave(stage: Page) -> None:
 def _settled(page: Page) -> None:
     """Nothing runs: what was typed has arrived."""
     page.wait_for_timeout(300)
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached(timeout=60_000)
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
 
 
 def test_keys_open_the_sheet_and_the_pages(stage: Page) -> None:
@@ -98,4 +98,4 @@ def test_keys_open_the_sheet_and_the_pages(stage: Page) -> None:
     stage.keyboard.press("Escape")
     expect(stage.locator(".keyboard dialog")).to_be_hidden()
     stage.keyboard.press("2")
-    expect(stage.get_by_role("heading", name="Library").first).to_be_visible(timeout=60_000)
+    expect(stage.get_by_role("heading", name="Library").first).to_be_visible()

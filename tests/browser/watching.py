@@ -76,7 +76,7 @@ def harmless(page: Page, watch: Watch) -> None:
 def ask(page: Page, url: str, question: str, depth: int = 20) -> None:
     """Open the link of a question and wait for both lists."""
     page.goto(f"{url}/?q={quote(question)}&k={depth}&n=5")
-    expect(page.locator(".column[data-side='1'] .card").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".column[data-side='1'] .card").first).to_be_visible()
     expect(page.get_by_label("Ask your documents")).to_have_value(question)
 
 
