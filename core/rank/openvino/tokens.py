@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from core.errors import InputError, ModelError
 
 TOKENIZER = "tokenizer.json"
 REMEMBERED = 512
+"""So many pairs are remembered."""
+READ = 250_000
+"""So many tokens of passages are remembered, at about 100 bytes each."""
 Ids = NDArray[np.int64]
 
 
@@ -58,16 +61,61 @@ class TextTokenizer:
         return [_tokens(encoding) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
 
 
+class PassageTokens:
+    """The tokens of passages alone: what was read last is remembered for the next question.
+
+    At most ``limit`` tokens are kept, those longest unused go first. Safe to share.
+    """
+
+    def __init__(self, tokenizer: Any, limit: int = READ) -> None:
+        self._tokenizer = tokenizer
+        self._limit = limit
+        self._read: OrderedDict[str, Any] = OrderedDict()
+        self._tokens = 0
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """Number of tokens that are remembered."""
+        return self._tokens
+
+    def __call__(self, passages: Sequence[str]) -> list[Any]:
+        """The library's encoding of each passage, whole and without special tokens, in order."""
+        with self._lock:
+            known = {text: self._read[text] for text in passages if text in self._read}
+        missing = [text for text in dict.fromkeys(passages) if text not in known]
+        encodings = self._tokenizer.encode_batch_fast(missing, add_special_tokens=False)
+        known.update(zip(missing, encodings, strict=True))
+        self._remember(known)
+        return [known[text] for text in passages]
+
+    def forget(self) -> None:
+        """Remember no passage any more."""
+        with self._lock:
+            self._read.clear()
+            self._tokens = 0
+
+    def _remember(self, encodings: Mapping[str, Any]) -> None:
+        with self._lock:
+            for text, encoding in encodings.items():
+                self._tokens += 0 if text in self._read else len(encoding)
+                self._read[text] = encoding
+                self._read.move_to_end(text)
+            while self._tokens > self._limit:
+                self._tokens -= len(self._read.popitem(last=False)[1])
+
+
 class PairTokenizer:
     """Query and passage together, at most ``max_length`` tokens; only the passage's end is cut.
 
-    The last pairs are remembered, so that asking whether they were cut tokenizes nothing again.
+    Passages are remembered, so that another question costs its own tokens only; and the last pairs,
+    so that asking whether they were cut costs nothing.
     """
 
     def __init__(self, file: Path, max_length: int) -> None:
         self._max_length = max_length
         self._whole, self._pairs = _opened(file), _opened(file)
         self._pairs.enable_truncation(max_length, strategy="only_second")
+        self._passages = PassageTokens(self._whole)
         self._recent: OrderedDict[tuple[str, str], Tokens] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -89,14 +137,17 @@ class PairTokenizer:
         self._remember(query, passages, pairs)
         return pairs
 
-    def forget(self) -> None:
-        """Remember no pair any more, as when nothing was asked yet."""
+    def forget(self, passages: bool = True) -> None:
+        """Remember no pair any more, as for a question never asked; nor passages, if told so."""
         with self._lock:
             self._recent.clear()
+        if passages:
+            self._passages.forget()
 
     def _encoded(self, query: str, passages: Sequence[str]) -> list[Tokens]:
-        encodings = self._pairs.encode_batch_fast([(query, passage) for passage in passages])
-        return [_tokens(encoding) for encoding in encodings]
+        question = self._whole.encode(query, add_special_tokens=False)
+        encodings = self._passages(passages)
+        return [_tokens(self._pairs.post_process(question, encoding)) for encoding in encodings]
 
     def _remember(self, query: str, passages: Sequence[str], pairs: Sequence[Tokens]) -> None:
         with self._lock:
