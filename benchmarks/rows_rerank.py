@@ -24,22 +24,28 @@ from core.tour.demonstration import QUESTION
 ASKED = 60
 DEPTH = 20
 TURNS = 9
+READ_BEFORE = ", a new question about passages read before"
 
 
 def rows() -> Iterator[Row]:
-    """Three shapes for each runtime, the plain library measured in the same turn."""
+    """Three shapes for each runtime, the plain library measured in the same turn.
+
+    The last runtime also answers a new question about passages that another question had read.
+    """
     with tempfile.TemporaryDirectory() as home:
         place = Place(cross_encoder_spec(), Path(home), 2)
         models = _opened(place)
         drifts = _drifts(models, Place(encoder_spec(), Path(home), 2))
+        last = list(models)[-1]
+        ways = [(runtime, "") for runtime in models] + [(last, READ_BEFORE)]
         for name, texts in _shapes(place).items():
             plain, *ours = medians(
                 [lambda texts=texts: _plain(texts)]
-                + [lambda m=m, texts=texts: _anew(m, texts) for m in models.values()],
+                + [lambda w=w, texts=texts: _anew(models[w[0]], texts, w[1] == "") for w in ways],
                 TURNS,
             )
-            for runtime, milliseconds in zip(models, ours, strict=True):
-                yield Row(f"rerank {name}, {runtime}", plain, milliseconds, drifts[runtime])
+            for (runtime, words), milliseconds in zip(ways, ours, strict=True):
+                yield Row(f"rerank {name}, {runtime}{words}", plain, milliseconds, drifts[runtime])
 
 
 def _opened(place: Place) -> dict[str, CrossEncoder]:
@@ -52,10 +58,14 @@ def _opened(place: Place) -> dict[str, CrossEncoder]:
     return models
 
 
-def _anew(model: CrossEncoder, texts: Sequence[str]) -> object:
-    """As for a question that was never asked: the library makes its tokens each time, so do we."""
+def _anew(model: CrossEncoder, texts: Sequence[str], unread: bool = True) -> object:
+    """As for a question that was never asked: the library makes its tokens each time, so do we.
+
+    Args:
+        unread: whether no question before had these passages either.
+    """
     if isinstance(model, OpenVinoCrossEncoder):
-        model.tokenizer.forget()
+        model.tokenizer.forget(passages=unread)
     return model.score(QUESTION, texts)
 
 
