@@ -203,7 +203,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The sentence of a chunk that answers best: offsets into ``Chunk.text``, its own logit."""
+    """A chunk's best sentence: offsets into ``Chunk.text``, its logit under the heading."""
 
     span: Span
     logit: float

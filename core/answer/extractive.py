@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from core.answer.citations import PageAt, first_page
 from core.answer.prompt import ABSTENTION
 from core.answer.wording import says_the_same
-from core.basics.sentences import sentence_spans
+from core.basics.sentences import sentence_spans, under_heading, without_sentence
 from core.ports import CrossEncoder
 from core.schema import Answer, AnswerSentence, Chunk, Citation, Reranked, Span
 
@@ -27,7 +27,8 @@ class QuotingRules:
     bundled model, where it stays silent on 5 % of the questions it could answer and speaks on 8 %
     of those it could not (60 SQuAD questions, decision 24). ``quote_from`` is the relevance of a
     further quote, and 0.067 is logit 0; it is also at most ``margin`` logits behind the best one.
-    ``shortest`` is in words.
+    ``shortest`` is in words. So many ``finalists`` are read once more, by what their passage is
+    without them.
     """
 
     noise_floor: float | None = None
@@ -38,6 +39,7 @@ class QuotingRules:
     margin: float = 2.0
     most: int = 4
     shortest: int = 4
+    finalists: int = 6
 
 
 DEFAULT_RULES = QuotingRules()
@@ -45,22 +47,37 @@ DEFAULT_RULES = QuotingRules()
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a passage: the passage's number from 1, its place in the chunk, its logit.
+    """A sentence of a passage: the passage's number from 1, and its place in the chunk.
 
-    ``support`` is the mean of its own logit and its passage's. A sentence alone is judged without
-    its context, so a good one of a poor passage is often only about the topic.
+    ``logit`` is its own, read under the heading of its section; ``whole`` is its passage's, and
+    ``lost`` what that loses when the sentence is left out, 0 for one that is no finalist.
     """
 
     number: int
     chunk: Chunk
     span: Span
     logit: float
-    support: float
+    whole: float
+    lost: float = 0.0
+
+    @property
+    def support(self) -> float:
+        """What ranks quotes: the mean of both logits, and half of what the passage loses.
+
+        A sentence alone is judged without its context, so a good one of a poor passage is often
+        only about the topic.
+        """
+        return (self.logit + self.whole + self.lost) / 2
 
     @property
     def text(self) -> str:
         """The sentence, exactly as it stands in the document."""
         return self.chunk.text[self.span.start : self.span.end]
+
+
+def best_first(sentences: Iterable[Sentence]) -> list[Sentence]:
+    """By support, ties in the order of passages and text."""
+    return sorted(sentences, key=lambda s: (-s.support, s.number, s.span.start))
 
 
 def quotable_spans(chunk: Chunk, shortest: int) -> list[Span]:
@@ -95,15 +112,28 @@ def score_sentences(
         for span in quotable_spans(item.chunk, shortest)
     ]
     new = [(chunk, span) for _, chunk, span in places if (chunk.id, span) not in known]
-    logits = scorer.score(query, [chunk.text[span.start : span.end] for chunk, span in new])
+    logits = scorer.score(query, [under_heading(chunk, span) for chunk, span in new])
     for (chunk, span), logit in zip(new, logits, strict=True):
         known[chunk.id, span] = float(logit)
     whole = [item.logit or 0.0 for item in top]  # every one has a logit: with_logits came before
-    found = [
-        Sentence(n, chunk, span, own := known[chunk.id, span], (own + whole[n - 1]) / 2)
-        for n, chunk, span in places
-    ]
-    return sorted(found, key=lambda s: (-s.support, s.number, s.span.start))
+    return best_first(
+        Sentence(number, chunk, span, known[chunk.id, span], whole[number - 1])
+        for number, chunk, span in places
+    )
+
+
+def weigh(query: str, finalists: Sequence[Sentence], scorer: CrossEncoder) -> list[Sentence]:
+    """The same sentences with what their passages lose without them, best supported first.
+
+    A passage that has nothing else loses nothing. One that the model did not see whole shows some
+    of the rest when a sentence is left out.
+    """
+    rests = [without_sentence(sentence.chunk, sentence.span) for sentence in finalists]
+    logits = iter(scorer.score(query, [rest for rest in rests if rest]))
+    return best_first(
+        replace(sentence, lost=sentence.whole - float(next(logits))) if rest else sentence
+        for sentence, rest in zip(finalists, rests, strict=True)
+    )
 
 
 def choose_quotes(
@@ -183,5 +213,6 @@ def extract_answer(
     if not is_answerable(reranked, scorer, rules):
         return _compose([], reranked, scorer.info.name, page_at)
     sentences = score_sentences(query, reranked, scorer, rules.shortest)
-    chosen = choose_quotes(sentences, scorer, rules)
+    finalists = weigh(query, sentences[: rules.finalists], scorer)
+    chosen = choose_quotes(finalists, scorer, rules)
     return _compose(chosen, reranked, scorer.info.name, page_at)

@@ -1,11 +1,12 @@
-"""Sentences of a text, as spans. The splitting itself is sentencex's (Wikimedia)."""
+"""Sentences of a text or a chunk, as spans. The splitting itself is sentencex's (Wikimedia)."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
-from core.schema import Span
+from core.schema import Chunk, Span
 
 _BLOCK = re.compile(r"[^\n]+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -51,3 +52,14 @@ def sentence_spans(text: str) -> tuple[Span, ...]:
                 spans.append(Span(start, start + len(body)))
             position += len(piece)
     return tuple(spans)
+
+
+def under_heading(chunk: Chunk, span: Span) -> str:
+    """A sentence of a chunk as a model reads it: after the section's heading, as its passage is."""
+    return replace(chunk, text=chunk.text[span.start : span.end]).passage
+
+
+def without_sentence(chunk: Chunk, span: Span) -> str:
+    """The chunk's passage with a sentence left out; empty when it has nothing else, no heading."""
+    rest = chunk.text[: span.start] + chunk.text[span.end :]
+    return replace(chunk, text=rest).passage.strip()

@@ -1,4 +1,4 @@
-"""The best sentence of each passage, read alone."""
+"""The best sentence of each passage, read alone under the heading of its section."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.basics.counting import counted
-from core.basics.sentences import sentence_spans
+from core.basics.sentences import sentence_spans, under_heading
 from core.rank.reading import Asked, read_in_time
 from core.schema import FloatVector, Quote, Reranked, Span
 
@@ -16,7 +16,7 @@ from core.schema import FloatVector, Quote, Reranked, Span
 def with_quotes(
     reranked: Sequence[Reranked], chosen: set[str], asked: Asked
 ) -> tuple[tuple[Reranked, ...], tuple[str, ...]]:
-    """Give the chosen passages their best sentence: the one with the highest logit alone.
+    """Give the chosen passages their best sentence: the one with the highest logit of its own.
 
     Args:
         reranked: the final order.
@@ -32,7 +32,7 @@ def with_quotes(
         if item.chunk.id in chosen and item.scored != "no"
         for span in sentence_spans(item.chunk.text)
     ]
-    texts = [reranked[i].chunk.text[span.start : span.end] for i, span in places]
+    texts = [under_heading(reranked[i].chunk, span) for i, span in places]
     logits = read_in_time(asked, texts)
     unread = {i for (i, _), logit in zip(places, logits, strict=True) if np.isnan(logit)}
     best = _best(places, logits)

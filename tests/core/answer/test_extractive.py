@@ -83,6 +83,39 @@ def test_a_sentence_is_judged_with_its_passage() -> None:
     assert first.number == 1
 
 
+def test_what_its_passage_loses_lifts_a_sentence() -> None:
+    """Three words of five, said twice: (.8 + 4 + 0) / 2. Two said once: (-.8 + 4 + 3.2) / 2."""
+    twice = "Managers may approve travel. Teams may approve travel too."
+    passages = top(f"{twice} Nobody asks who pays expenses.", logit=4.0)
+    answer = extract_answer(QUERY, passages, FakeCrossEncoder())
+    assert answer.text.startswith("“Nobody asks who pays expenses.”")
+    ranked = score_sentences(QUERY, passages, FakeCrossEncoder())
+    assert [sentence.text.split()[0] for sentence in ranked] == ["Managers", "Teams", "Nobody"]
+
+
+def test_a_sentence_that_is_all_of_its_passage_is_weighed_by_itself() -> None:
+    """No model is asked about an empty text; a heading that stays is read."""
+    bare = top("The board may approve travel expenses.")[0]
+    scorer = FakeCrossEncoder()
+    extract_answer(QUERY, [bare], scorer)
+    assert [passage for _, passage in scorer.pairs] == [bare.chunk.text]
+    headed = replace(bare, chunk=replace(bare.chunk, heading="2 Approvals"))
+    extract_answer(QUERY, [headed], scorer)
+    read = [f"2 Approvals\n{bare.chunk.text}", "2 Approvals"]
+    assert [passage for _, passage in scorer.pairs[1:]] == read
+
+
+def test_only_finalists_are_read_again() -> None:
+    """Nine sentences cost nine pairs, and their six best ones six more."""
+    texts = [
+        f"Board {n} may approve travel. Rooms {n} are all small. Desks {n} are all new."
+        for n in range(3)
+    ]
+    scorer = FakeCrossEncoder()
+    extract_answer(QUERY, top(*texts), scorer, QuotingRules(finalists=6))
+    assert len(scorer.pairs) == 9 + 6
+
+
 def test_the_best_passage_decides_about_silence() -> None:
     """At the threshold it speaks, below it abstains, whatever the sentences alone score."""
     rules = QuotingRules(abstain_below=0.5)
@@ -131,8 +164,10 @@ def test_laws_of_a_quoted_answer(texts: list[str]) -> None:
         quoted = source.text[citation.quote.start : citation.quote.end]
         assert line == f"“{quoted}” [{citation.number}]"
         assert citation.chunk_id == source.id
-        own = float(scorer.score(QUERY, [quoted])[0])
-        supports.append((own + passages[citation.number - 1].logit) / 2)
+        rest = source.text.replace(quoted, "", 1).strip()
+        own, left = scorer.score(QUERY, [quoted, rest])
+        whole = passages[citation.number - 1].logit
+        supports.append((own + whole + (whole - left if rest else 0)) / 2)
     assert all(before >= after for before, after in pairwise(supports))
     assert all(sentence.supported is not answer.abstained for sentence in answer.sentences)
 

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.basics.sentences import sentence_spans
+from core.basics.sentences import sentence_spans, under_heading, without_sentence
+from core.schema import Span
+from tests.core.answer.builders import chunk
 
 
 def cut(text):
@@ -53,3 +55,17 @@ def test_a_hundred_thousand_lone_marks_take_no_minute():
     begun = time.perf_counter()
     assert len(sentence_spans("1. " * 100_000)) == 1
     assert time.perf_counter() - begun < 5
+
+
+def test_a_sentence_is_read_under_its_heading_and_left_out_of_its_passage():
+    """As a passage is: the heading first, unless the text begins with it."""
+    below = chunk("One is here. Two is there.", heading="3 Numbers")
+    one, two = sentence_spans(below.text)
+    assert under_heading(below, two) == "3 Numbers\nTwo is there."
+    assert without_sentence(below, one) == "3 Numbers\n Two is there."
+    headed = chunk("3 Numbers\nOne is here.", heading="3 Numbers")
+    title, one = sentence_spans(headed.text)
+    assert under_heading(headed, title) == "3 Numbers"
+    assert without_sentence(headed, one) == "3 Numbers"
+    alone = chunk("One is here.")
+    assert without_sentence(alone, Span(0, 12)) == ""
