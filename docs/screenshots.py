@@ -65,11 +65,12 @@ def app() -> Iterator[str]:
 
 
 def settle(page: Page) -> None:
-    """Until the script of the page has ended, and stays ended."""
+    """Until the script of the page has ended, and stays ended, and nothing is a grey place."""
     expect(page.get_by_test_id("stSidebar")).to_be_visible(timeout=LONG)
     for _ in range(2):
         page.wait_for_timeout(500)
         expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=LONG)
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=LONG)
 
 
 def press(page: Page, name: str) -> None:
