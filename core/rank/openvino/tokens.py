@@ -18,7 +18,9 @@ TOKENIZER = "tokenizer.json"
 REMEMBERED = 512
 """So many pairs are remembered."""
 READ = 250_000
-"""So many tokens of passages are remembered, at about 100 bytes each."""
+"""So many tokens of passages are remembered, at about 100 bytes each ..."""
+EACH = 10
+"""... and a passage is counted as so many more: what its record takes beside them."""
 Ids = NDArray[np.int64]
 
 
@@ -64,19 +66,20 @@ class TextTokenizer:
 class PassageTokens:
     """The tokens of passages alone: what was read last is remembered for the next question.
 
-    At most ``limit`` tokens are kept, those longest unused go first. Safe to share.
+    Tokens, and ``EACH`` for a passage, are at most ``limit``; those longest unused go first. Safe
+    to share.
     """
 
     def __init__(self, tokenizer: Any, limit: int = READ) -> None:
         self._tokenizer = tokenizer
         self._limit = limit
         self._read: OrderedDict[str, Any] = OrderedDict()
-        self._tokens = 0
+        self._size = 0
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        """Number of tokens that are remembered."""
-        return self._tokens
+        """Number of passages that are remembered."""
+        return len(self._read)
 
     def __call__(self, passages: Sequence[str]) -> list[Any]:
         """The library's encoding of each passage, whole and without special tokens, in order."""
@@ -92,16 +95,16 @@ class PassageTokens:
         """Remember no passage any more."""
         with self._lock:
             self._read.clear()
-            self._tokens = 0
+            self._size = 0
 
     def _remember(self, encodings: Mapping[str, Any]) -> None:
         with self._lock:
             for text, encoding in encodings.items():
-                self._tokens += 0 if text in self._read else len(encoding)
+                self._size += 0 if text in self._read else len(encoding) + EACH
                 self._read[text] = encoding
                 self._read.move_to_end(text)
-            while self._tokens > self._limit:
-                self._tokens -= len(self._read.popitem(last=False)[1])
+            while self._size > self._limit:
+                self._size -= len(self._read.popitem(last=False)[1]) + EACH
 
 
 class PairTokenizer:
