@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,17 +40,13 @@ def questions() -> dict[str, list[Asked]]:
     """The questions by what they were used for before."""
     table = tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))
     samples = [Asked(q.text, q.answer) for q in sample_questions() if q.kind != "unanswerable"]
-    others = [Asked(entry["text"], entry["answer"]) for entry in table.pop("answerable")]
-    rounds = list(_named(table))
+    others = _answerable(table)
+    rounds = [asked for part in table["rounds"].values() for asked in _answerable(part)]
     return {"samples, and others looked at": samples + others, "rounds": rounds}
 
 
-def _named(table: Mapping[str, Any]) -> Iterator[Asked]:
-    for name, part in table.items():
-        if isinstance(part, dict):
-            yield from _named(part)
-        elif name == "answerable":
-            yield from (Asked(e["text"], e["answer"]) for e in part if e.get("answer"))
+def _answerable(part: Mapping[str, Any]) -> list[Asked]:
+    return [Asked(entry["text"], entry["answer"]) for entry in part["answerable"]]
 
 
 def quotes(engine: Engine, question: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -37,15 +38,16 @@ def rows() -> Iterator[Row]:
         models = _opened(place)
         drifts = _drifts(models, Place(encoder_spec(), Path(home), 2))
         last = list(models)[-1]
-        ways = [(runtime, "") for runtime in models] + [(last, READ_BEFORE)]
+        ways = {runtime: partial(_anew, model) for runtime, model in models.items()}
+        ways[last + READ_BEFORE] = partial(_anew, models[last], unread=False)
+        drifts[last + READ_BEFORE] = drifts[last]
         for name, texts in _shapes(place).items():
             plain, *ours = medians(
-                [lambda texts=texts: _plain(texts)]
-                + [lambda w=w, texts=texts: _anew(models[w[0]], texts, w[1] == "") for w in ways],
+                [partial(_plain, texts)] + [partial(way, texts) for way in ways.values()],
                 TURNS,
             )
-            for (runtime, words), milliseconds in zip(ways, ours, strict=True):
-                yield Row(f"rerank {name}, {runtime}{words}", plain, milliseconds, drifts[runtime])
+            for way, milliseconds in zip(ways, ours, strict=True):
+                yield Row(f"rerank {name}, {way}", plain, milliseconds, drifts[way])
 
 
 def _opened(place: Place) -> dict[str, CrossEncoder]:

@@ -54,6 +54,16 @@ def sentence_spans(text: str) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+def without(text: str, span: Span) -> str:
+    """A text without one part; one space stands where it was.
+
+    >>> without("One. Two. Three.", Span(5, 9))
+    'One. Three.'
+    """
+    parts = (text[: span.start].rstrip(), text[span.end :].lstrip())
+    return " ".join(part for part in parts if part)
+
+
 def under_heading(chunk: Chunk, span: Span) -> str:
     """A sentence of a chunk as a model reads it: after the section's heading, as its passage is."""
     return replace(chunk, text=chunk.text[span.start : span.end]).passage
@@ -61,5 +71,4 @@ def under_heading(chunk: Chunk, span: Span) -> str:
 
 def without_sentence(chunk: Chunk, span: Span) -> str:
     """The chunk's passage with a sentence left out; empty when it has nothing else, no heading."""
-    rest = chunk.text[: span.start] + chunk.text[span.end :]
-    return replace(chunk, text=rest).passage.strip()
+    return replace(chunk, text=without(chunk.text, span)).passage.strip()

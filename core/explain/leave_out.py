@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.basics.sentences import sentence_spans
+from core.basics.sentences import sentence_spans, without
 from core.basics.words import WORD, question_words, stem
 from core.explain.window import characters_read
 from core.ports import CrossEncoder, Encoder
@@ -76,16 +76,6 @@ class Explanation:
     def word(self, part: LeftOut) -> str:
         """The text of one of ``words``."""
         return self.query[part.span.start : part.span.end]
-
-
-def without(text: str, span: Span) -> str:
-    """A text without one part; one space stands where it was.
-
-    >>> without("One. Two. Three.", Span(5, 9))
-    'One. Three.'
-    """
-    parts = (text[: span.start].rstrip(), text[span.end :].lstrip())
-    return " ".join(part for part in parts if part)
 
 
 def _parts(spans: Sequence[Span], logits: Sequence[float], whole: float) -> tuple[LeftOut, ...]:

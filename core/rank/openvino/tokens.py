@@ -134,7 +134,6 @@ class PairTokenizer:
             known = {text: self._recent.get((query, text)) for text in passages}
         missing = [text for text, found in known.items() if found is None]
         if missing:
-            self._check(query)
             known.update(zip(missing, self._encoded(query, missing), strict=True))
         pairs = [found for text in passages if (found := known[text]) is not None]
         self._remember(query, passages, pairs)
@@ -148,7 +147,7 @@ class PairTokenizer:
             self._passages.forget()
 
     def _encoded(self, query: str, passages: Sequence[str]) -> list[Tokens]:
-        question = self._whole.encode(query, add_special_tokens=False)
+        question = self._question(query)
         encodings = self._passages(passages)
         return [_tokens(self._pairs.post_process(question, encoding)) for encoding in encodings]
 
@@ -160,14 +159,17 @@ class PairTokenizer:
             while len(self._recent) > REMEMBERED:
                 self._recent.popitem(last=False)
 
-    def _check(self, query: str) -> None:
-        tokens = len(self._whole.encode(query).ids)
+    def _question(self, query: str) -> Any:
+        """The library's encoding of a question, without special tokens, when it fits."""
+        encoding = self._whole.encode(query, add_special_tokens=False)
+        tokens = len(encoding) + self._whole.num_special_tokens_to_add(is_pair=False)
         if tokens > self._max_length // 2:
             raise InputError(
                 f"The question has {tokens} tokens; the cross-encoder reads "
                 f"{self._max_length} for question and passage together.",
                 "Ask a shorter question.",
             )
+        return encoding
 
 
 def _opened(file: Path) -> Any:

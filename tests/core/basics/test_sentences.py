@@ -62,7 +62,7 @@ def test_a_sentence_is_read_under_its_heading_and_left_out_of_its_passage():
     below = chunk("One is here. Two is there.", heading="3 Numbers")
     one, two = sentence_spans(below.text)
     assert under_heading(below, two) == "3 Numbers\nTwo is there."
-    assert without_sentence(below, one) == "3 Numbers\n Two is there."
+    assert without_sentence(below, one) == "3 Numbers\nTwo is there."
     headed = chunk("3 Numbers\nOne is here.", heading="3 Numbers")
     title, one = sentence_spans(headed.text)
     assert under_heading(headed, title) == "3 Numbers"

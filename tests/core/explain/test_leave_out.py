@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.explain.leave_out import Explanation, explain, without
+from core.basics.sentences import without
+from core.explain.leave_out import Explanation, explain
 from core.schema import Chunk, Span
 from core.serialize import from_json, to_json
 from tests.fakes import FakeCrossEncoder, FakeEncoder
