@@ -25,7 +25,7 @@ from benchmarks import (
 )
 from benchmarks.rows import HEAD, RUNS, Figure, Row
 from benchmarks.rows_rerank import TURNS
-from core.rank.openvino.setup import processor_name
+from core.models.openvino.setup import processor_name
 
 TITLE = "# Measured by `make bench`"
 RESULTS = Path(__file__).parent / "RESULTS.md"

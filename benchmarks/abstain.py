@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from core.evaluate.datasets import Dataset, read_dataset
+from core.models.cross_encoder import load_cross_encoder
+from core.models.encoder import load_encoder
 from core.ports import CrossEncoder, Encoder
-from core.rank.cross_encoder import load_cross_encoder
-from core.rank.encoder import load_encoder
 from core.schema import FloatMatrix, FloatVector
 
 

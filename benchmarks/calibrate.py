@@ -21,8 +21,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
 
 from core.evaluate.datasets import Dataset, read_dataset
-from core.rank.cross_encoder import load_cross_encoder
-from core.rank.encoder import load_encoder
+from core.models.cross_encoder import load_cross_encoder
+from core.models.encoder import load_encoder
 
 Floats = NDArray[np.float64]
 

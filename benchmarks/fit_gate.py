@@ -20,15 +20,15 @@ from core.evaluate.compare import compare, verdict
 from core.evaluate.datasets import Dataset, read_dataset
 from core.evaluate.experiment import questions
 from core.evaluate.metrics import evaluate_run
+from core.models.catalog import cross_encoder_spec
+from core.models.encoder import load_encoder
+from core.models.runtime import Place, open_cross_encoder
 from core.ports import Encoder
-from core.rank.blend import blended_order
-from core.rank.cache import ScoreCache
-from core.rank.cached import CachedCrossEncoder
-from core.rank.encoder import load_encoder
-from core.rank.models import cross_encoder_spec
-from core.rank.rerank_gate import BUNDLED, features
-from core.rank.runtimes import Place, open_cross_encoder
 from core.schema import Candidate, Chunk, FloatMatrix, FloatVector, Hit
+from core.search.blend import blended_order
+from core.search.cache import ScoreCache
+from core.search.cached import CachedCrossEncoder
+from core.search.skip_predictor import BUNDLED, features
 
 TOP_K, FOUND_IN = 50, 3
 SHARES = (0.25, 0.3, 0.4, 0.5)

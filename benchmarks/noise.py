@@ -18,14 +18,14 @@ import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.answer.abstention import silence_rules
 from core.answer.extractive import DEFAULT_RULES, QuotingRules, is_answerable
-from core.engine import Engine, open_engine
-from core.rank.calibration import NoiseFloor
-from core.rank.comparison import passages_for
+from core.app.engine import Engine, open_engine
 from core.samples import sample_documents, sample_questions
 from core.schema import SearchSettings
+from core.search.calibration import NoiseFloor
+from core.search.comparison import passages_for
 from core.settings import load_settings
-from core.silence.rules import silence_rules
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "tests" / "abstention.toml"
 

@@ -19,13 +19,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from core.rank.models import MODELS_FOLDER, cross_encoder_spec, encoder_spec
-from core.rank.openvino.graphs import converted_graph
-from core.rank.openvino.int8 import Recipe, recipe_file, save_recipe
-from core.rank.openvino.quantizing import cross_encoder_recipe, fitted_sites
-from core.rank.openvino.tokens import TOKENIZER, TextTokenizer
-from core.rank.runtimes import Place, open_encoder
-from core.rank.work import Work
+from core.models.catalog import MODELS_FOLDER, cross_encoder_spec, encoder_spec
+from core.models.openvino.graphs import converted_graph
+from core.models.openvino.int8 import Recipe, recipe_file, save_recipe
+from core.models.openvino.quantizing import cross_encoder_recipe, fitted_sites
+from core.models.openvino.tokens import TOKENIZER, TextTokenizer
+from core.models.runtime import Place, open_encoder
+from core.models.work import Work
 
 FILES = {
     "medquad.jsonl.gz": 40,

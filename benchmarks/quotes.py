@@ -19,10 +19,10 @@ from typing import Any
 
 from benchmarks.noise import QUESTIONS, indexed
 from core.answer.extractive import QuotingRules, extract_answer
-from core.engine import Engine
-from core.rank.comparison import passages_for
+from core.app.engine import Engine
 from core.samples import sample_questions
 from core.schema import SearchSettings
+from core.search.comparison import passages_for
 
 RULES = QuotingRules(abstain_below=0.0)
 SETTINGS = SearchSettings(top_k=30, top_n=5)

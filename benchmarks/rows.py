@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.rank.openvino.tokens import PairTokenizer
-from core.rank.trials.probe import sample_texts
+from core.models.openvino.tokens import PairTokenizer
+from core.models.runtime_selection.probe import sample_texts
 
 RUNS = 5
 SQUAD = Path(__file__).resolve().parents[2] / "shared" / "data" / "squad-dev"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from benchmarks.rows import Row, medians, sample_words
 from core.errors import ModelError
+from core.models.catalog import encoder_spec
+from core.models.runtime import FASTER, REFERENCE, Place, open_encoder
+from core.models.runtime_selection.agreement import vector_agreement
 from core.ports import Encoder
-from core.rank.models import encoder_spec
-from core.rank.runtimes import FASTER, REFERENCE, Place, open_encoder
-from core.rank.trials.agreement import vector_agreement
 
 
 def rows() -> Iterator[Row]:

@@ -19,12 +19,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.rows import Figure
-from core.index.store import open_store
 from core.ports import VectorStore
-from core.rank.corpus import Corpus
-from core.rank.first_stage import find
 from core.schema import Chunk, FloatMatrix, FloatVector, ModelInfo, SearchSettings, chunk_id
+from core.search.corpus import Corpus
+from core.search.first_stage import find
 from core.search_settings import Filters, FirstStageSettings
+from core.store.opening import open_store
 
 CHUNKS, DOCUMENT, DIMENSION, VOCABULARY = 100_000, 500, 384, 40_000
 QUESTIONS = 40

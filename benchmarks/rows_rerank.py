@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.rows import SQUAD, Row, medians, sample_words, text_of
+from core.app.demonstration import QUESTION
 from core.errors import ModelError
 from core.evaluate.datasets import read_dataset
+from core.models.catalog import cross_encoder_spec, encoder_spec
+from core.models.openvino.models import OpenVinoCrossEncoder
+from core.models.openvino.tokens import TOKENIZER, PairTokenizer
+from core.models.runtime import FASTER, REFERENCE, Place, open_cross_encoder, open_encoder
+from core.models.runtime_selection.agreement import noise_floor, ranking_agreement
+from core.models.runtime_selection.probe import Group, grouped, sample_texts
 from core.ports import CrossEncoder
-from core.rank.models import cross_encoder_spec, encoder_spec
-from core.rank.openvino.models import OpenVinoCrossEncoder
-from core.rank.openvino.tokens import TOKENIZER, PairTokenizer
-from core.rank.runtimes import FASTER, REFERENCE, Place, open_cross_encoder, open_encoder
-from core.rank.trials.agreement import noise_floor, ranking_agreement
-from core.rank.trials.probe import Group, grouped, sample_texts
 from core.schema import FloatVector
-from core.tour.demonstration import QUESTION
 
 ASKED = 60
 DEPTH = 20

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.rows import Figure, Row, medians, sample_words
-from core.rank.cache import ScoreCache
-from core.rank.cached import CachedCrossEncoder, NoScores
-from core.rank.models import cross_encoder_spec
-from core.rank.reading import Asked, Deadline
-from core.rank.rerank_gate import decide
-from core.rank.runtimes import Place, open_cross_encoder
-from core.rank.second_stage import second_stage
+from core.models.catalog import cross_encoder_spec
+from core.models.runtime import Place, open_cross_encoder
 from core.schema import Candidate, Chunk, Hit
+from core.search.cache import ScoreCache
+from core.search.cached import CachedCrossEncoder, NoScores
+from core.search.reading import Asked, Deadline
+from core.search.second_stage import second_stage
+from core.search.skip_predictor import decide
 from core.search_settings import SecondStageSettings
 
 QUESTION = "Can I approve my own travel expenses?"

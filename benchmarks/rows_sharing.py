@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.rows import Row, medians, sample_words
+from core.models.catalog import cross_encoder_spec
+from core.models.runtime import Place, open_cross_encoder
+from core.models.scheduled import GatedCrossEncoder
+from core.models.scheduler import InferenceGate
 from core.ports import CrossEncoder
-from core.rank.gate import InferenceGate
-from core.rank.gated import GatedCrossEncoder
-from core.rank.models import cross_encoder_spec
-from core.rank.runtimes import Place, open_cross_encoder
 
 SESSIONS = 8
 CANDIDATES = {"50 candidates": range(20, 170, 3), "5 candidates": range(20, 170, 30)}

@@ -11,8 +11,8 @@ import numpy as np
 from qdrant_client import QdrantClient, models
 
 from benchmarks.rows import Row, pair, sample_words
-from core.index.store import open_store
 from core.schema import Chunk, chunk_id
+from core.store.opening import open_store
 
 
 def made_chunks(count: int) -> list[Chunk]:

@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.search_while_indexing import searched, wait_while
-from core.engine import Engine, open_engine
+from core.app.engine import Engine, open_engine
 from core.errors import SecondLookError
 from core.explain.highlight import render_page
-from core.ingest.worker import parse
+from core.ingest.jobs.worker import parse
 from core.samples import sample_documents
 from core.settings import Limits, load_settings
 from tests.attack.bombs import BOMBS

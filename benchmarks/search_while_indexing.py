@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 from pypdf import PdfReader, PdfWriter
 
-from core.engine import Engine, open_engine
-from core.ingest.job import Job
+from core.app.engine import Engine, open_engine
+from core.ingest.jobs.job import Job
+from core.models.loading import Models
 from core.ports import CrossEncoder, Encoder
-from core.rank.loading import Models
 from core.samples import sample_documents, sample_questions
 from core.schema import SearchSettings
 from core.settings import load_settings

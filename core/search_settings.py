@@ -76,13 +76,13 @@ class SecondStageSettings:
     ``windows``: long passages are read in parts, and the best part counts.
     ``gate``: leave out the cross-encoder where it is not expected to change anything.
     ``gate_model``: a gate fitted on one's own questions, as intercept, margin, agreement and
-    threshold of ``core.rank.rerank_gate.GateModel``. None means the one that comes along.
-    ``weights``: learned ones, in the order of ``core.rank.learned.FEATURES``; they take the
+    threshold of ``core.search.skip_predictor.GateModel``. None means the one that comes along.
+    ``weights``: learned ones, in the order of ``core.search.learned.FEATURES``; they take the
     blend's place. None means none.
     ``silent_below``: a fitted logit that the best passage of an answer must be above. It decides
     nothing but whether quotes are silent.
     ``weights_for``, ``gate_for``, ``silent_for`` name the models that each of these was fitted
-    with (``core.rank.fitted.models_key``); with others, or without a name, it is set aside.
+    with (``core.search.fitted.models_key``); with others, or without a name, it is set aside.
     """
 
     enabled: bool = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.trace.monitoring import monitor
+from core.history.monitoring import monitor
 from pages.ui.frame import errors_shown, frame
 from pages.ui.monitor.view import answers, chosen, drift, nothing, speed, tiles
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
+from core.models.opening import Opening
 from core.ports import Message
-from core.rank.opening import Opening
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 _WORD = re.compile(r"\w+")

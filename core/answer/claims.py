@@ -6,8 +6,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from core.basics.sentences import sentence_spans
 from core.schema import Span
+from core.text.sentences import sentence_spans
 
 _WORD = re.compile(r"\w")
 _LEFT_OVER = re.compile(r"[.,;:!?…]+(?=\s|\Z)\s*")

@@ -10,9 +10,9 @@ import numpy as np
 from core.answer.citations import PageAt, first_page
 from core.answer.prompt import ABSTENTION
 from core.answer.wording import says_the_same
-from core.basics.sentences import sentence_spans, under_heading, without_sentence
 from core.ports import CrossEncoder
 from core.schema import Answer, AnswerSentence, Chunk, Citation, Reranked, Span
+from core.text.sentences import sentence_spans, under_heading, without_sentence
 
 
 @dataclass(frozen=True, slots=True)

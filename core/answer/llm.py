@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 from core.answer.llm_errors import Endpoint, caught, fault, stalled, translate
 from core.answer.llm_events import check_end, read_event
 from core.answer.llm_readers import readers_closed
-from core.basics.hosts import host_of, is_loopback
 from core.errors import LanguageModelError, StoreError
 from core.ports import Message
 from core.settings import LlmSettings
+from core.text.hosts import host_of, is_loopback
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, AsyncStream

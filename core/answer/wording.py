@@ -6,8 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from core.basics.sentences import sentence_spans
 from core.schema import Span
+from core.text.sentences import sentence_spans
 
 _WORD = re.compile(r"\w+")
 STEM_LENGTH = 5

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.basics.counting import counted
-from core.engine import Engine, open_engine
-from core.index.backup import Backup, backup, restore
-from core.index.rebuild import rebuild_home
+from core.app.engine import Engine, open_engine
+from core.home.backup import Backup, backup, restore
+from core.home.rebuild import rebuild_home
 from core.settings import Settings
+from core.text.counting import counted
 
 POLL_SECONDS = 0.1
 Say = Callable[[str], None]

@@ -19,9 +19,9 @@ def measure_folder(settings: Settings, arguments: argparse.Namespace) -> Means:
     from core.evaluate.experiment import evaluate  # noqa: PLC0415 - the same
     from core.evaluate.outside import outside_stage  # noqa: PLC0415 - the same
     from core.evaluate.report import report_table  # noqa: PLC0415 - the same
-    from core.rank.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
-    from core.rank.encoder import load_encoder  # noqa: PLC0415 - torch
-    from core.rank.models import cross_encoder_spec, encoder_spec  # noqa: PLC0415 - the same
+    from core.models.catalog import cross_encoder_spec, encoder_spec  # noqa: PLC0415 - the same
+    from core.models.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
+    from core.models.encoder import load_encoder  # noqa: PLC0415 - torch
 
     dataset = read_dataset(arguments.folder)
     others = [outside_stage(path, dataset) for path in arguments.runs]

@@ -14,7 +14,7 @@ from core.schema import Chunking
 from core.settings import Settings
 
 if TYPE_CHECKING:
-    from core.engine import Engine
+    from core.app.engine import Engine
     from core.evaluate.regressions import Fall
 
 Say = Callable[[str], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import InputError, NotFound
 from core.schema import Collection
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.basics.counting import counted, signed
+from core.app.engine import Engine, open_engine
 from core.cli.admin import ADMIN, add_commands
 from core.cli.evaluate import add_evaluate, run_evaluate
 from core.cli.given import collection_named, read_file
@@ -19,14 +19,14 @@ from core.cli.quantize import QUANTIZE, add_quantize
 from core.cli.search import add_search_options, learned_wanted, search_settings
 from core.cli.trace import TRACE, add_trace_commands
 from core.cli.train import TRAIN, add_train
-from core.engine import Engine, open_engine
 from core.errors import NotFound, SecondLookError
-from core.ingest.job import Job
-from core.learn.tuning import Tuning
-from core.rank.comparison import what_happened
+from core.ingest.jobs.job import Job
+from core.learn.fits import Tuning
 from core.schema import Chunking, Collection, Comparison, Reranked
+from core.search.comparison import what_happened
 from core.serialize import to_json
 from core.settings import load_settings
+from core.text.counting import counted, signed
 
 POLL_SECONDS = 0.1
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from core.history.history_file import HistoryFile
+from core.history.monitoring import monitor
+from core.history.prometheus import exposition
 from core.settings import Settings
-from core.trace.history_file import HistoryFile
-from core.trace.monitoring import monitor
-from core.trace.prometheus import exposition
 
 Say = Callable[[str], None]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from core.app.engine import open_engine
+from core.app.recipes import int8_words, make_recipe
 from core.cli.given import collection_named
-from core.desk.recipes import int8_words, make_recipe
-from core.engine import open_engine
-from core.rank.models import cross_encoder_spec
+from core.models.catalog import cross_encoder_spec
 from core.settings import Settings
 
 Say = Callable[[str], None]

@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.basics.counting import counted
 from core.cli.beir import Means
 from core.cli.given import write_file
 from core.errors import InputError
 from core.serialize import to_json
 from core.settings import Settings
+from core.text.counting import counted
 
 if TYPE_CHECKING:
-    from core.engine import Engine
+    from core.app.engine import Engine
     from core.evaluate.configurations import Configuration, Plan
     from core.evaluate.outcome import Outcome
     from core.evaluate.questions.question_sets import QuestionSet
@@ -104,7 +104,7 @@ def _fits(engine: Engine, collection_id: str, wanted: list[str]) -> dict[str, Fi
     Raises:
         InputError: one of these is not there.
     """
-    from core.learn.tuning import Tuning  # noqa: PLC0415 - for this command only
+    from core.learn.fits import Tuning  # noqa: PLC0415 - for this command only
 
     found = Tuning(engine.settings.home).fits(collection_id) if wanted else {}
     for kind in wanted:
@@ -117,7 +117,7 @@ def _fits(engine: Engine, collection_id: str, wanted: list[str]) -> dict[str, Fi
 
 
 def _plan(engine: Engine, question_set: QuestionSet, arguments: argparse.Namespace) -> Plan:
-    from core.copying import cut_as  # noqa: PLC0415 - scipy
+    from core.app.copying import cut_as  # noqa: PLC0415 - scipy
     from core.evaluate.configurations import (  # noqa: PLC0415 - the same
         Plan,
         chunking_words,

@@ -6,15 +6,15 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from core.app.again import Again, ask_again
+from core.app.engine import open_engine
 from core.cli.given import collection_named, read_file, write_file
-from core.engine import open_engine
+from core.history.pictures import page_pictures
+from core.history.receipt import make_receipt, read_receipt, receipt_json
+from core.history.receipt_page import receipt_html
+from core.history.records import GivenAnswer
 from core.schema import SearchSettings
 from core.settings import Settings
-from core.trace.again import Again, ask_again
-from core.trace.pictures import page_pictures
-from core.trace.receipt import make_receipt, read_receipt, receipt_json
-from core.trace.receipt_page import receipt_html
-from core.trace.records import GivenAnswer
 
 Say = Callable[[str], None]
 

@@ -13,8 +13,8 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from core.evaluate.datasets import Dataset
     from core.learn.gain import Gain
-    from core.learn.sources import Data
-    from core.rank.spec import ModelSpec
+    from core.models.spec import ModelSpec
+    from training.sources import Data
 
 Say = Callable[[str], None]
 
@@ -72,10 +72,10 @@ def run_train(settings: Settings, arguments: argparse.Namespace, say: Say) -> in
     """
     from core.evaluate.compare import verdict  # noqa: PLC0415 - for this command only
     from core.evaluate.datasets import read_dataset  # noqa: PLC0415 - the same
-    from core.learn.bundled import Plan, make_model  # noqa: PLC0415 - the same
-    from core.learn.bundled_card import bundled_card  # noqa: PLC0415 - the same
-    from core.learn.sources import read_data  # noqa: PLC0415 - the same
-    from core.rank.models import encoder_spec  # noqa: PLC0415 - the same
+    from core.models.catalog import encoder_spec  # noqa: PLC0415 - the same
+    from training.bundled import Plan, make_model  # noqa: PLC0415 - the same
+    from training.bundled_card import bundled_card  # noqa: PLC0415 - the same
+    from training.sources import read_data  # noqa: PLC0415 - the same
 
     out = arguments.out
     if out.exists():
@@ -105,9 +105,9 @@ def _measured(
     datasets: list[Dataset], base: ModelSpec, out: Path, data: Data, settings: Settings
 ) -> list[Gain]:
     from core.learn.gain import gain  # noqa: PLC0415 - for this command only
-    from core.rank.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
-    from core.rank.encoder import load_encoder  # noqa: PLC0415 - the same
-    from core.rank.spec import ModelSpec  # noqa: PLC0415 - the same
+    from core.models.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
+    from core.models.encoder import load_encoder  # noqa: PLC0415 - the same
+    from core.models.spec import ModelSpec  # noqa: PLC0415 - the same
 
     learned = {example.query for pool in data.pools.values() for example in pool}
     encoder = load_encoder(base, settings.threads)
@@ -125,9 +125,9 @@ def run_train_data(settings: Settings, arguments: argparse.Namespace, say: Say) 
     Raises:
         InputError: a download is not what it should be.
     """
-    from core.learn.making import Downloads, make_data  # noqa: PLC0415 - for this command only
-    from core.rank.encoder import load_encoder  # noqa: PLC0415 - torch
-    from core.rank.models import encoder_spec  # noqa: PLC0415 - the same
+    from core.models.catalog import encoder_spec  # noqa: PLC0415 - the same
+    from core.models.encoder import load_encoder  # noqa: PLC0415 - torch
+    from training.making import Downloads, make_data  # noqa: PLC0415 - for this command only
 
     given = arguments
     downloads = Downloads(given.squad, given.medquad, given.handbook, given.clapnq, given.limit)

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.basics.counting import counted
 from core.evaluate.compare import SAME, Difference
 from core.evaluate.compare import compare as compare_values
 from core.evaluate.outcome import Compared, Measured, Outcome
+from core.text.counting import counted
 
 
 @dataclass(frozen=True, slots=True)

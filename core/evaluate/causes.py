@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from core.basics.counting import signed
 from core.evaluate.compare import SAME
 from core.evaluate.evaluating import Bench, Evaluation, grade_questions, rankings_of
 from core.evaluate.lists import evaluate_lists
 from core.evaluate.outcome import Change
 from core.evaluate.runs import judged
+from core.text.counting import signed
 
 CauseKind = Literal["ranking", "judgments", "both", "unknown"]
 _WORDS = {

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.basics.counting import counted, signed
 from core.errors import InputError
 from core.evaluate.metrics import mean
+from core.text.counting import counted, signed
 
 ALPHA = 0.05
 """The intervals are 95%, and the test speaks of chance from this p-value on."""

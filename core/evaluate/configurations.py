@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from core.errors import InputError
 from core.evaluate.metrics import check_measure
 from core.evaluate.questions.question_sets import Question
-from core.rank.fitted import FittedOn
 from core.schema import Chunking, SearchSettings
+from core.search.fitted import FittedOn
 from core.search_settings import FirstStageKind, FirstStageSettings, SecondStageSettings
 
 MEASURES = ("nDCG@10", "RR@10", "P@5", "R@10", "Success@5", "AP", "Bpref", "Judged@10")

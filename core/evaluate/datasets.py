@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from core.basics.counting import counted
 from core.errors import InputError
 from core.evaluate.runs import Qrels
+from core.text.counting import counted
 
 CORPUS = "corpus.jsonl"
 QUERIES = "queries.jsonl"

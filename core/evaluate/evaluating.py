@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from core.errors import InputError
+from core.evaluate.abstaining import decides_silence
 from core.evaluate.configurations import Configuration, Plan
 from core.evaluate.judging.grading import Graded, grade
 from core.evaluate.judging.judgments import Judgments
@@ -23,9 +24,8 @@ from core.evaluate.rankings import (
     settings_name,
     version_name,
 )
-from core.evaluate.speaking import decides_silence
-from core.rank.fitted import models_key, set_aside
 from core.schema import Chunk, Comparison, ModelInfo, SearchSettings
+from core.search.fitted import models_key, set_aside
 
 Status = Literal["waiting", "running", "done", "cancelled", "failed"]
 _POLITE_SECONDS = 0.05

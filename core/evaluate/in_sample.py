@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.basics.counting import counted
 from core.evaluate.compare import Difference, compare, verdict
 from core.evaluate.outcome import Measured, Outcome
-from core.rank.fitted import without_fits
+from core.search.fitted import without_fits
+from core.text.counting import counted
 
 ALONE = "Against the same search without it:"
 
@@ -148,7 +148,7 @@ def without_fit(outcome: Outcome, name: str) -> Measured | None:
 def against_the_same(outcome: Outcome, name: str, measure: str) -> Sample | None:
     """What the fit alone changes; None where that is the comparison with the baseline anyway.
 
-    Nor for a threshold of silence, which changes no ranking (see ``core.evaluate.speaking``).
+    Nor for a threshold of silence, which changes no ranking (see ``core.evaluate.abstaining``).
     """
     twin, run = without_fit(outcome, name), outcome.run(name)
     if twin is None or twin.name == outcome.baseline or run.keeps_order:

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
-from core.basics.texts import whole_text
 from core.evaluate.datasets import Passage
 from core.evaluate.runs import ranked
 from core.evaluate.stages import BATCH, DEPTH, Advance, FirstStage, Ranking
-from core.index.store import open_store
 from core.ports import Encoder, VectorStore
-from core.rank.corpus import Corpus
-from core.rank.first_stage import find
 from core.schema import SearchSettings, chunk_id
+from core.search.corpus import Corpus
+from core.search.first_stage import find
 from core.search_settings import FirstStageSettings
+from core.store.opening import open_store
+from core.text.texts import whole_text
 
 FIRST_STAGES: Mapping[str, FirstStageSettings] = {
     "dense": FirstStageSettings("dense"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.basics.counting import counted, signed
 from core.evaluate.compare import Difference, compare
 from core.evaluate.metrics import PerQuery, evaluate_run
 from core.evaluate.runs import Qrels, judged
+from core.text.counting import counted, signed
 
 Lists = Mapping[str, Sequence[str]]
 """query -> chunk ids, best first."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from core.basics.overlap import rbo
 from core.errors import InputError
+from core.evaluate.abstaining import answerable, decides_silence
 from core.evaluate.configurations import Configuration, Plan
 from core.evaluate.judging.grading import Graded
 from core.evaluate.lists import evaluate_lists
@@ -17,9 +17,9 @@ from core.evaluate.questions.question_types import question_kind
 from core.evaluate.rankings import Ranking, code_version, on_chunks_of
 from core.evaluate.report import Latency, latency
 from core.evaluate.runs import Qrels, judged
-from core.evaluate.speaking import answerable, decides_silence
 from core.evaluate.timing import timed
 from core.schema import ModelInfo
+from core.text.overlap import rbo
 
 
 @dataclass(frozen=True, slots=True)

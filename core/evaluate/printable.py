@@ -7,13 +7,13 @@ import io
 from collections.abc import Container, Sequence
 from html import escape
 
-from core.basics.counting import signed
+from core.evaluate.abstaining import silences, words
 from core.evaluate.breakdown import enough
 from core.evaluate.causes import Cause
 from core.evaluate.in_sample import ALONE, against_the_same, sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome
 from core.evaluate.regressions import Since, around
-from core.evaluate.speaking import silences, words
+from core.text.counting import signed
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #16202b; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }

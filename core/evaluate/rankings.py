@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from core.basics.places import CERTAIN, Place, fit, place_of, share
 from core.home.database import Database
-from core.rank.computation import computation_key
+from core.models.computation import computation_key
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.serialize import from_json, to_json
+from core.text.spans import CERTAIN, Place, fit, place_of, share
 
 _CORE = Path(__file__).resolve().parent.parent
 _DECISIVE = ("rank", "index", "ingest")

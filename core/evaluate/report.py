@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.basics.counting import counted, signed
 from core.errors import NotFound
 from core.evaluate.compare import Difference, verdict
 from core.schema import ModelInfo
+from core.text.counting import counted, signed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from core.evaluate.configurations import Configuration, Plan
 from core.evaluate.rankings import Ranking
-from core.rank.fitted import without_fits
 from core.schema import SearchSettings
+from core.search.fitted import without_fits
 
 
 def timed(

@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from core.basics.places import Place
 from core.errors import InputError
 from core.evaluate.judging.judgments import GRADES, folded
 from core.evaluate.questions.question_sets import Question, Target
+from core.text.spans import Place
 
 _PLACE = re.compile(r"(?P<document>[^\s:]+):(?P<start>\d+)-(?P<end>\d+)")
 _BEIR_HEADER = "query-id\tcorpus-id\tscore"

@@ -16,9 +16,9 @@ from datetime import datetime
 from itertools import combinations
 from typing import Literal
 
-from core.basics.sentences import sentence_spans
-from core.basics.words import WORD, question_words, stem
 from core.schema import Chunk, Reranked, Span
+from core.text.sentences import sentence_spans
+from core.text.words import WORD, question_words, stem
 
 Kind = Literal["number", "date", "unit", "negation", "meaning"]
 FEWEST = 2

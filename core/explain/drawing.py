@@ -13,11 +13,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from core.basics.counting import counted
 from core.errors import NotFound
 from core.ingest import refusals
-from core.ingest.confine import be_polite, confine_this_process, report_from_child
-from core.ingest.pdfium import opened
+from core.ingest.jobs.sandbox import be_polite, confine_this_process, report_from_child
+from core.ingest.pdf.pdfium import opened
+from core.text.counting import counted
 
 SECONDS = 10
 MEMORY_MB = 1024

@@ -7,7 +7,7 @@ from bisect import bisect_right
 
 from core.explain.drawing import MEMORY_MB, SECONDS
 from core.ingest import refusals
-from core.ingest.confine import (
+from core.ingest.jobs.sandbox import (
     DONE,
     OUT_OF_MEMORY,
     REFUSED,

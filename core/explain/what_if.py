@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.basics.counting import counted
 from core.errors import InputError
 from core.ports import CrossEncoder
 from core.schema import Comparison, Reranked
+from core.text.counting import counted
 
 PASSAGE_CHARACTERS = 8000
 

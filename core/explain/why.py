@@ -7,9 +7,9 @@ cosine that was computed with and without the rest of the passage.
 
 from __future__ import annotations
 
-from core.basics.counting import counted, signed
-from core.explain.leave_out import Explanation, LeftOut
+from core.explain.occlusion import Explanation, LeftOut
 from core.schema import Candidate, Comparison, Reranked
+from core.text.counting import counted, signed
 
 TELLING = 0.5
 """A fall of at least so many logits counts as a reason; smaller ones come with any edit."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from core.basics.words import WORD
 from core.ports import CrossEncoder
+from core.text.words import WORD
 
 
 class _Fits:

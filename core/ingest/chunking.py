@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from core.basics.sentences import sentence_spans
-from core.ingest.contents import contents_lines
+from core.ingest.pdf.contents import contents_lines
 from core.schema import Chunk, Chunking, PagedText, Span, chunk_id
+from core.text.sentences import sentence_spans
 
 TokenSpans = Callable[[str], list[tuple[int, int]]]
 _TINY = 0.2

@@ -13,14 +13,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.basics.counting import counted, signed
-from core.basics.ending import before_the_end, not_at_the_end
 from core.errors import ModelError
 from core.evaluate.compare import Difference, compare, verdict
+from core.home.ending import before_the_end, not_at_the_end
 from core.learn import recipe as files
 from core.learn.recipe import Measured, Step, Training
-from core.learn.standing import Standing, reason, standing
+from core.learn.significance import Standing, reason, standing
 from core.serialize import from_json, to_json
+from core.text.counting import counted, signed
 
 MEASURE = "nDCG@10"
 _LOG_TAIL = 400

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from core.learn.sources import OF_EACH, Data, Example, plain_text
-from core.rank.openvino.setup import can_bf16
+from core.models.openvino.setup import can_bf16
+from training.sources import OF_EACH, Data, Example, plain_text
 
 TEACHER_SCALE = 18.0
 """A softmax over cosines is nearly flat; times 18 the best of four gets about half of it."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from core.basics.counting import counted
-from core.basics.overlap import jaccard
 from core.errors import InputError
 from core.schema import Chunk, Comparison
+from core.text.counting import counted
+from core.text.overlap import jaccard
 
 NEGATIVES = 7
 SAME_TEXT = 0.6

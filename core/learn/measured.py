@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from core.errors import InputError
 from core.evaluate.configurations import Configuration
-from core.learn.gate_fit import GateFit
-from core.learn.silence_fit import SilenceFit
+from core.learn.abstention_fit import SilenceFit
+from core.learn.skip_predictor_fit import GateFit
 from core.learn.weights import Learned
 from core.search_settings import SecondStageSettings
 

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.basics.counting import counted
 from core.errors import InputError
 from core.evaluate.compare import Difference, compare, verdict
 from core.evaluate.metrics import evaluate_run
-from core.learn.standing import reason, standing
-from core.rank.fitted import FittedOn
-from core.rank.learned import FEATURES as FEATURES  # noqa: PLC0414 - a re-export
-from core.rank.learned import features
+from core.learn.significance import reason, standing
 from core.schema import Comparison
+from core.search.fitted import FittedOn
+from core.search.learned import FEATURES as FEATURES  # noqa: PLC0414 - a re-export
+from core.search.learned import features
+from core.text.counting import counted
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -114,7 +114,7 @@ class Learned:
 
     ``difference`` compares today's order with the learned one, each question ranked by weights
     that were fitted on all the others. ``accepted`` says that they may be used. ``models`` names
-    those of the fit (``core.rank.fitted.models_key``), and is empty where that was not kept.
+    those of the fit (``core.search.fitted.models_key``), and is empty where that was not kept.
     ``fitted_on`` names its questions.
     """
 

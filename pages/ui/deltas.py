@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from core.basics.counting import signed
+from core.text.counting import signed
 
 
 class Delta(TypedDict):

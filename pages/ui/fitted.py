@@ -7,9 +7,9 @@ from typing import TypeVar
 
 import streamlit as st
 
-from core.engine import Engine
-from core.rank.fitted import FittedOn, belongs, fitted_words, models_key, runtimes_key, why_not
+from core.app.engine import Engine
 from core.schema import Collection, Comparison
+from core.search.fitted import FittedOn, belongs, fitted_words, models_key, runtimes_key, why_not
 from pages.ui.actions import act
 from pages.ui.text import plain
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import SecondLookError, StoreDamaged
 from core.schema import Collection
 from pages.ui import resources, state

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from core.basics.hosts import is_loopback
-from core.engine import Engine
+from core.app.engine import Engine
+from core.history.ledger import Sent
 from core.settings import Settings
-from core.trace.ledger import Sent
+from core.text.hosts import is_loopback
 from pages.ui.text import plain
 
 SHOWN = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.explain.highlight import boxes_of
 from core.schema import Box, Chunk, Collection, Span
 from pages.ui import resources

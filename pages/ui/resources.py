@@ -10,24 +10,22 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.asking import ask
-from core.desk.recipes import RecipeMaking
-from core.desk.trials import Opened, measure_opening
-from core.engine import Engine, open_engine
+from core.app.engine import Engine, open_engine
+from core.app.recipes import RecipeMaking
+from core.app.reranker_trials import Opened, measure_opening
+from core.app.searcher import ask
 from core.evaluate.causes import Cause
 from core.evaluate.outcome import Outcome
 from core.explain.conflicts import Conflict
 from core.explain.entailment import all_conflicts
-from core.index import rebuild
+from core.home import rebuild
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
-from core.learn.tuning import Tuning
+from core.learn.fits import Tuning
+from core.models.catalog import encoder_spec
+from core.models.encoder import TokenSpans
+from core.models.nli import NliCrossEncoder, load_nli
 from core.ports import CrossEncoder
-from core.rank.cached import CachedCrossEncoder
-from core.rank.cascade_lab import Pace, cheap_logits, measure_pace
-from core.rank.encoder import TokenSpans
-from core.rank.models import encoder_spec
-from core.rank.nli import NliCrossEncoder, load_nli
 from core.samples import SampleQuestion, sample_documents, sample_questions
 from core.schema import (
     Answer,
@@ -40,6 +38,8 @@ from core.schema import (
     SearchSettings,
     Stage,
 )
+from core.search.cached import CachedCrossEncoder
+from core.search.cascade_lab import Pace, cheap_logits, measure_pace
 from core.serialize import to_json
 from core.settings import Settings, load_settings
 

@@ -10,14 +10,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.engine import Engine, Parts
-from core.index.files import Files
-from core.index.library import Library
-from core.index.shelf import Shelf
-from core.index.store import open_store
-from core.rank.loading import Models
+from core.app.engine import Engine, Parts
+from core.home.files import Files
+from core.home.library import Library
+from core.home.storage import Shelf
+from core.models.loading import Models
 from core.schema import Document
 from core.settings import load_settings
+from core.store.opening import open_store
 from pages.ui import resources
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 

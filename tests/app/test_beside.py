@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from core.copying import copy_cut_as
-from core.engine import Engine
+from core.app.copying import copy_cut_as
+from core.app.engine import Engine
 from core.errors import InputError, ModelError
-from core.explain.beside import Beside, beside
-from core.rank.opening import Opening
+from core.explain.side_by_side import Beside, beside
+from core.models.opening import Opening
 from core.schema import Chunking, SearchSettings
 from core.search_settings import FirstStageSettings, SecondStageSettings
 from core.serialize import to_json

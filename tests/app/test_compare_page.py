@@ -8,18 +8,18 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import LanguageModelError, StoreError, StoreLocked
-from core.learn.tuning import Tuning
-from core.rank.calibration import NoiseFloor
+from core.learn.fits import Tuning
 from core.schema import SearchSettings
+from core.search.calibration import NoiseFloor
+from core.search.floors import floor_key
 from core.settings import LlmSettings
-from core.silence.floors import floor_key
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_library_page import healthy, shown
 from tests.app.test_models_page import GERMAN
-from tests.core.learn.test_tuning import LEARNED, ON
+from tests.core.learn.test_fits import LEARNED, ON
 from tests.fakes import FakeLanguageModel
 from tests.made_pdfs import made_pdf, sentences
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.basics.counting import milliseconds
 from core.schema import Comparison
 from core.search_settings import SecondStageSettings
+from core.text.counting import milliseconds
 from pages.ui.lists.data import comparison_data
 from tests.browser.made_comparison import made_comparison, made_hybrid
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.basics.counting import signed
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Hit, Quote, Reranked, SearchSettings, Span
+from core.text.counting import signed
 from pages.ui.lists.badges import CUT_BY_MODEL
 from pages.ui.lists.data import comparison_data, movement, page_span
 from pages.ui.lists.marking import MARK, QUOTE, runs

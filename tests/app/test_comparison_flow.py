@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.basics.counting import signed
 from core.schema import Comparison
+from core.text.counting import signed
 from pages.ui.flow.data import flow_data
 from pages.ui.flow.scores import stage_lists
 from pages.ui.flow.shapes import FlowData

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.explain.conflicts import Conflict, Side, find_conflicts
 from core.schema import Reranked, Span
 from pages.ui.answer.conflicts import side_text, words_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from core.engine import open_engine
+from core.app.engine import open_engine
 from core.settings import load_settings
 from pages.ui import resources
 from tests.app.conftest import OpenPage, wait_for_jobs

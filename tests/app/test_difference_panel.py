@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.basics.overlap import list_difference
+from core.text.overlap import list_difference
 from pages.ui.compare.difference import difference, figures
 from tests.browser.made_comparison import made_comparison
 

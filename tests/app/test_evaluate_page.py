@@ -8,19 +8,19 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.copying import copy_cut_as
-from core.engine import Engine
+from core.app.copying import copy_cut_as
+from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.judging.judgments import judgment_of
 from core.evaluate.questions.question_sets import QuestionSets, new_set, typed
-from core.learn.tuning import Tuning
-from core.rank.fitted import FittedOn
+from core.learn.fits import Tuning
 from core.schema import Chunking, SearchSettings
+from core.search.fitted import FittedOn
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
 from tests.app.test_library_page import click, healthy, shown
 from tests.core.evaluate.test_fitted_measured import GATE, SILENCE
-from tests.core.learn.test_tuning import LEARNED, ON
+from tests.core.learn.test_fits import LEARNED, ON
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.configurations import presets
 from core.evaluate.online.experiment import Experiment, Way
+from core.history.history_file import HistoryFile
 from core.settings import HistorySettings
-from core.trace.history_file import HistoryFile
 from pages.ui import state
 from pages.ui.experiment import browser
 from tests.app.conftest import AddFile, OpenPage

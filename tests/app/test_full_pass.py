@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.schema import GateDecision
 from core.search_settings import SearchSettings, SecondStageSettings
 from pages.ui import state

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import StoreError
-from core.trace.history_file import HistoryFile
+from core.history.history_file import HistoryFile
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import POLICY, QUESTION, ask

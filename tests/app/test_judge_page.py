@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.basics.places import Place
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.judging.judgments import Judgment, judgment_of
 from core.evaluate.questions.question_sets import QuestionSets, new_set, typed
-from core.rank.opening import Opening
+from core.models.opening import Opening
+from core.text.spans import Place
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_evaluate_page import PAGES

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from core.errors import ModelError
 from core.evaluate.judging.judgments import judgment_of
-from core.learn.gate_fit import GateFit
-from core.learn.tuning import Tuning
-from core.rank.rerank_gate import GateModel
+from core.learn.fits import Tuning
+from core.learn.skip_predictor_fit import GateFit
 from core.schema import SearchSettings
+from core.search.skip_predictor import GateModel
 from pages.ui import resources, state
 from pages.ui.lab import depth, gate, gate_fit
-from tests.core.learn.test_tuning import ON
+from tests.core.learn.test_fits import ON
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/7_Lab.py"

@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import StoreDamaged, StoreError
 from core.schema import Chunking
 from pages.ui import resources, state

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.index.salvage import unknown_document
-from core.ingest.job import Job
-from core.ingest.pipeline import Progress
+from core.home.salvage import unknown_document
+from core.ingest.jobs.job import Job
+from core.ingest.jobs.pipeline import Progress
 from core.schema import Document
 from pages.ui.library.documents import rows
 from pages.ui.library.words import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.engine import Engine
+from core.app.engine import Engine
 from pages.ui import login
 from tests.app.conftest import ROOT, AddFile
 from tests.app.test_compare_page import POLICY

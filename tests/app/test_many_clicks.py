@@ -12,8 +12,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.engine import Engine
-from core.index.home_lock import HomeLock
+from core.app.engine import Engine
+from core.home.lock import HomeLock
 from tests.app.conftest import OpenPage, wait_for_jobs
 from tests.made_pdfs import made_pdf, sentences
 

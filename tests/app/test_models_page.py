@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from core.desk.choice import read_choice
-from core.engine import Engine
+from core.app.engine import Engine
+from core.app.model_choice import read_choice
 from core.errors import ModelError
+from core.models.opening import Opening
+from core.models.remote.models import RemoteCrossEncoder
+from core.models.remote.server import Server
+from core.models.runtime_selection.selection import RuntimeChoice, Trial
+from core.models.spec import ModelSpec
 from core.ports import CrossEncoder
-from core.rank.opening import Opening
-from core.rank.remote.models import RemoteCrossEncoder
-from core.rank.remote.server import Server
-from core.rank.spec import ModelSpec
-from core.rank.trials.tuning import RuntimeChoice, Trial
 from core.schema import ModelInfo, SearchSettings
 from core.serialize import to_json
 from pages.ui import state

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import StoreError
+from core.history.drift import FEWEST
+from core.history.history_file import HistoryFile
 from core.schema import SearchSettings
 from core.settings import HistorySettings
-from core.trace.drift import FEWEST
-from core.trace.history_file import HistoryFile
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import POLICY, ask

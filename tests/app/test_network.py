@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.settings import LlmSettings, Settings
 from pages.ui.network import other_ways, size_in_words
 from tests.app.conftest import AddFile, OpenPage

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.engine import Engine
-from core.rank.comparison import rows, what_happened
-from core.rank.depth import depth_curve, fully_read
+from core.app.engine import Engine
 from core.schema import Comparison, SearchSettings, Timings
+from core.search.comparison import rows, what_happened
+from core.search.depth import depth_curve, fully_read
 from core.search_settings import SecondStageSettings
 from core.serialize import from_json, to_json
 from pages.ui import resources

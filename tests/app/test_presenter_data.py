@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages.ui.presenter.data import LONGEST_ANSWER, SHOWN, presentation, shortened
-from tests.core.trace.made import answer, comparison
+from tests.core.history.made import answer, comparison
 
 
 def test_four_screens_in_order():

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.desk import recipes
-from core.engine import Engine
+from core.app import recipes
+from core.app.engine import Engine
 from core.errors import ModelError, Stopping
-from core.rank.openvino.int8 import Recipe, Site, kept_recipe, save_recipe
-from core.rank.trials.tuning import RuntimeChoice, Trial
+from core.models.openvino.int8 import Recipe, Site, kept_recipe, save_recipe
+from core.models.runtime_selection.selection import RuntimeChoice, Trial
 from pages.ui import resources
 from tests.app.conftest import OpenPage
 from tests.app.test_library_page import click, healthy, shown

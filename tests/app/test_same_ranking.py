@@ -6,13 +6,13 @@ import pytest
 
 from core import TwoStageRetriever
 from core.cli import main as cli
-from core.learn.tuning import Tuning
+from core.learn.fits import Tuning
 from core.schema import Comparison, SearchSettings
 from core.search_settings import Filters, FirstStageSettings
 from core.serialize import from_json
 from pages.ui import resources, state
 from pages.ui.link import FIELDS
-from tests.core.learn.test_tuning import LEARNED
+from tests.core.learn.test_fits import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf, sentences
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.answer.llm import OpenAiCompatible, Patience
 from core.answer.prompt import build_messages
-from core.engine import Engine
+from core.app.engine import Engine
 from core.schema import SearchSettings
 from core.serialize import to_json
 from core.settings import LlmSettings

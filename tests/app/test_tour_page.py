@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from core.engine import Engine
-from core.tour.probes import OWN_FILE, Outcome, OwnProbes, Probe, Speed, totals, tour_probes
+from core.app.engine import Engine
+from core.app.tour import OWN_FILE, Outcome, OwnProbes, Probe, Speed, totals, tour_probes
 from pages.ui.tour.words import bars_html, score_sentence, speed_sentence, table_html
 from tests.app.conftest import OpenPage
 from tests.app.test_library_page import healthy, shown

@@ -7,21 +7,21 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import InputError
 from core.evaluate.judging.judgments import judgment_of
 from core.learn import recipe as files
+from core.learn.fits import Tuning
 from core.learn.recipe import Step
-from core.learn.tuning import Tuning
-from core.rank.fitted import FittedOn
 from core.schema import SearchSettings
+from core.search.fitted import FittedOn
 from core.serialize import to_json
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import POLICY
 from tests.app.test_library_page import healthy, shown
+from tests.core.learn.test_fits import LEARNED, ON, ended
 from tests.core.learn.test_material import PDFS
-from tests.core.learn.test_tuning import LEARNED, ON, ended
 
 OTHER = ON.replace("fake-cross-encoder", "tuned")
 QUESTIONS = (

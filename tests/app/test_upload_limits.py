@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.engine import Engine
-from core.ingest.allowance import Allowance
+from core.app.engine import Engine
+from core.ingest.jobs.limits import Allowance
 from core.settings import Limits
 from tests.app.conftest import OpenPage
 from tests.app.test_library_page import PAGE, TRAVEL, click, healthy, names, shown, upload

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.explain.leave_out import explain
+from core.explain.occlusion import explain
 from pages.ui.why.data import FULL, shade, why_data
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.strategies import make_chunk

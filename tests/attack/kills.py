@@ -27,12 +27,12 @@ from pathlib import Path
 
 import numpy as np
 
-from core.engine import Engine, Parts
-from core.index.opening import open_shelf
-from core.index.shelf import incomplete, store_name
-from core.ingest import pipeline
-from core.ingest.worker import parse
-from core.rank.loading import Models
+from core.app.engine import Engine, Parts
+from core.app.opening import open_shelf
+from core.home.storage import incomplete, store_name
+from core.ingest.jobs import pipeline
+from core.ingest.jobs.worker import parse
+from core.models.loading import Models
 from core.schema import Chunking, SearchSettings, sha256_hex
 from core.settings import Limits, load_settings
 from tests.fakes import FakeCrossEncoder, FakeEncoder

@@ -45,7 +45,7 @@ def _end_of(data: bytes, draw: bool) -> tuple[str, str]:
     """The outcome, and the message of a refusal."""
     from core.errors import DocumentRefused
     from core.explain.highlight import render_page
-    from core.ingest.worker import parse
+    from core.ingest.jobs.worker import parse
     from core.settings import Limits
 
     try:

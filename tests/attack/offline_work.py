@@ -13,7 +13,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from core.engine import Engine, open_engine
+from core.app.engine import Engine, open_engine
 from core.schema import SearchSettings
 from core.settings import load_settings
 

@@ -13,7 +13,7 @@ from typing import get_args
 import pytest
 
 from core.errors import DocumentRefused, RefusalCode
-from core.ingest.worker import parse
+from core.ingest.jobs.worker import parse
 from core.settings import Limits
 from tests.attack.measure import processor_seconds
 from tests.attack.mutants import SEED, mutants

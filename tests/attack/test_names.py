@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from core.index.files import Files
-from core.index.library import Library
-from core.index.shelf import Shelf, store_name
-from core.index.store import open_store
-from core.ingest import pipeline
-from core.ingest.jobs import Jobs
+from core.home.files import Files
+from core.home.library import Library
+from core.home.storage import Shelf, store_name
+from core.ingest.jobs import pipeline
+from core.ingest.jobs.pipeline import Ingest
+from core.ingest.jobs.queue import Jobs
 from core.ingest.naming import UNNAMED, document_name
-from core.ingest.pdf import extract
-from core.ingest.pipeline import Ingest
+from core.ingest.pdf.reading import extract
 from core.schema import Chunk, Chunking, Document
 from core.serialize import from_json, to_json
 from core.settings import Limits
+from core.store.opening import open_store
 from tests.attack.names import NAMES
 from tests.core.ingest.pdf_maker import LEFT_COLUMN, drawn, paragraph
 from tests.fakes import FakeEncoder

@@ -9,7 +9,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from core.explain.leave_out import explain
+from core.explain.occlusion import explain
 from pages.ui.why.data import why_data
 from pages.ui.why.panel import why_view
 from tests.fakes import FakeCrossEncoder, FakeEncoder

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import numpy as np
 
-from core.engine import Engine, Parts
-from core.index.files import Files
-from core.index.library import Library
-from core.index.shelf import Shelf
-from core.index.store import open_store
-from core.ingest import pipeline
+from core.app.engine import Engine, Parts
+from core.home.files import Files
+from core.home.library import Library
+from core.home.storage import Shelf
 from core.ingest.chunking import chunk
-from core.ingest.glyphs import glyph_text
-from core.ingest.pipeline import Ingest, add_document
-from core.rank.loading import Models
+from core.ingest.jobs import pipeline
+from core.ingest.jobs.pipeline import Ingest, add_document
+from core.ingest.pdf.glyphs import glyph_text
+from core.models.loading import Models
 from core.schema import Chunk, Chunking, Heading, Page, PagedText
 from core.settings import Limits, load_settings
+from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from core.engine import Engine, Parts
-from core.index.files import Files
-from core.index.library import Library
-from core.index.shelf import Shelf
-from core.index.store import open_store
-from core.rank.loading import Models
+from core.app.engine import Engine, Parts
+from core.home.files import Files
+from core.home.library import Library
+from core.home.storage import Shelf
+from core.models.loading import Models
 from core.samples import sample_documents
 from core.settings import load_settings
+from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 ROOT = Path(__file__).parents[2]

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from core.trace.receipt_page import receipt_html
+from core.history.receipt_page import receipt_html
 from tests.browser.hostile import SCRIPTS
-from tests.core.trace.test_receipt import PICTURE, with_text
+from tests.core.history.test_receipt import PICTURE, with_text
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.basics.words import repeats_itself
-from core.ingest.worker import parse
-from core.rank.calibration import probe_questions
+from core.ingest.jobs.worker import parse
 from core.samples import sample_documents, sample_questions
+from core.search.calibration import probe_questions
 from core.settings import Limits
+from core.text.words import repeats_itself
 
 TABLE = tomllib.loads((Path(__file__).parents[1] / "abstention.toml").read_text("utf-8"))
 NONSENSE = [question for kind in TABLE["nonsense"].values() for question in kind]

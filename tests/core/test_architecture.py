@@ -193,4 +193,4 @@ def test_signs_are_said_by_one_helper():
         ]
         if any(form.startswith("+") for form in formats) or 'replace("-", "−")' in text:
             own.append(str(path.relative_to(ROOT)))
-    assert own == ["core/basics/counting.py"]
+    assert own == ["core/text/counting.py"]

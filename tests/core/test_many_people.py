@@ -12,10 +12,10 @@ from functools import lru_cache
 
 import pytest
 
-from core.engine import Engine, Parts
-from core.index.opening import open_shelf
-from core.index.shelf import base_name
-from core.rank.loading import Models
+from core.app.engine import Engine, Parts
+from core.app.opening import open_shelf
+from core.home.storage import base_name
+from core.models.loading import Models
 from core.schema import Chunking, SearchSettings, chunk_id, sha256_hex
 from core.settings import load_settings
 from tests.fakes import FakeCrossEncoder, FakeEncoder

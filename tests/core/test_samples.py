@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import InputError, NotFound
 from core.ingest.chunking import chunk
-from core.ingest.pdf import extract
+from core.ingest.pdf.reading import extract
 from core.samples import (
     SAMPLES,
     SampleKind,
@@ -149,8 +149,8 @@ def rank_of(answer: str, chunks: list[Chunk]) -> int:
 @pytest.mark.model
 def test_the_featured_questions_gain(texts: dict[str, PagedText]) -> None:
     """Reranking lifts each featured answer, to the third place or higher."""
-    from core.rank.cross_encoder import load_cross_encoder
-    from core.rank.encoder import load_encoder
+    from core.models.cross_encoder import load_cross_encoder
+    from core.models.encoder import load_encoder
 
     encoder, cross_encoder = load_encoder(), load_cross_encoder()
     chunks = [

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from core import TwoStageRetriever
+from core.app.demonstration import QUESTION, SENTENCES, demonstrate
 from core.errors import InputError
-from core.rank.comparison import what_happened
-from core.rank.cross_encoder import load_cross_encoder
-from core.rank.encoder import load_encoder
-from core.rank.gate import InferenceGate
-from core.rank.gated import GatedCrossEncoder, GatedEncoder
-from core.tour.demonstration import QUESTION, SENTENCES, demonstrate
+from core.models.cross_encoder import load_cross_encoder
+from core.models.encoder import load_encoder
+from core.models.scheduled import GatedCrossEncoder, GatedEncoder
+from core.models.scheduler import InferenceGate
+from core.search.comparison import what_happened
 
 pytestmark = pytest.mark.model
 

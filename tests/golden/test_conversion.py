@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError
-from core.rank.openvino.conversion import convert_cross_encoder
-from core.rank.openvino.setup import open_session
-from core.rank.openvino.tokens import Tokens
-from core.rank.torch_setup import import_sentence_transformers
+from core.models.openvino.conversion import convert_cross_encoder
+from core.models.openvino.setup import open_session
+from core.models.openvino.tokens import Tokens
+from core.models.torch_setup import import_sentence_transformers
 
 SMALL = {
     "vocab_size": 1100,

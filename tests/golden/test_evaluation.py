@@ -16,8 +16,8 @@ SQUAD = Path(__file__).parents[3] / "shared" / "data" / "squad-dev"
 @pytest.mark.skipif(not SQUAD.is_dir(), reason="the shared datasets are not beside the checkout")
 def test_the_cross_encoder_helps_on_squad():
     """The card says +.100 nDCG@10 [+.060, +.145]: our interval must overlap it, and leave out 0."""
-    from core.rank.cross_encoder import load_cross_encoder
-    from core.rank.encoder import load_encoder
+    from core.models.cross_encoder import load_cross_encoder
+    from core.models.encoder import load_encoder
 
     report = evaluate(
         read_dataset(SQUAD), load_encoder(), load_cross_encoder(), top_k=30, limit=150

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.noise import indexed, questions, silences
-from core.engine import Engine
+from core.app.abstention_cases import silence_cases
+from core.app.engine import Engine
+from core.learn.abstention_fit import fit_silence
 from core.learn.material import Judged
-from core.learn.silence_fit import fit_silence
-from core.rank.calibration import NoiseFloor
 from core.schema import SearchSettings
-from core.silence.cases import silence_cases
+from core.search.calibration import NoiseFloor
 
 EVERY = 4
 

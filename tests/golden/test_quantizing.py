@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.app import recipes
 from core.cli import main as cli
-from core.desk import recipes
 from core.errors import ModelError, Stopping
-from core.rank.cross_encoder import load_cross_encoder
-from core.rank.models import cross_encoder_spec
-from core.rank.openvino.int8 import (
+from core.models.catalog import cross_encoder_spec
+from core.models.cross_encoder import load_cross_encoder
+from core.models.openvino.int8 import (
     Recipe,
     file_mark,
     has_recipe,
@@ -23,13 +23,13 @@ from core.rank.openvino.int8 import (
     load_recipe,
     save_recipe,
 )
-from core.rank.openvino.quantizing import cross_encoder_recipe, keep_recipe
-from core.rank.openvino.setup import can_bf16
-from core.rank.runtimes import REFERENCE, Place, open_cross_encoder
-from core.rank.spec import ModelSpec, verified_hash
-from core.rank.trials.kept_runtimes import where
-from core.rank.trials.probe import sample_texts
-from core.rank.work import Work
+from core.models.openvino.quantizing import cross_encoder_recipe, keep_recipe
+from core.models.openvino.setup import can_bf16
+from core.models.runtime import REFERENCE, Place, open_cross_encoder
+from core.models.runtime_selection.kept_runtimes import where
+from core.models.runtime_selection.probe import sample_texts
+from core.models.spec import ModelSpec, verified_hash
+from core.models.work import Work
 
 pytestmark = pytest.mark.model
 TOKENS = 3_400

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.app.demonstration import QUESTION, SENTENCES
 from core.errors import InputError, ModelError
-from core.rank.computation import computation_key
-from core.rank.models import MODELS_FOLDER, cross_encoder_spec, encoder_spec
-from core.rank.openvino.graphs import converted_graph, signed
-from core.rank.openvino.int8 import file_mark, recipe_file
-from core.rank.openvino.setup import openvino_version
-from core.rank.runtimes import REFERENCE, Place, open_cross_encoder, open_encoder
-from core.rank.trials.agreement import LEAST_COSINE, noise_floor, ranking_agreement
-from core.rank.trials.probe import grouped, sample_texts
-from core.rank.trials.starting import start_cross_encoder
-from core.tour.demonstration import QUESTION, SENTENCES
+from core.models.catalog import MODELS_FOLDER, cross_encoder_spec, encoder_spec
+from core.models.computation import computation_key
+from core.models.openvino.graphs import converted_graph, signed
+from core.models.openvino.int8 import file_mark, recipe_file
+from core.models.openvino.setup import openvino_version
+from core.models.runtime import REFERENCE, Place, open_cross_encoder, open_encoder
+from core.models.runtime_selection.agreement import LEAST_COSINE, noise_floor, ranking_agreement
+from core.models.runtime_selection.probe import grouped, sample_texts
+from core.models.runtime_selection.starting import start_cross_encoder
 from tests.processor import int8_dot_products
 
 pytestmark = pytest.mark.model
@@ -176,7 +176,7 @@ def test_a_damaged_graph_is_made_again(places, exact):
 
 def test_what_cannot_be_had_falls_back_to_torch(places, monkeypatch):
     """Without OpenVINO the reference answers, whatever was asked for; a typo is refused."""
-    monkeypatch.setattr("core.rank.runtimes.openvino_core", _missing)
+    monkeypatch.setattr("core.models.runtime.openvino_core", _missing)
     assert start_cross_encoder(places[1], "openvino-f32").info.runtime == REFERENCE
     with pytest.raises(InputError, match="SECOND_LOOK_RUNTIME"):
         start_cross_encoder(places[1], "faster")
@@ -195,8 +195,8 @@ def test_openvinos_telemetry_stays_out(exact):
 LATER = """
 import sys
 from pathlib import Path
-from core.rank.models import cross_encoder_spec
-from core.rank.runtimes import Place, open_cross_encoder
+from core.models.catalog import cross_encoder_spec
+from core.models.runtime import Place, open_cross_encoder
 model = open_cross_encoder(Place(cross_encoder_spec(), Path(sys.argv[1]), 2), "openvino-f32")
 print(float(model.score("Who signs?", ["The head of the team signs."])[0]))
 print(*sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))

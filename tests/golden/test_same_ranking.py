@@ -11,13 +11,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core import TwoStageRetriever
+from core.app.engine import Engine, open_engine
 from core.cli import main as cli
-from core.engine import Engine, open_engine
 from core.errors import ModelError
-from core.rank.models import cross_encoder_spec, encoder_spec
-from core.rank.runtimes import Place, open_cross_encoder, open_encoder
-from core.rank.trials.kept_runtimes import Kind, keep_choice
-from core.rank.trials.tuning import RuntimeChoice, Trial
+from core.models.catalog import cross_encoder_spec, encoder_spec
+from core.models.runtime import Place, open_cross_encoder, open_encoder
+from core.models.runtime_selection.kept_runtimes import Kind, keep_choice
+from core.models.runtime_selection.selection import RuntimeChoice, Trial
 from core.samples import sample_documents, sample_questions
 from core.schema import Comparison, ModelInfo
 from core.serialize import from_json, to_json

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.basics.places import Place, place_of
 from core.errors import InputError, NotFound
 from core.evaluate.tables import SCHEMA
 from core.home.database import Database
 from core.schema import Chunk
+from core.text.spans import Place, place_of
 
 GRADES = {0: "Not relevant", 1: "On topic", 2: "Answers in part", 3: "Answers"}
 """Every grade with its meaning; 1 and above count as relevant in the measures that know no more."""

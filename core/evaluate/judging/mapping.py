@@ -13,9 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.basics.places import CERTAIN, Place, fit, place_of, share
 from core.evaluate.judging.judgments import SETTLED, Judgment
 from core.schema import Chunk
+from core.text.spans import CERTAIN, Place, fit, place_of, share
 
 MADE = "made from the document"
 """The judge of a question's own source span; any person's word counts before it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from core.basics.overlap import rbo
+from core.text.overlap import rbo
 
 Lists = Sequence[Sequence[str]]
 """Ranked lists of chunk ids for one question, best first."""

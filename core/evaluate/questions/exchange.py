@@ -15,12 +15,12 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from core.basics.places import Place
 from core.errors import InputError
 from core.evaluate.judging.judgments import GRADES, folded
 from core.evaluate.questions.question_sets import Origin, Question, Target, typed
 from core.evaluate.trec import Files, from_files, from_trec, numbered_lines
 from core.serialize import from_json, to_json
+from core.text.spans import Place
 
 FIELDS = ("question", "origin", "document", "start", "end", "grade", "marks")
 ORIGINS: tuple[Origin, ...] = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.basics.places import place_of
 from core.evaluate.questions.question_sets import Question, Target
 from core.evaluate.questions.self_made import draw, mark
 from core.ports import LanguageModel, Message
 from core.schema import Chunk
+from core.text.spans import place_of
 
 LONGEST = 200
 PASSAGE_CHARACTERS = 3000

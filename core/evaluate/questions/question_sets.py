@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from core.basics.places import Place
 from core.errors import InputError, NotFound
 from core.evaluate.judging.judgments import Judgment, folded
 from core.evaluate.judging.mapping import MADE
 from core.home.database import Database
 from core.serialize import from_json, to_json
+from core.text.spans import Place
 
 Origin = Literal[
     "typed", "imported", "history", "heading", "sentence", "number", "blank", "llm", "sample"

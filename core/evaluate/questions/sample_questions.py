@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from core.basics.places import Place
 from core.evaluate.questions.question_sets import Question, Target
 from core.samples import SampleQuestion
+from core.text.spans import Place
 
 ANSWERS = 3
 """The grade of a passage that holds the answer's own words."""

@@ -16,8 +16,6 @@ from itertools import chain, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from core.basics.places import CERTAIN, Place, place_of, share
-from core.basics.sentences import sentence_spans
 from core.errors import InputError
 from core.evaluate.questions.question_sets import NEAR_DUPLICATE, TRIVIAL, Origin, Question, Target
 from core.evaluate.questions.wording import (
@@ -30,6 +28,8 @@ from core.evaluate.questions.wording import (
     words,
 )
 from core.schema import Chunk
+from core.text.sentences import sentence_spans
+from core.text.spans import CERTAIN, Place, place_of, share
 
 MARGIN = 1.5
 """A question is trivial when its source is that many times closer in words than the next chunk."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.explain.conflicts import Conflict, Kind, Side
 from core.schema import Chunk, Collection, Comparison
 from pages.ui import resources

@@ -6,9 +6,9 @@ import streamlit as st
 
 from core.answer.citations import has_valid_citation
 from core.answer.prompt import build_messages, prompt_text
-from core.engine import Engine
-from core.rank.comparison import passages_for
+from core.app.engine import Engine
 from core.schema import Answer, Collection, Comparison, Stage
+from core.search.comparison import passages_for
 from pages.ui import resources
 from pages.ui.answer.conflicts import conflict_banner
 from pages.ui.answer.jobs import AnswerJob, job_of, start

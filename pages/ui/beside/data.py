@@ -1,6 +1,6 @@
 """Configurations beside each other as the page draws them: the flow and the agreement matrix.
 
-Nothing here imports streamlit; every number is one of ``core.explain.beside``.
+Nothing here imports streamlit; every number is one of ``core.explain.side_by_side``.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from core.basics.counting import signed
-from core.basics.overlap import ListDifference
-from core.basics.words import marked_words, question_stems
-from core.explain.beside import Beside, ranks
+from core.explain.side_by_side import Beside, ranks
 from core.schema import Comparison, Reranked
+from core.text.counting import signed
+from core.text.overlap import ListDifference
+from core.text.words import marked_words, question_stems
 from pages.ui.assets import asset
 from pages.ui.flow.data import SNIPPET
 from pages.ui.flow.scores import (

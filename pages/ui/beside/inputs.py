@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.copying import copy_cut_as
-from core.engine import Engine
-from core.rank.opening import usable_offline
+from core.app.copying import copy_cut_as
+from core.app.engine import Engine
+from core.models.opening import usable_offline
 from core.schema import Chunking, Collection, SearchSettings
 from core.search_settings import FirstStageKind, Fusion
 from pages.ui import state

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.basics.counting import counted, milliseconds
-from core.basics.overlap import PERSISTENCE
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import SecondLookError
-from core.explain.beside import Alone, Beside, beside
+from core.explain.side_by_side import Alone, Beside, beside
 from core.schema import Chunk, Collection, Comparison
 from core.serialize import to_json
+from core.text.counting import counted, milliseconds
+from core.text.overlap import PERSISTENCE
 from pages.ui import resources
 from pages.ui.beside.data import LETTERS, beside_flow, matrix_html, rank_words
 from pages.ui.beside.inputs import (

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from core.errors import InputError
-from core.rank.depth import depth_curve, fully_read, knee
 from core.schema import Comparison
+from core.search.depth import depth_curve, fully_read, knee
 from pages.ui.lab.depth import DEPTHS, curve_chart, knee_words
 from pages.ui.text import plain
 

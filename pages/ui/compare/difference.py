@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.basics.counting import signed
-from core.basics.overlap import PERSISTENCE, ListDifference, list_difference
 from core.schema import Comparison
+from core.text.counting import signed
+from core.text.overlap import PERSISTENCE, ListDifference, list_difference
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.engine import Engine
-from core.rank.cascade_lab import lost_against
+from core.app.engine import Engine
 from core.schema import Collection, Comparison, SearchSettings
+from core.search.cascade_lab import lost_against
 from pages.ui import resources, state
 from pages.ui.text import plain
 

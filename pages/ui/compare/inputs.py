@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.learn.weights import Learned
-from core.rank.fitted import belongs, set_aside
 from core.samples import SampleQuestion
 from core.schema import Collection, Document, SearchSettings
+from core.search.fitted import belongs, set_aside
 from pages.ui import resources, state
 from pages.ui.compare.choices import choices_popover, chosen_settings, learned_wanted
 from pages.ui.fitted import models_on

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
+from core.history.pictures import page_pictures
+from core.history.receipt import Receipt, make_receipt, receipt_json
+from core.history.receipt_page import receipt_html
+from core.history.records import GivenAnswer
 from core.schema import Collection, Comparison
-from core.trace.pictures import page_pictures
-from core.trace.receipt import Receipt, make_receipt, receipt_json
-from core.trace.receipt_page import receipt_html
-from core.trace.records import GivenAnswer
 from pages.ui import resources
 from pages.ui.answer.jobs import job_of
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.explain.suspicion import Suspicion, suspicions
-from core.rank.comparison import rows, to_csv, what_happened
-from core.rank.fitted import kinds_aside
-from core.rank.language import language_warning
+from core.models.language import language_warning
 from core.schema import Chunk, Collection, Comparison, Span
+from core.search.comparison import rows, to_csv, what_happened
+from core.search.fitted import kinds_aside
 from core.serialize import to_json
 from pages.ui import resources, state
 from pages.ui.beside.view import beside_view

@@ -6,8 +6,8 @@ from html import escape
 
 import streamlit as st
 
-from core.basics.counting import counted, milliseconds
 from core.schema import Comparison
+from core.text.counting import counted, milliseconds
 from pages.ui.assets import asset
 
 _STAGES = (

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.demonstration import QUESTION, demonstrate
+from core.app.engine import Engine
 from core.samples import sample_documents
 from core.schema import Collection, Comparison, Timings
-from core.tour.demonstration import QUESTION, demonstrate
 from pages.ui.frame import errors_shown
 from pages.ui.lists.data import comparison_data
 from pages.ui.lists.view import comparison_view

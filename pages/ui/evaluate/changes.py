@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.causes import Cause
 from core.evaluate.evaluating import Evaluation
 from core.evaluate.regressions import around, comparable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.questions.question_sets import QuestionSets
-from core.trace.records import Wanted
+from core.history.records import Wanted
 from pages.ui import state
 
 GAIN, LOSS, NEUTRAL = "#1f9aa3", "#d9742f", "#8a97a5"

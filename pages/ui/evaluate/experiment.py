@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.basics.counting import counted, signed
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import SecondLookError
 from core.evaluate.configurations import Configuration, presets
 from core.evaluate.online.experiment import (
@@ -20,6 +19,7 @@ from core.evaluate.online.experiment import (
 )
 from core.evaluate.online.words import effect_words, preference_words
 from core.schema import Collection
+from core.text.counting import counted, signed
 from pages.ui.frame import show_error
 from pages.ui.history.data import day_and_time
 from pages.ui.text import plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.evaluating import Evaluation, rankings_of
 from core.evaluate.outcome import Outcome
 from core.evaluate.printable import to_csv, to_html

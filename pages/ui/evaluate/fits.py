@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.configurations import Configuration
 from core.learn.measured import NAMES, Fit, with_fits
-from core.rank.fitted import belongs, why_not
 from core.schema import Collection
+from core.search.fitted import belongs, why_not
 from pages.ui import resources, state
 from pages.ui.fitted import models_on
 from pages.ui.text import plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import SecondLookError
 from core.evaluate.configurations import MEASURES, Configuration, Plan, depths, presets
 from core.evaluate.questions.question_sets import QuestionSet

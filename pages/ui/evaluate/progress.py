@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.basics.counting import counted
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.evaluating import Evaluation
 from core.schema import Collection
+from core.text.counting import counted
 from pages.ui.library.words import seconds_words
 from pages.ui.text import plain
 

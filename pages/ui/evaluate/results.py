@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.basics.counting import signed
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.breakdown import groups
 from core.evaluate.compare import SAME
 from core.evaluate.evaluating import Evaluation
 from core.evaluate.outcome import RBO, Outcome
 from core.evaluate.regressions import previous
 from core.schema import Collection
+from core.text.counting import signed
 from pages.ui import resources, state
 from pages.ui.evaluate.changes import changes_view
 from pages.ui.evaluate.charts import (

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from core.basics.counting import counted
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import SecondLookError
 from core.evaluate.questions.question_sets import (
     NEAR_DUPLICATE,
@@ -20,6 +19,7 @@ from core.evaluate.questions.question_sets import (
 from core.evaluate.questions.question_types import question_kind
 from core.evaluate.questions.self_made import make_questions
 from core.schema import Chunk, Collection
+from core.text.counting import counted
 from pages.ui import state
 from pages.ui.evaluate.data import sets_of
 from pages.ui.evaluate.exchange import exchange_out, upload

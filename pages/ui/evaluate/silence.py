@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.evaluate.abstaining import silences, words
 from core.evaluate.outcome import Outcome
-from core.evaluate.speaking import silences, words
 from pages.ui.evaluate.verdict import icon
 from pages.ui.text import plain
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.answer.llm import OpenAiCompatible
-from core.basics.counting import counted
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.questions.llm_questions import llm_questions
 from core.evaluate.questions.question_sets import QuestionSet, new_set, typed
 from core.evaluate.questions.sample_questions import located
 from core.schema import Chunk, Collection
+from core.text.counting import counted
 from pages.ui import resources
 from pages.ui.evaluate.data import asked_before
 from pages.ui.text import plain

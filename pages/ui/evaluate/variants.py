@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.copying import cut_otherwise
-from core.engine import Engine
+from core.app.copying import cut_otherwise
+from core.app.engine import Engine
 from core.evaluate.configurations import Configuration, chunking_words, variants
-from core.rank.trials.starting import AUTO, RUNTIME_CHOICES
+from core.models.runtime_selection.starting import AUTO, RUNTIME_CHOICES
 from core.schema import Collection
 from pages.ui.beside.inputs import copy_popover, rerankers
 from pages.ui.evaluate.fits import fits_choice

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.online.experiment import Experiment, Impression, team_of
 from core.evaluate.online.interleaving import Draft, Team, coins, team_draft

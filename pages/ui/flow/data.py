@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from core.basics.words import marked_words, question_stems
 from core.schema import Chunk, Comparison, Reranked
+from core.text.words import marked_words, question_stems
 from pages.ui.flow.scores import (
     SCORE_KINDS,
     Scored,

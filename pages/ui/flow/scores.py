@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.basics.counting import signed
 from core.schema import Candidate, Comparison, Stage
+from core.text.counting import signed
 from pages.ui.flow.shapes import FlowAxis
 
 SCORE_KINDS = {"bm25": "BM25", "dense": "cosine", "fused": "fused"}

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from core.basics.counting import counted
+from core.app.again import Again
+from core.history.records import Asked, Entry, Feedback
 from core.schema import Answer
-from core.trace.again import Again
-from core.trace.records import Asked, Entry, Feedback
+from core.text.counting import counted
 from pages.ui.text import plain, printable
 
 _THUMBS = {True: "👍", False: "👎", None: ""}

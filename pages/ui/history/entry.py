@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import Engine
-from core.rank.comparison import what_happened
-from core.trace.again import Again, ask_again
-from core.trace.receipt import Receipt
-from core.trace.records import Entry
+from core.app.again import Again, ask_again
+from core.app.engine import Engine
+from core.history.receipt import Receipt
+from core.history.records import Entry
+from core.search.comparison import what_happened
 from pages.ui import state
 from pages.ui.compare.receipt import receipt_downloads
 from pages.ui.compare.result import chunk_of

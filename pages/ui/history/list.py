@@ -7,9 +7,9 @@ from datetime import date
 
 import streamlit as st
 
-from core.basics.counting import counted
-from core.engine import Engine
-from core.trace.records import Asked, Wanted
+from core.app.engine import Engine
+from core.history.records import Asked, Wanted
+from core.text.counting import counted
 from pages.ui import state
 from pages.ui.actions import confirm
 from pages.ui.choosing_table import choosing_table

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.online.experiment import Act
+from core.history.records import Feedback
 from core.schema import Answer, Collection, Comparison, Stage
-from core.trace.records import Feedback
 from pages.ui.text import plain
 
 _ASKED = "history_asked"

@@ -7,12 +7,12 @@ import math
 import pandas as pd
 import streamlit as st
 
-from core.basics.counting import counted
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.judging.agreement import Agreement, Disagreement, agreement
 from core.evaluate.judging.grading import Graded
 from core.evaluate.judging.judgments import GRADES, SETTLED, judgment_of
 from core.schema import Chunk, Collection
+from core.text.counting import counted
 from pages.ui.frame import errors_shown
 from pages.ui.judge.data import chunks_of, graded
 from pages.ui.text import plain, printable, render_untrusted

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.errors import NotFound
 from core.evaluate.configurations import Configuration
 from core.evaluate.judging.judgments import GRADES, judgment_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.judging.grading import ChunksOf, Graded, grade
 from core.evaluate.judging.judgments import folded, judgment_of
 from core.evaluate.lists import BothLists, measure_both

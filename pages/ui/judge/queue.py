@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core import asking
-from core.engine import Engine
+from core.app import searcher as asking
+from core.app.engine import Engine
 from core.evaluate.configurations import Configuration, presets, variants
 from core.evaluate.judging.grading import Graded
 from core.evaluate.judging.judgments import folded

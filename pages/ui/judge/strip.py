@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.compare import verdict
 from core.evaluate.judging.judgments import GRADES
 from core.evaluate.lists import BothLists, in_brief

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.rank.cascade_lab import CascadePoint
+from core.search.cascade_lab import CascadePoint
 
 SIZES = (10, 20, 30, 50)
 

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.basics.counting import counted
-from core.bench import EngineBench
-from core.engine import Engine
+from core.app.engine import Engine
+from core.app.evaluation_client import EngineBench
 from core.evaluate.evaluating import grade_questions
 from core.evaluate.metrics import evaluate_run
 from core.evaluate.questions.question_sets import Question
-from core.rank.cascade_lab import cascade_points
-from core.rank.depth import DepthPoint, Quality, depth_curve, fully_read, knee
 from core.schema import Collection, SearchSettings
+from core.search.cascade_lab import cascade_points
+from core.search.depth import DepthPoint, Quality, depth_curve, fully_read, knee
+from core.text.counting import counted
 from pages.ui import resources, state
 from pages.ui.evaluate.data import GAIN, LOSS, NEUTRAL
 from pages.ui.lab.cascade import SIZES, cascade_table

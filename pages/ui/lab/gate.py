@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.basics.counting import signed
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.questions.question_sets import Question
-from core.rank.cascade_lab import measure_pace
-from core.rank.fitted import belongs
-from core.rank.gate_lab import GateTrial, gate_summary, gate_trial, judged_by
-from core.rank.rerank_gate import BUNDLED, GateModel
 from core.schema import Collection, Comparison, Document, SearchSettings
+from core.search.cascade_lab import measure_pace
+from core.search.fitted import belongs
+from core.search.skip_lab import GateTrial, gate_summary, gate_trial, judged_by
+from core.search.skip_predictor import BUNDLED, GateModel
+from core.text.counting import signed
 from pages.ui import resources, state
 from pages.ui.fitted import models_on
 from pages.ui.lab.gate_fit import fitting

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import Engine
-from core.learn.gate_fit import FEWEST_QUESTIONS, GateFit, fit_gate
-from core.rank.gate_lab import GateTrial
+from core.app.engine import Engine
+from core.learn.skip_predictor_fit import FEWEST_QUESTIONS, GateFit, fit_gate
 from core.schema import Collection
+from core.search.skip_lab import GateTrial
 from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.fitted import fitted_here, models_on, offer_accepted, origin, runtime_on, used

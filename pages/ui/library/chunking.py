@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.basics.counting import counted
-from core.engine import Engine
-from core.ingest.cost import ReindexCost, reindex_cost
+from core.app.engine import Engine
+from core.ingest.jobs.cost import ReindexCost, reindex_cost
 from core.schema import Chunk, Chunking, Collection, Document
+from core.text.counting import counted
 from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.frame import errors_shown

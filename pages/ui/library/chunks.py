@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.basics.counting import counted
-from core.engine import Engine
+from core.app.engine import Engine
 from core.explain.highlight import boxes_of
 from core.explain.outline import outline_of
 from core.schema import Box, Chunk, Collection, Document, PagedText
+from core.text.counting import counted
 from pages.ui import resources, state
 from pages.ui.frame import errors_shown
 from pages.ui.library.words import pages_words

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.basics.counting import counted
-from core.engine import Engine
-from core.index.library import NAME_CHARACTERS
+from core.app.engine import Engine
+from core.home.library import NAME_CHARACTERS
 from core.schema import Chunking, Collection
+from core.text.counting import counted
 from pages.ui import state
 from pages.ui.actions import act, confirm, delete_button
 from pages.ui.library.words import totals

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.basics.counting import counted
-from core.engine import Engine
+from core.app.engine import Engine
 from core.schema import Collection, Document
+from core.text.counting import counted
 from pages.ui import state
 from pages.ui.actions import confirm, delete_button
 from pages.ui.choosing_table import choosing_table

@@ -7,8 +7,8 @@ from itertools import groupby
 
 import streamlit as st
 
-from core.engine import Engine
-from core.ingest.job import Job
+from core.app.engine import Engine
+from core.ingest.jobs.job import Job
 from core.schema import Collection
 from pages.ui.library.words import batch_words, result_words, running_words
 from pages.ui.text import plain

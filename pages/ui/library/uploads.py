@@ -8,9 +8,9 @@ from typing import Protocol
 
 import streamlit as st
 
-from core.basics.counting import counted
-from core.engine import Engine
+from core.app.engine import Engine
 from core.schema import Collection, Document, sha256_hex
+from core.text.counting import counted
 from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.library.words import size_words

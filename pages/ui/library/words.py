@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.basics.counting import counted
-from core.ingest.job import Job
+from core.ingest.jobs.job import Job
 from core.schema import Chunk, Document
+from core.text.counting import counted
 from pages.ui.text import plain
 
 _KILO = 1000

@@ -9,10 +9,10 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-from core.basics.counting import milliseconds, signed
-from core.basics.words import marked_words, question_stems
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Reranked
+from core.text.counting import milliseconds, signed
+from core.text.words import marked_words, question_stems
 from pages.ui.lists import badges as badges_of
 from pages.ui.lists.marking import runs
 from pages.ui.lists.shapes import (

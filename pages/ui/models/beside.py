@@ -6,12 +6,12 @@ from textwrap import shorten
 
 import streamlit as st
 
-from core.basics.counting import counted, signed
-from core.desk.trials import Tried, agreement, try_reranker
-from core.engine import Engine
+from core.app.engine import Engine
+from core.app.reranker_trials import Tried, agreement, try_reranker
 from core.errors import SecondLookError
-from core.rank.opening import usable_offline
+from core.models.opening import usable_offline
 from core.schema import Chunk, Collection, SearchSettings
+from core.text.counting import counted, signed
 from pages.ui import resources, state
 from pages.ui.frame import show_error
 from pages.ui.question_box import question_box

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.desk.choice import set_by_environment
-from core.engine import Engine
-from core.rank.opening import availability
-from core.rank.spec import ModelKind, ModelSpec
-from core.rank.trials.starting import RUNTIME_CHOICES
+from core.app.engine import Engine
+from core.app.model_choice import set_by_environment
+from core.models.opening import availability
+from core.models.runtime_selection.starting import RUNTIME_CHOICES
+from core.models.spec import ModelKind, ModelSpec
 from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.models.words import model_rows

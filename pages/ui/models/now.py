@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.basics.counting import signed
-from core.desk.trials import memory_megabytes
-from core.engine import Engine
-from core.rank.calibration import NoiseFloor
-from core.rank.language import collection_warning
-from core.rank.trials.kept_runtimes import choices
+from core.app.engine import Engine
+from core.app.reranker_trials import memory_megabytes
+from core.models.language import collection_warning
+from core.models.runtime_selection.kept_runtimes import choices
 from core.schema import Collection, ModelInfo
+from core.search.calibration import NoiseFloor
+from core.text.counting import signed
 from pages.ui import resources
 from pages.ui.actions import act
 from pages.ui.models.recipe import busy_words, recipe_view

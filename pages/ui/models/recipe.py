@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.desk.recipes import Making, RecipeMaking
-from core.engine import Engine
-from core.rank.hub import here
-from core.rank.openvino.int8 import has_recipe
-from core.rank.openvino.quantizing import refusal
+from core.app.engine import Engine
+from core.app.recipes import Making, RecipeMaking
+from core.models.hub import here
+from core.models.openvino.int8 import has_recipe
+from core.models.openvino.quantizing import refusal
 from core.schema import Collection, ModelInfo
 from pages.ui import resources
 from pages.ui.actions import act

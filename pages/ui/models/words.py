@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.basics.counting import counted
-from core.rank.language import language_name
-from core.rank.opening import availability
-from core.rank.spec import MULTILINGUAL, ModelSpec
-from core.rank.trials.measuring import ENOUGH, TRIES
-from core.rank.trials.tuning import RuntimeChoice
+from core.models.language import language_name
+from core.models.opening import availability
+from core.models.runtime_selection.measuring import ENOUGH, TRIES
+from core.models.runtime_selection.selection import RuntimeChoice
+from core.models.spec import MULTILINGUAL, ModelSpec
+from core.text.counting import counted
 from pages.ui.text import printable
 
 NOT_SAID = "not said"
@@ -115,7 +115,7 @@ def checked_words(choice: RuntimeChoice, passages: int) -> str:
 def insisted_words(choice: RuntimeChoice, on: str) -> str:
     """What to know of a runtime that a person set though it was refused here; else empty.
 
-    >>> from core.rank.trials.tuning import Trial
+    >>> from core.models.runtime_selection.selection import Trial
     >>> from core.schema import ModelInfo
     >>> trial = Trial("openvino-int8", 90.0, (), "its tau is 0.93")
     >>> made = RuntimeChoice(ModelInfo("m", "encoder", "", 1), "", (trial,))

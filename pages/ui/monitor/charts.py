@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from core.basics.counting import signed
-from core.trace.drift import Spell
-from core.trace.monitoring import PERCENTILES, Monitor
+from core.history.drift import Spell
+from core.history.monitoring import PERCENTILES, Monitor
+from core.text.counting import signed
 from pages.ui.axes import names_axis
 from pages.ui.evaluate.data import GAIN, LOSS, NEUTRAL
 from pages.ui.text import printable

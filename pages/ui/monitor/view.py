@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from core.basics.counting import counted, milliseconds
-from core.engine import Engine
-from core.trace.drift import drifts, spells
-from core.trace.facts import Facts
-from core.trace.monitoring import Monitor, Share
+from core.app.engine import Engine
+from core.history.drift import drifts, spells
+from core.history.facts import Facts
+from core.history.monitoring import Monitor, Share
+from core.text.counting import counted, milliseconds
 from pages.ui import state
 from pages.ui.monitor import charts
 from pages.ui.text import plain, printable

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from core.basics.counting import counted, signed
-from core.rank.comparison import dropped, entered
 from core.schema import Answer, Chunk, Comparison, Reranked
+from core.search.comparison import dropped, entered
+from core.text.counting import counted, signed
 from pages.ui.lists.data import movement, page_span
 
 SHOWN = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.schema import Collection, Comparison
 from pages.ui import resources, state
 from pages.ui.assets import asset

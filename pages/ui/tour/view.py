@@ -6,11 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.basics.counting import counted
-from core.engine import Engine
-from core.errors import InputError
-from core.rank.computation import computation_key
-from core.tour.probes import (
+from core.app.engine import Engine
+from core.app.tour import (
     OWN_FILE,
     REASONS,
     Outcome,
@@ -22,6 +19,9 @@ from core.tour.probes import (
     totals,
     tour_probes,
 )
+from core.errors import InputError
+from core.models.computation import computation_key
+from core.text.counting import counted
 from pages.ui.actions import act
 from pages.ui.frame import errors_shown, show_error
 from pages.ui.text import plain

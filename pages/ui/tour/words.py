@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from core.tour.probes import Outcome, Reason, Speed, Totals
+from core.app.tour import Outcome, Reason, Speed, Totals
 from pages.ui.assets import asset
 from pages.ui.text import printable
 

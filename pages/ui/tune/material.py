@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.basics.counting import counted
-from core.bench import EngineBench
-from core.engine import Engine
+from core.app.engine import Engine
+from core.app.evaluation_client import EngineBench
 from core.evaluate.questions.question_sets import Question, QuestionSet, QuestionSets
 from core.evaluate.questions.self_made import make_questions
 from core.learn.material import Judged, gather
-from core.rank.spec import ModelKind
+from core.models.spec import ModelKind
 from core.schema import Collection, SearchSettings
+from core.text.counting import counted
 from pages.ui import state
 from pages.ui.text import plain, printable
 

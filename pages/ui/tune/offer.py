@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.evaluate.compare import Difference
-from core.learn.standing import reason, standing
+from core.learn.significance import reason, standing
 from pages.ui.actions import act
 from pages.ui.text import plain
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.basics.counting import signed
-from core.engine import Engine
+from core.app.abstention_cases import silence_cases
+from core.app.engine import Engine
+from core.learn.abstention_fit import SilenceFit, fit_silence
 from core.learn.material import Judged
-from core.learn.silence_fit import SilenceFit, fit_silence
 from core.schema import Collection
-from core.silence.cases import silence_cases
+from core.text.counting import signed
 from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.deltas import delta

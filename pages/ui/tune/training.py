@@ -8,11 +8,11 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.basics.counting import counted
-from core.engine import Engine
+from core.app.engine import Engine
 from core.learn.finetune import FineTuning, Outcome
 from core.learn.material import Judged, training_groups
 from core.learn.recipe import Loss, Recipe, Step
+from core.text.counting import counted
 from pages.ui import resources
 from pages.ui.actions import act
 from pages.ui.deltas import delta

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from core.engine import Engine
+from core.app.engine import Engine
 from core.evaluate.compare import verdict
 from core.learn.material import Judged, weight_questions
 from core.learn.weights import FEATURES, Learned, learn

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from core.basics.counting import counted, signed
-from core.explain.leave_out import Explanation, LeftOut
+from core.explain.occlusion import Explanation, LeftOut
+from core.text.counting import counted, signed
 
 FULL = 4.0
 """A fall of so many logits has the full colour and the full bar; the scale never changes."""

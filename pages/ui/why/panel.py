@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.basics.counting import counted, signed
-from core.engine import Engine
-from core.explain.leave_out import Explanation
+from core.app.engine import Engine
+from core.explain.occlusion import Explanation
 from core.explain.what_if import WhatIf
 from core.explain.why import why
 from core.schema import Chunk, Comparison, Reranked
 from core.serialize import to_json
+from core.text.counting import counted, signed
 from pages.ui.assets import asset
 from pages.ui.deltas import delta
 from pages.ui.frame import errors_shown

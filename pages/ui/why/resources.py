@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.engine import Engine
-from core.explain.leave_out import Explanation, explain
+from core.app.engine import Engine
+from core.explain.occlusion import Explanation, explain
 from core.explain.what_if import WhatIf, what_if
-from core.rank.computation import computation_key
+from core.models.computation import computation_key
 from core.schema import Chunk, Comparison
 from pages.ui.resources import fingerprint
 

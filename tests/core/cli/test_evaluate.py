@@ -8,17 +8,17 @@ from dataclasses import replace
 
 import pytest
 
-from core import engine
-from core.basics.places import Place
+from core.app import engine
 from core.cli.evaluate import chunking, failures, threshold
 from core.evaluate.judging.judgments import Judgments
 from core.evaluate.questions.question_sets import Question, QuestionSets, Target, new_set
-from core.index.library import Library
-from core.learn.tuning import Tuning
-from core.rank.fitted import FittedOn
-from core.rank.loading import Models
+from core.home.library import Library
+from core.learn.fits import Tuning
+from core.models.loading import Models
+from core.search.fitted import FittedOn
+from core.text.spans import Place
 from tests.core.evaluate.test_fitted_measured import SILENCE
-from tests.core.learn.test_tuning import LEARNED
+from tests.core.learn.test_fits import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf
 

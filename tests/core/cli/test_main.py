@@ -10,19 +10,19 @@ from dataclasses import replace
 
 import pytest
 
+from core.app.engine import Engine
 from core.cli import main as cli
-from core.engine import Engine
 from core.errors import ModelError
 from core.evaluate.datasets import Dataset, Passage
 from core.evaluate.report import Report
-from core.index.library import Library
-from core.learn.tuning import Tuning
-from core.rank import cross_encoder, encoder
-from core.rank.opening import Opening
+from core.home.library import Library
+from core.learn.fits import Tuning
+from core.models import cross_encoder, encoder
+from core.models.opening import Opening
 from core.schema import Answer, Comparison, SearchSettings
 from core.serialize import from_json
 from tests.beir_folder import write_dataset
-from tests.core.learn.test_tuning import LEARNED
+from tests.core.learn.test_fits import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder, open_fakes
 from tests.made_pdfs import BROKEN_PDF, made_pdf
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.cli import main as cli
+from core.history.history import History
 from core.settings import HistorySettings
-from core.trace.history import History
-from tests.core.trace.made import comparison, library_with
+from tests.core.history.made import comparison, library_with
 
 
 def test_the_figures_of_a_home_folder_are_printed(tmp_path, capsys: pytest.CaptureFixture[str]):

@@ -6,15 +6,15 @@ import json
 
 import pytest
 
+from core.app.engine import Engine, Parts
 from core.cli import main as cli
 from core.cli import trace as cli_trace
-from core.engine import Engine, Parts
-from core.index.files import Files
-from core.index.library import Library
-from core.index.shelf import Shelf
-from core.index.store import open_store
-from core.rank.loading import Models
+from core.home.files import Files
+from core.home.library import Library
+from core.home.storage import Shelf
+from core.models.loading import Models
 from core.settings import load_settings
+from core.store.opening import open_store
 from tests.app.conftest import wait_for_jobs
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf

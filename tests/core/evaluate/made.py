@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from core.basics.places import Place
 from core.evaluate.judging.judgments import Judgment
+from core.text.spans import Place
 
 DOCUMENT = "d" * 64
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

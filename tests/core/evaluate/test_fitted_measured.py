@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import InputError
+from core.evaluate.abstaining import Tally, right, silences, tally
 from core.evaluate.configurations import Configuration
 from core.evaluate.in_sample import ALONE, against_the_same, sample
 from core.evaluate.judging.judgments import judgment_of
@@ -14,14 +15,13 @@ from core.evaluate.outcome import Measured, Outcome, compare_all
 from core.evaluate.printable import to_html, to_text
 from core.evaluate.rankings import ranking_of
 from core.evaluate.report import latency
-from core.evaluate.speaking import Tally, right, silences, tally
 from core.evaluate.timing import timed
-from core.learn.gate_fit import GateFit
+from core.learn.abstention_fit import SilenceFit
 from core.learn.measured import with_fits
-from core.learn.silence_fit import SilenceFit
-from core.rank.fitted import FittedOn, models_key
-from core.rank.rerank_gate import GateModel
+from core.learn.skip_predictor_fit import GateFit
 from core.schema import SearchSettings
+from core.search.fitted import FittedOn, models_key
+from core.search.skip_predictor import GateModel
 from core.serialize import from_json, to_json
 from tests.core.evaluate.test_evaluations import (
     CANDIDATES,
@@ -33,7 +33,7 @@ from tests.core.evaluate.test_evaluations import (
     MadeBench,
     run,
 )
-from tests.core.learn.test_tuning import LEARNED
+from tests.core.learn.test_fits import LEARNED
 
 ON = models_key(MODEL, replace(READER, sha256="ReadBy(reranker='', runtime='')"))
 GATE = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine", ON)

@@ -17,8 +17,8 @@ from core.evaluate.rankings import (
     settings_name,
     version_name,
 )
-from core.rank.comparison import rerank
 from core.schema import Comparison, ModelInfo, SearchSettings, Timings
+from core.search.comparison import rerank
 from core.search_settings import FirstStageSettings, SecondStageSettings
 from tests.strategies import first_and_second_stage, make_candidates
 

@@ -12,7 +12,7 @@ from core.errors import DocumentRefused
 from core.explain import highlight
 from core.explain.drawing import draw
 from core.explain.highlight import render_page
-from core.ingest import confine
+from core.ingest.jobs import sandbox as confine
 from tests.core.ingest.pdf_maker import LEFT_COLUMN, drawn, paragraph
 
 DATA = drawn([paragraph(60, 100, LEFT_COLUMN)])

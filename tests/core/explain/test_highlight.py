@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.errors import DocumentRefused, NotFound
 from core.explain.highlight import boxes_of, render_page
-from core.ingest.pdf import extract
+from core.ingest.pdf.reading import extract
 from core.settings import Limits
 from tests.core.ingest.pdf_maker import LEFT_COLUMN, RIGHT_COLUMN, drawn, paragraph
 

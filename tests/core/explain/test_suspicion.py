@@ -21,7 +21,7 @@ from core.explain.suspicion import (
     find_unseen,
     suspicions,
 )
-from core.ingest.pdf import extract
+from core.ingest.pdf.reading import extract
 from core.schema import PagedText
 from core.settings import Limits
 from tests.core.answer.builders import chunk

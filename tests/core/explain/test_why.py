@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.basics.counting import signed
 from core.errors import InputError
-from core.explain.leave_out import Explanation, explain
+from core.explain.occlusion import Explanation, explain
 from core.explain.what_if import rank_among, what_if
 from core.explain.why import why
-from core.rank.comparison import rerank
 from core.schema import Candidate, Comparison, Hit, Timings
+from core.search.comparison import rerank
 from core.search_settings import SearchSettings, SecondStageSettings
+from core.text.counting import signed
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.strategies import make_chunk
 

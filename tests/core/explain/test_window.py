@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from core.explain.window import characters_read
-from core.rank.cross_encoder import load_cross_encoder
-from core.rank.models import cross_encoder_spec
+from core.models.catalog import cross_encoder_spec
+from core.models.cross_encoder import load_cross_encoder
 from tests.fakes import FakeCrossEncoder
 
 words = st.lists(st.sampled_from(["one", "two!", "three,", "-", "4"]), max_size=30).map(" ".join)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from core.index.files import Files
-from core.index.library import Library
-from core.index.shelf import Shelf
-from core.index.store import open_store
-from core.ingest.pipeline import Ingest
+from core.home.files import Files
+from core.home.library import Library
+from core.home.storage import Shelf
+from core.ingest.jobs.pipeline import Ingest
 from core.schema import Chunking
 from core.settings import Limits
+from core.store.opening import open_store
 from tests.fakes import FakeEncoder
 
 

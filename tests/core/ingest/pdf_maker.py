@@ -10,7 +10,7 @@ from pypdf import PdfWriter
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from core.ingest.pdf import extract
+from core.ingest.pdf.reading import extract
 from core.schema import PagedText
 from core.settings import Limits
 

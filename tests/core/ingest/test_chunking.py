@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ingest.chunking import chunk
-from core.ingest.contents import contents_lines
-from core.ingest.pdf import extract
+from core.ingest.pdf.contents import contents_lines
+from core.ingest.pdf.reading import extract
 from core.schema import Chunk, Chunking, Heading, Page, PagedText
 from core.settings import Limits
 

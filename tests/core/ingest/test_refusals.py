@@ -10,7 +10,7 @@ from pypdf import PdfWriter
 from reportlab.lib.pdfencrypt import StandardEncryption
 
 from core.errors import DocumentRefused
-from core.ingest.pdf import extract
+from core.ingest.pdf.reading import extract
 from core.settings import Limits
 from tests.core.ingest.pdf_maker import Put, drawn, pages_with_furniture, read
 

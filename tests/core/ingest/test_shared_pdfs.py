@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import DocumentRefused
 from core.ingest.chunking import chunk
-from core.ingest.worker import parse
+from core.ingest.jobs.worker import parse
 from core.schema import Chunking, PagedText
 from core.settings import Limits
 

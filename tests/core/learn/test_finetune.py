@@ -13,9 +13,9 @@ from core.errors import InputError, ModelError
 from core.learn.finetune import FineTuning, card
 from core.learn.groups import Group
 from core.learn.recipe import Recipe, Training
-from core.rank.cross_encoder import load_cross_encoder
-from core.rank.models import cross_encoder_spec
-from core.rank.spec import ModelSpec
+from core.models.catalog import cross_encoder_spec
+from core.models.cross_encoder import load_cross_encoder
+from core.models.spec import ModelSpec
 
 COLOURS = ("red", "blue", "green", "black", "white", "brown")
 THINGS = ("lamp", "door", "cup", "roof", "coat", "bag")

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.index.store import open_store
 from core.learn.groups import Group, group, mined, split
-from core.rank.pipeline import Corpus, Stages, compare
 from core.schema import SearchSettings
+from core.search.pipeline import Corpus, Stages, compare
+from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.strategies import make_chunk
 

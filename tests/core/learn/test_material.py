@@ -6,19 +6,19 @@ import time
 
 import pytest
 
-from core.basics.places import place_of
-from core.bench import EngineBench
-from core.engine import Engine, Parts
+from core.app.engine import Engine, Parts
+from core.app.evaluation_client import EngineBench
 from core.evaluate.judging.judgments import judgment_of
 from core.evaluate.questions.question_sets import Question, Target
-from core.index.files import Files
-from core.index.library import Library
-from core.index.shelf import Shelf
-from core.index.store import open_store
+from core.home.files import Files
+from core.home.library import Library
+from core.home.storage import Shelf
 from core.learn.material import gather, training_groups, weight_questions, with_unjudged
-from core.rank.loading import Models
+from core.models.loading import Models
 from core.schema import SearchSettings
 from core.settings import load_settings
+from core.store.opening import open_store
+from core.text.spans import place_of
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from core.errors import InputError
-from core.index.store import open_store
 from core.learn.weights import (
     FEATURES,
     Question,
@@ -19,8 +18,9 @@ from core.learn.weights import (
     preferences,
     question,
 )
-from core.rank.pipeline import Corpus, Stages, compare
 from core.schema import SearchSettings
+from core.search.pipeline import Corpus, Stages, compare
+from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.strategies import make_chunk
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.basics.places import Place
 from core.errors import InputError, NotFound
 from core.evaluate.judging.judgments import Judgment, Judgments, folded, judgment_of
+from core.text.spans import Place
 from tests.core.evaluate.made import made
 from tests.strategies import make_chunk
 

@@ -29,7 +29,7 @@ from core.evaluate.online.experiment import (
 from core.evaluate.online.interleaving import Draft, coins, team_draft
 from core.evaluate.online.words import effect_words, preference_words
 from core.serialize import from_json, to_json
-from tests.core.trace.made import NOON
+from tests.core.history.made import NOON
 
 A, B = presets()[:2]
 EXPERIMENT = Experiment("e", "c", "split", A, B, NOON, NOON + timedelta(days=7))

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.basics.places import Place
 from core.errors import InputError
 from core.evaluate.datasets import read_dataset
 from core.evaluate.judging.judgments import folded
@@ -34,6 +33,7 @@ from core.evaluate.trec import (
     to_topics,
     to_trec_files,
 )
+from core.text.spans import Place
 
 PLACES = st.builds(
     lambda d, s, n: Place(d, s, s + n),

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.basics.places import Place
 from core.errors import InputError
 from core.evaluate.judging.judgments import Judgments
 from core.evaluate.questions import wording
@@ -24,6 +23,7 @@ from core.evaluate.questions.question_types import question_kind
 from core.evaluate.questions.self_made import make_questions, mark
 from core.evaluate.questions.wording import asked_for_number, is_key, turned
 from core.schema import Chunk
+from core.text.spans import Place
 
 THINGS = ["expense reports", "hotel bills", "train tickets", "rental cars", "phone costs", "visas"]
 PEOPLE = ["manager", "director", "secretary", "driver", "auditor", "colleague"]

@@ -1,0 +1,63 @@
+"""When quotes stay silent about a question: what chance scores here, and where its words stand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from core.answer.extractive import DEFAULT_RULES, QuotingRules
+from core.schema import Comparison
+from core.search.fitted import belongs, models_key
+from core.text.words import WordPlaces, repeats_itself, word_places
+
+TOGETHER = 0.75
+"""A passage with so much of a question's telling words is near it, whatever its cosine."""
+UNHEARD = 1.5
+"""So many times the floor must the nearest passage reach when none has a word of the question."""
+APART = 2 * math.log(10)
+"""A question is scattered when the best candidate lacks so much: two words of one in ten."""
+
+
+def silence_rules(comparison: Comparison) -> QuotingRules:
+    """When quotes stay silent: by a fitted threshold, else by this collection's noise floors.
+
+    A question that repeats itself is noise whatever it finds: a cross-encoder is impressed by it.
+    One whose words are scattered must also pass the model's own threshold; what people judged,
+    a fitted threshold, decides alone.
+    """
+    places = word_places(comparison.query, [c.chunk.passage for c in comparison.candidates])
+    noise = only_noise(comparison, places) or repeats_itself(comparison.query)
+    fitted = fitted_silence(comparison)
+    return replace(
+        DEFAULT_RULES,
+        noise_floor=comparison.noise_floor if fitted is None else fitted,
+        only_noise=noise,
+        scattered=fitted is None and places.apart >= APART,
+    )
+
+
+def only_noise(comparison: Comparison, places: WordPlaces) -> bool:
+    """Whether the first stage found nothing nearer than off-topic questions find here.
+
+    No when a passage has nearly all of the question's words: the cosine of one word, or of a
+    name, is small. When no passage has any of them, only nearness speaks for the question, and it
+    must be clear. Unknown counts as no: without a floor, or when BM25 searched alone.
+    """
+    cosines = [h.score for c in comparison.candidates for h in c.hits if h.stage == "dense"]
+    floor = comparison.cosine_floor
+    if floor is None or not cosines:
+        return False
+    if places.asked and not places.together:
+        floor = max(floor, UNHEARD * floor)
+    together = bool(places.asked) and places.together >= TOGETHER * places.asked
+    return max(cosines) <= floor and not together
+
+
+def fitted_silence(comparison: Comparison) -> float | None:
+    """The threshold that was fitted with the models of this comparison, if one is used."""
+    second = comparison.settings.second
+    by_kind = {model.kind: model for model in comparison.models}
+    if not {"encoder", "cross_encoder"} <= by_kind.keys():
+        return None
+    on = models_key(by_kind["encoder"], by_kind["cross_encoder"])
+    return second.silent_below if belongs(second.silent_for, on) else None

@@ -1,0 +1,1 @@
+"""The roof: everything of one home folder, put together."""

@@ -1,0 +1,69 @@
+"""The same documents once more, cut differently: to set two chunkings beside each other."""
+
+from __future__ import annotations
+
+import time
+
+from core.app.engine import Engine
+from core.errors import InputError
+from core.home.library import NAME_CHARACTERS
+from core.schema import Chunking, Collection
+
+POLL_SECONDS = 0.1
+
+
+def copy_cut_as(engine: Engine, collection_id: str, chunking: Chunking) -> Collection:
+    """Queue the documents of a collection for a new one with another chunking; returns at once.
+
+    The originals are on disk already, so a copy costs the index and no second file.
+
+    Raises:
+        InputError: the collection is cut like this, or was copied like this before.
+        NotFound: it was deleted.
+    """
+    source = engine.library.collection(collection_id)
+    if source.chunking == chunking:
+        raise InputError(
+            f"{source.name} is cut into {chunking.size} tokens with {chunking.overlap} of overlap.",
+            "Choose another size or overlap for the copy.",
+        )
+    cut = f" · {chunking.size}/{chunking.overlap} tokens"
+    name = f"{source.name[: NAME_CHARACTERS - len(cut)]}{cut}"
+    documents = engine.documents(collection_id)
+    made = engine.library.create_collection(name, chunking)
+    files = [(doc.name, engine.shelf.files.original(doc.id)) for doc in documents]
+    engine.jobs.add(made.id, files)
+    return made
+
+
+def cut_otherwise(engine: Engine, collection_id: str) -> dict[str, Chunking]:
+    """Ids of the collections that hold all documents of this one cut differently, and how."""
+    own = engine.library.collection(collection_id).chunking
+    here = {document.id for document in engine.documents(collection_id)}
+    return {
+        other.id: other.chunking
+        for other in engine.collections()
+        if other.chunking != own
+        and here <= {document.id for document in engine.documents(other.id)}
+    }
+
+
+def cut_as(engine: Engine, collection_id: str, chunking: Chunking) -> str:
+    """Id of a collection with these documents cut so; made, and waited for, when there is none.
+
+    Raises:
+        InputError: the collection itself is cut so, a copy lacks documents, or cannot be made.
+        NotFound: the collection was deleted.
+    """
+    for id_, known in cut_otherwise(engine, collection_id).items():
+        if known == chunking:
+            return id_
+    made = copy_cut_as(engine, collection_id, chunking)
+    while any(not job.finished for job in engine.jobs.snapshot(made.id)):
+        time.sleep(POLL_SECONDS)
+    if made.id not in cut_otherwise(engine, collection_id):
+        raise InputError(
+            f"The copy {made.name!r} lacks documents that could not be indexed.",
+            "Look at its documents in the library.",
+        )
+    return made.id

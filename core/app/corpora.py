@@ -1,0 +1,63 @@
+"""What of a collection can be searched now, and why something of it cannot."""
+
+from __future__ import annotations
+
+from core.errors import StoreDamaged
+from core.home.storage import Shelf, incomplete, store_name
+from core.schema import Document, SearchSettings
+from core.search.corpus import Corpus
+from core.text.counting import counted
+
+
+class Corpora:
+    """The searchable part of every collection; remembers which had lost passages at the start."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        collections = shelf.library.collections()
+        self.damaged = {found.id for found in collections if incomplete(shelf, found.id)}
+
+    def corpus(self, collection_id: str, settings: SearchSettings) -> Corpus:
+        """The committed documents that these settings let through.
+
+        Raises:
+            NotFound: the collection was deleted.
+            StoreDamaged: chunks of these documents were lost and are not back yet.
+        """
+        library = self._shelf.library
+        collection = library.collection(collection_id)
+        documents = [d for d in library.documents(collection_id) if _passes(d, settings)]
+        revisions = tuple(document.revision for document in documents)
+        corpus = Corpus(
+            collection=collection.name,
+            store_name=store_name(collection_id, *revisions[:1]),
+            revisions=revisions,
+            version=library.corpus_version(collection_id),
+        )
+        self._refuse_losses(collection_id, corpus)
+        return corpus
+
+    def _refuse_losses(self, collection_id: str, corpus: Corpus) -> None:
+        """Better no result than one from which passages are missing without a word."""
+        if collection_id not in self.damaged:
+            return
+        lost = incomplete(self._shelf, collection_id)
+        if not lost:
+            self.damaged.discard(collection_id)
+        names = [document.name for document in lost if document.revision in corpus.revisions]
+        if names:
+            raise StoreDamaged(
+                f"The index has lost passages of {counted(len(names), 'document')} "
+                f"({', '.join(names[:3])}{', …' if len(names) > 3 else ''}).",
+                "They are indexed again from their originals: the library shows how far that is, "
+                "and what to do if one fails. Then ask again.",
+            )
+
+
+def _passes(document: Document, settings: SearchSettings) -> bool:
+    added, filters = document.added_at.date(), settings.filters
+    return (
+        (not settings.document_ids or document.id in settings.document_ids)
+        and (filters.added_from is None or filters.added_from <= added)
+        and (filters.added_to is None or added <= filters.added_to)
+    )

@@ -1,0 +1,249 @@
+"""Everything of one home folder, put together: what the pages and the command line call."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.answer.abstention import silence_rules
+from core.answer.extractive import extract_answer
+from core.answer.llm import OpenAiCompatible
+from core.answer.pipeline import AnswerStream, stream_answer
+from core.app.corpora import Corpora
+from core.app.evaluation_client import EngineBench
+from core.app.model_choice import with_choice
+from core.app.model_manager import ModelDesk, open_models
+from core.app.opening import open_shelf
+from core.app.searcher import ask
+from core.errors import NotFound, SecondLookError
+from core.evaluate.evaluations import Evaluations
+from core.evaluate.judging.judgments import Judgments
+from core.explain.highlight import render_page
+from core.history.history import History
+from core.history.ledger import Ledger
+from core.home.ending import before_the_end, not_at_the_end
+from core.home.library import FIRST_COLLECTION, Library
+from core.home.storage import (
+    Shelf,
+    delete_collection,
+    delete_document,
+    store_name,
+    sweep,
+    sweep_collection,
+)
+from core.ingest.jobs.cost import EncodeMeter
+from core.ingest.jobs.pipeline import Ingest
+from core.ingest.jobs.queue import Jobs
+from core.ingest.packing import load_paged_text
+from core.models.loading import Models
+from core.ports import LanguageModel
+from core.schema import (
+    Answer,
+    Chunk,
+    Chunking,
+    Collection,
+    Comparison,
+    Document,
+    PagedText,
+    SearchSettings,
+    Stage,
+)
+from core.search.cache import ScoreCache
+from core.search.cached import CachedCrossEncoder
+from core.search.comparison import passages_for
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an engine is made of; without ``llm`` the settings decide. Tests put fakes in."""
+
+    shelf: Shelf
+    models: Models
+    llm: LanguageModel | None = None
+    ledger: Ledger | None = None
+
+
+class Engine:
+    """One per process and home folder. All methods may be called from any thread."""
+
+    def __init__(self, settings: Settings, parts: Parts) -> None:
+        self.settings = settings
+        self.shelf = parts.shelf
+        self.models = parts.models
+        self.llm = parts.llm
+        self.meter = EncodeMeter()
+        self.ledger = parts.ledger or Ledger(settings.home / "sent.jsonl")
+        self.scores = ScoreCache(settings.home / "scores.sqlite", settings.cache_mb)
+        self.judgments = Judgments(settings.home / "judgments.sqlite")
+        self.history = History(settings.home / "history.sqlite", settings.history, self.library)
+        sweep(self.shelf)
+        if not self.library.collections():
+            self.library.create_collection(FIRST_COLLECTION, Chunking())
+        self.corpora = Corpora(self.shelf)
+        self.jobs = Jobs(self._ingest, settings.limits)
+        for collection in self.collections():
+            if collection.id in self.corpora.damaged:
+                self.jobs.repair(collection.id, collection.name)
+        self.desk = ModelDesk(settings, self.models, self.shelf, self.corpora, self.ledger.record)
+        self._paged_text = lru_cache(maxsize=8)(self._load_paged_text)
+        self.evaluations = Evaluations(EngineBench(self))  # last: one that was cut short goes on
+
+    @property
+    def library(self) -> Library:
+        """The commit records."""
+        return self.shelf.library
+
+    def collections(self) -> list[Collection]:
+        """All collections, oldest first; at least one."""
+        return self.library.collections()
+
+    def documents(self, collection_id: str) -> list[Document]:
+        """The documents of a collection, oldest first."""
+        return self.library.documents(collection_id)
+
+    def document(self, collection_id: str, document_id: str) -> Document:
+        """One document of a collection.
+
+        Raises:
+            NotFound: it was deleted.
+        """
+        for document in self.documents(collection_id):
+            if document.id == document_id:
+                return document
+        raise NotFound("This document is not in the collection any more.", "Ask again.")
+
+    def compare(
+        self, collection_id: str, query: str, settings: SearchSettings, quote_depth: int = 10
+    ) -> Comparison:
+        """Ask a collection a question; waits for the models when they still load.
+
+        Raises:
+            InputError: the question cannot be asked.
+            ModelError: a model could not be loaded.
+            StoreDamaged: chunks of these documents were lost and are not back yet.
+            StoreError: the store failed.
+        """
+        return ask(self, collection_id, query, settings, quote_depth)
+
+    def quote_answer(self, comparison: Comparison, stage: Stage) -> Answer:
+        """The answer without a language model: the best sentences of that list's top n, cited.
+
+        Raises:
+            ModelError: the cross-encoder could not be loaded.
+        """
+        _, cross_encoder = self.models.wait()
+        reader = CachedCrossEncoder(cross_encoder, self.scores)
+        passages, rules = passages_for(comparison, stage), silence_rules(comparison)
+        with self.models.gate.searching():
+            return extract_answer(comparison.query, passages, reader, rules, self.page_at)
+
+    def stream_answer(self, comparison: Comparison, stage: Stage) -> AnswerStream:
+        """The language model's answer from that list's top n; nothing is sent before ``next``.
+
+        Raises:
+            LanguageModelError: none is configured, or its settings cannot be used.
+            InputError: there is no passage.
+        """
+        llm = self.llm or OpenAiCompatible(self.settings.llm, record=self.ledger.record)
+        chunks = [item.chunk for item in passages_for(comparison, stage)]
+        return stream_answer(comparison.query, chunks, llm, page_at=self.page_at)
+
+    def page_at(self, chunk: Chunk, offset: int) -> int:
+        """The page (from 1) on which a character of a chunk's text stands."""
+        if chunk.first_page == chunk.last_page:
+            return chunk.first_page
+        pages = self.paged_text(chunk.document_id).pages
+        starts = [page.start for page in pages]
+        return pages[max(0, bisect_right(starts, chunk.start + offset) - 1)].number
+
+    def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
+        """The chunks of a document, in reading order."""
+        document = self.document(collection_id, document_id)
+        return self.shelf.store.scroll(
+            store_name(collection_id, document.revision), document.revision
+        )
+
+    def paged_text(self, document_id: str) -> PagedText:
+        """A document's text with the place of every character."""
+        return self._paged_text(document_id)
+
+    def page_picture(self, document_id: str, page: int, width: int = 1200) -> bytes:
+        """A page as PNG, ``width`` pixels wide, pages from 1."""
+        return render_page(self.shelf.files.original(document_id), page, width)
+
+    def delete_document(self, collection_id: str, document_id: str) -> None:
+        """Remove a document with its chunks and vectors; its file follows."""
+        delete_document(self.shelf, collection_id, document_id)
+        self.jobs.tidy()
+
+    def delete_collection(self, collection_id: str) -> None:
+        """Remove a collection with everything in it; the last one is replaced by an empty one."""
+        self.jobs.cancel_all(collection_id)
+        delete_collection(self.shelf, collection_id)
+        self.judgments.forget(collection_id)
+        if not self.collections():
+            self.library.create_collection(FIRST_COLLECTION, Chunking())
+        self.jobs.tidy()
+
+    def set_chunking(self, collection_id: str, chunking: Chunking) -> None:
+        """Cut this collection differently: at once when it is empty and stays so, else as a job."""
+        coming = any(not job.finished for job in self.jobs.snapshot(collection_id))
+        if coming or self.documents(collection_id):
+            name = self.library.collection(collection_id).name
+            self.jobs.reindex(collection_id, chunking, name)
+        else:
+            self.library.recommit(collection_id, [], chunking)
+            sweep_collection(self.shelf, collection_id)
+
+    def close(self) -> None:
+        """Stop what runs, wait a few seconds for it, and release the home folder."""
+        not_at_the_end(self.close)
+        self.models.close()  # first: whoever computes for a job or an evaluation ends with it
+        self.desk.close()
+        self.evaluations.close()
+        self.jobs.close()
+        self.judgments.close()
+        self.history.close()
+        self.scores.close()
+        self.shelf.close()
+
+    def _ingest(self) -> Ingest:
+        encoder = self.models.wait_in_background()
+        return Ingest(self.shelf, encoder, self.settings.limits, self.meter)
+
+    def _load_paged_text(self, document_id: str) -> PagedText:
+        return load_paged_text(self.shelf.files.text(document_id))
+
+
+def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = False) -> Engine:
+    """Open the home folder of these settings and begin to load the models.
+
+    Args:
+        settings: the home folder, or the server, and the models.
+        models_after: seconds to wait before loading them, so that a first page can be drawn.
+        stays: whether this process stays long enough to measure runtimes and noise floors; the
+            engine then is closed when it ends. Else models load only when somebody needs them.
+
+    Raises:
+        StoreLocked: another process uses the folder.
+        StoreDamaged: a file of the folder cannot be read.
+        StoreUnavailable: the Qdrant server does not answer.
+    """
+    settings = with_choice(settings)
+    measure = stays and settings.measure
+    ledger = Ledger(settings.home / "sent.jsonl")
+    shelf = open_shelf(settings)
+    try:
+        models = open_models(settings, ledger.record, models_after, measure=measure, at_once=stays)
+        engine = Engine(settings, Parts(shelf, models, ledger=ledger))
+    except SecondLookError:
+        shelf.close()
+        raise
+    if stays:
+        before_the_end(engine.close)
+    if measure:
+        engine.desk.watch_floors(engine.jobs.busy)
+        engine.desk.watch_runtimes(lambda: engine.jobs.busy() or engine.evaluations.busy())
+    return engine

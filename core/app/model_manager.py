@@ -1,0 +1,248 @@
+"""Which models are used: the choice that is kept, another reranker at once, the noise floors."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from core.app.corpora import Corpora
+from core.app.model_choice import keep_choice, read_choice, with_choice
+from core.app.own_passages import ShelfPassages
+from core.app.runtime_watch import RuntimeWatch
+from core.home.storage import Shelf
+from core.models.catalog import cross_encoder_spec, encoder_spec
+from core.models.hub import here
+from core.models.loading import Models
+from core.models.opening import Opening
+from core.models.registry import registry, spec_of
+from core.models.remote.server import Record
+from core.models.runtime import Place
+from core.models.runtime_selection.measuring import Measuring
+from core.models.runtime_selection.probe import OwnPassages
+from core.models.spec import ModelKind, ModelSpec
+from core.ports import CrossEncoder
+from core.schema import Comparison, ModelInfo, SearchSettings
+from core.search.calibration import CalibratedCrossEncoder, NoiseFloor
+from core.search.floors import Floors, Probed, floor_key
+from core.settings import Settings
+
+
+def open_models(
+    settings: Settings,
+    record: Record | None,
+    after: float = 0.0,
+    *,
+    measure: bool = False,
+    at_once: bool = True,
+) -> Models:
+    """Begin to load both models of these settings.
+
+    Args:
+        settings: with the choice already in them.
+        record: told what is sent to a model on a server.
+        after: seconds to wait before the heavy imports.
+        measure: find the fastest runtime behind the searches, where none was set or found yet.
+            A process that ends at once must not.
+        at_once: begin now, not when the models are first waited for.
+
+    Raises:
+        InputError: a registry is wrong, or a name can be no model's.
+    """
+    opening = Opening(settings.home, settings.threads, settings.runtime, record)
+    encoder = encoder_spec(settings.encoder, settings.home)
+    cross_encoder = cross_encoder_spec(settings.cross_encoder, settings.home)
+    measuring = _measuring(settings, encoder, cross_encoder, settings.runtime)
+    return Models(
+        partial(opening.encoder, encoder),
+        partial(opening.cross_encoder, cross_encoder),
+        after,
+        measuring if measure else None,
+        at_once=at_once,
+    )
+
+
+def _measuring(
+    settings: Settings,
+    encoder: ModelSpec,
+    cross_encoder: ModelSpec,
+    runtime: str,
+    own: OwnPassages | None = None,
+) -> Measuring:
+    bi, cross = (Place(here(s), settings.home, settings.threads) for s in (encoder, cross_encoder))
+    return Measuring(bi, cross, runtime, own)
+
+
+class ModelDesk:
+    """What can be chosen, what is on, and what chance looks like with it."""
+
+    def __init__(
+        self, settings: Settings, models: Models, shelf: Shelf, corpora: Corpora, record: Record
+    ) -> None:
+        self._settings = settings
+        self._models = models
+        self._shelf = shelf
+        self._corpora = corpora
+        self.own_passages = ShelfPassages(shelf, corpora)
+        self._record = record
+        self._lock = threading.Lock()
+        self._runtime = settings.runtime
+        self.cross_encoder_name = settings.cross_encoder
+        self.encoder_name = settings.encoder
+        self.floors = Floors(settings.home / "floors.sqlite")
+        self._watch: RuntimeWatch | None = None
+
+    def specs(self, kind: ModelKind) -> list[ModelSpec]:
+        """All models of a kind that have a name, and the one that is on, whatever it is.
+
+        Raises:
+            InputError: the home folder's registry.toml is wrong.
+        """
+        known = [s for (of, _), s in registry(self._settings.home).items() if of == kind]
+        on = self.spec(kind)
+        return known if on in known else [*known, on]
+
+    def spec(self, kind: ModelKind) -> ModelSpec:
+        """The model of a kind that was chosen.
+
+        Raises:
+            InputError: the home folder's registry.toml is wrong.
+        """
+        name = self.encoder_name if kind == "encoder" else self.cross_encoder_name
+        return spec_of(kind, name, self._settings.home)
+
+    @property
+    def runtime(self) -> str:
+        """The runtime that was chosen; ``auto`` for the fastest one that passed here."""
+        return self._runtime
+
+    def open_cross_encoder(self, name: str, runtime: str | None = None) -> CrossEncoder:
+        """Load a cross-encoder beside the one that is on.
+
+        Raises:
+            InputError: the name can be no model's, or its entry cannot be used.
+            ModelError: it is not available, or cannot be loaded.
+        """
+        settings = self._settings
+        opening = Opening(settings.home, settings.threads, runtime or self._runtime, self._record)
+        with self._models.gate.beside():
+            return opening.cross_encoder(cross_encoder_spec(name, settings.home))
+
+    def use_cross_encoder(self, name: str, runtime: str) -> float:
+        """Load a cross-encoder, use it from the next search on, and keep the choice; seconds.
+
+        The one that is on stays when anything fails.
+
+        Raises:
+            SecondLookError: it could not be loaded, or the choice could not be kept.
+        """
+        with self._lock:
+            begun = time.perf_counter()
+            self._models.replace_cross_encoder(self.open_cross_encoder(name, runtime))
+            self.cross_encoder_name, self._runtime = name, runtime
+            self._keep(cross_encoder=name, runtime=runtime)
+            return time.perf_counter() - begun
+
+    def use_encoder_from_next_start(self, name: str) -> None:
+        """Keep another encoder; at the next start the documents are embedded again with it.
+
+        Raises:
+            SecondLookError: the name can be no model's, or the choice could not be kept.
+        """
+        encoder_spec(name, self._settings.home)
+        self._keep(encoder=name)
+
+    def encoder_of_next_start(self) -> str:
+        """The encoder that is kept for the next start."""
+        return with_choice(replace(self._settings, encoder="bundled")).encoder
+
+    def floor(
+        self, corpus_version: str, encoder: ModelInfo, cross_encoder: ModelInfo
+    ) -> NoiseFloor | None:
+        """What off-topic questions reach in a corpus with these models; None until measured."""
+        return self.floors.get(floor_key(corpus_version, encoder, cross_encoder))
+
+    def conditions(self, corpus_version: str, other: ModelInfo | None = None) -> tuple[str, ...]:
+        """What a question is answered under now: documents, what computes, the noise floors.
+
+        Args:
+            corpus_version: names the documents.
+            other: reads the candidates in place of the cross-encoder that is on.
+
+        Raises:
+            ModelError: a model could not be loaded.
+        """
+        encoder, cross_encoder = (model.info for model in self._models.wait())
+        key = floor_key(corpus_version, encoder, other or cross_encoder)
+        floor = self.floors.get(key)
+        return (*key, "" if floor is None else f"{floor.logit} {floor.cosine}")
+
+    def measure_floor(self, collection_id: str) -> NoiseFloor | None:
+        """Measure a collection's noise floor now; None when it is empty.
+
+        Raises:
+            SecondLookError: the store or a model failed.
+        """
+        return self.floors.measure(self._probed(collection_id))
+
+    def measure_runtimes(self) -> None:
+        """Measure the runtimes of both models again; the fastest is used unless one is set.
+
+        Raises:
+            SecondLookError: a model failed, or they are being measured now.
+        """
+        self._measuring().again(self._models)
+
+    def watch_runtimes(self, busy: Callable[[], bool]) -> None:
+        """Measure them when nobody searches and documents, models or unclear times ask for it."""
+        self._watch = RuntimeWatch(self._models, self._measuring, busy)
+        self._watch.start()
+
+    def watch_floors(self, busy: Callable[[], bool]) -> None:
+        """Measure missing noise floors behind the searches, while ``busy`` says no."""
+        self.floors.watch(partial(self._due, busy))
+
+    def close(self) -> None:
+        """Stop what runs in the background and release the files."""
+        if self._watch is not None:
+            self._watch.close()
+        self.floors.close()
+
+    def _measuring(self) -> Measuring:
+        specs = self.spec("encoder"), self.spec("cross_encoder")
+        return _measuring(self._settings, *specs, self._runtime, self.own_passages)
+
+    def _keep(self, **changes: str) -> None:
+        home = self._settings.home
+        keep_choice(home, replace(read_choice(home), **changes))
+
+    def _due(self, busy: Callable[[], bool]) -> list[Probed]:
+        if busy() or self._models.status.state != "ready":
+            return []
+        found = [self._probed(c.id) for c in self._shelf.library.collections()]
+        return [p for p in found if p.revisions and self.floors.get(p.key) is None]
+
+    def _probed(self, collection_id: str) -> Probed:
+        corpus = self._corpora.corpus(collection_id, SearchSettings())
+        return Probed(
+            self._shelf.store,
+            corpus.store_name,
+            corpus.revisions,
+            corpus.version,
+            self._models.wait_in_background(),
+            self._models.cross_encoder_in_background(),
+        )
+
+
+def calibrated(cross_encoder: CrossEncoder, floor: NoiseFloor | None) -> CrossEncoder:
+    """The cross-encoder with relevance made from the floor, when there is one."""
+    return cross_encoder if floor is None else CalibratedCrossEncoder(cross_encoder, floor)
+
+
+def with_floor(comparison: Comparison, floor: NoiseFloor | None) -> Comparison:
+    """The comparison with the floor that its relevance was made from."""
+    if floor is None:
+        return comparison
+    return replace(comparison, noise_floor=floor.logit, cosine_floor=floor.cosine)

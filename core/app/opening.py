@@ -1,0 +1,42 @@
+"""Open everything of a home folder, or nothing of it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from core.home.files import Files
+from core.home.library import Library
+from core.home.lock import HomeLock
+from core.home.storage import Shelf
+from core.ports import VectorStore
+from core.settings import Settings
+from core.store.moving import move_in
+from core.store.opening import open_store
+
+
+def open_shelf(settings: Settings) -> Shelf:
+    """The records, vectors and files of a home folder.
+
+    The lock comes first: a second process is refused before it loads anything.
+
+    Raises:
+        StoreLocked: another process uses the folder.
+        StoreDamaged: a file of the folder cannot be read.
+        StoreUnavailable: the Qdrant server does not answer.
+    """
+    with ExitStack() as opened:  # else this process would keep its own next try out
+        lock = HomeLock(settings.home)
+        opened.callback(lock.release)
+        store = _open_store(settings)
+        opened.callback(store.close)
+        library = Library(settings.home / "library.sqlite")
+        opened.callback(library.close)
+        move_in(settings.home / "qdrant", library, store)
+        opened.pop_all()
+    return Shelf(library, store, Files(settings.home), lock)
+
+
+def _open_store(settings: Settings) -> VectorStore:
+    if settings.qdrant_url:
+        return open_store(url=settings.qdrant_url, api_key=settings.qdrant_api_key)
+    return open_store(path=settings.home / "qdrant")

@@ -1,0 +1,92 @@
+"""A person's own passages, with questions about them, for checking what computes the models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+
+import numpy as np
+
+from core.app.corpora import Corpora
+from core.errors import InputError
+from core.evaluate.questions.self_made import draw, make_questions
+from core.home.storage import Shelf
+from core.models.runtime_selection.probe import CANDIDATES, FAR, QUESTIONS, Group, Material
+from core.ports import Encoder
+from core.schema import Chunk, SearchSettings
+from core.search.corpus import Corpus
+from core.text.sentences import sentence_spans
+
+DOCUMENTS = 12
+"""So many documents of a collection are read, evenly chosen: reading all would take memory."""
+PASSAGES = 60
+"""So many passages of a collection are encoded; the farthest of them are off the topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfPassages:
+    """The ``OwnPassages`` of all collections of a home folder."""
+
+    shelf: Shelf
+    corpora: Corpora
+
+    def count(self) -> int:
+        """How many passages can be found now, in all collections together."""
+        library = self.shelf.library
+        documents = [d for c in library.collections() for d in library.documents(c.id)]
+        return sum(document.chunks for document in documents if document.counted)
+
+    def material(self, encoder: Encoder) -> Material:
+        """Questions, the collections taking turns, each with what a search finds for it.
+
+        Nothing is computed by the cross-encoder. Between documents that are read nothing is kept.
+
+        Raises:
+            SecondLookError: the store or the encoder failed.
+        """
+        of, groups, texts = self.count(), list[list[Group]](), list[str]()
+        for collection in self.shelf.library.collections():
+            corpus = self.corpora.corpus(collection.id, SearchSettings())
+            chunks = self._some(corpus)
+            if chunks:
+                passages = [chunk.passage for chunk in draw(chunks, PASSAGES, seed=0)]
+                texts += passages
+                groups.append(self._groups(corpus, chunks, passages, encoder))
+        in_turns = (group for turn in zip_longest(*groups) for group in turn if group is not None)
+        return Material(tuple(islice(in_turns, QUESTIONS)), tuple(texts), of)
+
+    def _some(self, corpus: Corpus) -> list[Chunk]:
+        """The chunks of a few documents, evenly chosen."""
+        step = max(1, len(corpus.revisions) // DOCUMENTS)
+        read = corpus.revisions[::step][:DOCUMENTS]
+        return [
+            c for revision in read for c in self.shelf.store.scroll(corpus.store_name, revision)
+        ]
+
+    def _groups(
+        self, corpus: Corpus, chunks: list[Chunk], passages: list[str], encoder: Encoder
+    ) -> list[Group]:
+        vectors = encoder.encode(passages)
+        found = []
+        for question in questions_about(chunks):
+            asked = encoder.encode_query(question)
+            hits = self.shelf.store.search(corpus.store_name, asked, CANDIDATES, corpus.revisions)
+            near = tuple(dict.fromkeys(hit["chunk"].passage for hit in hits))
+            farthest = np.argsort(vectors @ asked, kind="stable")
+            far = [passages[at] for at in farthest if passages[at] not in near][:FAR]
+            found.append(Group(question, near, tuple(far)))
+        return found
+
+
+def questions_about(chunks: Sequence[Chunk], most: int = QUESTIONS) -> list[str]:
+    """Questions made from passages; where no rule fits, first sentences, as a person pastes them.
+
+    The rules know English sentences only.
+    """
+    try:
+        return [question.text for question in make_questions(chunks, most)]
+    except InputError:
+        drawn = draw(chunks, most, seed=0)
+        spans = [(chunk.text, sentence_spans(chunk.text)) for chunk in drawn]
+        return [text[found[0].start : found[0].end][:300] for text, found in spans if found]

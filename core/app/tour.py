@@ -1,0 +1,199 @@
+"""Why rerank: small probes of the four reasons, run on both models, with honest totals.
+
+A probe is a question and a few pieces of text, of which one answers. A model is right when it
+ranks that piece first. The probes are data (``samples/tour.toml``); nobody chooses among them by
+what a model says.
+"""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+
+from core.errors import InputError, NotFound, StoreError
+from core.home.atomic import keep_text
+from core.ports import CrossEncoder, Encoder
+from core.samples import SAMPLES
+from core.serialize import from_json, to_json
+
+TOUR_FILE = "tour.toml"
+OWN_FILE = "tour.json"
+Reason = Literal["negation", "answer_type", "vocabulary", "chunk_artefact", "own"]
+REASONS: tuple[Reason, ...] = ("negation", "answer_type", "vocabulary", "chunk_artefact", "own")
+MOST_OTHERS = 9
+SPEED_PAIRS = 32
+
+
+@with_config(ConfigDict(extra="forbid"))
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question, the piece that answers it, and ``others`` that do not."""
+
+    reason: Reason
+    question: str
+    answer: str
+    others: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a probe that cannot be lost or won."""
+        pieces = [self.answer.strip(), *(text.strip() for text in self.others)]
+        if not self.question.strip() or not all(pieces):
+            raise InputError("A probe needs a question, its answer, and other pieces of text.")
+        if not 1 <= len(self.others) <= MOST_OTHERS or len(set(pieces)) < len(pieces):
+            raise InputError(
+                f"A probe needs 1 to {MOST_OTHERS} other pieces, all different.",
+                "Write each piece on a line of its own.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What each model ranked first; ``before`` and ``after`` are ranks of the answer, from 1."""
+
+    probe: Probe
+    bi_first: str
+    cross_first: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Of ``probes``, how many each model had right; ``repaired`` and ``spoiled`` by the second."""
+
+    probes: int
+    bi_right: int
+    cross_right: int
+    repaired: int
+    spoiled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Milliseconds to encode one question, and to read one pair of ``pairs``, measured here."""
+
+    encode_ms: float
+    pair_ms: float
+    pairs: int
+
+
+def tour_probes(folder: Path = SAMPLES) -> list[Probe]:
+    """The probes of a folder, in the order of its ``tour.toml``.
+
+    Raises:
+        NotFound: the folder has no such file.
+        InputError: the file is not TOML, or a probe in it has the wrong form.
+    """
+    try:
+        table = tomllib.loads((folder / TOUR_FILE).read_text(encoding="utf-8"))
+        return TypeAdapter(list[Probe]).validate_python(table.get("probe", []))
+    except OSError as exc:
+        raise NotFound(f"{TOUR_FILE} cannot be read: {exc.strerror}.") from exc
+    except ValidationError as exc:
+        raise InputError(f"{TOUR_FILE}: {exc.errors()[0]['msg']}.") from exc
+    except ValueError as exc:  # not UTF-8, or not TOML
+        raise InputError(f"{TOUR_FILE} is not TOML: {exc}.") from exc
+
+
+def run_probe(probe: Probe, encoder: Encoder, cross_encoder: CrossEncoder) -> Outcome:
+    """Let both models rank the pieces of a probe: by cosine, and by logit; ties keep their order.
+
+    The answer is the last of the pieces, so a tie counts against the model.
+    """
+    pieces = [*probe.others, probe.answer]
+    cosines = encoder.encode(pieces) @ encoder.encode_query(probe.question)
+    logits = cross_encoder.score(probe.question, pieces)
+    bi, cross = (np.argsort(-scores, kind="stable").tolist() for scores in (cosines, logits))
+    last = len(pieces) - 1
+    return Outcome(
+        probe, pieces[bi[0]], pieces[cross[0]], 1 + bi.index(last), 1 + cross.index(last)
+    )
+
+
+def run_tour(
+    probes: Sequence[Probe], encoder: Encoder, cross_encoder: CrossEncoder
+) -> Iterator[Outcome]:
+    """The outcome of each probe, as it comes."""
+    return (run_probe(probe, encoder, cross_encoder) for probe in probes)
+
+
+def totals(outcomes: Sequence[Outcome]) -> Totals:
+    """Counts over outcomes.
+
+    >>> totals([])
+    Totals(probes=0, bi_right=0, cross_right=0, repaired=0, spoiled=0)
+    """
+    return Totals(
+        len(outcomes),
+        sum(o.before == 1 for o in outcomes),
+        sum(o.after == 1 for o in outcomes),
+        sum(o.before > 1 and o.after == 1 for o in outcomes),
+        sum(o.before == 1 and o.after > 1 for o in outcomes),
+    )
+
+
+def measure_speed(probes: Sequence[Probe], encoder: Encoder, cross_encoder: CrossEncoder) -> Speed:
+    """Time both models on texts of the probes; the first call of each does not count."""
+    question = probes[0].question
+    texts = [text for probe in probes for text in (probe.answer, *probe.others)][:SPEED_PAIRS]
+    encoder.encode_query(question)
+    cross_encoder.score(question, texts[:1])
+    begun = time.perf_counter()
+    encoder.encode_query(question)
+    encoded = time.perf_counter()
+    cross_encoder.score(question, texts)
+    read = time.perf_counter()
+    return Speed(1000 * (encoded - begun), 1000 * (read - encoded) / len(texts), len(texts))
+
+
+class OwnProbes:
+    """The probes that people added, in one small file of the home folder."""
+
+    def __init__(self, path: Path) -> None:
+        """The file is made when the first probe is added."""
+        self._path = path
+
+    def all(self) -> tuple[Probe, ...]:
+        """The probes, oldest first.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        try:
+            return from_json(tuple[Probe, ...], self._path.read_bytes())
+        except FileNotFoundError:
+            return ()
+        except (OSError, InputError) as exc:
+            raise StoreError(
+                f"Your own probes cannot be read: {exc}.",
+                f"Move {self._path.name} out of the home folder, or repair it.",
+            ) from exc
+
+    def add(self, question: str, answer: str, others: Sequence[str]) -> None:
+        """Add a probe.
+
+        Raises:
+            InputError: it cannot be won or lost.
+            StoreError: it cannot be kept.
+        """
+        kept = tuple(text.strip() for text in others if text.strip())
+        self._write((*self.all(), Probe("own", question.strip(), answer.strip(), kept)))
+
+    def remove(self, index: int) -> None:
+        """Forget the probe at this place, from 0."""
+        probes = self.all()
+        self._write((*probes[:index], *probes[index + 1 :]))
+
+    def _write(self, probes: tuple[Probe, ...]) -> None:
+        keep_text(self._path, _json(probes))
+
+
+def _json(probes: tuple[Probe, ...]) -> str:
+    return f"[{','.join(to_json(probe) for probe in probes)}]"

@@ -1,0 +1,133 @@
+"""Whether quotes speak where the documents hold an answer, and are silent where they hold none.
+
+A threshold for silence leaves the ranking as it is, so no measure of a ranking sees it. What it
+decides is right or wrong for each question of which people know whether it has an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.evaluate.compare import compare
+from core.evaluate.configurations import Plan
+from core.evaluate.in_sample import Sample, sample_of, without_fit
+from core.evaluate.outcome import Measured, Outcome
+from core.evaluate.rankings import Ranking
+from core.text.counting import counted
+
+RIGHT = "right decisions"
+ANSWERS = 2
+"""From this grade a passage answers the question, at least in part."""
+JUDGED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Right decisions: ``spoke`` of ``answerable`` questions, ``silent`` of ``unanswerable``."""
+
+    spoke: int
+    answerable: int
+    silent: int
+    unanswerable: int
+
+    @property
+    def balanced(self) -> float:
+        """The mean of both shares, 0 to 1; each of them at least of one question."""
+        return (self.spoke / self.answerable + self.silent / self.unanswerable) / 2
+
+
+def has_answer(firsts: Iterable[str], grades: Mapping[str, int]) -> bool | None:
+    """Whether the documents answer a question, as people judged it; None when that is open.
+
+    Yes with a grade of 2 or 3. No when three or more passages were judged, the first of every
+    list among them, and all got a 0.
+
+    Args:
+        firsts: chunk ids of the first passages; none when nothing was found.
+        grades: chunk id -> grade.
+
+    >>> has_answer(["a"], {"a": 0, "b": 2}), has_answer(["a"], {"a": 0, "b": 0, "c": 0})
+    (True, False)
+    """
+    if max(grades.values(), default=0) >= ANSWERS:
+        return True
+    known = list(firsts)
+    zeros = len(grades) >= JUDGED and not any(grades.values())
+    return False if zeros and known and all(first in grades for first in known) else None
+
+
+def decides_silence(plan: Plan) -> bool:
+    """Whether a threshold for silence is measured."""
+    return any(c.settings.second.silent_below is not None for c in plan.configurations)
+
+
+def answerable(
+    plan: Plan,
+    rankings: Mapping[str, Mapping[str, Ranking]],
+    grades: Mapping[str, Mapping[str, int]],
+) -> dict[str, bool]:
+    """Question -> whether the documents answer it, for those of which people know.
+
+    Args:
+        plan: what was asked.
+        rankings: configuration -> question -> ranking.
+        grades: question -> chunk id -> grade, on the chunks of the baseline.
+    """
+    place = plan.configuration(plan.baseline).collection
+    lists = [rankings[c.name] for c in plan.configurations if c.collection == place]
+    found = {
+        q.text: has_answer([i for each in lists for i in each[q.text].final[:1]], grades[q.text])
+        for q in plan.questions
+        if q.text in grades
+    }
+    return {question: known for question, known in found.items() if known is not None}
+
+
+def tally(outcome: Outcome, run: Measured) -> Tally:
+    """How many decisions of a configuration are right."""
+    known = {question: outcome.answerable[question] for question in run.speaks}
+    return Tally(
+        spoke=sum(has and run.speaks[question] for question, has in known.items()),
+        answerable=sum(known.values()),
+        silent=sum(not has and not run.speaks[question] for question, has in known.items()),
+        unanswerable=sum(not has for has in known.values()),
+    )
+
+
+def right(outcome: Outcome, run: Measured) -> dict[str, float]:
+    """Question -> 1 for a right decision, else 0."""
+    return {q: float(speaks == outcome.answerable[q]) for q, speaks in run.speaks.items()}
+
+
+def silences(outcome: Outcome) -> list[Sample]:
+    """Every configuration with a threshold for silence, against the same one without it.
+
+    By the questions that both decided, 1 for a right decision; empty when there is none.
+    """
+    found = []
+    for run in outcome.runs:
+        twin = without_fit(outcome, run.name)
+        if not run.keeps_order or twin is None:
+            continue
+        base, other = right(outcome, twin), right(outcome, run)
+        both = [question for question in base if question in other]
+        if both:
+            values = {q: base[q] for q in both}, {q: other[q] for q in both}
+            difference = compare(*values, RIGHT, (twin.name, run.name))
+            found.append(sample_of(outcome, difference, *values))
+    return found
+
+
+def words(outcome: Outcome, name: str) -> str:
+    """How often quotes speak and are silent as they should, in one sentence.
+
+    Args:
+        outcome: in which the configuration was measured.
+        name: of the configuration.
+    """
+    found = tally(outcome, outcome.run(name))
+    return (
+        f"{name}: speaks on {found.spoke} of {counted(found.answerable, 'question')} with an "
+        f"answer, silent on {found.silent} of {found.unanswerable} without one."
+    )

@@ -1,0 +1,231 @@
+"""The same question again: equal, or what changed and why. Every reason is made by rule.
+
+Two comparisons are *equal* when both lists hold the same passages with the same text at the same
+ranks, and no score differs by more than ``TOLERANCE``. Times, cache hits and the moment of asking
+do not count. What changed around the lists (documents, models, settings, software) is reported
+beside that, as their cause when the lists changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from core.history.records import Circumstances, KnownDocument
+from core.schema import Comparison, ModelInfo, SearchSettings
+
+TOLERANCE = 1e-4
+"""Scores of the same model on the same machine differ by far less; another batch size, thread
+count or processor moves the last bits of a float32."""
+
+CauseKind = Literal["question", "setting", "model", "added", "deleted", "reindexed", "software"]
+EffectKind = Literal["new", "gone", "text", "score", "order", "answer"]
+_MODEL_NAMES = {"encoder": "bi-encoder", "cross_encoder": "cross-encoder", "llm": "language model"}
+_MODEL_FIELDS = {
+    "name": "is another one",
+    "sha256": "has other weights",
+    "max_length": "reads another length",
+    "runtime": "runs differently",
+    "computed": "is computed by other versions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Something around the lists that is not as it was."""
+
+    kind: CauseKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something in the lists that is not as it was.
+
+    ``size`` counts passages; for ``score`` it is the largest difference.
+    """
+
+    kind: EffectKind
+    text: str
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What asking again showed."""
+
+    effects: tuple[Effect, ...]
+    causes: tuple[Cause, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether both lists came out the same."""
+        return not self.effects
+
+    @property
+    def verdict(self) -> str:
+        """One sentence."""
+        if self.equal:
+            return "Equal: both lists came out the same."
+        if self.causes:
+            return "Not equal, because of what changed around it."
+        return "Not equal, and nothing that was recorded explains it."
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    text: str
+    rank: int
+    scores: Mapping[str, float]
+
+
+def difference(
+    old: Comparison, old_around: Circumstances, new: Comparison, new_around: Circumstances
+) -> Replay:
+    """How ``new`` differs from ``old``, and what explains it."""
+    effects = (*_effects(_first(old), _first(new), "The first list"),)
+    effects += (*_effects(_second(old), _second(new), "The reranked list"),)
+    causes = (
+        *_question(old, new),
+        *_settings(old, new),
+        *_models(old.models, new.models),
+        *_documents(old_around.documents, new_around.documents),
+        *_software(old_around.software, new_around.software),
+    )
+    return Replay(effects, causes)
+
+
+def _first(of: Comparison) -> dict[str, _Place]:
+    return {c.chunk.id: _Place(c.chunk.passage, c.rank, {"score": c.score}) for c in of.candidates}
+
+
+def _second(of: Comparison) -> dict[str, _Place]:
+    return {
+        r.chunk.id: _Place(r.chunk.passage, r.rank, {} if r.logit is None else {"logit": r.logit})
+        for r in of.reranked
+    }
+
+
+def _effects(old: Mapping[str, _Place], new: Mapping[str, _Place], where: str) -> Iterator[Effect]:
+    came, went = [id_ for id_ in new if id_ not in old], [id_ for id_ in old if id_ not in new]
+    both = [id_ for id_ in old if id_ in new]
+    if came:
+        yield Effect("new", f"{where} has {_passages(len(came))} that it did not have.", len(came))
+    if went:
+        yield Effect("gone", f"{where} has lost {_passages(len(went))}.", len(went))
+    rewritten = [id_ for id_ in both if old[id_].text != new[id_].text]
+    if rewritten:
+        text = f"{where} has another text in {_passages(len(rewritten))}."
+        yield Effect("text", text, len(rewritten))
+    yield from _score_effect([(old[id_], new[id_]) for id_ in both], where)
+    yield from _order_effect(old, new, both, where)
+
+
+def _score_effect(pairs: Sequence[tuple[_Place, _Place]], where: str) -> Iterator[Effect]:
+    drifts = [_drift(before.scores, after.scores) for before, after in pairs]
+    moved = [drift for drift in drifts if drift > TOLERANCE]
+    if moved:
+        text = f"{where} scores {_passages(len(moved))} differently, by up to {max(moved):.4g}."
+        yield Effect("score", text, max(moved))
+
+
+def _drift(old: Mapping[str, float], new: Mapping[str, float]) -> float:
+    """The largest difference; infinite when only one of them has a score."""
+    if old.keys() != new.keys():
+        return float("inf")
+    return max((abs(old[name] - new[name]) for name in old), default=0.0)
+
+
+def _order_effect(
+    old: Mapping[str, _Place], new: Mapping[str, _Place], both: Sequence[str], where: str
+) -> Iterator[Effect]:
+    moved = [id_ for id_ in both if old[id_].rank != new[id_].rank]
+    if moved:
+        text = f"{where} ranks {_passages(len(moved))} differently."
+        yield Effect("order", text, len(moved))
+
+
+def _passages(count: int) -> str:
+    return f"{count} passage{'s' * (count != 1)}"
+
+
+def _question(old: Comparison, new: Comparison) -> Iterator[Cause]:
+    if old.query != new.query:
+        yield Cause("question", f"The question is another one: “{new.query}”.")
+
+
+def _settings(old: Comparison, new: Comparison) -> Iterator[Cause]:
+    before, after = flat_settings(old.settings), flat_settings(new.settings)
+    for name in sorted(before.keys() | after.keys()):
+        was, is_ = before.get(name), after.get(name)
+        if was != is_:
+            yield Cause("setting", f"The setting {name} was {_shown(was)} and is {_shown(is_)}.")
+
+
+def flat_settings(settings: SearchSettings) -> dict[str, Any]:
+    """Nested settings as one level: ``first.kind``, ``filters.heading``, ..."""
+    return _flat(asdict(settings))
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, (tuple, list)):
+        return f"{len(value)} chosen" if value else "all"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "nothing" if value is None or value == "" else str(value)
+
+
+def _models(old: Sequence[ModelInfo], new: Sequence[ModelInfo]) -> Iterator[Cause]:
+    before = {str(model.kind): model for model in old}
+    after = {str(model.kind): model for model in new}
+    for kind, name in _MODEL_NAMES.items():
+        was, is_ = before.get(kind), after.get(kind)
+        if was is not None and is_ is not None:
+            for field, what in _MODEL_FIELDS.items():
+                had, has = getattr(was, field), getattr(is_, field)
+                unknown = field == "computed" and not (had and has)  # records of before lack it
+                if had != has and not unknown:
+                    change = f"{_short(had)} → {_short(has)}"
+                    yield Cause("model", f"The {name} {what}: {change}.")
+        elif was != is_:
+            yield Cause("model", f"There is {'no' if is_ is None else 'now a'} {name}.")
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return f"{text[:12]}…" if len(text) == 64 else text
+
+
+def _documents(
+    old: Sequence[KnownDocument] | None, new: Sequence[KnownDocument] | None
+) -> Iterator[Cause]:
+    if old is None or new is None:
+        return
+    before, after = ({document.id: document for document in found} for found in (old, new))
+    for id_, document in after.items():
+        if id_ not in before:
+            yield Cause("added", f"The document {document.name} was added.")
+        elif before[id_].revision != document.revision:
+            yield Cause("reindexed", f"The document {document.name} was indexed differently.")
+    for id_, document in before.items():
+        if id_ not in after:
+            yield Cause("deleted", f"The document {document.name} was deleted.")
+
+
+def _software(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> Iterator[Cause]:
+    before, after = dict(old), dict(new)
+    for name in sorted(before.keys() | after.keys()):
+        was, is_ = before.get(name, "missing"), after.get(name, "missing")
+        if was != is_:
+            yield Cause("software", f"{name} was {was} and is {is_}.")

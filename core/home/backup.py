@@ -1,0 +1,216 @@
+"""A whole home folder in one file, and back.
+
+The archive holds ``manifest.json`` (the sha256 of every other member), ``library.sqlite``,
+``judgments.sqlite``, ``history.sqlite``, ``files/``, ``texts/``, ``vectors/``, the ledger, what was
+chosen and learned, and trained models. Members are stored without compression, so an archive
+cannot unpack to more than its own size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.app.opening import open_shelf
+from core.errors import InputError, StoreError
+from core.home.atomic import new_file, new_folder, writable
+from core.home.database import copy_database
+from core.home.files import Files
+from core.home.snapshot import load_vectors, vector_members, vector_name
+from core.home.storage import Shelf, incomplete
+from core.settings import Settings
+
+FORMAT = 1
+_MANIFEST, _LIBRARY = "manifest.json", "library.sqlite"
+_PLAIN = ("sent.jsonl", "learned.json", "models.json", "registry.toml", "tour.json")
+_KEPT = ("judgments.sqlite", "history.sqlite")
+"""What people said and asked; a folder without them is whole too."""
+_HASH = "[0-9a-f]{64}"
+_MEMBER = re.compile(
+    rf"(?:library|judgments|history)\.sqlite|files/{_HASH}\.pdf|texts/{_HASH}\.npz"
+    rf"|vectors/[0-9a-f]{{32}}/{_HASH}\.npz|{'|'.join(map(re.escape, _PLAIN))}"
+    r"|models/tuned-[0-9-]+/(?:\w+/)?\w+(?:\.\w+)?"
+)
+_BLOCK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What an archive holds; ``size`` in bytes."""
+
+    documents: int
+    collections: int
+    size: int
+
+
+def backup(settings: Settings, target: Path) -> Backup:
+    """Write a home folder into one archive, whole or not at all.
+
+    Raises:
+        InputError: the file exists already.
+        StoreLocked: another process uses the folder.
+        StoreDamaged: the folder cannot be read; a backup of damage helps nobody.
+        StoreError: the archive could not be written.
+    """
+    if target.exists():
+        raise InputError(f"{target} exists already.", "Choose another name.")
+    if not (settings.home / _LIBRARY).is_file():
+        raise InputError(f"{settings.home} is no home folder of Second Look.", "Check --home.")
+    shelf = open_shelf(settings)
+    try:
+        return backup_shelf(shelf, settings.home, target)
+    finally:
+        shelf.close()
+
+
+def backup_shelf(shelf: Shelf, home: Path, target: Path) -> Backup:
+    """The same for a home folder that is open; changes wait until it is written."""
+    _refuse_incomplete(shelf)
+    with shelf.changes, writable(target), new_file(target) as part:
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+            sums = {name: _add(archive, name, data) for name, data in _members(shelf, home)}
+            made = datetime.now(UTC).isoformat()
+            record = {"format": FORMAT, "made_at": made, "sha256": sums}
+            archive.writestr(_MANIFEST, json.dumps(record, indent=1))
+        size = part.stat().st_size
+    return Backup(len(shelf.library.document_ids()), len(shelf.library.collections()), size)
+
+
+def restore(settings: Settings, source: Path) -> Backup:
+    """Make a home folder from an archive, whole or not at all.
+
+    Raises:
+        InputError: the home folder is not empty, or the archive is not a sound backup.
+        StoreError: the folder could not be written.
+    """
+    home = settings.home
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise InputError(f"{home} is not empty.", "Restore into a new folder: --home FOLDER.")
+    with writable(home), new_folder(home) as part, _archive(source) as archive:
+        for name in _checked(archive):
+            if not name.startswith("vectors/"):
+                _extract(archive, name, part / name)
+        counted = _fill_store(replace(settings, home=part), archive)
+    return replace(counted, size=source.stat().st_size)
+
+
+def _members(shelf: Shelf, home: Path) -> Iterator[tuple[str, bytes]]:
+    with tempfile.TemporaryDirectory(prefix="second-look-") as folder:
+        copy = Path(folder, _LIBRARY)
+        shelf.library.copy_to(copy)
+        yield _LIBRARY, copy.read_bytes()
+        for name in _KEPT:
+            if (home / name).is_file():
+                copy_database(home / name, Path(folder, name))
+                yield name, Path(folder, name).read_bytes()
+    trained = sorted((home / "models").glob("tuned-*/**/*"))
+    for path in (*(home / name for name in _PLAIN), *trained):
+        if path.is_file():
+            yield path.relative_to(home).as_posix(), path.read_bytes()
+    for document_id in sorted(shelf.library.document_ids()):
+        yield f"files/{document_id}.pdf", shelf.files.original(document_id)
+        yield f"texts/{document_id}.npz", shelf.files.text(document_id)
+    yield from vector_members(shelf)
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> str:
+    archive.writestr(name, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def _checked(archive: zipfile.ZipFile) -> list[str]:
+    """The members' names, once every name, its hash and the way it is stored are right."""
+    try:
+        record = json.loads(archive.read(_MANIFEST))
+        sums = dict(record["sha256"])
+        known = record["format"] == FORMAT
+    except (KeyError, TypeError, ValueError) as exc:
+        raise _unsound("it has no readable manifest") from exc
+    if not known:
+        raise _unsound("it was made by another version")
+    names = [info.filename for info in archive.infolist() if info.filename != _MANIFEST]
+    if sorted(names) != sorted(sums) or _LIBRARY not in sums:
+        raise _unsound("its files are not those of its manifest")
+    for info in archive.infolist():
+        if info.compress_type != zipfile.ZIP_STORED:
+            raise _unsound(f"{info.filename!r} is compressed")
+    for name in names:
+        _check_member(archive, name, sums[name])
+    return names
+
+
+def _check_member(archive: zipfile.ZipFile, name: str, expected: str) -> None:
+    if not _MEMBER.fullmatch(name):
+        raise _unsound(f"{name!r} does not belong in it")
+    if _sum(archive, name) != expected:
+        raise _unsound(f"{name!r} was changed")
+    if name.startswith("files/") and expected != Path(name).stem:
+        raise _unsound(f"{name!r} is another file")
+
+
+def _sum(archive: zipfile.ZipFile, name: str) -> str:
+    with archive.open(name) as member:
+        return hashlib.file_digest(member, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def _extract(archive: zipfile.ZipFile, name: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with archive.open(name) as member, path.open("wb") as file:
+        shutil.copyfileobj(member, file, _BLOCK)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _fill_store(settings: Settings, archive: zipfile.ZipFile) -> Backup:
+    shelf = open_shelf(settings)
+    try:
+        for collection in shelf.library.collections():
+            for document in shelf.library.documents(collection.id):
+                name = vector_name(collection.id, document)
+                load_vectors(shelf, collection.id, document, archive.read(name))
+                _refuse_missing(shelf.files, document.id)
+        _refuse_incomplete(shelf)
+        return Backup(len(shelf.library.document_ids()), len(shelf.library.collections()), 0)
+    except KeyError as exc:
+        raise _unsound("a document of its library is missing") from exc
+    finally:
+        shelf.close()
+
+
+def _refuse_missing(files: Files, document_id: str) -> None:
+    files.original(document_id)
+    files.text(document_id)
+
+
+def _refuse_incomplete(shelf: Shelf) -> None:
+    for collection in shelf.library.collections():
+        for document in incomplete(shelf, collection.id):
+            raise StoreError(
+                f"The index has lost passages of {document.name}.",
+                "Start Second Look and wait until it is indexed again, then back up.",
+            )
+
+
+def _unsound(why: str) -> InputError:
+    return InputError(f"This is not a sound backup: {why}.", "Use another one.")
+
+
+@contextmanager
+def _archive(source: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(source) as archive:
+            yield archive
+    except zipfile.BadZipFile as exc:
+        raise _unsound("the archive is damaged") from exc
+    except FileNotFoundError as exc:
+        raise InputError(f"{source} does not exist.", "Check the path.") from exc

@@ -1,1 +1,0 @@
-"""Chunks become vectors in Qdrant, documents become commit records."""

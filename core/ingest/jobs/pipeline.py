@@ -1,0 +1,229 @@
+"""One PDF on its way into a collection: parse, chunk, embed, commit.
+
+The commit record is written last. Whatever a crash leaves behind without one cannot be found,
+and ``sweep`` removes it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from core.errors import DocumentRefused
+from core.home.storage import Shelf, delete_document, publish, store_name, sweep_collection
+from core.ingest import refusals
+from core.ingest.chunking import chunk
+from core.ingest.jobs.cost import EncodeMeter
+from core.ingest.jobs.worker import load_paged_text, parse, save_paged_text
+from core.ingest.naming import document_name
+from core.ports import Encoder
+from core.schema import Chunk, Chunking, Collection, Document, PagedText, sha256_hex
+from core.settings import Limits
+
+EMBED_BATCH = 16
+_MB = 1024 * 1024
+IngestStage = Literal["parse", "chunk", "embed", "commit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one file is; ``embedded`` of ``chunks`` have their vector.
+
+    A re-indexing goes through several files: this is file ``document`` (from 1) of ``documents``.
+    """
+
+    stage: IngestStage
+    pages: int = 0
+    chunks: int = 0
+    embedded: int = 0
+    document: int = 1
+    documents: int = 1
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Where documents go, what embeds them, how large they may be, and who takes the time."""
+
+    shelf: Shelf
+    encoder: Encoder
+    limits: Limits
+    meter: EncodeMeter = field(default_factory=EncodeMeter)
+
+
+def revision_of(document_id: str, chunking: Chunking, encoder: Encoder) -> str:
+    """Names what is indexed: these bytes, cut this way, embedded by this encoder."""
+    return f"{document_id}:{chunking.fingerprint}:{encoder_tag(encoder)}"
+
+
+def encoder_tag(encoder: Encoder) -> str:
+    """Names an encoder in a revision: the first 12 digits of its weights' hash, or its name."""
+    return encoder.info.sha256[:12] or encoder.info.name
+
+
+def add_document(
+    ingest: Ingest,
+    collection_id: str,
+    name: str,
+    data: bytes,
+    report: Report,
+    replaces: str | None = None,
+) -> tuple[Document, bool]:
+    """Index a file; the same bytes again change nothing, but what they replace goes.
+
+    Args:
+        ingest: where it goes.
+        collection_id: the collection that gets it.
+        name: the file's name, as the person knows it.
+        data: the file's bytes.
+        report: called with the progress, from the calling thread.
+        replaces: id of the document whose place it takes, in the same commit.
+
+    Returns:
+        The document and whether it is new.
+
+    Raises:
+        DocumentRefused: the file cannot be indexed; the code says why.
+        StoreError: it could not be written; nothing of it can be found.
+        NotFound: the collection was deleted meanwhile.
+    """
+    shelf = ingest.shelf
+    collection = shelf.library.collection(collection_id)
+    document_id, name = sha256_hex(data), document_name(name)
+    with shelf.changes:  # a delete that has begun is finished first
+        for known in shelf.library.documents(collection_id):
+            if known.id == document_id:
+                _drop_replaced(shelf, collection_id, known, replaces)
+                return known, False
+        _check_room(ingest, document_id, len(data), replaces)
+    report(Progress("parse"))
+    paged = parse(data, ingest.limits)
+    document = index_chunks(ingest, collection, name, data, paged, report)
+    report(Progress("commit", document.pages, document.chunks, document.chunks))
+    shelf.files.write(document_id, data, save_paged_text(paged))
+    shelf.store.flush(store_name(collection_id, document.revision))
+    shelf.library.commit(collection_id, document, replaces)
+    publish(shelf, collection_id)
+    if replaces is not None:
+        sweep_collection(shelf, collection_id)
+    return document, True
+
+
+def _drop_replaced(shelf: Shelf, collection_id: str, known: Document, old: str | None) -> None:
+    """The new version was there already: the old one goes, unless somebody deleted it before."""
+    there = {document.id for document in shelf.library.documents(collection_id)}
+    if old in there - {known.id}:
+        delete_document(shelf, collection_id, old)
+
+
+def _check_room(ingest: Ingest, document_id: str, size: int, replaces: str | None) -> None:
+    """Refuse a file with which the originals of all collections would be too large."""
+    library = ingest.shelf.library
+    kept = {
+        document.id: document.size
+        for collection in library.collections()
+        for document in library.documents(collection.id)
+        if document.id not in {document_id, replaces}
+    }
+    total = (sum(kept.values()) + size) / _MB
+    if total > ingest.limits.library_mb:
+        raise refusals.library_full(total, ingest.limits.library_mb)
+
+
+def index_chunks(
+    ingest: Ingest,
+    collection: Collection,
+    name: str,
+    data: bytes,
+    paged: PagedText,
+    report: Report,
+) -> Document:
+    """Write the chunks and vectors of a file's text; returns the record, not yet committed.
+
+    Raises:
+        DocumentRefused: there is nothing to index.
+        StoreError: they could not be written.
+    """
+    document_id = sha256_hex(data)
+    report(Progress("chunk", len(paged.pages)))
+    chunks = chunk(paged, document_id, name, collection.chunking, ingest.encoder.token_spans)
+    if not chunks:
+        raise DocumentRefused(
+            "no_text",
+            "The file has no text that could be indexed.",
+            "If it is a scan, run a text recognition (OCR) over it first.",
+        )
+    if len(chunks) > ingest.limits.chunks:
+        raise refusals.too_many_chunks(len(chunks), ingest.limits.chunks)
+    revision = revision_of(document_id, collection.chunking, ingest.encoder)
+    _embed(ingest, collection.id, revision, chunks, len(paged.pages), report)
+    return Document(
+        id=document_id,
+        name=name,
+        title=paged.title,
+        pages=len(paged.pages),
+        chunks=len(chunks),
+        size=len(data),
+        added_at=datetime.now(UTC),
+        revision=revision,
+    )
+
+
+def _embed(
+    ingest: Ingest,
+    collection_id: str,
+    revision: str,
+    chunks: list[Chunk],
+    pages: int,
+    report: Report,
+) -> None:
+    store, target = ingest.shelf.store, store_name(collection_id, revision)
+    store.create(target, ingest.encoder.dimension)
+    by_length = sorted(chunks, key=lambda piece: piece.tokens)
+    for start in range(0, len(by_length), EMBED_BATCH):
+        report(Progress("embed", pages, len(chunks), start))
+        batch = by_length[start : start + EMBED_BATCH]
+        begun = time.perf_counter()
+        vectors = ingest.encoder.encode([piece.passage for piece in batch])
+        store.upsert(target, revision, batch, vectors)
+        ingest.meter.add(sum(piece.tokens for piece in batch), time.perf_counter() - begun)
+
+
+def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Report) -> int:
+    """Cut and embed every document of a collection anew, and switch when all are ready.
+
+    With another encoder than before they go to another place of the store; one transaction moves
+    all records there.
+
+    Returns:
+        The number of chunks now in the collection.
+    """
+    shelf = ingest.shelf
+    collection = replace(shelf.library.collection(collection_id), chunking=chunking)
+    fresh: list[Document] = []
+    documents = shelf.library.documents(collection_id)
+    for number, document in enumerate(documents, start=1):
+        report_one = numbered(report, number, len(documents))
+        paged = load_paged_text(shelf.files.text(document.id))
+        data = shelf.files.original(document.id)
+        made = index_chunks(ingest, collection, document.name, data, paged, report_one)
+        fresh.append(replace(document, chunks=made.chunks, revision=made.revision))
+    chunks = sum(document.chunks for document in fresh)
+    report(Progress("commit", 0, chunks, chunks, len(documents), len(documents)))
+    for place in {store_name(collection_id, document.revision) for document in fresh}:
+        shelf.store.flush(place)
+    with shelf.changes:
+        shelf.library.recommit(collection_id, fresh, chunking)
+    publish(shelf, collection_id)
+    sweep_collection(shelf, collection_id)
+    return chunks
+
+
+def numbered(report: Report, number: int, of: int) -> Report:
+    """The same report, saying which document of how many it is about."""
+    return lambda progress: report(replace(progress, document=number, documents=of))

@@ -1,0 +1,134 @@
+"""Letters that a page holds and does not show: pale as paper, transparent, or not drawn at all.
+
+White letters on a dark box are honest (the head of a table), and so are the letters that text
+recognition puts, not drawn, behind a scanned picture. So letters count as hidden only where no
+picture and nothing dark lies around them. What is behind a letter is known by rectangles alone:
+dark letters on a dark box, and letters under a white picture, are not noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ctypes import byref, c_float, c_int, c_uint
+from typing import Any
+
+import numpy as np
+
+from core.ingest.pdf.records import Boxes, RawPage, Rectangle
+from core.ingest.pdf.runs import Run
+from core.schema import Page
+
+PALE = 230
+"""From here to 255 in red, green and blue, ink on white paper has a contrast below 1.3."""
+_CLEAR = 25
+_NOT_DRAWN, _STROKED = frozenset({3, 7}), frozenset({1, 2, 5, 6})
+_EVERY = 8
+_MOST_OBJECTS, _DEEPEST = 20_000, 4
+
+
+class Ink:
+    """What the characters and shapes of one page are drawn with."""
+
+    def __init__(self, raw: Any, page: Any, text_page: Any) -> None:
+        self._raw = raw
+        self._page = page
+        self._text_page = text_page
+        self._colour = tuple(c_uint() for _ in range(4))
+        self._refs = tuple(byref(part) for part in self._colour)
+        self._left = 0
+
+    def _is_pale(self) -> bool:
+        """Whether the colour that was read last leaves no mark on white paper."""
+        red, green, blue, alpha = (part.value for part in self._colour)
+        return alpha <= _CLEAR or min(red, green, blue) >= PALE
+
+    def leaves_no_mark(self, index: int) -> bool:
+        """Whether a character would not be seen on white paper."""
+        thing = self._raw.FPDFText_GetTextObject(self._text_page, index)
+        mode = self._raw.FPDFTextObj_GetTextRenderMode(thing) if thing else 0
+        if mode in _NOT_DRAWN or mode in _STROKED:
+            return mode in _NOT_DRAWN
+        read = self._raw.FPDFText_GetFillColor(self._text_page, index, *self._refs)
+        return bool(read) and self._is_pale()
+
+    def covers(self) -> list[Rectangle]:
+        """Left, bottom, right, top of everything on which pale letters can be seen.
+
+        A page of very many shapes counts as covered: one rectangle without end.
+        """
+        self._left = _MOST_OBJECTS
+        found = [bounds for thing in self._things() if (bounds := self._cover(thing, 0))]
+        return found if self._left > 0 else [(-np.inf, -np.inf, np.inf, np.inf)]
+
+    def _things(self) -> Iterator[Any]:
+        for number in range(min(self._raw.FPDFPage_CountObjects(self._page), _MOST_OBJECTS + 1)):
+            yield self._raw.FPDFPage_GetObject(self._page, number)
+
+    def _cover(self, thing: Any, depth: int) -> Rectangle | None:
+        sides = tuple(c_float() for _ in range(4))
+        if not self._darkens(thing, depth) or not self._raw.FPDFPageObj_GetBounds(thing, *sides):
+            return None
+        left, bottom, right, top = (side.value for side in sides)
+        return left, bottom, right, top
+
+    def _darkens(self, thing: Any, depth: int) -> bool:
+        """Whether a shape, picture or form puts something else than paper on the page."""
+        self._left -= 1
+        raw, kind = self._raw, self._raw.FPDFPageObj_GetType(thing)
+        if kind == raw.FPDF_PAGEOBJ_FORM:
+            return depth < _DEEPEST and any(
+                self._darkens(raw.FPDFFormObj_GetObject(thing, number), depth + 1)
+                for number in range(raw.FPDFFormObj_CountObjects(thing))
+                if self._left > 0
+            )
+        if kind != raw.FPDF_PAGEOBJ_PATH:
+            return bool(kind in {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING})
+        fill, stroke = c_int(), c_int()
+        raw.FPDFPath_GetDrawMode(thing, byref(fill), byref(stroke))
+        return bool(
+            fill.value and raw.FPDFPageObj_GetFillColor(thing, *self._refs) and not self._is_pale()
+        )
+
+
+def unmarked(run: Run, ink: Ink) -> list[bool]:
+    """Which letters of a run leave no mark; each word is asked at its start and every 8 glyphs."""
+    flags = [False] * len(run.text)
+    ends = [*run.starts[1:], len(run.text)]
+    unseen = False
+    for number, (index, start) in enumerate(zip(run.indices, run.starts, strict=True)):
+        if number % _EVERY == 0 or run.text[start - 1] == " ":
+            unseen = ink.leaves_no_mark(index)
+        if unseen:
+            flags[start : ends[number]] = [True] * (ends[number] - start)
+    return flags
+
+
+def outside(boxes: Boxes, covers: Boxes) -> Boxes:
+    """The boxes (n, 4) whose middle lies in none of the rectangles."""
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    seen = np.zeros(len(boxes), dtype=np.bool_)
+    for left, top, right, bottom in covers:
+        seen |= (x >= left) & (x <= right) & (y >= top) & (y <= bottom)
+    return boxes[boxes.any(axis=1) & ~seen]
+
+
+def hidden_spans(
+    text: str, boxes: Boxes, pages: Sequence[Page], read: Sequence[RawPage]
+) -> tuple[tuple[int, int], ...]:
+    """Offsets (start, end) of the hidden parts of a text; blanks between hidden words count.
+
+    The letters are found again by their boxes, which nothing on the way here changes.
+    """
+    spans: list[tuple[int, int]] = []
+    for page, raw_page in zip(pages, read, strict=True):
+        size = np.array([page.width, page.height] * 2, dtype=np.float32)
+        hidden = np.array(raw_page.hidden, dtype=np.float32).reshape(-1, 4)
+        known = set(map(tuple, np.clip(hidden / size, 0, 1).tolist()))
+        for offset in range(page.start, page.end) if known else ():
+            if tuple(boxes[offset].tolist()) not in known:
+                continue
+            if spans and not text[spans[-1][1] : offset].strip():
+                spans[-1] = (spans[-1][0], offset + 1)
+            else:
+                spans.append((offset, offset + 1))
+    return tuple(spans)

@@ -1,0 +1,186 @@
+"""Segments of a page -> lines in reading order.
+
+A page is read row by row, unless it is evidently set in columns: then column by column, with
+lines that cross the gutter (titles, wide figures) as borders between bands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from core.ingest.pdf.glyphs import is_right_to_left, joins_without_space
+from core.ingest.pdf.records import SKEWED, Boxes, Line, RawPage, Segment, union
+
+Region = list[Line]
+_LABEL = re.compile(r"\W|\(?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,5})(?:\.\d{1,3})*[.:)]?")
+_COLUMN_LINES = 4
+_PROSE_CHARACTERS = 15
+_CANDIDATES = 12
+
+
+def _overlap(a: Segment, b: Segment) -> float:
+    """Shared height of two segments as a fraction of the smaller one."""
+    shared = min(a.frame[3], b.frame[3]) - max(a.frame[1], b.frame[1])
+    return shared / max(min(a.height, b.height), 0.01)
+
+
+def rows_of(segments: Iterable[Segment]) -> list[list[Segment]]:
+    """Segments on a common line, rows from the top, each from left to right."""
+    rows: list[list[Segment]] = []
+    for segment in sorted(segments, key=lambda s: (s.frame[1] + s.frame[3], s.frame[0])):
+        row = next((r for r in reversed(rows[-3:]) if _overlap(r[0], segment) >= 0.5), None)
+        if row is None:
+            rows.append([segment])
+        else:
+            row.append(segment)
+            row.sort(key=lambda s: -s.width)  # the widest decides who else belongs
+    for row in rows:
+        row.sort(key=lambda s: s.frame[0])
+    return rows
+
+
+def _is_right_to_left(row: Sequence[Segment]) -> bool:
+    letters = [c for s in row for c in s.text if c.isalpha()]
+    return sum(map(is_right_to_left, letters)) * 2 > len(letters)
+
+
+def _glue(left: Segment, right: Segment) -> str:
+    gap = max(right.frame[0] - left.frame[2], left.frame[0] - right.frame[2])
+    close = gap < 0.2 * max(min(left.font.size, right.font.size), 1.0)
+    return "" if close or joins_without_space(left.text[-1], right.text[0]) else " "
+
+
+def _cells(row: Sequence[Segment]) -> int:
+    """How many parts wide gaps make of a row; a section number or bullet is not a part."""
+    wide = [b.frame[0] - a.frame[2] > 1.5 * a.font.size for a, b in pairwise(row)]
+    if wide and _LABEL.fullmatch(row[0].text):
+        wide[0] = False
+    return 1 + sum(wide)
+
+
+def line_of(row: Sequence[Segment]) -> Line:
+    """One line from the segments of a row; its look is that of its longest segment."""
+    ordered = list(reversed(row)) if _is_right_to_left(row) else list(row)
+    text, boxes = ordered[0].text, [ordered[0].boxes]
+    for before, segment in pairwise(ordered):
+        glue = _glue(before, segment)
+        text += glue + segment.text
+        boxes += [np.zeros((len(glue), 4), dtype=np.float32), segment.boxes]
+    cells = _cells(row)
+    longest = max(ordered, key=lambda s: len(s.text))
+    joined: Boxes = np.concatenate(boxes)
+    return Line(text, joined, longest.font, union([s.frame for s in ordered]), cells)
+
+
+def _is_prose(side: Sequence[Segment]) -> bool:
+    """Enough lines, long and of about equal length: a text column, not a table's."""
+    if len(side) < _COLUMN_LINES:
+        return False
+    widths = np.array([s.width for s in side])
+    lengths = np.array([len(s.text) for s in side])
+    full = np.mean(widths >= 0.7 * np.quantile(widths, 0.9))
+    return bool(np.median(lengths) >= _PROSE_CHARACTERS and full >= 0.5)
+
+
+def _bands(segments: Sequence[Segment], x: float) -> list[list[Segment]]:
+    """From the top: single segments that cross ``x``, and lists of those between them."""
+    bands: list[list[Segment]] = []
+    open_band = False
+    for segment in sorted(segments, key=lambda s: s.frame[1] + s.frame[3]):
+        crosses = segment.frame[0] < x - 0.5 and segment.frame[2] > x + 0.5
+        if crosses or not open_band:
+            bands.append([])
+        bands[-1].append(segment)
+        open_band = not crosses
+    return bands
+
+
+def _sides(band: Sequence[Segment], x: float) -> tuple[list[Segment], list[Segment]]:
+    left = [s for s in band if s.frame[0] < x - 0.5]
+    right = [s for s in band if s.frame[0] >= x - 0.5]
+    return left, right
+
+
+def _gain(segments: Sequence[Segment], x: float) -> int:
+    """How many segments would be read in columns with a gutter just before ``x``."""
+    total = 0
+    for band in _bands(segments, x):
+        left, right = _sides(band, x)
+        if _is_prose(left) and _is_prose(right):
+            total += len(band)
+    return total
+
+
+def _gutter(segments: Sequence[Segment]) -> float | None:
+    """The left edge of the column that starts the best right half, if there is one."""
+    edges = Counter(round(s.frame[0] * 2) / 2 for s in segments)
+    leftmost = min(edges)
+    common = [(n, e) for e, n in edges.items() if n >= _COLUMN_LINES - 1 and e > leftmost + 20]
+    best = max(
+        ((_gain(segments, e - 0.5), -e) for _, e in sorted(common, reverse=True)[:_CANDIDATES]),
+        default=(0, 0.0),
+    )
+    return -best[1] - 0.5 if best[0] > 0 else None
+
+
+def _looks_like_columns(left: Sequence[Segment], right: Sequence[Segment]) -> bool:
+    """In a page already known to have columns: text on both sides, not a table's cells."""
+    return (
+        bool(left)
+        and bool(right)
+        and all(
+            np.median([len(s.text) for s in side]) >= _PROSE_CHARACTERS for side in (left, right)
+        )
+    )
+
+
+def regions_of(segments: Sequence[Segment]) -> list[Region]:
+    """Lines in reading order, grouped in regions (a column, or what spans columns)."""
+    if not segments:
+        return []
+    gutter = _gutter(segments)
+    if gutter is None:
+        return [[line_of(row) for row in rows_of(segments)]]
+    regions: list[Region] = []
+    loose: list[Segment] = []
+    for band in _bands(segments, gutter):
+        left, right = _sides(band, gutter)
+        if _looks_like_columns(left, right):
+            regions += regions_of(loose) + regions_of(left) + regions_of(right)
+            loose = []
+        else:
+            loose += band
+    return regions + regions_of(loose)
+
+
+def _without_doubles(segments: Sequence[Segment]) -> list[Segment]:
+    """Text printed twice in the same place (a shadow, a fake bold) counts once."""
+    seen: set[tuple[str, int, int]] = set()
+    kept = []
+    for s in segments:
+        step = max(s.height / 2, 1.0)
+        key = (s.text, round(s.frame[0] / step), round(s.frame[1] / step))
+        if key not in seen:
+            kept.append(s)
+        seen.add(key)
+    return kept
+
+
+def page_regions(page: RawPage) -> list[Region]:
+    """All lines of a page: the main reading direction first, then any other."""
+    by_angle: dict[int, list[Segment]] = {}
+    for segment in _without_doubles(page.segments):
+        by_angle.setdefault(segment.angle, []).append(segment)
+    order = sorted(by_angle, key=lambda a: -sum(len(s.text) for s in by_angle[a]))
+    regions: list[Region] = []
+    for angle in order:
+        if angle == SKEWED:
+            regions += [[line_of([s])] for s in by_angle[angle]]
+        else:
+            regions += regions_of(by_angle[angle])
+    return regions

@@ -1,0 +1,158 @@
+"""PDF bytes -> the text of a document with pages, headings and a box for every character.
+
+PDFium reads characters and places, pypdf the outline. This runs in the process that calls it;
+``core.ingest.jobs.worker.parse`` runs it in a child that can be stopped.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+from core.errors import DocumentRefused
+from core.ingest import refusals
+from core.ingest.pdf.assemble import Assembler, PageSize, Words
+from core.ingest.pdf.blocks import blocks_of, style_of
+from core.ingest.pdf.chars import PageReader
+from core.ingest.pdf.furniture import furniture
+from core.ingest.pdf.headings import from_layout, from_outline
+from core.ingest.pdf.hidden_text import hidden_spans
+from core.ingest.pdf.layout import page_regions
+from core.ingest.pdf.pdfium import opened
+from core.ingest.pdf.records import RawPage, Structure
+from core.ingest.pdf.structure import has_no_pages, read_structure
+from core.schema import PagedText
+from core.settings import Limits
+
+_STRUCTURE_SECONDS = 5
+_CROWDED, _REPEATS = 20_000, 3
+_MB = 1024 * 1024
+
+
+def check_bytes(data: bytes, limits: Limits) -> None:
+    """Refuse what can be refused without reading: nothing in it, or too much.
+
+    Raises:
+        DocumentRefused: ``empty`` or ``too_large``.
+
+    """
+    if not data:
+        raise refusals.empty()
+    if len(data) > limits.file_mb * _MB:
+        raise refusals.too_large(len(data) / _MB, limits.file_mb)
+
+
+class _Crowds:
+    """Counts crowded pages that are the same: a trap lists one page hundreds of times."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[int] = Counter()
+
+    def check(self, number: int, count: int, text_page: Any) -> None:
+        """Refuse a crowded page that was there several times; ``number`` is from 1."""
+        if count <= _CROWDED:
+            return
+        text = hash(text_page.get_text_range(errors="replace"))
+        self._seen[text] += 1
+        if self._seen[text] > _REPEATS:
+            raise refusals.repeated(number, count)
+
+
+def _read_page(document: Any, index: int, limits: Limits, crowds: _Crowds) -> RawPage:
+    """One page; a page that PDFium cannot load is read as empty."""
+    import pypdfium2 as pdfium  # noqa: PLC0415 - only the parser should load PDFium
+    from pypdfium2 import raw  # noqa: PLC0415 - only the parser should load PDFium
+
+    try:
+        page = document[index]
+        text_page = page.get_textpage()
+    except pdfium.PdfiumError:
+        return RawPage(index + 1, 612.0, 792.0, ())
+    with closing(page), closing(text_page):
+        count = text_page.count_chars()
+        if count > limits.page_characters:
+            raise refusals.too_much_text(
+                f"Page {index + 1}",
+                count,
+                limits.page_characters,
+                "SECOND_LOOK_MAX_PAGE_CHARACTERS",
+            )
+        crowds.check(index + 1, count, text_page)
+        box = raw.FS_RECTF()
+        raw.FPDF_GetPageBoundingBox(page.raw, box)
+        sides = (box.left, box.bottom, box.right, box.top)
+        reader = PageReader(raw, page.raw, text_page.raw, sides, page.get_rotation())
+        return reader.page(index + 1, count)
+
+
+def _pages(document: Any, limits: Limits, begin: Callable[[int], None]) -> Iterator[RawPage]:
+    count = len(document)
+    if count == 0:
+        raise refusals.no_pages()
+    if count > limits.pages:
+        raise refusals.too_many_pages(count, limits.pages)
+    begin(count)
+    characters, crowds = 0, _Crowds()
+    for index in range(count):
+        page = _read_page(document, index, limits, crowds)
+        characters += sum(len(s.text) for s in page.segments)
+        if characters > limits.characters:
+            raise refusals.too_much_text(
+                "The PDF", characters, limits.characters, "SECOND_LOOK_MAX_CHARACTERS"
+            )
+        yield page
+
+
+def _label(structure: Structure, number: int) -> str:
+    labels = structure.labels
+    return (labels[number - 1] if number <= len(labels) else "") or str(number)
+
+
+def arrange(pages: list[RawPage], structure: Structure) -> PagedText:
+    """The document's text from what was read of its pages: pure, no PDF library involved."""
+    dropped = furniture(pages)
+    regions = [page_regions(p.without(dropped.get(p.number, set()))) for p in pages]
+    style = style_of(regions)
+    words = Words(line for page in regions for region in page for line in region)
+    assembler = Assembler(words, style)
+    text, boxes, numbered = assembler.build(
+        [
+            (
+                PageSize(p.number, _label(structure, p.number), p.width, p.height),
+                [blocks_of(region, p.number, style) for region in page],
+            )
+            for p, page in zip(pages, regions, strict=True)
+        ]
+    )
+    placed = assembler.placed
+    headings = from_outline(structure.outline, text, numbered, placed)
+    headings = headings or from_layout(text, placed, style)
+    hidden = hidden_spans(text, boxes, numbered, pages)
+    return PagedText(text, numbered, headings, boxes, structure.title, hidden)
+
+
+def _no_one_waits(pages: int) -> None:
+    """Takes the number of pages where nobody wants it."""
+
+
+def extract(data: bytes, limits: Limits, begin: Callable[[int], None] = _no_one_waits) -> PagedText:
+    """Read a PDF; ``begin`` is called with the number of pages before the first is read.
+
+    Raises:
+        DocumentRefused: with every code but ``timeout``, which is the worker's.
+
+    """
+    check_bytes(data, limits)
+    seconds = min(_STRUCTURE_SECONDS, limits.parse_seconds)
+    try:
+        with opened(data) as document:
+            pages = list(_pages(document, limits, begin))
+    except DocumentRefused as exc:
+        if exc.code == "damaged" and has_no_pages(data, seconds):
+            raise refusals.no_pages() from exc
+        raise
+    if not any(c.isalnum() for p in pages for s in p.segments for c in s.text):
+        raise refusals.no_text()
+    return arrange(pages, read_structure(data, seconds))

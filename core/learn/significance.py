@@ -1,0 +1,43 @@
+"""What a difference on held-out questions allows: to use what was learned, to doubt it, neither."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from core.evaluate.compare import Difference
+from core.text.counting import counted, signed
+
+Standing = Literal["gain", "open", "refused"]
+
+
+def standing(difference: Difference) -> Standing:
+    """``gain``: settled. ``open``: better so far, and chance can do that. Else ``refused``.
+
+    Better means a higher mean *and* more questions that win than lose: one question alone may
+    carry a mean.
+    """
+    if difference.mean <= 0 or difference.wins <= difference.losses:
+        return "refused"
+    return "gain" if difference.settled else "open"
+
+
+def reason(difference: Difference) -> str:
+    """Why it is refused, or what is open, in one or two plain sentences; empty for a gain."""
+    d = difference
+    found = standing(d)
+    if found == "gain":
+        return ""
+    held_out = counted(d.questions, "held-out question")
+    if found == "open":
+        room = f"leave room for anything from {signed(d.low, 3)} to {signed(d.high, 3)} {d.measure}"
+        few = f"are so few that chance does as well once in {max(2, round(1 / d.p_value))}"
+        said = room if d.low <= 0 else few
+        return (
+            f"The gain is not settled: {held_out} {said}. It may help nothing or do harm; more "
+            "judged questions would tell."
+        )
+    if d.high < 0:
+        return f"Refused, because it is worse on {held_out}."
+    if d.mean <= 0:
+        return f"Refused, because {held_out} gain nothing on average."
+    return f"Refused, because of {held_out} no more become better than worse."

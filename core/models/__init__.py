@@ -1,0 +1,1 @@
+"""The models: what reads a question and a passage, whatever computes it."""

@@ -1,0 +1,195 @@
+"""Both models, loaded in the background so that the first screen need not wait."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from core.errors import ModelError, SecondLookError
+from core.models.scheduled import GatedCrossEncoder, GatedEncoder
+from core.models.scheduler import InferenceGate
+from core.ports import CrossEncoder, Encoder
+
+LoadState = Literal["loading", "ready", "failed"]
+CLOSING_SECONDS = 8.0
+"""The longest piece of native work takes about half of it: importing torch, converting a model."""
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStatus:
+    """Where loading stands; ``seconds`` since it began (or until it ended)."""
+
+    state: LoadState
+    seconds: float
+    message: str = ""
+
+
+class Models:
+    """Loads an encoder and a cross-encoder once, in a thread of its own.
+
+    It starts at once, or not ``at_once`` but when somebody first waits for the models. ``after``
+    seconds pass before the heavy imports begin: they hold Python's lock, and the first screen
+    should be drawn before. ``afterwards`` is called once both are there, in a thread of its own:
+    what it does must wait for turns of the gate. ``measuring`` is held while runtimes are
+    measured: two measurements would only disturb each other.
+    """
+
+    def __init__(
+        self,
+        load_encoder: Callable[[], Encoder],
+        load_cross_encoder: Callable[[], CrossEncoder],
+        after: float = 0.0,
+        afterwards: Callable[[Models], None] | None = None,
+        *,
+        at_once: bool = True,
+    ) -> None:
+        self.gate = InferenceGate()
+        self.measuring = threading.Lock()
+        self._load_encoder = load_encoder
+        self._load_cross_encoder = load_cross_encoder
+        self._after = after
+        self._afterwards = afterwards
+        self._begun = time.monotonic()
+        self._ended: float | None = None
+        self._encoder: Encoder | None = None
+        self._cross_encoder: CrossEncoder | None = None
+        self._error: SecondLookError | None = None
+        self._shared: GatedCrossEncoder | None = None
+        self._starting = threading.Lock()
+        self._thread = threading.Thread(target=self._load, name="load-models", daemon=True)
+        if at_once:
+            self._thread.start()
+
+    @property
+    def status(self) -> LoadStatus:
+        """Where loading stands now."""
+        seconds = (self._ended or time.monotonic()) - self._begun
+        if self._ended is None or self._thread.is_alive():
+            return LoadStatus("loading", seconds)
+        if self._error is not None:
+            return LoadStatus("failed", seconds, str(self._error))
+        return LoadStatus("ready", seconds)
+
+    def wait(self) -> tuple[Encoder, CrossEncoder]:
+        """The models for whoever answers a person, once they are loaded.
+
+        All get the same cross-encoder, so that their questions can share batches.
+
+        Raises:
+            ModelError: one of them could not be loaded.
+        """
+        encoder, cross_encoder = self._joined()
+        if self._shared is None or self._shared.cross_encoder is not cross_encoder:
+            self._shared = GatedCrossEncoder(cross_encoder, self.gate)
+        return GatedEncoder(encoder, self.gate), self._shared
+
+    def wait_in_background(self) -> Encoder:
+        """The encoder for indexing, once it is loaded: its calls let searches go first.
+
+        Raises:
+            ModelError: a model could not be loaded.
+        """
+        return GatedEncoder(self._joined()[0], self.gate, background=True)
+
+    def cross_encoder_in_background(self) -> CrossEncoder:
+        """The cross-encoder for work that nobody waits for: its calls let searches go first.
+
+        Raises:
+            ModelError: a model could not be loaded.
+        """
+        return GatedCrossEncoder(self._joined()[1], self.gate, background=True)
+
+    def replace_cross_encoder(self, cross_encoder: CrossEncoder) -> None:
+        """Use another cross-encoder from the next call on; it is warmed up first.
+
+        Searches that have begun go on with the one they have. It also takes the place of one
+        that could not be loaded.
+
+        Raises:
+            ModelError: the encoder could not be loaded, or the new one gives no score.
+        """
+        self._wait()
+        if self._encoder is None:
+            raise self._error or ModelError("The models were not loaded.", "See the log.")
+        with self.gate.turn():
+            cross_encoder.score("warm up", ["warm up"])
+        self._cross_encoder, self._error = cross_encoder, None
+
+    def replace_encoder(self, encoder: Encoder) -> None:
+        """Use another runtime of the same encoder from the next call on; it is warmed up first.
+
+        Raises:
+            ModelError: it has other weights, or a model could not be loaded.
+        """
+        if encoder.info.sha256 != self._joined()[0].info.sha256:
+            raise ModelError(
+                "Vectors of two encoders must never meet in one index.",
+                "Re-index with the other encoder.",
+            )
+        with self.gate.turn():
+            encoder.encode(["warm up"])
+        self._encoder = encoder
+
+    def plain_encoder(self) -> Encoder:
+        """The encoder without the gate, for who takes the turns himself.
+
+        Raises:
+            ModelError: a model could not be loaded.
+        """
+        return self._joined()[0]
+
+    def plain_cross_encoder(self) -> CrossEncoder:
+        """The cross-encoder without the gate, for who takes the turns himself.
+
+        Raises:
+            ModelError: a model could not be loaded.
+        """
+        return self._joined()[1]
+
+    def close(self) -> None:
+        """Let nobody compute any more, and wait a few seconds for who does.
+
+        For the end of the process: threads of its own go with it, but not from within a model.
+        """
+        if not self.gate.close(CLOSING_SECONDS):
+            _LOG.warning("A model still computes after %g s.", CLOSING_SECONDS)
+
+    def _wait(self) -> None:
+        """Until loading has ended; it begins now if it has not yet."""
+        with self._starting:
+            if self._thread.ident is None:
+                self._thread.start()
+        self._thread.join()
+
+    def _joined(self) -> tuple[Encoder, CrossEncoder]:
+        self._wait()
+        encoder, cross_encoder = self._encoder, self._cross_encoder
+        if encoder is None or cross_encoder is None:
+            raise self._error or ModelError("The models were not loaded.", "See the log.")
+        return encoder, cross_encoder
+
+    def _load(self) -> None:
+        time.sleep(self._after)
+        try:
+            with self.gate.beside():
+                encoder = self._load_encoder()
+                encoder.encode(["warm up"])  # a first call is many times slower than the second
+            self._encoder = encoder
+            with self.gate.beside():
+                cross_encoder = self._load_cross_encoder()
+                cross_encoder.score("warm up", ["warm up"])
+            self._cross_encoder = cross_encoder
+        except SecondLookError as exc:
+            self._error = exc
+        finally:
+            self._ended = time.monotonic()
+        if self._afterwards is not None and self._error is None:
+            worker = threading.Thread(
+                target=self._afterwards, args=(self,), name="measure-runtimes", daemon=True
+            )
+            worker.start()

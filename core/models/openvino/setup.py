@@ -1,0 +1,186 @@
+"""The one place where OpenVINO is imported and told anything."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Literal
+
+import numpy as np
+
+from core.errors import ModelError
+from core.models.openvino.batching import batches, rounded
+from core.models.openvino.tokens import Ids, Tokens, padded
+from core.schema import FloatMatrix
+
+Precision = Literal["f32", "bf16"]
+KERNELS = "20000"
+"""So many kernels of shapes seen are remembered: about 100 for each length and size of a batch."""
+INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
+
+
+def import_openvino() -> Any:
+    """The library, without its telemetry: nothing may leave this machine unasked.
+
+    ``import openvino`` reports to its maker unless the package ``openvino_telemetry`` is missing.
+    None in ``sys.modules`` is Python's way to say that a module is missing.
+
+    Raises:
+        ModelError: it is not installed here.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    try:
+        import openvino  # noqa: PLC0415 - 0.3 s that `import core` should not pay
+    except ImportError as exc:
+        raise ModelError(
+            f"OpenVINO cannot be used here: {exc}.",
+            "Install the requirements again, or set SECOND_LOOK_RUNTIME=torch-fp32.",
+        ) from exc
+    return openvino
+
+
+@lru_cache(maxsize=1)
+def openvino_core() -> Any:
+    """OpenVINO's core object, one per process: compiled models share its threads."""
+    return import_openvino().Core()
+
+
+def openvino_version() -> str:
+    """The installed version, without importing it; empty when it is not installed."""
+    try:
+        return version("openvino")
+    except PackageNotFoundError:
+        return ""
+
+
+def _abilities() -> set[str]:
+    return set(openvino_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+
+
+def can_bf16() -> bool:
+    """Whether this processor multiplies bf16 natively; else it would only seem to.
+
+    Nobody knows without OpenVINO, so then it is taken to be False.
+    """
+    try:
+        return "BF16" in _abilities()
+    except ModelError:
+        return False
+
+
+def processor_name() -> str:
+    """The processor and what it can do natively, for example ``AMD EPYC: BF16, INT8``.
+
+    Without OpenVINO it is only the architecture, for example ``x86_64``.
+    """
+    try:
+        name = openvino_core().get_property("CPU", "FULL_DEVICE_NAME")
+    except ModelError:
+        return platform.machine()
+    return f"{name}: {', '.join(sorted(_abilities() & {'BF16', 'FP16', 'INT8'}))}"
+
+
+class Session:
+    """A compiled model; each of its streams computes a batch of its own, on a core of its own.
+
+    One call at a time uses all streams: a lock makes the others wait. OpenVINO's own queue of
+    requests is not used: after one error it fails for ever.
+    """
+
+    def __init__(self, compiled: Any, window: int) -> None:
+        self._names = [INPUTS & port.names for port in compiled.inputs]
+        self._streams = int(compiled.get_property("NUM_STREAMS"))
+        self._idle: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(self._streams):
+            self._idle.put(compiled.create_infer_request())
+        self._threads = ThreadPoolExecutor(self._streams, "second-look-stream")
+        self._window = window
+        self._lock = threading.Lock()
+        self.width = int(compiled.outputs[0].partial_shape[1].get_length())
+
+    def run(self, items: Sequence[Tokens]) -> FloatMatrix:
+        """The outputs in the order of the items, float32[len(items), width].
+
+        Raises:
+            ModelError: OpenVINO failed.
+        """
+        lengths = [rounded(len(item), self._window) for item in items]
+        parts = batches(lengths, self._streams)
+        inputs = [padded([items[i] for i in part], lengths[part[0]]) for part in parts]
+        found = np.zeros((len(items), self.width), dtype=np.float32)
+        with self._lock:
+            for part, outputs in zip(parts, self._computed(inputs), strict=True):
+                found[part] = outputs
+        return found
+
+    def _computed(self, inputs: Sequence[Mapping[str, Ids]]) -> Iterator[FloatMatrix]:
+        """The batches on all streams, or one by one when no thread can be had.
+
+        So it is while Python ends: its pools take nothing more, and what has begun goes on here.
+        """
+        if len(inputs) > 1:
+            with suppress(RuntimeError):
+                return self._threads.map(self._infer, inputs)
+        return map(self._infer, inputs)
+
+    def _infer(self, arrays: Mapping[str, Ids]) -> FloatMatrix:
+        """One batch on a stream that is free; inputs that the graph lacks are left out."""
+        request = self._idle.get()
+        try:
+            request.infer(
+                {name: arrays[name] for names in self._names for name in names}, share_inputs=True
+            )
+            return np.array(request.get_output_tensor(0).data, dtype=np.float32)
+        except RuntimeError as exc:
+            raise ModelError(
+                f"OpenVINO failed: {str(exc).splitlines()[0]}",
+                "Set SECOND_LOOK_RUNTIME=torch-fp32 and start again.",
+            ) from exc
+        finally:
+            self._idle.put(request)
+
+
+def open_session(
+    graph: Path,
+    precision: Precision,
+    window: int,
+    threads: int,
+    change: Callable[[Any], None] | None = None,
+) -> Session:
+    """Compile a saved graph for this processor.
+
+    Args:
+        graph: the ``.xml`` file; its weights lie beside it as ``.bin``.
+        precision: what multiplications that are not quantized are computed in.
+        window: the most tokens that the model reads.
+        threads: how many cores one call uses.
+        change: what is done to the graph before, for example its rewriting for int8.
+
+    Raises:
+        ModelError: OpenVINO is missing, or the graph cannot be read or compiled.
+    """
+    options = {
+        "INFERENCE_PRECISION_HINT": precision,
+        "INFERENCE_NUM_THREADS": threads,
+        "NUM_STREAMS": threads,
+        "CPU_RUNTIME_CACHE_CAPACITY": KERNELS,
+    }
+    try:
+        core = openvino_core()
+        model = core.read_model(graph)
+        if change is not None:
+            change(model)
+        return Session(core.compile_model(model, "CPU", options), window)
+    except RuntimeError as exc:
+        raise ModelError(
+            f"OpenVINO cannot use {graph.name}: {str(exc).splitlines()[0]}",
+            "Delete the runtimes folder of the home folder and start again.",
+        ) from exc

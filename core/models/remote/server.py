@@ -1,0 +1,194 @@
+"""One request to a server of models: what is sent where, how long it may take, what can fail.
+
+What is sent is written to the ledger first. The key goes to the address of the registry and
+nowhere else: redirects are refused, proxies are not asked on the way to this machine, and
+neither a message nor a chain of causes can hold it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from core.errors import InputError, ModelError
+from core.models.remote.wire import Malformed, retry_after
+from core.models.spec import Endpoint, ModelSpec
+from core.schema import ModelInfo, sha256_hex
+from core.text.hosts import host_of, is_loopback
+
+# Told before each request: the host, the bytes of the body, and why. A StoreError stops it.
+Record = Callable[[str, int, str], object]
+LARGEST_REPLY = 64 * 1024 * 1024
+CONNECT_SECONDS = 5.0
+_AGAIN = frozenset({429, 502, 503, 504})
+_SAYS = {
+    401: ("did not accept the API key", "Check the environment variable {variable}."),
+    403: ("did not accept the API key", "Check the environment variable {variable}."),
+    404: ("has nothing at this address", "Check the source in registry.toml."),
+    405: ("has nothing at this address", "Check the source in registry.toml."),
+    413: ("finds the request too large", "Set a smaller batch in registry.toml."),
+    422: ("does not understand the request", "Check api and model in registry.toml."),
+    429: ("has had too many requests", "Wait a little and ask again."),
+}
+
+
+class _Failed(Exception):
+    """A request that failed, in words; ``wait`` seconds before one more try, or None for none."""
+
+    def __init__(self, what: str, advice: str, wait: float | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.advice = advice
+        self.wait = wait
+
+
+class Server:
+    """The endpoint of one spec; every call has a connection of its own, so threads may share it."""
+
+    def __init__(
+        self, spec: ModelSpec, record: Record | None = None, values: Mapping[str, str] | None = None
+    ) -> None:
+        """Check address and key; nothing is sent yet.
+
+        Raises:
+            InputError: the address is not one, or the key is missing or cannot be sent.
+        """
+        if spec.endpoint is None or not (host := host_of(spec.source)):
+            raise InputError(
+                f"The source of {spec.name} is not a web address without a user name in it.",
+                "Set it in registry.toml to something like http://localhost:8080/rerank.",
+            )
+        self.spec = spec
+        self.host = host
+        self.endpoint: Endpoint = spec.endpoint
+        self._key = _key(spec.endpoint, os.environ if values is None else values)
+        self._record = record
+
+    def __repr__(self) -> str:
+        """Name and host, never the key."""
+        return f"Server({self.spec.name!r} at {self.host!r})"
+
+    def ask(self, bodies: Sequence[dict[str, Any]]) -> list[bytes]:
+        """The reply to each request, one after the other over one connection.
+
+        Raises:
+            ModelError: the server failed, once more after a failure that may pass.
+            StoreError: it cannot be written down what would be sent; nothing was sent.
+        """
+        from anyio.from_thread import start_blocking_portal  # noqa: PLC0415 - not at `import core`
+
+        problem = None
+        with start_blocking_portal(name="second-look-remote") as portal:
+            try:
+                return portal.call(self._ask_all, list(bodies))
+            except _Failed as exc:
+                problem = ModelError(f"{self.spec.name}: {self.host} {exc.what}.", exc.advice)
+        raise problem
+
+    async def _ask_all(self, bodies: list[dict[str, Any]]) -> list[bytes]:
+        import httpx2  # noqa: PLC0415 - not at `import core`
+
+        headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
+        async with httpx2.AsyncClient(
+            follow_redirects=False,
+            timeout=httpx2.Timeout(self.endpoint.timeout_seconds, connect=CONNECT_SECONDS),
+            # A proxy from the environment would take to another host what is meant for this one.
+            trust_env=not is_loopback(self.host),
+            headers=headers,
+        ) as client:
+            return [await self._twice(client, body) for body in bodies]
+
+    async def _twice(self, client: Any, body: dict[str, Any]) -> bytes:
+        import anyio  # noqa: PLC0415 - not at `import core`
+
+        try:
+            return await self._once(client, body)
+        except _Failed as exc:
+            if exc.wait is None:
+                raise
+            await anyio.sleep(exc.wait)
+        return await self._once(client, body)
+
+    async def _once(self, client: Any, body: dict[str, Any]) -> bytes:
+        """One request within the time that the registry gives it, from connecting to the end."""
+        import anyio  # noqa: PLC0415 - not at `import core`
+        import httpx2  # noqa: PLC0415 - the same
+
+        seconds = self.endpoint.timeout_seconds
+        request = client.build_request("POST", self.spec.source, json=body)
+        if self._record is not None:
+            size = len(request.content)
+            self._record(self.host, size, f"Texts for the model {self.spec.name}")
+        try:
+            with anyio.fail_after(seconds):
+                return await self._read(await client.send(request, stream=True))
+        except (TimeoutError, httpx2.ReadTimeout, httpx2.WriteTimeout):
+            raise _Failed(
+                f"took longer than the {seconds:g} seconds it is given",
+                "Ask again, or set a longer timeout_seconds in registry.toml.",
+            ) from None
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError):
+            raise _Failed(
+                "cannot be reached, or broke off",
+                "Check that the server runs, its address in registry.toml, and the network.",
+                wait=0.5,
+            ) from None
+
+    async def _read(self, response: Any) -> bytes:
+        try:
+            self._check(response.status_code, response.headers.get("retry-after", ""))
+            reply = bytearray()
+            async for piece in response.aiter_bytes():
+                reply += piece
+                if len(reply) > LARGEST_REPLY:
+                    raise _Failed("sent far more than scores", "Check the address.")
+            return bytes(reply)
+        finally:
+            await response.aclose()
+
+    def _check(self, status: int, wait: str) -> None:
+        if status == 200:
+            return
+        if 300 <= status < 400:
+            raise _Failed(
+                f"sent a redirect ({status}), which is not followed: the key and the texts must "
+                "not go elsewhere",
+                "Put the final address into registry.toml.",
+            )
+        kind = "failed" if status >= 500 else "refused the request"
+        what, advice = _SAYS.get(status, (kind, "Ask again in a moment, or look at its log."))
+        variable = self.endpoint.key_variable or "(key_variable in registry.toml names none)"
+        again = retry_after(wait) if status in _AGAIN else None
+        raise _Failed(f"{what} (status {status})", advice.format(variable=variable), again)
+
+    def malformed(self, exc: Malformed) -> ModelError:
+        """The error for a reply that is not what the shape asks for."""
+        return ModelError(
+            f"{self.spec.name}: {self.host} sent a reply that cannot be used: {exc}.",
+            f"Check that the server speaks the {self.endpoint.api} shape and gives scores of the "
+            f"kind {self.spec.score}, as registry.toml says.",
+        )
+
+    @property
+    def info(self) -> ModelInfo:
+        """The hash is of address, model and score kind: the weights are out of our sight."""
+        identity = (self.spec.source, self.endpoint.model, self.endpoint.api, self.spec.score)
+        digest = sha256_hex("\n".join(identity).encode())
+        return ModelInfo(self.spec.name, self.spec.kind, digest, self.spec.max_length, "remote")
+
+
+def _key(endpoint: Endpoint, values: Mapping[str, str]) -> str:
+    variable = endpoint.key_variable
+    key = values.get(variable, "").strip() if variable else ""
+    if variable and not key:
+        raise InputError(
+            f"The environment variable {variable}, which should hold the key, is empty.",
+            "Set it, or take key_variable out of registry.toml.",
+        )
+    if not all("!" <= character <= "~" for character in key):
+        raise InputError(
+            "The API key has characters in it that no key has (a space, a line end, an accent).",
+            f"Copy it again into {variable}.",
+        )
+    return key

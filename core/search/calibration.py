@@ -1,0 +1,178 @@
+"""What chance looks like in a collection, and a relevance that is made from it.
+
+Off-topic probe questions are asked of the collection. What their best passages score, in both
+stages, is the noise: a question whose best passage is not above it is not answered by the
+collection, as far as these models can tell (docs/decisions/0061).
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import InputError
+from core.models.registry import MODELS_FOLDER
+from core.models.spec import Calibration
+from core.ports import CrossEncoder
+from core.schema import FloatVector, ModelInfo
+
+PROBES_FILE = MODELS_FOLDER / "probes.toml"
+QUANTILE = 0.95
+PROBE_DEPTH = 10
+ANSWERED = 0.5
+_TINY, _FLATTEST = 1e-6, 1e-3
+AT_FLOOR = 0.05
+"""The relevance shown for a passage at the noise floor; at the middle it is 0.5."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """What one probe got: the best cosine of the first stage, the best logit of the second."""
+
+    cosine: float
+    logit: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseFloor:
+    """The ``quantile`` of the best scores of ``probes`` off-topic questions.
+
+    ``logit`` and ``cosine`` are in the units of the two models named, as they stand in
+    ``corpus_version``.
+    """
+
+    logit: float
+    cosine: float
+    quantile: float
+    probes: int
+    corpus_version: str
+    encoder: str
+    cross_encoder: str
+
+
+def probe_questions(path: Path = PROBES_FILE) -> tuple[str, ...]:
+    """The off-topic questions that come with the project.
+
+    Raises:
+        InputError: the file is missing or has another form.
+    """
+    try:
+        probes = tomllib.loads(path.read_text(encoding="utf-8"))["probes"]
+    except (OSError, ValueError, KeyError) as exc:
+        raise InputError(
+            f"{path.name} cannot be read: {exc}.", "Fetch the project again; it belongs to it."
+        ) from exc
+    return tuple(str(probe) for probe in probes)
+
+
+def floor_of(noises: Sequence[Noise], quantile: float = QUANTILE) -> Noise:
+    """The quantile of both scores, each for itself.
+
+    A high quantile, not the maximum: a few probes may be on topic in somebody's collection, and
+    one odd score should not decide. The value is one that a probe had (no interpolation).
+
+    >>> floor_of([Noise(0.1, -5.0), Noise(0.3, -1.0)] * 10, 0.5)
+    Noise(cosine=0.1, logit=-5.0)
+    """
+    if not noises:
+        raise InputError("No probe question was asked.", "Give at least one.")
+    cosine, logit = np.quantile(
+        [(noise.cosine, noise.logit) for noise in noises], quantile, axis=0, method="lower"
+    )
+    return Noise(float(cosine), float(logit))
+
+
+def measure_floor(
+    probes: Sequence[str],
+    look: Callable[[str], Noise | None],
+    go_on: Callable[[], bool] = lambda: True,
+) -> list[Noise]:
+    """Ask every probe; ends early when ``go_on`` says no, leaves out what found nothing."""
+    found = []
+    for probe in probes:
+        if not go_on():
+            break
+        noise = look(probe)
+        if noise is not None:
+            found.append(noise)
+    return found
+
+
+def unanswered(noises: Sequence[Noise], cross_encoder: CrossEncoder) -> list[Noise]:
+    """The probes that the collection does not answer, by the model's own relevance of 0.5.
+
+    In an encyclopedia "Why is the sky blue?" is no noise. All of them when more than half are
+    answered: such a model's relevance says nothing.
+    """
+    logits = np.array([noise.logit for noise in noises], dtype=np.float32)
+    kept = [
+        noise
+        for noise, relevance in zip(noises, cross_encoder.relevance(logits), strict=True)
+        if relevance < ANSWERED
+    ]
+    return kept if 2 * len(kept) >= len(noises) else list(noises)
+
+
+def own_line(cross_encoder: CrossEncoder) -> Calibration:
+    """The line of a model's own relevance, read off at the logits 0 and 1.
+
+    A plain sigmoid gives a slope of 1 and an intercept of 0.
+    """
+    at_0, at_1 = cross_encoder.relevance(np.array([0.0, 1.0], dtype=np.float32))
+    inside = np.clip([float(at_0), float(at_1)], _TINY, 1 - _TINY)  # float32 ends at 0 and 1
+    low, high = (math.log(p / (1 - p)) for p in inside)
+    return Calibration(max(high - low, _FLATTEST), low)
+
+
+def anchored(own: Calibration, floor: float) -> Calibration:
+    """A line through two anchors: 0.05 at the noise floor, 0.5 where the model's own line has it.
+
+    When the floor is so high that the line would be steeper than the model's own, its own slope
+    is kept, and the 0.5 moves up with the floor. So the value is never surer than the model was
+    fitted to be, and stays monotone in the logit. The sigmoid is Platt's (1999).
+
+    >>> line = anchored(Calibration(1.0, 0.0), floor=-4.0)
+    >>> round(line.slope, 3), line.intercept
+    (0.736, 0.0)
+    """
+    reach = math.log((1 - AT_FLOOR) / AT_FLOOR)
+    middle = max(-own.intercept / own.slope, floor + reach / own.slope)
+    slope = reach / (middle - floor)
+    return Calibration(slope, -slope * middle)
+
+
+def relevance_on(line: Calibration, logits: FloatVector) -> FloatVector:
+    """sigmoid(slope * logit + intercept), float32[n]."""
+    scaled = line.slope * np.asarray(logits, dtype=np.float64) + line.intercept
+    values: FloatVector = (1.0 / (1.0 + np.exp(-np.clip(scaled, -60, 60)))).astype(np.float32)
+    return values
+
+
+class CalibratedCrossEncoder:
+    """A ``CrossEncoder`` whose relevance is made from a collection's noise floor; ranks stay."""
+
+    def __init__(self, cross_encoder: CrossEncoder, floor: NoiseFloor) -> None:
+        self._cross_encoder = cross_encoder
+        self._line = anchored(own_line(cross_encoder), floor.logit)
+
+    @property
+    def info(self) -> ModelInfo:
+        """Which model this is."""
+        return self._cross_encoder.info
+
+    def score(self, query: str, passages: Sequence[str]) -> FloatVector:
+        """Raw logits, float32[len(passages)], in the order given."""
+        return self._cross_encoder.score(query, passages)
+
+    def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
+        """For each passage, whether its end does not fit the model's window."""
+        return self._cross_encoder.truncated(query, passages)
+
+    def relevance(self, logits: FloatVector) -> FloatVector:
+        """0.05 at the noise floor of the collection, monotone in the logits."""
+        return relevance_on(self._line, logits)

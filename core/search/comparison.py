@@ -1,0 +1,223 @@
+"""Two rankings of the same passages, put side by side."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+from core.schema import Candidate, Comparison, FloatVector, Reranked, Stage
+from core.search.blend import blended_order
+from core.search.learned import learned_order
+
+Scored = Literal["full", "cheap", "no"]
+_GROUPS: tuple[Scored, ...] = ("full", "cheap", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What the cross-encoder made of n candidates, in their order.
+
+    ``logits`` and ``relevance`` are float32[n]; where ``scored`` is ``no`` they mean nothing.
+    """
+
+    logits: FloatVector
+    relevance: FloatVector
+    truncated: Sequence[bool]
+    scored: Sequence[Scored]
+
+
+def rerank(
+    candidates: Sequence[Candidate],
+    logits: FloatVector,
+    relevance: FloatVector,
+    truncated: Sequence[bool],
+) -> tuple[Reranked, ...]:
+    """The candidates in the cross-encoder's order, ranks from 1, ties by chunk id.
+
+    Args:
+        candidates: the first stage's list, n of them, all read by the full model.
+        logits: float32[n], the raw scores that decide the order.
+        relevance: float32[n], what is displayed.
+        truncated: n flags, whether the model saw only the beginning.
+    """
+    return arrange(
+        candidates, Readings(logits, relevance, truncated, ["full"] * len(candidates)), blend=1.0
+    )
+
+
+def arrange(
+    candidates: Sequence[Candidate],
+    readings: Readings,
+    blend: float,
+    weights: Sequence[float] = (),
+) -> tuple[Reranked, ...]:
+    """The final order: what the full model read, then the cheap pass, then what nobody read.
+
+    The first part is in blended order (see ``core.search.blend``), or by learned weights where
+    there are any, the second by its logit, the last as the first stage had it. ``model_rank``
+    counts the first part by logit alone.
+    """
+    full, cheap, unread = ([i for i, s in enumerate(readings.scored) if s == k] for k in _GROUPS)
+    own = _sorted(candidates, readings, full, 1.0)
+    order = [
+        *_final(candidates, readings, full, blend, weights),
+        *_sorted(candidates, readings, cheap, 1.0),
+        *sorted(unread, key=lambda i: candidates[i].rank),
+    ]
+    places = {i: place for place, i in enumerate(own, start=1)}
+    return tuple(
+        _reranked(candidates[i], readings, i, rank, places.get(i))
+        for rank, i in enumerate(order, start=1)
+    )
+
+
+def _final(
+    candidates: Sequence[Candidate],
+    readings: Readings,
+    chosen: list[int],
+    blend: float,
+    weights: Sequence[float],
+) -> list[int]:
+    if not weights:
+        return _sorted(candidates, readings, chosen, blend)
+    part = [candidates[i] for i in chosen]
+    return [chosen[i] for i in learned_order(part, readings.logits[chosen], weights)]
+
+
+def _sorted(
+    candidates: Sequence[Candidate], readings: Readings, chosen: list[int], blend: float
+) -> list[int]:
+    part = [candidates[i] for i in chosen]
+    return [chosen[i] for i in blended_order(part, readings.logits[chosen], blend)]
+
+
+def _reranked(
+    candidate: Candidate, readings: Readings, i: int, rank: int, model_rank: int | None
+) -> Reranked:
+    unread = readings.scored[i] == "no"
+    return Reranked(
+        chunk=candidate.chunk,
+        logit=None if unread else float(readings.logits[i]),
+        relevance=None if unread else float(readings.relevance[i]),
+        rank=rank,
+        rank_delta=candidate.rank - rank,
+        truncated=bool(readings.truncated[i]),
+        scored=readings.scored[i],
+        model_rank=model_rank,
+    )
+
+
+def entered(reranked: Sequence[Reranked], top_n: int) -> list[Reranked]:
+    """Passages of the top n that the first stage had below it, best first."""
+    return [r for r in reranked if r.rank <= top_n < r.rank + r.rank_delta]
+
+
+def dropped(reranked: Sequence[Reranked], top_n: int) -> list[Reranked]:
+    """Passages of the first stage's top n that are below it now, by their old rank."""
+    gone = [r for r in reranked if r.rank + r.rank_delta <= top_n < r.rank]
+    return sorted(gone, key=lambda r: r.rank + r.rank_delta)
+
+
+def what_happened(reranked: Sequence[Reranked], top_n: int) -> str:
+    """One sentence about the change, made by rule from the ranks alone.
+
+    It tells of the passage that is first now, if it rose, else of the best newcomer of the top n:
+    a passage that rose far may still be a poor one.
+    """
+    if not reranked:
+        return "No passage was found."
+    if all(item.scored == "no" for item in reranked):
+        return "Not reranked: this is the first stage's order."
+    new = entered(reranked, top_n)
+    n = min(top_n, len(reranked))
+    first = reranked[0]
+    if not new:
+        if first.rank_delta == 0:
+            same = f" and the same {n} passages go to the answer" if n > 1 else ""
+            return f"Nothing of weight changed: the first passage is still first{same}."
+        return (
+            f"The same {n} passages go to the answer, in another order: the first one rose from "
+            f"rank {1 + first.rank_delta}."
+        )
+    riser = first if first.rank_delta > 0 else new[0]
+    return (
+        f"The second look lifted a passage from rank {riser.rank + riser.rank_delta} to "
+        f"{riser.rank}: {_share(len(new), n)}."
+    )
+
+
+def _share(new: int, n: int) -> str:
+    if n == 1:
+        return "the one passage the answer may use is new"
+    if new == n:
+        return f"all {n} passages the answer may use are new"
+    verb = "is" if new == 1 else "are"
+    return f"{new} of the {n} passages the answer may use {verb} new"
+
+
+def passages_for(comparison: Comparison, stage: Stage) -> tuple[Reranked, ...]:
+    """The top n that an answer may use: of the reranked list, or of the first stage's.
+
+    Args:
+        comparison: both lists.
+        stage: ``rerank`` for the cross-encoder's order, anything else for the first stage's.
+    """
+    n = comparison.settings.top_n
+    if stage == "rerank":
+        return comparison.reranked[:n]
+    by_id = {item.chunk.id: item for item in comparison.reranked}
+    return tuple(by_id[candidate.chunk.id] for candidate in comparison.candidates[:n])
+
+
+class Row(TypedDict):
+    """One passage as a line of a table: both ranks (from 1), every score, the place.
+
+    The scores of a passage that the cross-encoder did not read are None.
+    """
+
+    rank: int
+    candidate_rank: int
+    rank_delta: int
+    cosine: float
+    logit: float | None
+    relevance: float | None
+    document: str
+    first_page: int
+    last_page: int
+    heading: str
+    text: str
+    chunk_id: str
+
+
+def rows(comparison: Comparison) -> list[Row]:
+    """The comparison as a table, in the cross-encoder's order."""
+    cosine = {candidate.chunk.id: candidate.score for candidate in comparison.candidates}
+    return [
+        Row(
+            rank=item.rank,
+            candidate_rank=item.rank + item.rank_delta,
+            rank_delta=item.rank_delta,
+            cosine=cosine[item.chunk.id],
+            logit=item.logit,
+            relevance=item.relevance,
+            document=item.chunk.document_name,
+            first_page=item.chunk.first_page,
+            last_page=item.chunk.last_page,
+            heading=item.chunk.heading,
+            text=item.chunk.text,
+            chunk_id=item.chunk.id,
+        )
+        for item in comparison.reranked
+    ]
+
+
+def to_csv(comparison: Comparison) -> str:
+    """The table as CSV (RFC 4180, with a header line)."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=list(Row.__annotations__))
+    writer.writeheader()
+    writer.writerows({**row} for row in rows(comparison))
+    return out.getvalue()

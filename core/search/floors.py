@@ -1,0 +1,153 @@
+"""The noise floors of a home folder: measured in the background, kept, and used by searches."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import SecondLookError, Stopping
+from core.home.database import Database
+from core.models.computation import computation_key
+from core.ports import CrossEncoder, Encoder, VectorStore
+from core.schema import ModelInfo
+from core.search.calibration import (
+    PROBE_DEPTH,
+    QUANTILE,
+    Noise,
+    NoiseFloor,
+    floor_of,
+    measure_floor,
+    probe_questions,
+    unanswered,
+)
+from core.serialize import from_json, to_json
+
+log = logging.getLogger(__name__)
+PAUSE_SECONDS = 3.0
+KEPT = 200
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS floors(
+    key TEXT PRIMARY KEY, record TEXT NOT NULL, made INTEGER NOT NULL DEFAULT (unixepoch())
+);
+"""
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a floor is measured on: the searchable part of a collection and both models."""
+
+    store: VectorStore
+    store_name: str
+    revisions: tuple[str, ...]
+    corpus_version: str
+    encoder: Encoder
+    cross_encoder: CrossEncoder
+
+    @property
+    def key(self) -> Key:
+        """Names this corpus under these models."""
+        return floor_key(self.corpus_version, self.encoder.info, self.cross_encoder.info)
+
+
+def floor_key(corpus_version: str, encoder: ModelInfo, cross_encoder: ModelInfo) -> Key:
+    """Names a corpus under two models, each with what computes it."""
+    return corpus_version, computation_key(encoder), computation_key(cross_encoder)
+
+
+class Floors:
+    """Keeps one floor for each corpus and pair of models. Safe to use from several threads."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._database = Database(path, _SCHEMA, durable=False)
+        self._stop = threading.Event()
+        self._gave_up: set[Key] = set()
+        self._thread: threading.Thread | None = None
+
+    def get(self, key: Key) -> NoiseFloor | None:
+        """The floor that was measured, or None as long as there is none."""
+        rows = self._database.rows("SELECT record FROM floors WHERE key = ?", ["|".join(key)])
+        return from_json(NoiseFloor, rows[0][0]) if rows else None
+
+    def measure(self, probed: Probed) -> NoiseFloor | None:
+        """Ask all probes and keep the floor; None when the collection is empty or it was stopped.
+
+        50 probes and 10 passages for each are 500 pairs.
+
+        Raises:
+            SecondLookError: the store or a model failed.
+        """
+        probes = probe_questions()
+        noises = measure_floor(
+            probes, lambda probe: _look(probed, probe), lambda: not self._stop.is_set()
+        )
+        if self._stop.is_set() or not noises:
+            return None
+        best = floor_of(unanswered(noises, probed.cross_encoder))
+        version, encoder, cross_encoder = probed.key
+        floor = NoiseFloor(
+            best.logit, best.cosine, QUANTILE, len(noises), version, encoder, cross_encoder
+        )
+        self._keep(probed.key, floor)
+        return floor
+
+    def watch(self, due: Callable[[], list[Probed]], pause: float = PAUSE_SECONDS) -> None:
+        """Measure what is missing, in a thread, whenever ``due`` names something.
+
+        ``due`` is asked every few seconds; what failed once is not tried again.
+        """
+        self._thread = threading.Thread(
+            target=self._run, args=(due, pause), name="noise-floors", daemon=True
+        )
+        self._thread.start()
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Stop after the probe that is asked now, and release the file."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+        self._database.close()
+
+    def _run(self, due: Callable[[], list[Probed]], pause: float) -> None:
+        while not self._stop.wait(pause):
+            try:
+                waiting = [p for p in due() if p.key not in self._gave_up]
+            except SecondLookError as exc:
+                log.info("no noise floor can be measured now: %s", exc)
+                continue
+            for probed in waiting:
+                self._try(probed)
+
+    def _try(self, probed: Probed) -> None:
+        try:
+            if self.get(probed.key) is None and self.measure(probed) is None:
+                self._gave_up.add(probed.key)
+        except Stopping:
+            self._stop.set()  # the next start measures it
+        except SecondLookError as exc:
+            self._gave_up.add(probed.key)
+            log.warning("the noise floor could not be measured: %s", exc)
+
+    def _keep(self, key: Key, floor: NoiseFloor) -> None:
+        with self._database.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO floors(key, record) VALUES (?, ?)",
+                ("|".join(key), to_json(floor)),
+            )
+            db.execute(
+                "DELETE FROM floors WHERE rowid NOT IN "
+                "(SELECT rowid FROM floors ORDER BY made DESC, rowid DESC LIMIT ?)",
+                (KEPT,),
+            )
+
+
+def _look(probed: Probed, probe: str) -> Noise | None:
+    vector = probed.encoder.encode_query(probe)
+    found = probed.store.search(probed.store_name, vector, PROBE_DEPTH, probed.revisions)
+    if not found:
+        return None
+    logits = probed.cross_encoder.score(probe, [hit["chunk"].passage for hit in found])
+    return Noise(max(hit["score"] for hit in found), float(logits.max()))

@@ -1,0 +1,118 @@
+"""A question becomes candidates, candidates become a reranked list: one Comparison."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from core.errors import InputError
+from core.ports import CrossEncoder, Encoder, VectorStore
+from core.schema import Candidate, Comparison, Reranked, SearchSettings, Timings
+from core.search.cached import CachedCrossEncoder, NoScores, PairScores
+from core.search.corpus import Corpus
+from core.search.first_stage import FirstStageResult, find
+from core.search.fitted import models_key, set_aside
+from core.search.quotes import with_quotes
+from core.search.reading import Asked, Deadline
+from core.search.second_stage import second_stage
+from core.text.counting import counted
+
+QUERY_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What a search runs on: both models, the store, the scores that are kept, and the time."""
+
+    encoder: Encoder
+    cross_encoder: CrossEncoder
+    store: VectorStore
+    scores: PairScores = NoScores()  # noqa: RUF009 - it has no state
+    clock: Callable[[], float] = time.perf_counter
+
+
+def clean_query(query: str) -> str:
+    """The question with its white space folded.
+
+    Raises:
+        InputError: it is empty or far too long.
+    """
+    text = " ".join(query.split())
+    if not text:
+        raise InputError("The question is empty.", "Type a question.")
+    if len(text) > QUERY_CHARACTERS:
+        raise InputError(
+            f"The question has {counted(len(text), 'character')}, more than {QUERY_CHARACTERS:,}.",
+            "Ask a shorter question.",
+        )
+    return text
+
+
+def quoted_ids(
+    candidates: Sequence[Candidate], reranked: Sequence[Reranked], depth: int
+) -> set[str]:
+    """Chunk ids of the first ``depth`` passages of either list."""
+    first = [candidate.chunk.id for candidate in candidates[:depth]]
+    return {*first, *(item.chunk.id for item in reranked[:depth])}
+
+
+def compare(
+    query: str, settings: SearchSettings, stages: Stages, corpus: Corpus, quote_depth: int = 10
+) -> Comparison:
+    """Ask a question: encode, search, rerank, and find the best sentences.
+
+    What was fitted with other models is set aside: the comparison's settings are without it.
+
+    Args:
+        quote_depth: passages of each list that get their best sentence marked; at least top n.
+
+    Raises:
+        InputError: the question is empty or too long.
+        StoreError: the store failed.
+    """
+    query = clean_query(query)
+    on = models_key(stages.encoder.info, stages.cross_encoder.info)
+    fitting, aside = set_aside(settings.second, on)
+    settings = replace(settings, second=fitting)
+    clock = [stages.clock()]
+    first = find(query, settings, stages.encoder, stages.store, corpus)
+    candidates = first.candidates
+    clock.append(stages.clock())
+    reader = CachedCrossEncoder(stages.cross_encoder, stages.scores)
+    deadline = Deadline.after(settings.second.budget_ms, stages.clock)
+    asked = Asked(query, reader, deadline, settings.second.windows)
+    second = second_stage(candidates, asked, settings.second)
+    clock.append(stages.clock())
+    chosen = quoted_ids(candidates, second.reranked, max(quote_depth, settings.top_n))
+    reranked, unquoted = with_quotes(second.reranked, chosen, asked)
+    clock.append(stages.clock())
+    return Comparison(
+        query=query,
+        collection=corpus.collection,
+        settings=settings,
+        corpus_version=corpus.version,
+        candidates=candidates,
+        reranked=reranked,
+        timings=_timings(first, clock, second.pairs),
+        models=(stages.encoder.info, stages.cross_encoder.info),
+        cache_hits=second.hits,
+        asked_at=datetime.now(UTC),
+        gate=second.gate,
+        notes=(*aside, *_notes(first), *second.notes, *unquoted),
+    )
+
+
+def _notes(first: FirstStageResult) -> tuple[str, ...]:
+    if not first.collapsed:
+        return ()
+    return (f"{first.collapsed} nearly equal passages are shown behind the one they repeat.",)
+
+
+def _timings(first: FirstStageResult, clock: Sequence[float], pairs: int) -> Timings:
+    """The first stage timed itself; the rest is read off the clock, begun before it."""
+    rerank, quotes = (1000 * (after - before) for before, after in pairwise(clock[1:]))
+    total = 1000 * (clock[-1] - clock[0])
+    return Timings(first.encode_ms, first.search_ms, rerank, quotes, total, pairs)

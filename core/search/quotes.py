@@ -1,0 +1,53 @@
+"""The best sentence of each passage, read alone under the heading of its section."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from core.schema import FloatVector, Quote, Reranked, Span
+from core.search.reading import Asked, read_in_time
+from core.text.counting import counted
+from core.text.sentences import sentence_spans, under_heading
+
+
+def with_quotes(
+    reranked: Sequence[Reranked], chosen: set[str], asked: Asked
+) -> tuple[tuple[Reranked, ...], tuple[str, ...]]:
+    """Give the chosen passages their best sentence: the one with the highest logit of its own.
+
+    Args:
+        reranked: the final order.
+        chosen: chunk ids; the other passages, and those that no model read, stay as they are.
+        asked: the question. A passage whose sentences cannot all be read in time gets none.
+
+    Returns:
+        The passages, and what a person should know about those that got none.
+    """
+    places = [
+        (i, span)
+        for i, item in enumerate(reranked)
+        if item.chunk.id in chosen and item.scored != "no"
+        for span in sentence_spans(item.chunk.text)
+    ]
+    texts = [under_heading(reranked[i].chunk, span) for i, span in places]
+    logits = read_in_time(asked, texts)
+    unread = {i for (i, _), logit in zip(places, logits, strict=True) if np.isnan(logit)}
+    best = _best(places, logits)
+    quoted = tuple(
+        replace(item, quote=best[i]) if i in best and i not in unread else item
+        for i, item in enumerate(reranked)
+    )
+    where = counted(len(unread), "passage")
+    note = f"In {where} the best sentence was not looked for: the time was over."
+    return quoted, (note,) if unread else ()
+
+
+def _best(places: Sequence[tuple[int, Span]], logits: FloatVector) -> dict[int, Quote]:
+    best: dict[int, Quote] = {}
+    for (i, span), logit in zip(places, logits, strict=True):
+        if i not in best or float(logit) > best[i].logit:
+            best[i] = Quote(span, float(logit))
+    return best

@@ -1,0 +1,135 @@
+"""What the cross-encoder does with the candidates: all of them, the best, or as many as fit.
+
+Whatever is left out keeps its place below what was read, and a sentence says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.schema import Candidate, FloatVector, GateDecision, Reranked
+from core.search.cascade import CHEAP_CHARACTERS, beginning, chosen
+from core.search.comparison import Readings, Scored, arrange
+from core.search.reading import Asked, read_in_time
+from core.search.skip_predictor import BUNDLED, GateModel, decide
+from core.search_settings import SecondStageSettings
+from core.text.counting import counted
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStage:
+    """The final order; ``pairs`` were asked for, ``hits`` of them were known before."""
+
+    reranked: tuple[Reranked, ...]
+    gate: GateDecision
+    notes: tuple[str, ...] = ()
+    pairs: int = 0
+    hits: int = 0
+
+
+def second_stage(
+    candidates: Sequence[Candidate], asked: Asked, settings: SecondStageSettings
+) -> SecondStage:
+    """Rerank the candidates as the settings say; the gate is asked in any case.
+
+    Args:
+        candidates: the first stage's list.
+        asked: the question; its deadline must have begun already.
+        settings: what is read, and how the final order is made.
+    """
+    model = GateModel(*settings.gate_model) if settings.gate_model else BUNDLED
+    gate = decide(asked.query, candidates, model)
+    left_out = _left_out(gate, settings)
+    if left_out or not candidates:
+        unread = arrange(candidates, _unread(len(candidates)), blend=1.0)
+        return SecondStage(unread, gate, (left_out,) if left_out else ())
+    before = asked.cross_encoder.hits
+    if 0 < settings.cascade < len(candidates):
+        readings, pairs = _cascade(candidates, asked, settings.cascade)
+    else:
+        readings, pairs = _all(candidates, asked)
+    return SecondStage(
+        reranked=arrange(candidates, readings, settings.blend, settings.weights),
+        gate=gate,
+        notes=_notes(readings.scored, settings),
+        pairs=pairs,
+        hits=min(pairs, asked.cross_encoder.hits - before),  # a window is a part of a pair
+    )
+
+
+def _left_out(gate: GateDecision, settings: SecondStageSettings) -> str:
+    if not settings.enabled:
+        return "The cross-encoder is switched off in the settings."
+    if settings.gate and gate.skip:
+        return f"The cross-encoder was left out. {gate.reason}"
+    return ""
+
+
+def _unread(n: int) -> Readings:
+    return Readings(np.zeros(n, np.float32), np.zeros(n, np.float32), [False] * n, ["no"] * n)
+
+
+def _all(candidates: Sequence[Candidate], asked: Asked) -> tuple[Readings, int]:
+    passages = [candidate.chunk.passage for candidate in candidates]
+    logits = read_in_time(asked, passages)
+    scored: list[Scored] = ["no" if np.isnan(logit) else "full" for logit in logits]
+    return _readings(logits, _truncated(passages, scored, asked), scored, asked)
+
+
+def _cascade(candidates: Sequence[Candidate], asked: Asked, most: int) -> tuple[Readings, int]:
+    """The cheap pass may take half of the time; the full one goes from its best downwards."""
+    passages = [candidate.chunk.passage for candidate in candidates]
+    cheap = read_in_time(
+        replace(asked, deadline=asked.deadline.half()), [beginning(text) for text in passages]
+    )
+    read = [i for i in range(len(candidates)) if not np.isnan(cheap[i])]
+    best = [read[i] for i in chosen([candidates[i] for i in read], cheap[read], most)]
+    full = np.full(len(candidates), np.nan, dtype=np.float32)
+    full[best] = read_in_time(asked, [passages[i] for i in best])
+    scored: list[Scored] = [
+        "no" if np.isnan(c) else "cheap" if np.isnan(f) else "full"
+        for c, f in zip(cheap, full, strict=True)
+    ]
+    truncated = _truncated(passages, scored, asked)
+    readings, pairs = _readings(np.where(np.isnan(full), cheap, full), truncated, scored, asked)
+    return readings, pairs + scored.count("full")
+
+
+def _readings(
+    logits: FloatVector, truncated: list[bool], scored: list[Scored], asked: Asked
+) -> tuple[Readings, int]:
+    logits = np.nan_to_num(logits)
+    relevance = asked.cross_encoder.relevance(logits)
+    return Readings(logits, relevance, truncated, scored), len(scored) - scored.count("no")
+
+
+def _truncated(passages: Sequence[str], scored: Sequence[Scored], asked: Asked) -> list[bool]:
+    """Whether the model that gave the score saw only the beginning of a passage."""
+    flags = [
+        kind == "cheap" and len(text) > CHEAP_CHARACTERS
+        for text, kind in zip(passages, scored, strict=True)
+    ]
+    if asked.windows:
+        return flags
+    full = [i for i, kind in enumerate(scored) if kind == "full"]
+    found = asked.cross_encoder.truncated(asked.query, [passages[i] for i in full])
+    for i, flag in zip(full, found, strict=True):
+        flags[i] = flag
+    return flags
+
+
+def _notes(scored: Sequence[Scored], settings: SecondStageSettings) -> tuple[str, ...]:
+    unread, cheap, n = scored.count("no"), scored.count("cheap"), len(scored)
+    notes = []
+    if unread:
+        verb = "was" if unread == 1 else "were"
+        notes.append(
+            f"{unread} of {counted(n, 'passage')} {verb} not read within {settings.budget_ms} ms."
+        )
+    if cheap:
+        part = f"{cheap} of {counted(n, 'passage')}"
+        notes.append(f"{part} had the cheap pass alone: {CHEAP_CHARACTERS} characters.")
+    return tuple(notes)

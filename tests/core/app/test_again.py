@@ -1,0 +1,136 @@
+"""An old question asked again in a real home folder with fake models."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from core.app.again import ask_again
+from core.errors import NotFound
+from core.history.pictures import page_pictures
+from core.history.receipt import make_receipt, read_receipt, receipt_json
+from core.history.records import GivenAnswer, circumstances
+from core.models.loading import Models
+from core.schema import SearchSettings
+from tests.app.conftest import AddFile, add_file, engine  # noqa: F401 - fixtures
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.made_pdfs import made_pdf
+
+QUESTION = "may I approve my own expense report"
+PAGES = (
+    "Expense reports are approved by the manager. Reports go to the portal every month.",
+    "You may not approve your own expense report. Ask another manager to do it for you.",
+)
+
+
+@pytest.fixture
+def asked(engine, add_file: AddFile):  # noqa: F811 - fixtures
+    """An engine with one document, and a receipt of a question to it."""
+    add_file("policy.pdf", made_pdf(*PAGES))
+    collection = engine.collections()[0].id
+    found = engine.compare(collection, QUESTION, SearchSettings(10, 2))
+    answers = (GivenAnswer("rerank", engine.quote_answer(found, "rerank")),)
+    return engine, collection, make_receipt(engine.library, collection, found, answers)
+
+
+def replayed(asked_, receipt=None):
+    """What asking again shows now."""
+    engine_, _, made = asked_
+    receipt = receipt or made
+    return ask_again(engine_, receipt.comparison, receipt.circumstances, receipt.answers).replay
+
+
+def test_nothing_changed_so_it_is_equal(asked):
+    """Lists, scores and the quoted answer come out the same, through JSON too."""
+    assert replayed(asked).effects == replayed(asked).causes == ()
+    assert replayed(asked, read_receipt(receipt_json(asked[2]))).equal
+
+
+def test_a_new_document_is_the_reason(asked, add_file: AddFile):  # noqa: F811
+    """A passage that was not there, and the document it came with."""
+    add_file("newer.pdf", made_pdf("You may approve your own expense report since May."))
+    replay = replayed(asked)
+    assert {"new", "order"} <= {e.kind for e in replay.effects}
+    assert [c.text for c in replay.causes] == ["The document newer.pdf was added."]
+
+
+def test_a_deleted_document_is_the_reason(asked):
+    """Its passages are gone, and so is the quoted answer."""
+    engine_, collection, _ = asked
+    engine_.delete_document(collection, engine_.documents(collection)[0].id)
+    replay = replayed(asked)
+    assert "gone" in {e.kind for e in replay.effects}
+    assert [c.text for c in replay.causes] == ["The document policy.pdf was deleted."]
+
+
+def test_another_model_is_the_reason(asked, monkeypatch: pytest.MonkeyPatch):
+    """Other weights score differently, and are named."""
+
+    class Other(FakeCrossEncoder):
+        """Scores half a logit higher."""
+
+        @property
+        def info(self):
+            """Other weights."""
+            return replace(super().info, sha256="2" * 64)
+
+        def score(self, query, passages):
+            """Half a logit more."""
+            return super().score(query, passages) + 0.5
+
+    models = Models(FakeEncoder, Other)
+    models.wait()
+    monkeypatch.setattr(asked[0], "models", models)
+    replay = replayed(asked)
+    assert [e.size for e in replay.effects if e.kind == "score"] == [pytest.approx(0.5)]
+    assert [c.kind for c in replay.causes] == ["model"]
+
+
+def test_an_edited_score_is_found(asked):
+    """A receipt whose logits were all raised agrees with itself, but not with the models."""
+    record = json.loads(receipt_json(asked[2]))
+    for item in record["comparison"]["reranked"]:
+        item["logit"] += 1
+    replay = replayed(asked, read_receipt(json.dumps(record).encode()))
+    assert [e.kind for e in replay.effects] == ["score"]
+    assert replay.causes == ()
+    assert "nothing that was recorded explains it" in replay.verdict
+
+
+def test_an_edited_answer_is_found(asked):
+    """The quoted answer is made again."""
+    given = asked[2].answers[0]
+    edited = replace(given, answer=replace(given.answer, text="Yes, you may. [1]"))
+    replay = replayed(asked, replace(asked[2], answers=(edited,)))
+    assert [e.kind for e in replay.effects] == ["answer"]
+
+
+def test_a_collection_is_found_by_name_in_another_home(asked):
+    """A receipt travels: the id differs, the name and the documents are the same."""
+    made = asked[2]
+    travelled = replace(made, circumstances=replace(made.circumstances, collection_id="other"))
+    assert replayed(asked, travelled).equal
+    lost = replace(travelled, comparison=replace(made.comparison, collection="gone"))
+    with pytest.raises(NotFound, match="gone"):
+        replayed(asked, lost)
+
+
+def test_what_was_not_checked_is_said(asked):
+    """A language model is not asked again; unknown documents stay unknown."""
+    engine_, collection, made = asked
+    written = replace(made.answers[0], answer=replace(made.answers[0].answer, mode="llm"))
+    around = circumstances(engine_.library, collection, "another version")
+    again = ask_again(engine_, made.comparison, around, (written,))
+    assert again.replay.equal
+    assert len(again.remarks) == 2
+
+
+def test_the_cited_page_is_in_the_receipt(asked):
+    """A picture of each cited page, small, with the quote's boxes on it."""
+    pictures = page_pictures(asked[0], asked[2])
+    assert [(p.document, p.page, p.numbers) for p in pictures] == [("policy.pdf", 2, (1,))]
+    assert pictures[0].png.startswith(b"\x89PNG")
+    assert pictures[0].boxes
+    assert all(0 <= box.left < box.right <= 1 for box in pictures[0].boxes)

@@ -1,0 +1,199 @@
+"""The engine: one home folder, put together, on fakes for the models."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from core.app.engine import Engine, Parts
+from core.errors import InputError, LanguageModelError, ModelError, NotFound, StoreError
+from core.home.files import Files
+from core.home.library import Library
+from core.home.storage import Shelf
+from core.models.loading import Models
+from core.schema import Chunking, SearchSettings
+from core.settings import load_settings
+from core.store.opening import open_store
+from tests.fakes import FakeCrossEncoder, FakeEncoder, FakeLanguageModel
+from tests.made_pdfs import made_pdf
+
+PAGES = (
+    "Expense reports are approved by the manager. Reports go to the portal every month.",
+    "You may not approve your own expense report. Ask another manager to do it for you.",
+)
+QUESTION = "may I approve my own expense report"
+
+
+def make_engine(home, llm=None):
+    """An engine on a folder, with a store that keeps what it gets."""
+    shelf = Shelf(Library(home / "library.sqlite"), open_store(home / "qdrant"), Files(home))
+    settings = load_settings({"SECOND_LOOK_HOME": str(home)})
+    return Engine(settings, Parts(shelf, Models(FakeEncoder, FakeCrossEncoder), llm))
+
+
+def add(engine, name="policy.pdf", pages=PAGES):
+    """Index a made PDF in the first collection."""
+    collection = engine.collections()[0]
+    engine.jobs.add(collection.id, [(name, made_pdf(*pages))])
+    while engine.jobs.busy():
+        time.sleep(0.02)
+    return collection, engine.documents(collection.id)[-1]
+
+
+@pytest.fixture
+def engine(tmp_path):
+    """An engine on an empty folder."""
+    made = make_engine(tmp_path)
+    yield made
+    made.close()
+
+
+def test_a_new_home_has_one_empty_collection(engine):
+    """There is always something to add to."""
+    assert [collection.name for collection in engine.collections()] == ["My documents"]
+    assert engine.documents(engine.collections()[0].id) == []
+
+
+def test_everything_is_still_there_after_a_restart(tmp_path):
+    """Close and open gives the same documents, chunks and ranking."""
+    first = make_engine(tmp_path)
+    collection, document = add(first)
+    before = first.compare(collection.id, QUESTION, SearchSettings(10, 2))
+    first.close()
+    second = make_engine(tmp_path)
+    try:
+        assert second.documents(collection.id) == [document]
+        after = second.compare(collection.id, QUESTION, SearchSettings(10, 2))
+        assert (after.candidates, after.reranked) == (before.candidates, before.reranked)
+        assert after.corpus_version == before.corpus_version
+    finally:
+        second.close()
+
+
+class OtherEncoder(FakeEncoder):
+    """The same length of vectors, other weights."""
+
+    @property
+    def info(self):
+        """Another hash."""
+        return replace(super().info, name="other", sha256="2" * 64)
+
+
+def test_vectors_of_another_encoder_are_never_searched(tmp_path):
+    """A changed setting is a message, and the documents are embedded again, once."""
+    first = make_engine(tmp_path)
+    collection, document = add(first)
+    first.close()
+    shelf = Shelf(
+        Library(tmp_path / "library.sqlite"), open_store(tmp_path / "qdrant"), Files(tmp_path)
+    )
+    second = Engine(load_settings({}), Parts(shelf, Models(OtherEncoder, FakeCrossEncoder)))
+    try:
+        with pytest.raises(StoreError, match=r"another encoder than other.*embedded again"):
+            second.compare(collection.id, QUESTION, SearchSettings(10, 2))
+        while second.jobs.busy():
+            time.sleep(0.02)
+        found = second.compare(collection.id, QUESTION, SearchSettings(10, 2))
+        assert {model.name for model in found.models} >= {"other"}
+        assert len(found.candidates) == document.chunks
+        assert len(second.jobs.snapshot(collection.id)) == 1
+    finally:
+        second.close()
+
+
+def test_the_corpus_version_changes_with_the_documents(engine):
+    """Adding and deleting change it, and it comes back with the same documents."""
+    collection = engine.collections()[0]
+    empty = engine.library.corpus_version(collection.id)
+    _, document = add(engine)
+    full = engine.library.corpus_version(collection.id)
+    engine.delete_document(collection.id, document.id)
+    assert full != empty
+    assert engine.library.corpus_version(collection.id) == empty
+
+
+def test_a_deleted_document_is_gone_everywhere(engine, tmp_path):
+    """No chunk is found, no file stays."""
+    collection, document = add(engine)
+    engine.delete_document(collection.id, document.id)
+    assert engine.compare(collection.id, QUESTION, SearchSettings(10, 2)).candidates == ()
+    with pytest.raises(NotFound):
+        engine.chunks(collection.id, document.id)
+    deadline = time.monotonic() + 10
+    while list((tmp_path / "files").iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_page_can_be_drawn_and_its_text_placed(engine):
+    """The picture is a PNG; an offset of a chunk is on its page."""
+    collection, document = add(engine)
+    chunk = engine.chunks(collection.id, document.id)[0]
+    assert engine.page_picture(document.id, 1, 300).startswith(b"\x89PNG")
+    assert engine.page_at(chunk, 0) == chunk.first_page
+    assert engine.page_at(chunk, len(chunk.text) - 1) == chunk.last_page
+    with pytest.raises(NotFound):
+        engine.page_picture(document.id, 99, 300)
+
+
+def test_chunking_changes_at_once_when_empty(engine):
+    """Nothing to index again."""
+    collection = engine.collections()[0]
+    engine.set_chunking(collection.id, Chunking(100, 20))
+    assert engine.collections()[0].chunking == Chunking(100, 20)
+
+
+def test_the_last_collection_is_replaced_by_an_empty_one(engine):
+    """Deleting everything leaves a place to begin."""
+    collection, _ = add(engine)
+    engine.delete_collection(collection.id)
+    assert len(engine.collections()) == 1
+    assert engine.collections()[0].id != collection.id
+
+
+def test_a_written_answer_is_checked(tmp_path):
+    """The model's citations are verified against the passages that it got."""
+    engine = make_engine(tmp_path, FakeLanguageModel(["You may not [1]. ", "Ask Bob [9]."]))
+    try:
+        collection, _ = add(engine)
+        comparison = engine.compare(collection.id, QUESTION, SearchSettings(10, 2))
+        stream = engine.stream_answer(comparison, "rerank")
+        assert "".join(stream) == "You may not [1]. Ask Bob [9]."
+        assert [c.verified for c in stream.answer.citations] == [True, False]
+    finally:
+        engine.close()
+
+
+def test_without_a_language_model_only_quotes(engine):
+    """Not configured is an error only when a model is asked for."""
+    collection, _ = add(engine)
+    comparison = engine.compare(collection.id, QUESTION, SearchSettings(10, 2))
+    assert engine.quote_answer(comparison, "rerank").mode == "quotes"
+    with pytest.raises(LanguageModelError):
+        list(engine.stream_answer(comparison, "rerank"))
+
+
+def test_models_that_do_not_load_fail_the_question_not_the_start(tmp_path):
+    """The page can open, and every later question says why it cannot be answered."""
+
+    def broken():
+        raise ModelError("The weights are damaged.", "Fetch them again.")
+
+    shelf = Shelf(Library(tmp_path / "l.sqlite"), open_store(), Files(tmp_path))
+    engine = Engine(load_settings({}), Parts(shelf, Models(broken, FakeCrossEncoder)))
+    try:
+        with pytest.raises(ModelError, match="damaged"):
+            engine.compare(engine.collections()[0].id, QUESTION, SearchSettings())
+        assert engine.models.status.state == "failed"
+    finally:
+        engine.close()
+
+
+def test_collection_names_are_unique_and_not_empty(engine):
+    """A clash is a message."""
+    with pytest.raises(InputError, match="exists"):
+        engine.library.create_collection("My documents", Chunking())
+    with pytest.raises(InputError):
+        engine.library.create_collection("  ", Chunking())

@@ -1,0 +1,137 @@
+"""The chosen models are kept, switched while people search, and have their noise floors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.app import model_manager as model_desk
+from core.app.corpora import Corpora
+from core.app.model_choice import Choice, keep_choice, read_choice, set_by_environment, with_choice
+from core.app.model_manager import ModelDesk, calibrated, with_floor
+from core.app.retriever import TwoStageRetriever
+from core.errors import InputError, ModelError, StoreError
+from core.home.files import Files
+from core.home.library import Library
+from core.home.storage import Shelf
+from core.models.loading import Models
+from core.search.calibration import NoiseFloor
+from core.settings import load_settings
+from core.store.opening import open_store
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+
+FLOOR = NoiseFloor(-1.0, 0.3, 0.95, 50, "v", "e", "c")
+
+
+class Named(FakeCrossEncoder):
+    """The fake under the name it was asked for."""
+
+    def __init__(self, name):
+        super().__init__()
+        self._name = name
+
+    @property
+    def info(self):
+        """As of the fake."""
+        return replace(super().info, name=self._name)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """A home folder, and nothing in the environment."""
+    return load_settings({"SECOND_LOOK_HOME": str(tmp_path)})
+
+
+@pytest.fixture
+def desk(settings, monkeypatch):
+    """A desk whose cross-encoders are fakes; one of them cannot be opened."""
+
+    def opened(self, spec):
+        if spec.name == "owner/missing":
+            raise ModelError("It is not here.", "Choose another.")
+        return Named(spec.name)
+
+    monkeypatch.setattr(model_desk.Opening, "cross_encoder", opened)
+    home = settings.home
+    shelf = Shelf(Library(home / "library.sqlite"), open_store(), Files(home))
+    models = Models(FakeEncoder, FakeCrossEncoder)
+    made = ModelDesk(settings, models, shelf, Corpora(shelf), lambda *_: None)
+    made.models_in_test = models
+    yield made
+    made.close()
+    shelf.close()
+
+
+def compared(query="one two"):
+    """A comparison of two texts by the fakes."""
+    retriever = TwoStageRetriever(FakeEncoder(), FakeCrossEncoder())
+    retriever.index(["one two three", "four"])
+    return retriever.compare(query, top_k=2, top_n=1)
+
+
+def test_a_choice_comes_back_and_the_environment_wins(settings):
+    """What is kept fills in what the environment leaves open."""
+    assert with_choice(settings) == settings
+    keep_choice(settings.home, Choice("e5", "tiny", "torch-fp32"))
+    kept = with_choice(settings)
+    assert (kept.encoder, kept.cross_encoder, kept.runtime) == ("e5", "tiny", "torch-fp32")
+    set_ = replace(settings, cross_encoder="other", runtime="openvino-f32")
+    assert with_choice(set_).cross_encoder == "other"
+    assert set_by_environment(set_) == ["SECOND_LOOK_CROSS_ENCODER", "SECOND_LOOK_RUNTIME"]
+
+
+def test_a_choice_that_cannot_be_read_is_named(settings):
+    """With the file and the way out."""
+    settings.home.mkdir(exist_ok=True)
+    (settings.home / "models.json").write_text("{")
+    with pytest.raises(StoreError, match=r"models\.json"):
+        read_choice(settings.home)
+
+
+def test_another_reranker_is_used_at_once_and_kept(desk, settings):
+    """The next search has it, and so has the next start."""
+    seconds = desk.use_cross_encoder("owner/tiny", "torch-fp32")
+    assert seconds >= 0
+    assert desk.models_in_test.wait()[1].info.name == "owner/tiny"
+    assert desk.spec("cross_encoder").name == "owner/tiny"
+    assert with_choice(settings).cross_encoder == "owner/tiny"
+
+
+def test_a_reranker_that_cannot_be_opened_changes_nothing(desk, settings):
+    """The one that is on stays on, and nothing is kept."""
+    with pytest.raises(ModelError, match="not here"):
+        desk.use_cross_encoder("owner/missing", "auto")
+    assert desk.models_in_test.wait()[1].info.name == "fake-cross-encoder"
+    assert desk.cross_encoder_name == "bundled"
+    assert read_choice(settings.home) == Choice()
+
+
+def test_another_encoder_waits_for_the_next_start(desk, settings):
+    """It is kept; a name that can be none is refused."""
+    desk.use_encoder_from_next_start("intfloat/multilingual-e5-small")
+    assert desk.encoder_of_next_start() == "intfloat/multilingual-e5-small"
+    assert desk.encoder_name == "bundled"
+    with pytest.raises(InputError, match="no folder"):
+        desk.use_encoder_from_next_start("./nothing")
+
+
+def test_the_model_that_is_on_can_always_be_seen(desk):
+    """Even when it is a folder that no registry names."""
+    assert desk.spec("encoder") in desk.specs("encoder")
+    desk.use_cross_encoder("owner/own", "auto")
+    assert desk.specs("cross_encoder")[-1].name == "owner/own"
+
+
+def test_a_floor_is_in_the_comparison_and_its_relevance_is_made_from_it():
+    """Without one, both are as before."""
+    plain = compared()
+    assert with_floor(plain, None) is plain
+    with_it = with_floor(plain, FLOOR)
+    assert (with_it.noise_floor, with_it.cosine_floor) == (-1.0, 0.3)
+    model = FakeCrossEncoder()
+    assert calibrated(model, None) is model
+    import numpy as np
+
+    at_floor = calibrated(model, FLOOR).relevance(np.array([-1.0], dtype=np.float32))
+    assert at_floor == pytest.approx([0.05], abs=1e-4)

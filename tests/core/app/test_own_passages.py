@@ -1,0 +1,86 @@
+"""A person's own passages, and questions about them that a search has passages for."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from core.app import own_passages
+from core.app.engine import Engine, Parts
+from core.app.opening import open_shelf
+from core.app.own_passages import questions_about
+from core.models.loading import Models
+from core.models.runtime_selection.probe import CANDIDATES, FAR, QUESTIONS
+from core.samples import sample_documents
+from core.settings import load_settings
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    """The samples in one collection, two of them in another."""
+    home = tmp_path_factory.mktemp("home")
+    settings = load_settings({"SECOND_LOOK_HOME": str(home)})
+    made = Engine(settings, Parts(open_shelf(settings), Models(FakeEncoder, FakeCrossEncoder)))
+    (first,) = made.collections()
+    other = made.library.create_collection("Other", first.chunking)
+    made.jobs.add(first.id, sample_documents())
+    made.jobs.add(other.id, sample_documents()[:2])
+    while made.jobs.busy():
+        time.sleep(0.02)
+    yield made
+    made.close()
+
+
+def test_all_passages_are_counted(engine):
+    """Of all collections."""
+    own = engine.desk._measuring().own
+    stored = [engine.documents(c.id) for c in engine.collections()]
+    assert own.count() == sum(d.chunks for documents in stored for d in documents) > 200
+
+
+def test_questions_come_with_what_a_search_finds(engine):
+    """Real passages of the documents, none of them both near and far, the collections in turns."""
+    own = engine.desk._measuring().own
+    material = own.material(FakeEncoder())
+    known = {
+        chunk.passage
+        for collection in engine.collections()
+        for document in engine.documents(collection.id)
+        for chunk in engine.chunks(collection.id, document.id)
+    }
+    assert material.of == own.count()
+    assert len(material.groups) == QUESTIONS
+    assert known.issuperset(material.texts)
+    for group in material.groups:
+        assert known.issuperset((*group.passages, *group.far))
+        assert not set(group.passages) & set(group.far)
+        assert len(set(group.passages)) == len(group.passages) <= CANDIDATES
+        assert len(group.far) <= FAR
+
+
+def test_few_documents_are_read_of_many(engine, monkeypatch):
+    """Evenly chosen, so that a large collection does not fill the memory."""
+    monkeypatch.setattr(own_passages, "DOCUMENTS", 1)
+    own = engine.desk._measuring().own
+    first = engine.collections()[0]
+    corpus = engine.corpora.corpus(
+        first.id, engine.desk._settings and own_passages.SearchSettings()
+    )
+    chunks = own._some(corpus)
+    assert {chunk.document_id for chunk in chunks} == {engine.documents(first.id)[0].id}
+
+
+def test_where_no_rule_fits_first_sentences_are_asked(engine, monkeypatch):
+    """The rules know English only."""
+
+    def refused(*_):
+        raise own_passages.InputError("No sentence fits a rule.")
+
+    monkeypatch.setattr(own_passages, "make_questions", refused)
+    first = engine.collections()[0]
+    chunks = engine.chunks(first.id, engine.documents(first.id)[0].id)
+    asked = questions_about(chunks, most=4)
+    assert len(asked) == 4
+    assert all(any(chunk.text.startswith(question) for chunk in chunks) for question in asked)

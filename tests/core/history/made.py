@@ -1,0 +1,83 @@
+"""Made comparisons and a library beside them, for the tests of this folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from core.home.library import Library
+from core.schema import (
+    Answer,
+    AnswerSentence,
+    Chunking,
+    Citation,
+    Comparison,
+    Document,
+    ModelInfo,
+    SearchSettings,
+    Span,
+    Timings,
+    sha256_hex,
+)
+from core.search.comparison import rerank
+from tests.strategies import make_candidates
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MODELS = (
+    ModelInfo("bi", "encoder", "a" * 64, 256),
+    ModelInfo("cross", "cross_encoder", "b" * 64, 512),
+)
+
+
+def comparison(
+    query: str = "may I?", logits: tuple[float, ...] = (0.5, 2.0, -1.0), version: str = "v"
+) -> Comparison:
+    """Candidates with falling cosines and these logits."""
+    scores = [0.9 - 0.1 * i for i in range(len(logits))]
+    candidates = make_candidates(scores)
+    values = np.array(logits, np.float32)
+    reranked = rerank(candidates, values, 1 / (1 + np.exp(-values)), [False] * len(logits))
+    return Comparison(
+        query=query,
+        collection="Policies",
+        settings=SearchSettings(50, 2),
+        corpus_version=version,
+        candidates=candidates,
+        reranked=reranked,
+        timings=Timings(1.0, 2.0, 3.0, 4.0, 10.0, len(logits)),
+        models=MODELS,
+        asked_at=NOON,
+    )
+
+
+def answer(of: Comparison) -> Answer:
+    """The first passage of the reranked list, quoted and cited."""
+    chunk = of.reranked[0].chunk
+    text = f"“{chunk.text}” [1]"
+    mark = Span(len(text) - 3, len(text))
+    cited = Citation(1, mark, chunk.id, chunk.first_page, Span(0, len(chunk.text)), verified=True)
+    sentences = (AnswerSentence(Span(0, len(text)), supported=True),)
+    passages = tuple(item.chunk.id for item in of.reranked[: of.settings.top_n])
+    return Answer(text, "quotes", (cited,), sentences, False, "cross", passages)
+
+
+def document(name: str, revision: str = "r") -> Document:
+    """A committed document; its id is made from its name."""
+    return Document(sha256_hex(name.encode()), name, "", 1, 1, 1, NOON, f"{revision}-{name}")
+
+
+def library_with(folder: Path, *names: str) -> tuple[Library, str]:
+    """A library with one collection of these documents, and the collection's id."""
+    library = Library(folder / "library.sqlite")
+    collection = library.create_collection("Policies", Chunking())
+    for name in names:
+        library.commit(collection.id, document(name))
+    return library, collection.id
+
+
+def with_version(of: Comparison, library: Library, collection_id: str) -> Comparison:
+    """The same comparison, asked of what the library holds now."""
+    return replace(of, corpus_version=library.corpus_version(collection_id))

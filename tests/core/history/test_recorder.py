@@ -1,0 +1,77 @@
+"""Work that nobody waits for."""
+
+from __future__ import annotations
+
+import queue
+import threading
+
+from core.errors import StoreError
+from core.history.recorder import Recorder
+
+
+def test_work_is_done_in_order():
+    """First come, first served."""
+    recorder, done = Recorder(), []
+    for number in range(50):
+        recorder.put(lambda number=number: done.append(number))
+    recorder.flush()
+    assert done == list(range(50))
+    recorder.close()
+
+
+def test_handing_over_does_not_wait_and_a_full_queue_leaves_out():
+    """A stuck disk costs entries, never time."""
+    recorder, stuck = Recorder(most=2), threading.Event()
+    begun = threading.Event()
+
+    def block() -> None:
+        begun.set()
+        stuck.wait(20)
+
+    assert recorder.put(block)
+    assert begun.wait(20)
+    assert [recorder.put(lambda: None) for _ in range(3)] == [True, True, False]
+    assert "faster than they can be written" in recorder.trouble
+    stuck.set()
+    recorder.close()
+
+
+def test_a_failure_is_remembered_until_something_succeeds():
+    """One warning, not one for every search."""
+    recorder = Recorder()
+
+    def fail() -> None:
+        raise StoreError("The disk is full.", "Free some space.")
+
+    recorder.put(fail)
+    recorder.flush()
+    assert recorder.trouble == "The disk is full. Free some space."
+    recorder.put(lambda: None, proves=False)
+    recorder.flush()
+    assert "disk is full" in recorder.trouble
+    recorder.put(lambda: None)
+    recorder.flush()
+    assert recorder.trouble == ""
+    recorder.close()
+
+
+def test_a_mistake_of_ours_does_not_hang_whoever_waits(monkeypatch):
+    """The thread that died reports it and is replaced; the work behind it is done."""
+    recorder, done, died = Recorder(), [], queue.Queue()
+    monkeypatch.setattr(threading, "excepthook", lambda args: died.put(args.exc_type))
+    recorder.put(lambda: 1 / 0)
+    recorder.put(lambda: done.append(1))
+    recorder.flush()
+    recorder.close()
+    assert done == [1]
+    assert died.get(timeout=20) is ZeroDivisionError
+
+
+def test_after_closing_nothing_is_taken():
+    """What waits is done, what comes later is refused."""
+    recorder, done = Recorder(), []
+    recorder.put(lambda: done.append(1))
+    recorder.close()
+    assert done == [1]
+    assert not recorder.put(lambda: done.append(2))
+    recorder.close()

@@ -1,0 +1,229 @@
+"""A full disk or an I/O error at every place that writes: a message, and the last commit stays."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.app.opening import open_shelf
+from core.errors import StoreError
+from core.home.files import Files
+from core.home.library import Library
+from core.home.storage import Shelf, delete_document, incomplete, places, sweep
+from core.ingest.jobs import pipeline
+from core.ingest.jobs.pipeline import Ingest, add_document, reindex
+from core.ingest.jobs.worker import parse
+from core.schema import Chunking
+from core.settings import Limits, load_settings
+from core.store.opening import open_store
+from tests.fakes import FakeEncoder
+from tests.made_pdfs import made_pdf, sentences
+
+FIRST = made_pdf(sentences("travel", 30))
+SECOND = made_pdf(sentences("food", 30))
+FAULTS = {
+    "full": (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), sqlite3.SQLITE_FULL),
+    "I/O error": (OSError(errno.EIO, os.strerror(errno.EIO)), sqlite3.SQLITE_IOERR),
+}
+
+
+def quiet(_):
+    """Nobody listens to the progress."""
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    """A home folder with one document; put back in order before it is closed."""
+    made = Shelf(Library(tmp_path / "library.sqlite"), open_store(tmp_path / "q"), Files(tmp_path))
+    yield made
+    made.close()
+
+
+_parse = functools.cache(parse)
+
+
+@pytest.fixture
+def ingest(shelf, monkeypatch):
+    """One collection with one committed document; a file is parsed once for all tests."""
+    monkeypatch.setattr(pipeline, "parse", _parse)
+    made = Ingest(shelf, FakeEncoder(), Limits())
+    id_ = shelf.library.create_collection("papers", Chunking()).id
+    add_document(made, id_, "travel.pdf", FIRST, quiet)
+    return made
+
+
+class Fault:
+    """Lets a function work ``after`` times, and fail from then on."""
+
+    def __init__(self, error, after):
+        self.error, self.left, self.hits = error, after, 0
+
+    def before(self, original):
+        """The function, failing."""
+
+        def call(*arguments, **named):
+            if self.left <= 0:
+                self.hits += 1
+                raise self.error
+            self.left -= 1
+            return original(*arguments, **named)
+
+        return call
+
+
+class Connection:
+    """A SQLite connection that fails at statements with a word in them."""
+
+    def __init__(self, real, fault, word):
+        self._real, self._fault, self._word = real, fault, word
+
+    def execute(self, sql, *arguments):
+        """Fails at the word."""
+        if self._word in sql:
+            return self._fault.before(self._real.execute)(sql, *arguments)
+        return self._real.execute(sql, *arguments)
+
+    def __getattr__(self, name):
+        """Everything else is the real one's."""
+        return getattr(self._real, name)
+
+    def __enter__(self):
+        """Begin."""
+        return self._real.__enter__()
+
+    def __exit__(self, *exc):
+        """Commit, or fail at that."""
+        if self._word == "COMMIT" and exc[0] is None:
+            try:
+                self._fault.before(self._real.commit)()
+            except sqlite3.Error:
+                self._real.rollback()
+                raise
+        return self._real.__exit__(*exc)
+
+
+def sqlite_error(code):
+    """What SQLite raises for this code."""
+    error = sqlite3.OperationalError("database or disk is full or broken")
+    error.sqlite_errorcode = code
+    return error
+
+
+def in_files(name):
+    """Break a function that ``core.home.files`` calls."""
+    where = {"mkstemp": "tempfile.mkstemp", "fsync": "os.fsync", "replace": Path, "mkdir": Path}
+
+    def put(monkeypatch, shelf, fault):
+        target = where[name]
+        if isinstance(target, str):
+            module, function = target.split(".")
+            real = getattr(__import__(module), function)
+            monkeypatch.setattr(f"core.home.files.{target}", fault.before(real))
+            assert module
+        else:
+            monkeypatch.setattr(target, name, fault.before(getattr(target, name)))
+
+    return put
+
+
+def in_library(word):
+    """Break a statement of the library."""
+
+    def put(monkeypatch, shelf, fault):
+        monkeypatch.setattr(shelf.library, "_db", Connection(shelf.library._db, fault, word))
+
+    return put
+
+
+class Shard:
+    """A shard of the embedded engine whose writes fail."""
+
+    def __init__(self, real, fault, name):
+        self._real, self._fault, self._name = real, fault, name
+
+    def __getattr__(self, name):
+        """The named method fails, the others are the real ones."""
+        real = getattr(self._real, name)
+        return self._fault.before(real) if name == self._name else real
+
+
+def in_store(name):
+    """Break a method of the embedded store's shards."""
+
+    def put(monkeypatch, shelf, fault):
+        fault.error = Exception(f"Service runtime error: IO Error: {fault.error}")
+        broken = {k: Shard(real, fault, name) for k, real in shelf.store._shards.items()}
+        monkeypatch.setattr(shelf.store, "_shards", broken)
+
+    return put
+
+
+POINTS = [
+    *(("add", in_files(name), 0, "os") for name in ("mkstemp", "replace", "mkdir")),
+    *(("add", in_files("fsync"), after, "os") for after in range(4)),
+    ("add", in_files("mkstemp"), 1, "os"),
+    ("add", in_files("replace"), 1, "os"),
+    ("add", in_store("update"), 0, "os"),
+    ("add", in_store("flush"), 0, "os"),
+    ("add", in_library("INSERT"), 0, "sqlite"),
+    ("add", in_library("COMMIT"), 0, "sqlite"),
+    ("reindex", in_store("update"), 0, "os"),
+    ("reindex", in_store("flush"), 0, "os"),
+    ("reindex", in_library("UPDATE documents"), 0, "sqlite"),
+    ("reindex", in_library("UPDATE collections"), 0, "sqlite"),
+    ("reindex", in_library("COMMIT"), 0, "sqlite"),
+    ("delete", in_library("DELETE"), 0, "sqlite"),
+    ("delete", in_library("COMMIT"), 0, "sqlite"),
+]
+
+
+def operate(ingest, id_, kind):
+    """Add a second document, cut anew, or delete the first one."""
+    if kind == "add":
+        add_document(ingest, id_, "food.pdf", SECOND, quiet)
+    elif kind == "reindex":
+        reindex(ingest, id_, Chunking(64, 10), quiet)
+    else:
+        (document,) = ingest.shelf.library.documents(id_)
+        delete_document(ingest.shelf, id_, document.id)
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.parametrize("point", POINTS, ids=range(len(POINTS)))
+def test_an_error_while_writing_leaves_the_last_commit(
+    shelf, ingest, monkeypatch, tmp_path, point, fault
+):
+    """A message of ours; documents, chunks, files as before; the same again then works."""
+    kind, put, after, family = point
+    id_ = shelf.library.collections()[0].id
+    before = (shelf.library.documents(id_), shelf.library.collections())
+    broken = Fault(fault[0] if family == "os" else sqlite_error(fault[1]), after)
+    with monkeypatch.context() as patched:
+        put(patched, shelf, broken)
+        with pytest.raises(StoreError) as caught:
+            operate(ingest, id_, kind)
+    assert broken.hits >= 1
+    assert caught.value.message.endswith(".")
+    assert caught.value.advice
+    sweep(shelf)
+    assert (shelf.library.documents(id_), shelf.library.collections()) == before
+    assert incomplete(shelf, id_) == []
+    (place,) = places(shelf, id_)
+    assert shelf.store.collections() == {place}
+    assert shelf.store.revisions(place) == {d.revision for d in before[0]}
+    assert {p.name for p in (tmp_path / "files").iterdir()} == {f"{d.id}.pdf" for d in before[0]}
+    operate(ingest, id_, kind)
+    assert incomplete(shelf, id_) == []
+    assert len(shelf.library.documents(id_)) == {"add": 2, "reindex": 1, "delete": 0}[kind]
+
+
+def test_a_home_folder_that_cannot_be_made_is_named(tmp_path):
+    """A file stands in its place."""
+    (tmp_path / "home").write_text("a file")
+    with pytest.raises(StoreError, match="cannot be used"):
+        open_shelf(load_settings({"SECOND_LOOK_HOME": str(tmp_path / "home")}))

@@ -1,0 +1,107 @@
+"""Where a collection is in the store: one place for each encoder, an alias for other programs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.home.files import Files
+from core.home.library import Library
+from core.home.storage import (
+    Shelf,
+    base_name,
+    delete_collection,
+    incomplete,
+    places,
+    publish,
+    store_name,
+    sweep,
+)
+from core.schema import Chunking
+from core.store.opening import open_store
+from tests.core.home.test_storage import document
+from tests.strategies import make_chunk
+
+OLD, NEW = "0123456789ab", "fedcba987654"
+
+
+@pytest.fixture
+def shelf(tmp_path, server):
+    """A shelf whose vectors are on the server."""
+    store = open_store(url=server.url)
+    made = Shelf(Library(tmp_path / "library.sqlite"), store, Files(tmp_path))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def collection(shelf):
+    """The id of an empty collection."""
+    return shelf.library.create_collection("papers", Chunking()).id
+
+
+def write(shelf, collection, letter, tag, commit=True):
+    """One document of two chunks, embedded by the encoder of that tag."""
+    record = document(letter)
+    record = replace(record, revision=f"{record.id}:v1-200-40:{tag}")
+    place = store_name(collection, record.revision)
+    shelf.store.create(place, 4)
+    chunks = [make_chunk(i, document=record.id) for i in range(2)]
+    shelf.store.upsert(place, record.revision, chunks, np.eye(2, 4, dtype=np.float32))
+    shelf.files.write(record.id, b"%PDF", b"text")
+    if commit:
+        shelf.library.commit(collection, record)
+        publish(shelf, collection)
+    return record
+
+
+def aliases(server):
+    """Name -> collection, as other programs see them."""
+    return {a.alias_name: a.collection_name for a in server._store.get_aliases().aliases}
+
+
+@pytest.mark.parametrize(
+    ("revision", "tag"),
+    [("a:v1-200-40:0123456789ab", "0123456789ab"), ("a:v1:org/model name", None)],
+)
+def test_a_place_is_named_by_its_encoder(revision, tag):
+    """By its hash as it is; by a name only as far as a collection's name may go."""
+    name = store_name("papers", revision)
+    assert name.startswith("second-look-papers-")
+    assert name.rpartition("-")[2].isalnum()
+    assert tag is None or name.endswith(tag)
+
+
+def test_the_alias_moves_when_all_documents_have(shelf, collection, server):
+    """During the change it stays; after the switch it names the new place, and the old one goes."""
+    old = write(shelf, collection, "a", OLD)
+    alias = base_name(collection)
+    assert aliases(server) == {alias: store_name(collection, old.revision)}
+    new = write(shelf, collection, "a", NEW, commit=False)
+    publish(shelf, collection)
+    assert aliases(server) == {alias: store_name(collection, old.revision)}
+    shelf.library.recommit(collection, [new], Chunking())
+    sweep(shelf)
+    assert aliases(server) == {alias: store_name(collection, new.revision)}
+    assert shelf.store.collections() == places(shelf, collection)
+    assert incomplete(shelf, collection) == []
+
+
+def test_a_half_made_place_is_swept(shelf, collection):
+    """Killed while the new encoder works: the next start removes what it made."""
+    old = write(shelf, collection, "a", OLD)
+    write(shelf, collection, "a", NEW, commit=False)
+    assert sweep(shelf) == 1
+    assert shelf.store.collections() == {store_name(collection, old.revision)}
+
+
+def test_deleting_a_collection_takes_every_place(shelf, collection):
+    """Also one that is half made; those of others stay."""
+    other = shelf.library.create_collection("other", Chunking()).id
+    kept = write(shelf, other, "b", OLD)
+    write(shelf, collection, "a", OLD)
+    write(shelf, collection, "a", NEW, commit=False)
+    delete_collection(shelf, collection)
+    assert shelf.store.collections() == {store_name(other, kept.revision)}

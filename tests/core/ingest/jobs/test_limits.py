@@ -1,0 +1,250 @@
+"""Every limit at its edge: what just fits is indexed, one more is refused with words."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from pypdf import PdfWriter
+from reportlab.pdfgen.canvas import Canvas
+
+from core.errors import DocumentRefused, InputError
+from core.ingest.jobs import sandbox as confine
+from core.ingest.jobs.limits import Allowance
+from core.ingest.jobs.pipeline import Ingest, add_document
+from core.ingest.jobs.queue import Jobs
+from core.ingest.jobs.worker import parse, processor_seconds
+from core.settings import Limits
+from tests.core.ingest.pdf_maker import Put, drawn
+
+MB = 1024 * 1024
+PAGES = 3
+LETTERS = "twenty letters in it"  # 17 letters and 3 spaces: 20 characters
+FILE = drawn([[Put(60, 100, LETTERS)] for _ in range(PAGES)])
+
+
+def refusal(read: Callable[[], object]) -> DocumentRefused:
+    """The refusal that this ends with."""
+    with pytest.raises(DocumentRefused) as caught:
+        read()
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("just_enough", "too_small", "code", "setting"),
+    [
+        (Limits(pages=3), Limits(pages=2), "too_many_pages", "MAX_PAGES"),
+        (
+            Limits(page_characters=20),
+            Limits(page_characters=19),
+            "too_much_text",
+            "MAX_PAGE_CHARACTERS",
+        ),
+        (
+            Limits(characters=3 * 20),
+            Limits(characters=3 * 20 - 1),
+            "too_much_text",
+            "MAX_CHARACTERS",
+        ),
+    ],
+)
+def test_pages_and_characters_at_the_limit_and_one_above(
+    just_enough: Limits, too_small: Limits, code: str, setting: str
+) -> None:
+    """Three pages of twenty characters are read by exactly these limits."""
+    assert len(parse(FILE, just_enough).pages) == PAGES
+    found = refusal(lambda: parse(FILE, too_small))
+    assert found.code == code
+    assert f"SECOND_LOOK_{setting}" in found.advice
+
+
+def long_pdf(characters: int) -> bytes:
+    """Pages of 25 lines of 100 characters, all different; the last line is shorter."""
+    out, chance = io.BytesIO(), random.Random(20261122)
+    canvas = Canvas(out, pagesize=(612, 792), pageCompression=1)
+    for start in range(0, characters, 2500):
+        canvas.setFont("Helvetica", 8)
+        for line in range(min(25, -(-(characters - start) // 100))):
+            length = min(100, characters - start - 100 * line)
+            words = "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=length))
+            canvas.drawString(60, 750 - 28 * line, re.sub(r"(\w{6})\w(?=\w)", r"\1 ", words))
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_as_many_characters_as_a_file_may_have_are_read_and_one_more_is_refused() -> None:
+    """The usual limit can be reached with the usual time and memory."""
+    limit = Limits().characters
+    paged = parse(long_pdf(limit), Limits())
+    assert len(paged.text) >= 0.97 * limit  # but for the ends of lines
+    found = refusal(lambda: parse(long_pdf(limit + 1), Limits()))
+    assert (found.code, str(limit + 1) in found.message) == ("too_much_text", True)
+
+
+def test_bytes_at_the_limit_and_one_above() -> None:
+    """A file of exactly one megabyte is read; one byte more is too large."""
+    full = FILE + b"\n" * (MB - len(FILE))
+    assert parse(full, Limits(file_mb=1)).text
+    found = refusal(lambda: parse(full + b"\n", Limits(file_mb=1)))
+    assert (found.code, "SECOND_LOOK_MAX_FILE_MB" in found.advice) == ("too_large", True)
+
+
+def with_child(monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    """Let the child do something else than reading."""
+    run = subprocess.run
+
+    def other(command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
+        return run([command[0], "-c", body, *command[3:]], **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(confine.subprocess, "run", other)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory of a process is bounded on Linux only")
+@pytest.mark.parametrize(("asked", "code"), [(150, "damaged"), (400, "too_large")])
+def test_memory_below_and_above_the_limit(
+    asked: int, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child may take what is below its 300 MB (and then ends without a result), not more."""
+    with_child(
+        monkeypatch,
+        "import sys; from core.ingest.jobs.sandbox import confine_this_process as confine\n"
+        f"confine(300, 60)\ntry: bytearray({asked} * 2**20)\nexcept MemoryError: sys.exit(4)",
+    )
+    assert refusal(lambda: parse(FILE, Limits(parse_memory_mb=300))).code == code
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processor time is bounded on Linux only")
+def test_processor_time_above_the_limit_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that computes on and on is ended after its second, long before the wall clock."""
+    with_child(
+        monkeypatch,
+        "from core.ingest.jobs.sandbox import confine_this_process as confine\n"
+        "confine(300, 1)\nwhile True: pass",
+    )
+    found = refusal(lambda: parse(FILE, Limits(parse_seconds=100)))
+    assert (found.code, "SECOND_LOOK_PARSE_SECONDS" in found.advice) == ("timeout", True)
+
+
+@pytest.mark.parametrize(
+    ("pages", "parse_seconds", "seconds"),
+    [(0, 120, 7), (300, 120, 16), (3000, 120, 97), (9999, 120, 120), (0, 1, 1), (100, 240, 20)],
+)
+def test_processor_time_grows_with_the_pages(pages: int, parse_seconds: int, seconds: int) -> None:
+    """7 s and 0.03 s a page, twice as much for twice the usual 120 s, and never above the limit."""
+    assert processor_seconds(pages, parse_seconds) == seconds
+
+
+def test_chunks_at_the_limit_and_one_above(ingest: Ingest, collection: str) -> None:
+    """The number of chunks that a file makes is enough; one less refuses it, and keeps nothing."""
+    words = [Put(60, 60 + 12 * i, f"Sentence number {i} is about a late fee.") for i in range(55)]
+    data = drawn([words, words])
+
+    def add(chunks: int) -> int:
+        limited = replace(ingest, limits=Limits(chunks=chunks))
+        return add_document(limited, collection, "a.pdf", data, lambda _: None)[0].chunks
+
+    found = refusal(lambda: add(1))
+    assert (found.code, "SECOND_LOOK_MAX_CHUNKS" in found.advice) == ("too_many_chunks", True)
+    made = int(found.message.split(" makes ")[1].split()[0])
+    assert refusal(lambda: add(made - 1)).code == "too_many_chunks"
+    assert ingest.shelf.library.documents(collection) == []
+    assert add(made) == made
+
+
+def padded(text: str, size: int) -> bytes:
+    """A PDF of exactly so many bytes."""
+    data = drawn([[Put(60, 100, text)]])
+    return data + b"\n" * (size - len(data))
+
+
+def test_the_library_at_its_limit_and_one_byte_above(ingest: Ingest, collection: str) -> None:
+    """Two halves of a megabyte fit into one; a file more does not; a replacement does."""
+    limited = replace(ingest, limits=Limits(library_mb=1))
+
+    def add(data: bytes, replaces: str | None = None) -> str:
+        return add_document(limited, collection, "a.pdf", data, lambda _: None, replaces)[0].id
+
+    first = add(padded("first", MB // 2))
+    assert refusal(lambda: add(padded("second", MB // 2 + 1))).code == "library_full"
+    add(padded("second", MB // 2))
+    found = refusal(lambda: add(padded("third", 2000)))
+    assert "SECOND_LOOK_MAX_LIBRARY_MB" in found.advice
+    add(padded("third", MB // 2), first)
+    assert len(ingest.shelf.library.documents(collection)) == 2
+
+
+def test_a_session_at_its_limit_and_one_byte_above() -> None:
+    """What one session gave does not count for another; a refusal counts nothing."""
+    allowance = Allowance(Limits(session_mb=1))
+    allowance.take("mine", MB - 1, 0)
+    with pytest.raises(InputError, match=r"1\.0 MB, above the limit of 1 MB") as caught:
+        allowance.take("mine", 2, 0)
+    assert "SECOND_LOOK_MAX_SESSION_MB" in caught.value.advice
+    allowance.take("mine", 1, 0)
+    allowance.take("other", MB, 0)
+    allowance.take("", 9 * MB, 0)
+
+
+def test_waiting_files_at_the_limit_and_one_byte_above() -> None:
+    """What waits already and what comes may fill the library's limit, and not exceed it."""
+    allowance = Allowance(Limits(library_mb=1))
+    allowance.take("mine", 1, MB - 1)
+    with pytest.raises(InputError, match="would wait to be read") as caught:
+        allowance.take("mine", 2, MB - 1)
+    assert "SECOND_LOOK_MAX_LIBRARY_MB" in caught.value.advice
+
+
+def test_jobs_queue_nothing_of_a_batch_that_is_too_much(ingest: Ingest, collection: str) -> None:
+    """The whole batch is refused before any of it is queued."""
+    jobs = Jobs(lambda: ingest, Limits(session_mb=1))
+    with pytest.raises(InputError):
+        jobs.add(collection, [("a.pdf", FILE), ("b.pdf", bytes(MB))], session="mine")
+    assert jobs.snapshot() == []
+    jobs.close()
+
+
+def zero_pages() -> bytes:
+    """A PDF without pages."""
+    out = io.BytesIO()
+    PdfWriter().write(out)
+    return out.getvalue()
+
+
+def locked(user: str) -> bytes:
+    """A PDF with this password, and another for its owner."""
+    from reportlab.lib.pdfencrypt import StandardEncryption
+
+    return drawn([[Put(60, 100, "for few")]], encryption=StandardEncryption(user, "owner"))
+
+
+def test_six_kinds_of_useless_files_have_six_messages(ingest: Ingest, collection: str) -> None:
+    """Locked, scanned, empty, of another kind, damaged, without pages; none leaves a document.
+
+    A file that only its owner's password protects can be read by anybody, and is.
+    """
+    files = [locked("user"), drawn([[]]), b"", b"GIF89a" * 99, b"%PDF-1.7\nno", zero_pages()]
+    found = [
+        refusal(lambda data=data: add_document(ingest, collection, "a.pdf", data, lambda _: None))
+        for data in files
+    ]
+    assert [f.code for f in found] == [
+        "encrypted",
+        "no_text",
+        "empty",
+        "not_a_pdf",
+        "damaged",
+        "no_pages",
+    ]
+    assert len({f.message for f in found}) == len({f.advice for f in found}) == 6
+    assert ingest.shelf.library.documents(collection) == []
+    readable, _ = add_document(ingest, collection, "a.pdf", locked(""), lambda _: None)
+    assert readable.chunks > 0

@@ -1,0 +1,69 @@
+"""pypdf is asked, never trusted."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from core.ingest.pdf import structure
+from core.ingest.pdf.reading import extract
+from core.ingest.pdf.records import Structure
+from core.ingest.pdf.structure import clean, has_no_pages, read_structure
+from core.settings import Limits
+from tests.core.ingest.pdf_maker import LEFT_COLUMN, Put, drawn, paragraph
+
+DATA = drawn(
+    [[Put(60, 80, "Travel", size=16), *paragraph(60, 120, LEFT_COLUMN)]],
+    outline=[("Travel", 0, 1), ("Hotels", 1, 1)],
+)
+
+
+def test_the_outline_has_titles_levels_and_pages() -> None:
+    """Levels and pages start at 1."""
+    items = read_structure(DATA, 10).outline
+    assert [(i.title, i.level, i.page) for i in items] == [("Travel", 1, 1), ("Hotels", 2, 1)]
+
+
+def test_page_labels_are_read() -> None:
+    """Without labels of its own, a page is labelled with its number."""
+    assert read_structure(DATA, 10).labels == ("1",)
+
+
+def test_bytes_that_are_no_pdf_have_no_structure() -> None:
+    """A failure of pypdf is an empty structure."""
+    assert read_structure(b"no pdf", 10) == Structure()
+
+
+@pytest.mark.parametrize("failure", [RecursionError, MemoryError, KeyError, ZeroDivisionError])
+def test_a_failing_outline_costs_the_outline_only(
+    failure: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is raised while the outline is read, the text is indexed."""
+
+    def failing(_reader: object) -> tuple[()]:
+        raise failure
+
+    monkeypatch.setattr(structure, "_outline", failing)
+    paged = extract(DATA, Limits())
+    assert LEFT_COLUMN[0] in paged.text
+    assert [h.title for h in paged.headings] == ["Travel"]  # by its size
+
+
+def test_a_hanging_outline_costs_its_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the time for it the document goes on without an outline."""
+    monkeypatch.setattr(structure, "_outline", lambda _reader: time.sleep(3) or ())
+    started = time.monotonic()
+    assert read_structure(DATA, 0.5).outline == ()
+    assert time.monotonic() - started < 2.5
+
+
+def test_titles_are_cleaned() -> None:
+    """Ligatures, odd spaces and control characters do not reach a heading."""
+    assert clean("\x00Of\ufb01ce\xa0 hours\u200b ") == "Office hours"
+
+
+def test_a_file_with_a_page_has_pages() -> None:
+    """Only a readable file without a page has none."""
+    assert not has_no_pages(DATA, 10)
+    assert not has_no_pages(b"no pdf", 10)

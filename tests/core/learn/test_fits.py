@@ -1,0 +1,153 @@
+"""What was learned is kept, used, taken back; a trained model enters the registry with its card."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.errors import InputError, ModelError, StoreError
+from core.evaluate.compare import compare
+from core.learn import recipe as files
+from core.learn.fits import LEARNED_FILE, SILENCES_FILE, Tuning, with_weights
+from core.learn.groups import Group
+from core.learn.recipe import Measured, Recipe, Training
+from core.learn.skip_predictor_fit import GateFit
+from core.learn.weights import Learned
+from core.models.registry import registry
+from core.models.spec import ModelSpec, verified_hash
+from core.schema import SearchSettings
+from core.search.fitted import models_key, set_aside
+from core.search.skip_predictor import GateModel
+from core.serialize import to_json
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+
+QUESTIONS = [f"question {i}" for i in range(8)]
+DIFFERENCE = compare(dict.fromkeys(QUESTIONS, 0.5), dict.fromkeys(QUESTIONS, 0.75), "nDCG@10")
+ON = models_key(FakeEncoder().info, FakeCrossEncoder().info)
+LEARNED = Learned((0.1, 0.0, 1.0, 0.0, -0.2), DIFFERENCE, True, "better", ON)
+BASE = ModelSpec("base", "nowhere", license="apache-2.0", languages=("en",))
+
+
+def test_adopted_weights_outlive_the_process_and_can_be_taken_back(tmp_path):
+    """Another start reads the same weights; reverting leaves the other collection's."""
+    Tuning(tmp_path).weights.adopt("a", LEARNED)
+    Tuning(tmp_path).weights.adopt("b", LEARNED)
+    again = Tuning(tmp_path)
+    assert again.weights.all() == {"a": LEARNED, "b": LEARNED}
+    again.weights.revert("a")
+    assert Tuning(tmp_path).weights.all() == {"b": LEARNED}
+    assert with_weights(SearchSettings(), LEARNED).second.weights == LEARNED.weights
+
+
+def test_refused_weights_cannot_be_adopted(tmp_path):
+    """Not even by calling it: the page's button is not the only guard."""
+    with pytest.raises(InputError, match="refused"):
+        Tuning(tmp_path).weights.adopt("a", replace(LEARNED, accepted=False))
+    assert Tuning(tmp_path).weights.all() == {}
+
+
+def test_a_damaged_file_is_named(tmp_path):
+    """It is a choice of the person: nothing silently forgets it."""
+    (tmp_path / LEARNED_FILE).write_text("{")
+    with pytest.raises(StoreError, match=LEARNED_FILE):
+        Tuning(tmp_path).weights.all()
+
+
+def test_an_adopted_gate_and_weights_go_into_the_settings_of_their_collection(tmp_path):
+    """Weights only where they are wanted; a refused gate is not adopted; both can be reverted."""
+    gate = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine", ON)
+    tuning = Tuning(tmp_path)
+    with pytest.raises(InputError, match="refused"):
+        tuning.gates.adopt("a", replace(gate, accepted=False))
+    tuning.gates.adopt("a", gate)
+    tuning.weights.adopt("a", LEARNED)
+    again = Tuning(tmp_path)
+    assert again.gates.all() == {"a": gate}
+    second = again.applied(SearchSettings(), "a").second
+    assert (second.gate_model, second.weights) == ((1.0, -2.0, -3.0, 0.4), LEARNED.weights)
+    assert (second.gate_for, second.weights_for) == (ON, ON)
+    assert again.applied(SearchSettings(), "a", weights=False).second.weights == ()
+    assert again.applied(SearchSettings(), "b") == SearchSettings()
+    again.gates.revert("a")
+    assert Tuning(tmp_path).applied(SearchSettings(), "a").second.gate_model == ()
+
+
+def test_files_of_an_earlier_version_are_of_unknown_models(tmp_path):
+    """They are read, and no search uses them: nobody knows whose numbers they are."""
+    written = '{"a": {"threshold": 1.5, "model": "old", "held_out": %s, "today": %s, %s}}'
+    right = '{"spoke": 5, "answerable": 5, "silent": 5, "unanswerable": 5}'
+    known = written % (right, right, '"accepted": true, "verdict": "fine"')
+    (tmp_path / SILENCES_FILE).write_text(known)
+    second = Tuning(tmp_path).applied(SearchSettings(), "a").second
+    assert (second.silent_below, second.silent_for) == (1.5, "")
+    found, notes = set_aside(second, ON)
+    assert found == SearchSettings().second
+    assert "models that nobody wrote down" in notes[0]
+
+
+def ended(tuning: Tuning, before: float, after: float, questions: int = 8) -> None:
+    """A training that has ended, as its process leaves it; so many questions tested it."""
+    folder = tuning.training.folder
+    (folder / files.MODEL).mkdir(parents=True)
+    (folder / files.MODEL / "model.safetensors").write_bytes(b"weights")
+    groups = (Group("q", ("good", "bad"), (1, 0), "d"),)
+    training = Training(Path("base"), Recipe(), groups, groups, groups)
+    (folder / files.SPEC).write_text(to_json(training))
+    values = [dict.fromkeys(QUESTIONS[:questions], value) for value in (before, after)]
+    tested = Measured(*values, steps=9, seconds=60.0, best_dev=0.8, start_dev=0.7)
+    (folder / files.RESULT).write_text(to_json(tested))
+
+
+def test_a_model_that_helps_enters_the_registry_with_its_card(tmp_path):
+    """Two of them stand beside each other, each with the hash of its own weights."""
+    tuning = Tuning(tmp_path)
+    ended(tuning, 0.5, 0.75)
+    name = tuning.take(BASE)
+    spec = registry(tmp_path)["cross_encoder", name]
+    assert verified_hash(spec) == spec.sha256
+    assert (spec.license, spec.languages) == ("apache-2.0", ("en",))
+    text = (Path(spec.source) / "README.md").read_text()
+    assert "| difference | +0.250" in text
+    assert "better 8, worse 0" in text
+
+
+def test_a_model_that_helps_nobody_is_not_taken(tmp_path):
+    """Nor one that does not exist yet."""
+    tuning = Tuning(tmp_path)
+    with pytest.raises(ModelError, match="no result"):
+        tuning.take(BASE)
+    ended(tuning, 0.75, 0.5)
+    with pytest.raises(InputError, match="does not help"):
+        tuning.take(BASE)
+    assert not (tmp_path / "registry.toml").exists()
+
+
+def test_a_model_whose_gain_may_be_chance_is_taken_only_on_purpose(tmp_path):
+    """Five wins of five are not settled: a second word is needed, and the card says it."""
+    tuning = Tuning(tmp_path)
+    ended(tuning, 0.5, 0.75, questions=5)
+    with pytest.raises(InputError, match="Nobody knows yet") as caught:
+        tuning.take(BASE)
+    assert "5 held-out questions" in caught.value.advice
+    assert not (tmp_path / "registry.toml").exists()
+    name = tuning.take(BASE, all_the_same=True)
+    text = (Path(registry(tmp_path)["cross_encoder", name].source) / "README.md").read_text()
+    assert "The gain is not settled: 5 held-out questions" in text
+
+
+def test_a_model_that_is_worse_is_not_taken_on_purpose_either(tmp_path):
+    """There is no second word for that, and the reason is said."""
+    tuning = Tuning(tmp_path)
+    ended(tuning, 0.75, 0.5)
+    with pytest.raises(InputError) as caught:
+        tuning.take(BASE, all_the_same=True)
+    assert "it is worse on 8 held-out questions" in caught.value.advice
+
+
+def test_a_model_that_is_elsewhere_cannot_be_trained_here(tmp_path):
+    """A hub name or a server has no folder to start from."""
+    groups = [Group(f"q{i}", ("good", "bad"), (1, 0), f"d{i % 3}") for i in range(12)]
+    with pytest.raises(InputError, match="not a folder"):
+        Tuning(tmp_path).start(BASE, groups, Recipe())

@@ -1,0 +1,31 @@
+"""A model whose runtimes are played: OpenVINO is missing, and torch is a fake."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.errors import ModelError
+from core.models.runtime import REFERENCE, Place
+from core.models.runtime_selection import kept_runtimes, measuring, starting
+from core.models.spec import ModelSpec
+from tests.core.models.on_torch import OnTorch
+from tests.fakes import FakeEncoder
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A model folder and a home, with fakes in place of both kinds of runtimes."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "model.safetensors").write_bytes(b"weights")
+
+    def opened(_, runtime):
+        if runtime == REFERENCE:
+            return OnTorch()
+        raise ModelError("OpenVINO cannot be used here.")
+
+    for module in (starting, measuring):
+        monkeypatch.setattr(module, "open_cross_encoder", opened)
+        monkeypatch.setattr(module, "open_encoder", lambda *_: FakeEncoder())
+    monkeypatch.setattr(kept_runtimes, "processor_name", lambda: "made processor")
+    return Place(ModelSpec("made", str(folder)), tmp_path / "home", 2)

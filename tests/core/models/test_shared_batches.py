@@ -1,0 +1,143 @@
+"""Batches that several questions share: the same logits, in the same order, for everybody."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import ModelError
+from core.models.loading import Models
+from core.models.openvino.tokens import Tokens
+from core.models.scheduled import GatedCrossEncoder
+from core.models.scheduler import InferenceGate
+from core.models.shared_batches import Batched, SharedBatches
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+
+lengths = st.lists(st.integers(1, 60), max_size=30)
+
+
+class Batching(FakeCrossEncoder):
+    """Tokens are the passage's letters; the logit of a pair is its first token."""
+
+    def __init__(self):
+        super().__init__()
+        self.batches = []
+
+    def prepare(self, query, passages):
+        """One token a letter, the number of the pair first."""
+        return [made(len(text), ord(text[0])) for text in passages]
+
+    def run(self, pairs):
+        """The first token of each."""
+        self.batches.append([len(pair) for pair in pairs])
+        return np.array([pair.ids[0] for pair in pairs], dtype=np.float32)
+
+
+def made(length, first=0):
+    """A pair of that many tokens."""
+    ids = np.full(length, first, dtype=np.int64)
+    return Tokens(ids, np.zeros(length, dtype=np.int64), truncated=False)
+
+
+def numbered(sizes, start):
+    """Pairs of these lengths whose first tokens count from ``start``."""
+    return [made(size, start + i) for i, size in enumerate(sizes)]
+
+
+@given(st.lists(lengths, max_size=5), st.integers(1, 200))
+def test_everybody_gets_the_logits_of_his_own_pairs(jobs, budget):
+    """Whoever runs the batches, each job has its own order, and no batch is too large."""
+    shared, model = SharedBatches(budget), Batching()
+    added = [shared.add(numbered(sizes, 100 * i)) for i, sizes in enumerate(jobs)]
+    while not all(job.done for job in added):
+        shared.step(model)
+    for i, (job, sizes) in enumerate(zip(added, jobs, strict=True)):
+        assert job.result().tolist() == [100 * i + k for k in range(len(sizes))]
+    assert all(len(batch) == 1 or sum(batch) <= budget for batch in model.batches)
+
+
+@given(lengths, lengths)
+def test_the_oldest_job_is_finished_as_soon_as_alone(first, second):
+    """Riders use room that would be wasted: the first job needs no more steps than alone."""
+    alone, together = SharedBatches(100), SharedBatches(100)
+    job, same = alone.add(numbered(first, 0)), together.add(numbered(first, 0))
+    together.add(numbered(second, 0))
+    while not job.done:
+        alone.step(Batching())
+        together.step(Batching())
+    assert same.done
+
+
+def test_the_example_of_the_docstring():
+    """30 and 20 together, what does not fit later."""
+    shared, model = SharedBatches(100), Batching()
+    shared.add([made(30)])
+    shared.add([made(80), made(60)])
+    shared.add([made(20)])
+    for _ in range(3):
+        shared.step(model)
+    assert model.batches == [[30, 20], [80], [60]]
+
+
+def test_an_error_reaches_all_whose_pairs_were_in_the_batch():
+    """Nobody waits for ever for a batch that failed, and the next one goes on."""
+
+    class Broken(Batching):
+        def run(self, pairs):
+            raise ModelError("It failed.")
+
+    shared = SharedBatches(100)
+    jobs = [shared.add([made(30)]), shared.add([made(30)]), shared.add([made(50, first=7)])]
+    shared.step(Broken())
+    for job in jobs[:2]:
+        with pytest.raises(ModelError, match="It failed"):
+            job.result()
+    shared.remove(jobs[0])
+    shared.step(Batching())
+    assert jobs[2].result().tolist() == [7]
+
+
+def test_an_interrupted_batch_leaves_nobody_waiting():
+    """Also what is no error of ours ends the wait of the others."""
+
+    class Interrupted(Batching):
+        def run(self, pairs):
+            raise KeyboardInterrupt
+
+    shared = SharedBatches()
+    job = shared.add([made(3)])
+    with pytest.raises(KeyboardInterrupt):
+        shared.step(Interrupted())
+    with pytest.raises(ModelError, match="given up"):
+        job.result()
+
+
+def test_eight_threads_behind_the_gate_get_what_one_gets():
+    """Calls that wait for the same gate are served from shared batches, each with its own."""
+    inner = Batching()
+    assert isinstance(inner, Batched)
+    gated, found = GatedCrossEncoder(inner, InferenceGate()), {}
+    texts = {name: [name * size for size in (3, 40, 20)] for name in "abcdefgh"}
+
+    def ask(name):
+        found[name] = gated.score("question", texts[name]).tolist()
+
+    threads = [threading.Thread(target=ask, args=(name,)) for name in texts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {name: [ord(name)] * 3 for name in texts}
+
+
+def test_all_sessions_get_the_same_cross_encoder():
+    """Else their questions could not share batches; after a change it is another one."""
+    models = Models(FakeEncoder, Batching)
+    first = models.wait()[1]
+    assert models.wait()[1] is first
+    models.replace_cross_encoder(Batching())
+    assert models.wait()[1] is not first

@@ -1,0 +1,80 @@
+"""The laws of blending two stages' scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.search.blend import blended, blended_order, by_logit, standardised
+from tests.strategies import finite, first_and_second_stage, make_candidates
+
+scores = st.lists(finite, min_size=1, max_size=30)
+weights = st.floats(0, 1)
+
+
+@given(scores)
+def test_standardised_scores_have_mean_0_and_deviation_1(values):
+    """Unless they are all the same: then they are 0."""
+    z = standardised(values)
+    assert abs(z.mean()) < 1e-9
+    assert z.std() == pytest.approx(1.0) if len(set(values)) > 1 else not z.any()
+
+
+@given(scores, st.floats(0.01, 100), st.integers(-1000, 1000))
+def test_the_scale_of_a_stage_does_not_matter(values, factor, shift):
+    """Whole numbers moved and stretched standardise to the same values."""
+    whole = np.round(np.array(values, dtype=np.float64))
+    moved = standardised(whole * factor + shift)
+    assert moved == pytest.approx(standardised(whole), abs=1e-6)
+
+
+@given(first_and_second_stage())
+def test_weight_1_is_the_cross_encoders_order_to_the_last_bit(lists):
+    """Nothing is standardised there, so no close pair can change places."""
+    candidates, logits = lists
+    assert blended_order(candidates, logits, 1.0) == by_logit(candidates, logits)
+
+
+@given(first_and_second_stage())
+def test_weight_0_is_the_first_stages_order_to_the_last_bit(lists):
+    """The candidates' own ranks, whatever the logits say."""
+    candidates, logits = lists
+    assert blended_order(candidates, logits, 0.0) == list(range(len(candidates)))
+
+
+@given(first_and_second_stage(), weights)
+def test_blending_is_a_permutation(lists, weight):
+    """No passage is lost or doubled at any weight."""
+    candidates, logits = lists
+    assert sorted(blended_order(candidates, logits, weight)) == list(range(len(candidates)))
+
+
+@given(first_and_second_stage(smallest=2), weights)
+def test_whom_both_stages_prefer_stays_ahead(lists, weight):
+    """A passage that is better in both scores is never put behind."""
+    candidates, logits = lists
+    place = {i: n for n, i in enumerate(blended_order(candidates, logits, weight))}
+    first = [candidate.score for candidate in candidates]
+    for i in range(len(candidates)):
+        for j in range(len(candidates)):
+            if first[i] > first[j] + 1e-3 and logits[i] > logits[j] + 1e-3:
+                assert place[i] < place[j]
+
+
+def test_a_blend_is_the_weighted_sum_of_z_scores():
+    """First (3, 2, 1) has z 1.2247, 0, -1.2247; logits (0, 0, 6) have -0.7071, -0.7071, 1.4142."""
+    mixed = blended([3, 2, 1], [0, 0, 6], 0.5)
+    high, low = (3 / 2) ** 0.5, 2**0.5
+    assert mixed == pytest.approx(
+        [0.5 * high - 0.5 * low / 2, -0.5 * low / 2, -0.5 * high + 0.5 * low]
+    )
+    order = blended_order(make_candidates([3, 2, 1]), np.array([0, 0, 6], dtype=np.float32), 0.5)
+    assert order == [0, 2, 1]
+
+
+def test_one_candidate_has_nothing_to_be_compared_with():
+    """A single score has no spread."""
+    assert standardised([7.0]).tolist() == [0.0]
+    assert blended_order(make_candidates([7.0]), np.array([1.0], dtype=np.float32), 0.3) == [0]

@@ -1,0 +1,138 @@
+"""The noise floor of a collection, and the relevance that is made from it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import InputError
+from core.models.spec import Calibration
+from core.search.calibration import (
+    CalibratedCrossEncoder,
+    Noise,
+    NoiseFloor,
+    anchored,
+    floor_of,
+    measure_floor,
+    own_line,
+    probe_questions,
+    relevance_on,
+    unanswered,
+)
+from tests.fakes import FakeCrossEncoder
+
+SCORES = st.floats(-12, 12, width=32)
+LINES = st.builds(Calibration, st.floats(0.2, 3), st.floats(-4, 4))
+
+
+def floor_at(logit):
+    """A floor at that logit."""
+    return NoiseFloor(logit, 0.3, 0.95, 50, "v", "e", "c")
+
+
+def test_there_are_fifty_different_probes():
+    """As many as the quantile needs; each is a question of its own."""
+    probes = probe_questions()
+    assert len(probes) == len(set(probes)) == 50
+    assert all(probe.endswith("?") or " " in probe for probe in probes)
+
+
+def test_probes_that_cannot_be_read_are_named(tmp_path):
+    """No file, no TOML, no probes."""
+    (tmp_path / "empty.toml").write_text("other = 1")
+    for name in ("missing.toml", "empty.toml"):
+        with pytest.raises(InputError, match=name):
+            probe_questions(tmp_path / name)
+
+
+def test_the_floor_is_the_value_that_19_of_20_probes_do_not_pass():
+    """Of the scores 1 to 20 the 95% quantile is the 19th, of each stage for itself."""
+    noises = [Noise(cosine=(21 - i) / 100, logit=float(i)) for i in range(1, 21)]
+    assert floor_of(noises) == Noise(cosine=19 / 100, logit=19.0)
+
+
+def test_one_probe_that_the_collection_answers_does_not_lift_the_floor():
+    """49 at -5 and one at +9: the floor is -5."""
+    assert floor_of([Noise(0.1, -5.0)] * 49 + [Noise(0.9, 9.0)]) == Noise(0.1, -5.0)
+
+
+def test_without_a_probe_there_is_no_floor():
+    """Nothing asked is no measurement."""
+    with pytest.raises(InputError, match="No probe"):
+        floor_of([])
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), SCORES), min_size=1, max_size=60))
+def test_the_floor_does_not_depend_on_the_order_and_is_a_score_that_was_seen(scores):
+    """A quantile without interpolation."""
+    noises = [Noise(*pair) for pair in scores]
+    floor = floor_of(noises)
+    assert floor == floor_of(noises[::-1])
+    assert floor.logit in {noise.logit for noise in noises}
+    assert floor.cosine in {noise.cosine for noise in noises}
+
+
+def test_probes_are_asked_until_they_are_stopped_and_empty_finds_do_not_count():
+    """Five probes, the second finds nothing, the fourth is not asked any more."""
+    asked = []
+
+    def look(probe):
+        asked.append(probe)
+        return None if probe == "b" else Noise(0.0, float(len(asked)))
+
+    noises = measure_floor("abcde", look, lambda: len(asked) < 3)
+    assert asked == ["a", "b", "c"]
+    assert [noise.logit for noise in noises] == [1.0, 3.0]
+
+
+@given(LINES, SCORES)
+def test_the_line_goes_through_its_anchor_and_is_never_steeper_than_the_models_own(own, floor):
+    """0.05 at the floor; the slope is positive and at most the model's own."""
+    line = anchored(own, floor)
+    assert 0 < line.slope <= own.slope * (1 + 1e-9)
+    at_floor = relevance_on(line, np.array([floor]))[0]
+    assert at_floor == pytest.approx(0.05, abs=1e-3)
+
+
+def test_the_middle_stays_where_the_model_has_it_when_the_floor_is_low():
+    """Own middle 2 (slope 1), floor -4: sigmoid is 1/2 at 2 and 1/20 at -4."""
+    line = anchored(Calibration(1.0, -2.0), -4.0)
+    assert line.slope == pytest.approx(math.log(19) / 6)
+    values = relevance_on(line, np.array([2.0, -4.0]))
+    assert values == pytest.approx([1 / 2, 1 / 20], abs=1e-6)
+
+
+def test_a_high_floor_moves_the_middle_up_and_keeps_the_slope():
+    """Floor at the own middle: 1/20 there, and 1/2 only ln 19 above."""
+    line = anchored(Calibration(1.0, 0.0), 0.0)
+    assert line.slope == pytest.approx(1.0)
+    assert relevance_on(line, np.array([math.log(19)]))[0] == pytest.approx(1 / 2)
+
+
+def test_the_own_line_of_a_model_is_read_off_its_relevance():
+    """The fake's relevance is the plain sigmoid."""
+    line = own_line(FakeCrossEncoder())
+    assert (line.slope, line.intercept) == pytest.approx((1.0, 0.0), abs=1e-5)
+
+
+@given(st.lists(SCORES, min_size=2, max_size=20), st.floats(-6, 6))
+def test_a_floor_changes_what_is_shown_and_never_the_order(logits, floor):
+    """Relevance stays monotone in the logits; scores and windows are the model's own."""
+    model = CalibratedCrossEncoder(FakeCrossEncoder(max_length=3), floor_at(floor))
+    values = model.relevance(np.sort(np.array(logits, dtype=np.float32)))
+    assert (np.diff(values) >= 0).all()
+    assert ((values >= 0) & (values <= 1)).all()
+    assert model.score("a b", ["a", "a b"]) == pytest.approx([8 / 2 - 4, 8 - 4])
+    assert model.truncated("a b", ["a", "a b"]) == [False, True]
+
+
+def test_probes_that_the_collection_answers_make_no_floor():
+    """The fake's relevance is 0.5 at 0; when more than half are answered, all count."""
+    noises = [Noise(0.1, -3.0), Noise(0.2, -0.1), Noise(0.9, 0.1)]
+    assert unanswered(noises, FakeCrossEncoder()) == noises[:2]
+    answered = [Noise(0.9, 3.0), Noise(0.8, 2.0), Noise(0.1, -3.0)]
+    assert unanswered(answered, FakeCrossEncoder()) == answered

@@ -1,0 +1,110 @@
+"""The gate before the second stage: its two features, and that it is never sure of nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.schema import Hit
+from core.search.skip_predictor import (
+    BUNDLED,
+    GateModel,
+    average_overlap,
+    decide,
+    features,
+    margin,
+    word_order,
+)
+from tests.strategies import finite, make_candidates, make_chunk
+
+scores = st.lists(finite, min_size=3, max_size=40).map(lambda s: sorted(s, reverse=True))
+
+
+def candidates_of(*texts):
+    """Candidates with these texts, in this order."""
+    made = make_candidates([float(len(texts) - i) for i in range(len(texts))])
+    return tuple(
+        replace(item, chunk=make_chunk(i, text))
+        for i, (item, text) in enumerate(zip(made, texts, strict=True))
+    )
+
+
+def test_the_margin_is_counted_in_standard_deviations():
+    """4, 2, 1, 1: mean 2, variance (4 + 0 + 1 + 1) / 4."""
+    assert margin([4.0, 2.0, 1.0, 1.0]) == pytest.approx((4 - 1) / 1.5**0.5)
+
+
+@given(scores)
+def test_a_margin_is_never_below_0(falling):
+    """The first is never behind the third."""
+    assert margin(falling) >= 0.0
+
+
+@pytest.mark.parametrize("few", [[], [1.0], [2.0, 1.0], [1.0, 1.0, 1.0]])
+def test_without_a_third_or_a_spread_there_is_no_margin(few):
+    """Nothing is divided by nothing."""
+    assert margin(few) == 0.0
+
+
+@given(st.permutations("abcde"), st.permutations("abcde"))
+def test_average_overlap_is_symmetric_and_within_0_and_1(one, other):
+    """1 for the same list."""
+    value = average_overlap(one, other)
+    assert value == average_overlap(other, one)
+    assert 0.0 <= value <= 1.0
+    assert average_overlap(one, one) == 1.0
+
+
+def test_words_order_the_candidates_by_what_they_share_with_the_question():
+    """The rare word counts more than the frequent one; equal passages stay as they were."""
+    made = candidates_of("the report", "a report is late", "you approve it", "lunch", "dinner")
+    order = word_order("who approves the report", made)
+    assert order[0] == made[2].chunk.id
+    assert order[-2:] == [made[3].chunk.id, made[4].chunk.id]
+
+
+def test_the_retrievers_own_bm25_is_asked_where_it_searched():
+    """Dense has a, b, c; BM25 has b, a, c: (0/1 + 2/2 + 3/3) / 3."""
+    made = candidates_of("a", "b", "c")
+    names = [item.chunk.id for item in made]
+    places = {names[1]: 1, names[0]: 2, names[2]: 3}
+    both = tuple(
+        replace(item, hits=(*item.hits, Hit(item.chunk.id, 1.0, places[item.chunk.id], "bm25")))
+        for item in made
+    )
+    assert features("q", both)[1] == pytest.approx((0 / 1 + 2 / 2 + 3 / 3) / 3)
+
+
+def test_without_the_bi_encoder_the_gate_never_skips():
+    """It was not fitted for that."""
+    made = tuple(
+        replace(item, hits=(replace(item.hits[0], stage="bm25"),))
+        for item in candidates_of("approve", "b", "c", "d")
+    )
+    decision = decide("approve", made)
+    assert (decision.skip, decision.agreement) == (False, None)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_two_passages_are_too_few_to_judge_by(n):
+    """Nothing is skipped then."""
+    assert not decide("a", candidates_of("a", "b")[:n]).skip
+
+
+@given(st.floats(0, 10), st.floats(0, 1), st.floats(0, 5), st.floats(0, 1))
+def test_more_margin_and_more_agreement_never_make_reranking_more_likely(m, a, more_m, more_a):
+    """The fitted weights have the sign that the words of the reason claim."""
+    before = BUNDLED.probability(m, a)
+    assert 0.0 <= BUNDLED.probability(m + more_m, min(1.0, a + more_a)) <= before <= 1.0
+
+
+def test_below_the_threshold_a_question_is_skipped():
+    """The same features, two thresholds."""
+    made = candidates_of("approve", "b", "c", "d")
+    sure = GateModel(0.0, 0.0, 0.0, threshold=0.6)
+    assert decide("approve", made, sure).skip  # p = 1 / (1 + exp(0)) = 0.5
+    assert not decide("approve", made, replace(sure, threshold=0.5)).skip
+    assert "50 in 100" in decide("approve", made, sure).reason

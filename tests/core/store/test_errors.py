@@ -1,0 +1,46 @@
+"""What a Qdrant server says becomes a sentence about what is wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from httpx import Headers
+from qdrant_client.http.exceptions import UnexpectedResponse
+
+from core.errors import StoreDamaged, StoreError, StoreUnavailable
+from core.store.errors import translated
+
+LENGTHS = "Wrong input: Vector dimension error: expected dim: 384, got 768"
+
+
+def raised(status: int, words: object) -> StoreError:
+    """The error of a store call that a server answered so."""
+    content = json.dumps({"status": words, "time": 0.0}).encode()
+    with pytest.raises(StoreError) as caught, translated("search"):
+        raise UnexpectedResponse(status, "", content, Headers())
+    return caught.value
+
+
+def test_vectors_of_another_length_are_called_that() -> None:
+    """The server's numbers, and what to do; it is not 'unavailable'."""
+    found = raised(400, {"error": LENGTHS})
+    assert isinstance(found, StoreDamaged)
+    assert "another length" in found.message
+    assert "expected dim: 384, got 768" in found.message
+    assert "another encoder" in found.advice
+
+
+def test_other_refusals_keep_the_words_of_the_server() -> None:
+    """At most 300 characters of them."""
+    found = raised(507, {"error": "no space " * 100})
+    assert isinstance(found, StoreUnavailable)
+    assert "HTTP 507" in found.message
+    assert "no space no space" in found.message
+    assert len(found.message) < 400
+
+
+@pytest.mark.parametrize("words", ["ok", None, ["error"], {"other": 1}])
+def test_an_answer_without_words_is_named_by_its_number(words: object) -> None:
+    """A proxy's page, or another form: the status alone."""
+    assert raised(500, words).message == "The Qdrant server answered HTTP 500: could not search."

@@ -1,0 +1,52 @@
+"""Words of a question in a text: by their stems, without what only holds a sentence together."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.text.words import marked_words, question_stems, question_words, repeats_itself, stem
+
+
+@pytest.mark.parametrize("form", ["expense", "Expenses", "EXPENSES", "expense's", "expense’s"])
+def test_forms_of_a_word_have_one_stem(form: str) -> None:
+    """Number, case and the possessive do not hide a word of the question."""
+    assert stem(form) == stem("expenses")
+
+
+def test_function_words_are_not_marked_and_negations_are() -> None:
+    """'the' would mark every passage; 'not' decides what an answer means."""
+    text = "The manager may not approve the claim."
+    marks = marked_words(text, question_stems("May the manager not approve?"))
+    assert [text[mark.start : mark.end] for mark in marks] == ["manager", "may", "not", "approve"]
+
+
+def test_a_question_of_function_words_keeps_them() -> None:
+    """When nothing else is left, the words that are there count."""
+    assert question_stems("Who are you?") == frozenset({"who", "are", "you"})
+
+
+def test_a_word_of_the_question_counts_once() -> None:
+    """Two forms of a word are one word, written as it came first."""
+    assert question_words("Approve my own approvals, approving?") == ("Approve", "own")
+
+
+@pytest.mark.parametrize(
+    ("question", "says_nothing"),
+    [
+        ("Hotel hotel hotel hotel hotel", True),  # 1 word of 5
+        ("Pay the fine, pay the FINE!", True),  # 3 of 6: exactly half
+        ("is is tooth whitening whitening covered", False),  # 4 of 6
+        ("refund refund refund", False),  # three words are too few to tell
+        ("what " * 31, False),  # a long text is not looked at
+        (
+            "the rule of the rule of the king " * 3 + "and six more of us",
+            True,
+        ),  # 8 words of 29
+        ("", False),
+    ],
+)
+def test_a_question_repeats_itself_from_half_of_its_words_on(
+    question: str, *, says_nothing: bool
+) -> None:
+    """Counted without regard to case, between 4 and 30 words."""
+    assert repeats_itself(question) is says_nothing
