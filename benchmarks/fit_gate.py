@@ -22,7 +22,7 @@ from core.evaluate.experiment import questions
 from core.evaluate.metrics import evaluate_run
 from core.models.catalog import cross_encoder_spec
 from core.models.encoder import load_encoder
-from core.models.runtime import Place, open_cross_encoder
+from core.models.runtime import ModelLocation, open_cross_encoder
 from core.ports import Encoder
 from core.schema import Candidate, Chunk, FloatMatrix, FloatVector, Hit
 from core.search.blend import blended_order
@@ -134,7 +134,7 @@ def report_blend(asked: list[Asked], names: list[str], data: Dataset) -> None:
 def main(folder: Path, limit: int | None) -> None:
     """Read, fit, print."""
     data = read_dataset(SQUAD)
-    place = Place(cross_encoder_spec(), folder, 2)
+    place = ModelLocation(cross_encoder_spec(), folder, 2)
     scores = ScoreCache(folder / "scores.sqlite")
     reader = CachedCrossEncoder(open_cross_encoder(place, "openvino-f32"), scores)
     first = searched(data, load_encoder())

@@ -71,7 +71,7 @@ def indexed(home: Path) -> tuple[Engine, NoiseFloor]:
     while engine.jobs.busy():
         time.sleep(0.05)
     begun = time.perf_counter()
-    floor = engine.desk.measure_floor(collection)
+    floor = engine.model_manager.measure_floor(collection)
     if floor is None:
         raise SystemExit("The samples were not indexed.")
     print(

@@ -24,7 +24,7 @@ from core.models.openvino.graphs import converted_graph
 from core.models.openvino.int8 import Recipe, recipe_file, save_recipe
 from core.models.openvino.quantizing import cross_encoder_recipe, fitted_sites
 from core.models.openvino.tokens import TOKENIZER, TextTokenizer
-from core.models.runtime import Place, open_encoder
+from core.models.runtime import ModelLocation, open_encoder
 from core.models.work import Work
 
 FILES = {
@@ -56,7 +56,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _encoder_recipe(home: Path, passages: list[str]) -> Recipe:
-    place = Place(encoder_spec(), home, THREADS)
+    place = ModelLocation(encoder_spec(), home, THREADS)
     info = open_encoder(place, "openvino-f32").info
     tokenize = TextTokenizer(Path(place.spec.source) / TOKENIZER, info.max_length)
     graph = converted_graph(home, info.sha256)
@@ -72,7 +72,7 @@ def main() -> None:
     examples = pairs(arguments.folder)
     with tempfile.TemporaryDirectory() as home:
         if arguments.kind == "cross_encoder":
-            place = Place(cross_encoder_spec(), Path(home), THREADS)
+            place = ModelLocation(cross_encoder_spec(), Path(home), THREADS)
             recipe = cross_encoder_recipe(place, examples)
         else:
             recipe = _encoder_recipe(Path(home), [passage for _, passage in examples])

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.rows import Row, medians, sample_words
 from core.errors import ModelError
 from core.models.catalog import encoder_spec
-from core.models.runtime import FASTER, REFERENCE, Place, open_encoder
+from core.models.runtime import FASTER, REFERENCE, ModelLocation, open_encoder
 from core.models.runtime_selection.agreement import vector_agreement
 from core.ports import Encoder
 
@@ -25,7 +25,9 @@ def rows() -> Iterator[Row]:
         models: dict[str, Encoder] = {}
         for runtime in (REFERENCE, *FASTER):
             try:
-                models[runtime] = open_encoder(Place(encoder_spec(), Path(home), 2), runtime)
+                models[runtime] = open_encoder(
+                    ModelLocation(encoder_spec(), Path(home), 2), runtime
+                )
             except ModelError as exc:
                 print(f"(no {runtime}: {exc})")
         expected = models[REFERENCE].encode(texts)

@@ -16,7 +16,7 @@ from core.evaluate.datasets import read_dataset
 from core.models.catalog import cross_encoder_spec, encoder_spec
 from core.models.openvino.models import OpenVinoCrossEncoder
 from core.models.openvino.tokens import TOKENIZER, PairTokenizer
-from core.models.runtime import FASTER, REFERENCE, Place, open_cross_encoder, open_encoder
+from core.models.runtime import FASTER, REFERENCE, ModelLocation, open_cross_encoder, open_encoder
 from core.models.runtime_selection.agreement import noise_floor, ranking_agreement
 from core.models.runtime_selection.probe import Group, grouped, sample_texts
 from core.ports import CrossEncoder
@@ -34,9 +34,9 @@ def rows() -> Iterator[Row]:
     The last runtime also answers a new question about passages that another question had read.
     """
     with tempfile.TemporaryDirectory() as home:
-        place = Place(cross_encoder_spec(), Path(home), 2)
+        place = ModelLocation(cross_encoder_spec(), Path(home), 2)
         models = _opened(place)
-        drifts = _drifts(models, Place(encoder_spec(), Path(home), 2))
+        drifts = _drifts(models, ModelLocation(encoder_spec(), Path(home), 2))
         last = list(models)[-1]
         ways = {runtime: partial(_anew, model) for runtime, model in models.items()}
         ways[last + READ_BEFORE] = partial(_anew, models[last], unread=False)
@@ -50,7 +50,7 @@ def rows() -> Iterator[Row]:
                 yield Row(f"rerank {name}, {way}", plain, milliseconds, drifts[way])
 
 
-def _opened(place: Place) -> dict[str, CrossEncoder]:
+def _opened(place: ModelLocation) -> dict[str, CrossEncoder]:
     models: dict[str, CrossEncoder] = {}
     for runtime in (REFERENCE, *FASTER):
         try:
@@ -83,7 +83,7 @@ def _plain(texts: Sequence[str], loaded: list[object] = []) -> object:  # noqa: 
     return loaded[0].predict(pairs, show_progress_bar=False)  # type: ignore[attr-defined]
 
 
-def _shapes(place: Place) -> dict[str, list[str]]:
+def _shapes(place: ModelLocation) -> dict[str, list[str]]:
     tokenizer = PairTokenizer(Path(place.spec.source) / TOKENIZER, 512)
     words = sample_words()
     mixed = [" ".join(words[50 * i :][: 20 + 6 * i]) for i in range(50)]
@@ -95,7 +95,7 @@ def _shapes(place: Place) -> dict[str, list[str]]:
     }
 
 
-def _drifts(models: dict[str, CrossEncoder], encoder: Place) -> dict[str, str]:
+def _drifts(models: dict[str, CrossEncoder], encoder: ModelLocation) -> dict[str, str]:
     """For each runtime, in words, how well it agrees with the reference."""
     vectors = open_encoder(encoder, "openvino-f32")
     groups, relevant = _squad_groups(vectors) if SQUAD.is_dir() else (None, [])

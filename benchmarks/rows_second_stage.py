@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.rows import Figure, Row, medians, sample_words
 from core.models.catalog import cross_encoder_spec
-from core.models.runtime import Place, open_cross_encoder
+from core.models.runtime import ModelLocation, open_cross_encoder
 from core.schema import Candidate, Chunk, Hit
 from core.search.cache import ScoreCache
 from core.search.cached import CachedCrossEncoder, NoScores
@@ -41,7 +41,9 @@ def rows() -> Iterator[Row | Figure]:
     """``plain`` here is the full pass of the same runtime."""
     candidates = made_candidates()
     with tempfile.TemporaryDirectory() as home:
-        model = open_cross_encoder(Place(cross_encoder_spec(), Path(home), 2), "openvino-f32")
+        model = open_cross_encoder(
+            ModelLocation(cross_encoder_spec(), Path(home), 2), "openvino-f32"
+        )
         scores = ScoreCache(Path(home) / "scores.sqlite")
         kept, fresh = CachedCrossEncoder(model, scores), CachedCrossEncoder(model, NoScores())
 

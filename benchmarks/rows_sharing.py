@@ -10,9 +10,9 @@ from pathlib import Path
 
 from benchmarks.rows import Row, medians, sample_words
 from core.models.catalog import cross_encoder_spec
-from core.models.runtime import Place, open_cross_encoder
-from core.models.scheduled import GatedCrossEncoder
-from core.models.scheduler import InferenceGate
+from core.models.runtime import ModelLocation, open_cross_encoder
+from core.models.scheduled import ScheduledCrossEncoder
+from core.models.scheduler import InferenceScheduler
 from core.ports import CrossEncoder
 
 SESSIONS = 8
@@ -23,15 +23,17 @@ def rows() -> Iterator[Row]:
     """Eight sessions that ask at once; ``plain`` here is the same engine without sharing."""
     words = sample_words()
     with tempfile.TemporaryDirectory() as home:
-        model = open_cross_encoder(Place(cross_encoder_spec(), Path(home), 2), "openvino-f32")
+        model = open_cross_encoder(
+            ModelLocation(cross_encoder_spec(), Path(home), 2), "openvino-f32"
+        )
         for name, sizes in CANDIDATES.items():
             asked = [
                 [" ".join(words[97 * session + 13 * size :][:size]) for size in sizes]
                 for session in range(SESSIONS)
             ]
-            gate = InferenceGate()
-            shared = GatedCrossEncoder(model, gate)
-            alone = [GatedCrossEncoder(model, gate) for _ in range(SESSIONS)]
+            scheduler = InferenceScheduler()
+            shared = ScheduledCrossEncoder(model, scheduler)
+            alone = [ScheduledCrossEncoder(model, scheduler) for _ in range(SESSIONS)]
             plain, ours = medians(
                 [_Asking(alone, asked), _Asking([shared] * SESSIONS, asked)], runs=3
             )
@@ -41,7 +43,7 @@ def rows() -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    models: list[GatedCrossEncoder]
+    models: list[ScheduledCrossEncoder]
     asked: list[list[str]]
 
     def __call__(self) -> None:

@@ -1,8 +1,8 @@
-"""How long a search takes while a large PDF is being indexed, with the gate and without it.
+"""How long a search takes while a large PDF is being indexed, with the scheduler and without it.
 
 Indexes the sample documents, asks ``--searches`` questions in a quiet engine, then joins the
 given PDFs to one of ``--pages`` pages, indexes it, and asks the same questions meanwhile, with
-``--pause`` seconds between two: once with only the lock of each model, once behind the gate.
+``--pause`` seconds between two: once with only the lock of each model, once behind the scheduler.
 Prints the 50th and 95th percentile in seconds, and how fast the indexing went on.
 
     python -m benchmarks.search_while_indexing A.pdf B.pdf --pages 500 --searches 30
@@ -77,15 +77,15 @@ def line(name: str, seconds: Sequence[float], tokens_per_second: float = 0.0) ->
     return f"| {name} | {len(seconds)} | {middle:.2f} | {high:.2f} | {tokens_per_second:.0f} |"
 
 
-class Ungated(Models):
+class Unscheduled(Models):
     """The models as they come, each behind its own lock only."""
 
     def wait(self) -> tuple[Encoder, CrossEncoder]:
-        """Without the gate."""
+        """Without the scheduler."""
         return self._joined()
 
     def wait_in_background(self) -> Encoder:
-        """Without the gate."""
+        """Without the scheduler."""
         return self._joined()[0]
 
 
@@ -119,8 +119,13 @@ def main() -> None:
         wait_while(engine)
         print("| engine | searches | p50 s | p95 s | indexed tokens/s |\n|---|---|---|---|---|")
         print(line("quiet", searched(engine, *asked)), flush=True)
-        for name, models in (("indexing, locks only", Ungated), ("indexing, gate", Models)):
-            engine.models.__class__ = models  # the same loaded models, with and without the gate
+        for name, models in (
+            ("indexing, locks only", Unscheduled),
+            ("indexing, scheduler", Models),
+        ):
+            engine.models.__class__ = (
+                models  # the same loaded models, with and without the scheduler
+            )
             print(line(name, *searched_while_indexing(engine, large, *asked)), flush=True)
         engine.close()
 

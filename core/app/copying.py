@@ -31,7 +31,7 @@ def copy_cut_as(engine: Engine, collection_id: str, chunking: Chunking) -> Colle
     name = f"{source.name[: NAME_CHARACTERS - len(cut)]}{cut}"
     documents = engine.documents(collection_id)
     made = engine.library.create_collection(name, chunking)
-    files = [(doc.name, engine.shelf.files.original(doc.id)) for doc in documents]
+    files = [(doc.name, engine.storage.files.original(doc.id)) for doc in documents]
     engine.jobs.add(made.id, files)
     return made
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import StoreDamaged
-from core.home.storage import Shelf, incomplete, store_name
+from core.home.storage import Storage, incomplete, store_name
 from core.schema import Document, SearchSettings
 from core.search.corpus import Corpus
 from core.text.counting import counted
@@ -12,10 +12,10 @@ from core.text.counting import counted
 class Corpora:
     """The searchable part of every collection; remembers which had lost passages at the start."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
-        collections = shelf.library.collections()
-        self.damaged = {found.id for found in collections if incomplete(shelf, found.id)}
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        collections = storage.library.collections()
+        self.damaged = {found.id for found in collections if incomplete(storage, found.id)}
 
     def corpus(self, collection_id: str, settings: SearchSettings) -> Corpus:
         """The committed documents that these settings let through.
@@ -24,7 +24,7 @@ class Corpora:
             NotFound: the collection was deleted.
             StoreDamaged: chunks of these documents were lost and are not back yet.
         """
-        library = self._shelf.library
+        library = self._storage.library
         collection = library.collection(collection_id)
         documents = [d for d in library.documents(collection_id) if _passes(d, settings)]
         revisions = tuple(document.revision for document in documents)
@@ -41,7 +41,7 @@ class Corpora:
         """Better no result than one from which passages are missing without a word."""
         if collection_id not in self.damaged:
             return
-        lost = incomplete(self._shelf, collection_id)
+        lost = incomplete(self._storage, collection_id)
         if not lost:
             self.damaged.discard(collection_id)
         names = [document.name for document in lost if document.revision in corpus.revisions]

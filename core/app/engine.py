@@ -11,10 +11,10 @@ from core.answer.extractive import extract_answer
 from core.answer.llm import OpenAiCompatible
 from core.answer.pipeline import AnswerStream, stream_answer
 from core.app.corpora import Corpora
-from core.app.evaluation_client import EngineBench
+from core.app.evaluation_client import EngineEvaluationClient
 from core.app.model_choice import with_choice
-from core.app.model_manager import ModelDesk, open_models
-from core.app.opening import open_shelf
+from core.app.model_manager import ModelManager, open_models
+from core.app.opening import open_storage
 from core.app.searcher import ask
 from core.errors import NotFound, SecondLookError
 from core.evaluate.evaluations import Evaluations
@@ -25,7 +25,7 @@ from core.history.ledger import Ledger
 from core.home.ending import before_the_end, not_at_the_end
 from core.home.library import FIRST_COLLECTION, Library
 from core.home.storage import (
-    Shelf,
+    Storage,
     delete_collection,
     delete_document,
     store_name,
@@ -59,7 +59,7 @@ from core.settings import Settings
 class Parts:
     """What an engine is made of; without ``llm`` the settings decide. Tests put fakes in."""
 
-    shelf: Shelf
+    storage: Storage
     models: Models
     llm: LanguageModel | None = None
     ledger: Ledger | None = None
@@ -70,7 +70,7 @@ class Engine:
 
     def __init__(self, settings: Settings, parts: Parts) -> None:
         self.settings = settings
-        self.shelf = parts.shelf
+        self.storage = parts.storage
         self.models = parts.models
         self.llm = parts.llm
         self.meter = EncodeMeter()
@@ -78,22 +78,26 @@ class Engine:
         self.scores = ScoreCache(settings.home / "scores.sqlite", settings.cache_mb)
         self.judgments = Judgments(settings.home / "judgments.sqlite")
         self.history = History(settings.home / "history.sqlite", settings.history, self.library)
-        sweep(self.shelf)
+        sweep(self.storage)
         if not self.library.collections():
             self.library.create_collection(FIRST_COLLECTION, Chunking())
-        self.corpora = Corpora(self.shelf)
+        self.corpora = Corpora(self.storage)
         self.jobs = Jobs(self._ingest, settings.limits)
         for collection in self.collections():
             if collection.id in self.corpora.damaged:
                 self.jobs.repair(collection.id, collection.name)
-        self.desk = ModelDesk(settings, self.models, self.shelf, self.corpora, self.ledger.record)
+        self.model_manager = ModelManager(
+            settings, self.models, self.storage, self.corpora, self.ledger.record
+        )
         self._paged_text = lru_cache(maxsize=8)(self._load_paged_text)
-        self.evaluations = Evaluations(EngineBench(self))  # last: one that was cut short goes on
+        self.evaluations = Evaluations(
+            EngineEvaluationClient(self)
+        )  # last: one that was cut short goes on
 
     @property
     def library(self) -> Library:
         """The commit records."""
-        return self.shelf.library
+        return self.storage.library
 
     def collections(self) -> list[Collection]:
         """All collections, oldest first; at least one."""
@@ -136,7 +140,7 @@ class Engine:
         _, cross_encoder = self.models.wait()
         reader = CachedCrossEncoder(cross_encoder, self.scores)
         passages, rules = passages_for(comparison, stage), silence_rules(comparison)
-        with self.models.gate.searching():
+        with self.models.scheduler.searching():
             return extract_answer(comparison.query, passages, reader, rules, self.page_at)
 
     def stream_answer(self, comparison: Comparison, stage: Stage) -> AnswerStream:
@@ -161,7 +165,7 @@ class Engine:
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
         """The chunks of a document, in reading order."""
         document = self.document(collection_id, document_id)
-        return self.shelf.store.scroll(
+        return self.storage.store.scroll(
             store_name(collection_id, document.revision), document.revision
         )
 
@@ -171,17 +175,17 @@ class Engine:
 
     def page_picture(self, document_id: str, page: int, width: int = 1200) -> bytes:
         """A page as PNG, ``width`` pixels wide, pages from 1."""
-        return render_page(self.shelf.files.original(document_id), page, width)
+        return render_page(self.storage.files.original(document_id), page, width)
 
     def delete_document(self, collection_id: str, document_id: str) -> None:
         """Remove a document with its chunks and vectors; its file follows."""
-        delete_document(self.shelf, collection_id, document_id)
+        delete_document(self.storage, collection_id, document_id)
         self.jobs.tidy()
 
     def delete_collection(self, collection_id: str) -> None:
         """Remove a collection with everything in it; the last one is replaced by an empty one."""
         self.jobs.cancel_all(collection_id)
-        delete_collection(self.shelf, collection_id)
+        delete_collection(self.storage, collection_id)
         self.judgments.forget(collection_id)
         if not self.collections():
             self.library.create_collection(FIRST_COLLECTION, Chunking())
@@ -195,26 +199,26 @@ class Engine:
             self.jobs.reindex(collection_id, chunking, name)
         else:
             self.library.recommit(collection_id, [], chunking)
-            sweep_collection(self.shelf, collection_id)
+            sweep_collection(self.storage, collection_id)
 
     def close(self) -> None:
         """Stop what runs, wait a few seconds for it, and release the home folder."""
         not_at_the_end(self.close)
         self.models.close()  # first: whoever computes for a job or an evaluation ends with it
-        self.desk.close()
+        self.model_manager.close()
         self.evaluations.close()
         self.jobs.close()
         self.judgments.close()
         self.history.close()
         self.scores.close()
-        self.shelf.close()
+        self.storage.close()
 
     def _ingest(self) -> Ingest:
         encoder = self.models.wait_in_background()
-        return Ingest(self.shelf, encoder, self.settings.limits, self.meter)
+        return Ingest(self.storage, encoder, self.settings.limits, self.meter)
 
     def _load_paged_text(self, document_id: str) -> PagedText:
-        return load_paged_text(self.shelf.files.text(document_id))
+        return load_paged_text(self.storage.files.text(document_id))
 
 
 def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = False) -> Engine:
@@ -234,16 +238,16 @@ def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = 
     settings = with_choice(settings)
     measure = stays and settings.measure
     ledger = Ledger(settings.home / "sent.jsonl")
-    shelf = open_shelf(settings)
+    storage = open_storage(settings)
     try:
         models = open_models(settings, ledger.record, models_after, measure=measure, at_once=stays)
-        engine = Engine(settings, Parts(shelf, models, ledger=ledger))
+        engine = Engine(settings, Parts(storage, models, ledger=ledger))
     except SecondLookError:
-        shelf.close()
+        storage.close()
         raise
     if stays:
         before_the_end(engine.close)
     if measure:
-        engine.desk.watch_floors(engine.jobs.busy)
-        engine.desk.watch_runtimes(lambda: engine.jobs.busy() or engine.evaluations.busy())
+        engine.model_manager.watch_floors(engine.jobs.busy)
+        engine.model_manager.watch_runtimes(lambda: engine.jobs.busy() or engine.evaluations.busy())
     return engine

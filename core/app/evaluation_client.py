@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from core.app.engine import Engine
 
 
-class EngineBench:
-    """Implements ``core.evaluate.evaluating.Bench`` for the engine of this process."""
+class EngineEvaluationClient:
+    """Implements ``core.evaluate.evaluating.EvaluationClient`` for the engine of this process."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -60,14 +60,14 @@ class EngineBench:
 
     def busy(self) -> bool:
         """Whether a person waits for a model now."""
-        return self._engine.models.gate.waiting > 0
+        return self._engine.models.scheduler.waiting > 0
 
     def _other(self, read_by: ReadBy) -> CrossEncoder | None:
         """Another cross-encoder than the one that is on, opened once an evaluation."""
         if read_by == ON:
             return None
         if read_by not in self._readers:
-            desk = self._engine.desk
-            name = read_by.reranker or desk.cross_encoder_name
-            self._readers[read_by] = desk.open_cross_encoder(name, read_by.runtime or None)
+            manager = self._engine.model_manager
+            name = read_by.reranker or manager.cross_encoder_name
+            self._readers[read_by] = manager.open_cross_encoder(name, read_by.runtime or None)
         return self._readers[read_by]

@@ -57,7 +57,7 @@ def own_pairs(engine: Engine, collection_id: str) -> Iterator[Pair]:
     questions = dict.fromkeys([*asked, *questions_about(chunks, MADE)])
     for question in (text for text in questions if text not in skipped):
         vector = encoder.encode_query(question)
-        hits = engine.shelf.store.search(corpus.store_name, vector, NEAR, corpus.revisions)
+        hits = engine.storage.store.search(corpus.store_name, vector, NEAR, corpus.revisions)
         near = [hit["chunk"].passage for hit in hits]
         yield from ((question, near[place]) for place in (NEAREST, BEHIND) if place < len(near))
         far = random.choice(chunks).passage
@@ -67,7 +67,7 @@ def own_pairs(engine: Engine, collection_id: str) -> Iterator[Pair]:
 
 def _checked(engine: Engine, encoder: Encoder) -> set[str]:
     """The questions of the agreement check, where it asks about a person's own documents."""
-    own = engine.desk.own_passages
+    own = engine.model_manager.own_passages
     if own.count() < ENOUGH:
         return set()
     return {group.query for group in own.material(encoder).groups}

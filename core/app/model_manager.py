@@ -10,16 +10,16 @@ from functools import partial
 
 from core.app.corpora import Corpora
 from core.app.model_choice import keep_choice, read_choice, with_choice
-from core.app.own_passages import ShelfPassages
+from core.app.own_passages import StoredPassages
 from core.app.runtime_watch import RuntimeWatch
-from core.home.storage import Shelf
+from core.home.storage import Storage
 from core.models.catalog import cross_encoder_spec, encoder_spec
 from core.models.hub import here
 from core.models.loading import Models
 from core.models.opening import Opening
 from core.models.registry import registry, spec_of
 from core.models.remote.server import Record
-from core.models.runtime import Place
+from core.models.runtime import ModelLocation
 from core.models.runtime_selection.measuring import Measuring
 from core.models.runtime_selection.probe import OwnPassages
 from core.models.spec import ModelKind, ModelSpec
@@ -71,21 +71,23 @@ def _measuring(
     runtime: str,
     own: OwnPassages | None = None,
 ) -> Measuring:
-    bi, cross = (Place(here(s), settings.home, settings.threads) for s in (encoder, cross_encoder))
+    bi, cross = (
+        ModelLocation(here(s), settings.home, settings.threads) for s in (encoder, cross_encoder)
+    )
     return Measuring(bi, cross, runtime, own)
 
 
-class ModelDesk:
+class ModelManager:
     """What can be chosen, what is on, and what chance looks like with it."""
 
     def __init__(
-        self, settings: Settings, models: Models, shelf: Shelf, corpora: Corpora, record: Record
+        self, settings: Settings, models: Models, storage: Storage, corpora: Corpora, record: Record
     ) -> None:
         self._settings = settings
         self._models = models
-        self._shelf = shelf
+        self._storage = storage
         self._corpora = corpora
-        self.own_passages = ShelfPassages(shelf, corpora)
+        self.own_passages = StoredPassages(storage, corpora)
         self._record = record
         self._lock = threading.Lock()
         self._runtime = settings.runtime
@@ -127,7 +129,7 @@ class ModelDesk:
         """
         settings = self._settings
         opening = Opening(settings.home, settings.threads, runtime or self._runtime, self._record)
-        with self._models.gate.beside():
+        with self._models.scheduler.beside():
             return opening.cross_encoder(cross_encoder_spec(name, settings.home))
 
     def use_cross_encoder(self, name: str, runtime: str) -> float:
@@ -221,13 +223,13 @@ class ModelDesk:
     def _due(self, busy: Callable[[], bool]) -> list[Probed]:
         if busy() or self._models.status.state != "ready":
             return []
-        found = [self._probed(c.id) for c in self._shelf.library.collections()]
+        found = [self._probed(c.id) for c in self._storage.library.collections()]
         return [p for p in found if p.revisions and self.floors.get(p.key) is None]
 
     def _probed(self, collection_id: str) -> Probed:
         corpus = self._corpora.corpus(collection_id, SearchSettings())
         return Probed(
-            self._shelf.store,
+            self._storage.store,
             corpus.store_name,
             corpus.revisions,
             corpus.version,

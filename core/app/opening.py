@@ -7,14 +7,14 @@ from contextlib import ExitStack
 from core.home.files import Files
 from core.home.library import Library
 from core.home.lock import HomeLock
-from core.home.storage import Shelf
+from core.home.storage import Storage
 from core.ports import VectorStore
 from core.settings import Settings
 from core.store.moving import move_in
 from core.store.opening import open_store
 
 
-def open_shelf(settings: Settings) -> Shelf:
+def open_storage(settings: Settings) -> Storage:
     """The records, vectors and files of a home folder.
 
     The lock comes first: a second process is refused before it loads anything.
@@ -33,7 +33,7 @@ def open_shelf(settings: Settings) -> Shelf:
         opened.callback(library.close)
         move_in(settings.home / "qdrant", library, store)
         opened.pop_all()
-    return Shelf(library, store, Files(settings.home), lock)
+    return Storage(library, store, Files(settings.home), lock)
 
 
 def _open_store(settings: Settings) -> VectorStore:

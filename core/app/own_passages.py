@@ -11,7 +11,7 @@ import numpy as np
 from core.app.corpora import Corpora
 from core.errors import InputError
 from core.evaluate.questions.self_made import draw, make_questions
-from core.home.storage import Shelf
+from core.home.storage import Storage
 from core.models.runtime_selection.probe import CANDIDATES, FAR, QUESTIONS, Group, Material
 from core.ports import Encoder
 from core.schema import Chunk, SearchSettings
@@ -25,15 +25,15 @@ PASSAGES = 60
 
 
 @dataclass(frozen=True, slots=True)
-class ShelfPassages:
+class StoredPassages:
     """The ``OwnPassages`` of all collections of a home folder."""
 
-    shelf: Shelf
+    storage: Storage
     corpora: Corpora
 
     def count(self) -> int:
         """How many passages can be found now, in all collections together."""
-        library = self.shelf.library
+        library = self.storage.library
         documents = [d for c in library.collections() for d in library.documents(c.id)]
         return sum(document.chunks for document in documents if document.counted)
 
@@ -46,7 +46,7 @@ class ShelfPassages:
             SecondLookError: the store or the encoder failed.
         """
         of, groups, texts = self.count(), list[list[Group]](), list[str]()
-        for collection in self.shelf.library.collections():
+        for collection in self.storage.library.collections():
             corpus = self.corpora.corpus(collection.id, SearchSettings())
             chunks = self._some(corpus)
             if chunks:
@@ -61,7 +61,7 @@ class ShelfPassages:
         step = max(1, len(corpus.revisions) // DOCUMENTS)
         read = corpus.revisions[::step][:DOCUMENTS]
         return [
-            c for revision in read for c in self.shelf.store.scroll(corpus.store_name, revision)
+            c for revision in read for c in self.storage.store.scroll(corpus.store_name, revision)
         ]
 
     def _groups(
@@ -71,7 +71,7 @@ class ShelfPassages:
         found = []
         for question in questions_about(chunks):
             asked = encoder.encode_query(question)
-            hits = self.shelf.store.search(corpus.store_name, asked, CANDIDATES, corpus.revisions)
+            hits = self.storage.store.search(corpus.store_name, asked, CANDIDATES, corpus.revisions)
             near = tuple(dict.fromkeys(hit["chunk"].passage for hit in hits))
             farthest = np.argsort(vectors @ asked, kind="stable")
             far = [passages[at] for at in farthest if passages[at] not in near][:FAR]

@@ -14,7 +14,7 @@ from core.errors import ModelError, SecondLookError, Stopping
 from core.models.catalog import cross_encoder_spec
 from core.models.hub import located
 from core.models.openvino.quantizing import cross_encoder_recipe, keep_recipe
-from core.models.runtime import Place
+from core.models.runtime import ModelLocation
 from core.models.runtime_selection.kept_runtimes import choices
 from core.models.work import Work
 
@@ -48,15 +48,17 @@ def make_recipe(
         SecondLookError: the store or a model failed.
     """
     settings, models = engine.settings, engine.models
-    work = Work(models.gate, stopped, tell)
-    place = Place(located(cross_encoder_spec(name, settings.home)), settings.home, settings.threads)
+    work = Work(models.scheduler, stopped, tell)
+    place = ModelLocation(
+        located(cross_encoder_spec(name, settings.home)), settings.home, settings.threads
+    )
     if not models.measuring.acquire(blocking=False):
         raise ModelError("The runtimes are being measured now.", "Wait until they are.")
     try:
         pairs = calibration_pairs(engine, collection_id)
         recipe = cross_encoder_recipe(place, pairs, TOKENS, work)
         work.check()
-        with models.gate.beside():
+        with models.scheduler.beside():
             return keep_recipe(recipe, settings.home)
     finally:
         models.measuring.release()
@@ -143,7 +145,7 @@ class RecipeMaking:
         self._now(state="measuring", share=1.0)
         with self._engine.models.measuring:
             pass  # a measurement that began meanwhile is waited for
-        self._engine.desk.measure_runtimes()
+        self._engine.model_manager.measure_runtimes()
         now, home = self.now, self._engine.settings.home
         self._now(state="done", message=int8_words(home, now.model) if now else "")
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.models.scheduled import GatedCrossEncoder
-from core.models.scheduler import InferenceGate
+from core.models.scheduled import ScheduledCrossEncoder
+from core.models.scheduler import InferenceScheduler
 from core.ports import CrossEncoder
 from core.schema import Chunk
 from core.text.overlap import kendall_tau
@@ -80,16 +80,16 @@ def try_reranker(
     opened: Opened,
     query: str,
     chunks: Sequence[Chunk],
-    gate: InferenceGate,
+    scheduler: InferenceScheduler,
 ) -> Tried:
-    """Let a reranker read the passages in the gate's turns, and time it.
+    """Let a reranker read the passages in the scheduler's turns, and time it.
 
     Ties stand by chunk id, as in every ranking here. One pair is read before the clock starts.
 
     Raises:
         SecondLookError: it gave no scores.
     """
-    model = GatedCrossEncoder(opened.model, gate)
+    model = ScheduledCrossEncoder(opened.model, scheduler)
     model.score(query, [chunk.passage for chunk in chunks[:1]])
     ready = time.perf_counter()
     scores = model.score(query, [chunk.passage for chunk in chunks])

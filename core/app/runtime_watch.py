@@ -49,7 +49,7 @@ class RuntimeWatch:
         self._thread.start()
 
     def close(self, timeout: float = 10.0) -> None:
-        """Look no more; who measures ends when the gate of the models is closed."""
+        """Look no more; who measures ends when the scheduler of the models is closed."""
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join(timeout)
@@ -63,7 +63,7 @@ class RuntimeWatch:
         models, measuring = self._models, self._measuring()
         if models.status.state != "ready" or models.measuring.locked() or self._busy():
             return False
-        if models.gate.quiet_seconds < QUIET_SECONDS:
+        if models.scheduler.quiet_seconds < QUIET_SECONDS:
             return False
         name = measuring.cross_encoder.spec.name
         if self._failed.get(name, 0) >= FAILURES or not self._changed(measuring):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.app.model_manager import calibrated, with_floor
 from core.ingest.jobs.reembed import require_encoder
-from core.models.scheduled import GatedCrossEncoder
+from core.models.scheduled import ScheduledCrossEncoder
 from core.ports import CrossEncoder
 from core.schema import Comparison, SearchSettings
 from core.search.pipeline import Stages, compare
@@ -31,13 +31,15 @@ def ask(
     Raises:
         SecondLookError: as ``Engine.compare``.
     """
-    gate = engine.models.gate
+    scheduler = engine.models.scheduler
     encoder, cross_encoder = engine.models.wait()
-    chosen: CrossEncoder = cross_encoder if other is None else GatedCrossEncoder(other, gate)
+    chosen: CrossEncoder = (
+        cross_encoder if other is None else ScheduledCrossEncoder(other, scheduler)
+    )
     corpus = engine.corpora.corpus(collection_id, settings)
     collection = engine.library.collection(collection_id)
     require_encoder(engine.jobs, collection, corpus.revisions, encoder)
-    floor = engine.desk.floor(corpus.version, encoder.info, chosen.info)
-    stages = Stages(encoder, calibrated(chosen, floor), engine.shelf.store, engine.scores)
-    with gate.searching():
+    floor = engine.model_manager.floor(corpus.version, encoder.info, chosen.info)
+    stages = Stages(encoder, calibrated(chosen, floor), engine.storage.store, engine.scores)
+    with scheduler.searching():
         return with_floor(compare(query, settings, stages, corpus, quote_depth), floor)

@@ -32,17 +32,17 @@ def run_quantize(settings: Settings, arguments: argparse.Namespace, say: Say) ->
     """
     engine = open_engine(settings)
     try:
-        name = arguments.cross_encoder or engine.desk.cross_encoder_name
+        name = arguments.cross_encoder or engine.model_manager.cross_encoder_name
         collection = collection_named(engine, arguments.collection)
         steps = _Steps(say)
         file = make_recipe(engine, collection.id, name, steps)
         say(f"made: {file} ({file.stat().st_size / 1e6:.1f} MB)")
         spec = cross_encoder_spec(name, settings.home)
-        if spec != engine.desk.spec("cross_encoder"):
+        if spec != engine.model_manager.spec("cross_encoder"):
             say(f"{spec.name} is not on: choose it and measure it on the Models page.")
             return 0
         say("measuring the runtimes …")
-        engine.desk.measure_runtimes()
+        engine.model_manager.measure_runtimes()
         say(int8_words(settings.home, spec.name))
     finally:
         engine.close()

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 from core.evaluate.compare import SAME
-from core.evaluate.evaluating import Bench, Evaluation, grade_questions, rankings_of
+from core.evaluate.evaluating import Evaluation, EvaluationClient, grade_questions, rankings_of
 from core.evaluate.lists import evaluate_lists
 from core.evaluate.outcome import Change
 from core.evaluate.runs import judged
@@ -82,12 +82,16 @@ class Ended:
 
 
 def causes(
-    bench: Bench, ends: tuple[Ended, Ended], name: str, measure: str, changed: Sequence[Change]
+    client: EvaluationClient,
+    ends: tuple[Ended, Ended],
+    name: str,
+    measure: str,
+    changed: Sequence[Change],
 ) -> list[Cause]:
     """The cause of every change of a configuration, in the order given.
 
     Args:
-        bench: knows the judgments and the chunks.
+        client: knows the judgments and the chunks.
         ends: the evaluation of then, and that of now.
         name: of a configuration that both measured with the same settings.
         measure: that changed.
@@ -95,9 +99,9 @@ def causes(
     """
     before, after = ends
     asked = {change.question for change in changed}
-    old = _values(bench, (before, before), name, measure, asked)
-    new = _values(bench, (after, after), name, measure, asked)
-    mixed = _values(bench, (before, after), name, measure, asked)
+    old = _values(client, (before, before), name, measure, asked)
+    new = _values(client, (after, after), name, measure, asked)
+    mixed = _values(client, (before, after), name, measure, asked)
     return [
         Cause(change, mixed.get(change.question))
         if _same(old, change.question, change.before) and _same(new, change.question, change.after)
@@ -111,16 +115,16 @@ def _same(values: Mapping[str, float], question: str, known: float) -> bool:
 
 
 def _values(
-    bench: Bench, ended: tuple[Ended, Ended], name: str, measure: str, asked: Set[str]
+    client: EvaluationClient, ended: tuple[Ended, Ended], name: str, measure: str, asked: Set[str]
 ) -> Mapping[str, float]:
     """Values of the first one's rankings with the second one's judgments."""
     ranked, judging = ended
     plan = judging.evaluation.plan
     configuration = ranked.evaluation.plan.configuration(name)
-    rankings = rankings_of(bench.judgments, ranked.evaluation, configuration)
+    rankings = rankings_of(client.judgments, ranked.evaluation, configuration)
     questions = tuple(q for q in plan.questions if q.text in asked & rankings.keys())
     collection, place = judging.evaluation.collection, configuration.collection
-    graded = grade_questions(bench, collection, questions, place, judging.at)
+    graded = grade_questions(client, collection, questions, place, judging.at)
     qrels = judged({q.text: graded.qrels.get(q.text, {}) for q in questions})
     lists = {question: rankings[question].final for question in qrels}
     if not lists:

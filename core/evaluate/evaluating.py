@@ -42,7 +42,7 @@ class ReadBy:
 ON = ReadBy()
 
 
-class Bench(Protocol):
+class EvaluationClient(Protocol):
     """What an evaluation needs of an engine."""
 
     @property
@@ -130,7 +130,7 @@ Report = Callable[[Evaluation], None]
 
 
 def run_evaluation(
-    bench: Bench, evaluation: Evaluation, report: Report
+    client: EvaluationClient, evaluation: Evaluation, report: Report
 ) -> tuple[Evaluation, Outcome]:
     """Ask every question in every configuration, and measure; what is known is not asked again.
 
@@ -143,7 +143,7 @@ def run_evaluation(
 
     """
     collection, plan = evaluation.collection, evaluation.plan
-    versions = _versions(bench, evaluation)
+    versions = _versions(client, evaluation)
     if evaluation.versions not in ({}, versions):
         raise InputError(
             "Documents, models or the program changed since this evaluation began.",
@@ -152,21 +152,21 @@ def run_evaluation(
     begun = time.monotonic() - evaluation.seconds
     evaluation = replace(evaluation, versions=versions, status="running", done=0)
     rankings: dict[str, dict[str, Ranking]] = {c.name: {} for c in plan.configurations}
-    known = {c.name: rankings_of(bench.judgments, evaluation, c) for c in plan.configurations}
+    known = {c.name: rankings_of(client.judgments, evaluation, c) for c in plan.configurations}
     quiet = decides_silence(plan)
     for question in plan.questions:
         for configuration in plan.configurations:
             report(evaluation)
             own = known[configuration.name].get(question.text)
             if own is None or (quiet and configuration.reranked and own.speaks is None):
-                own = _asked(bench, evaluation, configuration, question.text)
+                own = _asked(client, evaluation, configuration, question.text)
             rankings[configuration.name][question.text] = own
             seconds = time.monotonic() - begun
             evaluation = replace(evaluation, done=evaluation.done + 1, seconds=seconds)
     places = {c.collection for c in plan.configurations}
-    graded = {p: grade_questions(bench, collection, plan.questions, p) for p in places}
-    infos = dict.fromkeys(m for c in plan.configurations for m in bench.model_infos(_reader(c)))
-    version, notes = bench.corpus_version(collection), _set_aside(bench, plan)
+    graded = {p: grade_questions(client, collection, plan.questions, p) for p in places}
+    infos = dict.fromkeys(m for c in plan.configurations for m in client.model_infos(_reader(c)))
+    version, notes = client.corpus_version(collection), _set_aside(client, plan)
     circumstances = Circumstances(collection, version, tuple(infos), notes)
     outcome = evaluate_rankings(plan, rankings, graded, circumstances)
     return replace(evaluation, status="done"), outcome
@@ -176,10 +176,10 @@ def _reader(configuration: Configuration) -> ReadBy:
     return ReadBy(configuration.reranker, configuration.runtime)
 
 
-def _set_aside(bench: Bench, plan: Plan) -> dict[str, tuple[str, ...]]:
+def _set_aside(client: EvaluationClient, plan: Plan) -> dict[str, tuple[str, ...]]:
     """Configuration -> what of its settings belongs to other models than it is read by."""
     return {
-        c.name: set_aside(c.settings.second, models_key(*bench.model_infos(_reader(c))))[1]
+        c.name: set_aside(c.settings.second, models_key(*client.model_infos(_reader(c))))[1]
         for c in plan.configurations
     }
 
@@ -189,19 +189,19 @@ def _place(evaluation: Evaluation, configuration: Configuration) -> str:
     return configuration.collection or evaluation.collection
 
 
-def _versions(bench: Bench, evaluation: Evaluation) -> dict[str, str]:
+def _versions(client: EvaluationClient, evaluation: Evaluation) -> dict[str, str]:
     """Configuration -> under what its rankings are made."""
     return {
         c.name: version_name(
-            bench.corpus_version(_place(evaluation, c)),
-            bench.model_infos(_reader(c)),
+            client.corpus_version(_place(evaluation, c)),
+            client.model_infos(_reader(c)),
         )
         for c in evaluation.plan.configurations
     }
 
 
 def grade_questions(
-    bench: Bench,
+    client: EvaluationClient,
     collection: str,
     questions: tuple[Question, ...],
     place: str = "",
@@ -213,9 +213,9 @@ def grade_questions(
     leaves out what people said later.
     """
     texts = {question.text for question in questions}
-    people = [j for j in bench.judgments.of(collection, until=until) if j.query in texts]
+    people = [j for j in client.judgments.of(collection, until=until) if j.query in texts]
     judgments = [*known_judgments(collection, questions), *people]
-    return grade(judgments, lambda document_id: bench.chunks(place or collection, document_id))
+    return grade(judgments, lambda document_id: client.chunks(place or collection, document_id))
 
 
 def _key(evaluation: Evaluation, configuration: Configuration) -> RankingKey:
@@ -232,16 +232,16 @@ def rankings_of(
 
 
 def _asked(
-    bench: Bench, evaluation: Evaluation, configuration: Configuration, question: str
+    client: EvaluationClient, evaluation: Evaluation, configuration: Configuration, question: str
 ) -> Ranking:
-    while bench.busy():
+    while client.busy():
         time.sleep(_POLITE_SECONDS)
     settings = configuration.settings
     quick = settings if settings.second.gate else replace(settings, top_n=1)
     place = _place(evaluation, configuration)
-    comparison = bench.compare(place, question, quick, _reader(configuration))
+    comparison = client.compare(place, question, quick, _reader(configuration))
     ranking = ranking_of(comparison)
     if decides_silence(evaluation.plan):
-        ranking = replace(ranking, speaks=bench.speaks(comparison, _reader(configuration)))
-    Rankings(bench.judgments.database).put(_key(evaluation, configuration), ranking)
+        ranking = replace(ranking, speaks=client.speaks(comparison, _reader(configuration)))
+    Rankings(client.judgments.database).put(_key(evaluation, configuration), ranking)
     return ranking

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from core.errors import NotFound, SecondLookError, Stopping
 from core.evaluate.causes import Cause, Ended, causes
 from core.evaluate.configurations import Plan
-from core.evaluate.evaluating import Bench, Evaluation, Status, Stopped, run_evaluation
+from core.evaluate.evaluating import Evaluation, EvaluationClient, Status, Stopped, run_evaluation
 from core.evaluate.outcome import Outcome, changes
 from core.evaluate.regressions import Since, comparable, previous
 from core.serialize import from_json, to_json
@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 class Evaluations:
     """All evaluations of a home folder. What was running when the process ended goes on."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
-        self._database = bench.judgments.database
+    def __init__(self, client: EvaluationClient) -> None:
+        self._client = client
+        self._database = client.judgments.database
         self._condition = threading.Condition()
         self._known = {found.id: found for found in self._read()}
         self._stopping: set[str] = set()
@@ -120,7 +120,7 @@ class Evaluations:
             Ended(end, outcome.made_at) for end, outcome in zip(ends, outcomes, strict=True)
         )
         changed = changes(*outcomes, name, measure)
-        return causes(self._bench, (before, after), name, measure, changed)
+        return causes(self._client, (before, after), name, measure, changed)
 
     def since(self, evaluation_id: str) -> Since | None:
         """What changed since the same was measured before, by what decides; None the first time.
@@ -191,7 +191,7 @@ class Evaluations:
 
     def _guarded(self, evaluation: Evaluation) -> None:
         try:
-            self._keep(*run_evaluation(self._bench, evaluation, self._report))
+            self._keep(*run_evaluation(self._client, evaluation, self._report))
         except Stopped:
             self._end(evaluation, "cancelled", "Stopped; what was found so far is kept.")
         except Stopping:
@@ -203,7 +203,7 @@ class Evaluations:
             log.exception("evaluation %s failed", evaluation.id)
             self._end(evaluation, "failed", "Something unexpected went wrong; see the log.")
         finally:
-            self._bench.release()
+            self._client.release()
 
     def _end(self, evaluation: Evaluation, status: Status, reason: str) -> None:
         """Note an end without an outcome; one that the process's end stopped goes on later."""

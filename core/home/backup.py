@@ -21,13 +21,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.app.opening import open_shelf
+from core.app.opening import open_storage
 from core.errors import InputError, StoreError
 from core.home.atomic import new_file, new_folder, writable
 from core.home.database import copy_database
 from core.home.files import Files
 from core.home.snapshot import load_vectors, vector_members, vector_name
-from core.home.storage import Shelf, incomplete
+from core.home.storage import Storage, incomplete
 from core.settings import Settings
 
 FORMAT = 1
@@ -66,24 +66,24 @@ def backup(settings: Settings, target: Path) -> Backup:
         raise InputError(f"{target} exists already.", "Choose another name.")
     if not (settings.home / _LIBRARY).is_file():
         raise InputError(f"{settings.home} is no home folder of Second Look.", "Check --home.")
-    shelf = open_shelf(settings)
+    storage = open_storage(settings)
     try:
-        return backup_shelf(shelf, settings.home, target)
+        return backup_storage(storage, settings.home, target)
     finally:
-        shelf.close()
+        storage.close()
 
 
-def backup_shelf(shelf: Shelf, home: Path, target: Path) -> Backup:
+def backup_storage(storage: Storage, home: Path, target: Path) -> Backup:
     """The same for a home folder that is open; changes wait until it is written."""
-    _refuse_incomplete(shelf)
-    with shelf.changes, writable(target), new_file(target) as part:
+    _refuse_incomplete(storage)
+    with storage.changes, writable(target), new_file(target) as part:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-            sums = {name: _add(archive, name, data) for name, data in _members(shelf, home)}
+            sums = {name: _add(archive, name, data) for name, data in _members(storage, home)}
             made = datetime.now(UTC).isoformat()
             record = {"format": FORMAT, "made_at": made, "sha256": sums}
             archive.writestr(_MANIFEST, json.dumps(record, indent=1))
         size = part.stat().st_size
-    return Backup(len(shelf.library.document_ids()), len(shelf.library.collections()), size)
+    return Backup(len(storage.library.document_ids()), len(storage.library.collections()), size)
 
 
 def restore(settings: Settings, source: Path) -> Backup:
@@ -104,10 +104,10 @@ def restore(settings: Settings, source: Path) -> Backup:
     return replace(counted, size=source.stat().st_size)
 
 
-def _members(shelf: Shelf, home: Path) -> Iterator[tuple[str, bytes]]:
+def _members(storage: Storage, home: Path) -> Iterator[tuple[str, bytes]]:
     with tempfile.TemporaryDirectory(prefix="second-look-") as folder:
         copy = Path(folder, _LIBRARY)
-        shelf.library.copy_to(copy)
+        storage.library.copy_to(copy)
         yield _LIBRARY, copy.read_bytes()
         for name in _KEPT:
             if (home / name).is_file():
@@ -117,10 +117,10 @@ def _members(shelf: Shelf, home: Path) -> Iterator[tuple[str, bytes]]:
     for path in (*(home / name for name in _PLAIN), *trained):
         if path.is_file():
             yield path.relative_to(home).as_posix(), path.read_bytes()
-    for document_id in sorted(shelf.library.document_ids()):
-        yield f"files/{document_id}.pdf", shelf.files.original(document_id)
-        yield f"texts/{document_id}.npz", shelf.files.text(document_id)
-    yield from vector_members(shelf)
+    for document_id in sorted(storage.library.document_ids()):
+        yield f"files/{document_id}.pdf", storage.files.original(document_id)
+        yield f"texts/{document_id}.npz", storage.files.text(document_id)
+    yield from vector_members(storage)
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> str:
@@ -172,19 +172,19 @@ def _extract(archive: zipfile.ZipFile, name: str, path: Path) -> None:
 
 
 def _fill_store(settings: Settings, archive: zipfile.ZipFile) -> Backup:
-    shelf = open_shelf(settings)
+    storage = open_storage(settings)
     try:
-        for collection in shelf.library.collections():
-            for document in shelf.library.documents(collection.id):
+        for collection in storage.library.collections():
+            for document in storage.library.documents(collection.id):
                 name = vector_name(collection.id, document)
-                load_vectors(shelf, collection.id, document, archive.read(name))
-                _refuse_missing(shelf.files, document.id)
-        _refuse_incomplete(shelf)
-        return Backup(len(shelf.library.document_ids()), len(shelf.library.collections()), 0)
+                load_vectors(storage, collection.id, document, archive.read(name))
+                _refuse_missing(storage.files, document.id)
+        _refuse_incomplete(storage)
+        return Backup(len(storage.library.document_ids()), len(storage.library.collections()), 0)
     except KeyError as exc:
         raise _unsound("a document of its library is missing") from exc
     finally:
-        shelf.close()
+        storage.close()
 
 
 def _refuse_missing(files: Files, document_id: str) -> None:
@@ -192,9 +192,9 @@ def _refuse_missing(files: Files, document_id: str) -> None:
     files.text(document_id)
 
 
-def _refuse_incomplete(shelf: Shelf) -> None:
-    for collection in shelf.library.collections():
-        for document in incomplete(shelf, collection.id):
+def _refuse_incomplete(storage: Storage) -> None:
+    for collection in storage.library.collections():
+        for document in incomplete(storage, collection.id):
             raise StoreError(
                 f"The index has lost passages of {document.name}.",
                 "Start Second Look and wait until it is indexed again, then back up.",

@@ -15,16 +15,16 @@ from dataclasses import asdict
 import numpy as np
 
 from core.errors import InputError
-from core.home.storage import Shelf, store_name
+from core.home.storage import Storage, store_name
 from core.schema import Chunk, Document, FloatMatrix
 
 
-def vector_members(shelf: Shelf) -> Iterator[tuple[str, bytes]]:
+def vector_members(storage: Storage) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of one member for each committed document: its chunks and vectors."""
-    for collection in shelf.library.collections():
-        for document in shelf.library.documents(collection.id):
+    for collection in storage.library.collections():
+        for document in storage.library.documents(collection.id):
             place = store_name(collection.id, document.revision)
-            chunks, vectors = shelf.store.read(place, document.revision)
+            chunks, vectors = storage.store.read(place, document.revision)
             yield vector_name(collection.id, document), _pack(chunks, vectors)
 
 
@@ -33,7 +33,7 @@ def vector_name(collection_id: str, document: Document) -> str:
     return f"vectors/{collection_id}/{document.id}.npz"
 
 
-def load_vectors(shelf: Shelf, collection_id: str, document: Document, data: bytes) -> None:
+def load_vectors(storage: Storage, collection_id: str, document: Document, data: bytes) -> None:
     """Put a document's chunks and vectors into the store.
 
     Raises:
@@ -43,9 +43,9 @@ def load_vectors(shelf: Shelf, collection_id: str, document: Document, data: byt
     if len(chunks) != document.chunks or len(vectors) != len(chunks):
         raise _unreadable()
     target = store_name(collection_id, document.revision)
-    shelf.store.create(target, vectors.shape[1])
-    shelf.store.upsert(target, document.revision, chunks, vectors)
-    shelf.store.flush(target)
+    storage.store.create(target, vectors.shape[1])
+    storage.store.upsert(target, document.revision, chunks, vectors)
+    storage.store.flush(target)
 
 
 def _pack(chunks: list[Chunk], vectors: FloatMatrix) -> bytes:

@@ -19,7 +19,7 @@ _TAG = re.compile(r"[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class Storage:
     """The three places of one home folder. Only one thread may add; any may delete."""
 
     library: Library
@@ -58,20 +58,20 @@ def store_name(collection_id: str, revision: str = "") -> str:
     return f"{base_name(collection_id)}-{tag}"
 
 
-def places(shelf: Shelf, collection_id: str) -> set[str]:
+def places(storage: Storage, collection_id: str) -> set[str]:
     """Where the committed documents of a collection are."""
-    documents = shelf.library.documents(collection_id)
+    documents = storage.library.documents(collection_id)
     return {store_name(collection_id, document.revision) for document in documents}
 
 
-def publish(shelf: Shelf, collection_id: str) -> None:
+def publish(storage: Storage, collection_id: str) -> None:
     """Name the present place for other programs; during a change of encoder nothing changes."""
-    present, there = places(shelf, collection_id), shelf.store.collections()
+    present, there = places(storage, collection_id), storage.store.collections()
     if len(present) == 1 and present <= there and base_name(collection_id) not in there:
-        shelf.store.publish(base_name(collection_id), *present)
+        storage.store.publish(base_name(collection_id), *present)
 
 
-def delete_document(shelf: Shelf, collection_id: str, document_id: str) -> None:
+def delete_document(storage: Storage, collection_id: str, document_id: str) -> None:
     """Remove a document: its record first, then its chunks and vectors.
 
     Its file goes with the next ``sweep_files``, when no other collection has the document.
@@ -79,78 +79,78 @@ def delete_document(shelf: Shelf, collection_id: str, document_id: str) -> None:
     Raises:
         NotFound: it is not in the collection.
     """
-    with shelf.changes:
-        for document in shelf.library.documents(collection_id):
+    with storage.changes:
+        for document in storage.library.documents(collection_id):
             if document.id == document_id:
-                shelf.library.forget(collection_id, document_id)
+                storage.library.forget(collection_id, document_id)
                 place = store_name(collection_id, document.revision)
-                if place in shelf.store.collections():
-                    shelf.store.delete(place, document.revision)
+                if place in storage.store.collections():
+                    storage.store.delete(place, document.revision)
                 return
     raise NotFound("This document is not in the collection any more.", "Reload the page.")
 
 
-def sweep_collection(shelf: Shelf, collection_id: str) -> int:
+def sweep_collection(storage: Storage, collection_id: str) -> int:
     """Remove chunks and places without a commit record; returns how many revisions and places."""
-    documents = shelf.library.documents(collection_id)
+    documents = storage.library.documents(collection_id)
     committed = {document.revision for document in documents}
-    used = places(shelf, collection_id)
+    used = places(storage, collection_id)
     swept = 0
-    for place in _places_in_store(shelf, collection_id):
+    for place in _places_in_store(storage, collection_id):
         if place not in used:
-            shelf.store.drop(place)
+            storage.store.drop(place)
             swept += 1
             continue
-        strays = shelf.store.revisions(place) - committed
+        strays = storage.store.revisions(place) - committed
         for revision in strays:
-            shelf.store.delete(place, revision)
+            storage.store.delete(place, revision)
         swept += len(strays)
     return swept
 
 
-def _places_in_store(shelf: Shelf, collection_id: str) -> list[str]:
+def _places_in_store(storage: Storage, collection_id: str) -> list[str]:
     base = base_name(collection_id)
-    found = shelf.store.collections()
+    found = storage.store.collections()
     return sorted(name for name in found if name == base or name.startswith(f"{base}-"))
 
 
-def sweep(shelf: Shelf) -> int:
+def sweep(storage: Storage) -> int:
     """At start: remove every chunk, collection and file without a record; returns how many.
 
     On a server a collection without a record stays: it may be another home folder's.
     """
-    collections = shelf.library.collections()
-    kept = {place for known in collections for place in _places_in_store(shelf, known.id)}
-    found = set() if shelf.store.shared else shelf.store.collections() - kept
+    collections = storage.library.collections()
+    kept = {place for known in collections for place in _places_in_store(storage, known.id)}
+    found = set() if storage.store.shared else storage.store.collections() - kept
     strays = {name for name in found if name.startswith(PREFIX)}
     for name in strays:
-        shelf.store.drop(name)
-    swept = [sweep_collection(shelf, known.id) for known in collections]
+        storage.store.drop(name)
+    swept = [sweep_collection(storage, known.id) for known in collections]
     for known in collections:
-        publish(shelf, known.id)
-    return len(strays) + sum(swept) + sweep_files(shelf)
+        publish(storage, known.id)
+    return len(strays) + sum(swept) + sweep_files(storage)
 
 
-def incomplete(shelf: Shelf, collection_id: str) -> list[Document]:
+def incomplete(storage: Storage, collection_id: str) -> list[Document]:
     """Committed documents of which the store has another number of chunks than was written."""
-    there = places(shelf, collection_id) & shelf.store.collections()
-    counts = {place: shelf.store.counts(place) for place in there}
+    there = places(storage, collection_id) & storage.store.collections()
+    counts = {place: storage.store.counts(place) for place in there}
     return [
         known
-        for known in shelf.library.documents(collection_id)
+        for known in storage.library.documents(collection_id)
         if counts.get(store_name(collection_id, known.revision), {}).get(known.revision, 0)
         != known.chunks
     ]
 
 
-def delete_collection(shelf: Shelf, collection_id: str) -> None:
+def delete_collection(storage: Storage, collection_id: str) -> None:
     """Remove a collection: its records first, then its chunks and vectors."""
-    with shelf.changes:
-        shelf.library.delete_collection(collection_id)
-        for place in _places_in_store(shelf, collection_id):
-            shelf.store.drop(place)
+    with storage.changes:
+        storage.library.delete_collection(collection_id)
+        for place in _places_in_store(storage, collection_id):
+            storage.store.drop(place)
 
 
-def sweep_files(shelf: Shelf) -> int:
+def sweep_files(storage: Storage) -> int:
     """Remove files that no collection refers to. Only where documents are added."""
-    return shelf.files.sweep(shelf.library.document_ids())
+    return storage.files.sweep(storage.library.document_ids())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.errors import InputError
-from core.evaluate.evaluating import Bench, grade_questions
+from core.evaluate.evaluating import EvaluationClient, grade_questions
 from core.evaluate.questions.question_sets import MADE_ORIGINS, Question
 from core.learn import weights
 from core.learn.groups import Group, group
@@ -28,7 +28,7 @@ class Judged:
 
 
 def gather(
-    bench: Bench,
+    client: EvaluationClient,
     collection: str,
     questions: Sequence[Question],
     settings: SearchSettings,
@@ -37,19 +37,19 @@ def gather(
     """Ask every question that somebody judged or that knows its answer.
 
     Args:
-        bench: the engine.
+        client: the engine.
         collection: its id.
         questions: asked in their order, each once.
         settings: how they are asked; what is learned holds for these.
         advance: told (done, total) after every question.
     """
-    graded = grade_questions(bench, collection, tuple(questions))
+    graded = grade_questions(client, collection, tuple(questions))
     known = {question.text: question for question in questions}
     asked = [text for text in known if graded.qrels.get(text)]
     found = []
     for number, text in enumerate(asked, start=1):
         made = known[text].origin in MADE_ORIGINS
-        comparison = bench.compare(collection, text, settings)
+        comparison = client.compare(collection, text, settings)
         found.append(Judged(comparison, graded.qrels[text], made))
         advance(number, len(asked))
     return found

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.errors import ModelError, SecondLookError
-from core.models.scheduled import GatedCrossEncoder, GatedEncoder
-from core.models.scheduler import InferenceGate
+from core.models.scheduled import ScheduledCrossEncoder, ScheduledEncoder
+from core.models.scheduler import InferenceScheduler
 from core.ports import CrossEncoder, Encoder
 
 LoadState = Literal["loading", "ready", "failed"]
@@ -35,7 +35,7 @@ class Models:
     It starts at once, or not ``at_once`` but when somebody first waits for the models. ``after``
     seconds pass before the heavy imports begin: they hold Python's lock, and the first screen
     should be drawn before. ``afterwards`` is called once both are there, in a thread of its own:
-    what it does must wait for turns of the gate. ``measuring`` is held while runtimes are
+    what it does must wait for turns of the scheduler. ``measuring`` is held while runtimes are
     measured: two measurements would only disturb each other.
     """
 
@@ -48,7 +48,7 @@ class Models:
         *,
         at_once: bool = True,
     ) -> None:
-        self.gate = InferenceGate()
+        self.scheduler = InferenceScheduler()
         self.measuring = threading.Lock()
         self._load_encoder = load_encoder
         self._load_cross_encoder = load_cross_encoder
@@ -59,7 +59,7 @@ class Models:
         self._encoder: Encoder | None = None
         self._cross_encoder: CrossEncoder | None = None
         self._error: SecondLookError | None = None
-        self._shared: GatedCrossEncoder | None = None
+        self._shared: ScheduledCrossEncoder | None = None
         self._starting = threading.Lock()
         self._thread = threading.Thread(target=self._load, name="load-models", daemon=True)
         if at_once:
@@ -85,8 +85,8 @@ class Models:
         """
         encoder, cross_encoder = self._joined()
         if self._shared is None or self._shared.cross_encoder is not cross_encoder:
-            self._shared = GatedCrossEncoder(cross_encoder, self.gate)
-        return GatedEncoder(encoder, self.gate), self._shared
+            self._shared = ScheduledCrossEncoder(cross_encoder, self.scheduler)
+        return ScheduledEncoder(encoder, self.scheduler), self._shared
 
     def wait_in_background(self) -> Encoder:
         """The encoder for indexing, once it is loaded: its calls let searches go first.
@@ -94,7 +94,7 @@ class Models:
         Raises:
             ModelError: a model could not be loaded.
         """
-        return GatedEncoder(self._joined()[0], self.gate, background=True)
+        return ScheduledEncoder(self._joined()[0], self.scheduler, background=True)
 
     def cross_encoder_in_background(self) -> CrossEncoder:
         """The cross-encoder for work that nobody waits for: its calls let searches go first.
@@ -102,7 +102,7 @@ class Models:
         Raises:
             ModelError: a model could not be loaded.
         """
-        return GatedCrossEncoder(self._joined()[1], self.gate, background=True)
+        return ScheduledCrossEncoder(self._joined()[1], self.scheduler, background=True)
 
     def replace_cross_encoder(self, cross_encoder: CrossEncoder) -> None:
         """Use another cross-encoder from the next call on; it is warmed up first.
@@ -116,7 +116,7 @@ class Models:
         self._wait()
         if self._encoder is None:
             raise self._error or ModelError("The models were not loaded.", "See the log.")
-        with self.gate.turn():
+        with self.scheduler.turn():
             cross_encoder.score("warm up", ["warm up"])
         self._cross_encoder, self._error = cross_encoder, None
 
@@ -131,12 +131,12 @@ class Models:
                 "Vectors of two encoders must never meet in one index.",
                 "Re-index with the other encoder.",
             )
-        with self.gate.turn():
+        with self.scheduler.turn():
             encoder.encode(["warm up"])
         self._encoder = encoder
 
     def plain_encoder(self) -> Encoder:
-        """The encoder without the gate, for who takes the turns himself.
+        """The encoder without the scheduler, for who takes the turns himself.
 
         Raises:
             ModelError: a model could not be loaded.
@@ -144,7 +144,7 @@ class Models:
         return self._joined()[0]
 
     def plain_cross_encoder(self) -> CrossEncoder:
-        """The cross-encoder without the gate, for who takes the turns himself.
+        """The cross-encoder without the scheduler, for who takes the turns himself.
 
         Raises:
             ModelError: a model could not be loaded.
@@ -156,7 +156,7 @@ class Models:
 
         For the end of the process: threads of its own go with it, but not from within a model.
         """
-        if not self.gate.close(CLOSING_SECONDS):
+        if not self.scheduler.close(CLOSING_SECONDS):
             _LOG.warning("A model still computes after %g s.", CLOSING_SECONDS)
 
     def _wait(self) -> None:
@@ -176,11 +176,11 @@ class Models:
     def _load(self) -> None:
         time.sleep(self._after)
         try:
-            with self.gate.beside():
+            with self.scheduler.beside():
                 encoder = self._load_encoder()
                 encoder.encode(["warm up"])  # a first call is many times slower than the second
             self._encoder = encoder
-            with self.gate.beside():
+            with self.scheduler.beside():
                 cross_encoder = self._load_cross_encoder()
                 cross_encoder.score("warm up", ["warm up"])
             self._cross_encoder = cross_encoder

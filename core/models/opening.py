@@ -12,7 +12,7 @@ from core.models.hub import cached_folder, located, offline
 from core.models.prompts import PromptedCrossEncoder, PromptedEncoder
 from core.models.remote.models import RemoteCrossEncoder, RemoteEncoder
 from core.models.remote.server import Record, Server
-from core.models.runtime import Place
+from core.models.runtime import ModelLocation
 from core.models.runtime_selection.starting import start_cross_encoder, start_encoder
 from core.models.spec import ModelSpec
 from core.ports import CrossEncoder, Encoder
@@ -54,8 +54,8 @@ class Opening:
             opened = start_encoder(self._place(spec), self.runtime)
         return PromptedEncoder(opened, spec) if _prompted(spec) else opened
 
-    def _place(self, spec: ModelSpec) -> Place:
-        return Place(located(spec), self.home, self.threads)
+    def _place(self, spec: ModelSpec) -> ModelLocation:
+        return ModelLocation(located(spec), self.home, self.threads)
 
 
 def _prompted(spec: ModelSpec) -> bool:

@@ -41,7 +41,7 @@ NO_RECIPE_ADVICE = "int8 is for cross-encoders; it moves a bi-encoder's vectors 
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ModelLocation:
     """A model, where converted graphs are kept, and how many cores one call may use."""
 
     spec: ModelSpec
@@ -72,7 +72,7 @@ class _Opened:
         return open_session(self.graph, self.precision, self.record.max_length, threads, change)
 
 
-def open_cross_encoder(place: Place, runtime: Runtime) -> CrossEncoder:
+def open_cross_encoder(place: ModelLocation, runtime: Runtime) -> CrossEncoder:
     """A cross-encoder on one runtime. A graph that was converted before needs no torch.
 
     Raises:
@@ -90,7 +90,7 @@ def open_cross_encoder(place: Place, runtime: Runtime) -> CrossEncoder:
     )
 
 
-def open_encoder(place: Place, runtime: Runtime) -> Encoder:
+def open_encoder(place: ModelLocation, runtime: Runtime) -> Encoder:
     """An encoder on one runtime. A graph that was converted before needs no torch.
 
     Raises:
@@ -109,7 +109,10 @@ def open_encoder(place: Place, runtime: Runtime) -> Encoder:
 
 
 def _info(
-    place: Place, kind: Literal["encoder", "cross_encoder"], found: _Opened, runtime: Runtime
+    place: ModelLocation,
+    kind: Literal["encoder", "cross_encoder"],
+    found: _Opened,
+    runtime: Runtime,
 ) -> ModelInfo:
     record = found.record
     return ModelInfo(
@@ -117,7 +120,7 @@ def _info(
     )
 
 
-def cross_encoder_graph(place: Place) -> tuple[Path, GraphRecord]:
+def cross_encoder_graph(place: ModelLocation) -> tuple[Path, GraphRecord]:
     """A cross-encoder's converted graph and its record; it is converted now if it never was.
 
     Raises:
@@ -126,7 +129,9 @@ def cross_encoder_graph(place: Place) -> tuple[Path, GraphRecord]:
     return _graph(place, _weights(place), _convert_cross_encoder)
 
 
-def _opened(place: Place, runtime: Runtime, convert: Callable[[Place, Path], int]) -> _Opened:
+def _opened(
+    place: ModelLocation, runtime: Runtime, convert: Callable[[ModelLocation, Path], int]
+) -> _Opened:
     weights = _weights(place)
     if runtime == "openvino-bf16" and not can_bf16():
         raise ModelError("This processor has no bf16 arithmetic.")
@@ -140,7 +145,7 @@ def _opened(place: Place, runtime: Runtime, convert: Callable[[Place, Path], int
     return _Opened(*_graph(place, weights, convert), precision, recipe, mark)
 
 
-def _weights(place: Place) -> str:
+def _weights(place: ModelLocation) -> str:
     openvino_core()  # says at once when OpenVINO is missing
     weights = verified_hash(place.spec)
     if not weights:
@@ -152,7 +157,7 @@ def _weights(place: Place) -> str:
 
 
 def _graph(
-    place: Place, weights: str, convert: Callable[[Place, Path], int]
+    place: ModelLocation, weights: str, convert: Callable[[ModelLocation, Path], int]
 ) -> tuple[Path, GraphRecord]:
     graph = converted_graph(place.home, weights)
     try:
@@ -162,14 +167,14 @@ def _graph(
         return graph, signed(graph, weights)
 
 
-def _convert_cross_encoder(place: Place, graph: Path) -> int:
+def _convert_cross_encoder(place: ModelLocation, graph: Path) -> int:
     """Convert; the model's window in tokens."""
     loaded = load_cross_encoder(place.spec, place.threads)
     convert_cross_encoder(loaded.model, graph)
     return loaded.info.max_length
 
 
-def _convert_encoder(place: Place, graph: Path) -> int:
+def _convert_encoder(place: ModelLocation, graph: Path) -> int:
     """Convert; the model's window in tokens."""
     loaded = load_encoder(place.spec, place.threads)
     convert_encoder(loaded.model, graph)

@@ -1,7 +1,7 @@
-"""Both models behind the gate: batch by batch, so that other people's calls go in between.
+"""Both models behind the scheduler: batch by batch, so that other people's calls go in between.
 
-Each wraps an adapter and is one itself. The adapters keep their own locks; the gate decides who
-comes to them first.
+Each wraps an adapter and is one itself. The adapters keep their own locks; the scheduler decides
+who comes to them first.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from core.models.scheduler import InferenceGate
+from core.models.scheduler import InferenceScheduler
 from core.models.shared_batches import Batched, SharedBatches
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector, ModelInfo
@@ -19,12 +19,14 @@ SEARCH_BATCH = 16
 INDEX_BATCH = 8
 
 
-class GatedEncoder:
+class ScheduledEncoder:
     """An ``Encoder`` that waits for its turn; ``background`` says that nobody waits for it."""
 
-    def __init__(self, encoder: Encoder, gate: InferenceGate, *, background: bool = False) -> None:
+    def __init__(
+        self, encoder: Encoder, scheduler: InferenceScheduler, *, background: bool = False
+    ) -> None:
         self._encoder = encoder
-        self._gate = gate
+        self._scheduler = scheduler
         self._background = background
 
     @property
@@ -45,13 +47,13 @@ class GatedEncoder:
         size = INDEX_BATCH if self._background else SEARCH_BATCH
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for batch in _slices([len(text) for text in texts], size):
-            with self._gate.turn(background=self._background):
+            with self._scheduler.turn(background=self._background):
                 vectors[batch] = self._encoder.encode([texts[i] for i in batch])
         return vectors
 
     def encode_query(self, query: str) -> FloatVector:
         """Unit vector of a question, float32[dimension]; one turn."""
-        with self._gate.turn(background=self._background):
+        with self._scheduler.turn(background=self._background):
             return self._encoder.encode_query(query)
 
     def token_spans(self, text: str) -> list[tuple[int, int]]:
@@ -59,14 +61,18 @@ class GatedEncoder:
         return self._encoder.token_spans(text)
 
 
-class GatedCrossEncoder:
+class ScheduledCrossEncoder:
     """A ``CrossEncoder`` that waits for its turn; ``background`` says that nobody waits for it."""
 
     def __init__(
-        self, cross_encoder: CrossEncoder, gate: InferenceGate, *, background: bool = False
+        self,
+        cross_encoder: CrossEncoder,
+        scheduler: InferenceScheduler,
+        *,
+        background: bool = False,
     ) -> None:
         self.cross_encoder = cross_encoder
-        self._gate = gate
+        self._scheduler = scheduler
         self._background = background
         self._shared = SharedBatches()
 
@@ -85,17 +91,17 @@ class GatedCrossEncoder:
             return self._score_shared(self.cross_encoder, query, passages)
         logits = np.zeros(len(passages), dtype=np.float32)
         for batch in _slices([len(text) for text in passages], SEARCH_BATCH):
-            with self._gate.turn(background=self._background):
+            with self._scheduler.turn(background=self._background):
                 logits[batch] = self.cross_encoder.score(query, [passages[i] for i in batch])
         return logits
 
     def _score_shared(self, model: Batched, query: str, passages: Sequence[str]) -> FloatVector:
-        with self._gate.beside():
+        with self._scheduler.beside():
             pairs = model.prepare(query, passages)
         job = self._shared.add(pairs)
         try:
             while not job.done:
-                with self._gate.turn(background=self._background):
+                with self._scheduler.turn(background=self._background):
                     if not job.done:
                         self._shared.step(model)
             return job.result()
@@ -104,7 +110,7 @@ class GatedCrossEncoder:
 
     def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
         """For each passage, whether its end does not fit the model's window."""
-        with self._gate.turn(background=self._background):
+        with self._scheduler.turn(background=self._background):
             return self.cross_encoder.truncated(query, passages)
 
     def relevance(self, logits: FloatVector) -> FloatVector:

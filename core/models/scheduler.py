@@ -20,7 +20,7 @@ class _Ticket:
     overdue: float | None
 
 
-class InferenceGate:
+class InferenceScheduler:
     """Lets one model call at a time through, so that calls do not slow each other down.
 
     A plain lock is taken again at once by a thread that works in a loop: searches starve beside
@@ -28,8 +28,8 @@ class InferenceGate:
     order too, while nobody is ``searching``; one that has waited ``patience`` seconds goes next,
     so that indexing never stands still for ever.
 
-    Example: indexing holds the gate for one batch; a search and the next batch wait. The search
-    goes first, and the batch waits for all further calls of that search, at most 3 seconds.
+    Example: indexing holds the scheduler for one batch; a search and the next batch wait. The
+    search goes first, and the batch waits for all further calls of that search, at most 3 seconds.
     """
 
     def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
@@ -71,7 +71,7 @@ class InferenceGate:
         """Wait for a turn and hold it for one model call; a holder must not ask again.
 
         Raises:
-            Stopping: the gate is closed, or it was while this call waited.
+            Stopping: the scheduler is closed, or it was while this call waited.
         """
         self._enter(_Ticket(time.monotonic() + self._patience if background else None))
         try:
@@ -88,7 +88,7 @@ class InferenceGate:
         """Do native work that needs no turn, for example load a model; ``close`` waits for it.
 
         Raises:
-            Stopping: the gate is closed.
+            Stopping: the scheduler is closed.
         """
         with self._condition:
             self._check_open()

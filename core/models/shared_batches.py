@@ -89,7 +89,7 @@ class SharedBatches:
     def step(self, model: Batched) -> None:
         """Score the next batch, if anything waits; an error goes to all whose pairs it held.
 
-        The caller holds the turn of the gate.
+        The caller holds the turn of the scheduler.
         """
         batch = self._next()
         if not batch:

@@ -1,4 +1,4 @@
-"""Long work behind the searches: in turns of the gate, told how far it is, stopped on demand."""
+"""Long work behind the searches: in turns, told how far it is, stopped on demand."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from core.errors import Stopping
-from core.models.scheduler import InferenceGate
+from core.models.scheduler import InferenceScheduler
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """Whose turn it is, whether somebody wants it to stop, and who hears how far it is (0..1)."""
 
-    gate: InferenceGate = field(default_factory=InferenceGate)
+    scheduler: InferenceScheduler = field(default_factory=InferenceScheduler)
     stopped: Callable[[], bool] = lambda: False
     tell: Callable[[float], None] = lambda share: None
 
@@ -26,7 +26,7 @@ class Work:
             Stopping: it was stopped, or the program ends.
         """
         self.check()
-        with self.gate.turn(background=True):
+        with self.scheduler.turn(background=True):
             yield
 
     def check(self) -> None:

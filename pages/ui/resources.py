@@ -108,7 +108,7 @@ def comparison(
 
     One of before a noise floor was measured, or another runtime taken, is not shown for one of now.
     """
-    under = engine.desk.conditions(corpus_version)
+    under = engine.model_manager.conditions(corpus_version)
     return _comparison(engine, collection_id, query, search, quote_depth, under)
 
 
@@ -136,7 +136,7 @@ def comparison_by(
 ) -> Comparison:
     """A comparison read by the reranker of that name; ``place``: a collection and its version."""
     collection_id, version = place
-    under = engine.desk.conditions(version, reranker(engine, name, runtime).info)
+    under = engine.model_manager.conditions(version, reranker(engine, name, runtime).info)
     return _comparison_by(engine, name, collection_id, query, search, runtime, under)
 
 
@@ -148,7 +148,7 @@ def cheap_pass(
     del corpus_version  # part of the cache key only
     _, cross_encoder = _engine.models.wait()
     reader = CachedCrossEncoder(cross_encoder, _engine.scores)
-    with _engine.models.gate.searching():
+    with _engine.models.scheduler.searching():
         cheap = cheap_logits(reader, query, _candidates)
         pace = measure_pace(cross_encoder, query, _candidates)
     return tuple(float(logit) for logit in cheap), pace
@@ -176,7 +176,7 @@ def forget_comparisons() -> None:
 @st.cache_resource(show_spinner=False, max_entries=3)
 def opened_reranker(_engine: Engine, name: str, runtime: str) -> Opened:
     """A reranker beside the one that is on, with what opening it took; three stay loaded."""
-    return measure_opening(lambda: _engine.desk.open_cross_encoder(name, runtime))
+    return measure_opening(lambda: _engine.model_manager.open_cross_encoder(name, runtime))
 
 
 def reranker(engine: Engine, name: str, runtime: str) -> CrossEncoder:
@@ -206,7 +206,7 @@ def _conflicts(_engine: Engine, top: tuple[Reranked, ...], nli: str) -> tuple[Co
     if not nli:
         return all_conflicts(top)
     reader = _nli(nli, _engine.settings.threads)
-    with _engine.models.gate.searching():
+    with _engine.models.scheduler.searching():
         return all_conflicts(top, reader)
 
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.app.engine import Engine, Parts
 from core.home.files import Files
 from core.home.library import Library
-from core.home.storage import Shelf
+from core.home.storage import Storage
 from core.models.loading import Models
 from core.schema import Document
 from core.settings import load_settings
@@ -37,11 +37,11 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """The engine that every page gets in this test."""
     _clear_caches()
     monkeypatch.setenv("SECOND_LOOK_HOME", str(tmp_path))
-    shelf = Shelf(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
+    storage = Storage(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
     models = Models(FakeEncoder, FakeCrossEncoder)
     models.wait()
     settings = load_settings({"SECOND_LOOK_HOME": str(tmp_path)})
-    made = Engine(settings, Parts(shelf, models))
+    made = Engine(settings, Parts(storage, models))
     monkeypatch.setattr(resources, "engine", lambda: made)
     yield made
     made.close()

@@ -131,7 +131,7 @@ def test_a_comparison_of_before_the_floor_is_not_shown_again(filled: Engine):
     before = asked()
     encoder, cross_encoder = (model.info for model in filled.models.wait())
     floor = NoiseFloor(9.0, 0.1, 0.95, 50, version, "e", "c")
-    filled.desk.floors._keep(floor_key(version, encoder, cross_encoder), floor)
+    filled.model_manager.floors._keep(floor_key(version, encoder, cross_encoder), floor)
     after = asked()
     assert (before.noise_floor, after.noise_floor) == (None, 9.0)
     assert filled.quote_answer(before, "rerank").abstained is False
@@ -276,7 +276,7 @@ def test_a_store_that_fails_is_a_message(
     def broken(*_: object) -> None:
         raise StoreError("The disk said no.", "Free some space.")
 
-    monkeypatch.setattr(filled.shelf.store, "search", broken)
+    monkeypatch.setattr(filled.storage.store, "search", broken)
     app = ask(healthy(open_page()))
     assert "The disk said no" in app.error[0].value.replace("\u2060", "")
 

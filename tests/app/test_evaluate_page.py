@@ -186,7 +186,7 @@ def test_another_chunking_and_runtime_are_measured_too(
     filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ):
     """The same documents cut otherwise, and the same model computed otherwise, have their rows."""
-    monkeypatch.setattr(filled.desk, "open_cross_encoder", lambda *_: FakeCrossEncoder())
+    monkeypatch.setattr(filled.model_manager, "open_cross_encoder", lambda *_: FakeCrossEncoder())
     here = filled.collections()[0]
     copy = copy_cut_as(filled, here.id, Chunking(64, 0))
     wait_for_jobs(filled)

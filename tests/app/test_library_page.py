@@ -444,7 +444,7 @@ def test_a_store_that_fails_while_browsing_leaves_the_rest_of_the_page(
     def broken(*_: object) -> None:
         raise StoreError("The store does not answer.", "Try again.")
 
-    monkeypatch.setattr(engine.shelf.store, "scroll", broken)
+    monkeypatch.setattr(engine.storage.store, "scroll", broken)
     app = open_page(PAGE)
     app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id)
     healthy(app.run())

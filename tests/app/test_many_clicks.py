@@ -40,13 +40,13 @@ def test_fifty_clicks_and_closed_tabs_during_indexing(
     engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every click falls into the indexing; the file is indexed once, whole."""
-    clicked, upsert = Event(), engine.shelf.store.upsert
+    clicked, upsert = Event(), engine.storage.store.upsert
 
     def late(*chunks: object) -> None:
         clicked.wait(200)
         upsert(*chunks)
 
-    monkeypatch.setattr(engine.shelf.store, "upsert", late)
+    monkeypatch.setattr(engine.storage.store, "upsert", late)
     seed = random.randrange(2**32)
     log.info("seed %d", seed)
     draw = random.Random(seed)

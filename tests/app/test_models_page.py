@@ -214,7 +214,9 @@ def test_unclear_times_are_said_and_measured_again_by_one_click(
     assert "was checked on the sample texts; once your documents have 100 passages" in shown(app)
     assert "on your own 1,246 passages it is checked next" in checked_words(choice, 1246)
     clear = replace(choice, settled=True, tries=0, spread=0.02, of=1234)
-    monkeypatch.setattr(engine.desk, "measure_runtimes", lambda: keep_measured(engine, clear))
+    monkeypatch.setattr(
+        engine.model_manager, "measure_runtimes", lambda: keep_measured(engine, clear)
+    )
     app = click(app, "measure-runtimes")
     assert "took 2% longer" in shown(app)
     assert "the fastest is clear" in shown(app)
@@ -318,14 +320,14 @@ def test_one_reranker_that_fails_does_not_take_the_other_with_it(
 ) -> None:
     """Its error is said, the other's order is there, and both can be tried again."""
     add_file("travel.pdf", TRAVEL)
-    real = engine.desk.open_cross_encoder
+    real = engine.model_manager.open_cross_encoder
 
     def broken(name: str, runtime: str | None = None) -> CrossEncoder:
         if name == "own":
             raise ModelError("The server does not answer.", "Start it.")
         return real(name, runtime)
 
-    monkeypatch.setattr(engine.desk, "open_cross_encoder", broken)
+    monkeypatch.setattr(engine.model_manager, "open_cross_encoder", broken)
     app = open_page(PAGE)
     app.session_state[state.MODELS_VIEW] = "Side by side"
     app.session_state[state.MODELS_BESIDE] = ["own", "second-look-minilm-l6"]
@@ -333,7 +335,7 @@ def test_one_reranker_that_fails_does_not_take_the_other_with_it(
     healthy(app.run())
     assert "The server does not answer" in app.error[0].value
     assert shown(app).count("logit ") >= 2
-    monkeypatch.setattr(engine.desk, "open_cross_encoder", real)
+    monkeypatch.setattr(engine.model_manager, "open_cross_encoder", real)
     next(b for b in app.button if b.label == "Try again").click()
     assert not healthy(app.run()).error
 

@@ -99,7 +99,9 @@ def test_it_is_offered_made_and_measured(
     keep(engine)
     refused = Trial("openvino-int8", 60.0, refused="tau is 0.930, below 0.95")
     monkeypatch.setattr(
-        engine.desk, "measure_runtimes", lambda: keep(engine, TRIALS[0], refused, name=CHOSEN)
+        engine.model_manager,
+        "measure_runtimes",
+        lambda: keep(engine, TRIALS[0], refused, name=CHOSEN),
     )
     app = healthy(open_page(PAGE))
     words = shown(app)
@@ -166,7 +168,7 @@ def test_while_runtimes_are_measured_none_is_begun(engine: Engine) -> None:
 def test_models_that_can_have_none_say_why(engine: Engine, open_page: OpenPage) -> None:
     """No button; the reason stands under the runtimes."""
     (engine.settings.home / "registry.toml").write_text(PROMPTED, encoding="utf-8")
-    engine.desk.cross_encoder_name = "asked"
+    engine.model_manager.cross_encoder_name = "asked"
     keep(engine)
     app = healthy(open_page(PAGE))
     assert BUTTON not in keys(app)

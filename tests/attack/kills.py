@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 
 from core.app.engine import Engine, Parts
-from core.app.opening import open_shelf
+from core.app.opening import open_storage
 from core.home.storage import incomplete, store_name
 from core.ingest.jobs import pipeline
 from core.ingest.jobs.worker import parse
@@ -82,7 +82,7 @@ class Campaign:
         """The engine as the app opens it, with fakes for the models."""
         settings = load_settings({"SECOND_LOOK_HOME": str(self.home)})
         models = Models(FakeEncoder, FakeCrossEncoder)
-        return Engine(settings, Parts(open_shelf(settings), models))
+        return Engine(settings, Parts(open_storage(settings), models))
 
     def ids(self) -> dict[str, str]:
         """Name -> id of the version that is wanted now."""
@@ -125,7 +125,7 @@ class Campaign:
 
     def _opened(self):
         engine = self.open()
-        ingest = pipeline.Ingest(engine.shelf, FakeEncoder(), Limits())
+        ingest = pipeline.Ingest(engine.storage, FakeEncoder(), Limits())
         return engine, ingest, engine.collections()[0].id
 
     def attack(self, kind: str, *arguments) -> None:
@@ -191,7 +191,10 @@ class Campaign:
     def look(self, say, allowed: list[set[str]], cuts: set[Chunking]) -> None:
         """Open the folder again and say everything that is not as it must be."""
         engine, ingest, id_ = self._opened()
-        shelf, target = engine.shelf, store_name(id_, f":{pipeline.encoder_tag(ingest.encoder)}")
+        storage, target = (
+            engine.storage,
+            store_name(id_, f":{pipeline.encoder_tag(ingest.encoder)}"),
+        )
         documents = engine.documents(id_)
         there = {document.id for document in documents}
         cut = engine.collections()[0].chunking
@@ -201,9 +204,9 @@ class Campaign:
             "documents": there in allowed,
             "chunking": cut in cuts,
             "revisions": all(f":{cut.fingerprint}:" in d.revision for d in documents),
-            "whole": incomplete(shelf, id_) == [],
+            "whole": incomplete(storage, id_) == [],
             "no job": engine.jobs.snapshot() == [],
-            "vectors": vectors(shelf, target) == {d.revision: d.chunks for d in documents},
+            "vectors": vectors(storage, target) == {d.revision: d.chunks for d in documents},
             "files": names(self.home / "files") == {f"{d.id}.pdf" for d in documents},
             "texts": names(self.home / "texts") == {f"{d.id}.npz" for d in documents},
             "folders": names(self.home / "qdrant" / "shards") <= {target},
@@ -214,18 +217,18 @@ class Campaign:
         facts["only those"] = {c.chunk.document_id for c in found.candidates} <= there
         sampled = self.random.sample(documents, min(2, len(documents)))
         for document in sampled:
-            chunks, matrix = shelf.store.read(target, document.revision)
+            chunks, matrix = storage.store.read(target, document.revision)
             facts[f"chunks {document.id[:8]}"] = [c.ordinal for c in chunks] == list(
                 range(document.chunks)
             )
             again = ingest.encoder.encode([c.passage for c in chunks])
             facts[f"numbers {document.id[:8]}"] = np.allclose(again, matrix, atol=1e-6)
-        before = vectors(shelf, target)
+        before = vectors(storage, target)
         for name, data in self.versions.items():
             if sha256_hex(data) in there:
                 _, new = pipeline.add_document(ingest, id_, name, data, lambda _: None)
                 facts[f"known {name}"] = not new
-        facts["no duplicates"] = vectors(shelf, target) == before
+        facts["no duplicates"] = vectors(storage, target) == before
         for fact, holds in facts.items():
             if not holds:
                 say("wrong", fact)
@@ -298,9 +301,9 @@ EXPECTED = {
 }
 
 
-def vectors(shelf, target: str) -> dict[str, int]:
+def vectors(storage, target: str) -> dict[str, int]:
     """Chunks of every revision in the store, committed or not."""
-    return shelf.store.counts(target) if target in shelf.store.collections() else {}
+    return storage.store.counts(target) if target in storage.store.collections() else {}
 
 
 def names(folder: Path) -> set[str]:

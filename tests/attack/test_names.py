@@ -10,7 +10,7 @@ import pytest
 
 from core.home.files import Files
 from core.home.library import Library
-from core.home.storage import Shelf, store_name
+from core.home.storage import Storage, store_name
 from core.ingest.jobs import pipeline
 from core.ingest.jobs.pipeline import Ingest
 from core.ingest.jobs.queue import Jobs
@@ -31,9 +31,11 @@ OURS = {"library.sqlite", "library.sqlite-wal", "library.sqlite-shm"}
 
 def indexed(home: Path) -> tuple[Ingest, str, list[str]]:
     """All names in one collection of a new home folder, and the names that the jobs show."""
-    shelf = Shelf(Library(home / "library.sqlite"), open_store(path=home / "qdrant"), Files(home))
-    ingest = Ingest(shelf, FakeEncoder(), Limits())
-    collection = shelf.library.create_collection("names", Chunking(64, 0)).id
+    storage = Storage(
+        Library(home / "library.sqlite"), open_store(path=home / "qdrant"), Files(home)
+    )
+    ingest = Ingest(storage, FakeEncoder(), Limits())
+    collection = storage.library.create_collection("names", Chunking(64, 0)).id
     body = drawn([paragraph(60, 100, LEFT_COLUMN)])
     jobs = Jobs(lambda: ingest)
     jobs.add(collection, [(name, body + b"\n%d" % i) for i, name in enumerate(NAMES)])
@@ -55,16 +57,16 @@ def test_hostile_names_are_kept_and_lead_nowhere(
     ingest, collection, shown = indexed(home)
     expected = [document_name(name) for name in NAMES]
     assert shown == expected
-    shelf = ingest.shelf
-    documents = shelf.library.documents(collection)
+    storage = ingest.storage
+    documents = storage.library.documents(collection)
     assert [document.name for document in documents] == expected
     for document in documents:
         assert from_json(Document, to_json(document)) == document
-        chunks = shelf.store.scroll(store_name(collection, document.revision), document.revision)
+        chunks = storage.store.scroll(store_name(collection, document.revision), document.revision)
         assert {piece.document_name for piece in chunks} == {document.name}
         assert [from_json(Chunk, to_json(piece)) for piece in chunks] == chunks
-    shelf.store.close()
-    shelf.library.close()
+    storage.store.close()
+    storage.library.close()
     assert_nothing_escaped(tmp_path, home)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from core.app.engine import Engine, Parts
 from core.home.files import Files
 from core.home.library import Library
-from core.home.storage import Shelf
+from core.home.storage import Storage
 from core.ingest.chunking import chunk
 from core.ingest.jobs import pipeline
 from core.ingest.jobs.pipeline import Ingest, add_document
@@ -163,15 +163,15 @@ def expected_chunks() -> list[Chunk]:
 
 def hostile_engine(home: Path) -> Engine:
     """An engine with fake models; file name, collection and text of its document are hostile."""
-    shelf = Shelf(Library(home / "library.sqlite"), open_store(), Files(home))
+    storage = Storage(Library(home / "library.sqlite"), open_store(), Files(home))
     models = Models(FakeEncoder, FakeCrossEncoder)
     encoder, _ = models.wait()
-    engine = Engine(load_settings(), Parts(shelf, models))
+    engine = Engine(load_settings(), Parts(storage, models))
     collection = engine.collections()[0]
     engine.library.rename_collection(collection.id, COLLECTION)
     reader, pipeline.parse = pipeline.parse, lambda *_: document(strings())
     try:
-        ingest = Ingest(shelf, encoder, Limits())
+        ingest = Ingest(storage, encoder, Limits())
         add_document(ingest, collection.id, FILE_NAME, made_pdf("A page."), lambda _: None)
     finally:
         pipeline.parse = reader

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.app.engine import Engine, Parts
 from core.home.files import Files
 from core.home.library import Library
-from core.home.storage import Shelf
+from core.home.storage import Storage
 from core.models.loading import Models
 from core.samples import sample_documents
 from core.settings import load_settings
@@ -35,8 +35,8 @@ runpy.run_path({page!r}, run_name="__main__")
 
 def sample_engine(home: Path) -> Engine:
     """An engine with fake models in which the sample documents are indexed."""
-    shelf = Shelf(Library(home / "library.sqlite"), open_store(), Files(home))
-    engine = Engine(load_settings(), Parts(shelf, Models(FakeEncoder, FakeCrossEncoder)))
+    storage = Storage(Library(home / "library.sqlite"), open_store(), Files(home))
+    engine = Engine(load_settings(), Parts(storage, Models(FakeEncoder, FakeCrossEncoder)))
     engine.jobs.add(engine.collections()[0].id, sample_documents())
     deadline = time.monotonic() + 120
     while engine.jobs.busy() and time.monotonic() < deadline:

@@ -58,7 +58,7 @@ def imports(path, package="core"):
     }
 
 
-STAGES = ["ingest", "index", "rank", "explain", "answer", "evaluate", "learn"]
+STAGES = ["ingest", "store", "search", "explain", "answer", "evaluate", "learn"]
 # What a stage may use of other stages: an arrow in the README's picture, never back.
 MAY_USE = {
     "ingest": {"index"},
@@ -80,7 +80,7 @@ def test_stages_do_not_reach_back(stage):
 
 
 PUT_TOGETHER = {
-    *("asking", "bench", "cli", "copying", "corpora", "desk"),
+    *("asking", "client", "cli", "copying", "corpora", "desk"),
     *("engine", "retriever", "silence", "tour"),
 }
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 import pytest
 
 from core.app.engine import Engine, Parts
-from core.app.opening import open_shelf
+from core.app.opening import open_storage
 from core.home.storage import base_name
 from core.models.loading import Models
 from core.schema import Chunking, SearchSettings, chunk_id, sha256_hex
@@ -125,9 +125,9 @@ def check_what_is_left(engine: Engine, people: list[Person]) -> None:
             assert ordinals == list(range(document.chunks))
         stored = {
             revision
-            for place in engine.shelf.store.collections()
+            for place in engine.storage.store.collections()
             if place.startswith(base_name(collection))
-            for revision in engine.shelf.store.revisions(place)
+            for revision in engine.storage.store.revisions(place)
         }
         assert stored == {document.revision for document in documents}
 
@@ -144,7 +144,7 @@ def test_twenty_people_add_search_and_delete_at_once(tmp_path, seconds):
     seed = random.randrange(2**32)
     log.info("seed %d", seed)
     settings = load_settings({"SECOND_LOOK_HOME": str(tmp_path)})
-    engine = Engine(settings, Parts(open_shelf(settings), Models(FakeEncoder, FakeCrossEncoder)))
+    engine = Engine(settings, Parts(open_storage(settings), Models(FakeEncoder, FakeCrossEncoder)))
     try:
         shared = [
             engine.library.create_collection(f"shared {i}", Chunking()).id

@@ -13,8 +13,8 @@ from core.app.demonstration import QUESTION, SENTENCES, demonstrate
 from core.errors import InputError
 from core.models.cross_encoder import load_cross_encoder
 from core.models.encoder import load_encoder
-from core.models.scheduled import GatedCrossEncoder, GatedEncoder
-from core.models.scheduler import InferenceGate
+from core.models.scheduled import ScheduledCrossEncoder, ScheduledEncoder
+from core.models.scheduler import InferenceScheduler
 from core.search.comparison import what_happened
 
 pytestmark = pytest.mark.model
@@ -115,8 +115,8 @@ def test_sixteen_threads_get_the_numbers_of_one(encoder, cross_encoder, calls, t
     A text is padded as far as its company needs, which moves torch's logits by up to 2e-5 on some
     processors; the logits of two of these texts are 0.03 apart or more.
     """
-    gate = InferenceGate()
-    gated = GatedEncoder(encoder, gate), GatedCrossEncoder(cross_encoder, gate)
+    gate = InferenceScheduler()
+    gated = ScheduledEncoder(encoder, gate), ScheduledCrossEncoder(cross_encoder, gate)
     vectors, logits = encoder.encode(texts), cross_encoder.score(QUESTION, texts)
 
     def work(thread):

@@ -25,7 +25,7 @@ from core.models.openvino.int8 import (
 )
 from core.models.openvino.quantizing import cross_encoder_recipe, keep_recipe
 from core.models.openvino.setup import can_bf16
-from core.models.runtime import REFERENCE, Place, open_cross_encoder
+from core.models.runtime import REFERENCE, ModelLocation, open_cross_encoder
 from core.models.runtime_selection.kept_runtimes import where
 from core.models.runtime_selection.probe import sample_texts
 from core.models.spec import ModelSpec, verified_hash
@@ -60,7 +60,7 @@ def sample_pairs():
 @pytest.fixture(scope="module")
 def place(other, tmp_path_factory):
     """The other model with a home folder."""
-    return Place(ModelSpec("other", str(other)), tmp_path_factory.mktemp("home"), 2)
+    return ModelLocation(ModelSpec("other", str(other)), tmp_path_factory.mktemp("home"), 2)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_a_measurement_before_the_recipe_does_not_hold_after_it(place, made):
 
 def test_a_damaged_or_foreign_recipe_of_the_home_folder_is_refused(place, made, tmp_path):
     """With what to do; and where it stands, another one can be made."""
-    away = Place(place.spec, tmp_path, 2)
+    away = ModelLocation(place.spec, tmp_path, 2)
     recipe, file, *_ = made
     own = kept_recipe(tmp_path, recipe.weights)
     with pytest.raises(ModelError, match=r"Nobody has made .*`python -m core quantize"):
@@ -136,7 +136,7 @@ def test_stopped_in_the_middle_it_leaves_no_file(place, made, tmp_path, how, aft
             work.gate.close(0)
 
     work = Work(stopped=lambda: how == "a person" and told[-1] > after, tell=tell)
-    away = Place(place.spec, tmp_path, 2)
+    away = ModelLocation(place.spec, tmp_path, 2)
     with pytest.raises(Stopping):
         keep_recipe(cross_encoder_recipe(away, sample_pairs(), TOKENS, work), tmp_path)
     assert after < told[-1] < 1
@@ -152,7 +152,7 @@ def test_too_few_pairs_and_models_that_can_have_none_say_so(place):
     gone = ModelSpec("owner/gone", "owner/gone", origin="hub")
     for spec, words in ((far, "on a server"), (asked, "reads prompts"), (gone, "not on this")):
         with pytest.raises(ModelError, match=words):
-            cross_encoder_recipe(Place(spec, place.home, 2), sample_pairs())
+            cross_encoder_recipe(ModelLocation(spec, place.home, 2), sample_pairs())
 
 
 def test_the_command_makes_one_of_a_folder(other, tmp_path, capsys, monkeypatch):

@@ -16,7 +16,7 @@ from core.models.computation import computation_key
 from core.models.openvino.graphs import converted_graph, signed
 from core.models.openvino.int8 import file_mark, recipe_file
 from core.models.openvino.setup import openvino_version
-from core.models.runtime import REFERENCE, Place, open_cross_encoder, open_encoder
+from core.models.runtime import REFERENCE, ModelLocation, open_cross_encoder, open_encoder
 from core.models.runtime_selection.agreement import LEAST_COSINE, noise_floor, ranking_agreement
 from core.models.runtime_selection.probe import grouped, sample_texts
 from core.models.runtime_selection.starting import start_cross_encoder
@@ -31,7 +31,7 @@ TEXTS = (*SENTENCES, "A longer one, with numbers: 1, 22, 333. " * 12, "word " * 
 def places(tmp_path_factory):
     """Both bundled models in one home folder."""
     home = tmp_path_factory.mktemp("home")
-    return Place(encoder_spec(), home, 2), Place(cross_encoder_spec(), home, 2)
+    return ModelLocation(encoder_spec(), home, 2), ModelLocation(cross_encoder_spec(), home, 2)
 
 
 @pytest.fixture(scope="module")
@@ -196,8 +196,9 @@ LATER = """
 import sys
 from pathlib import Path
 from core.models.catalog import cross_encoder_spec
-from core.models.runtime import Place, open_cross_encoder
-model = open_cross_encoder(Place(cross_encoder_spec(), Path(sys.argv[1]), 2), "openvino-f32")
+from core.models.runtime import ModelLocation, open_cross_encoder
+location = ModelLocation(cross_encoder_spec(), Path(sys.argv[1]), 2)
+model = open_cross_encoder(location, "openvino-f32")
 print(float(model.score("Who signs?", ["The head of the team signs."])[0]))
 print(*sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
 """

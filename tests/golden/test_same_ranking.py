@@ -15,7 +15,7 @@ from core.app.engine import Engine, open_engine
 from core.cli import main as cli
 from core.errors import ModelError
 from core.models.catalog import cross_encoder_spec, encoder_spec
-from core.models.runtime import Place, open_cross_encoder, open_encoder
+from core.models.runtime import ModelLocation, open_cross_encoder, open_encoder
 from core.models.runtime_selection.kept_runtimes import Kind, keep_choice
 from core.models.runtime_selection.selection import RuntimeChoice, Trial
 from core.samples import sample_documents, sample_questions
@@ -33,7 +33,9 @@ NUMBERS = [4, pytest.param(20, marks=pytest.mark.slow)]
 
 def chosen(home: Path) -> str:
     """Keep the choice of a first start: int8 and bf16, or float32 where there is no bf16."""
-    encoder, cross_encoder = (Place(s, home, 2) for s in (encoder_spec(), cross_encoder_spec()))
+    encoder, cross_encoder = (
+        ModelLocation(s, home, 2) for s in (encoder_spec(), cross_encoder_spec())
+    )
     try:
         bi = open_encoder(encoder, "openvino-bf16")
     except ModelError:
@@ -44,7 +46,7 @@ def chosen(home: Path) -> str:
     return cross.info.runtime
 
 
-def kept(info: ModelInfo, place: Place, kind: Kind) -> None:
+def kept(info: ModelInfo, place: ModelLocation, kind: Kind) -> None:
     """Keep a runtime as the fastest."""
     trials = (Trial(info.runtime, 1.0),)
     keep_choice(RuntimeChoice(info, "As measured.", trials, settled=True), place, kind)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from core.errors import DocumentRefused
-from core.home.storage import Shelf, delete_document, publish, store_name, sweep_collection
+from core.home.storage import Storage, delete_document, publish, store_name, sweep_collection
 from core.ingest import refusals
 from core.ingest.chunking import chunk
 from core.ingest.jobs.cost import EncodeMeter
@@ -50,7 +50,7 @@ Report = Callable[[Progress], None]
 class Ingest:
     """Where documents go, what embeds them, how large they may be, and who takes the time."""
 
-    shelf: Shelf
+    storage: Storage
     encoder: Encoder
     limits: Limits
     meter: EncodeMeter = field(default_factory=EncodeMeter)
@@ -92,38 +92,38 @@ def add_document(
         StoreError: it could not be written; nothing of it can be found.
         NotFound: the collection was deleted meanwhile.
     """
-    shelf = ingest.shelf
-    collection = shelf.library.collection(collection_id)
+    storage = ingest.storage
+    collection = storage.library.collection(collection_id)
     document_id, name = sha256_hex(data), document_name(name)
-    with shelf.changes:  # a delete that has begun is finished first
-        for known in shelf.library.documents(collection_id):
+    with storage.changes:  # a delete that has begun is finished first
+        for known in storage.library.documents(collection_id):
             if known.id == document_id:
-                _drop_replaced(shelf, collection_id, known, replaces)
+                _drop_replaced(storage, collection_id, known, replaces)
                 return known, False
         _check_room(ingest, document_id, len(data), replaces)
     report(Progress("parse"))
     paged = parse(data, ingest.limits)
     document = index_chunks(ingest, collection, name, data, paged, report)
     report(Progress("commit", document.pages, document.chunks, document.chunks))
-    shelf.files.write(document_id, data, save_paged_text(paged))
-    shelf.store.flush(store_name(collection_id, document.revision))
-    shelf.library.commit(collection_id, document, replaces)
-    publish(shelf, collection_id)
+    storage.files.write(document_id, data, save_paged_text(paged))
+    storage.store.flush(store_name(collection_id, document.revision))
+    storage.library.commit(collection_id, document, replaces)
+    publish(storage, collection_id)
     if replaces is not None:
-        sweep_collection(shelf, collection_id)
+        sweep_collection(storage, collection_id)
     return document, True
 
 
-def _drop_replaced(shelf: Shelf, collection_id: str, known: Document, old: str | None) -> None:
+def _drop_replaced(storage: Storage, collection_id: str, known: Document, old: str | None) -> None:
     """The new version was there already: the old one goes, unless somebody deleted it before."""
-    there = {document.id for document in shelf.library.documents(collection_id)}
+    there = {document.id for document in storage.library.documents(collection_id)}
     if old in there - {known.id}:
-        delete_document(shelf, collection_id, old)
+        delete_document(storage, collection_id, old)
 
 
 def _check_room(ingest: Ingest, document_id: str, size: int, replaces: str | None) -> None:
     """Refuse a file with which the originals of all collections would be too large."""
-    library = ingest.shelf.library
+    library = ingest.storage.library
     kept = {
         document.id: document.size
         for collection in library.collections()
@@ -182,7 +182,7 @@ def _embed(
     pages: int,
     report: Report,
 ) -> None:
-    store, target = ingest.shelf.store, store_name(collection_id, revision)
+    store, target = ingest.storage.store, store_name(collection_id, revision)
     store.create(target, ingest.encoder.dimension)
     by_length = sorted(chunks, key=lambda piece: piece.tokens)
     for start in range(0, len(by_length), EMBED_BATCH):
@@ -203,24 +203,24 @@ def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Repo
     Returns:
         The number of chunks now in the collection.
     """
-    shelf = ingest.shelf
-    collection = replace(shelf.library.collection(collection_id), chunking=chunking)
+    storage = ingest.storage
+    collection = replace(storage.library.collection(collection_id), chunking=chunking)
     fresh: list[Document] = []
-    documents = shelf.library.documents(collection_id)
+    documents = storage.library.documents(collection_id)
     for number, document in enumerate(documents, start=1):
         report_one = numbered(report, number, len(documents))
-        paged = load_paged_text(shelf.files.text(document.id))
-        data = shelf.files.original(document.id)
+        paged = load_paged_text(storage.files.text(document.id))
+        data = storage.files.original(document.id)
         made = index_chunks(ingest, collection, document.name, data, paged, report_one)
         fresh.append(replace(document, chunks=made.chunks, revision=made.revision))
     chunks = sum(document.chunks for document in fresh)
     report(Progress("commit", 0, chunks, chunks, len(documents), len(documents)))
     for place in {store_name(collection_id, document.revision) for document in fresh}:
-        shelf.store.flush(place)
-    with shelf.changes:
-        shelf.library.recommit(collection_id, fresh, chunking)
-    publish(shelf, collection_id)
-    sweep_collection(shelf, collection_id)
+        storage.store.flush(place)
+    with storage.changes:
+        storage.library.recommit(collection_id, fresh, chunking)
+    publish(storage, collection_id)
+    sweep_collection(storage, collection_id)
     return chunks
 
 

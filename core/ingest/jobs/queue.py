@@ -207,8 +207,8 @@ def _swept_on_failure(ingest: Ingest, collection_id: str) -> Iterator[None]:
     except StoreUnavailable:
         raise  # whom a server keeps waiting must not wait for it twice; the next start sweeps
     except Exception:
-        sweep_collection(ingest.shelf, collection_id)
-        sweep_files(ingest.shelf)
+        sweep_collection(ingest.storage, collection_id)
+        sweep_files(ingest.storage)
         raise
 
 
@@ -228,7 +228,7 @@ def _adding(jobs: Jobs, collection_id: str, name: str, data: bytes, replaces: st
 def _reindexing(jobs: Jobs, collection_id: str, chunking: Chunking | None) -> Work:
     def work(ingest: Ingest, job_id: int) -> None:
         with _swept_on_failure(ingest, collection_id):
-            cut = chunking or ingest.shelf.library.collection(collection_id).chunking
+            cut = chunking or ingest.storage.library.collection(collection_id).chunking
             chunks = reindex(ingest, collection_id, cut, lambda p: jobs.report(job_id, p))
         jobs.report(job_id, Progress("commit", chunks=chunks, embedded=chunks))
         jobs.finish(job_id, "indexed")
@@ -246,4 +246,4 @@ def _repairing(jobs: Jobs, collection_id: str) -> Work:
 
 
 def _tidied(ingest: Ingest) -> None:
-    sweep_files(ingest.shelf)
+    sweep_files(ingest.storage)

@@ -28,9 +28,9 @@ def repair(ingest: Ingest, collection_id: str, report: Report) -> int:
         NotFound: an original is not there any more.
         DocumentRefused: an original is not accepted any more.
     """
-    shelf = ingest.shelf
-    collection = shelf.library.collection(collection_id)
-    lost = incomplete(shelf, collection_id)
+    storage = ingest.storage
+    collection = storage.library.collection(collection_id)
+    lost = incomplete(storage, collection_id)
     errors: list[DocumentRefused | NotFound | StoreDamaged] = []
     chunks = 0
     for number, document in enumerate(lost, start=1):
@@ -38,15 +38,15 @@ def repair(ingest: Ingest, collection_id: str, report: Report) -> int:
             chunks += _renew(ingest, collection, document, numbered(report, number, len(lost)))
         except _CANNOT as exc:
             errors.append(exc)
-    sweep_collection(shelf, collection_id)
+    sweep_collection(storage, collection_id)
     if errors:
         raise errors[0]
     return chunks
 
 
 def _renew(ingest: Ingest, collection: Collection, document: Document, report: Report) -> int:
-    shelf = ingest.shelf
-    data = shelf.files.original(document.id)
+    storage = ingest.storage
+    data = storage.files.original(document.id)
     if sha256_hex(data) != document.id:
         raise StoreDamaged(
             f"The original of {document.name} in the home folder is damaged.",
@@ -54,18 +54,18 @@ def _renew(ingest: Ingest, collection: Collection, document: Document, report: R
         )
     paged = _text(ingest, document.id, data)
     old = store_name(collection.id, document.revision)
-    if old in shelf.store.collections():
-        shelf.store.delete(old, document.revision)
+    if old in storage.store.collections():
+        storage.store.delete(old, document.revision)
     name = _name(document, paged)
     made = index_chunks(ingest, collection, name, data, paged, report)
-    shelf.store.flush(store_name(collection.id, made.revision))
-    with shelf.changes:
-        shelf.library.renew(collection.id, replace(made, added_at=document.added_at))
+    storage.store.flush(store_name(collection.id, made.revision))
+    with storage.changes:
+        storage.library.renew(collection.id, replace(made, added_at=document.added_at))
     return made.chunks
 
 
 def _text(ingest: Ingest, document_id: str, data: bytes) -> PagedText:
-    files = ingest.shelf.files
+    files = ingest.storage.files
     try:
         return load_paged_text(files.text(document_id))
     except (NotFound, StoreDamaged):

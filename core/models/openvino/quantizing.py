@@ -1,8 +1,8 @@
 """The making of an int8 recipe: what each linear layer reads on real pairs, and weights that fit.
 
 What is kept in memory is bounded: layers are read together only as far as their values fit
-``HELD_BYTES``. Everything heavy is done in background turns of the gate, so that searches go first
-and the end of the program ends it soon.
+``HELD_BYTES``. Everything heavy is done in background turns of the scheduler, so that searches
+go first and the end of the program ends it soon.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from core.models.openvino.int8 import SHIFT, Recipe, Site, kept_recipe, linear_l
 from core.models.openvino.rounding import fit
 from core.models.openvino.setup import INPUTS, import_openvino, openvino_core
 from core.models.openvino.tokens import TOKENIZER, PairTokenizer, Tokens, padded
-from core.models.runtime import Place, cross_encoder_graph
+from core.models.runtime import ModelLocation, cross_encoder_graph
 from core.models.spec import ModelSpec
 from core.models.work import Work
 
@@ -80,7 +80,7 @@ def refusal(spec: ModelSpec) -> str:
 
 
 def cross_encoder_recipe(
-    place: Place,
+    place: ModelLocation,
     pairs: Iterable[tuple[str, str]],
     most_tokens: int | None = None,
     work: Work | None = None,
@@ -100,7 +100,7 @@ def cross_encoder_recipe(
     work = work or Work()
     if said := refusal(place.spec):
         raise ModelError(said, ADVICE)
-    with work.gate.beside():
+    with work.scheduler.beside():
         graph, record = cross_encoder_graph(place)
         tokenizer = PairTokenizer(tokenizer_folder(place.spec) / TOKENIZER, record.max_length)
     items, read = [], 0
@@ -140,7 +140,7 @@ def fitted_sites(graph: Path, items: Sequence[Tokens], threads: int, work: Work)
         ModelError: no layer does.
         Stopping: it was stopped, or the program ends.
     """
-    with work.gate.beside():
+    with work.scheduler.beside():
         model = openvino_core().read_model(graph)
     groups = _groups(model)
     passes = list(_passes(groups, sum((len(item) + 1) // 2 for item in items)))
@@ -205,7 +205,7 @@ def _read(
 ) -> Iterator[list[NDArray[np.float32]]]:
     """Of each item what these layers read, float32[every second token, inputs]."""
     openvino = import_openvino()
-    with work.gate.beside():
+    with work.scheduler.beside():
         compiled = openvino_core().compile_model(
             openvino.Model([g.source for g in groups], model.get_parameters(), "values"),
             "CPU",

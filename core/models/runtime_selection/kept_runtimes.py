@@ -12,7 +12,7 @@ from core.errors import InputError, NotFound
 from core.models.openvino.graphs import FOLDER
 from core.models.openvino.int8 import file_mark, found_recipe
 from core.models.openvino.setup import openvino_version, processor_name
-from core.models.runtime import Place
+from core.models.runtime import ModelLocation
 from core.models.runtime_selection.selection import RuntimeChoice
 from core.models.spec import verified_hash
 from core.serialize import from_json, to_json
@@ -21,7 +21,7 @@ Kind = Literal["encoder", "cross_encoder"]
 _LOG = logging.getLogger(__name__)
 
 
-def saved_choice(place: Place, kind: Kind) -> RuntimeChoice:
+def saved_choice(place: ModelLocation, kind: Kind) -> RuntimeChoice:
     """What was measured of a model on this machine with these versions.
 
     Raises:
@@ -48,7 +48,7 @@ def choices(home: Path) -> list[RuntimeChoice]:
     return found
 
 
-def where(place: Place) -> str:
+def where(place: ModelLocation) -> str:
     """What the figures depend on: processor, cores, versions, and the int8 recipe, if any."""
     made = file_mark(found_recipe(place.home, verified_hash(place.spec)))
     return (
@@ -57,7 +57,7 @@ def where(place: Place) -> str:
     )
 
 
-def keep_choice(choice: RuntimeChoice, place: Place, kind: Kind) -> None:
+def keep_choice(choice: RuntimeChoice, place: ModelLocation, kind: Kind) -> None:
     """Keep what was measured of a model, for this machine with these versions."""
     file = _choice_file(place, kind)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def keep_choice(choice: RuntimeChoice, place: Place, kind: Kind) -> None:
     part.replace(file)
 
 
-def _choice_file(place: Place, kind: Kind) -> Path:
+def _choice_file(place: ModelLocation, kind: Kind) -> Path:
     weights = verified_hash(place.spec)
     if not weights:
         raise NotFound(f"The weights of {place.spec.name} are not known by hash.")

@@ -13,7 +13,7 @@ from core.models.loading import Models
 from core.models.runtime import (
     FASTER,
     REFERENCE,
-    Place,
+    ModelLocation,
     Runtime,
     open_cross_encoder,
     open_encoder,
@@ -30,7 +30,7 @@ from core.models.runtime_selection.selection import (
     tune_encoder,
 )
 from core.models.runtime_selection.starting import AUTO
-from core.models.scheduler import InferenceGate
+from core.models.scheduler import InferenceScheduler
 from core.models.spec import verified_hash
 from core.ports import CrossEncoder, Encoder
 from core.schema import ModelInfo
@@ -54,11 +54,12 @@ class _Side(Generic[Model]):
 
     kind: Kind
     on: Model
-    place: Place
-    opened: Callable[[Place, Runtime], Model]
-    agreement: Callable[[Model, Material, InferenceGate], Agreement[Model]]
+    place: ModelLocation
+    opened: Callable[[ModelLocation, Runtime], Model]
+    agreement: Callable[[Model, Material, InferenceScheduler], Agreement[Model]]
     tune: Callable[
-        [Model, Mapping[str, Opener[Model]], Material, InferenceGate], tuple[Model, RuntimeChoice]
+        [Model, Mapping[str, Opener[Model]], Material, InferenceScheduler],
+        tuple[Model, RuntimeChoice],
     ]
     use: Callable[[Model], None]
 
@@ -76,8 +77,8 @@ class Measuring:
     ``GROWN`` times as many as at the last check.
     """
 
-    encoder: Place
-    cross_encoder: Place
+    encoder: ModelLocation
+    cross_encoder: ModelLocation
     wanted: str
     own: OwnPassages | None = None
 
@@ -129,16 +130,16 @@ class Measuring:
 
     def _measure(self, models: Models, side: _Side[Model], *, again: bool) -> bool:
         """Whether it was due."""
-        on, place, kind, gate = side.on, side.place, side.kind, models.gate
+        on, place, kind, scheduler = side.on, side.place, side.kind, models.scheduler
         if not self._due(on.info, place, kind, again=again):
             return False
         opened = _openers(on, place, side.opened)
         material = self._material(models.wait_in_background())
-        with gate.beside():
+        with scheduler.beside():
             reference = opened.pop(REFERENCE)()
-        best, choice = on, None if again else _known(side, reference, material, gate)
+        best, choice = on, None if again else _known(side, reference, material, scheduler)
         if choice is None:
-            best, choice = side.tune(reference, opened, material, gate)
+            best, choice = side.tune(reference, opened, material, scheduler)
         keep_choice(_counted(replace(choice, of=material.of), place, kind), place, kind)
         if self.wanted == AUTO and best.info != on.info:
             side.use(best)
@@ -150,9 +151,11 @@ class Measuring:
             models.plain_cross_encoder(),
             self.cross_encoder,
             open_cross_encoder,
-            lambda model, material, gate: cross_encoder_agreement(model, material.groups, gate),
-            lambda model, others, material, gate: tune_cross_encoder(
-                model, others, material.groups, gate
+            lambda model, material, scheduler: cross_encoder_agreement(
+                model, material.groups, scheduler
+            ),
+            lambda model, others, material, scheduler: tune_cross_encoder(
+                model, others, material.groups, scheduler
             ),
             models.replace_cross_encoder,
         )
@@ -163,8 +166,10 @@ class Measuring:
             models.plain_encoder(),
             self.encoder,
             open_encoder,
-            lambda model, material, gate: encoder_agreement(model, material.texts, gate),
-            lambda model, others, material, gate: tune_encoder(model, others, material.texts, gate),
+            lambda model, material, scheduler: encoder_agreement(model, material.texts, scheduler),
+            lambda model, others, material, scheduler: tune_encoder(
+                model, others, material.texts, scheduler
+            ),
             models.replace_encoder,
         )
 
@@ -174,7 +179,9 @@ class Measuring:
             return sample_material(encoder)
         return self.own.material(encoder)
 
-    def _due(self, info: ModelInfo, place: Place, kind: Kind, *, again: bool = False) -> bool:
+    def _due(
+        self, info: ModelInfo, place: ModelLocation, kind: Kind, *, again: bool = False
+    ) -> bool:
         """Whether a model is to be measured: it never was, or by other versions, or on too little.
 
         Another model than the place's, one that reads prompts, and one whose weights are not known
@@ -200,7 +207,7 @@ class Measuring:
 
 
 def _openers(
-    on: Model, place: Place, opened: Callable[[Place, Runtime], Model]
+    on: Model, place: ModelLocation, opened: Callable[[ModelLocation, Runtime], Model]
 ) -> dict[str, Opener[Model]]:
     """How to have each runtime, the reference first; the one that is on is not opened twice."""
     names: tuple[Runtime, ...] = (REFERENCE, *FASTER)
@@ -209,7 +216,7 @@ def _openers(
 
 
 def _known(
-    side: _Side[Model], reference: Model, material: Material, gate: InferenceGate
+    side: _Side[Model], reference: Model, material: Material, scheduler: InferenceScheduler
 ) -> RuntimeChoice | None:
     """The choice of before with its agreement here, where only the documents are new.
 
@@ -225,7 +232,7 @@ def _known(
         return None
     if on.runtime == REFERENCE:
         return choice
-    measures = side.agreement(reference, material, gate)(side.on)
+    measures = side.agreement(reference, material, scheduler)(side.on)
     if not all(measure.passed for measure in measures):
         return None
     trials = (
@@ -240,7 +247,7 @@ def _unclear(choice: RuntimeChoice) -> bool:
     return not choice.settled and choice.tries < TRIES
 
 
-def _counted(choice: RuntimeChoice, place: Place, kind: Kind) -> RuntimeChoice:
+def _counted(choice: RuntimeChoice, place: ModelLocation, kind: Kind) -> RuntimeChoice:
     """The choice with how many measurements in a row were unclear."""
     try:
         before = saved_choice(place, kind).tries

@@ -19,7 +19,7 @@ from core.models.runtime_selection.agreement import (
 )
 from core.models.runtime_selection.probe import Group
 from core.models.runtime_selection.timing import Seconds, lead, least, race, spread
-from core.models.scheduler import InferenceGate
+from core.models.scheduler import InferenceScheduler
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
@@ -89,7 +89,7 @@ class _Work(Generic[Model]):
     slices: Sequence[_Slice]
     run: Callable[[Model, _Slice], object]
     agreement: Agreement[Model]
-    gate: InferenceGate
+    scheduler: InferenceScheduler
 
     @property
     def raced(self) -> Sequence[_Slice]:
@@ -98,7 +98,7 @@ class _Work(Generic[Model]):
 
     def race(self, *models: Model) -> list[Seconds]:
         """Seconds of each model, in turn."""
-        return race([partial(self.run, model) for model in models], self.raced, self.gate)
+        return race([partial(self.run, model) for model in models], self.raced, self.scheduler)
 
     def per_second(self, seconds: Seconds) -> float:
         """Inputs a second when nothing disturbs."""
@@ -109,58 +109,58 @@ def tune_cross_encoder(
     reference: CrossEncoder,
     others: Mapping[str, Opener[CrossEncoder]],
     groups: Sequence[Group],
-    gate: InferenceGate,
+    scheduler: InferenceScheduler,
 ) -> tuple[CrossEncoder, RuntimeChoice]:
     """The fastest cross-encoder that passes, and the record of the measurement.
 
-    Everything runs in the gate's background turns. Off-topic pairs (each question with the
+    Everything runs in the scheduler's background turns. Off-topic pairs (each question with the
     passages farthest from it) give the noise floor.
 
     Args:
         reference: torch in float32.
         others: how to open each other runtime, by name.
         groups: what is reranked.
-        gate: whose turns are taken.
+        scheduler: whose turns are taken.
     """
-    agreement = cross_encoder_agreement(reference, groups, gate)
+    agreement = cross_encoder_agreement(reference, groups, scheduler)
     work = _Work(
-        _near(groups), lambda model, part: model.score(part.query, part.texts), agreement, gate
+        _near(groups), lambda model, part: model.score(part.query, part.texts), agreement, scheduler
     )
     return _choose(reference, others, work)
 
 
 def cross_encoder_agreement(
-    reference: CrossEncoder, groups: Sequence[Group], gate: InferenceGate
+    reference: CrossEncoder, groups: Sequence[Group], scheduler: InferenceScheduler
 ) -> Agreement[CrossEncoder]:
     """What measures how nearly another runtime ranks these groups as the reference does."""
     near = _near(groups)
     far = _slices([(group.query, group.far) for group in groups if group.far])
-    expected = _scored(reference, near, gate)
-    off_topic = _scored(reference, far, gate)
+    expected = _scored(reference, near, scheduler)
+    off_topic = _scored(reference, far, scheduler)
     floor = noise_floor(np.concatenate(off_topic) if off_topic else np.zeros(0, np.float32))
-    return lambda model: ranking_agreement(expected, _scored(model, near, gate), floor)
+    return lambda model: ranking_agreement(expected, _scored(model, near, scheduler), floor)
 
 
 def tune_encoder(
     reference: Encoder,
     others: Mapping[str, Opener[Encoder]],
     texts: Sequence[str],
-    gate: InferenceGate,
+    scheduler: InferenceScheduler,
 ) -> tuple[Encoder, RuntimeChoice]:
     """The fastest encoder whose vectors are the reference's, and the record of the measurement."""
-    agreement = encoder_agreement(reference, texts, gate)
+    agreement = encoder_agreement(reference, texts, scheduler)
     slices = _slices([("", texts)])
-    work = _Work(slices, lambda model, part: model.encode(part.texts), agreement, gate)
+    work = _Work(slices, lambda model, part: model.encode(part.texts), agreement, scheduler)
     return _choose(reference, others, work)
 
 
 def encoder_agreement(
-    reference: Encoder, texts: Sequence[str], gate: InferenceGate
+    reference: Encoder, texts: Sequence[str], scheduler: InferenceScheduler
 ) -> Agreement[Encoder]:
     """What measures how near another runtime's vectors of these texts are to the reference's."""
     slices = _slices([("", texts)])
-    expected = _encoded(reference, slices, gate)
-    return lambda model: vector_agreement(expected, _encoded(model, slices, gate))
+    expected = _encoded(reference, slices, scheduler)
+    return lambda model: vector_agreement(expected, _encoded(model, slices, scheduler))
 
 
 def _choose(
@@ -176,7 +176,7 @@ def _choose(
     speeds: dict[str, float] = {}
     for name, opener in others.items():
         try:
-            with work.gate.beside():
+            with work.scheduler.beside():
                 model = opener()
             trial = _judged(Trial(name, measures=work.agreement(model)))
             before, own = work.race(best, model)
@@ -232,21 +232,23 @@ def _slices(lists: Sequence[tuple[str, Sequence[str]]]) -> list[_Slice]:
 
 
 def _scored(
-    model: CrossEncoder, slices: Sequence[_Slice], gate: InferenceGate
+    model: CrossEncoder, slices: Sequence[_Slice], scheduler: InferenceScheduler
 ) -> list[FloatVector]:
     """Logits of each list, in its order."""
     found: dict[int, dict[int, float]] = {}
     for part in slices:
-        with gate.turn(background=True):
+        with scheduler.turn(background=True):
             logits = model.score(part.query, part.texts)
         found.setdefault(part.group, {}).update(zip(part.places, map(float, logits), strict=True))
     return [np.array([of[i] for i in sorted(of)], np.float32) for of in found.values()]
 
 
-def _encoded(model: Encoder, slices: Sequence[_Slice], gate: InferenceGate) -> FloatMatrix:
+def _encoded(
+    model: Encoder, slices: Sequence[_Slice], scheduler: InferenceScheduler
+) -> FloatMatrix:
     """Vectors of all texts, the shortest first."""
     found = []
     for part in slices:
-        with gate.turn(background=True):
+        with scheduler.turn(background=True):
             found.append(model.encode(part.texts))
     return np.concatenate(found)

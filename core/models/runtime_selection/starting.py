@@ -10,7 +10,7 @@ from core.errors import InputError, ModelError, NotFound
 from core.models.runtime import (
     FASTER,
     REFERENCE,
-    Place,
+    ModelLocation,
     Runtime,
     open_cross_encoder,
     open_encoder,
@@ -25,7 +25,7 @@ Model = TypeVar("Model", Encoder, CrossEncoder)
 _LOG = logging.getLogger(__name__)
 
 
-def start_cross_encoder(place: Place, wanted: str) -> CrossEncoder:
+def start_cross_encoder(place: ModelLocation, wanted: str) -> CrossEncoder:
     """The cross-encoder on the runtime wanted; on torch when that one cannot be had here.
 
     ``auto`` means what was measured before in this home folder, else torch until it is measured.
@@ -36,7 +36,7 @@ def start_cross_encoder(place: Place, wanted: str) -> CrossEncoder:
     return _start(place, wanted, "cross_encoder", open_cross_encoder)
 
 
-def start_encoder(place: Place, wanted: str) -> Encoder:
+def start_encoder(place: ModelLocation, wanted: str) -> Encoder:
     """The encoder on the runtime wanted; see ``start_cross_encoder``.
 
     Raises:
@@ -46,7 +46,7 @@ def start_encoder(place: Place, wanted: str) -> Encoder:
 
 
 def _start(
-    place: Place, wanted: str, kind: Kind, opened: Callable[[Place, Runtime], Model]
+    place: ModelLocation, wanted: str, kind: Kind, opened: Callable[[ModelLocation, Runtime], Model]
 ) -> Model:
     if wanted not in RUNTIME_CHOICES:
         raise InputError(
@@ -65,7 +65,9 @@ def _start(
         return _explained(model, place, kind, exc, wanted)
 
 
-def _explained(model: Model, place: Place, kind: Kind, why: ModelError, wanted: str) -> Model:
+def _explained(
+    model: Model, place: ModelLocation, kind: Kind, why: ModelError, wanted: str
+) -> Model:
     """Keep the reason for a page; a record without trials is no measurement, so auto makes one."""
     if wanted != AUTO:
         keep_choice(RuntimeChoice(model.info, f"{wanted} cannot be used: {why}"), place, kind)

@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.models.scheduler import InferenceGate
+from core.models.scheduler import InferenceScheduler
 
 ROUNDS = 3
 SAME = 0.05
@@ -47,17 +47,17 @@ class Lead:
 def race(
     runners: Sequence[Callable[[Slice], object]],
     slices: Sequence[Slice],
-    gate: InferenceGate,
+    scheduler: InferenceScheduler,
     rounds: int = ROUNDS,
 ) -> list[Seconds]:
     """Let all runners do each slice in turn; seconds[rounds, slices] of each.
 
-    Every call has a background turn of the gate of its own: a question waits for one slice at most.
+    Every call has a background turn of its own: a question waits for one slice at most.
     """
     taken = [np.zeros((rounds, len(slices))) for _ in runners]
     for at in np.ndindex(rounds, len(slices)):
         for seconds, run in zip(taken, runners, strict=True):
-            with gate.turn(background=True):
+            with scheduler.turn(background=True):
                 begun = time.perf_counter()
                 run(slices[at[1]])
                 seconds[at] = max(time.perf_counter() - begun, _LEAST_SECONDS)

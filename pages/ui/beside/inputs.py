@@ -71,8 +71,10 @@ def found_by(settings: SearchSettings) -> str:
 
 def rerankers(engine: Engine) -> list[str]:
     """Names of the rerankers that can be opened here, the one that is on first."""
-    on = engine.desk.spec("cross_encoder").name
-    usable = [spec.name for spec in engine.desk.specs("cross_encoder") if usable_offline(spec)]
+    on = engine.model_manager.spec("cross_encoder").name
+    usable = [
+        spec.name for spec in engine.model_manager.specs("cross_encoder") if usable_offline(spec)
+    ]
     return [on, *(name for name in usable if name != on)]
 
 

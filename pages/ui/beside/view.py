@@ -41,7 +41,7 @@ def _run(engine: Engine, query: str, one: Configuration) -> Comparison:
         return resources.comparison(engine, one.collection.id, version, query, one.settings, 0)
     place = one.collection.id, version
     return resources.comparison_by(
-        engine, one.reranker, place, query, one.settings, engine.desk.runtime
+        engine, one.reranker, place, query, one.settings, engine.model_manager.runtime
     )
 
 

@@ -59,7 +59,7 @@ def summary(engine: Engine, comparison: Comparison) -> None:
         st.caption(f":material/info: {plain(remark)}")
     _way_to_the_fits(comparison)
     top = [item.chunk for item in comparison.reranked[: comparison.settings.top_n]]
-    foreign = language_warning(top, engine.desk.spec("cross_encoder"), comparison.query)
+    foreign = language_warning(top, engine.model_manager.spec("cross_encoder"), comparison.query)
     if foreign:
         st.warning(plain(foreign), icon=":material/translate:")
 

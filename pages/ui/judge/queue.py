@@ -55,7 +55,7 @@ def known_questions(engine: Engine, collection: Collection) -> list[str]:
 def _other(engine: Engine, configuration: Configuration) -> CrossEncoder | None:
     """What reads the candidates in place of the reranker that is on, if anything does."""
     name = configuration.reranker
-    return resources.reranker(engine, name, engine.desk.runtime) if name else None
+    return resources.reranker(engine, name, engine.model_manager.runtime) if name else None
 
 
 def _key(engine: Engine, collection: Collection, configuration: Configuration) -> RankingKey:

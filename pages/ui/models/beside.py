@@ -47,8 +47,8 @@ def _tried(
     for name in names:
         with st.spinner(f"{plain(name)} reads {counted(len(chunks), 'passage')} …", show_time=True):
             try:
-                opened = resources.opened_reranker(engine, name, engine.desk.runtime)
-                done.append(try_reranker(name, opened, query, chunks, engine.models.gate))
+                opened = resources.opened_reranker(engine, name, engine.model_manager.runtime)
+                done.append(try_reranker(name, opened, query, chunks, engine.models.scheduler))
             except SecondLookError as error:
                 failed.append(error)
     return done, failed
@@ -117,9 +117,9 @@ def beside_view(engine: Engine, collection: Collection) -> None:
         )
         st.page_link("pages/1_Library.py", label="Open the library", icon=":material/upload_file:")
         return
-    usable = [s.name for s in engine.desk.specs("cross_encoder") if usable_offline(s)]
+    usable = [s.name for s in engine.model_manager.specs("cross_encoder") if usable_offline(s)]
     st.session_state[state.MODELS_OFFERED] = usable
-    on = engine.desk.spec("cross_encoder").name
+    on = engine.model_manager.spec("cross_encoder").name
     kept = [n for n in st.session_state.get(state.MODELS_BESIDE, [on]) if n in usable]
     st.session_state[state.MODELS_BESIDE] = kept
     names, query = _question()
@@ -138,7 +138,7 @@ def beside_view(engine: Engine, collection: Collection) -> None:
     if not chunks:
         st.info("No passage was found.", icon=":material/search_off:")
         return
-    asked = (names, query, version, engine.desk.runtime)
+    asked = (names, query, version, engine.model_manager.runtime)
     if st.session_state.get(state.MODELS_TRIED, (None,))[0] != asked:
         st.session_state[state.MODELS_TRIED] = (asked, *_tried(engine, names, query, chunks))
     _, tried, failed = st.session_state[state.MODELS_TRIED]

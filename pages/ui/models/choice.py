@@ -40,16 +40,16 @@ def _choose(specs: list[ModelSpec], label: str, key: str, on: str) -> str:
 
 def _use_cross_encoder(engine: Engine, name: str, runtime: str) -> None:
     with st.spinner("Loading the cross-encoder …"):
-        seconds = engine.desk.use_cross_encoder(name, runtime)
+        seconds = engine.model_manager.use_cross_encoder(name, runtime)
     resources.forget_comparisons()
     st.toast(f"Loaded in {seconds:.1f} s; searches use it now.", icon=":material/check:")
 
 
 def _reranker(engine: Engine, specs: list[ModelSpec]) -> None:
-    on = engine.desk.spec("cross_encoder").name
+    on = engine.model_manager.spec("cross_encoder").name
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = _choose(specs, "Cross-encoder", state.MODELS_RERANKER, on)
-        st.session_state.setdefault(state.MODELS_RUNTIME, engine.desk.runtime)
+        st.session_state.setdefault(state.MODELS_RUNTIME, engine.model_manager.runtime)
         runtime = st.selectbox(
             "Runtime",
             RUNTIME_CHOICES,
@@ -63,14 +63,14 @@ def _reranker(engine: Engine, specs: list[ModelSpec]) -> None:
             key="use-reranker",
             type="primary",
             icon=":material/swap_horiz:",
-            disabled=(name, runtime) == (on, engine.desk.runtime),
+            disabled=(name, runtime) == (on, engine.model_manager.runtime),
             on_click=act,
             args=(lambda: _use_cross_encoder(engine, name, runtime),),
         )
 
 
 def _encoder(engine: Engine, specs: list[ModelSpec]) -> None:
-    on = engine.desk.spec("encoder").name
+    on = engine.model_manager.spec("encoder").name
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = _choose(specs, "Bi-encoder", state.MODELS_ENCODER, on)
         st.button(
@@ -80,7 +80,7 @@ def _encoder(engine: Engine, specs: list[ModelSpec]) -> None:
             disabled=name == on,
             on_click=act,
             args=(
-                lambda: engine.desk.use_encoder_from_next_start(name),
+                lambda: engine.model_manager.use_encoder_from_next_start(name),
                 "Kept for the next start.",
             ),
         )
@@ -88,8 +88,8 @@ def _encoder(engine: Engine, specs: list[ModelSpec]) -> None:
         "Vectors of two encoders cannot be compared: after the next start all documents are "
         "embedded again into a new index, and searches use it when it is complete."
     )
-    coming = engine.desk.encoder_of_next_start()
-    if coming not in {on, "bundled", engine.desk.encoder_name}:
+    coming = engine.model_manager.encoder_of_next_start()
+    if coming not in {on, "bundled", engine.model_manager.encoder_name}:
         st.info(f"From the next start: {plain(coming)}", icon=":material/schedule:")
 
 
@@ -107,7 +107,7 @@ def choice_view(engine: Engine) -> None:
         ("cross_encoder", "Cross-encoders"),
         ("encoder", "Bi-encoders"),
     )
-    specs = {kind: engine.desk.specs(kind) for kind, _ in kinds}
+    specs = {kind: engine.model_manager.specs(kind) for kind, _ in kinds}
     _reranker(engine, specs["cross_encoder"])
     _encoder(engine, specs["encoder"])
     st.markdown("#### All known models")
@@ -117,5 +117,5 @@ def choice_view(engine: Engine) -> None:
     )
     for kind, label in kinds:
         st.markdown(f"**{label}**")
-        rows = model_rows(specs[kind], engine.desk.spec(kind).name)
+        rows = model_rows(specs[kind], engine.model_manager.spec(kind).name)
         st.dataframe(rows, hide_index=True, key=f"models-{kind}", column_config=_COLUMNS)

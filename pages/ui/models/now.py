@@ -29,7 +29,7 @@ def warnings(engine: Engine, collection: Collection) -> None:
     version = engine.library.corpus_version(collection.id)
     chunks = resources.first_passages(engine, collection.id, version)
     for kind in ("encoder", "cross_encoder"):
-        said = collection_warning(chunks, engine.desk.spec(kind))
+        said = collection_warning(chunks, engine.model_manager.spec(kind))
         if said:
             st.warning(plain(said), icon=":material/translate:")
 
@@ -55,7 +55,7 @@ def _model_words(label: str, info: ModelInfo) -> str:
 
 def _measure_floor(engine: Engine, collection: Collection) -> None:
     with st.spinner("Asking off-topic questions …"):
-        engine.desk.measure_floor(collection.id)
+        engine.model_manager.measure_floor(collection.id)
 
 
 def now_view(engine: Engine, collection: Collection) -> None:
@@ -77,7 +77,7 @@ def now_view(engine: Engine, collection: Collection) -> None:
         memory = f"{memory_megabytes():,.0f} MB"
         cells[3].markdown(f"Memory  \n**{memory}**  \nof the whole program")
         version = engine.library.corpus_version(collection.id)
-        floor = engine.desk.floor(version, encoder.info, cross_encoder.info)
+        floor = engine.model_manager.floor(version, encoder.info, cross_encoder.info)
         empty = not engine.documents(collection.id)
         st.markdown(f":material/graphic_eq: {_floor_words(floor, empty)}")
         if floor is None and not empty:
@@ -117,7 +117,7 @@ def _kept_scores(engine: Engine) -> None:
 
 def _runtimes(engine: Engine, collection: Collection, on: dict[str, str]) -> None:
     measured = [c for c in choices(engine.settings.home) if c.model.name in on and c.trials]
-    passages = engine.desk.own_passages.count()
+    passages = engine.model_manager.own_passages.count()
     for choice in measured:
         if insisted := insisted_words(choice, on[choice.model.name]):
             st.warning(plain(insisted), icon=":material/speed:")
@@ -152,5 +152,5 @@ def _runtimes(engine: Engine, collection: Collection, on: dict[str, str]) -> Non
 
 def _measure_runtimes(engine: Engine) -> None:
     with st.spinner("Every runtime does the same work in turn …", show_time=True):
-        engine.desk.measure_runtimes()
+        engine.model_manager.measure_runtimes()
     resources.forget_comparisons()

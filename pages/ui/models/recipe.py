@@ -27,7 +27,7 @@ BUNDLED_MINUTES = 4
 
 
 def _minutes(engine: Engine) -> str:
-    millions = engine.desk.spec("cross_encoder").parameters
+    millions = engine.model_manager.spec("cross_encoder").parameters
     if millions is None or millions <= BUNDLED_MILLIONS:
         return f"about {BUNDLED_MINUTES} minutes for a small model, longer for a larger one"
     return f"about {BUNDLED_MINUTES * millions / BUNDLED_MILLIONS:.0f} minutes or more"
@@ -75,7 +75,7 @@ def recipe_view(engine: Engine, collection: Collection, info: ModelInfo) -> None
     if now is not None and now.running:
         _watch(making)
         return
-    spec = here(engine.desk.spec("cross_encoder"))
+    spec = here(engine.model_manager.spec("cross_encoder"))
     if now is not None and spec.name == now.model:
         _ended(now)
     if has_recipe(engine.settings.home, info.sha256):
@@ -90,5 +90,5 @@ def recipe_view(engine: Engine, collection: Collection, info: ModelInfo) -> None
         icon=":material/compress:",
         disabled=engine.models.measuring.locked(),
         on_click=act,
-        args=(lambda: making.start(collection.id, engine.desk.cross_encoder_name),),
+        args=(lambda: making.start(collection.id, engine.model_manager.cross_encoder_name),),
     )

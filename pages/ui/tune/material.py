@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.app.engine import Engine
-from core.app.evaluation_client import EngineBench
+from core.app.evaluation_client import EngineEvaluationClient
 from core.evaluate.questions.question_sets import Question, QuestionSet, QuestionSets
 from core.evaluate.questions.self_made import make_questions
 from core.learn.material import Judged, gather
@@ -50,7 +50,7 @@ def ask(engine: Engine, collection: Collection, questions: list[Question]) -> li
     """Ask them all, with a bar that says how far it is."""
     bar = st.progress(0.0, "Asking the questions …")
     found = gather(
-        EngineBench(engine),
+        EngineEvaluationClient(engine),
         collection.id,
         questions,
         SETTINGS,
@@ -74,7 +74,12 @@ def material_view(engine: Engine, collection: Collection) -> list[Judged]:
         )
         pressed = st.button("Gather", type="primary", icon=":material/playlist_add_check:")
     version = engine.library.corpus_version(collection.id)
-    key = (collection.id, chosen, version, *(engine.desk.spec(kind).name for kind in _KINDS))
+    key = (
+        collection.id,
+        chosen,
+        version,
+        *(engine.model_manager.spec(kind).name for kind in _KINDS),
+    )
     if pressed:
         questions = questions_of(engine, collection, chosen)
         st.session_state[state.TUNE_MATERIAL] = (key, ask(engine, collection, questions))

@@ -46,7 +46,7 @@ def _start(engine: Engine, material: list[Judged]) -> None:
     with st.form("recipe"):
         recipe = _recipe()
         if st.form_submit_button("Start", type="primary", icon=":material/model_training:"):
-            resources.tuning().start(engine.desk.spec("cross_encoder"), groups, recipe)
+            resources.tuning().start(engine.model_manager.spec("cross_encoder"), groups, recipe)
             st.rerun()
 
 
@@ -107,8 +107,8 @@ def _questions(outcome: Outcome) -> pd.DataFrame:
 
 def _take(engine: Engine) -> None:
     """Called by a button that says where the gain is not settled."""
-    name = resources.tuning().take(engine.desk.spec("cross_encoder"), all_the_same=True)
-    engine.desk.use_cross_encoder(name, engine.desk.runtime)
+    name = resources.tuning().take(engine.model_manager.spec("cross_encoder"), all_the_same=True)
+    engine.model_manager.use_cross_encoder(name, engine.model_manager.runtime)
     resources.forget_comparisons()
 
 

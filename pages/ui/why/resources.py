@@ -26,7 +26,7 @@ def _explanation(
 ) -> Explanation:
     del chunk_id, models  # parts of the cache key only
     encoder, cross_encoder = _engine.models.wait()
-    with _engine.models.gate.searching():
+    with _engine.models.scheduler.searching():
         return explain(query, _chunk, encoder, cross_encoder)
 
 
@@ -45,7 +45,7 @@ def _what_if(
     del key  # names the comparison in the cache
     query, text, chunk_id = edited
     _, cross_encoder = _engine.models.wait()
-    with _engine.models.gate.searching():
+    with _engine.models.scheduler.searching():
         return what_if(query, text, chunk_id, _comparison, cross_encoder)
 
 

@@ -11,7 +11,7 @@ from core.app.engine import Engine, Parts
 from core.errors import InputError, LanguageModelError, ModelError, NotFound, StoreError
 from core.home.files import Files
 from core.home.library import Library
-from core.home.storage import Shelf
+from core.home.storage import Storage
 from core.models.loading import Models
 from core.schema import Chunking, SearchSettings
 from core.settings import load_settings
@@ -28,9 +28,9 @@ QUESTION = "may I approve my own expense report"
 
 def make_engine(home, llm=None):
     """An engine on a folder, with a store that keeps what it gets."""
-    shelf = Shelf(Library(home / "library.sqlite"), open_store(home / "qdrant"), Files(home))
+    storage = Storage(Library(home / "library.sqlite"), open_store(home / "qdrant"), Files(home))
     settings = load_settings({"SECOND_LOOK_HOME": str(home)})
-    return Engine(settings, Parts(shelf, Models(FakeEncoder, FakeCrossEncoder), llm))
+    return Engine(settings, Parts(storage, Models(FakeEncoder, FakeCrossEncoder), llm))
 
 
 def add(engine, name="policy.pdf", pages=PAGES):
@@ -86,10 +86,10 @@ def test_vectors_of_another_encoder_are_never_searched(tmp_path):
     first = make_engine(tmp_path)
     collection, document = add(first)
     first.close()
-    shelf = Shelf(
+    storage = Storage(
         Library(tmp_path / "library.sqlite"), open_store(tmp_path / "qdrant"), Files(tmp_path)
     )
-    second = Engine(load_settings({}), Parts(shelf, Models(OtherEncoder, FakeCrossEncoder)))
+    second = Engine(load_settings({}), Parts(storage, Models(OtherEncoder, FakeCrossEncoder)))
     try:
         with pytest.raises(StoreError, match=r"another encoder than other.*embedded again"):
             second.compare(collection.id, QUESTION, SearchSettings(10, 2))
@@ -181,8 +181,8 @@ def test_models_that_do_not_load_fail_the_question_not_the_start(tmp_path):
     def broken():
         raise ModelError("The weights are damaged.", "Fetch them again.")
 
-    shelf = Shelf(Library(tmp_path / "l.sqlite"), open_store(), Files(tmp_path))
-    engine = Engine(load_settings({}), Parts(shelf, Models(broken, FakeCrossEncoder)))
+    storage = Storage(Library(tmp_path / "l.sqlite"), open_store(), Files(tmp_path))
+    engine = Engine(load_settings({}), Parts(storage, Models(broken, FakeCrossEncoder)))
     try:
         with pytest.raises(ModelError, match="damaged"):
             engine.compare(engine.collections()[0].id, QUESTION, SearchSettings())

@@ -6,7 +6,7 @@ from itertools import islice
 
 from core.app import int8_pairs as calibration
 from core.app.int8_pairs import calibration_pairs, own_pairs, sample_pairs, some_chunks
-from core.app.own_passages import ShelfPassages
+from core.app.own_passages import StoredPassages
 from core.models.runtime_selection.probe import sample_texts
 from core.schema import SearchSettings
 from tests.core.app.test_engine import QUESTION, add, engine  # noqa: F401 - a fixture
@@ -52,7 +52,7 @@ def test_questions_of_the_check_are_left_out_once_it_asks_about_own_documents(
         collection, _ = add(engine, f"{number}.pdf", (page,))
     before = {question for question, _ in own_pairs(engine, collection.id)}
     monkeypatch.setattr(calibration, "ENOUGH", len(PAGES))
-    own = ShelfPassages(engine.shelf, engine.corpora)
+    own = StoredPassages(engine.storage, engine.corpora)
     checked = {group.query for group in own.material(FakeEncoder()).groups}
     after = {question for question, _ in own_pairs(engine, collection.id)}
     assert checked & before

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from core.app import model_manager as model_desk
+from core.app import model_manager
 from core.app.corpora import Corpora
 from core.app.model_choice import Choice, keep_choice, read_choice, set_by_environment, with_choice
-from core.app.model_manager import ModelDesk, calibrated, with_floor
+from core.app.model_manager import ModelManager, calibrated, with_floor
 from core.app.retriever import TwoStageRetriever
 from core.errors import InputError, ModelError, StoreError
 from core.home.files import Files
 from core.home.library import Library
-from core.home.storage import Shelf
+from core.home.storage import Storage
 from core.models.loading import Models
 from core.search.calibration import NoiseFloor
 from core.settings import load_settings
@@ -44,23 +44,23 @@ def settings(tmp_path):
 
 
 @pytest.fixture
-def desk(settings, monkeypatch):
-    """A desk whose cross-encoders are fakes; one of them cannot be opened."""
+def manager(settings, monkeypatch):
+    """A manager whose cross-encoders are fakes; one of them cannot be opened."""
 
     def opened(self, spec):
         if spec.name == "owner/missing":
             raise ModelError("It is not here.", "Choose another.")
         return Named(spec.name)
 
-    monkeypatch.setattr(model_desk.Opening, "cross_encoder", opened)
+    monkeypatch.setattr(model_manager.Opening, "cross_encoder", opened)
     home = settings.home
-    shelf = Shelf(Library(home / "library.sqlite"), open_store(), Files(home))
+    storage = Storage(Library(home / "library.sqlite"), open_store(), Files(home))
     models = Models(FakeEncoder, FakeCrossEncoder)
-    made = ModelDesk(settings, models, shelf, Corpora(shelf), lambda *_: None)
+    made = ModelManager(settings, models, storage, Corpora(storage), lambda *_: None)
     made.models_in_test = models
     yield made
     made.close()
-    shelf.close()
+    storage.close()
 
 
 def compared(query="one two"):
@@ -89,38 +89,38 @@ def test_a_choice_that_cannot_be_read_is_named(settings):
         read_choice(settings.home)
 
 
-def test_another_reranker_is_used_at_once_and_kept(desk, settings):
+def test_another_reranker_is_used_at_once_and_kept(manager, settings):
     """The next search has it, and so has the next start."""
-    seconds = desk.use_cross_encoder("owner/tiny", "torch-fp32")
+    seconds = manager.use_cross_encoder("owner/tiny", "torch-fp32")
     assert seconds >= 0
-    assert desk.models_in_test.wait()[1].info.name == "owner/tiny"
-    assert desk.spec("cross_encoder").name == "owner/tiny"
+    assert manager.models_in_test.wait()[1].info.name == "owner/tiny"
+    assert manager.spec("cross_encoder").name == "owner/tiny"
     assert with_choice(settings).cross_encoder == "owner/tiny"
 
 
-def test_a_reranker_that_cannot_be_opened_changes_nothing(desk, settings):
+def test_a_reranker_that_cannot_be_opened_changes_nothing(manager, settings):
     """The one that is on stays on, and nothing is kept."""
     with pytest.raises(ModelError, match="not here"):
-        desk.use_cross_encoder("owner/missing", "auto")
-    assert desk.models_in_test.wait()[1].info.name == "fake-cross-encoder"
-    assert desk.cross_encoder_name == "bundled"
+        manager.use_cross_encoder("owner/missing", "auto")
+    assert manager.models_in_test.wait()[1].info.name == "fake-cross-encoder"
+    assert manager.cross_encoder_name == "bundled"
     assert read_choice(settings.home) == Choice()
 
 
-def test_another_encoder_waits_for_the_next_start(desk, settings):
+def test_another_encoder_waits_for_the_next_start(manager, settings):
     """It is kept; a name that can be none is refused."""
-    desk.use_encoder_from_next_start("intfloat/multilingual-e5-small")
-    assert desk.encoder_of_next_start() == "intfloat/multilingual-e5-small"
-    assert desk.encoder_name == "bundled"
+    manager.use_encoder_from_next_start("intfloat/multilingual-e5-small")
+    assert manager.encoder_of_next_start() == "intfloat/multilingual-e5-small"
+    assert manager.encoder_name == "bundled"
     with pytest.raises(InputError, match="no folder"):
-        desk.use_encoder_from_next_start("./nothing")
+        manager.use_encoder_from_next_start("./nothing")
 
 
-def test_the_model_that_is_on_can_always_be_seen(desk):
+def test_the_model_that_is_on_can_always_be_seen(manager):
     """Even when it is a folder that no registry names."""
-    assert desk.spec("encoder") in desk.specs("encoder")
-    desk.use_cross_encoder("owner/own", "auto")
-    assert desk.specs("cross_encoder")[-1].name == "owner/own"
+    assert manager.spec("encoder") in manager.specs("encoder")
+    manager.use_cross_encoder("owner/own", "auto")
+    assert manager.specs("cross_encoder")[-1].name == "owner/own"
 
 
 def test_a_floor_is_in_the_comparison_and_its_relevance_is_made_from_it():

@@ -8,7 +8,7 @@ import pytest
 
 from core.app import own_passages
 from core.app.engine import Engine, Parts
-from core.app.opening import open_shelf
+from core.app.opening import open_storage
 from core.app.own_passages import questions_about
 from core.models.loading import Models
 from core.models.runtime_selection.probe import CANDIDATES, FAR, QUESTIONS
@@ -22,7 +22,7 @@ def engine(tmp_path_factory):
     """The samples in one collection, two of them in another."""
     home = tmp_path_factory.mktemp("home")
     settings = load_settings({"SECOND_LOOK_HOME": str(home)})
-    made = Engine(settings, Parts(open_shelf(settings), Models(FakeEncoder, FakeCrossEncoder)))
+    made = Engine(settings, Parts(open_storage(settings), Models(FakeEncoder, FakeCrossEncoder)))
     (first,) = made.collections()
     other = made.library.create_collection("Other", first.chunking)
     made.jobs.add(first.id, sample_documents())
@@ -35,14 +35,14 @@ def engine(tmp_path_factory):
 
 def test_all_passages_are_counted(engine):
     """Of all collections."""
-    own = engine.desk._measuring().own
+    own = engine.model_manager._measuring().own
     stored = [engine.documents(c.id) for c in engine.collections()]
     assert own.count() == sum(d.chunks for documents in stored for d in documents) > 200
 
 
 def test_questions_come_with_what_a_search_finds(engine):
     """Real passages of the documents, none of them both near and far, the collections in turns."""
-    own = engine.desk._measuring().own
+    own = engine.model_manager._measuring().own
     material = own.material(FakeEncoder())
     known = {
         chunk.passage
@@ -63,10 +63,10 @@ def test_questions_come_with_what_a_search_finds(engine):
 def test_few_documents_are_read_of_many(engine, monkeypatch):
     """Evenly chosen, so that a large collection does not fill the memory."""
     monkeypatch.setattr(own_passages, "DOCUMENTS", 1)
-    own = engine.desk._measuring().own
+    own = engine.model_manager._measuring().own
     first = engine.collections()[0]
     corpus = engine.corpora.corpus(
-        first.id, engine.desk._settings and own_passages.SearchSettings()
+        first.id, engine.model_manager._settings and own_passages.SearchSettings()
     )
     chunks = own._some(corpus)
     assert {chunk.document_id for chunk in chunks} == {engine.documents(first.id)[0].id}

@@ -7,7 +7,7 @@ import pytest
 
 from core.app.reranker_trials import agreement, measure_opening, memory_megabytes, try_reranker
 from core.errors import ModelError
-from core.models.scheduler import InferenceGate
+from core.models.scheduler import InferenceScheduler
 from core.schema import Chunk
 from tests.fakes import FakeCrossEncoder
 
@@ -20,7 +20,7 @@ CHUNKS = [
 def test_the_passages_are_ordered_by_logit_and_ties_by_id():
     """Shares of the question's words: 1/3, 3/3, 2/3, 0, 0."""
     opened = measure_opening(FakeCrossEncoder)
-    tried = try_reranker("fake", opened, "who pays travel", CHUNKS, InferenceGate())
+    tried = try_reranker("fake", opened, "who pays travel", CHUNKS, InferenceScheduler())
     assert (tried.load_seconds, tried.megabytes) == (opened.seconds, opened.megabytes)
     assert tried.order == ("c1", "c2", "c0", "c3", "c4")
     assert tried.logits == pytest.approx([4, 8 * 2 / 3 - 4, 8 / 3 - 4, -4, -4])

@@ -48,7 +48,7 @@ def models():
     """Loaded ones, and nobody has asked them anything for a long time."""
     made = Models(FakeEncoder, FakeCrossEncoder)
     made.wait()
-    made.gate._asked -= QUIET_SECONDS
+    made.scheduler._asked -= QUIET_SECONDS
     return made
 
 
@@ -88,7 +88,7 @@ def test_a_change_is_seen_at_once(models, change):
         work.wanted = "openvino-f32"
     else:
         models.replace_cross_encoder(Other())
-        models.gate._asked -= QUIET_SECONDS
+        models.scheduler._asked -= QUIET_SECONDS
     assert watch.look()
 
 
@@ -122,11 +122,11 @@ def test_nothing_is_measured_beside_searches_and_jobs(models):
     busy[0] = False
     with models.measuring:
         assert not watch.look()
-    with models.gate.searching():
-        models.gate._asked -= QUIET_SECONDS
+    with models.scheduler.searching():
+        models.scheduler._asked -= QUIET_SECONDS
         assert not watch.look()
     assert not watch.look(), "somebody searched just now"
-    models.gate._asked -= QUIET_SECONDS
+    models.scheduler._asked -= QUIET_SECONDS
     assert watch.look()
 
 

@@ -11,7 +11,7 @@ from core.cli import main as cli
 from core.cli import trace as cli_trace
 from core.home.files import Files
 from core.home.library import Library
-from core.home.storage import Shelf
+from core.home.storage import Storage
 from core.models.loading import Models
 from core.settings import load_settings
 from core.store.opening import open_store
@@ -31,8 +31,8 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "close", lambda: None)
 
     def opened(settings):
-        shelf = Shelf(Library(settings.home / "library.sqlite"), store, Files(settings.home))
-        return Engine(settings, Parts(shelf, Models(FakeEncoder, FakeCrossEncoder)))
+        storage = Storage(Library(settings.home / "library.sqlite"), store, Files(settings.home))
+        return Engine(settings, Parts(storage, Models(FakeEncoder, FakeCrossEncoder)))
 
     monkeypatch.setattr(cli_trace, "open_engine", opened)
     folder = tmp_path / "home"

@@ -14,9 +14,9 @@ from core.evaluate.judging.judgments import judgment_of
 from core.evaluate.outcome import changes
 from core.evaluate.printable import BEFORE, to_csv, to_html
 from core.evaluate.regressions import falls
-from tests.core.evaluate.test_evaluations import CANDIDATES, PLAN, bench, finished
+from tests.core.evaluate.test_evaluations import CANDIDATES, PLAN, client, finished
 
-__all__ = ["bench"]  # a fixture
+__all__ = ["client"]  # a fixture
 NAME, MEASURE = "Dense, reranked", "nDCG@10"
 QUESTION = "May I?"
 FIRST, SECOND = 3, 2
@@ -24,9 +24,9 @@ FIRST, SECOND = 3, 2
 
 
 @pytest.fixture
-def evaluations(bench):
-    """Evaluations on the bench."""
-    made = Evaluations(bench)
+def evaluations(client):
+    """Evaluations on the client."""
+    made = Evaluations(client)
     yield made
     made.close()
 
@@ -38,10 +38,10 @@ def run(evaluations, plan=PLAN):
     return ended.id
 
 
-def turned(bench, monkeypatch):
+def turned(client, monkeypatch):
     """From now on documents count as changed, and the cross-encoder puts its first one last."""
-    bench.version = "v2"
-    old = bench.compare
+    client.version = "v2"
+    old = client.compare
 
     def compare(*arguments):
         found = old(*arguments)
@@ -49,13 +49,13 @@ def turned(bench, monkeypatch):
         moved = (replace(item, rank=i) for i, item in enumerate([*rest, one], start=1))
         return replace(found, reranked=tuple(moved))
 
-    monkeypatch.setattr(bench, "compare", compare)
+    monkeypatch.setattr(client, "compare", compare)
 
 
-def better_known(bench):
+def better_known(client):
     """Somebody finds the passage that is second as good as the one known so far."""
-    bench.judgments.add(judgment_of("c", QUESTION, CANDIDATES[FIRST].chunk, 1, "Ada"))
-    bench.judgments.add(judgment_of("c", QUESTION, CANDIDATES[SECOND].chunk, 3, "Ada"))
+    client.judgments.add(judgment_of("c", QUESTION, CANDIDATES[FIRST].chunk, 1, "Ada"))
+    client.judgments.add(judgment_of("c", QUESTION, CANDIDATES[SECOND].chunk, 3, "Ada"))
 
 
 def cause(evaluations, before, after):
@@ -69,20 +69,20 @@ def test_equal_evaluations_have_nothing_to_explain(evaluations):
     assert evaluations.causes(run(evaluations), run(evaluations), NAME, MEASURE) == []
 
 
-def test_another_ranking_with_the_same_judgments(evaluations, bench, monkeypatch):
+def test_another_ranking_with_the_same_judgments(evaluations, client, monkeypatch):
     """The only relevant passage falls from first to fourth: 1 becomes 1 / log2(5), all by it."""
     before = run(evaluations)
-    turned(bench, monkeypatch)
+    turned(client, monkeypatch)
     found = cause(evaluations, before, run(evaluations))
     assert found.by_ranking == pytest.approx(1 / log2(4 + 1) - 1)
     assert found.by_judgments == pytest.approx(0)
     assert found.words == "the ranking changed"
 
 
-def test_other_judgments_on_the_same_ranking(evaluations, bench):
+def test_other_judgments_on_the_same_ranking(evaluations, client):
     """A fall that no ranking made is named, and is no regression."""
     before = run(evaluations)
-    better_known(bench)
+    better_known(client)
     after = run(evaluations)
     found = cause(evaluations, before, after)
     assert found.by_judgments < -0.1
@@ -93,11 +93,11 @@ def test_other_judgments_on_the_same_ranking(evaluations, bench):
     assert "the judgments changed, not the ranking" in fall.line
 
 
-def test_both_are_told_apart_and_add_up(evaluations, bench, monkeypatch):
+def test_both_are_told_apart_and_add_up(evaluations, client, monkeypatch):
     """Judgments first, then the ranking: both parts make the whole change."""
     before = run(evaluations)
-    better_known(bench)
-    turned(bench, monkeypatch)
+    better_known(client)
+    turned(client, monkeypatch)
     found = cause(evaluations, before, run(evaluations))
     assert found.by_judgments < 0 < found.by_ranking
     whole = found.change.after - found.change.before
@@ -105,12 +105,12 @@ def test_both_are_told_apart_and_add_up(evaluations, bench, monkeypatch):
     assert found.words.count("changed") == 2
 
 
-def test_report_and_csv_say_why_a_value_is_another_one(evaluations, bench, monkeypatch):
+def test_report_and_csv_say_why_a_value_is_another_one(evaluations, client, monkeypatch):
     """Both configurations, with the words of the page; unchanged values are said to be."""
     first = run(evaluations)
     assert evaluations.since(first) is None
-    better_known(bench)
-    turned(bench, monkeypatch)
+    better_known(client)
+    turned(client, monkeypatch)
     after = run(evaluations)
     outcome, since = evaluations.outcome(after), evaluations.since(after)
     found = cause(evaluations, first, after)
@@ -128,7 +128,7 @@ def test_report_and_csv_say_why_a_value_is_another_one(evaluations, bench, monke
     assert (same["why"], same["before"], same["by ranking"]) == ("unchanged", "1.0", "0.0")
 
 
-def test_nothing_is_said_of_what_was_not_measured_before(evaluations, bench):
+def test_nothing_is_said_of_what_was_not_measured_before(evaluations, client):
     """The columns are empty without an evaluation before, or one that counted otherwise."""
     outcome = evaluations.outcome(run(evaluations))
     rows = list(csv.DictReader(io.StringIO(to_csv(outcome))))
@@ -140,24 +140,24 @@ def test_nothing_is_said_of_what_was_not_measured_before(evaluations, bench):
     assert evaluations.since(run(evaluations, replace(PLAN, measures=("P@1",)))) is None
 
 
-def test_judgments_of_later_do_not_count(evaluations, bench, monkeypatch):
+def test_judgments_of_later_do_not_count(evaluations, client, monkeypatch):
     """What is said after both evaluations changes nothing about why they differ."""
     before = run(evaluations)
-    turned(bench, monkeypatch)
+    turned(client, monkeypatch)
     after = run(evaluations)
     known = cause(evaluations, before, after)
-    better_known(bench)
+    better_known(client)
     assert cause(evaluations, before, after) == known
 
 
 def test_what_cannot_be_found_out_any_more_is_said_and_counts_as_a_regression(
-    evaluations, bench, monkeypatch
+    evaluations, client, monkeypatch
 ):
     """A judgment that was taken back made one of the values: nothing is claimed."""
     before = run(evaluations)
-    better_known(bench)
+    better_known(client)
     after = run(evaluations)
-    bench.judgments.undo("c", "Ada")
+    client.judgments.undo("c", "Ada")
     found = cause(evaluations, before, after)
     assert (found.between, found.by_ranking, found.by_judgments) == (None, 0.0, 0.0)
     assert found.kind == "unknown"

@@ -115,8 +115,8 @@ class MadeBench:
 
 
 @pytest.fixture
-def bench():
-    """A bench with an empty file in memory."""
+def client():
+    """A client with an empty file in memory."""
     made = MadeBench()
     yield made
     made.go.set()
@@ -132,18 +132,18 @@ def finished(evaluations, started):
     return evaluations.get(started.id)
 
 
-def run(bench, plan=PLAN):
+def run(client, plan=PLAN):
     """One evaluation from start to end."""
-    evaluations = Evaluations(bench)
+    evaluations = Evaluations(client)
     ended = finished(evaluations, evaluations.start("c", plan))
     evaluations.close()
     assert ended.status == "done", ended.reason
     return evaluations.outcome(ended.id)
 
 
-def test_values_are_those_of_the_formula(bench):
+def test_values_are_those_of_the_formula(client):
     """Ranks 4 and 1 before, 1 and 4 after; the question without a known passage is left out."""
-    outcome = run(bench)
+    outcome = run(client)
     assert outcome.asked == 3
     assert sorted(outcome.questions) == ["May I?", "Who pays?"]
     base, other = (outcome.run(name).values["nDCG@10"] for name in ("Dense", "Dense, reranked"))
@@ -158,151 +158,151 @@ def test_values_are_those_of_the_formula(bench):
     assert outcome.run("Dense").latencies[1].median_ms == 0.0
 
 
-def test_the_verdict_does_not_claim_what_two_questions_cannot_show(bench):
+def test_the_verdict_does_not_claim_what_two_questions_cannot_show(client):
     """One gain and one loss: not settled, and questions are named that would settle it."""
-    (compared,) = [c for c in run(bench).compared if c.difference.measure == "nDCG@10"]
+    (compared,) = [c for c in run(client).compared if c.difference.measure == "nDCG@10"]
     assert compared.verdict.startswith("Not settled")
     assert (compared.difference.wins, compared.difference.losses) == (1, 1)
     assert compared.needed is not None
     assert compared.needed > 100
 
 
-def test_another_reranker_is_measured_beside_the_one_that_is_on(bench):
+def test_another_reranker_is_measured_beside_the_one_that_is_on(client):
     """It leaves the order as it is, so it is as good as none; both models are in the record."""
     plan = replace(PLAN, configurations=(FIRST, SECOND, *variants(SECOND, rerankers=["still"])))
-    outcome = run(bench, plan)
+    outcome = run(client, plan)
     assert outcome.run("Dense, reranked by still").values == outcome.run("Dense").values
     assert outcome.run("Dense, reranked").values != outcome.run("Dense").values
     assert [model.name for model in outcome.models] == ["made", "reader", "still"]
-    assert bench.released == 1
+    assert client.released == 1
 
 
-def test_another_chunking_is_measured_by_where_its_passages_stand(bench):
+def test_another_chunking_is_measured_by_where_its_passages_stand(client):
     """Other ids, one character to the right: the same grades, values and overlap of lists."""
     plan = replace(PLAN, configurations=(FIRST, SECOND, *variants(SECOND, chunkings={"cut": "64"})))
-    outcome = run(bench, plan)
+    outcome = run(client, plan)
     assert outcome.run("Dense, reranked, 64").values == outcome.run("Dense, reranked").values
     assert outcome.run("Dense, reranked, 64").ceiling == {"May I?": 1.0, "Who pays?": 1.0}
 
 
-def test_people_overrule_the_source(bench):
+def test_people_overrule_the_source(client):
     """A person says that the source does not answer, and another passage does."""
     chunks = [candidate.chunk for candidate in CANDIDATES]
-    bench.judgments.add(judgment_of("c", "Who pays?", chunks[0], 0, "Ada"))
-    bench.judgments.add(judgment_of("c", "Who pays?", chunks[1], 3, "Ada"))
-    outcome = run(bench)
+    client.judgments.add(judgment_of("c", "Who pays?", chunks[0], 0, "Ada"))
+    client.judgments.add(judgment_of("c", "Who pays?", chunks[1], 3, "Ada"))
+    outcome = run(client)
     assert outcome.run("Dense").values["RR@10"]["Who pays?"] == 1 / 2
 
 
-def test_unjudged_is_left_out_when_asked(bench):
+def test_unjudged_is_left_out_when_asked(client):
     """Condensed to what is known, the only known passage is always first."""
-    outcome = run(bench, replace(PLAN, leave_out_unjudged=True))
+    outcome = run(client, replace(PLAN, leave_out_unjudged=True))
     assert outcome.run("Dense").values["nDCG@10"] == {"May I?": 1.0, "Who pays?": 1.0}
     assert outcome.run("Dense").values["Judged@10"]["May I?"] == 1 / 4
 
 
-def test_what_was_found_is_not_asked_again(bench):
+def test_what_was_found_is_not_asked_again(client):
     """A second evaluation on the same state asks nothing; on new documents everything."""
-    run(bench)
-    assert len(bench.asked) == 6
-    run(bench)
-    assert len(bench.asked) == 6
-    bench.version = "v2"
-    run(bench)
-    assert len(bench.asked) == 12
+    run(client)
+    assert len(client.asked) == 6
+    run(client)
+    assert len(client.asked) == 6
+    client.version = "v2"
+    run(client)
+    assert len(client.asked) == 12
 
 
-def test_a_restart_goes_on_where_it_stopped(bench):
+def test_a_restart_goes_on_where_it_stopped(client):
     """Closed in the middle, another process with the same file finishes it."""
-    first = Evaluations(bench)
-    bench.go.clear()
+    first = Evaluations(client)
+    client.go.clear()
     started = first.start("c", PLAN)
     closing = Event()
     while first.get(started.id).status != "running":
         closing.wait(0.005)
     with first._condition:
         first._closed = True
-    bench.go.set()
+    client.go.set()
     first.close()
-    done = len(bench.asked)
+    done = len(client.asked)
     assert done < 6
-    second = Evaluations(bench)
+    second = Evaluations(client)
     assert finished(second, started).status == "done"
-    assert len(bench.asked) == 6
+    assert len(client.asked) == 6
     second.close()
 
 
-def test_one_whose_models_stop_with_the_process_goes_on_at_the_next_start(bench):
+def test_one_whose_models_stop_with_the_process_goes_on_at_the_next_start(client):
     """It has not failed: nobody has to resume it."""
-    first = Evaluations(bench)
-    bench.fault = Stopping("Second Look is being stopped.")
+    first = Evaluations(client)
+    client.fault = Stopping("Second Look is being stopped.")
     started = first.start("c", PLAN)
     first._thread.join(SECONDS)
     assert first.get(started.id).status == "running"
     first.close()
-    bench.fault = None
-    second = Evaluations(bench)
+    client.fault = None
+    second = Evaluations(client)
     assert finished(second, started).status == "done"
     second.close()
 
 
-def test_a_stopped_one_can_go_on(bench):
+def test_a_stopped_one_can_go_on(client):
     """Cancel keeps what was found; resume asks the rest only."""
-    evaluations = Evaluations(bench)
-    bench.go.clear()
+    evaluations = Evaluations(client)
+    client.go.clear()
     started = evaluations.start("c", PLAN)
     evaluations.cancel(started.id)
-    bench.go.set()
+    client.go.set()
     assert finished(evaluations, started).status == "cancelled"
     with pytest.raises(NotFound):
         evaluations.outcome(started.id)
     evaluations.resume(started.id)
     assert finished(evaluations, started).status == "done"
-    assert len(bench.asked) == len(set(bench.asked)) == 6
+    assert len(client.asked) == len(set(client.asked)) == 6
     evaluations.close()
 
 
-def test_a_fault_is_named_and_can_be_resumed(bench):
+def test_a_fault_is_named_and_can_be_resumed(client):
     """The reason is the error's; after the repair it goes on."""
-    evaluations = Evaluations(bench)
-    bench.fault = StoreError("The store is away.")
+    evaluations = Evaluations(client)
+    client.fault = StoreError("The store is away.")
     started = evaluations.start("c", PLAN)
     ended = finished(evaluations, started)
     assert (ended.status, ended.reason) == ("failed", "The store is away.")
-    bench.fault = None
+    client.fault = None
     evaluations.resume(started.id)
     assert finished(evaluations, started).status == "done"
     evaluations.close()
 
 
-def test_new_documents_end_an_evaluation_of_old_ones(bench):
+def test_new_documents_end_an_evaluation_of_old_ones(client):
     """No mixture of two states."""
-    evaluations = Evaluations(bench)
-    bench.fault = StoreError("The store is away.")
+    evaluations = Evaluations(client)
+    client.fault = StoreError("The store is away.")
     started = evaluations.start("c", PLAN)
     finished(evaluations, started)
-    bench.fault, bench.version = None, "v2"
+    client.fault, client.version = None, "v2"
     evaluations.resume(started.id)
     assert "changed since" in finished(evaluations, started).reason
     evaluations.close()
 
 
-def test_without_a_known_passage_nothing_is_measured(bench):
+def test_without_a_known_passage_nothing_is_measured(client):
     """The reason says what to do."""
-    evaluations = Evaluations(bench)
+    evaluations = Evaluations(client)
     started = evaluations.start("c", replace(PLAN, questions=tuple(typed("Why?"))))
     assert "Judge some passages" in finished(evaluations, started).reason
     evaluations.close()
 
 
-def test_outcomes_are_kept_and_deleted(bench):
+def test_outcomes_are_kept_and_deleted(client):
     """The same after a restart; deleted ones are gone."""
-    evaluations = Evaluations(bench)
+    evaluations = Evaluations(client)
     started = evaluations.start("c", PLAN)
     finished(evaluations, started)
     outcome = evaluations.outcome(started.id)
     evaluations.close()
-    again = Evaluations(bench)
+    again = Evaluations(client)
     assert [found.status for found in again.snapshot("c")] == ["done"]
     assert again.outcome(started.id) == outcome
     again.delete(started.id)
@@ -310,9 +310,9 @@ def test_outcomes_are_kept_and_deleted(bench):
     again.close()
 
 
-def test_only_the_same_settings_are_compared_with_before(bench):
+def test_only_the_same_settings_are_compared_with_before(client):
     """Same name and settings: the question that fell; another depth or treatment: nothing."""
-    before = run(bench)
+    before = run(client)
     low = {"May I?": 0.25, "Who pays?": before.run("Dense").values["nDCG@10"]["Who pays?"]}
     runs = list(before.runs)
     runs[1] = replace(runs[1], values=runs[1].values | {"nDCG@10": low})
@@ -331,7 +331,7 @@ def test_only_the_same_settings_are_compared_with_before(bench):
     assert comparable(before, replace(before, runs=tuple(runs))) == ["Dense"]
 
 
-def test_the_evaluation_before_is_the_latest_finished_one_of_the_set(bench):
+def test_the_evaluation_before_is_the_latest_finished_one_of_the_set(client):
     """Later and unfinished ones, other sets and other settings do not count; the first has none."""
     day = datetime(2026, 1, 1, tzinfo=UTC)
     made = [
@@ -350,14 +350,14 @@ def test_the_evaluation_before_is_the_latest_finished_one_of_the_set(bench):
     assert previous(made, made[0]) is None
 
 
-def test_a_question_that_fell_is_flagged(bench):
+def test_a_question_that_fell_is_flagged(client):
     """Before against after, the largest loss first; equal ones are not listed."""
-    before = run(bench)
+    before = run(client)
     chunk = CANDIDATES[1].chunk
-    bench.judgments.add(judgment_of("c", "May I?", chunk, 3, "Ada"))
-    fallen = changes(before, run(bench), "Dense, reranked", "RR@10")
+    client.judgments.add(judgment_of("c", "May I?", chunk, 3, "Ada"))
+    fallen = changes(before, run(client), "Dense, reranked", "RR@10")
     assert fallen == []
-    found = changes(before, run(bench), "Dense, reranked", "nDCG@10")
+    found = changes(before, run(client), "Dense, reranked", "nDCG@10")
     assert [change.question for change in found] == ["May I?"]
     assert found[0].after < found[0].before == 1.0
 
@@ -393,9 +393,9 @@ def test_the_time_left_waits_for_every_configuration():
     assert replace(begun, done=2, seconds=8.0).seconds_left == 8.0 / 2 * 4
 
 
-def test_who_sees_that_it_is_done_finds_its_outcome(bench, monkeypatch):
+def test_who_sees_that_it_is_done_finds_its_outcome(client, monkeypatch):
     """Also where writing to the disk takes its time."""
-    evaluations = Evaluations(bench)
+    evaluations = Evaluations(client)
     database = evaluations._database
     transaction = database.transaction
 

@@ -42,16 +42,16 @@ SILENCE = SilenceFit(1.5, HELD_OUT, HELD_OUT, True, "fine", ON)
 
 
 @pytest.fixture
-def bench():
-    """A bench with an empty file in memory."""
+def client():
+    """A client with an empty file in memory."""
     made = MadeBench()
     yield made
     made.judgments.close()
 
 
-def measured(bench: MadeBench, *others: Configuration) -> Outcome:
+def measured(client: MadeBench, *others: Configuration) -> Outcome:
     """The plan of before, with these beside."""
-    return run(bench, replace(PLAN, configurations=(FIRST, SECOND, *others), baseline=SECOND.name))
+    return run(client, replace(PLAN, configurations=(FIRST, SECOND, *others), baseline=SECOND.name))
 
 
 def learned(*questions: str):
@@ -91,10 +91,10 @@ def test_each_fit_is_one_change_of_the_configuration():
         ((), "Perhaps in-sample: ", "Nobody wrote down which questions"),
     ],
 )
-def test_what_was_fitted_on_these_questions_is_said(bench, questions, begins, remark):
+def test_what_was_fitted_on_these_questions_is_said(client, questions, begins, remark):
     """All, some, none, unknown: in front of the verdict, and in the words below it."""
     (fitted,) = with_fits(SECOND, {"fitted weights": learned(*questions)})
-    outcome = measured(bench, fitted)
+    outcome = measured(client, fitted)
     found = of(outcome, fitted.name)
     assert found.verdict.startswith(begins + "No difference was seen")
     assert remark in found.remark
@@ -104,12 +104,12 @@ def test_what_was_fitted_on_these_questions_is_said(bench, questions, begins, re
     assert from_json(Outcome, to_json(outcome)) == outcome
 
 
-def test_what_the_fit_alone_changes_is_said_where_the_baseline_is_another(bench):
+def test_what_the_fit_alone_changes_is_said_where_the_baseline_is_another(client):
     """Against the same search without it; not twice, and not for what changes no ranking."""
     fits = {"fitted gate": GATE, "fitted silence": SILENCE}
     gated, quiet = with_fits(SECOND, fits)
     plan = replace(PLAN, configurations=(FIRST, SECOND, gated, quiet))
-    outcome = run(bench, plan)
+    outcome = run(client, plan)
     found = against_the_same(outcome, gated.name, "nDCG@10")
     assert (found.difference.base, found.difference.other) == (SECOND.name, gated.name)
     assert f"{ALONE} {found.verdict}" in to_text(outcome)
@@ -119,37 +119,37 @@ def test_what_the_fit_alone_changes_is_said_where_the_baseline_is_another(bench)
     assert against_the_same(same, gated.name, "nDCG@10") is None
 
 
-def test_what_was_said_of_questions_left_out_of_the_fit_is_repeated(bench):
+def test_what_was_said_of_questions_left_out_of_the_fit_is_repeated(client):
     """A flattered figure stands beside the honest one; on new questions it is not needed."""
     for question, said in (("May I?", True), ("Why?", False)):
         (fitted,) = with_fits(SECOND, {"fitted weights": learned(question)})
-        remark = of(measured(bench, fitted), fitted.name).remark
+        remark = of(measured(client, fitted), fitted.name).remark
         assert ("held out of the fit: better" in remark) == said
 
 
-def test_a_settled_gain_on_its_own_questions_is_no_claim(bench):
+def test_a_settled_gain_on_its_own_questions_is_no_claim(client):
     """The interval is the same; only questions that nothing learned from let it speak."""
     (fitted,) = with_fits(SECOND, {"fitted weights": learned("May I?")})
-    found = of(measured(bench, fitted), fitted.name)
+    found = of(measured(client, fitted), fitted.name)
     settled = replace(found.difference, low=0.1, high=0.3, mean=0.2, p_value=0.01)
     assert not replace(found, difference=settled).claims
     assert replace(found, difference=settled, own=frozenset()).claims
     assert not replace(found, own=frozenset()).claims
 
 
-def test_the_unseen_questions_have_a_verdict_of_their_own(bench):
+def test_the_unseen_questions_have_a_verdict_of_their_own(client):
     """One question is left: its value alone is compared, and settles nothing."""
     (fitted,) = with_fits(SECOND, {"fitted weights": learned("May I?")})
-    found = of(measured(bench, fitted), fitted.name)
+    found = of(measured(client, fitted), fitted.name)
     better = replace(found, other={"May I?": 0.0, "Who pays?": found.base["Who pays?"] + 0.25})
     assert "Not settled: +0.250 nDCG@10 over 1 question" in better.remark.replace("−", "-")
 
 
-def test_what_belongs_to_other_models_is_measured_without_it_and_said(bench):
+def test_what_belongs_to_other_models_is_measured_without_it_and_said(client):
     """Weights of another cross-encoder: the figures are those without, and the report says so."""
     alien = replace(learned("Why?"), models=ON.replace("reader", "tuned"))
     (fitted,) = with_fits(SECOND, {"fitted weights": alien})
-    outcome = measured(bench, fitted)
+    outcome = measured(client, fitted)
     (note,) = outcome.run(fitted.name).notes
     assert "The learned weights are set aside: fitted with another cross-encoder (tuned)" in note
     assert f"{fitted.name}: {note}" in to_text(outcome)
@@ -157,12 +157,12 @@ def test_what_belongs_to_other_models_is_measured_without_it_and_said(bench):
     assert outcome.run(SECOND.name).notes == ()
 
 
-def test_silence_is_right_or_wrong_where_people_know(bench):
+def test_silence_is_right_or_wrong_where_people_know(client):
     """Both source questions have an answer, the third has none: its passages were judged 0."""
     for candidate in CANDIDATES:
-        bench.judgments.add(judgment_of("c", "Unknown?", candidate.chunk, 0, "Ada"))
+        client.judgments.add(judgment_of("c", "Unknown?", candidate.chunk, 0, "Ada"))
     (quiet,) = with_fits(SECOND, {"fitted silence": SILENCE})
-    outcome = measured(bench, quiet)
+    outcome = measured(client, quiet)
     known = {"May I?": True, "Who pays?": True, "Unknown?": False}
     assert outcome.answerable == known
     assert tally(outcome, outcome.run(SECOND.name)) == Tally(2, 2, 0, 1)
@@ -193,23 +193,23 @@ def test_a_threshold_for_silence_does_not_make_the_correction_stronger():
     assert corrected(SECOND, gated) == pytest.approx([2 * 2 / 2**8] * 2)
 
 
-def test_without_a_threshold_nobody_asks_whether_quotes_speak(bench):
+def test_without_a_threshold_nobody_asks_whether_quotes_speak(client):
     """The figures of silence are empty, and a ranking of before is enough."""
-    outcome = measured(bench)
+    outcome = measured(client)
     assert (outcome.answerable, outcome.run(SECOND.name).speaks) == ({}, {})
     assert silences(outcome) == []
-    asked = len(bench.asked)
+    asked = len(client.asked)
     (quiet,) = with_fits(SECOND, {"fitted silence": SILENCE})
-    outcome = measured(bench, quiet)
-    assert len(bench.asked) == asked + 2 * 3  # reranked anew for its silence, and the new one
+    outcome = measured(client, quiet)
+    assert len(client.asked) == asked + 2 * 3  # reranked anew for its silence, and the new one
     assert set(outcome.run(SECOND.name).speaks) == {"May I?", "Who pays?"}
 
 
-def test_kept_scores_take_the_time_of_who_read_the_pairs(bench):
+def test_kept_scores_take_the_time_of_who_read_the_pairs(client):
     """A gate that left one question out, and read the other from kept scores: 3 and 33 ms."""
     (gated,) = with_fits(SECOND, {"fitted gate": GATE})
     plan = replace(PLAN, configurations=(SECOND, gated), baseline=SECOND.name)
-    made = ranking_of(bench.compare("c", "May I?", SearchSettings(4, 1)))
+    made = ranking_of(client.compare("c", "May I?", SearchSettings(4, 1)))
     full = {q.text: replace(made, query=q.text) for q in PLAN.questions}
     own = {
         "May I?": replace(made, cached=True, rerank_ms=0.1),
@@ -224,11 +224,11 @@ def test_kept_scores_take_the_time_of_who_read_the_pairs(bench):
     assert timed(plan, other, {SECOND.name: full, other.name: own}) == own
 
 
-def test_the_skipped_questions_alone_are_no_time_of_a_gate(bench):
+def test_the_skipped_questions_alone_are_no_time_of_a_gate(client):
     """Their scores were kept and nobody read the pairs: no time is better than a wrong one."""
     (gated,) = with_fits(SECOND, {"fitted gate": GATE})
     plan = replace(PLAN, configurations=(FIRST, gated))
-    bench.cached = {"May I?"}
-    outcome = run(bench, plan)
+    client.cached = {"May I?"}
+    outcome = run(client, plan)
     assert outcome.run(gated.name).latencies == ()
     assert outcome.run(gated.name).remembered == 2

@@ -36,9 +36,9 @@ class Tags(HTMLParser):
 @pytest.fixture(scope="module")
 def outcome():
     """The evaluation of two questions."""
-    bench = MadeBench()
-    found = run(bench)
-    bench.judgments.close()
+    client = MadeBench()
+    found = run(client)
+    client.judgments.close()
     return found
 
 

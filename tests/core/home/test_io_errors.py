@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from core.app.opening import open_shelf
+from core.app.opening import open_storage
 from core.errors import StoreError
 from core.home.files import Files
 from core.home.library import Library
-from core.home.storage import Shelf, delete_document, incomplete, places, sweep
+from core.home.storage import Storage, delete_document, incomplete, places, sweep
 from core.ingest.jobs import pipeline
 from core.ingest.jobs.pipeline import Ingest, add_document, reindex
 from core.ingest.jobs.worker import parse
@@ -37,9 +37,11 @@ def quiet(_):
 
 
 @pytest.fixture
-def shelf(tmp_path):
+def storage(tmp_path):
     """A home folder with one document; put back in order before it is closed."""
-    made = Shelf(Library(tmp_path / "library.sqlite"), open_store(tmp_path / "q"), Files(tmp_path))
+    made = Storage(
+        Library(tmp_path / "library.sqlite"), open_store(tmp_path / "q"), Files(tmp_path)
+    )
     yield made
     made.close()
 
@@ -48,11 +50,11 @@ _parse = functools.cache(parse)
 
 
 @pytest.fixture
-def ingest(shelf, monkeypatch):
+def ingest(storage, monkeypatch):
     """One collection with one committed document; a file is parsed once for all tests."""
     monkeypatch.setattr(pipeline, "parse", _parse)
-    made = Ingest(shelf, FakeEncoder(), Limits())
-    id_ = shelf.library.create_collection("papers", Chunking()).id
+    made = Ingest(storage, FakeEncoder(), Limits())
+    id_ = storage.library.create_collection("papers", Chunking()).id
     add_document(made, id_, "travel.pdf", FIRST, quiet)
     return made
 
@@ -118,7 +120,7 @@ def in_files(name):
     """Break a function that ``core.home.files`` calls."""
     where = {"mkstemp": "tempfile.mkstemp", "fsync": "os.fsync", "replace": Path, "mkdir": Path}
 
-    def put(monkeypatch, shelf, fault):
+    def put(monkeypatch, storage, fault):
         target = where[name]
         if isinstance(target, str):
             module, function = target.split(".")
@@ -134,8 +136,8 @@ def in_files(name):
 def in_library(word):
     """Break a statement of the library."""
 
-    def put(monkeypatch, shelf, fault):
-        monkeypatch.setattr(shelf.library, "_db", Connection(shelf.library._db, fault, word))
+    def put(monkeypatch, storage, fault):
+        monkeypatch.setattr(storage.library, "_db", Connection(storage.library._db, fault, word))
 
     return put
 
@@ -155,10 +157,10 @@ class Shard:
 def in_store(name):
     """Break a method of the embedded store's shards."""
 
-    def put(monkeypatch, shelf, fault):
+    def put(monkeypatch, storage, fault):
         fault.error = Exception(f"Service runtime error: IO Error: {fault.error}")
-        broken = {k: Shard(real, fault, name) for k, real in shelf.store._shards.items()}
-        monkeypatch.setattr(shelf.store, "_shards", broken)
+        broken = {k: Shard(real, fault, name) for k, real in storage.store._shards.items()}
+        monkeypatch.setattr(storage.store, "_shards", broken)
 
     return put
 
@@ -189,41 +191,41 @@ def operate(ingest, id_, kind):
     elif kind == "reindex":
         reindex(ingest, id_, Chunking(64, 10), quiet)
     else:
-        (document,) = ingest.shelf.library.documents(id_)
-        delete_document(ingest.shelf, id_, document.id)
+        (document,) = ingest.storage.library.documents(id_)
+        delete_document(ingest.storage, id_, document.id)
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 @pytest.mark.parametrize("point", POINTS, ids=range(len(POINTS)))
 def test_an_error_while_writing_leaves_the_last_commit(
-    shelf, ingest, monkeypatch, tmp_path, point, fault
+    storage, ingest, monkeypatch, tmp_path, point, fault
 ):
     """A message of ours; documents, chunks, files as before; the same again then works."""
     kind, put, after, family = point
-    id_ = shelf.library.collections()[0].id
-    before = (shelf.library.documents(id_), shelf.library.collections())
+    id_ = storage.library.collections()[0].id
+    before = (storage.library.documents(id_), storage.library.collections())
     broken = Fault(fault[0] if family == "os" else sqlite_error(fault[1]), after)
     with monkeypatch.context() as patched:
-        put(patched, shelf, broken)
+        put(patched, storage, broken)
         with pytest.raises(StoreError) as caught:
             operate(ingest, id_, kind)
     assert broken.hits >= 1
     assert caught.value.message.endswith(".")
     assert caught.value.advice
-    sweep(shelf)
-    assert (shelf.library.documents(id_), shelf.library.collections()) == before
-    assert incomplete(shelf, id_) == []
-    (place,) = places(shelf, id_)
-    assert shelf.store.collections() == {place}
-    assert shelf.store.revisions(place) == {d.revision for d in before[0]}
+    sweep(storage)
+    assert (storage.library.documents(id_), storage.library.collections()) == before
+    assert incomplete(storage, id_) == []
+    (place,) = places(storage, id_)
+    assert storage.store.collections() == {place}
+    assert storage.store.revisions(place) == {d.revision for d in before[0]}
     assert {p.name for p in (tmp_path / "files").iterdir()} == {f"{d.id}.pdf" for d in before[0]}
     operate(ingest, id_, kind)
-    assert incomplete(shelf, id_) == []
-    assert len(shelf.library.documents(id_)) == {"add": 2, "reindex": 1, "delete": 0}[kind]
+    assert incomplete(storage, id_) == []
+    assert len(storage.library.documents(id_)) == {"add": 2, "reindex": 1, "delete": 0}[kind]
 
 
 def test_a_home_folder_that_cannot_be_made_is_named(tmp_path):
     """A file stands in its place."""
     (tmp_path / "home").write_text("a file")
     with pytest.raises(StoreError, match="cannot be used"):
-        open_shelf(load_settings({"SECOND_LOOK_HOME": str(tmp_path / "home")}))
+        open_storage(load_settings({"SECOND_LOOK_HOME": str(tmp_path / "home")}))

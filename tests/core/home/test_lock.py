@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.app.opening import open_shelf
+from core.app.opening import open_storage
 from core.errors import StoreError, StoreLocked, StoreUnavailable
 from core.home.lock import HomeLock
 from core.settings import load_settings
@@ -20,13 +20,13 @@ from core.settings import load_settings
 ROOT = Path(__file__).parents[3]
 HOLD = """
 import sys
-from core.app.opening import open_shelf
+from core.app.opening import open_storage
 from core.settings import load_settings
-shelf = open_shelf(load_settings({"SECOND_LOOK_HOME": sys.argv[1]}))
+storage = open_storage(load_settings({"SECOND_LOOK_HOME": sys.argv[1]}))
 print("open", flush=True)
 sys.stdin.readline()
-print(len(shelf.store.collections()), flush=True)
-shelf.close()
+print(len(storage.store.collections()), flush=True)
+storage.close()
 """
 
 
@@ -75,7 +75,7 @@ def test_a_second_command_is_refused_within_two_seconds(holder, tmp_path):
     assert float(seconds) < 2.0
     answer, _ = holder.communicate("close\n", timeout=60)
     assert answer == "0\n"  # the first one was not disturbed
-    open_shelf(settings_of(tmp_path)).close()
+    open_storage(settings_of(tmp_path)).close()
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no kill -9 here")
@@ -83,25 +83,25 @@ def test_a_killed_process_leaves_no_lock(holder, tmp_path):
     """The system releases it."""
     holder.kill()
     holder.wait(60)
-    open_shelf(settings_of(tmp_path)).close()
+    open_storage(settings_of(tmp_path)).close()
 
 
 def test_two_engines_in_one_process_are_kept_apart(tmp_path):
     """The lock is not the process's but the engine's, and free after it is closed."""
-    first = open_shelf(settings_of(tmp_path))
+    first = open_storage(settings_of(tmp_path))
     with pytest.raises(StoreLocked, match="Another Second Look"):
-        open_shelf(settings_of(tmp_path))
+        open_storage(settings_of(tmp_path))
     first.close()
     first.lock.release()
-    open_shelf(settings_of(tmp_path)).close()
+    open_storage(settings_of(tmp_path)).close()
 
 
 def test_a_failed_opening_lets_the_next_one_in(tmp_path):
     """A server that is down keeps nobody out of the folder afterwards."""
     settings = settings_of(tmp_path)
     with pytest.raises(StoreUnavailable):
-        open_shelf(replace(settings, qdrant_url="http://127.0.0.1:9"))
-    open_shelf(settings).close()
+        open_storage(replace(settings, qdrant_url="http://127.0.0.1:9"))
+    open_storage(settings).close()
 
 
 def test_a_folder_that_cannot_be_is_named(tmp_path):

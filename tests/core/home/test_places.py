@@ -10,7 +10,7 @@ import pytest
 from core.home.files import Files
 from core.home.library import Library
 from core.home.storage import (
-    Shelf,
+    Storage,
     base_name,
     delete_collection,
     incomplete,
@@ -28,32 +28,32 @@ OLD, NEW = "0123456789ab", "fedcba987654"
 
 
 @pytest.fixture
-def shelf(tmp_path, server):
-    """A shelf whose vectors are on the server."""
+def storage(tmp_path, server):
+    """A storage whose vectors are on the server."""
     store = open_store(url=server.url)
-    made = Shelf(Library(tmp_path / "library.sqlite"), store, Files(tmp_path))
+    made = Storage(Library(tmp_path / "library.sqlite"), store, Files(tmp_path))
     yield made
     made.close()
 
 
 @pytest.fixture
-def collection(shelf):
+def collection(storage):
     """The id of an empty collection."""
-    return shelf.library.create_collection("papers", Chunking()).id
+    return storage.library.create_collection("papers", Chunking()).id
 
 
-def write(shelf, collection, letter, tag, commit=True):
+def write(storage, collection, letter, tag, commit=True):
     """One document of two chunks, embedded by the encoder of that tag."""
     record = document(letter)
     record = replace(record, revision=f"{record.id}:v1-200-40:{tag}")
     place = store_name(collection, record.revision)
-    shelf.store.create(place, 4)
+    storage.store.create(place, 4)
     chunks = [make_chunk(i, document=record.id) for i in range(2)]
-    shelf.store.upsert(place, record.revision, chunks, np.eye(2, 4, dtype=np.float32))
-    shelf.files.write(record.id, b"%PDF", b"text")
+    storage.store.upsert(place, record.revision, chunks, np.eye(2, 4, dtype=np.float32))
+    storage.files.write(record.id, b"%PDF", b"text")
     if commit:
-        shelf.library.commit(collection, record)
-        publish(shelf, collection)
+        storage.library.commit(collection, record)
+        publish(storage, collection)
     return record
 
 
@@ -74,34 +74,34 @@ def test_a_place_is_named_by_its_encoder(revision, tag):
     assert tag is None or name.endswith(tag)
 
 
-def test_the_alias_moves_when_all_documents_have(shelf, collection, server):
+def test_the_alias_moves_when_all_documents_have(storage, collection, server):
     """During the change it stays; after the switch it names the new place, and the old one goes."""
-    old = write(shelf, collection, "a", OLD)
+    old = write(storage, collection, "a", OLD)
     alias = base_name(collection)
     assert aliases(server) == {alias: store_name(collection, old.revision)}
-    new = write(shelf, collection, "a", NEW, commit=False)
-    publish(shelf, collection)
+    new = write(storage, collection, "a", NEW, commit=False)
+    publish(storage, collection)
     assert aliases(server) == {alias: store_name(collection, old.revision)}
-    shelf.library.recommit(collection, [new], Chunking())
-    sweep(shelf)
+    storage.library.recommit(collection, [new], Chunking())
+    sweep(storage)
     assert aliases(server) == {alias: store_name(collection, new.revision)}
-    assert shelf.store.collections() == places(shelf, collection)
-    assert incomplete(shelf, collection) == []
+    assert storage.store.collections() == places(storage, collection)
+    assert incomplete(storage, collection) == []
 
 
-def test_a_half_made_place_is_swept(shelf, collection):
+def test_a_half_made_place_is_swept(storage, collection):
     """Killed while the new encoder works: the next start removes what it made."""
-    old = write(shelf, collection, "a", OLD)
-    write(shelf, collection, "a", NEW, commit=False)
-    assert sweep(shelf) == 1
-    assert shelf.store.collections() == {store_name(collection, old.revision)}
+    old = write(storage, collection, "a", OLD)
+    write(storage, collection, "a", NEW, commit=False)
+    assert sweep(storage) == 1
+    assert storage.store.collections() == {store_name(collection, old.revision)}
 
 
-def test_deleting_a_collection_takes_every_place(shelf, collection):
+def test_deleting_a_collection_takes_every_place(storage, collection):
     """Also one that is half made; those of others stay."""
-    other = shelf.library.create_collection("other", Chunking()).id
-    kept = write(shelf, other, "b", OLD)
-    write(shelf, collection, "a", OLD)
-    write(shelf, collection, "a", NEW, commit=False)
-    delete_collection(shelf, collection)
-    assert shelf.store.collections() == {store_name(other, kept.revision)}
+    other = storage.library.create_collection("other", Chunking()).id
+    kept = write(storage, other, "b", OLD)
+    write(storage, collection, "a", OLD)
+    write(storage, collection, "a", NEW, commit=False)
+    delete_collection(storage, collection)
+    assert storage.store.collections() == {store_name(other, kept.revision)}

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from core.app.engine import open_engine
-from core.app.opening import open_shelf
+from core.app.opening import open_storage
 from core.errors import StoreDamaged, StoreLocked
 from core.home.rebuild import prepare_rebuild
 from core.home.storage import incomplete
@@ -63,7 +63,7 @@ def reopened(home):
     engine = open_engine(home)
     settle(engine)
     assert {job.status for job in engine.jobs.snapshot()} <= {"indexed"}
-    assert [lost for c in engine.collections() for lost in incomplete(engine.shelf, c.id)] == []
+    assert [lost for c in engine.collections() for lost in incomplete(engine.storage, c.id)] == []
     return engine
 
 
@@ -207,4 +207,4 @@ def test_a_library_that_does_not_open_leaves_no_lock_behind(home, filled):
     (home.home / "library.sqlite").write_bytes(b"garbage" * 5000)
     for _ in range(2):
         with pytest.raises(StoreDamaged):
-            open_shelf(home)
+            open_storage(home)

@@ -1,4 +1,4 @@
-"""A shelf in an empty folder with fakes around it."""
+"""A storage in an empty folder with fakes around it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from core.home.files import Files
 from core.home.library import Library
-from core.home.storage import Shelf
+from core.home.storage import Storage
 from core.ingest.jobs.pipeline import Ingest
 from core.schema import Chunking
 from core.settings import Limits
@@ -17,13 +17,13 @@ from tests.fakes import FakeEncoder
 @pytest.fixture
 def ingest(tmp_path):
     """Everything that indexing needs, the encoder a fake, the vectors in memory."""
-    shelf = Shelf(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
-    yield Ingest(shelf, FakeEncoder(), Limits())
-    shelf.store.close()
-    shelf.library.close()
+    storage = Storage(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
+    yield Ingest(storage, FakeEncoder(), Limits())
+    storage.store.close()
+    storage.library.close()
 
 
 @pytest.fixture
 def collection(ingest):
     """The id of an empty collection with the smallest chunks."""
-    return ingest.shelf.library.create_collection("papers", Chunking(64, 0)).id
+    return ingest.storage.library.create_collection("papers", Chunking(64, 0)).id

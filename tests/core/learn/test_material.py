@@ -7,12 +7,12 @@ import time
 import pytest
 
 from core.app.engine import Engine, Parts
-from core.app.evaluation_client import EngineBench
+from core.app.evaluation_client import EngineEvaluationClient
 from core.evaluate.judging.judgments import judgment_of
 from core.evaluate.questions.question_sets import Question, Target
 from core.home.files import Files
 from core.home.library import Library
-from core.home.storage import Shelf
+from core.home.storage import Storage
 from core.learn.material import gather, training_groups, weight_questions, with_unjudged
 from core.models.loading import Models
 from core.schema import SearchSettings
@@ -34,9 +34,9 @@ SETTINGS = SearchSettings(20, 1)
 @pytest.fixture
 def engine(tmp_path):
     """An engine with three documents of one chunk, and fakes for the models."""
-    shelf = Shelf(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
+    storage = Storage(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
     settings = load_settings({"SECOND_LOOK_HOME": str(tmp_path)})
-    made = Engine(settings, Parts(shelf, Models(FakeEncoder, FakeCrossEncoder)))
+    made = Engine(settings, Parts(storage, Models(FakeEncoder, FakeCrossEncoder)))
     collection = made.collections()[0].id
     made.jobs.add(collection, PDFS)
     while len(made.documents(collection)) < len(PDFS):
@@ -55,7 +55,7 @@ def test_judged_questions_are_asked_and_others_are_not(engine):
     engine.judgments.add(judgment_of(collection, question, worst, 0, "Ann"))
     told = []
     material = gather(
-        EngineBench(engine),
+        EngineEvaluationClient(engine),
         collection,
         [Question(question), Question("nobody judged this")],
         SETTINGS,
@@ -75,7 +75,7 @@ def test_a_question_that_knows_its_answer_counts_everything_else_as_none(engine)
     document = next(d for d in engine.documents(collection) if d.name == "2.pdf")
     source = engine.chunks(collection, document.id)[0]
     made = Question("when is lunch served", "sentence", (Target(place_of(source)),))
-    material = gather(EngineBench(engine), collection, [made], SETTINGS, lambda *_: None)
+    material = gather(EngineEvaluationClient(engine), collection, [made], SETTINGS, lambda *_: None)
     grades = with_unjudged(material[0])
     candidates = {item.chunk.id for item in material[0].comparison.reranked}
     assert set(grades) == candidates

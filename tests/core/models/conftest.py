@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ModelError
-from core.models.runtime import REFERENCE, Place
+from core.models.runtime import REFERENCE, ModelLocation
 from core.models.runtime_selection import kept_runtimes, measuring, starting
 from core.models.spec import ModelSpec
 from tests.core.models.on_torch import OnTorch
@@ -28,4 +28,4 @@ def place(tmp_path, monkeypatch):
         monkeypatch.setattr(module, "open_cross_encoder", opened)
         monkeypatch.setattr(module, "open_encoder", lambda *_: FakeEncoder())
     monkeypatch.setattr(kept_runtimes, "processor_name", lambda: "made processor")
-    return Place(ModelSpec("made", str(folder)), tmp_path / "home", 2)
+    return ModelLocation(ModelSpec("made", str(folder)), tmp_path / "home", 2)

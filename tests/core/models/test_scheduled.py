@@ -1,4 +1,4 @@
-"""Models behind the gate give what they give without it."""
+"""Models behind the scheduler give what they give without it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models.loading import Models
-from core.models.scheduled import INDEX_BATCH, SEARCH_BATCH, GatedCrossEncoder, GatedEncoder
-from core.models.scheduler import InferenceGate
+from core.models.scheduled import INDEX_BATCH, SEARCH_BATCH, ScheduledCrossEncoder, ScheduledEncoder
+from core.models.scheduler import InferenceScheduler
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 texts = st.lists(st.text("ab ", max_size=12), max_size=40)
@@ -20,8 +20,8 @@ texts = st.lists(st.text("ab ", max_size=12), max_size=40)
 def test_vectors_are_the_encoders(given_texts, background):
     """Batches put together in the order given, none of them larger than allowed."""
     inner = FakeEncoder()
-    gated = GatedEncoder(inner, InferenceGate(), background=background)
-    vectors = gated.encode(given_texts)
+    scheduled = ScheduledEncoder(inner, InferenceScheduler(), background=background)
+    vectors = scheduled.encode(given_texts)
     most = INDEX_BATCH if background else SEARCH_BATCH
     assert all(len(call) <= most for call in inner.calls)
     assert np.array_equal(vectors, FakeEncoder().encode(given_texts))
@@ -31,28 +31,33 @@ def test_vectors_are_the_encoders(given_texts, background):
 @given(texts)
 def test_scores_are_the_cross_encoders_in_the_order_given(passages):
     """Sorting by length inside changes nothing outside."""
-    inner, gated = FakeCrossEncoder(), GatedCrossEncoder(FakeCrossEncoder(), InferenceGate())
-    assert np.array_equal(gated.score("a b", passages), inner.score("a b", passages))
-    assert gated.truncated("a b", passages) == inner.truncated("a b", passages)
-    assert gated.info == inner.info
+    inner, scheduled = (
+        FakeCrossEncoder(),
+        ScheduledCrossEncoder(FakeCrossEncoder(), InferenceScheduler()),
+    )
+    assert np.array_equal(scheduled.score("a b", passages), inner.score("a b", passages))
+    assert scheduled.truncated("a b", passages) == inner.truncated("a b", passages)
+    assert scheduled.info == inner.info
 
 
 def test_a_long_reranking_lets_others_in_between():
     """A short call that comes during the first batch of a long one does not wait for the last."""
-    gate, inner, short = InferenceGate(), FakeCrossEncoder(), FakeCrossEncoder()
-    person = threading.Thread(target=GatedCrossEncoder(short, gate).score, args=("b", ["b"]))
+    scheduler, inner, short = InferenceScheduler(), FakeCrossEncoder(), FakeCrossEncoder()
+    person = threading.Thread(
+        target=ScheduledCrossEncoder(short, scheduler).score, args=("b", ["b"])
+    )
     score, seen = inner.score, []
 
     def scored(query, passages):
         if not seen:
             person.start()
-            while gate.waiting == 0:
+            while scheduler.waiting == 0:
                 pass
         seen.append(len(short.pairs))
         return score(query, passages)
 
     inner.score = scored
-    GatedCrossEncoder(inner, gate).score("a", ["a"] * (3 * SEARCH_BATCH))
+    ScheduledCrossEncoder(inner, scheduler).score("a", ["a"] * (3 * SEARCH_BATCH))
     person.join()
     assert seen == [0, 1, 1]
 
@@ -63,10 +68,10 @@ def test_the_loader_hands_out_models_that_share_its_gate():
     encoder, _ = models.wait()
     indexing = models.wait_in_background()
     thread = threading.Thread(target=indexing.encode, args=(["text"],))
-    with models.gate.searching():
+    with models.scheduler.searching():
         thread.start()
-        while models.gate.waiting == 0:
+        while models.scheduler.waiting == 0:
             pass
         assert encoder.encode(["question"]).shape == (1, encoder.dimension)
-        assert models.gate.waiting == 1
+        assert models.scheduler.waiting == 1
     thread.join()

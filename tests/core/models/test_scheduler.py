@@ -1,4 +1,4 @@
-"""The gate: searches first, in order, indexing in between, and never stuck."""
+"""The scheduler: searches first, in order, indexing in between, and never stuck."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Stopping
-from core.models.scheduler import InferenceGate
+from core.models.scheduler import InferenceScheduler
 
 SOON = 20.0
 FOREVER = 1000.0
@@ -27,25 +27,25 @@ def until(true) -> None:
         time.sleep(0.001)
 
 
-def order_of(gate: InferenceGate, made: list[Call]) -> list[int]:
-    """The order in which these calls get their turn, when all arrived while the gate was held."""
+def order_of(scheduler: InferenceScheduler, made: list[Call]) -> list[int]:
+    """The order in which these calls get their turn, when all came while it was held."""
     order: list[int] = []
 
     def call(number: int, *, background: bool, raises: bool) -> None:
         try:
-            with gate.turn(background=background):
+            with scheduler.turn(background=background):
                 order.append(number)
                 _ = 1 // (not raises)
         except ZeroDivisionError:
             pass
 
     threads = []
-    with gate.turn():
+    with scheduler.turn():
         for number, (background, raises) in enumerate(made):
             kinds = {"background": background, "raises": raises}
             threads.append(threading.Thread(target=call, args=(number,), kwargs=kinds))
             threads[-1].start()
-            until(lambda number=number: gate.waiting == number + 1)
+            until(lambda number=number: scheduler.waiting == number + 1)
     for thread in threads:
         thread.join(SOON)
     return order
@@ -54,8 +54,8 @@ def order_of(gate: InferenceGate, made: list[Call]) -> list[int]:
 @settings(max_examples=60)
 @given(calls)
 def test_searches_go_first_and_each_kind_in_order(made):
-    """Whoever fails releases the gate, and nobody is left behind."""
-    order = order_of(InferenceGate(patience=FOREVER), made)
+    """Whoever fails releases the scheduler, and nobody is left behind."""
+    order = order_of(InferenceScheduler(patience=FOREVER), made)
     numbered = range(len(made))
     assert order == sorted(numbered, key=lambda number: (made[number][0], number))
 
@@ -64,26 +64,26 @@ def test_searches_go_first_and_each_kind_in_order(made):
 @given(calls)
 def test_overdue_indexing_goes_before_searches(made):
     """Without patience the order is turned around."""
-    order = order_of(InferenceGate(patience=0.0), made)
+    order = order_of(InferenceScheduler(patience=0.0), made)
     numbered = range(len(made))
     assert order == sorted(numbered, key=lambda number: (not made[number][0], number))
 
 
 def test_a_search_keeps_indexing_out_between_its_calls():
-    """The gate is free, and indexing still waits until the last search has ended."""
-    gate, entered = InferenceGate(patience=FOREVER), threading.Event()
+    """The scheduler is free, and indexing still waits until the last search has ended."""
+    scheduler, entered = InferenceScheduler(patience=FOREVER), threading.Event()
 
     def index():
-        with gate.turn(background=True):
+        with scheduler.turn(background=True):
             entered.set()
 
     with ExitStack() as first:
-        first.enter_context(gate.searching())
-        with gate.searching():
+        first.enter_context(scheduler.searching())
+        with scheduler.searching():
             thread = threading.Thread(target=index)
             thread.start()
-            with gate.turn():
-                until(lambda: gate.waiting == 1)
+            with scheduler.turn():
+                until(lambda: scheduler.waiting == 1)
         assert not entered.wait(0.05)
     assert entered.wait(SOON)
     thread.join(SOON)
@@ -91,12 +91,12 @@ def test_a_search_keeps_indexing_out_between_its_calls():
 
 def test_indexing_is_never_starved_by_searches_without_a_pause():
     """Four people who ask in a loop: a background call still comes through after its patience."""
-    gate, stopped = InferenceGate(patience=0.05), threading.Event()
+    scheduler, stopped = InferenceScheduler(patience=0.05), threading.Event()
     searched = [0] * 4
 
     def search(person: int) -> None:
         while not stopped.is_set():
-            with gate.searching(), gate.turn():
+            with scheduler.searching(), scheduler.turn():
                 searched[person] += 1
                 time.sleep(0.001)
 
@@ -106,7 +106,7 @@ def test_indexing_is_never_starved_by_searches_without_a_pause():
     try:
         for _ in range(5):
             begun, before = time.monotonic(), sum(searched)
-            with gate.turn(background=True):
+            with scheduler.turn(background=True):
                 assert sum(searched) > before
                 assert 0.05 <= time.monotonic() - begun < SOON
     finally:
@@ -118,11 +118,11 @@ def test_indexing_is_never_starved_by_searches_without_a_pause():
 
 def test_one_call_at_a_time_whatever_the_mix():
     """Eight threads, both kinds, short patience: never two inside, and all come through."""
-    gate, inside, most = InferenceGate(patience=0.002), [0], [0]
+    scheduler, inside, most = InferenceScheduler(patience=0.002), [0], [0]
 
     def work(number: int) -> None:
         for turn in range(50):
-            with gate.turn(background=(number + turn) % 3 == 0):
+            with scheduler.turn(background=(number + turn) % 3 == 0):
                 inside[0] += 1
                 most[0] = max(most[0], inside[0])
                 time.sleep(0)
@@ -135,21 +135,21 @@ def test_one_call_at_a_time_whatever_the_mix():
         thread.join(SOON)
     assert not any(thread.is_alive() for thread in threads)
     assert most == [1]
-    assert gate.waiting == 0
+    assert scheduler.waiting == 0
 
 
 @pytest.mark.parametrize("inside", ["turn", "beside"])
 def test_closing_waits_for_who_is_inside_and_lets_nobody_in(inside):
     """Who waits is told so, and who comes later; who is inside ends in peace."""
-    gate, entered, leave, told = InferenceGate(), threading.Event(), threading.Event(), []
+    scheduler, entered, leave, told = InferenceScheduler(), threading.Event(), threading.Event(), []
 
     def stay():
-        with getattr(gate, inside)():
+        with getattr(scheduler, inside)():
             entered.set()
             leave.wait(SOON)
 
     def come(*, background):
-        with pytest.raises(Stopping), gate.turn(background=background):
+        with pytest.raises(Stopping), scheduler.turn(background=background):
             pass
         told.append(background)
 
@@ -160,17 +160,17 @@ def test_closing_waits_for_who_is_inside_and_lets_nobody_in(inside):
     if inside == "turn":
         for thread in waiting:
             thread.start()
-        until(lambda: gate.waiting == 2)
-    assert not gate.close(0.01)
+        until(lambda: scheduler.waiting == 2)
+    assert not scheduler.close(0.01)
     if inside == "beside":
         for thread in waiting:
             thread.start()
     for thread in waiting:
         thread.join(SOON)
     assert sorted(told) == [False, True]
-    with pytest.raises(Stopping), gate.beside():
+    with pytest.raises(Stopping), scheduler.beside():
         pass
     leave.set()
-    assert gate.close(SOON)
+    assert scheduler.close(SOON)
     holder.join(SOON)
-    assert gate.waiting == 0
+    assert scheduler.waiting == 0

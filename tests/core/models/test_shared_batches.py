@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from core.errors import ModelError
 from core.models.loading import Models
 from core.models.openvino.tokens import Tokens
-from core.models.scheduled import GatedCrossEncoder
-from core.models.scheduler import InferenceGate
+from core.models.scheduled import ScheduledCrossEncoder
+from core.models.scheduler import InferenceScheduler
 from core.models.shared_batches import Batched, SharedBatches
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
@@ -117,14 +117,14 @@ def test_an_interrupted_batch_leaves_nobody_waiting():
 
 
 def test_eight_threads_behind_the_gate_get_what_one_gets():
-    """Calls that wait for the same gate are served from shared batches, each with its own."""
+    """Calls that wait for the same scheduler are served from shared batches, each with its own."""
     inner = Batching()
     assert isinstance(inner, Batched)
-    gated, found = GatedCrossEncoder(inner, InferenceGate()), {}
+    scheduled, found = ScheduledCrossEncoder(inner, InferenceScheduler()), {}
     texts = {name: [name * size for size in (3, 40, 20)] for name in "abcdefgh"}
 
     def ask(name):
-        found[name] = gated.score("question", texts[name]).tolist()
+        found[name] = scheduled.score("question", texts[name]).tolist()
 
     threads = [threading.Thread(target=ask, args=(name,)) for name in texts]
     for thread in threads:

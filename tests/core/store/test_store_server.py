@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from core.app.engine import Engine, Parts
-from core.app.opening import open_shelf
+from core.app.opening import open_storage
 from core.errors import StoreDamaged, StoreError, StoreLocked, StoreUnavailable
 from core.home.rebuild import rebuild_home
 from core.models.loading import Models
@@ -33,7 +33,7 @@ MOODS = {
 def engine(server, tmp_path):
     """An engine on that server with one document."""
     settings = replace(load_settings({"SECOND_LOOK_HOME": str(tmp_path)}), qdrant_url=server.url)
-    made = Engine(settings, Parts(open_shelf(settings), Models(FakeEncoder, FakeCrossEncoder)))
+    made = Engine(settings, Parts(open_storage(settings), Models(FakeEncoder, FakeCrossEncoder)))
     add(made, "travel")
     yield made
     made.close()
@@ -133,7 +133,7 @@ def test_vectors_of_another_length_are_named(server):
 def test_two_home_folders_on_one_server_leave_each_other_alone(engine, server, tmp_path):
     """The sweep of the second one's start removes nothing of the first one's."""
     settings = replace(load_settings({}), home=tmp_path / "other", qdrant_url=server.url)
-    other = Engine(settings, Parts(open_shelf(settings), Models(FakeEncoder, FakeCrossEncoder)))
+    other = Engine(settings, Parts(open_storage(settings), Models(FakeEncoder, FakeCrossEncoder)))
     try:
         assert ask(other) == set()
         assert ask(engine) == {"travel.pdf"}
@@ -145,9 +145,9 @@ def test_a_rebuild_drops_the_collections_of_this_home_folder_alone(engine, serve
     """What this library names goes and is indexed again; another home folder's stays whole."""
     other_settings = replace(load_settings({}), home=tmp_path / "other", qdrant_url=server.url)
     models = Models(FakeEncoder, FakeCrossEncoder)
-    other = Engine(other_settings, Parts(open_shelf(other_settings), models))
+    other = Engine(other_settings, Parts(open_storage(other_settings), models))
     add(other, "food")
-    foreign = {name for name in other.shelf.store.collections() if other_id(other) in name}
+    foreign = {name for name in other.storage.store.collections() if other_id(other) in name}
     with pytest.raises(StoreLocked):
         rebuild_home(engine.settings)
     engine.close()
@@ -155,7 +155,7 @@ def test_a_rebuild_drops_the_collections_of_this_home_folder_alone(engine, serve
     left = open_store(url=server.url)
     assert left.collections() == foreign
     left.close()
-    again = Engine(engine.settings, Parts(open_shelf(engine.settings), models))
+    again = Engine(engine.settings, Parts(open_storage(engine.settings), models))
     try:
         while again.jobs.busy():
             time.sleep(0.02)

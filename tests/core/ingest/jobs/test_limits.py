@@ -156,7 +156,7 @@ def test_chunks_at_the_limit_and_one_above(ingest: Ingest, collection: str) -> N
     assert (found.code, "SECOND_LOOK_MAX_CHUNKS" in found.advice) == ("too_many_chunks", True)
     made = int(found.message.split(" makes ")[1].split()[0])
     assert refusal(lambda: add(made - 1)).code == "too_many_chunks"
-    assert ingest.shelf.library.documents(collection) == []
+    assert ingest.storage.library.documents(collection) == []
     assert add(made) == made
 
 
@@ -179,7 +179,7 @@ def test_the_library_at_its_limit_and_one_byte_above(ingest: Ingest, collection:
     found = refusal(lambda: add(padded("third", 2000)))
     assert "SECOND_LOOK_MAX_LIBRARY_MB" in found.advice
     add(padded("third", MB // 2), first)
-    assert len(ingest.shelf.library.documents(collection)) == 2
+    assert len(ingest.storage.library.documents(collection)) == 2
 
 
 def test_a_session_at_its_limit_and_one_byte_above() -> None:
@@ -245,6 +245,6 @@ def test_six_kinds_of_useless_files_have_six_messages(ingest: Ingest, collection
         "no_pages",
     ]
     assert len({f.message for f in found}) == len({f.advice for f in found}) == 6
-    assert ingest.shelf.library.documents(collection) == []
+    assert ingest.storage.library.documents(collection) == []
     readable, _ = add_document(ingest, collection, "a.pdf", locked(""), lambda _: None)
     assert readable.chunks > 0

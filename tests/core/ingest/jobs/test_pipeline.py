@@ -32,16 +32,16 @@ def add(ingest, collection, name="travel.pdf", data=TRAVEL, report=silent, repla
 
 def found(ingest, collection, question):
     """The texts that a search in the committed revisions returns, best first."""
-    shelf = ingest.shelf
-    revisions = [known.revision for known in shelf.library.documents(collection)]
+    storage = ingest.storage
+    revisions = [known.revision for known in storage.library.documents(collection)]
     vector = ingest.encoder.encode([question])[0]
-    hits = shelf.store.search(store_name(collection, *revisions[:1]), vector, 5, revisions)
+    hits = storage.store.search(store_name(collection, *revisions[:1]), vector, 5, revisions)
     return [hit["chunk"].text for hit in hits]
 
 
 def stored(ingest, collection):
     """Revisions with chunks in any place of the collection, committed or not."""
-    store = ingest.shelf.store
+    store = ingest.storage.store
     places = [name for name in store.collections() if name.startswith(base_name(collection))]
     return {revision for place in places for revision in store.revisions(place)}
 
@@ -49,13 +49,15 @@ def stored(ingest, collection):
 def test_a_document_is_committed_with_its_figures_and_can_be_found(ingest, collection):
     """Two pages of 180 words in chunks of at most 64: at least six chunks, found by their words."""
     document, new = add(ingest, collection)
-    chunks = ingest.shelf.store.scroll(store_name(collection, document.revision), document.revision)
+    chunks = ingest.storage.store.scroll(
+        store_name(collection, document.revision), document.revision
+    )
     assert new
     assert (document.id, document.title, document.pages) == (sha256_hex(TRAVEL), "Travel rules", 2)
     assert document.size == len(TRAVEL)
     assert document.chunks == len(chunks) >= 2 * 180 / 64
     assert [piece.ordinal for piece in chunks] == list(range(len(chunks)))
-    assert ingest.shelf.library.documents(collection) == [document]
+    assert ingest.storage.library.documents(collection) == [document]
     assert "hotels" in found(ingest, collection, "hotels")[0]
 
 
@@ -82,7 +84,7 @@ def test_the_same_bytes_are_not_indexed_twice(ingest, collection):
 
 def test_the_same_bytes_may_be_in_two_collections(ingest, collection):
     """Each collection has its own record and its own chunks."""
-    other = ingest.shelf.library.create_collection("other", Chunking(128, 0)).id
+    other = ingest.storage.library.create_collection("other", Chunking(128, 0)).id
     first, _ = add(ingest, collection)
     second, new = add(ingest, other)
     assert new
@@ -95,7 +97,7 @@ def test_a_replaced_version_is_gone_with_its_chunks(ingest, collection):
     """One commit takes the new version in and the old one out."""
     old, _ = add(ingest, collection, name="rules.pdf")
     new, _ = add(ingest, collection, name="rules.pdf", data=FOOD, replaces=old.id)
-    assert ingest.shelf.library.documents(collection) == [new]
+    assert ingest.storage.library.documents(collection) == [new]
     assert stored(ingest, collection) == {new.revision}
     assert not any("hotels" in text for text in found(ingest, collection, "hotels"))
 
@@ -107,10 +109,10 @@ def test_a_version_that_was_there_already_replaces_the_old_one_too(ingest, colle
     for _ in range(2):  # the second time the old one is gone already
         known = add(ingest, collection, name="rules.pdf", data=FOOD, replaces=old.id)
         assert known == (new, False)
-        assert ingest.shelf.library.documents(collection) == [new]
+        assert ingest.storage.library.documents(collection) == [new]
         assert stored(ingest, collection) == {new.revision}
     assert add(ingest, collection, data=FOOD, replaces=new.id) == (new, False)
-    assert ingest.shelf.library.documents(collection) == [new]
+    assert ingest.storage.library.documents(collection) == [new]
 
 
 def test_a_refused_replacement_leaves_the_old_version(ingest, collection):
@@ -119,7 +121,7 @@ def test_a_refused_replacement_leaves_the_old_version(ingest, collection):
     with pytest.raises(DocumentRefused) as refused:
         add(ingest, collection, name="rules.pdf", data=BROKEN_PDF, replaces=old.id)
     assert refused.value.code == "damaged"
-    assert ingest.shelf.library.documents(collection) == [old]
+    assert ingest.storage.library.documents(collection) == [old]
     assert "hotels" in found(ingest, collection, "hotels")[0]
 
 
@@ -137,8 +139,8 @@ def test_a_crash_before_the_commit_leaves_nothing_that_can_be_found(ingest, coll
         add(ingest, collection, data=many, report=stop)
     assert encoder.calls or stage == "chunk"
     assert found(ingest, collection, "topic1") == []
-    sweep(ingest.shelf)
-    assert ingest.shelf.store.collections() == set()
+    sweep(ingest.storage)
+    assert ingest.storage.store.collections() == set()
 
 
 def test_a_crash_between_flush_and_commit_is_swept_with_its_file(ingest, collection, monkeypatch):
@@ -147,18 +149,18 @@ def test_a_crash_between_flush_and_commit_is_swept_with_its_file(ingest, collect
     def fail(*_):
         raise StoreError("The disk is full.")
 
-    monkeypatch.setattr(type(ingest.shelf.library), "commit", fail)
+    monkeypatch.setattr(type(ingest.storage.library), "commit", fail)
     with pytest.raises(StoreError):
         add(ingest, collection)
-    assert ingest.shelf.files.original(sha256_hex(TRAVEL)) == TRAVEL
-    assert sweep(ingest.shelf) == 1 + 2
+    assert ingest.storage.files.original(sha256_hex(TRAVEL)) == TRAVEL
+    assert sweep(ingest.storage) == 1 + 2
     with pytest.raises(NotFound):
-        ingest.shelf.files.original(sha256_hex(TRAVEL))
+        ingest.storage.files.original(sha256_hex(TRAVEL))
 
 
 def test_a_deleted_collection_takes_no_document(ingest, collection):
     """The upload was queued before the collection went."""
-    ingest.shelf.library.delete_collection(collection)
+    ingest.storage.library.delete_collection(collection)
     with pytest.raises(NotFound, match="does not exist any more"):
         add(ingest, collection)
 
@@ -179,15 +181,15 @@ def test_reindexing_switches_every_document_at_once(ingest, collection):
     during = []
 
     def watch(progress):
-        during.append({known.revision for known in ingest.shelf.library.documents(collection)})
+        during.append({known.revision for known in ingest.storage.library.documents(collection)})
 
     made = reindex(ingest, collection, Chunking(200, 0), watch)
-    after = ingest.shelf.library.documents(collection)
+    after = ingest.storage.library.documents(collection)
     assert all(seen == {known.revision for known in before} for seen in during)
     assert made == sum(known.chunks for known in after) < sum(known.chunks for known in before)
     assert [known.added_at for known in after] == [known.added_at for known in before]
     assert stored(ingest, collection) == {k.revision for k in after}
-    assert ingest.shelf.library.collection(collection).chunking == Chunking(200, 0)
+    assert ingest.storage.library.collection(collection).chunking == Chunking(200, 0)
     assert "hotels" in found(ingest, collection, "hotels")[0]
 
 
@@ -210,10 +212,10 @@ def test_a_document_deleted_during_reindexing_stays_deleted(ingest, collection):
 
     def delete(progress):
         if progress.stage == "commit":
-            ingest.shelf.library.forget(collection, gone.id)
+            ingest.storage.library.forget(collection, gone.id)
 
     reindex(ingest, collection, Chunking(128, 0), delete)
-    left = ingest.shelf.library.documents(collection)
+    left = ingest.storage.library.documents(collection)
     assert [known.id for known in left] == [kept.id]
     assert stored(ingest, collection) == {left[0].revision}
 
@@ -221,7 +223,9 @@ def test_a_document_deleted_during_reindexing_stays_deleted(ingest, collection):
 def test_the_meter_counts_the_tokens_that_were_embedded(ingest, collection):
     """As many tokens as the chunks of the document have, in more than no time."""
     document, _ = add(ingest, collection)
-    chunks = ingest.shelf.store.scroll(store_name(collection, document.revision), document.revision)
+    chunks = ingest.storage.store.scroll(
+        store_name(collection, document.revision), document.revision
+    )
     assert ingest.meter.tokens == sum(piece.tokens for piece in chunks)
 
 
@@ -241,21 +245,21 @@ def test_another_encoder_gets_a_place_of_its_own_and_the_switch_is_one_step(inge
     """While it embeds all records stay; afterwards all have moved, and the old place is gone."""
     for data in (TRAVEL, FOOD):
         add(ingest, collection, data=data)
-    before = ingest.shelf.library.documents(collection)
+    before = ingest.storage.library.documents(collection)
     during = []
 
     def watch(_):
-        during.append(ingest.shelf.library.documents(collection))
+        during.append(ingest.storage.library.documents(collection))
 
-    chunking = ingest.shelf.library.collection(collection).chunking
+    chunking = ingest.storage.library.collection(collection).chunking
     other = replace(ingest, encoder=OtherEncoder())
     reindex(other, collection, chunking, watch)
-    after = ingest.shelf.library.documents(collection)
+    after = ingest.storage.library.documents(collection)
     assert during
     assert all(seen == before for seen in during)
     assert {k.revision.rpartition(":")[2] for k in after} == {"2" * 12}
     assert [k.chunks for k in after] == [k.chunks for k in before]
-    assert ingest.shelf.store.collections() == {store_name(collection, after[0].revision)}
+    assert ingest.storage.store.collections() == {store_name(collection, after[0].revision)}
     assert "hotels" in found(other, collection, "hotels")[0]
 
 
@@ -263,15 +267,15 @@ def test_a_stopped_change_of_encoder_leaves_the_old_vectors_alone(ingest, collec
     """Stopped at the second document: the sweep removes the new place, not the old one."""
     for data in (TRAVEL, FOOD):
         add(ingest, collection, data=data)
-    before = (ingest.shelf.library.documents(collection), stored(ingest, collection))
+    before = (ingest.storage.library.documents(collection), stored(ingest, collection))
 
     def stop(progress):
         if progress.document == 2:
             raise Stopped
 
-    chunking = ingest.shelf.library.collection(collection).chunking
+    chunking = ingest.storage.library.collection(collection).chunking
     with pytest.raises(Stopped):
         reindex(replace(ingest, encoder=OtherEncoder()), collection, chunking, stop)
-    sweep(ingest.shelf)
-    assert (ingest.shelf.library.documents(collection), stored(ingest, collection)) == before
+    sweep(ingest.storage)
+    assert (ingest.storage.library.documents(collection), stored(ingest, collection)) == before
     assert "hotels" in found(ingest, collection, "hotels")[0]

@@ -62,13 +62,13 @@ def gate(ingest, monkeypatch):
 
 def names(ingest, collection):
     """Names of the committed documents."""
-    return [known.name for known in ingest.shelf.library.documents(collection)]
+    return [known.name for known in ingest.storage.library.documents(collection)]
 
 
 def revisions(ingest, collection):
     """Revisions with chunks in the store."""
     target = store_name(collection, f":{encoder_tag(ingest.encoder)}")
-    store = ingest.shelf.store
+    store = ingest.storage.store
     return store.revisions(target) if target in store.collections() else set()
 
 
@@ -89,7 +89,7 @@ def test_a_finished_job_tells_its_figures(jobs, ingest, collection):
     jobs.add(collection, [("a.pdf", TRAVEL)])
     wait(jobs)
     job = jobs.snapshot()[0]
-    document = ingest.shelf.library.documents(collection)[0]
+    document = ingest.storage.library.documents(collection)[0]
     assert job.document_id == document.id
     assert job.progress == Progress("commit", document.pages, document.chunks, document.chunks)
     assert job.seconds > 0
@@ -108,10 +108,10 @@ def test_a_new_version_takes_the_place_of_the_old_one(jobs, ingest, collection):
     """The old document and its chunks are gone when the new one is there."""
     jobs.add(collection, [("a.pdf", TRAVEL)])
     wait(jobs)
-    old = ingest.shelf.library.documents(collection)[0]
+    old = ingest.storage.library.documents(collection)[0]
     jobs.add(collection, [("a.pdf", FOOD)], {"a.pdf": old.id})
     wait(jobs)
-    left = ingest.shelf.library.documents(collection)
+    left = ingest.storage.library.documents(collection)
     assert [known.size for known in left] == [len(FOOD)]
     assert revisions(ingest, collection) == {left[0].revision}
 
@@ -149,7 +149,7 @@ def test_a_running_job_can_be_cancelled_and_leaves_nothing(jobs, ingest, collect
     assert jobs.snapshot()[0].status == "cancelled"
     assert names(ingest, collection) == []
     assert revisions(ingest, collection) == set()
-    assert ingest.shelf.files.sweep([]) == 0
+    assert ingest.storage.files.sweep([]) == 0
 
 
 def test_cancelling_what_is_finished_changes_nothing(jobs, ingest, collection):
@@ -165,7 +165,7 @@ def test_a_failure_in_the_middle_leaves_nothing_and_the_next_file_goes_on(
     jobs, ingest, collection, monkeypatch
 ):
     """The store fails after the first batch of chunks: they are swept at once."""
-    upsert = ingest.shelf.store.upsert
+    upsert = ingest.storage.store.upsert
     calls = []
 
     def fail_once(*args):
@@ -174,7 +174,7 @@ def test_a_failure_in_the_middle_leaves_nothing_and_the_next_file_goes_on(
             raise StoreError("The disk is full.", "Free some space.")
         upsert(*args)
 
-    monkeypatch.setattr(ingest.shelf.store, "upsert", fail_once)
+    monkeypatch.setattr(ingest.storage.store, "upsert", fail_once)
     jobs.add(collection, [("long.pdf", LONG), ("a.pdf", TRAVEL)])
     wait(jobs)
     failed, good = jobs.snapshot()
@@ -185,7 +185,7 @@ def test_a_failure_in_the_middle_leaves_nothing_and_the_next_file_goes_on(
     )
     assert good.status == "indexed"
     assert revisions(ingest, collection) == {
-        known.revision for known in ingest.shelf.library.documents(collection)
+        known.revision for known in ingest.storage.library.documents(collection)
     }
 
 
@@ -243,8 +243,8 @@ def test_reindexing_as_a_job_switches_the_collection(jobs, ingest, collection):
     jobs.reindex(collection, Chunking(200, 20), "papers")
     wait(jobs)
     assert jobs.snapshot()[-1].status == "indexed"
-    documents = ingest.shelf.library.documents(collection)
-    assert ingest.shelf.library.collection(collection).chunking == Chunking(200, 20)
+    documents = ingest.storage.library.documents(collection)
+    assert ingest.storage.library.collection(collection).chunking == Chunking(200, 20)
     assert jobs.snapshot()[-1].progress.chunks == sum(known.chunks for known in documents)
     assert revisions(ingest, collection) == {known.revision for known in documents}
 
@@ -254,7 +254,7 @@ def test_a_cancelled_reindexing_keeps_the_old_chunks(jobs, ingest, collection, g
     gate.opened.set()
     jobs.add(collection, [("long.pdf", LONG)])
     wait(jobs)
-    before = ingest.shelf.library.documents(collection)
+    before = ingest.storage.library.documents(collection)
     gate.opened.clear()
     gate.reached.clear()
     job = jobs.reindex(collection, Chunking(128, 0), "papers")
@@ -263,14 +263,14 @@ def test_a_cancelled_reindexing_keeps_the_old_chunks(jobs, ingest, collection, g
     gate.opened.set()
     wait(jobs)
     assert jobs.snapshot()[-1].status == "cancelled"
-    assert ingest.shelf.library.documents(collection) == before
-    assert ingest.shelf.library.collection(collection).chunking == Chunking(64, 0)
+    assert ingest.storage.library.documents(collection) == before
+    assert ingest.storage.library.collection(collection).chunking == Chunking(64, 0)
     assert revisions(ingest, collection) == {before[0].revision}
 
 
 def test_cancel_all_stops_one_collection_only(jobs, ingest, collection, gate):
     """The files of another collection are indexed all the same."""
-    other = ingest.shelf.library.create_collection("other", Chunking(64, 0)).id
+    other = ingest.storage.library.create_collection("other", Chunking(64, 0)).id
     jobs.add(collection, [("a.pdf", LONG), ("b.pdf", TRAVEL)])
     jobs.add(other, [("c.pdf", FOOD)])
     assert gate.reached.wait(SECONDS)
@@ -283,7 +283,7 @@ def test_cancel_all_stops_one_collection_only(jobs, ingest, collection, gate):
 
 def test_finished_jobs_can_be_cleared_of_one_collection(jobs, ingest, collection):
     """Only finished ones, and only of the collection that is named."""
-    other = ingest.shelf.library.create_collection("other", Chunking(64, 0)).id
+    other = ingest.storage.library.create_collection("other", Chunking(64, 0)).id
     jobs.add(collection, [("b.pdf", BROKEN_PDF)])
     jobs.add(other, [("c.pdf", BROKEN_PDF)])
     wait(jobs)
@@ -297,12 +297,12 @@ def test_tidying_removes_the_file_of_a_deleted_document(jobs, ingest, collection
     """The file goes in the worker, after whatever is being added."""
     jobs.add(collection, [("a.pdf", TRAVEL)])
     wait(jobs)
-    document = ingest.shelf.library.documents(collection)[0]
-    delete_document(ingest.shelf, collection, document.id)
+    document = ingest.storage.library.documents(collection)[0]
+    delete_document(ingest.storage, collection, document.id)
     jobs.tidy()
     jobs.add(collection, [("b.pdf", BROKEN_PDF)])
     wait(jobs)
-    assert ingest.shelf.files.sweep([]) == 0
+    assert ingest.storage.files.sweep([]) == 0
 
 
 def test_closing_cancels_what_waits(ingest, collection, gate):

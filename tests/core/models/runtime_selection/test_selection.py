@@ -8,7 +8,7 @@ from dataclasses import replace
 from core.errors import ModelError
 from core.models.runtime_selection.probe import Group, grouped, sample_texts
 from core.models.runtime_selection.selection import tune_cross_encoder, tune_encoder
-from core.models.scheduler import InferenceGate
+from core.models.scheduler import InferenceScheduler
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 GROUPS = [Group("a b c", ("a", "a b", "a b c", "x"), ("y", "z")), Group("d", ("d", "e"))]
@@ -45,7 +45,7 @@ def test_the_fastest_that_agrees_is_chosen_and_every_refusal_has_its_reason():
     reference, right = Timed("torch-fp32", 0.02), Timed("right", 0.005)
     wrong = Timed("wrong", 0.0, drift=9.0)
     others = {"right": lambda: right, "wrong": lambda: wrong, "missing": missing}
-    chosen, choice = tune_cross_encoder(reference, others, GROUPS, InferenceGate())
+    chosen, choice = tune_cross_encoder(reference, others, GROUPS, InferenceScheduler())
     assert chosen is right
     assert choice.runtime == "right"
     assert "times as fast as torch-fp32" in choice.reason
@@ -59,7 +59,7 @@ def test_the_reference_stays_when_nothing_is_faster():
     """A slower one that agrees is no reason to change."""
     reference = Timed("torch-fp32")
     chosen, choice = tune_cross_encoder(
-        reference, {"slow": lambda: Timed("slow", 0.02)}, GROUPS, InferenceGate()
+        reference, {"slow": lambda: Timed("slow", 0.02)}, GROUPS, InferenceScheduler()
     )
     assert chosen is reference
     assert choice.reason.startswith("No other runtime was faster")
@@ -79,22 +79,22 @@ def test_vectors_that_differ_are_refused():
 
     reference = Slow()
     chosen, choice = tune_encoder(
-        reference, {"turned": Turned}, ["one two", "three"], InferenceGate()
+        reference, {"turned": Turned}, ["one two", "three"], InferenceScheduler()
     )
     assert chosen is reference
     assert "least cosine" in choice.trials[1].refused
 
 
 def test_searches_go_first_while_runtimes_are_measured():
-    """Every measured call holds a background turn of the gate, never more."""
-    gate, seen = InferenceGate(), []
+    """Every measured call holds a background turn of the scheduler, never more."""
+    scheduler, seen = InferenceScheduler(), []
 
     class Watching(FakeCrossEncoder):
         def score(self, query, passages):
-            seen.append((gate._taken, len(passages) <= 5))
+            seen.append((scheduler._taken, len(passages) <= 5))
             return super().score(query, passages)
 
-    tune_cross_encoder(Watching(), {}, GROUPS, gate)
+    tune_cross_encoder(Watching(), {}, GROUPS, scheduler)
     assert seen
     assert set(seen) == {(True, True)}
 

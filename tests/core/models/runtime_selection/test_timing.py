@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.models.runtime_selection import timing as racing
 from core.models.runtime_selection.timing import ROUNDS, lead, least, race, spread
-from core.models.scheduler import InferenceGate
+from core.models.scheduler import InferenceScheduler
 
 SECONDS = st.floats(0.001, 10)
 
@@ -46,14 +46,16 @@ def on(monkeypatch):
 def test_each_slice_is_done_in_turn(on):
     """A, B, A, B: whatever comes meets both."""
     machine = on(Machine(lambda _: 1.0))
-    race([machine.runner("a", 1), machine.runner("b", 2)], [1, 2], InferenceGate(), rounds=2)
+    race([machine.runner("a", 1), machine.runner("b", 2)], [1, 2], InferenceScheduler(), rounds=2)
     assert machine.calls == [("a", 1), ("b", 1), ("a", 2), ("b", 2)] * 2
 
 
 def test_on_a_quiet_machine_the_figures_are_exact(on):
     """Slices of 1 and 2 at 3 and at 6 seconds: 9 against 18, twice as fast, no spread."""
     machine = on(Machine(lambda _: 1.0))
-    one, other = race([machine.runner("a", 3), machine.runner("b", 6)], [1, 2], InferenceGate())
+    one, other = race(
+        [machine.runner("a", 3), machine.runner("b", 6)], [1, 2], InferenceScheduler()
+    )
     assert (least(one), least(other), spread(one)) == pytest.approx((9, 18, 0))
     found = lead(one, other)
     assert (found.ratio, found.low, found.high) == pytest.approx((2, 2, 2))
@@ -69,7 +71,7 @@ def test_load_that_comes_and_goes_does_not_turn_the_winner(on):
     slices = list(np.linspace(0.2, 1.0, 24))
     machine = on(Machine(load))
     quick, slow = machine.runner("quick", 0.8), machine.runner("slow", 1.0)
-    taken = race([quick, slow], slices, InferenceGate())
+    taken = race([quick, slow], slices, InferenceScheduler())
     assert lead(*taken).ratio > 1
     assert max(spread(seconds) for seconds in taken) > 0.2  # and it is seen that it was not quiet
 
@@ -78,7 +80,7 @@ def test_a_difference_within_the_noise_is_not_settled(on):
     """Every second call is disturbed by another third: 2 % more speed is not seen there."""
     machine = on(Machine(lambda now: 1 + 0.6 * math.sin(now * 12.9898) ** 2))
     runners = [machine.runner("a", 1.0), machine.runner("b", 1.02)]
-    taken = race(runners, [1.0, 1.3, 1.7], InferenceGate(), rounds=1)
+    taken = race(runners, [1.0, 1.3, 1.7], InferenceScheduler(), rounds=1)
     assert not lead(*taken).settled
 
 
@@ -86,8 +88,8 @@ def test_the_same_speed_is_settled(on):
     """Who is 1 % faster does not matter; of one slice nothing is known."""
     machine = on(Machine(lambda _: 1.0))
     runners = [machine.runner("a", 1.0), machine.runner("b", 1.01)]
-    assert lead(*race(runners, [1, 2, 3], InferenceGate())).settled
-    assert not lead(*race(runners, [1], InferenceGate())).settled
+    assert lead(*race(runners, [1, 2, 3], InferenceScheduler())).settled
+    assert not lead(*race(runners, [1], InferenceScheduler())).settled
 
 
 @given(st.lists(SECONDS, min_size=2, max_size=8), st.lists(SECONDS, min_size=2, max_size=8))
