@@ -23,6 +23,7 @@ from core.models.cross_encoder import load_cross_encoder
 from core.models.encoder import load_encoder
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector
+from core.search.calibration import relevance
 
 
 def best_logit(
@@ -77,9 +78,9 @@ def main() -> None:
     there, gone = measure(dataset, vectors, encoder, reranker, asked, arguments.gap)
     print("logit  relevance  abstains with the answer there  quotes without it")
     for logit in np.arange(-4, 4.5, 0.5, dtype=np.float32):
-        relevance = float(reranker.relevance(np.array([logit], dtype=np.float32))[0])
+        shown = float(relevance(np.array([logit], dtype=np.float32), reranker.info.calibration)[0])
         wrong, loose = (there < logit).mean(), (gone >= logit).mean()
-        print(f"{logit:5.1f}  {relevance:9.3f}  {wrong:30.3f}  {loose:17.3f}")
+        print(f"{logit:5.1f}  {shown:9.3f}  {wrong:30.3f}  {loose:17.3f}")
 
 
 if __name__ == "__main__":

@@ -63,10 +63,6 @@ class CrossEncoder(Protocol):
         """For each passage, whether its end does not fit the model's window."""
         ...
 
-    def relevance(self, logits: FloatVector) -> FloatVector:
-        """Calibrated 0..1 values for display, monotone in the logits; never rank by them."""
-        ...
-
 
 class StoredHit(TypedDict):
     """A chunk as the store found it, with its similarity."""

@@ -260,11 +260,23 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """relevance = sigmoid(slope * logit + intercept): Platt (1999), fitted on judged pairs."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+
+
+UNCALIBRATED = Calibration()
+"""The plain sigmoid."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """A model as it was loaded: ``sha256`` is of its weights file, ``max_length`` in tokens.
 
     ``computed`` names what else decides its digits on this runtime: the versions of the library
-    and of the graph, the int8 recipe. Records of before have it empty.
+    and of the graph, the int8 recipe. ``calibration`` says what a cross-encoder's logits mean.
     """
 
     name: str
@@ -273,6 +285,7 @@ class ModelInfo:
     max_length: int
     runtime: str = "torch-fp32"
     computed: str = ""
+    calibration: Calibration = UNCALIBRATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +294,8 @@ class Comparison:
 
     ``notes`` are sentences about what the settings left out, made by rule. ``noise_floor`` is the
     logit, ``cosine_floor`` the cosine, that off-topic questions reach in this collection with
-    these models; None as long as it was not measured.
+    these models; None as long as it was not measured. ``calibration`` made every relevance: the
+    cross-encoder's own, or the one that the noise floor anchors.
     """
 
     query: str
@@ -298,6 +312,7 @@ class Comparison:
     notes: tuple[str, ...] = ()
     noise_floor: float | None = None
     cosine_floor: float | None = None
+    calibration: Calibration = UNCALIBRATED
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,10 +83,6 @@ class FakeCrossEncoder:
         length = len(words(query))
         return [length + len(words(text)) > self._max_length for text in passages]
 
-    def relevance(self, logits: FloatVector) -> FloatVector:
-        """The plain sigmoid."""
-        return (1.0 / (1.0 + np.exp(-logits.astype(np.float64)))).astype(np.float32)
-
 
 class FakeLanguageModel:
     """Says the given pieces, one after the other; an exception among them is raised there."""

@@ -12,6 +12,7 @@ from core.answer.prompt import ABSTENTION
 from core.answer.wording import says_the_same
 from core.ports import CrossEncoder
 from core.schema import Answer, AnswerSentence, Chunk, Citation, Reranked, Span
+from core.search.calibration import relevance
 from core.text.sentences import sentence_spans, under_heading, without_sentence
 
 
@@ -141,10 +142,11 @@ def choose_quotes(
 ) -> list[Sentence]:
     """The best sentence and further relevant ones, none saying the same as one before it."""
     supports = np.array([sentence.support for sentence in sentences], dtype=np.float32)
+    relevances = relevance(supports, scorer.info.calibration)
     chosen: list[Sentence] = []
-    for sentence, relevance in zip(sentences, scorer.relevance(supports), strict=True):
+    for sentence, shown in zip(sentences, relevances, strict=True):
         behind = sentences[0].support - sentence.support
-        if chosen and (relevance < rules.quote_from or behind > rules.margin):
+        if chosen and (shown < rules.quote_from or behind > rules.margin):
             break
         if len(chosen) == rules.most:
             break
@@ -162,7 +164,7 @@ def is_answerable(top: Sequence[Reranked], scorer: CrossEncoder, rules: QuotingR
         return False
     if rules.noise_floor is not None and not rules.scattered:
         return True
-    return bool(scorer.relevance(logits).max() >= rules.abstain_below)
+    return bool(relevance(logits, scorer.info.calibration).max() >= rules.abstain_below)
 
 
 def _compose(

@@ -24,8 +24,8 @@ from core.models.runtime_selection.measuring import Measuring
 from core.models.runtime_selection.probe import OwnPassages
 from core.models.spec import ModelKind, ModelSpec
 from core.ports import CrossEncoder
-from core.schema import Comparison, ModelInfo, SearchSettings
-from core.search.calibration import CalibratedCrossEncoder, NoiseFloor
+from core.schema import ModelInfo, SearchSettings
+from core.search.calibration import NoiseFloor
 from core.search.floors import Floors, Probed, floor_key
 from core.settings import Settings
 
@@ -236,15 +236,3 @@ class ModelManager:
             self._models.wait_in_background(),
             self._models.cross_encoder_in_background(),
         )
-
-
-def calibrated(cross_encoder: CrossEncoder, floor: NoiseFloor | None) -> CrossEncoder:
-    """The cross-encoder with relevance made from the floor, when there is one."""
-    return cross_encoder if floor is None else CalibratedCrossEncoder(cross_encoder, floor)
-
-
-def with_floor(comparison: Comparison, floor: NoiseFloor | None) -> Comparison:
-    """The comparison with the floor that its relevance was made from."""
-    if floor is None:
-        return comparison
-    return replace(comparison, noise_floor=floor.logit, cosine_floor=floor.cosine)

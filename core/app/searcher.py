@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.app.model_manager import calibrated, with_floor
 from core.ingest.jobs.reembed import require_encoder
 from core.models.scheduled import ScheduledCrossEncoder
 from core.ports import CrossEncoder
@@ -40,6 +39,6 @@ def ask(
     collection = engine.library.collection(collection_id)
     require_encoder(engine.jobs, collection, corpus.revisions, encoder)
     floor = engine.model_manager.floor(corpus.version, encoder.info, chosen.info)
-    stages = Stages(encoder, calibrated(chosen, floor), engine.storage.store, engine.scores)
+    stages = Stages(encoder, chosen, engine.storage.store, engine.scores, floor)
     with scheduler.searching():
-        return with_floor(compare(query, settings, stages, corpus, quote_depth), floor)
+        return compare(query, settings, stages, corpus, quote_depth)

@@ -13,7 +13,6 @@ from pathlib import Path
 from core.models.registry import MODELS_FOLDER as MODELS_FOLDER  # noqa: PLC0414 - a re-export
 from core.models.registry import spec_of
 from core.models.spec import WEIGHTS as WEIGHTS  # noqa: PLC0414 - a re-export
-from core.models.spec import Calibration as Calibration  # noqa: PLC0414 - a re-export
 from core.models.spec import ModelSpec as ModelSpec  # noqa: PLC0414 - a re-export
 from core.models.spec import verified_hash as verified_hash  # noqa: PLC0414 - a re-export
 

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from core.errors import InputError, ModelError
-from core.models.catalog import Calibration, ModelSpec, cross_encoder_spec, verified_hash
+from core.models.catalog import ModelSpec, cross_encoder_spec, verified_hash
 from core.models.computation import torch_computation
 from core.models.torch_setup import import_sentence_transformers
 from core.schema import FloatVector, ModelInfo
-from core.search.relevance import relevance
 
 BATCH = 16
 TRUNCATION = {"text": {"truncation": "only_second"}}
@@ -22,10 +21,9 @@ TRUNCATION = {"text": {"truncation": "only_second"}}
 class SentenceTransformersCrossEncoder:
     """A CrossEncoder behind a lock: its fast tokenizer must not be shared by threads."""
 
-    def __init__(self, model: Any, info: ModelInfo, calibration: Calibration) -> None:
+    def __init__(self, model: Any, info: ModelInfo) -> None:
         self.model = model
         self._info = info
-        self._calibration = calibration
         self._lock = threading.Lock()
 
     @property
@@ -66,10 +64,6 @@ class SentenceTransformersCrossEncoder:
                 [query] * len(passages), list(passages), truncation=False, verbose=False
             )
         return [len(ids) > self._info.max_length for ids in encoded["input_ids"]]
-
-    def relevance(self, logits: FloatVector) -> FloatVector:
-        """Calibrated 0..1 values for display, monotone in the logits."""
-        return relevance(logits, self._calibration)
 
     def _check_query(self, query: str) -> None:
         tokens = len(self.model.tokenizer(query, truncation=False, verbose=False)["input_ids"])
@@ -113,5 +107,9 @@ def load_cross_encoder(
             "Choose a cross-encoder made for ranking.",
         )
     length = min(spec.max_length, int(model.max_seq_length or spec.max_length))
-    info = ModelInfo(spec.name, "cross_encoder", digest, length, computed=torch_computation())
-    return SentenceTransformersCrossEncoder(model, info, spec.calibration)
+    info = ModelInfo(
+        *(spec.name, "cross_encoder", digest, length),
+        computed=torch_computation(),
+        calibration=spec.calibration,
+    )
+    return SentenceTransformersCrossEncoder(model, info)

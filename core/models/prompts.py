@@ -71,9 +71,5 @@ class PromptedCrossEncoder:
         """For each passage, whether its end does not fit the model's window."""
         return self._cross_encoder.truncated(self._query + query, self._put(passages))
 
-    def relevance(self, logits: FloatVector) -> FloatVector:
-        """Calibrated 0..1 values for display, monotone in the logits."""
-        return self._cross_encoder.relevance(logits)
-
     def _put(self, passages: Sequence[str]) -> list[str]:
         return [self._passage + passage for passage in passages]

@@ -13,13 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from core.errors import InputError, ModelError
 from core.models.spec import (
     Api,
-    Calibration,
     Endpoint,
     ModelKind,
     ModelSpec,
     Origin,
     ScoreKind,
 )
+from core.schema import Calibration
 
 MODELS_FOLDER = Path(__file__).resolve().parents[2] / "models"
 REGISTRY_FILE = "registry.toml"

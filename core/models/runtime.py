@@ -86,7 +86,6 @@ def open_cross_encoder(place: ModelLocation, runtime: Runtime) -> CrossEncoder:
         session=found.session(place.threads),
         tokenizer=tokenizer,
         info=_info(place, "cross_encoder", found, runtime),
-        calibration=place.spec.calibration,
     )
 
 
@@ -116,7 +115,10 @@ def _info(
 ) -> ModelInfo:
     record = found.record
     return ModelInfo(
-        place.spec.name, kind, record.weights, record.max_length, runtime, found.computed
+        *(place.spec.name, kind, record.weights, record.max_length),
+        runtime=runtime,
+        computed=found.computed,
+        calibration=place.spec.calibration,
     )
 
 

@@ -113,10 +113,6 @@ class ScheduledCrossEncoder:
         with self._scheduler.turn(background=self._background):
             return self.cross_encoder.truncated(query, passages)
 
-    def relevance(self, logits: FloatVector) -> FloatVector:
-        """Calibrated 0..1 values; it runs no model and waits for nobody."""
-        return self.cross_encoder.relevance(logits)
-
 
 def _slices(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
     """Positions, longest first, ``size`` at a time."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import ModelError
+from core.schema import UNCALIBRATED, Calibration
 
 WEIGHTS = "model.safetensors"
 MULTILINGUAL = "multilingual"
@@ -16,14 +17,6 @@ ModelKind = Literal["cross_encoder", "encoder"]
 Origin = Literal["bundled", "package", "folder", "hub", "endpoint"]
 ScoreKind = Literal["logit", "probability", "cosine"]
 Api = Literal["tei", "cohere", "openai"]
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """relevance = sigmoid(slope * logit + intercept): Platt (1999), fitted on judged pairs."""
-
-    slope: float = 1.0
-    intercept: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ class ModelSpec:
     source: str
     sha256: str = ""
     max_length: int = 512
-    calibration: Calibration = Calibration()
+    calibration: Calibration = UNCALIBRATED
     kind: ModelKind = "cross_encoder"
     origin: Origin = "folder"
     revision: str = ""

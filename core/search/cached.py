@@ -112,7 +112,3 @@ class CachedCrossEncoder:
             self._scores.keep("truncated", read)
             found |= read
         return [bool(found[key]) for key in keys]
-
-    def relevance(self, logits: FloatVector) -> FloatVector:
-        """Calibrated 0..1 values; they are not kept, for a calibration may change."""
-        return self._cross_encoder.relevance(logits)

@@ -17,15 +17,12 @@ import numpy as np
 
 from core.errors import InputError
 from core.models.registry import MODELS_FOLDER
-from core.models.spec import Calibration
-from core.ports import CrossEncoder
-from core.schema import FloatVector, ModelInfo
+from core.schema import Calibration, FloatVector
 
 PROBES_FILE = MODELS_FOLDER / "probes.toml"
 QUANTILE = 0.95
 PROBE_DEPTH = 10
 ANSWERED = 0.5
-_TINY, _FLATTEST = 1e-6, 1e-3
 AT_FLOOR = 0.05
 """The relevance shown for a passage at the noise floor; at the middle it is 0.5."""
 
@@ -103,30 +100,16 @@ def measure_floor(
     return found
 
 
-def unanswered(noises: Sequence[Noise], cross_encoder: CrossEncoder) -> list[Noise]:
+def unanswered(noises: Sequence[Noise], own: Calibration) -> list[Noise]:
     """The probes that the collection does not answer, by the model's own relevance of 0.5.
 
     In an encyclopedia "Why is the sky blue?" is no noise. All of them when more than half are
     answered: such a model's relevance says nothing.
     """
     logits = np.array([noise.logit for noise in noises], dtype=np.float32)
-    kept = [
-        noise
-        for noise, relevance in zip(noises, cross_encoder.relevance(logits), strict=True)
-        if relevance < ANSWERED
-    ]
+    relevances = relevance(logits, own)
+    kept = [noise for noise, value in zip(noises, relevances, strict=True) if value < ANSWERED]
     return kept if 2 * len(kept) >= len(noises) else list(noises)
-
-
-def own_line(cross_encoder: CrossEncoder) -> Calibration:
-    """The line of a model's own relevance, read off at the logits 0 and 1.
-
-    A plain sigmoid gives a slope of 1 and an intercept of 0.
-    """
-    at_0, at_1 = cross_encoder.relevance(np.array([0.0, 1.0], dtype=np.float32))
-    inside = np.clip([float(at_0), float(at_1)], _TINY, 1 - _TINY)  # float32 ends at 0 and 1
-    low, high = (math.log(p / (1 - p)) for p in inside)
-    return Calibration(max(high - low, _FLATTEST), low)
 
 
 def anchored(own: Calibration, floor: float) -> Calibration:
@@ -146,33 +129,16 @@ def anchored(own: Calibration, floor: float) -> Calibration:
     return Calibration(slope, -slope * middle)
 
 
-def relevance_on(line: Calibration, logits: FloatVector) -> FloatVector:
-    """sigmoid(slope * logit + intercept), float32[n]."""
-    scaled = line.slope * np.asarray(logits, dtype=np.float64) + line.intercept
+def calibration_with(own: Calibration, floor: NoiseFloor | None) -> Calibration:
+    """What to show logits by: anchored at the floor of the collection, when that is known."""
+    return own if floor is None else anchored(own, floor.logit)
+
+
+def relevance(logits: FloatVector, calibration: Calibration) -> FloatVector:
+    """Platt's sigmoid of the logits, float32[n] from 0 to 1.
+
+    For display only, never to rank by: it saturates where logits still differ.
+    """
+    scaled = calibration.slope * np.asarray(logits, dtype=np.float64) + calibration.intercept
     values: FloatVector = (1.0 / (1.0 + np.exp(-np.clip(scaled, -60, 60)))).astype(np.float32)
     return values
-
-
-class CalibratedCrossEncoder:
-    """A ``CrossEncoder`` whose relevance is made from a collection's noise floor; ranks stay."""
-
-    def __init__(self, cross_encoder: CrossEncoder, floor: NoiseFloor) -> None:
-        self._cross_encoder = cross_encoder
-        self._line = anchored(own_line(cross_encoder), floor.logit)
-
-    @property
-    def info(self) -> ModelInfo:
-        """Which model this is."""
-        return self._cross_encoder.info
-
-    def score(self, query: str, passages: Sequence[str]) -> FloatVector:
-        """Raw logits, float32[len(passages)], in the order given."""
-        return self._cross_encoder.score(query, passages)
-
-    def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
-        """For each passage, whether its end does not fit the model's window."""
-        return self._cross_encoder.truncated(query, passages)
-
-    def relevance(self, logits: FloatVector) -> FloatVector:
-        """0.05 at the noise floor of the collection, monotone in the logits."""
-        return relevance_on(self._line, logits)

@@ -86,7 +86,7 @@ class Floors:
         )
         if self._stop.is_set() or not noises:
             return None
-        best = floor_of(unanswered(noises, probed.cross_encoder))
+        best = floor_of(unanswered(noises, probed.cross_encoder.info.calibration))
         version, encoder, cross_encoder = probed.key
         floor = NoiseFloor(
             best.logit, best.cosine, QUANTILE, len(noises), version, encoder, cross_encoder

@@ -12,6 +12,7 @@ from core.errors import InputError
 from core.ports import CrossEncoder, Encoder, VectorStore
 from core.schema import Candidate, Comparison, Reranked, SearchSettings, Timings
 from core.search.cached import CachedCrossEncoder, NoScores, PairScores
+from core.search.calibration import NoiseFloor, calibration_with
 from core.search.corpus import Corpus
 from core.search.first_stage import FirstStageResult, find
 from core.search.fitted import models_key, set_aside
@@ -25,12 +26,16 @@ QUERY_CHARACTERS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """What a search runs on: both models, the store, the scores that are kept, and the time."""
+    """What a search runs on: both models, the store, the scores that are kept, and the time.
+
+    ``floor`` is the noise floor of these documents under these models, once it is measured.
+    """
 
     encoder: Encoder
     cross_encoder: CrossEncoder
     store: VectorStore
     scores: PairScores = NoScores()  # noqa: RUF009 - it has no state
+    floor: NoiseFloor | None = None
     clock: Callable[[], float] = time.perf_counter
 
 
@@ -83,7 +88,8 @@ def compare(
     clock.append(stages.clock())
     reader = CachedCrossEncoder(stages.cross_encoder, stages.scores)
     deadline = Deadline.after(settings.second.budget_ms, stages.clock)
-    asked = Asked(query, reader, deadline, settings.second.windows)
+    calibration = calibration_with(reader.info.calibration, stages.floor)
+    asked = Asked(query, reader, deadline, calibration, settings.second.windows)
     second = second_stage(candidates, asked, settings.second)
     clock.append(stages.clock())
     chosen = quoted_ids(candidates, second.reranked, max(quote_depth, settings.top_n))
@@ -102,6 +108,9 @@ def compare(
         asked_at=datetime.now(UTC),
         gate=second.gate,
         notes=(*aside, *_notes(first), *second.notes, *unquoted),
+        noise_floor=stages.floor.logit if stages.floor else None,
+        cosine_floor=stages.floor.cosine if stages.floor else None,
+        calibration=calibration,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.schema import FloatVector
+from core.schema import UNCALIBRATED, Calibration, FloatVector
 from core.search.cached import CachedCrossEncoder
 from core.search.windows import score_windows
 
@@ -47,7 +47,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, who reads it with a passage, and until when.
+    """A question, who reads it with a passage, until when, and how its logits are shown.
 
     ``windows``: a text that the model cannot see whole is read in parts, and the best part counts.
     """
@@ -55,6 +55,7 @@ class Asked:
     query: str
     cross_encoder: CachedCrossEncoder
     deadline: Deadline
+    calibration: Calibration = UNCALIBRATED
     windows: bool = False
 
     def score(self, texts: Sequence[str]) -> FloatVector:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.schema import Candidate, FloatVector, GateDecision, Reranked
+from core.search.calibration import relevance
 from core.search.cascade import CHEAP_CHARACTERS, beginning, chosen
 from core.search.comparison import Readings, Scored, arrange
 from core.search.reading import Asked, read_in_time
@@ -102,8 +103,8 @@ def _readings(
     logits: FloatVector, truncated: list[bool], scored: list[Scored], asked: Asked
 ) -> tuple[Readings, int]:
     logits = np.nan_to_num(logits)
-    relevance = asked.cross_encoder.relevance(logits)
-    return Readings(logits, relevance, truncated, scored), len(scored) - scored.count("no")
+    shown = relevance(logits, asked.calibration)
+    return Readings(logits, shown, truncated, scored), len(scored) - scored.count("no")
 
 
 def _truncated(passages: Sequence[str], scored: Sequence[Scored], asked: Asked) -> list[bool]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.models.catalog import Calibration
 from core.models.openvino.setup import Session
 from core.models.openvino.tokens import PairTokenizer, TextTokenizer, Tokens
 from core.schema import FloatMatrix, FloatVector, ModelInfo
-from core.search.relevance import relevance
 
 TokenSpans = Callable[[str], list[tuple[int, int]]]
 
@@ -21,7 +19,6 @@ class OpenVinoCrossEncoder:
     session: Session
     tokenizer: PairTokenizer
     info: ModelInfo
-    calibration: Calibration
 
     def prepare(self, query: str, passages: Sequence[str]) -> list[Tokens]:
         """Each pair's tokens, in the order given; made once and remembered for a while.
@@ -49,10 +46,6 @@ class OpenVinoCrossEncoder:
     def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
         """For each passage, whether its end does not fit the model's window."""
         return [pair.truncated for pair in self.prepare(query, passages)]
-
-    def relevance(self, logits: FloatVector) -> FloatVector:
-        """Calibrated 0..1 values for display, monotone in the logits."""
-        return relevance(logits, self.calibration)
 
 
 @dataclass(frozen=True, slots=True)

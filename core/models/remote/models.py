@@ -17,7 +17,6 @@ from core.models.remote.wire import (
     vectors,
 )
 from core.schema import FloatMatrix, FloatVector, ModelInfo
-from core.search.calibration import relevance_on
 
 
 def _batches(texts: Sequence[str], size: int) -> list[Sequence[str]]:
@@ -61,10 +60,6 @@ class RemoteCrossEncoder:
         """Always False: what the server cuts cannot be seen from here."""
         del query
         return [False] * len(passages)
-
-    def relevance(self, logits: FloatVector) -> FloatVector:
-        """The registry's calibration, a plain sigmoid without one."""
-        return relevance_on(self._server.spec.calibration, logits)
 
 
 class RemoteEncoder:

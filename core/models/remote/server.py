@@ -173,9 +173,13 @@ class Server:
     @property
     def info(self) -> ModelInfo:
         """The hash is of address, model and score kind: the weights are out of our sight."""
-        identity = (self.spec.source, self.endpoint.model, self.endpoint.api, self.spec.score)
-        digest = sha256_hex("\n".join(identity).encode())
-        return ModelInfo(self.spec.name, self.spec.kind, digest, self.spec.max_length, "remote")
+        spec = self.spec
+        identity = (spec.source, self.endpoint.model, self.endpoint.api, spec.score)
+        return ModelInfo(
+            *(spec.name, spec.kind, sha256_hex("\n".join(identity).encode()), spec.max_length),
+            runtime="remote",
+            calibration=spec.calibration,
+        )
 
 
 def _key(endpoint: Endpoint, values: Mapping[str, str]) -> str:

@@ -9,11 +9,10 @@ import pytest
 
 from core.answer.abstention import only_noise, silence_rules
 from core.answer.extractive import is_answerable
-from core.app.model_manager import with_floor
 from core.app.retriever import TwoStageRetriever
 from core.text.words import WordPlaces, word_places
-from tests.core.app.test_model_manager import FLOOR, compared
 from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.floored import FLOOR, compared, with_floor
 
 TEXTS = [
     "the minibar is private",

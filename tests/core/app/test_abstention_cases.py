@@ -9,14 +9,13 @@ import pytest
 from core.answer.abstention import silence_rules
 from core.answer.extractive import is_answerable
 from core.app.abstention_cases import silence_cases
-from core.app.model_manager import with_floor
 from core.evaluate.abstaining import has_answer
 from core.learn.abstention_fit import SilenceCase
 from core.learn.material import Judged
 from core.search.fitted import models_key
 from core.search_settings import SecondStageSettings
-from tests.core.app.test_model_manager import FLOOR, compared
 from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.floored import FLOOR, compared, with_floor
 
 MODEL = FakeCrossEncoder()
 

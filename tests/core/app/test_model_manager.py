@@ -9,19 +9,15 @@ import pytest
 from core.app import model_manager
 from core.app.corpora import Corpora
 from core.app.model_choice import Choice, keep_choice, read_choice, set_by_environment, with_choice
-from core.app.model_manager import ModelManager, calibrated, with_floor
-from core.app.retriever import TwoStageRetriever
+from core.app.model_manager import ModelManager
 from core.errors import InputError, ModelError, StoreError
 from core.home.files import Files
 from core.home.library import Library
 from core.home.storage import Storage
 from core.models.loading import Models
-from core.search.calibration import NoiseFloor
 from core.settings import load_settings
 from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder
-
-FLOOR = NoiseFloor(-1.0, 0.3, 0.95, 50, "v", "e", "c")
 
 
 class Named(FakeCrossEncoder):
@@ -61,13 +57,6 @@ def manager(settings, monkeypatch):
     yield made
     made.close()
     storage.close()
-
-
-def compared(query="one two"):
-    """A comparison of two texts by the fakes."""
-    retriever = TwoStageRetriever(FakeEncoder(), FakeCrossEncoder())
-    retriever.index(["one two three", "four"])
-    return retriever.compare(query, top_k=2, top_n=1)
 
 
 def test_a_choice_comes_back_and_the_environment_wins(settings):
@@ -121,17 +110,3 @@ def test_the_model_that_is_on_can_always_be_seen(manager):
     assert manager.spec("encoder") in manager.specs("encoder")
     manager.use_cross_encoder("owner/own", "auto")
     assert manager.specs("cross_encoder")[-1].name == "owner/own"
-
-
-def test_a_floor_is_in_the_comparison_and_its_relevance_is_made_from_it():
-    """Without one, both are as before."""
-    plain = compared()
-    assert with_floor(plain, None) is plain
-    with_it = with_floor(plain, FLOOR)
-    assert (with_it.noise_floor, with_it.cosine_floor) == (-1.0, 0.3)
-    model = FakeCrossEncoder()
-    assert calibrated(model, None) is model
-    import numpy as np
-
-    at_floor = calibrated(model, FLOOR).relevance(np.array([-1.0], dtype=np.float32))
-    assert at_floor == pytest.approx([0.05], abs=1e-4)

@@ -14,6 +14,7 @@ from core.explain.occlusion import Explanation, explain
 from core.explain.what_if import rank_among, what_if
 from core.explain.why import why
 from core.schema import Candidate, Comparison, Hit, Timings
+from core.search.calibration import relevance
 from core.search.comparison import rerank
 from core.search_settings import SearchSettings, SecondStageSettings
 from core.text.counting import signed
@@ -39,7 +40,9 @@ def compared(query: str = QUERY, texts: tuple[str, ...] = TEXTS) -> Comparison:
         for r, c in enumerate(chunks, 1)
     )
     logits = model.score(query, list(texts))
-    reranked = rerank(candidates, logits, model.relevance(logits), [False] * len(texts))
+    reranked = rerank(
+        candidates, logits, relevance(logits, model.info.calibration), [False] * len(texts)
+    )
     return Comparison(
         query=query,
         collection="made",

@@ -30,7 +30,6 @@ def test_a_cross_encoder_reads_both_prompts():
     model.score("who pays", ["the company"])
     assert plain.pairs == [("query: who pays", "passage: the company")]
     assert model.truncated("who pays", ["the company", "the company pays"]) == [False, True]
-    assert model.relevance(np.array([0.0])) == [0.5]
 
 
 def test_vectors_with_and_without_prompts_are_of_two_models():

@@ -6,7 +6,8 @@ import pytest
 
 from core.errors import InputError
 from core.models.registry import read_registry, registry, spec_of
-from core.models.spec import Calibration, Endpoint
+from core.models.spec import Endpoint
+from core.schema import Calibration
 
 GOOD = """
 [[model]]

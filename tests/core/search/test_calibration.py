@@ -10,20 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.models.spec import Calibration
+from core.schema import Calibration
 from core.search.calibration import (
-    CalibratedCrossEncoder,
     Noise,
     NoiseFloor,
     anchored,
+    calibration_with,
     floor_of,
     measure_floor,
-    own_line,
     probe_questions,
-    relevance_on,
+    relevance,
     unanswered,
 )
-from tests.fakes import FakeCrossEncoder
 
 SCORES = st.floats(-12, 12, width=32)
 LINES = st.builds(Calibration, st.floats(0.2, 3), st.floats(-4, 4))
@@ -94,7 +92,7 @@ def test_the_line_goes_through_its_anchor_and_is_never_steeper_than_the_models_o
     """0.05 at the floor; the slope is positive and at most the model's own."""
     line = anchored(own, floor)
     assert 0 < line.slope <= own.slope * (1 + 1e-9)
-    at_floor = relevance_on(line, np.array([floor]))[0]
+    at_floor = relevance(np.array([floor]), line)[0]
     assert at_floor == pytest.approx(0.05, abs=1e-3)
 
 
@@ -102,7 +100,7 @@ def test_the_middle_stays_where_the_model_has_it_when_the_floor_is_low():
     """Own middle 2 (slope 1), floor -4: sigmoid is 1/2 at 2 and 1/20 at -4."""
     line = anchored(Calibration(1.0, -2.0), -4.0)
     assert line.slope == pytest.approx(math.log(19) / 6)
-    values = relevance_on(line, np.array([2.0, -4.0]))
+    values = relevance(np.array([2.0, -4.0]), line)
     assert values == pytest.approx([1 / 2, 1 / 20], abs=1e-6)
 
 
@@ -110,29 +108,27 @@ def test_a_high_floor_moves_the_middle_up_and_keeps_the_slope():
     """Floor at the own middle: 1/20 there, and 1/2 only ln 19 above."""
     line = anchored(Calibration(1.0, 0.0), 0.0)
     assert line.slope == pytest.approx(1.0)
-    assert relevance_on(line, np.array([math.log(19)]))[0] == pytest.approx(1 / 2)
+    assert relevance(np.array([math.log(19)]), line)[0] == pytest.approx(1 / 2)
 
 
-def test_the_own_line_of_a_model_is_read_off_its_relevance():
-    """The fake's relevance is the plain sigmoid."""
-    line = own_line(FakeCrossEncoder())
-    assert (line.slope, line.intercept) == pytest.approx((1.0, 0.0), abs=1e-5)
-
-
-@given(st.lists(SCORES, min_size=2, max_size=20), st.floats(-6, 6))
-def test_a_floor_changes_what_is_shown_and_never_the_order(logits, floor):
-    """Relevance stays monotone in the logits; scores and windows are the model's own."""
-    model = CalibratedCrossEncoder(FakeCrossEncoder(max_length=3), floor_at(floor))
-    values = model.relevance(np.sort(np.array(logits, dtype=np.float32)))
+@given(LINES, st.lists(SCORES, min_size=2, max_size=20), st.none() | st.floats(-6, 6))
+def test_relevance_is_between_0_and_1_and_never_turns_the_order_around(own, logits, floor):
+    """Calibration is for display: it keeps the order of the logits, with a floor and without."""
+    calibration = calibration_with(own, None if floor is None else floor_at(floor))
+    values = relevance(np.sort(np.array(logits, dtype=np.float32)), calibration)
     assert (np.diff(values) >= 0).all()
     assert ((values >= 0) & (values <= 1)).all()
-    assert model.score("a b", ["a", "a b"]) == pytest.approx([8 / 2 - 4, 8 - 4])
-    assert model.truncated("a b", ["a", "a b"]) == [False, True]
+
+
+def test_relevance_by_hand():
+    """sigmoid(0) = 1/2, and sigmoid(ln 3) = 3/4."""
+    values = relevance(np.array([0.0, math.log(3)], dtype=np.float32), Calibration())
+    assert values == pytest.approx([1 / 2, 3 / 4], abs=1e-6)
 
 
 def test_probes_that_the_collection_answers_make_no_floor():
-    """The fake's relevance is 0.5 at 0; when more than half are answered, all count."""
+    """A plain sigmoid is 0.5 at 0; when more than half are answered, all count."""
     noises = [Noise(0.1, -3.0), Noise(0.2, -0.1), Noise(0.9, 0.1)]
-    assert unanswered(noises, FakeCrossEncoder()) == noises[:2]
+    assert unanswered(noises, Calibration()) == noises[:2]
     answered = [Noise(0.9, 3.0), Noise(0.8, 2.0), Noise(0.1, -3.0)]
-    assert unanswered(answered, FakeCrossEncoder()) == answered
+    assert unanswered(answered, Calibration()) == answered

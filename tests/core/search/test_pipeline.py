@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.schema import SearchSettings
+from core.schema import Calibration, SearchSettings
+from core.search.calibration import NoiseFloor, anchored
 from core.search.corpus import Corpus
 from core.search.pipeline import Stages, clean_query, compare
 from core.store.opening import open_store
@@ -43,6 +46,18 @@ def test_a_comparison_holds_both_lists_of_the_same_passages(stages):
     assert {c.chunk.id for c in result.candidates} == {r.chunk.id for r in result.reranked}
     assert result.reranked[0].chunk.text == TEXTS[2]
     assert result.timings.pairs == 3
+
+
+def test_a_floor_is_in_the_comparison_and_its_relevance_is_made_from_it(stages):
+    """The passage at the floor is shown as 0.05; ranks and logits are as without it."""
+    plain = compare("may I approve my own report", SearchSettings(3, 2), stages, CORPUS)
+    assert (plain.noise_floor, plain.cosine_floor, plain.calibration) == (None, None, Calibration())
+    floor = NoiseFloor(plain.reranked[-1].logit, 0.3, 0.95, 50, "v", "e", "c")
+    with_it = compare(plain.query, plain.settings, replace(stages, floor=floor), CORPUS)
+    assert (with_it.noise_floor, with_it.cosine_floor) == (floor.logit, 0.3)
+    assert with_it.calibration == anchored(Calibration(), floor.logit)
+    assert with_it.reranked[-1].relevance == pytest.approx(0.05, abs=1e-4)
+    assert [r.logit for r in with_it.reranked] == [r.logit for r in plain.reranked]
 
 
 def test_the_best_sentence_is_the_one_with_the_highest_logit_alone(stages):

@@ -19,6 +19,7 @@ from core.models.remote.models import RemoteCrossEncoder, RemoteEncoder
 from core.models.remote.server import Server
 from core.models.remote.wire import Malformed, rerank_scores, to_logits
 from core.models.spec import Endpoint, ModelSpec
+from core.schema import Calibration
 from tests.fakes import FakeEncoder
 from tests.model_server import serving
 
@@ -282,9 +283,9 @@ def test_another_address_or_model_is_another_model():
     assert Server(one, None, {}).info.runtime == "remote"
 
 
-def test_relevance_and_windows():
-    """A plain sigmoid; what the server cuts cannot be seen."""
+def test_calibration_and_windows():
+    """A plain sigmoid where the registry has none; what the server cuts cannot be seen."""
     with serving() as server:
         made = reranker(server)
-        assert made.relevance(np.array([0.0, math.log(3)])) == pytest.approx([1 / 2, 3 / 4])
+        assert made.info.calibration == Calibration()
         assert made.truncated(QUERY, PASSAGES) == [False] * 3
