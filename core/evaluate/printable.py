@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Container, Sequence
 from html import escape
 
@@ -14,6 +12,7 @@ from core.evaluate.in_sample import ALONE, against_the_same, sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome
 from core.evaluate.regressions import Since, around
 from core.text.counting import signed
+from core.text.csv_text import write_csv
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #16202b; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -38,17 +37,15 @@ def to_csv(outcome: Outcome, since: Since | None = None) -> str:
     The last columns say what the deciding measure was in the evaluation before, and why it is
     another one now; they are empty where the same was not measured before.
     """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    heads = ("configuration", "question", "kind", "document", *outcome.measures, "ceiling")
-    writer.writerow([*heads, *BEFORE])
+    heads = ("configuration", "question", "kind", "document")
+    rows = list[Sequence[object]]()
     for run in outcome.runs:
         for question in outcome.questions:
             values = [run.values[measure][question] for measure in outcome.measures]
             place = (outcome.kinds[question], outcome.documents[question])
             last = _before(since, run.name, question)
-            writer.writerow([run.name, question, *place, *values, run.ceiling[question], *last])
-    return out.getvalue()
+            rows.append([run.name, question, *place, *values, run.ceiling[question], *last])
+    return write_csv([*heads, *outcome.measures, "ceiling", *BEFORE], rows)
 
 
 def _before(since: Since | None, name: str, question: str) -> tuple[object, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
@@ -11,6 +9,7 @@ from typing import Literal, TypedDict
 from core.schema import Candidate, Comparison, FloatVector, Reranked, Stage
 from core.search.blend import blended_order
 from core.search.learned import learned_order
+from core.text.csv_text import write_csv
 
 Scored = Literal["full", "cheap", "no"]
 _GROUPS: tuple[Scored, ...] = ("full", "cheap", "no")
@@ -215,9 +214,5 @@ def rows(comparison: Comparison) -> list[Row]:
 
 
 def to_csv(comparison: Comparison) -> str:
-    """The table as CSV (RFC 4180, with a header line)."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(Row.__annotations__))
-    writer.writeheader()
-    writer.writerows({**row} for row in rows(comparison))
-    return out.getvalue()
+    """The table as CSV, with a header line."""
+    return write_csv(list(Row.__annotations__), (row.values() for row in rows(comparison)))

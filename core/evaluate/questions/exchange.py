@@ -9,10 +9,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from core.errors import InputError
@@ -20,6 +19,7 @@ from core.evaluate.judging.judgments import GRADES, folded
 from core.evaluate.questions.question_sets import Origin, Question, Target, typed
 from core.evaluate.trec import Files, from_files, from_trec, numbered_lines
 from core.serialize import from_json, to_json
+from core.text.csv_text import read_csv, write_csv
 from core.text.spans import Place
 
 FIELDS = ("question", "origin", "document", "start", "end", "grade", "marks")
@@ -73,17 +73,15 @@ def from_jsonl(text: str) -> list[Question]:
 
 def to_csv(questions: Iterable[Question]) -> str:
     """One line a known place, or one for a question without any."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(FIELDS)
+    rows = list[Sequence[object]]()
     for question in questions:
         head, marks = (question.text, question.origin), " ".join(question.marks)
         for t in question.targets:
             place = (t.place.document_id, t.place.start, t.place.end, t.grade)
-            writer.writerow((*head, *place, marks))
+            rows.append((*head, *place, marks))
         if not question.targets:
-            writer.writerow((*head, "", "", "", "", marks))
-    return out.getvalue()
+            rows.append((*head, "", "", "", "", marks))
+    return write_csv(FIELDS, rows)
 
 
 def from_csv(text: str) -> list[Question]:
@@ -95,11 +93,11 @@ def from_csv(text: str) -> list[Question]:
         InputError: there is no such column, or a line has the wrong form; its number is named.
 
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    if "question" not in (reader.fieldnames or ()):
+    columns, rows = read_csv(text)
+    if "question" not in columns:
         raise InputError("The CSV has no column 'question'.", f"Known are: {', '.join(FIELDS)}.")
     questions: list[Question] = []
-    for number, row in enumerate(reader, start=2):
+    for number, row in enumerate(rows, start=2):
         try:
             question = _from_row(row)
         except (ValueError, InputError) as exc:
@@ -151,14 +149,14 @@ def _decoded(name: str, data: bytes) -> str:
         raise InputError(f"{name} is not UTF-8 text.", "Save it as UTF-8.") from exc
 
 
-def _from_row(row: Mapping[str, str | None]) -> Question:
+def _from_row(row: Mapping[str, str]) -> Question:
     origin = row.get("origin") or "imported"
     known: Origin = next((name for name in ORIGINS if name == origin), "imported")
-    marks = tuple((row.get("marks") or "").split())
-    question = Question(folded(row.get("question") or ""), known, (), marks)
+    marks = tuple(row.get("marks", "").split())
+    question = Question(folded(row["question"]), known, (), marks)
     if not row.get("document"):
         return question
-    start, end, grade = (int(row.get(name) or "") for name in ("start", "end", "grade"))
+    start, end, grade = (int(row.get(name, "")) for name in ("start", "end", "grade"))
     if grade not in GRADES:
         raise InputError(f"A grade of {grade} is outside 0 to 3.")
-    return replace(question, targets=(Target(Place(str(row["document"]), start, end), grade),))
+    return replace(question, targets=(Target(Place(row["document"], start, end), grade),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given
@@ -129,7 +130,10 @@ def test_the_sentence_for_no_result_at_all():
 
 def test_the_table_has_every_score_of_every_passage():
     """Rows follow the reranked order; the CSV reads back with as many lines."""
-    comparison = comparison_of(make_candidates([3, 2, 1]), np.array([1, 3, 2], dtype=np.float32))
+    candidates = make_candidates([3, 2, 1])
+    formula = replace(candidates[0], chunk=replace(candidates[0].chunk, text="=1+1"))
+    logits = np.array([1, 3, 2], dtype=np.float32)
+    comparison = comparison_of((formula, *candidates[1:]), logits)
     table = rows(comparison)
     assert [(r["rank"], r["candidate_rank"], r["rank_delta"]) for r in table] == [
         (1, 2, 1),
@@ -139,3 +143,4 @@ def test_the_table_has_every_score_of_every_passage():
     assert [r["cosine"] for r in table] == [2, 1, 3]
     read = list(csv.DictReader(io.StringIO(to_csv(comparison))))
     assert [float(r["logit"]) for r in read] == [3, 2, 1]
+    assert read[-1]["text"] == "'=1+1"

@@ -42,7 +42,8 @@ PLACES = st.builds(
     st.integers(1, 10**4),
 )
 TARGETS = st.lists(st.builds(Target, PLACES, st.integers(0, 3)), max_size=3, unique=True)
-TEXTS = st.text(min_size=1, max_size=60).map(folded).filter(bool)
+STARTS = st.sampled_from(["", "", "=", "'=", "''@", "'"])
+TEXTS = st.builds(str.__add__, STARTS, st.text(max_size=60)).map(folded).filter(bool)
 QUESTIONS = st.lists(
     st.builds(
         Question,
@@ -66,6 +67,12 @@ def test_jsonl_and_csv_lose_nothing(questions):
     assert from_csv(to_csv(questions)) == questions
     assert read_questions("a.jsonl", to_jsonl(questions).encode()) == questions
     assert read_questions("A.CSV", to_csv(questions).encode()) == questions
+
+
+def test_no_question_is_a_formula_in_a_spreadsheet():
+    """The reader takes the apostrophe off again."""
+    lines = to_csv([Question('=HYPERLINK("x")', "typed"), Question("-1?", "typed")]).splitlines()
+    assert lines[1:] == ['"\'=HYPERLINK(""x"")",typed,,,,,', "'-1?,typed,,,,,"]
 
 
 @given(QUESTIONS)
