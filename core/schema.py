@@ -76,6 +76,10 @@ class Box:
     bottom: float
 
 
+CHUNKING_VERSION = 1
+"""Raised whenever the same file gets other text or other chunks: both are part of what is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chunking:
     """How text is cut: ``size`` and ``overlap`` in tokens of the encoder."""
@@ -98,7 +102,7 @@ class Chunking:
     @property
     def fingerprint(self) -> str:
         """Names this chunking and the version of its algorithm."""
-        return f"v1-{self.size}-{self.overlap}"
+        return f"v{CHUNKING_VERSION}-{self.size}-{self.overlap}"
 
 
 @dataclass(frozen=True, slots=True)

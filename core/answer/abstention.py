@@ -10,6 +10,8 @@ from core.schema import Comparison
 from core.search.fitted import belongs, models_key
 from core.text.words import WordPlaces, repeats_itself, word_places
 
+ALGORITHM_VERSION = 1
+"""Raised whenever the same comparison is decided otherwise: kept decisions are of one version."""
 TOGETHER = 0.75
 """A passage with so much of a question's telling words is near it, whatever its cosine."""
 UNHEARD = 1.5

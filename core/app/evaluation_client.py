@@ -10,6 +10,7 @@ from core.evaluate.evaluating import ON, ReadBy
 from core.evaluate.judging.judgments import Judgments
 from core.ports import CrossEncoder
 from core.schema import Chunk, Comparison, ModelInfo, SearchSettings
+from core.search.calibration import NoiseFloor
 
 if TYPE_CHECKING:
     from core.app.engine import Engine
@@ -40,6 +41,11 @@ class EngineEvaluationClient:
         """Whether quotes would speak about it; None when no passage was read."""
         _, cross_encoder = self._engine.models.wait()
         return quotes_speak(comparison, self._other(read_by) or cross_encoder)
+
+    def floor(self, collection_id: str, read_by: ReadBy = ON) -> NoiseFloor | None:
+        """What off-topic questions reach there now; None as long as it was not measured."""
+        infos = self.model_infos(read_by)
+        return self._engine.model_manager.floor(self.corpus_version(collection_id), *infos)
 
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
         """The chunks of a document."""

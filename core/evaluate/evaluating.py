@@ -20,11 +20,13 @@ from core.evaluate.rankings import (
     Ranking,
     RankingKey,
     Rankings,
+    decided_by,
     ranking_of,
     settings_name,
     version_name,
 )
 from core.schema import Chunk, Comparison, ModelInfo, SearchSettings
+from core.search.calibration import NoiseFloor
 from core.search.fitted import models_key, set_aside
 
 Status = Literal["waiting", "running", "done", "cancelled", "failed"]
@@ -60,6 +62,10 @@ class EvaluationClient(Protocol):
         """Whether quotes would speak about it; None when no passage was read."""
         ...
 
+    def floor(self, collection_id: str, read_by: ReadBy = ON) -> NoiseFloor | None:
+        """What off-topic questions reach there now; None as long as it was not measured."""
+        ...
+
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
         """The chunks of a document."""
         ...
@@ -85,8 +91,8 @@ class EvaluationClient(Protocol):
 class Evaluation:
     """One evaluation and how far it is: ``done`` of ``total`` searches, in ``seconds``.
 
-    ``versions`` names documents, code and models of each configuration; they stay the same for all
-    its questions. ``reason`` says why it ended without an outcome.
+    ``versions`` names documents, algorithms and models of each configuration; they stay the same
+    for all its questions. ``reason`` says why it ended without an outcome.
     """
 
     id: str
@@ -146,21 +152,19 @@ def run_evaluation(
     versions = _versions(client, evaluation)
     if evaluation.versions not in ({}, versions):
         raise InputError(
-            "Documents, models or the program changed since this evaluation began.",
+            "Documents, models or algorithms changed since this evaluation began.",
             "Start it anew, so that all its figures are from the same state.",
         )
     begun = time.monotonic() - evaluation.seconds
     evaluation = replace(evaluation, versions=versions, status="running", done=0)
     rankings: dict[str, dict[str, Ranking]] = {c.name: {} for c in plan.configurations}
     known = {c.name: rankings_of(client.judgments, evaluation, c) for c in plan.configurations}
-    quiet = decides_silence(plan)
     for question in plan.questions:
         for configuration in plan.configurations:
             report(evaluation)
-            own = known[configuration.name].get(question.text)
-            if own is None or (quiet and configuration.reranked and own.speaks is None):
-                own = _asked(client, evaluation, configuration, question.text)
-            rankings[configuration.name][question.text] = own
+            kept = known[configuration.name].get(question.text)
+            ranking = _ranking(client, evaluation, configuration, question.text, kept)
+            rankings[configuration.name][question.text] = ranking
             seconds = time.monotonic() - begun
             evaluation = replace(evaluation, done=evaluation.done + 1, seconds=seconds)
     places = {c.collection for c in plan.configurations}
@@ -231,17 +235,26 @@ def rankings_of(
     return Rankings(judgments.database).all(_key(evaluation, configuration))
 
 
-def _asked(
-    client: EvaluationClient, evaluation: Evaluation, configuration: Configuration, question: str
+def _ranking(
+    client: EvaluationClient,
+    evaluation: Evaluation,
+    configuration: Configuration,
+    question: str,
+    kept: Ranking | None,
 ) -> Ranking:
+    """The kept one, unless it lacks a decision under the rules and the noise floor of now."""
+    decides = decides_silence(evaluation.plan) and configuration.reranked
+    place, reader = _place(evaluation, configuration), _reader(configuration)
+    rules = decided_by(client.floor(place, reader)) if decides else ""
+    if kept is not None and (not decides or kept.decided_by == rules):
+        return kept
     while client.busy():
         time.sleep(_POLITE_SECONDS)
     settings = configuration.settings
     quick = settings if settings.second.gate else replace(settings, top_n=1)
-    place = _place(evaluation, configuration)
-    comparison = client.compare(place, question, quick, _reader(configuration))
+    comparison = client.compare(place, question, quick, reader)
     ranking = ranking_of(comparison)
-    if decides_silence(evaluation.plan):
-        ranking = replace(ranking, speaks=client.speaks(comparison, _reader(configuration)))
+    if decides:
+        ranking = replace(ranking, speaks=client.speaks(comparison, reader), decided_by=rules)
     Rankings(client.judgments.database).put(_key(evaluation, configuration), ranking)
     return ranking

@@ -14,7 +14,7 @@ from core.evaluate.judging.grading import Graded
 from core.evaluate.lists import evaluate_lists
 from core.evaluate.outcome import RBO, Measured, Outcome, compare_all
 from core.evaluate.questions.question_types import question_kind
-from core.evaluate.rankings import Ranking, code_version, on_chunks_of
+from core.evaluate.rankings import ALGORITHMS, Ranking, on_chunks_of
 from core.evaluate.report import Latency, latency
 from core.evaluate.runs import Qrels, judged
 from core.evaluate.timing import timed
@@ -69,7 +69,7 @@ def evaluate_rankings(
         set_name=plan.set_name,
         made_at=datetime.now(UTC),
         corpus_version=circumstances.corpus_version,
-        code_version=code_version(),
+        algorithms=ALGORITHMS,
         models=circumstances.models,
         measures=(*plan.measures, RBO),
         baseline=plan.baseline,

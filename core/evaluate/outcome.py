@@ -83,7 +83,7 @@ class Outcome:
     set_name: str
     made_at: datetime
     corpus_version: str
-    code_version: str
+    algorithms: str
     models: tuple[ModelInfo, ...]
     measures: tuple[str, ...]
     baseline: str

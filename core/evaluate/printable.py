@@ -222,5 +222,5 @@ def _method(outcome: Outcome) -> str:
         f"Passages that nobody judged are {unjudged}. Intervals: paired bootstrap, 95%; p-values: "
         "randomization test with Holm's correction. Ceiling: recall of the candidates. "
         f"Models: {models}. Documents: state {outcome.corpus_version[:12]}. "
-        f"Program: state {outcome.code_version}."
+        f"Algorithms: {outcome.algorithms}."
     )

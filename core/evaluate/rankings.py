@@ -1,7 +1,8 @@
 """What a configuration found for a question, kept so that it need not be asked again.
 
-A ranking is the same as long as the documents, the code and the models are: all three are part
-of its key. Judgments are not, so new ones are measured on rankings that are there already.
+A ranking is the same as long as documents, settings, models and the algorithms' versions are: all
+are part of its key. Judgments are not, so new ones are measured on rankings that are there already.
+What quotes decide also depends on the noise floor and the rules: ``decided_by`` names both.
 """
 
 from __future__ import annotations
@@ -9,17 +10,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 
+from core.answer import abstention
 from core.home.database import Database
 from core.models.computation import computation_key
-from core.schema import Comparison, ModelInfo, SearchSettings
+from core.schema import CHUNKING_VERSION, Comparison, ModelInfo, SearchSettings
+from core.search import first_stage, second_stage
+from core.search.calibration import NoiseFloor
 from core.serialize import from_json, to_json
 from core.text.spans import CERTAIN, Place, fit, place_of, share
 
-_CORE = Path(__file__).resolve().parent.parent
-_DECISIVE = ("rank", "index", "ingest")
+ALGORITHMS = (
+    f"chunking {CHUNKING_VERSION}, first stage {first_stage.ALGORITHM_VERSION}, "
+    f"second stage {second_stage.ALGORITHM_VERSION}"
+)
+"""Names everything between the documents and a ranking that no setting changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class Ranking:
     ``found`` is in first-stage order, ``order`` holds indices into it in the final order. Times
     are in milliseconds; ``cached`` says that scores were remembered, so that ``rerank_ms`` is no
     measure of the work; ``skipped`` that a gate left the cross-encoder out.
-    ``speaks`` says whether quotes would speak, None where nobody asked or nothing was read.
+    ``speaks`` says whether quotes would speak, None where nobody asked or nothing was read; it was
+    decided under ``decided_by``.
     """
 
     query: str
@@ -50,6 +56,7 @@ class Ranking:
     cached: bool
     skipped: bool = False
     speaks: bool | None = None
+    decided_by: str = ""
 
     @property
     def first(self) -> list[str]:
@@ -118,20 +125,16 @@ def settings_name(settings: SearchSettings) -> str:
     return hashlib.sha256(to_json(decisive).encode()).hexdigest()[:16]
 
 
-@lru_cache(maxsize=1)
-def code_version() -> str:
-    """Names the code that reads, finds and ranks: a hash of its files."""
-    digest = hashlib.sha256()
-    for folder in _DECISIVE:
-        for path in sorted((_CORE / folder).rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+def decided_by(floor: NoiseFloor | None) -> str:
+    """Names what decides abstention apart from settings and models: the rules and the floor."""
+    measured = None if floor is None else (floor.logit, floor.cosine)
+    return f"rules {abstention.ALGORITHM_VERSION}, floor {measured}"
 
 
 def version_name(corpus_version: str, models: Sequence[ModelInfo]) -> str:
-    """Names documents, code and models together."""
+    """Names documents, algorithms and models together."""
     weights = sorted(map(computation_key, models))
-    whole = "/".join([corpus_version, code_version(), *weights])
+    whole = "/".join([corpus_version, ALGORITHMS, *weights])
     return hashlib.sha256(whole.encode()).hexdigest()[:24]
 
 

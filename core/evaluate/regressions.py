@@ -67,11 +67,11 @@ class Since:
 
 
 def around(before: Outcome, after: Outcome) -> str:
-    """What else is another one since then: documents, models, program."""
+    """What else is another one since then: documents, models, algorithms."""
     same = {
         "Documents": before.corpus_version == after.corpus_version,
         "models": before.models == after.models,
-        "program": before.code_version == after.code_version,
+        "algorithms": before.algorithms == after.algorithms,
     }
     return " · ".join(f"{what} {'unchanged' if so else 'changed'}" for what, so in same.items())
 

@@ -13,6 +13,8 @@ from core.search.duplicates import collapse
 from core.search.fusion import best_first, reciprocal_ranks, weighted_scores
 from core.search_settings import FirstStageSettings
 
+ALGORITHM_VERSION = 1
+"""Raised whenever the same settings give other candidates: kept rankings are of one version."""
 FUSED_DEPTH = 100
 """At least so many of each retriever are fused, so that the order at the top does not change with
 a small top k. On squad-dev 50, 100, 200 and 1000 differ by less than 0.002 nDCG@10."""

@@ -19,6 +19,9 @@ from core.search.skip_predictor import BUNDLED, GateModel, decide
 from core.search_settings import SecondStageSettings
 from core.text.counting import counted
 
+ALGORITHM_VERSION = 1
+"""Raised whenever the same candidates and logits get another order: kept rankings are of one."""
+
 
 @dataclass(frozen=True, slots=True)
 class SecondStage:

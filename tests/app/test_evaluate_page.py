@@ -179,7 +179,7 @@ def test_a_fall_by_other_judgments_is_not_blamed_on_the_ranking(
     table = next(d.value for d in app.dataframe if "Why" in d.value.columns)
     assert list(table["Why"]) == ["judgments"]
     assert list(table["By ranking"]) == [0.0]
-    assert "Documents unchanged · models unchanged · program unchanged" in shown(app)
+    assert "Documents unchanged · models unchanged · algorithms unchanged" in shown(app)
 
 
 def test_another_chunking_and_runtime_are_measured_too(

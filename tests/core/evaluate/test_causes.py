@@ -116,7 +116,7 @@ def test_report_and_csv_say_why_a_value_is_another_one(evaluations, client, monk
     found = cause(evaluations, first, after)
     page = to_html(outcome, "c", since)
     assert f"Since the evaluation of {since.before.made_at:%Y-%m-%d %H:%M} UTC" in page
-    assert "Documents changed · models unchanged · program unchanged" in page
+    assert "Documents changed · models unchanged · algorithms unchanged" in page
     assert f"<td>{QUESTION}</td>" in page
     assert f"<td>{found.words}</td>" in page
     rows = list(csv.DictReader(io.StringIO(to_csv(outcome, since))))

@@ -66,6 +66,7 @@ class MadeBench:
         self.fault = None
         self.released = 0
         self.cached = set()
+        self.noise = None
         self.go = Event()
         self.go.set()
 
@@ -104,6 +105,10 @@ class MadeBench:
     def speaks(self, comparison, read_by=ON):
         """About everything, unless there is a threshold."""
         return comparison.settings.second.silent_below is None
+
+    def floor(self, collection_id, read_by=ON):
+        """As set by the test."""
+        return self.noise
 
     def release(self):
         """Count how often it was told to let go."""

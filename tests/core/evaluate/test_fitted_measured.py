@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.answer import abstention
 from core.errors import InputError
 from core.evaluate.abstaining import Tally, right, silences, tally
 from core.evaluate.configurations import Configuration
@@ -20,6 +21,7 @@ from core.learn.abstention_fit import SilenceFit
 from core.learn.measured import with_fits
 from core.learn.skip_predictor_fit import GateFit
 from core.schema import SearchSettings
+from core.search.calibration import NoiseFloor
 from core.search.fitted import FittedOn, models_key
 from core.search.skip_predictor import GateModel
 from core.serialize import from_json, to_json
@@ -203,6 +205,23 @@ def test_without_a_threshold_nobody_asks_whether_quotes_speak(client):
     outcome = measured(client, quiet)
     assert len(client.asked) == asked + 2 * 3  # reranked anew for its silence, and the new one
     assert set(outcome.run(SECOND.name).speaks) == {"May I?", "Who pays?"}
+
+
+def test_a_decision_of_another_noise_floor_or_of_other_rules_is_made_again(client, monkeypatch):
+    """The order is still right, what quotes would do may not be; nothing is asked twice."""
+    (quiet,) = with_fits(SECOND, {"fitted silence": SILENCE})
+    for change in (
+        lambda: None,
+        lambda: setattr(client, "noise", NoiseFloor(-1.0, 0.3, 0.95, 50, "v", "e", "c")),
+        lambda: monkeypatch.setattr(abstention, "ALGORITHM_VERSION", 2),
+    ):
+        change()
+        client.asked.clear()
+        measured(client, quiet)
+        assert [read for _, read in client.asked].count(True) == 2 * 3
+        client.asked.clear()
+        measured(client, quiet)
+        assert client.asked == []
 
 
 def test_kept_scores_take_the_time_of_who_read_the_pairs(client):

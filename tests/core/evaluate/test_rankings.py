@@ -10,7 +10,6 @@ from core.evaluate.judging.judgments import Judgments
 from core.evaluate.rankings import (
     RankingKey,
     Rankings,
-    code_version,
     key_of,
     on_chunks_of,
     ranking_of,
@@ -112,6 +111,5 @@ def test_the_version_names_documents_and_models():
     other = replace(MODEL, sha256="1" * 64)
     assert version_name("v1", (MODEL, other)) == version_name("v1", (other, MODEL))
     assert len({version_name(c, (m,)) for c in ("v1", "v2") for m in (MODEL, other)}) == 4
-    assert len(code_version()) == 12
     made = comparison(make_candidates([0.9]), [1.0])
     assert key_of("c", made).version == version_name("v1", (MODEL,))
