@@ -22,7 +22,6 @@ from core.evaluate.judging.judgments import Judgments
 from core.explain.highlight import render_page
 from core.history.history import History
 from core.history.ledger import Ledger
-from core.home.ending import before_the_end, not_at_the_end
 from core.home.library import FIRST_COLLECTION, Library
 from core.home.storage import (
     Storage,
@@ -32,6 +31,7 @@ from core.home.storage import (
     sweep,
     sweep_collection,
 )
+from core.home.worker import before_the_end, not_at_the_end
 from core.ingest.jobs.cost import EncodeMeter
 from core.ingest.jobs.pipeline import Ingest
 from core.ingest.jobs.queue import Jobs

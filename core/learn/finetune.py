@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.errors import ModelError
 from core.evaluate.compare import Difference, compare, verdict
-from core.home.ending import before_the_end, not_at_the_end
+from core.home.worker import before_the_end, not_at_the_end
 from core.learn import recipe as files
 from core.learn.recipe import Measured, Step, Training
 from core.learn.significance import Standing, reason, standing

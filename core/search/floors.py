@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import SecondLookError, Stopping
 from core.home.database import Database
+from core.home.worker import BackgroundWorker
 from core.models.computation import computation_key
 from core.ports import CrossEncoder, Encoder, VectorStore
 from core.schema import ModelInfo
@@ -63,9 +63,8 @@ class Floors:
 
     def __init__(self, path: Path | None) -> None:
         self._database = Database(path, _SCHEMA, durable=False)
-        self._stop = threading.Event()
+        self._worker = BackgroundWorker("noise-floors")
         self._gave_up: set[Key] = set()
-        self._thread: threading.Thread | None = None
 
     def get(self, key: Key) -> NoiseFloor | None:
         """The floor that was measured, or None as long as there is none."""
@@ -82,9 +81,9 @@ class Floors:
         """
         probes = probe_questions()
         noises = measure_floor(
-            probes, lambda probe: _look(probed, probe), lambda: not self._stop.is_set()
+            probes, lambda probe: _look(probed, probe), lambda: not self._worker.closed
         )
-        if self._stop.is_set() or not noises:
+        if self._worker.closed or not noises:
             return None
         best = floor_of(unanswered(noises, probed.cross_encoder.info.calibration))
         version, encoder, cross_encoder = probed.key
@@ -99,34 +98,30 @@ class Floors:
 
         ``due`` is asked every few seconds; what failed once is not tried again.
         """
-        self._thread = threading.Thread(
-            target=self._run, args=(due, pause), name="noise-floors", daemon=True
-        )
-        self._thread.start()
+        self._worker.every(pause, lambda: self._measure_due(due))
 
     def close(self, timeout: float = 10.0) -> None:
         """Stop after the probe that is asked now, and release the file."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
+        self._worker.close(timeout)
         self._database.close()
 
-    def _run(self, due: Callable[[], list[Probed]], pause: float) -> None:
-        while not self._stop.wait(pause):
-            try:
-                waiting = [p for p in due() if p.key not in self._gave_up]
-            except SecondLookError as exc:
-                log.info("no noise floor can be measured now: %s", exc)
-                continue
-            for probed in waiting:
-                self._try(probed)
+    def _measure_due(self, due: Callable[[], list[Probed]]) -> None:
+        try:
+            waiting = [probed for probed in due() if probed.key not in self._gave_up]
+        except Stopping:
+            raise
+        except SecondLookError as exc:
+            log.info("no noise floor can be measured now: %s", exc)
+            return
+        for probed in waiting:
+            self._try(probed)
 
     def _try(self, probed: Probed) -> None:
         try:
             if self.get(probed.key) is None and self.measure(probed) is None:
                 self._gave_up.add(probed.key)
         except Stopping:
-            self._stop.set()  # the next start measures it
+            raise  # the next start measures it
         except SecondLookError as exc:
             self._gave_up.add(probed.key)
             log.warning("the noise floor could not be measured: %s", exc)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from dataclasses import replace
 
 from core.errors import DocumentRefused, SecondLookError, Stopping, StoreUnavailable
 from core.home.storage import sweep_collection, sweep_files
+from core.home.worker import BackgroundWorker
 from core.ingest.jobs.job import Job, JobStatus
 from core.ingest.jobs.limits import Allowance
 from core.ingest.jobs.pipeline import Ingest, Progress, add_document, reindex
@@ -41,11 +41,9 @@ class Jobs:
         self._jobs: dict[int, Job] = {}
         self._cancelled: set[int] = set()
         self._lock = threading.Lock()
-        self._queue: queue.SimpleQueue[tuple[int, Work] | None] = queue.SimpleQueue()
+        self._worker = BackgroundWorker("ingest")
         self._batch = 0
         self._ids = itertools.count(1)
-        self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
-        self._thread.start()
 
     def add(
         self,
@@ -93,7 +91,7 @@ class Jobs:
 
     def tidy(self) -> None:
         """Queue the removal of files that no document refers to any more."""
-        self._queue.put((0, lambda ingest, _: _tidied(ingest)))
+        self._worker.put(lambda: sweep_files(self._ingest().storage))
 
     def snapshot(self, collection_id: str | None = None) -> list[Job]:
         """All jobs of this process, oldest first, of one collection if given."""
@@ -133,8 +131,7 @@ class Jobs:
         """Stop after the job that runs now."""
         with self._lock:
             self._cancelled.update(id_ for id_, job in self._jobs.items() if not job.finished)
-        self._queue.put(None)
-        self._thread.join(timeout)
+        self._worker.close(timeout, finish=True)
 
     def report(self, job_id: int, progress: Progress) -> None:
         """Note how far a job is; called by the worker."""
@@ -155,7 +152,7 @@ class Jobs:
         with self._lock:
             job = replace(job, id=next(self._ids))
             self._jobs[job.id] = job
-        self._queue.put((job.id, work))
+        self._worker.put(lambda: self._run(job.id, work))
         return job
 
     def _change(self, job_id: int, **changes: object) -> None:
@@ -164,14 +161,8 @@ class Jobs:
             seconds = time.monotonic() - job.started if job.started else 0.0
             self._jobs[job_id] = replace(job, seconds=seconds, **changes)  # type: ignore[arg-type]
 
-    def _run(self) -> None:
-        while (entry := self._queue.get()) is not None:
-            job_id, work = entry
-            if job_id:
-                self._change(job_id, status="running", started=time.monotonic())
-            self._guarded(job_id, work)
-
-    def _guarded(self, job_id: int, work: Work) -> None:
+    def _run(self, job_id: int, work: Work) -> None:
+        self._change(job_id, status="running", started=time.monotonic())
         try:
             self._check_cancelled(job_id)
             work(self._ingest(), job_id)
@@ -181,22 +172,19 @@ class Jobs:
             self.finish(job_id, "refused", code=exc.code, reason=exc.message, advice=exc.advice)
         except SecondLookError as exc:
             log.warning("job %d failed: %s", job_id, exc)
-            self._fail(job_id, exc.message, exc.advice)
+            self.finish(job_id, "failed", reason=exc.message, advice=exc.advice)
         except Exception:  # the worker must outlive any defect; it is logged whole
             log.exception("job %d failed", job_id)
-            self._fail(
+            self.finish(
                 job_id,
-                "Something unexpected went wrong while indexing; nothing of it was kept.",
-                "The log has the details. The other files go on.",
+                "failed",
+                reason="Something unexpected went wrong while indexing; nothing of it was kept.",
+                advice="The log has the details. The other files go on.",
             )
 
     def _check_cancelled(self, job_id: int) -> None:
         if job_id in self._cancelled:
             raise _Cancelled
-
-    def _fail(self, job_id: int, reason: str, advice: str) -> None:
-        if job_id:
-            self.finish(job_id, "failed", reason=reason, advice=advice)
 
 
 @contextmanager
@@ -243,7 +231,3 @@ def _repairing(jobs: Jobs, collection_id: str) -> Work:
         jobs.finish(job_id, "indexed")
 
     return work
-
-
-def _tidied(ingest: Ingest) -> None:
-    sweep_files(ingest.storage)

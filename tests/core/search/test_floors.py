@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from dataclasses import replace
 
 import pytest
@@ -73,17 +73,26 @@ def test_an_empty_collection_has_no_floor(probed):
     floors.close()
 
 
+def rounds(floors, probed, number):
+    """Let the watch look so many times and one more."""
+    looked, enough = [], threading.Event()
+
+    def due():
+        looked.append(probed)
+        if len(looked) > number:
+            enough.set()
+        return [probed]
+
+    floors.watch(due, pause=0.001)
+    assert enough.wait(60)
+
+
 def test_the_watch_measures_what_is_missing_once(probed):
     """As soon as it is due; then there is nothing more to do."""
     floors = Floors(None)
-    floors.watch(lambda: [probed], pause=0.01)
-    deadline = time.monotonic() + 20
-    while floors.get(probed.key) is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    pairs = len(probed.cross_encoder.pairs)
-    time.sleep(0.1)
-    assert len(probed.cross_encoder.pairs) == pairs
+    rounds(floors, probed, 3)
+    assert floors.get(probed.key) is not None
+    assert len(probed.cross_encoder.pairs) == len(probe_questions()) * 2
     floors.close()
 
 
@@ -97,8 +106,7 @@ def test_what_fails_is_not_tried_again_and_again(probed, monkeypatch):
 
     monkeypatch.setattr(probed.store, "search", broken)
     floors = Floors(None)
-    floors.watch(lambda: [probed], pause=0.01)
-    time.sleep(0.3)
+    rounds(floors, probed, 3)
     floors.close()
     assert len(calls) == 1
 
@@ -112,8 +120,7 @@ def test_the_end_of_the_process_ends_the_watch_without_a_warning(probed, monkeyp
     monkeypatch.setattr(probed.store, "search", stopping)
     floors = Floors(None)
     floors.watch(lambda: [probed], pause=0.01)
-    floors._thread.join(20)
-    assert not floors._thread.is_alive()
+    assert floors._worker.wait(60)
     assert not caplog.records
     floors.close()
 
@@ -121,16 +128,17 @@ def test_the_end_of_the_process_ends_the_watch_without_a_warning(probed, monkeyp
 def test_closing_stops_between_two_probes(probed):
     """Nobody waits for 50 probes at the end."""
 
-    class Slow(FakeCrossEncoder):
+    class Held(FakeCrossEncoder):
+        """Its first score waits until the worker is told to end."""
+
         def score(self, query, passages):
-            time.sleep(0.2)
+            begun.set()
+            assert floors._worker.sleep(60)
             return super().score(query, passages)
 
-    floors = Floors(None)
-    slow = Slow()
-    floors.watch(lambda: [replace(probed, cross_encoder=slow)], pause=0.01)
-    while not slow.pairs:
-        time.sleep(0.01)
-    begun = time.monotonic()
-    floors.close()
-    assert time.monotonic() - begun < 2
+    floors, begun, held = Floors(None), threading.Event(), Held()
+    floors.watch(lambda: [replace(probed, cross_encoder=held)], pause=0.001)
+    assert begun.wait(60)
+    floors.close(timeout=60)
+    assert len(held.pairs) == 2
+    assert floors._worker.wait(0)
