@@ -15,7 +15,7 @@ from pages.ui.experiment.serve import serve, taking_part
 from pages.ui.frame import errors_shown, frame
 from pages.ui.history.memory import remember
 from pages.ui.judge.strip import judge_strip
-from pages.ui.presenter.view import present, presenting
+from pages.ui.rankings.presenter import present, presenting
 
 engine, collection = frame("Compare")
 with errors_shown():

@@ -1,4 +1,4 @@
-"""Up to three rankings of one question beside each other, whatever cut the passages.
+"""Up to three rankings of one question side by side, whatever cut the passages.
 
 Two chunkings have no chunk in common, so passages are aligned by where they stand: the same
 document, and at least half of the shorter passage's characters in both. What is aligned is a
@@ -7,9 +7,10 @@ document, and at least half of the shorter passage's characters in both. What is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeVar
 
 from core.errors import InputError
 from core.schema import Chunk, Comparison, Reranked
@@ -18,6 +19,7 @@ from core.text.overlap import ListDifference, list_difference
 from core.text.spans import CERTAIN, Place, fit, place_of, share
 
 MOST = 3
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class SideBySide:
     """One question by several configurations; ``places`` names the place of every passage.
 
     ``places[c][i]`` is the place of the passage at rank i + 1 of configuration c. A place may stand
@@ -63,34 +65,34 @@ def align(rankings: Sequence[Sequence[Chunk]]) -> tuple[tuple[int, ...], ...]:
     of the shorter one, else it is a place of its own. It is compared with the passages of earlier
     rankings only, so overlapping neighbours of one list are never chained into one place.
     """
-    known: list[tuple[int, Place]] = []
-    found: list[tuple[int, ...]] = []
+    earlier: list[tuple[int, Place]] = []
+    lines: list[tuple[int, ...]] = []
     count = 0
     for ranking in rankings:
         stands = [place_of(chunk) for chunk in ranking]
         line: list[int] = []
         for new in stands:
-            joined = _joined(known, new)
+            joined = _joined(earlier, new)
             line.append(count if joined is None else joined)
             count += joined is None
-        known += list(zip(line, stands, strict=True))
-        found.append(tuple(line))
-    return tuple(found)
+        earlier += list(zip(line, stands, strict=True))
+        lines.append(tuple(line))
+    return tuple(lines)
 
 
-def _joined(known: Sequence[tuple[int, Place]], new: Place) -> int | None:
-    fits = [(share(old, new), fit(old, new)) for _, old in known]
-    best = max(range(len(known)), key=fits.__getitem__, default=None)
-    return None if best is None or fits[best][0] < CERTAIN else known[best][0]
+def _joined(earlier: Sequence[tuple[int, Place]], new: Place) -> int | None:
+    fits = [(share(old, new), fit(old, new)) for _, old in earlier]
+    best = max(range(len(earlier)), key=fits.__getitem__, default=None)
+    return None if best is None or fits[best][0] < CERTAIN else earlier[best][0]
 
 
-def ranks(line: Sequence[int]) -> dict[int, int]:
-    """The rank of each place: that of its best passage, from 1.
+def ranks(line: Sequence[Key]) -> dict[Key, int]:
+    """The rank of each place (or other name): that of its best passage, from 1.
 
     >>> ranks([7, 4, 7])
     {7: 1, 4: 2}
     """
-    best: dict[int, int] = {}
+    best: dict[Key, int] = {}
     for rank, place in enumerate(line, start=1):
         best.setdefault(place, rank)
     return best
@@ -101,16 +103,16 @@ def _alone(
 ) -> tuple[Alone, ...]:
     every = [ranks(line) for line in places]
     tops = [c.settings.top_n for c in comparisons]
-    found: dict[int, Alone] = {}
+    alone: dict[int, Alone] = {}
     for item, place in zip(comparisons[at].reranked[: tops[at]], places[at], strict=False):
         others = [ranked.get(place) for c, ranked in enumerate(every) if c != at]
         limits = [top for c, top in enumerate(tops) if c != at]
         if all(rank is None or rank > top for rank, top in zip(others, limits, strict=True)):
-            found.setdefault(place, Alone(place, item, tuple(r.get(place) for r in every)))
-    return tuple(found.values())
+            alone.setdefault(place, Alone(place, item, tuple(r.get(place) for r in every)))
+    return tuple(alone.values())
 
 
-def beside(comparisons: Sequence[Comparison]) -> Beside:
+def side_by_side(comparisons: Sequence[Comparison]) -> SideBySide:
     """Align the final lists of two or three configurations and say how far they agree.
 
     Raises:
@@ -125,7 +127,7 @@ def beside(comparisons: Sequence[Comparison]) -> Beside:
     places = align([[item.chunk for item in c.reranked] for c in comparisons])
     orders = [list(map(str, ranks(line))) for line in places]
     top_n = min(c.settings.top_n for c in comparisons)
-    return Beside(
+    return SideBySide(
         comparisons=tuple(comparisons),
         places=places,
         pairs=tuple(

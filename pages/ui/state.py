@@ -48,7 +48,7 @@ MODELS_BESIDE = "models_beside"
 MODELS_OFFERED = "models_offered"
 MODELS_QUERY = "models_query"
 MODELS_TRIED = "models_tried"
-BESIDE_THIRD = "beside_third"
+SIDE_BY_SIDE_THIRD = "side_by_side_third"
 JUDGE = "judge"
 JUDGE_VIEW = "judge_view"
 JUDGE_QUESTION = "judge_question"
@@ -60,12 +60,12 @@ EVALUATION = "evaluation"
 EVALUATION_STARTED = "evaluation_started"
 QUESTION_SET = "question_set"
 SETS_ROUND = "sets_round"
-BESIDE_CHOICES = ("collection", "found", "share", "reranker", "blend")
+SIDE_BY_SIDE_CHOICES = ("collection", "found", "share", "reranker", "blend")
 
 
-def beside_key(what: str, letter: str) -> str:
-    """Where a choice of the configuration B or C is kept; ``what`` is of ``BESIDE_CHOICES``."""
-    return f"beside_{what}_{letter}"
+def side_by_side_key(what: str, letter: str) -> str:
+    """Where a choice of configuration B or C is kept; ``what`` is one of the choices."""
+    return f"side_by_side_{what}_{letter}"
 
 
 _KEPT = (
@@ -82,8 +82,8 @@ _KEPT = (
     QUESTION_SET,
     *(COLLECTION, QUERY, TOP_K, TOP_N, DOCUMENTS, VIEW, LIBRARY_VIEW, OPEN_DOCUMENT),
     *(field.key for field in FIELDS),
-    BESIDE_THIRD,
-    *(beside_key(what, letter) for letter in "BC" for what in BESIDE_CHOICES),
+    SIDE_BY_SIDE_THIRD,
+    *(side_by_side_key(what, letter) for letter in "BC" for what in SIDE_BY_SIDE_CHOICES),
 )
 _LINK_READ = "link_read"
 _SHORT = 12

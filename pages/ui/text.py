@@ -40,6 +40,14 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", _LATE.sub(_JOINER, words))
 
 
+def shortened(text: str, most: int) -> str:
+    """The first ``most`` characters of a text in one line, cut between words."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    return line[:most].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
+
+
 def render_untrusted(text: str) -> None:
     """Show a text as it is: nothing in it is interpreted; lines and wrapping are kept.
 

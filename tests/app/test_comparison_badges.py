@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.schema import Comparison
 from core.search_settings import SecondStageSettings
 from core.text.counting import milliseconds
-from pages.ui.lists.data import comparison_data
+from pages.ui.rankings.lists import comparison_data
 from tests.browser.made_comparison import made_comparison, made_hybrid
 
 MADE = made_comparison(6)

@@ -9,9 +9,9 @@ import pytest
 
 from core.schema import Comparison
 from core.text.counting import signed
-from pages.ui.flow.data import flow_data
-from pages.ui.flow.scores import stage_lists
-from pages.ui.flow.shapes import FlowData
+from pages.ui.rankings.builder import rankings_of
+from pages.ui.rankings.flow import flow_data
+from pages.ui.rankings.shapes import FlowData
 from tests.browser.made_comparison import made_comparison, made_hybrid
 
 MADE = {"two lists": made_comparison(60), "four lists": made_hybrid(60)}
@@ -140,6 +140,6 @@ def test_the_data_survives_json_and_is_named_by_what_it_shows(made: Comparison) 
     assert flow_data(replace(made, noise_floor=1.0))["id"] != view["id"]
 
 
-def test_stage_lists_of_one_retriever_are_two() -> None:
+def test_the_rankings_of_one_retriever_are_two() -> None:
     """The retriever's list is the candidates' list, so it is not drawn twice."""
-    assert [stage for stage, _ in stage_lists(MADE["two lists"])] == ["dense", "rerank"]
+    assert [ranking.stage for ranking in rankings_of(MADE["two lists"])] == ["dense", "rerank"]

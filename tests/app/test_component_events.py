@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from core.schema import Box
-from pages.ui.lists.data import comparison_data
-from pages.ui.lists.view import OpenPage, open_request
 from pages.ui.page_view import PageBox, chosen_chunk, page_boxes
+from pages.ui.rankings.lists import comparison_data
+from pages.ui.rankings.view import OpenPage, open_request
 from tests.browser.made_comparison import made_chunk, made_comparison
 
 VIEW = comparison_data(made_comparison(3))

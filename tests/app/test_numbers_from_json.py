@@ -21,9 +21,9 @@ from core.serialize import from_json, to_json
 from pages.ui import resources
 from pages.ui.compare.difference import difference, figures
 from pages.ui.compare.time_bar import time_bar_html
-from pages.ui.flow.data import flow_data
-from pages.ui.lists.data import comparison_data
-from pages.ui.presenter.data import presentation
+from pages.ui.rankings.flow import flow_data
+from pages.ui.rankings.lists import comparison_data
+from pages.ui.rankings.presentation import presentation
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import ask
 from tests.browser.made_comparison import made_comparison, made_hybrid
@@ -172,7 +172,9 @@ def test_every_number_of_the_presenter(made: Comparison) -> None:
     plural = "s" * (len(documents) != 1)
     count = f"{len(before)} passages of {len(documents)} document{plural}"
     assert question["numbers"] == f"{count} · {times['total_ms']:.0f} ms"
-    scores = [f"score {c['score']:.3f}" for c in record["candidates"]]
+    retrievers = {hit["stage"] for c in record["candidates"] for hit in c["hits"]}
+    kind = "fused" if len(retrievers) > 1 else "cosine"
+    scores = [f"{kind} {c['score']:.3f}" for c in record["candidates"]]
     assert [p["numbers"] for p in found["passages"]] == scores[: len(found["passages"])]
     new = len(set(after[:n]) - set(before[:n]))
     assert changed["numbers"] == (

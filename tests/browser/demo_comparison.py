@@ -14,8 +14,8 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pages.ui.lists.data import comparison_data
-from pages.ui.lists.view import comparison_view
+from pages.ui.rankings.lists import comparison_data
+from pages.ui.rankings.view import comparison_view
 from tests.browser.made_comparison import made_comparison
 
 st.set_page_config(page_title="Comparison", layout="wide")

@@ -16,8 +16,8 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from pages.ui.flow.data import flow_data
-from pages.ui.flow.view import flow_view
+from pages.ui.rankings.flow import flow_data
+from pages.ui.rankings.view import flow_view
 from tests.browser.made_comparison import made_comparison, made_hybrid
 
 st.set_page_config(page_title="Flow", layout="wide")

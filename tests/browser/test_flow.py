@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from pages.ui.flow.data import flow_data
-from pages.ui.flow.shapes import FlowData
+from pages.ui.rankings.flow import flow_data
+from pages.ui.rankings.shapes import FlowData
 from tests.browser.conftest import PATIENCE_MS, StreamlitServer
 from tests.browser.made_comparison import made_chunk, made_comparison, made_hybrid
 

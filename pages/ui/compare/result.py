@@ -13,23 +13,22 @@ from core.search.comparison import rows, to_csv, what_happened
 from core.search.fitted import kinds_aside
 from core.serialize import to_json
 from pages.ui import resources, state
-from pages.ui.beside.view import beside_view
 from pages.ui.compare.depth import depth_panel
 from pages.ui.compare.difference import difference_panel
 from pages.ui.compare.inputs import note_on
 from pages.ui.compare.receipt import receipt_button
-from pages.ui.flow.data import flow_data
-from pages.ui.flow.view import flow_view
 from pages.ui.judge.data import give_grade, graded, judge_name, own_grades
-from pages.ui.lists.data import comparison_data
-from pages.ui.lists.view import OpenPage, comparison_view
 from pages.ui.page_dialog import open_passage
-from pages.ui.presenter.view import presenter_button
+from pages.ui.rankings.flow import flow_data
+from pages.ui.rankings.lists import comparison_data
+from pages.ui.rankings.presenter import presenter_button
+from pages.ui.rankings.side_by_side import side_by_side_view
+from pages.ui.rankings.view import OpenPage, comparison_view, flow_view
 from pages.ui.text import plain
 from pages.ui.why.panel import open_why
 
 QUOTE_DEPTH = 10
-SIDE_BY_SIDE, FLOW, TABLE, BESIDE = "Side by side", "Flow", "Table", "Configurations"
+LISTS, FLOW, TABLE, CONFIGURATIONS = "Side by side", "Flow", "Table", "Configurations"
 _COLUMNS = {
     "rank": st.column_config.NumberColumn("Rank", help="Place in the cross-encoder's order"),
     "candidate_rank": st.column_config.NumberColumn("Was", help="Place in the bi-encoder's list"),
@@ -134,7 +133,7 @@ def _warnings(engine: Engine, comparison: Comparison) -> dict[str, tuple[Suspici
     return {c.id: suspicions(c, engine.paged_text(c.document_id)) for c in chunks}
 
 
-def _side_by_side(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+def _lists(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     labels, warnings = _labels(engine, comparison), _warnings(engine, comparison)
     view = comparison_data(comparison, QUOTE_DEPTH, labels, warnings)
     known = graded(engine, collection.id, comparison.query)
@@ -187,12 +186,12 @@ def _table(engine: Engine, collection: Collection, comparison: Comparison) -> No
         open_passage(engine, collection, chunk, quote)
 
 
-_VIEWS = {SIDE_BY_SIDE: _side_by_side, FLOW: _flow, TABLE: _table, BESIDE: beside_view}
+_VIEWS = {LISTS: _lists, FLOW: _flow, TABLE: _table, CONFIGURATIONS: side_by_side_view}
 
 
 def lists(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     """The lists: side by side, as a flow of all candidates, or as one table."""
-    st.session_state.setdefault(state.VIEW, SIDE_BY_SIDE)
+    st.session_state.setdefault(state.VIEW, LISTS)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         view = st.segmented_control(
             "View", list(_VIEWS), key=state.VIEW, label_visibility="collapsed"
@@ -202,5 +201,5 @@ def lists(engine: Engine, collection: Collection, comparison: Comparison) -> Non
         st.space("stretch")
         presenter_button()
         receipt_button(engine, collection, comparison)
-    draw = _VIEWS.get(view or SIDE_BY_SIDE, _side_by_side)
+    draw = _VIEWS.get(view or LISTS, _lists)
     draw(engine, collection, comparison)

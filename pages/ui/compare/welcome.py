@@ -11,8 +11,8 @@ from core.app.engine import Engine
 from core.samples import sample_documents
 from core.schema import Collection, Comparison, Timings
 from pages.ui.frame import errors_shown
-from pages.ui.lists.data import comparison_data
-from pages.ui.lists.view import comparison_view
+from pages.ui.rankings.lists import comparison_data
+from pages.ui.rankings.view import comparison_view
 from pages.ui.text import plain
 
 BOTH_LISTS = (

@@ -11,8 +11,8 @@ from core.app.engine import Engine
 from core.evaluate.configurations import Configuration, chunking_words, variants
 from core.models.runtime_selection.starting import AUTO, RUNTIME_CHOICES
 from core.schema import Collection
-from pages.ui.beside.inputs import copy_popover, rerankers
 from pages.ui.evaluate.fits import fits_choice
+from pages.ui.rankings.configurations import copy_popover, rerankers
 from pages.ui.text import plain, printable
 
 

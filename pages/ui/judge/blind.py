@@ -16,7 +16,6 @@ from core.evaluate.questions.question_sets import new_set, typed
 from core.explain.highlight import boxes_of
 from core.schema import Chunk, Collection
 from pages.ui import resources, state
-from pages.ui.beside.inputs import rerankers
 from pages.ui.evaluate.data import sets_of
 from pages.ui.frame import errors_shown
 from pages.ui.judge.data import chunks_of, graded, judge_name, own_grades
@@ -32,6 +31,7 @@ from pages.ui.judge.queue import (
     waiting_questions,
 )
 from pages.ui.page_view import page_boxes, page_view
+from pages.ui.rankings.configurations import rerankers
 from pages.ui.text import plain, printable, render_untrusted
 
 WIDTH = 1100

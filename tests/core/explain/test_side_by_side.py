@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.explain.side_by_side import Beside, align, beside, ranks
+from core.explain.side_by_side import SideBySide, align, ranks, side_by_side
 from core.schema import Chunk, Comparison, SearchSettings
 from core.serialize import from_json, to_json
 from tests.core.explain.test_why import compared
@@ -87,7 +87,7 @@ def test_places_are_numbered_as_met_and_joined_only_across_lists(rankings):
 def test_what_one_alone_found_has_its_ranks_elsewhere():
     """Of the top 2, C has a passage that A ranks third and B does not have at all."""
     a, b, c = (piece(200 * n, 200 * n + 100) for n in range(3))
-    made = beside([ranked([a, b, c]), ranked([b, a]), ranked([a, c])])
+    made = side_by_side([ranked([a, b, c]), ranked([b, a]), ranked([a, c])])
     assert made.places == ((0, 1, 2), (1, 0), (0, 2))
     assert [[alone.place for alone in one] for one in made.alone] == [[], [], [2]]
     assert made.alone[2][0].elsewhere == (3, None, 2)
@@ -97,7 +97,7 @@ def test_what_one_alone_found_has_its_ranks_elsewhere():
 def test_the_matrix_has_every_pair_by_places():
     """A and B have the same top 2; A and C share one of three: 1/3; so do B and C."""
     a, b, c = (piece(200 * n, 200 * n + 100) for n in range(3))
-    made = beside([ranked([a, b]), ranked([b, a]), ranked([a, c])])
+    made = side_by_side([ranked([a, b]), ranked([b, a]), ranked([a, c])])
     found = {(p.first, p.second): p.difference for p in made.pairs}
     assert {pair: d.jaccard for pair, d in found.items()} == {
         (0, 1): 1.0,
@@ -110,7 +110,7 @@ def test_the_matrix_has_every_pair_by_places():
 @given(lists)
 def test_equal_configurations_agree_wholly(chunks):
     """RBO and Jaccard are 1, and none found anything alone."""
-    made = beside([ranked(chunks)] * 3)
+    made = side_by_side([ranked(chunks)] * 3)
     assert all(p.difference.rbo == pytest.approx(1.0) for p in made.pairs)
     assert all(p.difference.jaccard == 1.0 for p in made.pairs)
     assert made.alone == ((), (), ())
@@ -118,8 +118,8 @@ def test_equal_configurations_agree_wholly(chunks):
 
 def test_it_survives_json():
     """What the page offers to download is complete."""
-    made = beside([ranked([piece(0, 9)]), ranked([piece(0, 5)])])
-    assert from_json(Beside, to_json(made)) == made
+    made = side_by_side([ranked([piece(0, 9)]), ranked([piece(0, 5)])])
+    assert from_json(SideBySide, to_json(made)) == made
 
 
 def test_one_question_and_two_or_three_configurations():
@@ -127,6 +127,6 @@ def test_one_question_and_two_or_three_configurations():
     one = ranked([piece(0, 9)])
     for wrong in ([one], [one] * 4):
         with pytest.raises(InputError, match="cannot stand beside"):
-            beside(wrong)
+            side_by_side(wrong)
     with pytest.raises(InputError, match="different questions"):
-        beside([one, ranked([piece(0, 9)], query="when")])
+        side_by_side([one, ranked([piece(0, 9)], query="when")])

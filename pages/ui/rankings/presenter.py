@@ -9,7 +9,7 @@ from core.schema import Collection, Comparison
 from pages.ui import resources, state
 from pages.ui.assets import asset
 from pages.ui.history.memory import remember_answer
-from pages.ui.presenter.data import presentation
+from pages.ui.rankings.presentation import presentation
 
 _COMPONENT = st.components.v2.component(
     "second_look_presenter",

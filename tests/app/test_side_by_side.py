@@ -1,4 +1,4 @@
-"""Configurations beside each other on the Compare page: choices, lists, agreement, failures."""
+"""Configurations side by side on the Compare page: choices, lists, agreement, failures."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ import pytest
 from core.app.copying import copy_cut_as
 from core.app.engine import Engine
 from core.errors import InputError, ModelError
-from core.explain.side_by_side import Beside, beside
+from core.evaluate.configurations import Configuration
+from core.explain.side_by_side import SideBySide, side_by_side
 from core.models.opening import Opening
 from core.schema import Chunking, SearchSettings
 from core.search_settings import FirstStageSettings, SecondStageSettings
 from core.serialize import to_json
 from pages.ui import state
-from pages.ui.beside.data import beside_flow, matrix_html
-from pages.ui.beside.inputs import NONE, Configuration, short_titles
+from pages.ui.rankings.configurations import NONE, parts, short_titles
+from pages.ui.rankings.flow import side_by_side_flow
+from pages.ui.rankings.side_by_side import matrix_html
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
 from tests.app.test_library_page import click, healthy, shown
 from tests.app.test_models_page import REGISTRY, Turned
@@ -50,13 +52,13 @@ def test_two_configurations_show_how_far_they_agree(filled: Engine, open_page: O
     text = shown(app)
     assert "How far they agree" in text
     assert [f"Only {letter}" in text for letter in "ABC"] == [True, True, False]
-    assert app.selectbox(key=state.beside_key("found", "B")).value == "rrf"
+    assert app.selectbox(key=state.side_by_side_key("found", "B")).value == "rrf"
 
 
 def test_a_third_one_can_leave_the_reranker_out(filled: Engine, open_page: OpenPage):
-    """C stands beside A and B, and asks for no pairs."""
-    app = healthy(opened(open_page, **{state.BESIDE_THIRD: True}))
-    assert app.selectbox(key=state.beside_key("reranker", "C")).value == NONE
+    """C stands next to A and B, and asks for no pairs."""
+    app = healthy(opened(open_page, **{state.SIDE_BY_SIDE_THIRD: True}))
+    assert app.selectbox(key=state.side_by_side_key("reranker", "C")).value == NONE
     assert "Only C" in shown(app)
     assert "0 pairs" in shown(app)
 
@@ -69,7 +71,10 @@ def test_another_reranker_reads_the_same_candidates(
     (home / "own").mkdir()
     (home / "registry.toml").write_text(REGISTRY, encoding="utf-8")
     monkeypatch.setattr(Opening, "cross_encoder", lambda *_: Turned())
-    chosen = {state.beside_key("reranker", "B"): "own", state.beside_key("found", "B"): "dense"}
+    chosen = {
+        state.side_by_side_key("reranker", "B"): "own",
+        state.side_by_side_key("found", "B"): "dense",
+    }
     app = healthy(opened(open_page, **chosen))
     assert "tau −" in "".join(element.proto.body for element in app.get("html"))
 
@@ -86,10 +91,10 @@ def test_a_reranker_that_cannot_be_opened_is_a_message(
         raise ModelError("own is broken.", "Choose another one.")
 
     monkeypatch.setattr(Opening, "cross_encoder", refuse)
-    app = opened(open_page, **{state.beside_key("reranker", "B"): "own"})
+    app = opened(open_page, **{state.side_by_side_key("reranker", "B"): "own"})
     assert not app.exception
     assert "own is broken" in app.error[0].value
-    assert app.selectbox(key=state.beside_key("reranker", "B")).value == "own"
+    assert app.selectbox(key=state.side_by_side_key("reranker", "B")).value == "own"
 
 
 def test_a_copy_is_cut_differently_and_its_passages_are_aligned(
@@ -99,11 +104,13 @@ def test_a_copy_is_cut_differently_and_its_passages_are_aligned(
     first = filled.collections()[0]
     copy = copy_cut_as(filled, first.id, Chunking(64, 0))
     wait_for_jobs(filled)
-    made = beside([filled.compare(c, QUESTION, SearchSettings()) for c in (first.id, copy.id)])
+    made = side_by_side(
+        [filled.compare(c, QUESTION, SearchSettings()) for c in (first.id, copy.id)]
+    )
     ids = [{item.chunk.id for item in c.reranked} for c in made.comparisons]
     assert not ids[0] & ids[1]
     assert set(made.places[0]) & set(made.places[1])
-    app = healthy(opened(open_page, **{state.beside_key("collection", "B"): copy.id}))
+    app = healthy(opened(open_page, **{state.side_by_side_key("collection", "B"): copy.id}))
     assert "How far they agree" in shown(app)
     with pytest.raises(InputError, match="is cut into"):
         copy_cut_as(filled, copy.id, Chunking(64, 0))
@@ -111,7 +118,7 @@ def test_a_copy_is_cut_differently_and_its_passages_are_aligned(
 
 def test_a_copy_is_made_by_one_click(filled: Engine, open_page: OpenPage):
     """The new collection has the name of the old one and its own chunking."""
-    app = click(opened(open_page), "beside-copy")
+    app = click(opened(open_page), "copy-index")
     wait_for_jobs(filled)
     assert not app.exception
     made = filled.collections()[1]
@@ -119,7 +126,7 @@ def test_a_copy_is_made_by_one_click(filled: Engine, open_page: OpenPage):
     assert (made.chunking, len(filled.documents(made.id))) == (Chunking(100, 20), 1)
 
 
-def made_beside(engine: Engine) -> Beside:
+def made_alignment(engine: Engine) -> SideBySide:
     """The question by meaning, by words, and not reranked."""
     settings = SearchSettings(top_n=3)
     others = (
@@ -127,13 +134,13 @@ def made_beside(engine: Engine) -> Beside:
         replace(settings, second=SecondStageSettings(enabled=False)),
     )
     home = engine.collections()[0].id
-    return beside([engine.compare(home, QUESTION, s) for s in (settings, *others)])
+    return side_by_side([engine.compare(home, QUESTION, s) for s in (settings, *others)])
 
 
 def test_the_flow_joins_the_places_of_every_list(filled: Engine):
     """Each way goes between rows of one passage; without a reranker the axis is the cosine."""
-    made = made_beside(filled)
-    view = beside_flow(made, ["A", "B", "C"])
+    made = made_alignment(filled)
+    view = side_by_side_flow(made, ["A", "B", "C"])
     assert json.loads(json.dumps(view))["columns"][2]["axis"]["kind"] == "cosine"
     for way in view["ways"]:
         for place, at in ((way["before"], way["gap"]), (way["after"], way["gap"] + 1)):
@@ -148,8 +155,8 @@ def test_the_matrix_shows_the_figures_of_the_record(filled: Engine):
     """Every pair twice, symmetric, rounded to two decimals; recomputed from the saved JSON."""
     from core.serialize import from_json
 
-    made = from_json(Beside, to_json(made_beside(filled)))
-    again = beside(made.comparisons)
+    made = from_json(SideBySide, to_json(made_alignment(filled)))
+    again = side_by_side(made.comparisons)
     assert again == made
     html = matrix_html(made)
     for pair in made.pairs:
@@ -157,12 +164,13 @@ def test_the_matrix_shows_the_figures_of_the_record(filled: Engine):
         assert html.count(f"Jaccard {pair.difference.jaccard:.2f}") >= 2
 
 
-def test_titles_say_only_what_differs(filled: Engine):
+def test_titles_say_only_what_differs():
     """Two that differ in the first stage are named by it; two equal ones by everything."""
-    home = filled.collections()[0]
-    one = Configuration(home, SearchSettings(), "model")
-    two = replace(
-        one, settings=SearchSettings(first=FirstStageSettings("hybrid", "weighted", 0.25))
-    )
-    assert short_titles([one, two]) == ["Meaning", "Both, 25% meaning"]
-    assert short_titles([one, one]) == ["Meaning · model · 200/40 tokens"] * 2
+    one = Configuration("A", SearchSettings(), reranker="model")
+    weighted = SearchSettings(first=FirstStageSettings("hybrid", "weighted", 0.25))
+    two = replace(one, settings=weighted)
+    assert short_titles([parts(c, Chunking()) for c in (one, two)]) == [
+        "Meaning",
+        "Both, 25% meaning",
+    ]
+    assert short_titles([parts(one, Chunking())] * 2) == ["Meaning · model · 200/40 tokens"] * 2

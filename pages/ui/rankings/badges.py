@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Comparison, Reranked, Stage
-from pages.ui.lists.shapes import BadgeView
+from pages.ui.rankings.shapes import BadgeView
 
 CUT_BY_MODEL = "cut: the model did not see the end"
 _RETRIEVERS: Mapping[Stage, tuple[str, str]] = {
@@ -44,8 +44,8 @@ def found_by(candidate: Candidate, retrievers: Sequence[Stage]) -> list[BadgeVie
         else f"{_RETRIEVERS[stage][1]} did not find it"
         for stage in retrievers
     ]
-    said = ", ".join(long)
-    return [{"kind": "note", "text": " · ".join(short), "hint": f"{said[0].upper()}{said[1:]}."}]
+    hint = ", ".join(long)
+    return [{"kind": "note", "text": " · ".join(short), "hint": f"{hint[0].upper()}{hint[1:]}."}]
 
 
 def stands_for(candidate: Candidate) -> list[BadgeView]:
@@ -65,10 +65,10 @@ def own_rank(item: Reranked) -> list[BadgeView]:
     return [{"kind": "note", "text": f"cross-encoder alone: {item.model_rank}", "hint": hint}]
 
 
-def warnings(found: Sequence[Suspicion]) -> list[BadgeView]:
+def warnings(suspicions: Sequence[Suspicion]) -> list[BadgeView]:
     """What is suspicious about its text."""
     badges: list[BadgeView] = []
-    for suspicion in found:
+    for suspicion in suspicions:
         text, hint = _WARNINGS[suspicion.kind]
         badges.append({"kind": "warn", "text": text, "hint": hint.format(suspicion.evidence[:120])})
     return badges
@@ -77,12 +77,6 @@ def warnings(found: Sequence[Suspicion]) -> list[BadgeView]:
 def cut(item: Reranked) -> list[BadgeView]:
     """Whether the model saw only its beginning."""
     return [{"kind": "cut", "text": CUT_BY_MODEL, "hint": ""}] if item.truncated else []
-
-
-def retrievers_of(comparison: Comparison) -> list[Stage]:
-    """Who searched, as the hits tell: the bi-encoder first."""
-    stages = {hit.stage for candidate in comparison.candidates for hit in candidate.hits}
-    return [stage for stage in _RETRIEVERS if stage in stages]
 
 
 def mixed(comparison: Comparison) -> bool:

@@ -5,44 +5,16 @@ Numbers stand apart from words, so that the screen can hide them until somebody 
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 from core.schema import Answer, Chunk, Comparison, Reranked
 from core.search.comparison import dropped, entered
-from core.text.counting import counted, signed
-from pages.ui.lists.data import movement, page_span
+from core.text.counting import counted
+from pages.ui.rankings.builder import Row, movement, quote_of, rankings_of, where
+from pages.ui.rankings.shapes import Presentation, PresentedPassage, PresentedStep
+from pages.ui.text import shortened
 
 SHOWN = 3
 LONGEST = 190
 LONGEST_ANSWER = 560
-
-
-class PresentedPassage(TypedDict):
-    """One passage: ``numbers`` is hidden at first, ``move`` is rose, fell, same or nothing."""
-
-    rank: str
-    text: str
-    place: str
-    move: str
-    spoken: str
-    numbers: str
-
-
-class PresentedStep(TypedDict):
-    """One screen."""
-
-    kind: str
-    title: str
-    lead: str
-    passages: list[PresentedPassage]
-    numbers: str
-
-
-class Presentation(TypedDict):
-    """All screens, in order."""
-
-    question: str
-    steps: list[PresentedStep]
 
 
 def presentation(comparison: Comparison, answer: Answer | None) -> Presentation:
@@ -52,14 +24,6 @@ def presentation(comparison: Comparison, answer: Answer | None) -> Presentation:
         "steps": [_question(comparison), _found(comparison), _changed(comparison)]
         + ([_answer(comparison, answer)] if answer is not None else []),
     }
-
-
-def shortened(text: str, most: int) -> str:
-    """The beginning of a text in one line, cut between words."""
-    line = " ".join(text.split())
-    if len(line) <= most:
-        return line
-    return line[:most].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
 
 
 def _question(comparison: Comparison) -> PresentedStep:
@@ -77,22 +41,15 @@ def _question(comparison: Comparison) -> PresentedStep:
 
 
 def _found(comparison: Comparison) -> PresentedStep:
-    items = {item.chunk.id: item for item in comparison.reranked}
-    first = comparison.candidates[:SHOWN]
+    reranked = {item.chunk.id: item for item in comparison.reranked}
+    *_, first, _ = rankings_of(comparison)
     return {
         "kind": "found",
         "title": "What the first look found",
         "lead": "The bi-encoder compares the two as vectors: what is alike comes first.",
         "passages": [
-            {
-                "rank": str(candidate.rank),
-                "text": _sentence(candidate.chunk, items.get(candidate.chunk.id)),
-                "place": _place(candidate.chunk),
-                "move": "",
-                "spoken": "",
-                "numbers": f"score {candidate.score:.3f}",
-            }
-            for candidate in first
+            _passage(row, reranked.get(row.chunk.id), row.kind_and_score)
+            for row in first.rows[:SHOWN]
         ],
         "numbers": "",
     }
@@ -100,12 +57,14 @@ def _found(comparison: Comparison) -> PresentedStep:
 
 def _changed(comparison: Comparison) -> PresentedStep:
     n = comparison.settings.top_n
+    reranked = {item.chunk.id: item for item in comparison.reranked}
+    final = rankings_of(comparison)[-1]
     new, gone = len(entered(comparison.reranked, n)), len(dropped(comparison.reranked, n))
     return {
         "kind": "changed",
         "title": "What the second look changed",
         "lead": "The cross-encoder reads question and passage together: what answers comes first.",
-        "passages": [_moved(item) for item in comparison.reranked[:SHOWN]],
+        "passages": [_moved(row, reranked[row.chunk.id]) for row in final.rows[:SHOWN]],
         "numbers": f"Of the top {n}, {new} entered and {gone} dropped out. "
         f"{counted(len(comparison.reranked), 'passage')} scored in "
         f"{comparison.timings.rerank_ms:.0f} ms"
@@ -113,17 +72,22 @@ def _changed(comparison: Comparison) -> PresentedStep:
     }
 
 
-def _moved(item: Reranked) -> PresentedPassage:
-    kind, _, spoken = movement(item.rank_delta)
-    was = f"was {item.rank + item.rank_delta}"
+def _passage(row: Row, item: Reranked | None, numbers: str) -> PresentedPassage:
     return {
-        "rank": str(item.rank),
-        "text": _sentence(item.chunk, item),
-        "place": _place(item.chunk),
-        "move": kind,
-        "spoken": spoken,
-        "numbers": was if item.logit is None else f"{was} · logit {signed(item.logit)}",
+        "rank": str(row.rank),
+        "text": _sentence(row.chunk, item),
+        "place": where(row.chunk, {}, ", "),
+        "move": "",
+        "spoken": "",
+        "numbers": numbers,
     }
+
+
+def _moved(row: Row, item: Reranked) -> PresentedPassage:
+    move, _, spoken = movement(item.rank_delta)
+    was = f"was {item.rank + item.rank_delta}"
+    numbers = was if item.logit is None else f"{was} · {row.kind_and_score}"
+    return {**_passage(row, item, numbers), "move": move, "spoken": spoken}
 
 
 def _answer(comparison: Comparison, answer: Answer) -> PresentedStep:
@@ -157,10 +121,5 @@ def _fitting(lines: list[str]) -> list[str]:
 
 def _sentence(chunk: Chunk, item: Reranked | None) -> str:
     """The best sentence, where one was marked; else the beginning of the passage."""
-    if item is not None and item.quote is not None:
-        return shortened(chunk.text[item.quote.span.start : item.quote.span.end], LONGEST)
-    return shortened(chunk.text, LONGEST)
-
-
-def _place(chunk: Chunk) -> str:
-    return ", ".join(filter(None, [chunk.document_name, page_span(chunk, {})]))
+    quote = quote_of(item)
+    return shortened(chunk.text[quote.start : quote.end] if quote else chunk.text, LONGEST)

@@ -1,4 +1,4 @@
-"""The two lists side by side, as a Streamlit component of our own."""
+"""The two lists and the flow, as Streamlit components of our own."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ import streamlit as st
 
 from core.evaluate.judging.judgments import GRADES
 from pages.ui.assets import asset
-from pages.ui.lists.shapes import ComparisonData
+from pages.ui.rankings.shapes import ComparisonData, FlowData
 
-_COMPONENT = st.components.v2.component(
+_LISTS = st.components.v2.component(
     "second_look_comparison",
     html=asset("comparison.html"),
     css=asset("look.css", "comparison.css"),
     js=asset("comparison_cards.js", "comparison_lines.js", "look.js", "comparison.js"),
+)
+_FLOW = st.components.v2.component(
+    "second_look_flow",
+    html=asset("flow.html"),
+    css=asset("look.css", "flow.css"),
+    js=asset("comparison_cards.js", "comparison_lines.js", "flow_ways.js", "look.js", "flow.js"),
 )
 
 
@@ -33,16 +39,15 @@ class OpenPage:
     grade: int | None = None
 
 
-def open_request(sent: Any, view: ComparisonData) -> OpenPage | None:
+def open_request(sent: Any, view: ComparisonData | FlowData) -> OpenPage | None:
     """What the browser sent, if it names a passage of this view.
 
     Nothing that comes from a browser is taken on trust: any other value counts as nothing.
     """
     if not isinstance(sent, dict):
         return None
-    known = {passage["id"] for passage in view["passages"]}
     chunk_id = sent.get("chunk_id")
-    if chunk_id not in known:
+    if chunk_id not in [passage["id"] for passage in view["passages"]]:
         return None
     grade = sent.get("grade")
     if grade is not None and (type(grade) is not int or grade not in GRADES):
@@ -67,5 +72,16 @@ def comparison_view(
 
     """
     data = {**view, "grades": None if grades is None else dict(grades)}
-    result = _COMPONENT(key=key, data=data, on_open_change=_nothing)
+    result = _LISTS(key=key, data=data, on_open_change=_nothing)
+    return open_request(result.open, view)
+
+
+def flow_view(view: FlowData, key: str) -> OpenPage | None:
+    """Draw the flow; the page that was asked for in this run, or None.
+
+    Args:
+        view: made by ``flow_data`` or ``side_by_side_flow``.
+        key: names the element; give the same one for every question of a page.
+    """
+    result = _FLOW(key=key, data=view, on_open_change=_nothing)
     return open_request(result.open, view)

@@ -1,1 +1,0 @@
-"""Up to three configurations side by side."""

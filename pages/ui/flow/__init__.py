@@ -1,1 +1,0 @@
-"""Every candidate as a path through all lists."""

@@ -1,1 +1,0 @@
-"""The two lists as the component draws them: cards, badges, lines, shapes."""

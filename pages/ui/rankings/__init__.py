@@ -1,0 +1,1 @@
+"""Every drawing of rankings: two lists, the flow, configurations side by side, the presenter."""

@@ -1,0 +1,200 @@
+"""Every ranking of a question as rows, and what all drawings say of a passage. No streamlit here.
+
+A passage travels to the browser as *runs*, pieces of text with a style, and not as offsets:
+JavaScript counts UTF-16 units where Python counts characters, so offsets would slip after the
+first emoji.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from core.schema import Chunk, Comparison, Reranked, Span, Stage
+from core.text.counting import signed
+from pages.ui.rankings.shapes import Move, Run
+
+PLAIN, MARK, QUOTE = 0, 1, 2
+Labels = Mapping[str, Sequence[str]]
+"""For each document id its page labels, the label of page 1 first."""
+
+TITLES = {
+    "bm25": "BM25",
+    "dense": "Bi-encoder",
+    "fused": "Put together",
+    "rerank": "Cross-encoder",
+}
+SCORE_KINDS = {"bm25": "BM25", "dense": "cosine", "fused": "fused", "rerank": "logit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A passage in one ranking: its rank there, from 1, and the score with its kind."""
+
+    chunk: Chunk
+    rank: int
+    score: float | None
+    kind: str
+
+    @property
+    def score_text(self) -> str:
+        """The score as it is read."""
+        return score_text(self.kind, self.score)
+
+    @property
+    def kind_and_score(self) -> str:
+        """The score with its kind in front, or that there is none."""
+        return self.score_text if self.score is None else f"{self.kind} {self.score_text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """One list, best first; off-topic questions too reach scores up to ``floor``."""
+
+    stage: str
+    rows: tuple[Row, ...]
+    floor: float | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind of its scores."""
+        return SCORE_KINDS[self.stage]
+
+    def first(self, n: int) -> Ranking:
+        """The part down to rank n."""
+        return Ranking(self.stage, self.rows[:n], self.floor)
+
+
+def score_text(kind: str, score: float | None) -> str:
+    """A score as it is read; a cross-encoder's has its sign."""
+    if score is None:
+        return "not read"
+    return signed(score) if kind.endswith("logit") else f"{score:.3f}"
+
+
+def retrievers_of(comparison: Comparison) -> list[Stage]:
+    """Who searched, as the hits tell: the bi-encoder first."""
+    stages = {hit.stage for candidate in comparison.candidates for hit in candidate.hits}
+    searched: tuple[Stage, ...] = ("dense", "bm25")
+    return [stage for stage in searched if stage in stages]
+
+
+def rankings_of(comparison: Comparison) -> list[Ranking]:
+    """Every list of a comparison in the order of the pipeline.
+
+    The last two are the candidates and the final order. A hybrid search has both retrievers' own
+    lists before them.
+    """
+    candidates = sorted(comparison.candidates, key=lambda candidate: candidate.rank)
+    retrievers = retrievers_of(comparison)
+    hybrid = len(retrievers) > 1 or comparison.settings.first.kind == "hybrid"
+    name = "fused" if hybrid else (retrievers or ["dense"])[0]
+    floors = {"dense": comparison.cosine_floor, "rerank": comparison.noise_floor}
+    lists: dict[str, list[Row]] = {}
+    for stage in ("bm25", "dense") if len(retrievers) > 1 else ():
+        rows = [
+            Row(candidate.chunk, hit.rank, hit.score, SCORE_KINDS[stage])
+            for candidate in candidates
+            for hit in candidate.hits
+            if hit.stage == stage
+        ]
+        lists[stage] = sorted(rows, key=lambda row: row.rank)
+    lists[name] = [Row(c.chunk, c.rank, c.score, SCORE_KINDS[name]) for c in candidates]
+    lists["rerank"] = [
+        Row(item.chunk, item.rank, item.logit, _second_kind(item))
+        for item in sorted(comparison.reranked, key=lambda item: item.rank)
+    ]
+    return [Ranking(stage, tuple(rows), floors.get(stage)) for stage, rows in lists.items()]
+
+
+def _second_kind(item: Reranked) -> str:
+    if item.logit is None:
+        return "cross-encoder"
+    return "quick logit" if item.scored == "cheap" else "logit"
+
+
+def final_ranking(comparison: Comparison) -> Ranking:
+    """The final order with the scores that made it: the first stage's where nobody read."""
+    *_, first, final = rankings_of(comparison)
+    if any(row.score is not None for row in final.rows):
+        return final
+    scores = {row.chunk.id: row.score for row in first.rows}
+    rows = (Row(r.chunk, r.rank, scores.get(r.chunk.id), first.kind) for r in final.rows)
+    return Ranking(first.stage, tuple(rows), first.floor)
+
+
+def movement(delta: int) -> tuple[Move, str, str]:
+    """A rank delta as its kind, as arrow and number, and in words.
+
+    >>> movement(14)
+    ('rose', '▲ 14', 'rose 14 places')
+    """
+    if delta == 0:
+        return "same", "=", "kept its place"
+    kind: Move = "rose" if delta > 0 else "fell"
+    size = abs(delta)
+    arrow = "▲" if delta > 0 else "▼"
+    return kind, f"{arrow} {size}", f"{kind} {size} place{'s' if size > 1 else ''}"
+
+
+def page_span(chunk: Chunk, labels: Labels) -> str:
+    """Where a chunk stands: ``p. 12``, ``pp. 12–13``, or ``p. xii (12)`` when pages have labels.
+
+    A text that never had pages (first page 0) stands nowhere.
+    """
+    if chunk.first_page == 0:
+        return ""
+    numbers = sorted({chunk.first_page, chunk.last_page})
+    names = labels.get(chunk.document_id, ())
+    named = [names[n - 1] if n <= len(names) and names[n - 1] else str(n) for n in numbers]
+    plain = "–".join(map(str, numbers))
+    shown = "–".join(named)
+    prefix = "pp." if len(numbers) > 1 else "p."
+    return f"{prefix} {shown}" if shown == plain else f"{prefix} {shown} ({plain})"
+
+
+def where(chunk: Chunk, labels: Labels, joint: str = " · ") -> str:
+    """The document and the pages of a chunk."""
+    return joint.join(filter(None, [chunk.document_name, page_span(chunk, labels)]))
+
+
+def quote_of(item: Reranked | None) -> Span | None:
+    """The best sentence of a passage, where one was marked."""
+    return item.quote.span if item and item.quote else None
+
+
+def _is_empty_line(text: str, index: int) -> bool:
+    return text[index] == "\n" and text[index - 1 : index] in ("", "\n")
+
+
+def runs(text: str, marks: list[Span], quote: Span | None) -> list[Run]:
+    """The text in pieces of one style each; ``PLAIN``, ``MARK``, ``QUOTE`` or their sum.
+
+    The pieces put together are the text without its empty lines. Spans may reach past the end.
+
+    >>> runs("May I? You may.", [Span(0, 3)], Span(7, 15))
+    [('May', 1), (' I? ', 0), ('You may.', 2)]
+    """
+    styles = bytearray(len(text))
+    for style, spans in ((MARK, marks), (QUOTE, [quote] if quote else [])):
+        for span in spans:
+            for index in range(max(span.start, 0), min(span.end, len(text))):
+                styles[index] |= style
+    shown = [(text[i], styles[i]) for i in range(len(text)) if not _is_empty_line(text, i)]
+    return [
+        ("".join(letter for letter, _ in group), style)
+        for style, group in groupby(shown, key=lambda pair: pair[1])
+    ]
+
+
+def count_moves(moves: Sequence[Move]) -> dict[str, int]:
+    """How many rose, fell and stayed, for a legend."""
+    return {kind: moves.count(kind) for kind in ("rose", "fell", "same")}
+
+
+def view_id(view: object) -> str:
+    """Names what a component draws: the same for the same data."""
+    return hashlib.sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,313 @@
+"""Rankings as the flow draws them: columns of rows, every passage a path. No streamlit here.
+
+One question's own lists and the final lists of several configurations go through one builder. A
+*key* names a passage in all lists: its chunk id, or its place where the chunks differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from core.explain.side_by_side import SideBySide, ranks
+from core.schema import Chunk, Comparison, Reranked, Span
+from core.text.words import marked_words, question_stems
+from pages.ui.rankings.builder import (
+    TITLES,
+    Labels,
+    Ranking,
+    Row,
+    count_moves,
+    final_ranking,
+    movement,
+    page_span,
+    quote_of,
+    rankings_of,
+    runs,
+    score_text,
+    view_id,
+    where,
+)
+from pages.ui.rankings.shapes import (
+    FlowAxis,
+    FlowColumn,
+    FlowData,
+    FlowPassage,
+    FlowRow,
+    FlowWay,
+    Mark,
+    Move,
+    Run,
+)
+
+LETTERS = "ABC"
+SNIPPET = 420
+"""So many characters of a passage are shown beside its path."""
+SHOWN = 20
+"""So many passages of each configuration are drawn."""
+
+Key = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowList:
+    """One column before it is drawn.
+
+    ``keys`` name the drawn rows in their order, ``ranks`` has the rank of every key of the list,
+    drawn or not. ``lead`` begins the spoken label of a row, ``missing`` says where passages of the
+    other columns are not.
+    """
+
+    title: str
+    ranking: Ranking
+    keys: Sequence[Key]
+    ranks: Mapping[Key, int]
+    top_n: int
+    missing: str
+    lead: str = ""
+
+    def has_in_top(self, key: Key) -> bool:
+        """Whether the answer may use a passage."""
+        return key in self.ranks and self.ranks[key] <= self.top_n
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is told of one passage: the movement in a sign, its kind, words, a score in each list.
+
+    ``item`` has the text that is shown.
+    """
+
+    chunk: Chunk
+    item: Reranked | None
+    move: Move
+    delta: str
+    spoken: str
+    scores: list[str]
+
+
+class _Flow:
+    """The one builder; ``marked`` are the gaps, from 0, on which crossing the cut is marked."""
+
+    def __init__(
+        self,
+        lists: Sequence[FlowList],
+        stories: Mapping[Key, Story],
+        marked: Sequence[int],
+        labels: Labels,
+    ) -> None:
+        self.lists, self.stories, self.marked, self.labels = lists, stories, marked, labels
+        self.index = {key: i for i, key in enumerate(stories)}
+
+    def data(self, query: str) -> FlowData:
+        ways = self.ways()
+        stems = question_stems(query)
+        top_n = min(listed.top_n for listed in self.lists)
+        view: FlowData = {
+            "id": "",
+            "top_n": top_n,
+            "cut": f"top {top_n}: the answer may use what is above",
+            "largest": max((way["size"] for way in ways), default=0),
+            "moves": count_moves([way["move"] for way in ways if way["gap"] in self.marked]),
+            "columns": [self.column(at) for at in range(len(self.lists))],
+            "ways": ways,
+            "passages": [self.passage(key, stems) for key in self.stories],
+        }
+        view["id"] = view_id(view)
+        return view
+
+    def mark(self, key: Key, gap: int) -> Mark:
+        """Whether a passage comes into the top n, or leaves it, on the way over a gap."""
+        was_in, is_in = (listed.has_in_top(key) for listed in self.lists[gap : gap + 2])
+        if gap not in self.marked or was_in == is_in:
+            return ""
+        return "entered" if is_in else "dropped"
+
+    def column(self, at: int) -> FlowColumn:
+        listed = self.lists[at]
+        missing = len(self.stories) - len(set(listed.keys))
+        return {
+            "title": listed.title,
+            "axis": score_axis(listed.ranking),
+            "missing": missing,
+            "missing_text": f"{missing} {listed.missing}",
+            "rows": [self.row(at, place) for place in range(1, len(listed.keys) + 1)],
+        }
+
+    def row(self, at: int, place: int) -> FlowRow:
+        listed = self.lists[at]
+        key, row = listed.keys[place - 1], listed.ranking.rows[place - 1]
+        mark = self.mark(key, at - 1 if at - 1 in self.marked else at)
+        return {
+            "passage": self.index[key],
+            "place": place,
+            "rank": row.rank,
+            "x": part_between(row.score, *score_ends(listed.ranking)),
+            "score": row.score_text,
+            "mark": mark,
+            "label": self.label(listed, row, key, mark),
+        }
+
+    def label(self, listed: FlowList, row: Row, key: Key, mark: Mark) -> str:
+        parts = [
+            listed.lead,
+            f"Rank {row.rank}",
+            "" if listed.lead else self.stories[key].spoken,
+            row.chunk.heading,
+            where(row.chunk, self.labels, ", "),
+            row.kind_and_score,
+            f"{mark} the top {listed.top_n}" if mark else "",
+        ]
+        return ", ".join(filter(None, parts))
+
+    def ways(self) -> list[FlowWay]:
+        places = [ranks(listed.keys) for listed in self.lists]
+        return [
+            way(passage, gap, left.get(key), right.get(key), self.mark(key, gap))
+            for gap, (left, right) in enumerate(pairwise(places))
+            for key, passage in self.index.items()
+            if key in left or key in right
+        ]
+
+    def passage(self, key: Key, stems: frozenset[str]) -> FlowPassage:
+        story = self.stories[key]
+        return {
+            "id": story.chunk.id,
+            "tag": self.index[key],
+            "title": story.chunk.heading or story.chunk.document_name,
+            "where": where(story.chunk, self.labels),
+            "pages": page_span(story.chunk, self.labels),
+            "story": story.spoken,
+            "delta": story.delta,
+            "move": story.move,
+            "scores": story.scores,
+            "runs": snippet(story.chunk, story.item, stems),
+        }
+
+
+def way(passage: int, gap: int, before: int | None, after: int | None, mark: Mark) -> FlowWay:
+    """The way of a passage between the lists on both sides of a gap."""
+    delta = before - after if before and after else 0
+    return {
+        "passage": passage,
+        "gap": gap,
+        "before": before,
+        "after": after,
+        "move": movement(delta)[0] if before and after else "left",
+        "size": abs(delta),
+        "mark": mark,
+    }
+
+
+def snippet(chunk: Chunk, item: Reranked | None, stems: frozenset[str]) -> list[Run]:
+    """The beginning of a passage, or the part from its best sentence on where that is far."""
+    quote = quote_of(item)
+    begin = quote.start if quote and quote.end > SNIPPET else 0
+    text = chunk.text[begin : begin + SNIPPET]
+    shifted = quote and Span(quote.start - begin, quote.end - begin)
+    pieces = runs(text, marked_words(text, stems), shifted)
+    return [("… ", 0), *pieces] if begin else pieces
+
+
+def score_ends(ranking: Ranking) -> tuple[float, float]:
+    """The lowest and the highest score of a list."""
+    scores = [row.score for row in ranking.rows if row.score is not None]
+    return (min(scores), max(scores)) if scores else (0.0, 0.0)
+
+
+def part_between(score: float | None, low: float, high: float) -> float | None:
+    """Where a score lies between two others, 0 to 1."""
+    if score is None:
+        return None
+    return min(1.0, max(0.0, (score - low) / (high - low))) if high > low else 0.5
+
+
+def score_axis(ranking: Ranking) -> FlowAxis:
+    """The scale of a list, with the band that off-topic questions reach."""
+    low, high = score_ends(ranking)
+    kind, floor = ranking.kind, ranking.floor
+    noisy = floor is not None and floor > low
+    return {
+        "kind": kind,
+        "low": score_text(kind, low),
+        "high": score_text(kind, high),
+        "noise": part_between(floor, low, high) if noisy else None,
+        "noise_text": f"up to {score_text(kind, floor)}" if noisy else "",
+    }
+
+
+def flow_data(comparison: Comparison, labels: Labels | None = None) -> FlowData:
+    """What the flow draws of ``comparison``: two lists, of a hybrid search four.
+
+    Args:
+        comparison: the complete record of one question.
+        labels: for each document id its page labels, the label of page 1 first.
+
+    Returns:
+        Data that survives JSON unchanged, except that tuples become lists.
+    """
+    rankings = rankings_of(comparison)
+    reranked = {item.chunk.id: item for item in comparison.reranked}
+    stories: dict[Key, Story] = {}
+    for candidate in rankings[-2].rows:
+        item = reranked.get(candidate.chunk.id)
+        move, delta, spoken = movement(item.rank_delta) if item else ("left", "", "not reranked")
+        stories[candidate.chunk.id] = Story(candidate.chunk, item, move, delta, spoken, [])
+    lists: list[FlowList] = []
+    for ranking in rankings:
+        keys: list[Key] = [row.chunk.id for row in ranking.rows]
+        of_rank: dict[Key, int] = {row.chunk.id: row.rank for row in ranking.rows}
+        top_n = comparison.settings.top_n
+        lists.append(
+            FlowList(TITLES[ranking.stage], ranking, keys, of_rank, top_n, "not in this list")
+        )
+        for row in ranking.rows:
+            told = f"{TITLES[ranking.stage]} {row.rank} · {row.kind_and_score}"
+            stories[row.chunk.id].scores.append(told)
+    return _Flow(lists, stories, [len(lists) - 2], labels or {}).data(comparison.query)
+
+
+def rank_words(place_ranks: Sequence[int | None]) -> str:
+    """Where a place stands in every configuration: ``A 1 · B 3 · C –``."""
+    pairs = zip(LETTERS, place_ranks, strict=False)
+    return " · ".join(f"{letter} {rank or '–'}" for letter, rank in pairs)
+
+
+def side_by_side_flow(
+    aligned: SideBySide, titles: Sequence[str], labels: Labels | None = None
+) -> FlowData:
+    """The final lists of two or three configurations, joined place by place.
+
+    Args:
+        aligned: the configurations.
+        titles: the name of each column.
+        labels: for each document id its page labels, the label of page 1 first.
+    """
+    lists: list[FlowList] = []
+    for at, comparison in enumerate(aligned.comparisons):
+        ranking = final_ranking(comparison).first(SHOWN)
+        places: Sequence[Key] = aligned.places[at]
+        missing = f"not among the first {SHOWN}"
+        top_n = comparison.settings.top_n
+        lists.append(
+            FlowList(
+                titles[at], ranking, places[:SHOWN], ranks(places), top_n, missing, LETTERS[at]
+            )
+        )
+    stories: dict[Key, Story] = {}
+    for at, listed in enumerate(lists):
+        for place, item in zip(listed.keys, aligned.comparisons[at].reranked, strict=False):
+            if place not in stories:
+                stories[place] = _story(place, item, LETTERS[at], lists)
+    return _Flow(lists, stories, range(len(lists) - 1), labels or {}).data(
+        aligned.comparisons[0].query
+    )
+
+
+def _story(place: Key, item: Reranked, letter: str, lists: Sequence[FlowList]) -> Story:
+    place_ranks = [listed.ranks.get(place) for listed in lists]
+    last, now = place_ranks[-2:]
+    move, delta, _ = movement(last - now) if last and now else ("new", "new", "")
+    scores = [f"text as {letter} cuts it"]
+    return Story(item.chunk, item, move, delta, rank_words(place_ranks), scores)
