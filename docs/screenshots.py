@@ -185,13 +185,20 @@ def tour(page: Page, url: str) -> None:
     expect(page.locator(".sl-tour").first).to_be_visible(timeout=LONG)
 
 
-def lab(page: Page, url: str) -> None:
+def depth(page: Page, url: str) -> None:
     """The depth curve of the question."""
-    plain("Lab")(page, url)
+    plain("Evaluate")(page, url)
+    choose(page, "Depth")
     page.get_by_role("textbox", name="Question").first.fill(QUESTION)
     page.keyboard.press("Enter")
     settle(page)
     page.wait_for_timeout(1500)
+
+
+def monitoring(page: Page, url: str) -> None:
+    """What the remembered searches say together."""
+    plain("History")(page, url)
+    choose(page, "Monitoring")
 
 
 def presented(step: int) -> Callable[[Page, str], None]:
@@ -220,9 +227,9 @@ SHOTS: dict[str, Callable[[Page, str], None]] = {
     "tune": plain("Tune"),
     "history": plain("History"),
     "tour": tour,
-    "lab": lab,
+    "depth": depth,
     "models": plain("Models"),
-    "monitor": plain("Monitor"),
+    "monitoring": monitoring,
     "present2": presented(2),
     "present3": presented(3),
     "present4": presented(4),

@@ -8,7 +8,7 @@ from core.store.scale import place_words, server_advice
 from pages.ui import state
 from pages.ui.actions import show_failure
 from pages.ui.assets import asset
-from pages.ui.frame import errors_shown, frame
+from pages.ui.frame import choose_view, errors_shown, frame
 from pages.ui.library.chunking import chunking_view
 from pages.ui.library.collections import collections_view
 from pages.ui.library.documents import documents_table, no_documents
@@ -22,14 +22,7 @@ engine, collection = frame("Library")
 st.html(f"<style>{asset('library.css')}</style>")
 st.markdown(f"## Library\n{plain(collection.name)}")
 show_failure()
-st.session_state.setdefault(state.LIBRARY_VIEW, DOCUMENTS)
-view = st.segmented_control(
-    "View",
-    (DOCUMENTS, CHUNKING, COLLECTIONS),
-    key=state.LIBRARY_VIEW,
-    required=True,
-    label_visibility="collapsed",
-)
+view = choose_view(state.LIBRARY_VIEW, (DOCUMENTS, CHUNKING, COLLECTIONS))
 with errors_shown():
     documents = engine.documents(collection.id)
     chunks = sum(document.chunks for document in documents if document.counted)

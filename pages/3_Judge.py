@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import state
-from pages.ui.frame import errors_shown, frame
+from pages.ui.frame import choose_view, documents_needed, errors_shown, frame
 from pages.ui.judge.agreement import agreement_view
 from pages.ui.judge.blind import blind_view
 from pages.ui.text import plain
@@ -15,22 +15,8 @@ JUDGE, AGREEMENT = "Judge", "Agreement"
 engine, collection = frame("Judge")
 st.markdown(f"## Judge\nWhat answers the question? · {plain(collection.name)}")
 with errors_shown():
-    if not engine.documents(collection.id):
-        st.info(
-            "Judging needs documents. Add some in the library first.",
-            icon=":material/library_books:",
-        )
-        st.page_link("pages/1_Library.py", label="Open the library", icon=":material/upload_file:")
-        st.stop()
-    st.session_state.setdefault(state.JUDGE_VIEW, JUDGE)
-    view = st.segmented_control(
-        "View",
-        (JUDGE, AGREEMENT),
-        key=state.JUDGE_VIEW,
-        required=True,
-        label_visibility="collapsed",
-    )
-    if view == JUDGE:
+    documents_needed(engine, collection, "Judging")
+    if choose_view(state.JUDGE_VIEW, (JUDGE, AGREEMENT)) == JUDGE:
         blind_view(engine, collection)
     else:
         agreement_view(engine, collection)

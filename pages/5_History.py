@@ -1,24 +1,23 @@
-"""History: every search with both lists and its answer; ask it again, take its receipt away."""
+"""History: every search with both lists and its answer, and what all of them say together."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from pages.ui import state
 from pages.ui.actions import show_failure
-from pages.ui.frame import errors_shown, frame
-from pages.ui.history.entry import entry_view
-from pages.ui.history.list import nothing, switch, table, wanted
+from pages.ui.frame import choose_view, errors_shown, frame
+from pages.ui.history.list import searches_view, switch
+from pages.ui.history.monitoring import monitoring_view
 
-engine, collection = frame("History")
+SEARCHES, MONITORING = "Searches", "Monitoring"
+
+engine, _ = frame("History")
 st.markdown("## History\nEvery search, with what it found then. Ask it again and see what changed.")
 show_failure()
 with errors_shown():
     switch(engine)
-    asked = wanted(engine)
-    lines = engine.history.lines(asked)
-    if not lines:
-        nothing(engine, asked)
-        st.stop()
-    chosen = table(lines)
-    if chosen is not None:
-        entry_view(engine, engine.history.entry(chosen))
+    if choose_view(state.HISTORY_VIEW, (SEARCHES, MONITORING)) == SEARCHES:
+        searches_view(engine)
+    else:
+        monitoring_view(engine)

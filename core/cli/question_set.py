@@ -111,7 +111,7 @@ def _fits(engine: Engine, collection_id: str, wanted: list[str]) -> dict[str, Fi
         if kind not in found:
             raise InputError(
                 f"No fitted {kind} is used in this collection.",
-                "Fit and use it first: the gate on the Lab page, the others on the Tune page.",
+                "Fit and use it first: the skip predictor on Evaluate, the others on Tune.",
             )
     return {f"fitted {kind}": found[kind] for kind in wanted}
 

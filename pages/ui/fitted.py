@@ -113,5 +113,5 @@ def used(engine: Engine, what: str, models: str) -> bool:
         icon=":material/pause_circle:",
     )
     if models:
-        st.page_link("pages/8_Models.py", label="Choose the models", icon=":material/neurology:")
+        st.page_link("pages/7_Models.py", label="Choose the models", icon=":material/neurology:")
     return False

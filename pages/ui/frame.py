@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
 
 from core.app.engine import Engine
 from core.errors import SecondLookError, StoreDamaged
-from core.schema import Collection
+from core.schema import Collection, Document
 from pages.ui import resources, state
 from pages.ui.assets import ICON, asset
 from pages.ui.login import require_login
@@ -25,9 +25,7 @@ PAGES = (
     ("pages/4_Tune.py", "Tune", ":material/school:"),
     ("pages/5_History.py", "History", ":material/history:"),
     ("pages/6_Tour.py", "Tour", ":material/explore:"),
-    ("pages/7_Lab.py", "Lab", ":material/science:"),
-    ("pages/8_Models.py", "Models", ":material/memory:"),
-    ("pages/9_Monitor.py", "Monitor", ":material/monitoring:"),
+    ("pages/7_Models.py", "Models", ":material/memory:"),
 )
 
 
@@ -75,6 +73,41 @@ def frame(title: str) -> tuple[Engine, Collection]:
         network(engine)
         shortcuts([label for _, label, _ in PAGES])
     return engine, collection
+
+
+def choose_view(key: str, views: Sequence[str], first: str = "") -> str:
+    """Draw the views of a page; the chosen one, at first ``first`` or the first of them."""
+    st.session_state.setdefault(key, first or views[0])
+    view: str = st.segmented_control(
+        "View", views, key=key, required=True, label_visibility="collapsed"
+    )
+    return view
+
+
+def documents_needed(engine: Engine, collection: Collection, what: str) -> list[Document]:
+    """The documents of a collection; without any, stop the page with the way to the library."""
+    documents = engine.documents(collection.id)
+    if not documents:
+        words = f"{what} needs documents. Add some in the library first."
+        st.info(words, icon=":material/library_books:")
+        st.page_link("pages/1_Library.py", label="Open the library", icon=":material/upload_file:")
+        st.stop()
+    return documents
+
+
+def view_link(page: str, key: str, view: str, label: str, icon: str) -> None:
+    """Draw the way to one view of another page.
+
+    Args:
+        page: its script.
+        key: where the session keeps the page's view.
+        view: that is opened.
+        label: of the button.
+        icon: of the button.
+    """
+    if st.button(label, icon=icon, type="tertiary"):
+        st.session_state[key] = view
+        st.switch_page(page)
 
 
 def _rebuild() -> None:

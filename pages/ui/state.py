@@ -37,9 +37,13 @@ FAILURE = "failure"
 SESSION = "session"
 NEW_COLLECTION = "new_collection"
 FULL_PASS = "full_pass"
-LAB_SOURCE = "lab_source"
-LAB_TRIALS = "lab_trials"
-LAB_FIT = "lab_fit"
+DEPTH_QUESTION = "depth_question"
+SKIP_SOURCE = "skip_source"
+SKIP_QUESTIONS = "skip_questions"
+SKIP_TRIALS = "skip_trials"
+SKIP_FIT = "skip_fit"
+SKIP_THRESHOLD = "skip_threshold"
+HISTORY_VIEW = "history_view"
 MODELS_VIEW = "models_view"
 MODELS_RERANKER = "models_reranker"
 MODELS_ENCODER = "models_encoder"
@@ -71,7 +75,8 @@ def side_by_side_key(what: str, letter: str) -> str:
 _KEPT = (
     LEARNED,
     FULL_PASS,
-    LAB_SOURCE,
+    SKIP_SOURCE,
+    HISTORY_VIEW,
     TUNE_VIEW,
     TUNE_SOURCE,
     JUDGE,

@@ -50,10 +50,15 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 
 @pytest.fixture
 def open_page() -> OpenPage:
-    """Opens a page as a person does who comes from the home page; ``""`` is the home page."""
+    """Opens a page as a person does who comes from the home page; ``""`` is the home page.
 
-    def opened(page: str = "") -> AppTest:
+    ``session`` is put into the session first, for example the view that is chosen.
+    """
+
+    def opened(page: str = "", **session: object) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+        for key, value in session.items():
+            app.session_state[key] = value
         return app.switch_page(page).run() if page else app.run()
 
     return opened

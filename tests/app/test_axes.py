@@ -12,7 +12,7 @@ from core.evaluate.breakdown import Group
 from core.evaluate.compare import compare
 from pages.ui.axes import APART, apart, around_zero, shares
 from pages.ui.evaluate.charts import by_group
-from pages.ui.lab.depth import marks_of
+from pages.ui.evaluate.depth import marks_of
 
 SHARES = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=30)
 

@@ -142,7 +142,7 @@ def test_what_was_fitted_is_measured_before_and_after_it_is_used(
     fitted_on = FittedOn(questions, "fake")
     tuning.weights.adopt(collection, replace(LEARNED, fitted_on=fitted_on))
     tuning.silences.adopt(collection, replace(SILENCE, models=ON.replace("encoder", "other")))
-    app.session_state[state.LAB_FIT] = (collection, replace(GATE, models=ON))
+    app.session_state[state.SKIP_FIT] = (collection, replace(GATE, models=ON))
     app = at(app, "New evaluation")
     assert "The fitted silence cannot be measured now" in shown(app)
     (choice,) = [one for one in app.multiselect if one.label == "With what was fitted"]

@@ -28,7 +28,7 @@ from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
 from tests.model_server import serving
 
-PAGE = "pages/8_Models.py"
+PAGE = "pages/7_Models.py"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 TRAVEL = made_pdf(sentences("travel", 30), sentences("hotels", 30))
 GERMAN = made_pdf(

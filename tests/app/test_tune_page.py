@@ -188,7 +188,7 @@ def test_a_training_that_died_says_so_and_can_go_on(
 def test_silence_is_fitted_used_and_taken_back(judged: Engine, tuning: Tuning, open_page: OpenPage):
     """Too few at first; with five questions of each kind the whole way, by clicks."""
     app = open_page("pages/4_Tune.py")
-    app.session_state[state.TUNE_VIEW] = "When to keep silent"
+    app.session_state[state.TUNE_VIEW] = "When to abstain"
     app = click(click(healthy(app.run()), "Gather"), "Fit the threshold")
     assert "cannot teach when to keep silent" in shown(app)
     collection = judged.collections()[0].id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from core.app.engine import Engine, Parts
@@ -22,11 +23,11 @@ from pathlib import Path
 import streamlit as st
 sys.path.insert(0, {root!r})
 from pages.ui import resources
-from tests.browser.sample_site import sample_engine
+from {module} import {engine} as made
 
 @st.cache_resource(show_spinner=False)
 def _engine():
-    return sample_engine(Path(os.environ["SECOND_LOOK_HOME"]))
+    return made(Path(os.environ["SECOND_LOOK_HOME"]))
 
 resources.engine = _engine
 runpy.run_path({page!r}, run_name="__main__")
@@ -45,11 +46,17 @@ def sample_engine(home: Path) -> Engine:
     return engine
 
 
-def make_site(folder: Path) -> Path:
-    """Write a site with every page of the app into a folder; its main script."""
+def make_site(folder: Path, engine: Callable[[Path], Engine] = sample_engine) -> Path:
+    """Write a site with every page of the app into a folder; its main script.
+
+    Args:
+        folder: the site's.
+        engine: makes the engine of all pages, of the home folder.
+    """
+    values = {"root": str(ROOT), "module": engine.__module__, "engine": engine.__name__}
     (folder / "pages").mkdir(parents=True)
-    (folder / "app.py").write_text(_APP.format(root=str(ROOT), page=str(ROOT / "app.py")))
+    (folder / "app.py").write_text(_APP.format(page=str(ROOT / "app.py"), **values))
     for page in (ROOT / "pages").glob("*.py"):
-        shim = _APP.format(root=str(ROOT), page=str(page))
+        shim = _APP.format(page=str(page), **values)
         (folder / "pages" / page.name).write_text(shim)
     return folder / "app.py"

@@ -17,8 +17,10 @@ from tests.browser.hostile import (
     SCRIPTS,
     as_read,
     expected_chunks,
+    hostile_engine,
     strings,
 )
+from tests.browser.sample_site import make_site
 from tests.browser.watching import INTRUDERS, ask, harmless, squeezed, watched
 from tests.llm_server import LlmServer, serving
 
@@ -45,7 +47,8 @@ def url(
         "SECOND_LOOK_LLM_MODEL": "test-model",
         "SECOND_LOOK_LLM_BASE_URL": llm.url,
     }
-    return streamlit_server("tests/browser/hostile_site/app.py", env=environment)
+    site = make_site(tmp_path_factory.mktemp("site"), hostile_engine)
+    return streamlit_server(site, env=environment)
 
 
 @pytest.mark.parametrize("payload", [SCRIPTS[0], "<a href=//evil.example>x</a>", "<em>x</em>"])

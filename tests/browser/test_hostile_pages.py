@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import StreamlitServer
-from tests.browser.hostile import MARKUP, SCRIPTS
+from tests.browser.hostile import MARKUP, SCRIPTS, hostile_engine
+from tests.browser.sample_site import make_site
 from tests.browser.watching import Watch, ask, harmless, squeezed, watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -25,7 +26,7 @@ QUESTIONS = (
 def url(streamlit_server: StreamlitServer, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The pages over one document of all hostile strings, without a language model."""
     home = str(tmp_path_factory.mktemp("hostile-pages"))
-    site = "tests/browser/hostile_site/app.py"
+    site = make_site(tmp_path_factory.mktemp("site"), hostile_engine)
     return streamlit_server(site, env={"SECOND_LOOK_HOME": home, "SECOND_LOOK_LLM_MODEL": ""})
 
 
@@ -36,10 +37,8 @@ def watch(page: Page) -> Watch:
 
 
 def go(page: Page, url: str, name: str) -> None:
-    """Open a page by its link, from the start page, which puts the hostile library in place."""
-    page.goto(url)
-    expect(page.get_by_label("Ask your documents")).to_be_visible()
-    page.get_by_role("link", name=name, exact=True).click()
+    """Open a page."""
+    page.goto(f"{url}/{name}")
     expect(page.get_by_role("heading", level=2).first).to_be_visible()
 
 
@@ -153,9 +152,10 @@ def test_question_sets_and_an_evaluation(page: Page, url: str, watch: Watch) -> 
     settled(page, watch)
 
 
-def test_tour_lab_models_and_tune(page: Page, url: str, watch: Watch) -> None:
+def test_depth_models_tour_and_tune(page: Page, url: str, watch: Watch) -> None:
     """Questions of one's own on the pages that ask the models directly."""
-    go(page, url, "Lab")
+    go(page, url, "Evaluate")
+    choose(page, "Depth")
     page.get_by_label("Question", exact=True).fill(QUESTIONS[0])
     page.keyboard.press("Enter")
     settled(page, watch)
@@ -182,7 +182,8 @@ def test_tour_lab_models_and_tune(page: Page, url: str, watch: Watch) -> None:
 def test_monitoring_and_an_experiment(page: Page, url: str, watch: Watch) -> None:
     """The figures of hostile searches, and one plain list of hostile passages; then it is ended."""
     ask(page, url, QUESTIONS[0])
-    page.get_by_role("link", name="Monitor").click()
+    page.get_by_role("link", name="History").click()
+    choose(page, "Monitoring")
     expect(page.get_by_text("Searches by day")).to_be_visible()
     settled(page, watch)
     go(page, url, "Evaluate")

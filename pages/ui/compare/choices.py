@@ -119,7 +119,7 @@ def _rerank(top_k: int, learned: Learned | None) -> None:
     st.toggle(
         "Skip the cross-encoder where it would change little",
         key=_KEY["gate"],
-        help="The gate looks at how clear the first stage was. Try it in the lab first.",
+        help="The gate looks at how clear the first stage was. Try it on Evaluate first.",
     )
 
 

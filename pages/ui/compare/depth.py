@@ -8,7 +8,10 @@ import streamlit as st
 from core.errors import InputError
 from core.schema import Comparison
 from core.search.depth import depth_curve, fully_read, knee
-from pages.ui.lab.depth import DEPTHS, curve_chart, knee_words
+from pages.ui import state
+from pages.ui.evaluate.data import DEPTH
+from pages.ui.evaluate.depth import DEPTHS, curve_chart, knee_words
+from pages.ui.frame import view_link
 from pages.ui.text import plain
 
 
@@ -38,4 +41,10 @@ def depth_panel(comparison: Comparison) -> None:
     """Draw the curve with the number of this search marked, folded away until asked for."""
     with st.popover("Fewer candidates?", icon=":material/show_chart:"):
         _curve(comparison)
-        st.page_link("pages/7_Lab.py", label="More in the lab", icon=":material/science:")
+        view_link(
+            "pages/2_Evaluate.py",
+            state.EVALUATE_VIEW,
+            DEPTH,
+            "More depths, and cascades",
+            ":material/science:",
+        )

@@ -17,6 +17,8 @@ from pages.ui.compare.depth import depth_panel
 from pages.ui.compare.difference import difference_panel
 from pages.ui.compare.inputs import note_on
 from pages.ui.compare.receipt import receipt_button
+from pages.ui.evaluate.data import SKIP
+from pages.ui.frame import view_link
 from pages.ui.judge.data import give_grade, graded, judge_name, own_grades
 from pages.ui.page_dialog import open_passage
 from pages.ui.rankings.flow import flow_data
@@ -69,8 +71,12 @@ def _way_to_the_fits(comparison: Comparison) -> None:
     if {"weights", "silence"} & set(aside):
         st.page_link("pages/4_Tune.py", label="Fit it again or forget it", icon=":material/tune:")
     if "gate" in aside:
-        st.page_link(
-            "pages/7_Lab.py", label="Fit the gate again or forget it", icon=":material/science:"
+        view_link(
+            "pages/2_Evaluate.py",
+            state.EVALUATE_VIEW,
+            SKIP,
+            "Fit the skip predictor again or forget it",
+            ":material/science:",
         )
 
 

@@ -13,6 +13,9 @@ GAIN, LOSS, NEUTRAL = "#1f9aa3", "#d9742f", "#8a97a5"
 """Colours that can be told apart on a light and a dark page, and by people who see few colours."""
 
 MOST_ASKED = 500
+RESULTS, NEW, SETS, EXPERIMENT = "Results", "New evaluation", "Question sets", "Experiment"
+DEPTH, SKIP = "Depth", "Skip predictor"
+VIEWS = (RESULTS, NEW, SETS, EXPERIMENT, DEPTH, SKIP)
 
 
 def sets_of(engine: Engine) -> QuestionSets:

@@ -13,7 +13,7 @@ from pages.ui import resources, state
 from pages.ui.fitted import models_on
 from pages.ui.text import plain
 
-_FITTED_NOW = (state.TUNE_LEARNED, state.LAB_FIT, state.TUNE_SILENCE)
+_FITTED_NOW = (state.TUNE_LEARNED, state.SKIP_FIT, state.TUNE_SILENCE)
 
 
 def _fitted_here(collection_id: str, used: dict[str, Fit]) -> dict[str, Fit]:
@@ -58,7 +58,7 @@ def fits_choice(
         format_func=lambda name: _label(name, usable.get(name), used),
         disabled=not (base.reranked and usable),
         placeholder="None" if found else "Nothing was fitted here yet",
-        help="Weights and the threshold for silence are fitted on Tune, the gate in the Lab. What "
-        "is not used yet can be measured, too: does using it help?",
+        help="Weights and the abstention threshold are fitted on Tune, the skip predictor in its "
+        "view here. What is not used yet can be measured too: does using it help?",
     )
     return with_fits(base, {name: usable[name] for name in chosen})

@@ -10,6 +10,7 @@ from core.evaluate.configurations import MEASURES, Configuration, Plan, depths, 
 from core.evaluate.questions.question_sets import QuestionSet
 from core.schema import Collection
 from pages.ui import state
+from pages.ui.evaluate.data import RESULTS
 from pages.ui.evaluate.sets import choose_set
 from pages.ui.evaluate.variants import more_configurations
 from pages.ui.frame import show_error
@@ -26,7 +27,7 @@ def _start(engine: Engine, collection: Collection, plan: Plan) -> None:
         show_error(error)
     else:
         st.session_state[state.EVALUATION_STARTED] = made.id
-        st.session_state[state.EVALUATE_VIEW] = "Results"
+        st.session_state[state.EVALUATE_VIEW] = RESULTS
 
 
 def _configurations() -> list[Configuration]:

@@ -14,7 +14,8 @@ from pages.ui import state
 from pages.ui.actions import confirm
 from pages.ui.choosing_table import choosing_table
 from pages.ui.history.data import option, rows
-from pages.ui.text import plain, printable
+from pages.ui.history.entry import entry_view
+from pages.ui.text import printable
 
 _MOST = 500
 _COLUMNS = {
@@ -102,11 +103,24 @@ def table(lines: Sequence[Asked]) -> str | None:
     )
 
 
-def nothing(engine: Engine, asked: Wanted) -> None:
-    """Why the list is empty, and what to do."""
-    if asked != Wanted(limit=_MOST):
-        st.info("No search fits. Use fewer words, or other days.", icon=":material/search_off:")
-        return
-    on = "Ask a question, and it appears here." if engine.history.on else "Remembering is off."
-    st.info(plain(f"No search is remembered yet. {on}"), icon=":material/history:")
+def nothing_remembered(engine: Engine) -> None:
+    """Why there is nothing to see, and what to do."""
+    words = "Ask a question, and it appears here."
+    if not engine.history.on:
+        words = "Remembering is off: it can be switched on above."
+    st.info(f"No search is remembered yet. {words}", icon=":material/history:")
     st.page_link("app.py", label="Ask a question", icon=":material/compare_arrows:")
+
+
+def searches_view(engine: Engine) -> None:
+    """Draw the searches, and the chosen one."""
+    filters = wanted(engine)
+    lines = engine.history.lines(filters)
+    if lines:
+        chosen = table(lines)
+        if chosen is not None:
+            entry_view(engine, engine.history.entry(chosen))
+    elif filters == Wanted(limit=_MOST):
+        nothing_remembered(engine)
+    else:
+        st.info("No search fits. Use fewer words, or other days.", icon=":material/search_off:")

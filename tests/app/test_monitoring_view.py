@@ -1,4 +1,4 @@
-"""The Monitor page: empty, filled, after a change, and switched off."""
+"""History's monitoring: empty, filled, after a change, and switched off."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.app.test_compare_page import POLICY, ask
 from tests.app.test_library_page import healthy, shown
 from tests.made_pdfs import made_pdf
 
-PAGE = "pages/9_Monitor.py"
+PAGE, VIEW = "pages/5_History.py", {state.HISTORY_VIEW: "Monitoring"}
 
 
 @pytest.fixture
@@ -38,28 +38,28 @@ def asked(engine: Engine, number: int) -> None:
 
 def test_an_empty_history_says_how_it_fills(engine: Engine, open_page: OpenPage):
     """Words, and the way to a first question."""
-    assert "No search is remembered yet" in shown(healthy(open_page(PAGE)))
+    assert "No search is remembered yet" in shown(healthy(open_page(PAGE, **VIEW)))
 
 
 def test_a_history_that_is_switched_off_says_so(engine: Engine, open_page: OpenPage):
     """By the settings for everybody, or by the switch on the History page."""
     engine.history.switch(on=False)
-    assert "Searches are not remembered" in shown(healthy(open_page(PAGE)))
+    assert "Remembering is off" in shown(healthy(open_page(PAGE, **VIEW)))
     engine.history.settings = replace(HistorySettings(), enabled=False)
-    assert "SECOND\\_LOOK\\_HISTORY" in shown(healthy(open_page(PAGE)))
+    assert "SECOND_LOOK_HISTORY" in shown(healthy(open_page(PAGE, **VIEW)))
 
 
 def test_the_figures_are_those_of_the_searches(filled: Engine, open_page: OpenPage):
     """One search from the page, two from elsewhere: three searches, one answer, its citations."""
     ask(healthy(open_page()))
     asked(filled, 2)
-    app = healthy(open_page(PAGE))
+    app = healthy(open_page(PAGE, **VIEW))
     figures = {metric.label: metric.value for metric in app.metric}
     assert figures["Searches"] == "3"
-    assert figures["Silent answers"] in {"0%", "100%"}
+    assert figures["Answers that abstained"] in {"0%", "100%"}
     assert figures["Thumbs up"] == "–"
     assert "No collection was searched both before and after" in shown(app)
-    assert "Gate: " in shown(app)
+    assert "Skip predictor: " in shown(app)
 
 
 def test_a_change_of_the_documents_gets_a_sentence(
@@ -69,7 +69,7 @@ def test_a_change_of_the_documents_gets_a_sentence(
     asked(filled, FEWEST)
     add_file("newer.pdf", made_pdf("A question on reports is answered on the ninth of May."))
     asked(filled, FEWEST)
-    app = healthy(open_page(PAGE))
+    app = healthy(open_page(PAGE, **VIEW))
     assert f"{FEWEST} searches before, {FEWEST} searches after" in shown(app)
     assert f"Of {FEWEST} questions asked on both sides" in shown(app)
     app.selectbox(key=state.MONITOR_COLLECTION).set_value(filled.collections()[0].id).run()
@@ -85,6 +85,6 @@ def test_a_history_that_cannot_be_read_is_an_error_with_advice(
         raise StoreError("The file could not be read.", "Check the disk.")
 
     monkeypatch.setattr(HistoryFile, "facts", broken)
-    app = open_page(PAGE)
+    app = open_page(PAGE, **VIEW)
     assert "Check the disk" in app.error[0].value
     assert not app.exception

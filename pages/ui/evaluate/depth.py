@@ -1,7 +1,8 @@
-"""The depth lab: what another number of candidates, or a cascade, would give one question."""
+"""What another number of candidates, or a cascade, would give one question."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import altair as alt
@@ -15,16 +16,15 @@ from core.evaluate.evaluating import grade_questions
 from core.evaluate.metrics import evaluate_run
 from core.evaluate.questions.question_sets import Question
 from core.schema import Collection, SearchSettings
-from core.search.cascade_lab import cascade_points
+from core.search.cascade_lab import CascadePoint, cascade_points
 from core.search.depth import DepthPoint, Quality, depth_curve, fully_read, knee
 from core.text.counting import counted
 from pages.ui import resources, state
 from pages.ui.evaluate.data import GAIN, LOSS, NEUTRAL
-from pages.ui.lab.cascade import SIZES, cascade_table
 
 DEEPEST = 100
+SIZES = (10, 20, 30, 50)
 DEPTHS = (5, 10, 15, 20, 30, 40, 50, 60, 80, 100)
-QUESTION = "lab_question"
 MEASURE = "nDCG@10"
 _MS = alt.Tooltip("ms", format=".0f", title="about ms")
 _COLOURS, _RULE = (GAIN, NEUTRAL), LOSS
@@ -128,29 +128,58 @@ def today_words(curve: tuple[DepthPoint, ...], now: int, top_n: int) -> str:
     )
 
 
-def depth_lab(engine: Engine, collection: Collection, top_n: int) -> None:
+def cascade_table(points: Sequence[CascadePoint], top_n: int) -> None:
+    """Draw each size with what it keeps and takes; the full pass is last."""
+    st.markdown("#### Cascade")
+    st.caption(
+        "A quick pass reads the beginning of every candidate, and the full model only the best. "
+        f"This is what it would lose of the full pass's top {top_n} on this question."
+    )
+    rows = pd.DataFrame(
+        {
+            "Read in full": [
+                f"best {point.full}" if point is not points[-1] else f"all {point.full}"
+                for point in points
+            ],
+            f"Top {top_n} kept": [100 * point.kept for point in points],
+            "About": [point.milliseconds for point in points],
+        }
+    )
+    st.dataframe(
+        rows,
+        hide_index=True,
+        key="cascade",
+        width="content",
+        column_config={
+            f"Top {top_n} kept": st.column_config.NumberColumn(format="%.0f%%"),
+            "About": st.column_config.NumberColumn(format="%.0f ms"),
+        },
+    )
+
+
+def depth_view(engine: Engine, collection: Collection, top_n: int) -> None:
     """A question, its curve, the knee and the setting of today; then its cascades."""
-    st.markdown("#### Depth")
+    st.markdown("#### How many candidates are enough?")
     st.caption(
         f"One pass over {DEEPEST} candidates tells what every smaller number would have given: a "
         "passage's score does not depend on the others."
     )
-    st.session_state.setdefault(QUESTION, st.session_state.get(state.QUERY, ""))
-    query = st.text_input("Question", key=QUESTION, max_chars=2000).strip()
+    st.session_state.setdefault(state.DEPTH_QUESTION, st.session_state.get(state.QUERY, ""))
+    query = st.text_input("Question", key=state.DEPTH_QUESTION, max_chars=2000).strip()
     if not query:
         st.info("Type a question to see its curve.", icon=":material/arrow_upward:")
         return
     version = engine.library.corpus_version(collection.id)
     search = SearchSettings(top_k=DEEPEST, top_n=top_n)
-    found = resources.comparison(engine, collection.id, version, query, search, top_n)
-    candidates, logits = fully_read(found)
+    comparison = resources.comparison(engine, collection.id, version, query, search, top_n)
+    candidates, logits = fully_read(comparison)
     if len(candidates) < 2:
         st.info("Too few passages for a curve.", icon=":material/info:")
         return
     read = np.array(logits, dtype=np.float32)
-    cheap, pace = resources.cheap_pass(engine, version, found.query, candidates)
+    cheap, pace = resources.cheap_pass(engine, version, comparison.query, candidates)
     now = int(st.session_state.get(state.TOP_K, 50))
-    quality = judged_quality(engine, collection, found.query)
+    quality = judged_quality(engine, collection, comparison.query)
     curve = depth_curve(
         candidates, read, (*DEPTHS, now), top_n, quality, pace.full * len(candidates)
     )

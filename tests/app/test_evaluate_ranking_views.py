@@ -1,4 +1,4 @@
-"""The ranking lab: empty, filled, and when a model fails."""
+"""Depth, cascade and skip predictor on Evaluate: empty, filled, and when a model fails."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from core.learn.skip_predictor_fit import GateFit
 from core.schema import SearchSettings
 from core.search.skip_predictor import GateModel
 from pages.ui import resources, state
-from pages.ui.lab import depth, gate, gate_fit
+from pages.ui.evaluate import depth, skip_predictor
+from pages.ui.evaluate.data import DEPTH, SKIP
 from tests.core.learn.test_fits import ON
 from tests.made_pdfs import made_pdf, sentences
 
-PAGE = "pages/7_Lab.py"
+PAGE = "pages/2_Evaluate.py"
+DEPTH_VIEW, SKIP_VIEW = {state.EVALUATE_VIEW: DEPTH}, {state.EVALUATE_VIEW: SKIP}
 NUMBERS = GateModel(1.0, -2.0, -3.0, 0.4)
 
 
@@ -26,17 +28,17 @@ def texts(app):
 
 def test_without_documents_it_points_to_the_library(engine, open_page):
     """Nothing to measure is said, not drawn."""
-    app = open_page(PAGE)
+    app = open_page(PAGE, **DEPTH_VIEW)
     assert not app.exception
-    assert "Add documents" in texts(app)
+    assert "Add some in the library" in texts(app)
 
 
 def test_a_question_gives_a_curve_and_questions_give_figures(add_file, open_page):
     """One pass for the curve; the slider counts what the gate would skip."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(12))))
-    app = open_page(PAGE)
+    app = open_page(PAGE, **DEPTH_VIEW)
     app.session_state[state.TOP_K] = 5
-    app.text_input(key=depth.QUESTION).set_value("rule about topic3").run()
+    app.text_input(key=state.DEPTH_QUESTION).set_value("rule about topic3").run()
     assert not app.exception
     assert "knee" in texts(app)
     assert "The 5 candidates of today keep" in texts(app)
@@ -44,14 +46,15 @@ def test_a_question_gives_a_curve_and_questions_give_figures(add_file, open_page
     table = app.dataframe[0].value
     assert list(table["Read in full"])[-1].startswith("all ")
     assert list(table["Top 5 kept"])[-1] == 100
-    app.text_area(key=gate.QUESTIONS).set_value("rule about topic1\n\nrule about topic2")
+    app.segmented_control(key=state.EVALUATE_VIEW).set_value(SKIP).run()
+    app.text_area(key=state.SKIP_QUESTIONS).set_value("rule about topic1\n\nrule about topic2")
     next(b for b in app.button if b.label == "Measure").click().run()
     assert not app.exception
     assert app.metric[0].label == "Questions skipped"
     assert app.metric[0].value.endswith("of 2")
-    app.slider(key=gate.THRESHOLD).set_value(100).run()
+    app.slider(key=state.SKIP_THRESHOLD).set_value(100).run()
     assert app.metric[0].value == "2 of 2"
-    app.slider(key=gate.THRESHOLD).set_value(0).run()
+    app.slider(key=state.SKIP_THRESHOLD).set_value(0).run()
     assert app.metric[0].value == "0 of 2"
     assert app.metric[2].value == "100%"
 
@@ -64,8 +67,8 @@ def test_a_failure_is_said_on_the_page(engine, add_file, open_page, monkeypatch)
         raise ModelError("The weights are damaged.", "Fetch them again.")
 
     monkeypatch.setattr(engine, "compare", broken)
-    app = open_page(PAGE)
-    app.text_input(key=depth.QUESTION).set_value("rule").run()
+    app = open_page(PAGE, **DEPTH_VIEW)
+    app.text_input(key=state.DEPTH_QUESTION).set_value("rule").run()
     assert not app.exception
     assert "The weights are damaged" in app.error[0].value
 
@@ -82,7 +85,7 @@ def test_a_gate_is_fitted_here_used_and_taken_back(engine, add_file, open_page, 
     tuning = Tuning(engine.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
     monkeypatch.setattr(
-        gate_fit,
+        skip_predictor,
         "fit_gate",
         lambda trials, models, runtime: GateFit(
             NUMBERS, len(trials), 12, 0.0, True, f"12 skipped on {runtime}", models
@@ -91,24 +94,24 @@ def test_a_gate_is_fitted_here_used_and_taken_back(engine, add_file, open_page, 
     expected = GateFit(NUMBERS, 20, 12, 0.0, True, "12 skipped on fake", ON)
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
     collection = engine.collections()[0].id
-    app = open_page(PAGE)
+    app = open_page(PAGE, **SKIP_VIEW)
     lines = "\n".join(f"rule {i} about topic{i % 6}" for i in range(20))
-    app.text_area(key=gate.QUESTIONS).set_value(lines)
+    app.text_area(key=state.SKIP_QUESTIONS).set_value(lines)
     click(app, "Measure")
-    assert "comes along, fitted on 300" in texts(app)
-    click(app, "Fit a gate on these questions")
+    assert "bundled skip predictor, fitted on 300" in texts(app)
+    click(app, "Fit a skip predictor on these questions")
     assert "12 skipped" in texts(app)
-    click(app, "Use this gate")
+    click(app, "Use this skip predictor")
     assert tuning.gates.all() == {collection: expected}
-    assert "a gate fitted here" in texts(app)
+    assert "the skip predictor fitted here" in texts(app)
     assert tuning.applied(SearchSettings(), collection).second.gate_model == expected.numbers
     tuning.gates.adopt(collection, replace(expected, models=""))
     app = app.run()
     assert "models that nobody wrote down" in app.warning[0].value
-    assert "comes along, fitted on 300" in texts(app)
+    assert "bundled skip predictor, fitted on 300" in texts(app)
     tuning.gates.adopt(collection, expected)
     app.run()
-    click(app, "Go back to the gate that comes along")
+    click(app, "Go back to the bundled skip predictor")
     assert tuning.gates.all() == {}
 
 
@@ -118,12 +121,12 @@ def test_judged_questions_say_what_skipping_would_lose(engine, add_file, open_pa
     collection = engine.collections()[0].id
     found = engine.compare(collection, "rule about topic3", SearchSettings(20, 1)).reranked
     engine.judgments.add(judgment_of(collection, "rule about topic3", found[0].chunk, 3, "Ann"))
-    app = open_page(PAGE)
-    app.selectbox(key=state.LAB_SOURCE).set_value("judged").run()
+    app = open_page(PAGE, **SKIP_VIEW)
+    app.selectbox(key=state.SKIP_SOURCE).set_value("judged").run()
     click(app, "Measure")
     assert app.metric[0].value.endswith("of 1")
     assert app.metric[3].value == "+0.0"
-    assert next(b for b in app.button if b.label.startswith("Fit a gate")).disabled
+    assert next(b for b in app.button if b.label.startswith("Fit a skip predictor")).disabled
 
 
 def test_a_judged_question_has_its_quality_in_the_curve(engine, add_file, open_page):
@@ -138,7 +141,7 @@ def test_a_judged_question_has_its_quality_in_the_curve(engine, add_file, open_p
     quality = depth.judged_quality(engine, engine.collections()[0], question)
     assert quality is not None
     assert (quality([last.id, "other"]), quality(["other"])) == (1.0, 0.0)
-    app = open_page(PAGE)
-    app.text_input(key=depth.QUESTION).set_value(question).run()
+    app = open_page(PAGE, **DEPTH_VIEW)
+    app.text_input(key=state.DEPTH_QUESTION).set_value(question).run()
     assert not app.exception
     assert "nDCG@10" in texts(app) or "no knee" in texts(app)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import state
 from pages.ui.actions import show_failure
-from pages.ui.frame import errors_shown, frame
+from pages.ui.frame import choose_view, errors_shown, frame
 from pages.ui.models.beside import beside_view
 from pages.ui.models.choice import choice_view
 from pages.ui.models.now import now_view, warnings
@@ -17,10 +17,7 @@ CHOICE, BESIDE = "Choose", "Side by side"
 engine, collection = frame("Models")
 st.markdown(f"## Models\nWhat finds the passages, and what reads them · {plain(collection.name)}")
 show_failure()
-st.session_state.setdefault(state.MODELS_VIEW, CHOICE)
-view = st.segmented_control(
-    "View", (CHOICE, BESIDE), key=state.MODELS_VIEW, required=True, label_visibility="collapsed"
-)
+view = choose_view(state.MODELS_VIEW, (CHOICE, BESIDE))
 with errors_shown():
     warnings(engine, collection)
     if view == BESIDE:

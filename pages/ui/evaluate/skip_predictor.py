@@ -1,4 +1,4 @@
-"""The gate's lab: a slider of its threshold over questions that were reranked in full."""
+"""The skip predictor: its threshold over questions reranked in full, and one fitted on them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.app.engine import Engine
 from core.evaluate.questions.question_sets import Question
+from core.learn.skip_predictor_fit import FEWEST_QUESTIONS, GateFit, fit_gate
 from core.schema import Collection, Comparison, Document, SearchSettings
 from core.search.cascade_lab import measure_pace
 from core.search.fitted import belongs
@@ -15,14 +16,12 @@ from core.search.skip_lab import GateTrial, gate_summary, gate_trial, judged_by
 from core.search.skip_predictor import BUNDLED, GateModel
 from core.text.counting import signed
 from pages.ui import resources, state
-from pages.ui.fitted import models_on
-from pages.ui.lab.gate_fit import fitting
+from pages.ui.actions import act
+from pages.ui.fitted import fitted_here, models_on, offer_accepted, origin, runtime_on, used
 from pages.ui.text import plain
 from pages.ui.tune import material
 
 MOST_QUESTIONS = 40
-QUESTIONS = "lab_questions"
-THRESHOLD = "lab_threshold"
 TYPED = "typed"
 Trials = tuple[GateTrial, ...]
 
@@ -40,13 +39,13 @@ def _typed(text: str) -> list[str]:
 
 def _pace(engine: Engine) -> Callable[[Comparison], float]:
     """What a pair takes here, measured once and only when kept scores hide it."""
-    known: list[float] = []
+    measured: list[float] = []
 
     def pair_ms(comparison: Comparison) -> float:
-        if comparison.cache_hits and not known:
+        if comparison.cache_hits and not measured:
             _, model = engine.models.wait()
-            known.append(measure_pace(model, comparison.query, comparison.candidates).full)
-        return known[0] if comparison.cache_hits else 0.0
+            measured.append(measure_pace(model, comparison.query, comparison.candidates).full)
+        return measured[0] if comparison.cache_hits else 0.0
 
     return pair_ms
 
@@ -61,21 +60,22 @@ def _measure_typed(
     trials = []
     for done, query in enumerate(questions, start=1):
         search = SearchSettings(top_n=top_n)
-        found = resources.comparison(engine, collection.id, version, query, search, top_n)
-        trials.append(gate_trial(found, top_n, answers.get(query, ""), pair_ms=pace(found)))
+        comparison = resources.comparison(engine, collection.id, version, query, search, top_n)
+        answer, pair_ms = answers.get(query, ""), pace(comparison)
+        trials.append(gate_trial(comparison, top_n, answer, pair_ms=pair_ms))
         bar.progress(done / len(questions), f"Question {done} of {len(questions)}")
     bar.empty()
     return tuple(trials)
 
 
-def _measure_known(
+def _measure_judged(
     engine: Engine, collection: Collection, questions: list[Question], top_n: int
 ) -> Trials:
     pace, trials = _pace(engine), []
-    for found in material.ask(engine, collection, questions):
-        relevant = {chunk_id for chunk_id, grade in found.grades.items() if grade > 0}
-        made = found.comparison
-        trials.append(gate_trial(made, top_n, relevant=relevant, pair_ms=pace(made)))
+    for judged in material.ask(engine, collection, questions):
+        relevant = {chunk_id for chunk_id, grade in judged.grades.items() if grade > 0}
+        pair_ms = pace(judged.comparison)
+        trials.append(gate_trial(judged.comparison, top_n, relevant=relevant, pair_ms=pair_ms))
     return tuple(trials)
 
 
@@ -104,31 +104,35 @@ def _figures(trials: Trials, threshold: float, top_n: int) -> None:
 
 def _source(engine: Engine, collection: Collection, documents: list[Document]) -> tuple[str, str]:
     """Where the questions come from, and those that were typed."""
-    known = {TYPED: "Questions typed here"}
-    known |= {key: label for key, (label, _) in material.sources(engine, collection).items()}
+    labels = {TYPED: "Questions typed here"}
+    labels |= {key: label for key, (label, _) in material.sources(engine, collection).items()}
     chosen: str = st.selectbox(
         "Questions",
-        list(known),
-        format_func=lambda key: known.get(key, "deleted"),
-        key=state.LAB_SOURCE,
-        help="Judged questions, and those made from the documents, know what is right: for them "
-        "the lab counts answers lost.",
+        list(labels),
+        format_func=lambda key: labels.get(key, "deleted"),
+        key=state.SKIP_SOURCE,
+        help="Judged questions, and those made from the documents, have known answers: for "
+        "them, answers that skipping would lose are counted too.",
     )
     if chosen != TYPED:
         return chosen, ""
     return TYPED, st.text_area(
-        f"One a line, at most {MOST_QUESTIONS}", _offered(documents), key=QUESTIONS, height=160
+        f"One a line, at most {MOST_QUESTIONS}",
+        _offered(documents),
+        key=state.SKIP_QUESTIONS,
+        height=160,
     )
 
 
 def _slider(trials: Trials, model: GateModel, top_n: int) -> None:
-    own = "" if model == BUNDLED else f"-{model.threshold}"  # another gate begins at its own
+    # another predictor begins at its own threshold
+    key = state.SKIP_THRESHOLD + ("" if model == BUNDLED else f"-{model.threshold}")
     percent = st.slider(
         "Skip when the chance of another first passage is below, in %",
         0,
         100,
         round(100 * model.threshold),
-        key=f"{THRESHOLD}{own}",
+        key=key,
     )
     _figures(trials, percent / 100, top_n)
     skipped = [trial for trial in trials if trial.likely < percent / 100]
@@ -138,25 +142,74 @@ def _slider(trials: Trials, model: GateModel, top_n: int) -> None:
                 st.markdown(f"- {plain(trial.query)} · {trial.likely:.0%}")
 
 
-def gate_lab(engine: Engine, collection: Collection, documents: list[Document], top_n: int) -> None:
-    """Questions; then the slider, what it does to them, and a gate fitted on them."""
-    st.markdown("#### Gate")
+def _in_use(engine: Engine, collection: Collection, fitted: GateFit | None) -> None:
+    on = fitted is not None and used(engine, "The skip predictor fitted here is", fitted.models)
+    if not on:
+        st.caption("In use: the bundled skip predictor, fitted on 300 questions of SQuAD.")
+    if fitted is None:
+        return
+    if on:
+        words = f"In use: the skip predictor fitted here. {plain(fitted.verdict)}"
+        st.caption(f":material/check_circle: {words}")
+        origin(engine, fitted.fitted_on)
+    st.button(
+        "Go back to the bundled skip predictor" if on else "Forget the one fitted here",
+        icon=":material/undo:",
+        on_click=act,
+        args=(lambda: resources.tuning().gates.revert(collection.id), "Reverted."),
+    )
+
+
+def _fitting(
+    engine: Engine, collection: Collection, trials: Trials, fitted: GateFit | None
+) -> None:
+    """Draw which skip predictor is in use, and fit another one on these questions."""
+    _in_use(engine, collection, fitted)
+    fit = fitted_here(
+        state.SKIP_FIT,
+        collection,
+        "Fit a skip predictor on these questions",
+        lambda: fit_gate(trials, models_on(engine), runtime_on(engine)),
+        disabled=len(trials) < FEWEST_QUESTIONS,
+        why=f"It takes at least {FEWEST_QUESTIONS} questions. Each half is tested with a "
+        "predictor fitted on the other; one that loses more than half a point is refused. "
+        "Questions made from the documents borrow their words, so a predictor fitted on them "
+        "skips more than people's questions allow.",
+    )
+    if fit is None or fit == fitted:
+        return
+    st.markdown(plain(fit.verdict))
+    gates = resources.tuning().gates
+    offer_accepted(
+        "Use this skip predictor",
+        fit.accepted,
+        lambda: gates.adopt(collection.id, fit),
+        "Searches use it now.",
+    )
+
+
+def skip_view(
+    engine: Engine, collection: Collection, documents: list[Document], top_n: int
+) -> None:
+    """Questions; then the slider, what it does to them, and a skip predictor fitted on them."""
+    st.markdown("#### Which questions need no reranking?")
     st.caption(
-        "The gate leaves the cross-encoder out where the first passage stands out and its words "
-        "match the question best. It is off until you switch it on in the settings of Compare."
+        "The skip predictor leaves the cross-encoder out where the first passage stands out and "
+        "its words match the question best. It is off until you switch it on in the settings of "
+        "Compare."
     )
     source, text = _source(engine, collection, documents)
     if st.button("Measure", type="primary", icon=":material/science:"):
         measured = (
             _measure_typed(engine, collection, _typed(text), top_n)
             if source == TYPED
-            else _measure_known(
+            else _measure_judged(
                 engine, collection, material.questions_of(engine, collection, source), top_n
             )
         )
-        st.session_state[state.LAB_TRIALS] = (collection.id, models_on(engine), measured)
-        st.session_state.pop(state.LAB_FIT, None)
-    kept = st.session_state.get(state.LAB_TRIALS)
+        st.session_state[state.SKIP_TRIALS] = (collection.id, models_on(engine), measured)
+        st.session_state.pop(state.SKIP_FIT, None)
+    kept = st.session_state.get(state.SKIP_TRIALS)
     if kept is None or kept[:2] != (collection.id, models_on(engine)):
         st.info("Press Measure: every question is reranked in full once.", icon=":material/info:")
         return
@@ -165,7 +218,7 @@ def gate_lab(engine: Engine, collection: Collection, documents: list[Document], 
         st.info("None of these questions is there, or judged.", icon=":material/gavel:")
         return
     fitted = resources.tuning().gates.of(collection.id)
-    own = fitted is not None and belongs(fitted.models, models_on(engine))
-    model = fitted.model if fitted is not None and own else BUNDLED
+    usable = fitted is not None and belongs(fitted.models, models_on(engine))
+    model = fitted.model if fitted is not None and usable else BUNDLED
     _slider(judged_by(model, trials), model, top_n)
-    fitting(engine, collection, trials, fitted)
+    _fitting(engine, collection, trials, fitted)

@@ -1,0 +1,283 @@
+"""What the remembered searches say together: which ones, their figures, their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from core.app.engine import Engine
+from core.history.drift import Spell, drifts, spells
+from core.history.facts import Facts
+from core.history.monitoring import PERCENTILES, Monitor, Share, monitor
+from core.text.counting import counted, milliseconds, signed
+from pages.ui import state
+from pages.ui.axes import names_axis
+from pages.ui.evaluate.data import GAIN, LOSS, NEUTRAL
+from pages.ui.history.list import nothing_remembered
+from pages.ui.text import plain, printable
+
+_DAYS = {"Today": 1, "7 days": 7, "30 days": 30, "All": 0}
+_GATE = {
+    "not asked": "not asked",
+    "let through": "let through",
+    "would skip": "would have skipped (it only watches)",
+    "skipped": "skipped",
+}
+_MOST_DRIFTS = 5
+STAGE_WORDS = {
+    "encode": "Bi-encoder reads the question",
+    "search": "Candidates are found",
+    "rerank": "Cross-encoder reads the pairs",
+    "quotes": "Best sentences are found",
+    "total": "In all",
+}
+_FARTHEST = 10
+_MOST_SPELLS = 12
+
+
+def chosen(engine: Engine) -> list[Facts]:
+    """Draw the filters; the facts that they let through, oldest first."""
+    facts = engine.history.facts()
+    if not facts:
+        return []
+    names = {fact.search.collection_id: fact.search.collection for fact in facts}
+    where, when = st.columns([2, 3], vertical_alignment="bottom")
+    collection = where.selectbox(
+        "Asked of",
+        list(names),
+        index=None,
+        key=state.MONITOR_COLLECTION,
+        format_func=lambda id_: printable(names.get(id_, "deleted")),
+        placeholder="All collections",
+    )
+    st.session_state.setdefault(state.MONITOR_DAYS, "All")
+    days = when.segmented_control("Time", list(_DAYS), key=state.MONITOR_DAYS, required=True)
+    within = _DAYS[days or "All"]
+    since = (
+        datetime.now(UTC) - timedelta(days=within) if within else datetime.min.replace(tzinfo=UTC)
+    )
+    kept = [
+        fact
+        for fact in facts
+        if collection in {None, fact.search.collection_id} and fact.search.asked_at >= since
+    ]
+    if not kept:
+        st.info("No search in that time. Choose a longer one.", icon=":material/search_off:")
+        st.stop()
+    return kept
+
+
+def share(found: Share) -> str:
+    """A share as it is read: ``25%``, a dash for nothing."""
+    return "–" if found.value is None else f"{found.value:.0%}"
+
+
+def _bounds(found: Share, of: str) -> str:
+    low, high = found.interval
+    if found.value is None:
+        return f"There were no {of}."
+    return f"{found.part:,} of {found.whole:,} {of}; 95% interval {low:.0%} to {high:.0%}."
+
+
+def tiles(found: Monitor) -> None:
+    """The figures that people look for first."""
+    total = found.times[-1].at
+    kept = found.searches - found.measured
+    shown = f" {counted(kept, 'time')} a search was shown again from memory." if kept else ""
+    with st.container(horizontal=True):
+        st.metric(
+            "Searches",
+            f"{found.measured:,}",
+            border=True,
+            help=f"Searches that ran.{shown}",
+        )
+        st.metric("Half of them within", milliseconds(total[0]), border=True)
+        st.metric("95 of 100 within", milliseconds(total[1]), border=True)
+        st.metric(
+            "Scores from the cache",
+            share(found.cached),
+            border=True,
+            help=f"{found.cached.part:,} of {found.cached.whole:,} pairs.",
+        )
+        st.metric(
+            "Answers that abstained",
+            share(found.abstained),
+            border=True,
+            help=_bounds(found.abstained, "answers"),
+        )
+        st.metric("Thumbs up", share(found.liked), border=True, help=_bounds(found.liked, "thumbs"))
+
+
+def speed(found: Monitor) -> None:
+    """Times by stage, and the searches of each day."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown("##### Where the time goes")
+        st.altair_chart(times(found), alt="Percentiles of the time of every stage")
+    with right:
+        st.markdown("##### Searches by day")
+        st.altair_chart(by_day(found), alt="Number of searches of every day")
+
+
+def answers(found: Monitor) -> None:
+    """How far passages move, what the gate decided, what the answers cite."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown("##### How far the top n moved")
+        if found.deltas:
+            st.altair_chart(moves(found), alt="Passages of the top n by rank delta")
+            st.caption(f"{share(found.unmoved)} stand where the first stage had put them.")
+        else:
+            st.caption("No search used the cross-encoder.")
+    with right:
+        st.markdown("##### Answers and skip predictor")
+        st.markdown(
+            f"- Citations of a supplied passage: **{share(found.verified)}** "
+            f"({found.verified.part:,} of {found.verified.whole:,})\n"
+            f"- Sentences with such a citation: **{share(found.supported)}** "
+            f"({found.supported.part:,} of {found.supported.whole:,})\n"
+            + "".join(
+                f"- Skip predictor: {_GATE[word]} **{counted(number, 'time')}**\n"
+                for word, number in sorted(found.gate.items())
+            )
+        )
+
+
+def drift(engine: Engine, facts: Sequence[Facts]) -> None:
+    """Scores before and after each change of the documents, with a plain sentence for each."""
+    st.markdown("##### When the documents changed")
+    names = {fact.search.collection_id: fact.search.collection for fact in facts}
+    drawn = False
+    for id_, name in names.items():
+        own = [fact for fact in facts if fact.search.collection_id == id_]
+        changes = drifts(own)
+        if not changes:
+            continue
+        drawn = True
+        st.markdown(f"**{plain(name)}**")
+        st.altair_chart(
+            scores(spells(own)), alt="Logit of the first passage, by state of the documents"
+        )
+        for change in changes[:_MOST_DRIFTS]:
+            st.markdown(f"- {change.after.since.astimezone():%d %B, %H:%M}: {change.sentence}")
+        if len(changes) > _MOST_DRIFTS:
+            st.caption(f"{len(changes) - _MOST_DRIFTS} earlier changes are not listed.")
+    if not drawn:
+        st.caption("No collection was searched both before and after a change of its documents.")
+
+
+def times(found: Monitor) -> alt.LayerChart:
+    """Each stage's percentiles on one logarithmic line: median, 95 and 99 of 100 searches."""
+    names = ["median", *(f"{percent} of 100" for percent in PERCENTILES[1:])]
+    frame = pd.DataFrame(
+        [
+            (STAGE_WORDS[stage.stage], name, max(ms, 0.1))
+            for stage in found.times
+            for name, ms in zip(names, stage.at, strict=True)
+        ],
+        columns=["Stage", "Percentile", "Milliseconds"],
+    )
+    y = alt.Y("Stage:N", sort=None, title=None, axis=names_axis())
+    x = alt.X("Milliseconds:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s", grid=False))
+    colour = alt.Color(
+        "Percentile:N",
+        scale=alt.Scale(domain=names, range=[GAIN, NEUTRAL, LOSS]),
+        legend=alt.Legend(title=None, orient="top"),
+    )
+    base = alt.Chart(frame)
+    spread = base.mark_rule(color=NEUTRAL, strokeWidth=2).encode(
+        x=alt.X("min(Milliseconds):Q", title="Milliseconds"), x2="max(Milliseconds):Q", y=y
+    )
+    points = base.mark_point(filled=True, size=90, opacity=1).encode(
+        x=x,
+        y=y,
+        color=colour,
+        tooltip=["Stage", "Percentile", alt.Tooltip("Milliseconds", format=",.1f")],
+    )
+    return (spread + points).properties(height=110 + 34 * len(found.times))
+
+
+def moves(found: Monitor) -> alt.Chart:
+    """How many passages of the top n moved by how much; farther moves share the outer bars."""
+    counted = dict.fromkeys(range(-_FARTHEST, _FARTHEST + 1), 0)
+    for delta, count in found.deltas.items():
+        counted[max(-_FARTHEST, min(_FARTHEST, delta))] += count
+    words = {_FARTHEST: f"≥ +{_FARTHEST}", -_FARTHEST: f"≤ {signed(-_FARTHEST, 0)}"}
+    frame = pd.DataFrame(
+        {
+            "Rank delta": [
+                words.get(delta, signed(delta, 0) if delta else "0") for delta in counted
+            ],
+            "Passages": list(counted.values()),
+            "Direction": ["up" if d > 0 else "down" if d < 0 else "unmoved" for d in counted],
+        }
+    )
+    scale = alt.Scale(domain=["up", "down", "unmoved"], range=[GAIN, LOSS, NEUTRAL])
+    bars = alt.Chart(frame).mark_bar(cornerRadius=2)
+    return bars.encode(
+        x=alt.X("Rank delta:O", sort=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
+        y=alt.Y("Passages:Q", title="Passages of the top n", axis=alt.Axis(tickMinStep=1)),
+        color=alt.Color("Direction:N", scale=scale, legend=alt.Legend(title=None, orient="top")),
+        tooltip=["Rank delta", "Passages"],
+    ).properties(height=280)  # fmt: skip
+
+
+def by_day(found: Monitor) -> alt.Chart:
+    """Searches of each day."""
+    frame = pd.DataFrame(
+        {
+            "Day": [f"{day.day:%d %b}" for day in found.days],
+            "Searches": [day.searches for day in found.days],
+            "Median milliseconds": [day.median_ms for day in found.days],
+        }
+    )
+    return alt.Chart(frame).mark_bar(cornerRadius=2, color=GAIN, size=18).encode(
+        x=alt.X("Day:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
+        y=alt.Y("Searches:Q", axis=alt.Axis(tickMinStep=1)),
+        tooltip=["Day", "Searches", alt.Tooltip("Median milliseconds", format=",.0f")],
+    ).properties(height=280)  # fmt: skip
+
+
+def scores(found: Sequence[Spell]) -> alt.LayerChart:
+    """The first passage's logit of every search, by state of the collection, oldest on top."""
+    shown = [spell for spell in found if spell.logits][-_MOST_SPELLS:]
+    rows = [(spell_name(spell), logit) for spell in shown for logit in spell.logits]
+    frame = pd.DataFrame(rows, columns=["State", "Logit"])
+    y = alt.Y("State:N", sort=None, title=None, axis=names_axis())
+    ticks = alt.Chart(frame).mark_tick(color=NEUTRAL, thickness=2, opacity=0.6)
+    ticks = ticks.encode(x=alt.X("Logit:Q", title="Logit of the first passage"), y=y)
+    middles = pd.DataFrame(
+        {
+            "State": [spell_name(spell) for spell in shown],
+            "Median": [spell.median for spell in shown],
+            "Searches": [len(spell.logits) for spell in shown],
+        }
+    )
+    points = alt.Chart(middles).mark_point(filled=True, size=110, opacity=1, color=GAIN)
+    points = points.encode(
+        x="Median:Q", y=y, tooltip=["State", "Searches", alt.Tooltip("Median", format="+.2f")]
+    )
+    return (ticks + points).properties(height=80 + 30 * len(shown))
+
+
+def spell_name(spell: Spell) -> str:
+    """When a state of the collection was first searched, and its name."""
+    return f"{spell.since.astimezone():%d %b, %H:%M} · {printable(spell.corpus_version)[:8]}"
+
+
+def monitoring_view(engine: Engine) -> None:
+    """Draw what the searches say together."""
+    facts = chosen(engine)
+    if not facts:
+        nothing_remembered(engine)
+        return
+    found = monitor(facts)
+    tiles(found)
+    with st.container(key="beside-monitor"):
+        speed(found)
+        answers(found)
+    drift(engine, facts)
