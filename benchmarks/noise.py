@@ -88,7 +88,9 @@ def silences(engine: Engine, texts: list[str], kind: str, top_k: int) -> Silence
     silent = [0, 0, 0]
     for text in texts:
         settings = SearchSettings(top_k=top_k, top_n=1)
-        comparison = engine.compare(engine.collections()[0].id, text, settings, quote_depth=0)
+        comparison = engine.searcher.compare(
+            engine.collections()[0].id, text, settings, quote_depth=0
+        )
         best = passages_for(comparison, "rerank")
         rules = silence_rules(comparison)
         tried: list[QuotingRules] = [rules, replace(rules, only_noise=False), DEFAULT_RULES]

@@ -52,7 +52,9 @@ def _answerable(part: Mapping[str, Any]) -> list[Asked]:
 def quotes(engine: Engine, question: str) -> list[str]:
     """The quoted sentences, best first."""
     _, cross_encoder = engine.models.wait()
-    comparison = engine.compare(engine.collections()[0].id, question, SETTINGS, quote_depth=0)
+    comparison = engine.searcher.compare(
+        engine.collections()[0].id, question, SETTINGS, quote_depth=0
+    )
     passages = passages_for(comparison, "rerank")
     answer = extract_answer(question, passages, cross_encoder, RULES)
     chunks = {item.chunk.id: item.chunk for item in passages}

@@ -62,7 +62,7 @@ def searched(
     for question in itertools.islice(questions, searches):
         engine.scores.clear()
         begun = time.perf_counter()
-        engine.compare(collection, question, SearchSettings(top_k=50))
+        engine.searcher.compare(collection, question, SearchSettings(top_k=50))
         ended = time.perf_counter()
         if during and during.id not in {j.id for j in engine.jobs.snapshot() if not j.finished}:
             break

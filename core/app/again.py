@@ -31,7 +31,7 @@ def ask_again(
         SecondLookError: the question cannot be asked now.
     """
     collection = _collection(engine, old, around)
-    new = engine.compare(collection.id, old.query, old.settings)
+    new = engine.searcher.compare(collection.id, old.query, old.settings)
     now = circumstances(engine.library, collection.id, new.corpus_version)
     found = difference(old, around, new, now)
     effects = tuple(effect for given in answers for effect in _answer(engine, new, given))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from core.errors import StoreDamaged
+from core.errors import NotFound, StoreDamaged
+from core.home.library import Library
 from core.home.storage import Storage, incomplete, store_name
-from core.schema import Document, SearchSettings
+from core.ingest.jobs.queue import Jobs
+from core.ingest.jobs.reembed import require_encoder
+from core.ports import Encoder
+from core.schema import Chunk, Document, SearchSettings
 from core.search.corpus import Corpus
 from core.text.counting import counted
 
@@ -12,10 +16,16 @@ from core.text.counting import counted
 class Corpora:
     """The searchable part of every collection; remembers which had lost passages at the start."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, jobs: Jobs) -> None:
         self._storage = storage
+        self._jobs = jobs
         collections = storage.library.collections()
-        self.damaged = {found.id for found in collections if incomplete(storage, found.id)}
+        self.damaged = {c.id for c in collections if incomplete(storage, c.id)}
+
+    @property
+    def library(self) -> Library:
+        """The commit records."""
+        return self._storage.library
 
     def corpus(self, collection_id: str, settings: SearchSettings) -> Corpus:
         """The committed documents that these settings let through.
@@ -24,7 +34,7 @@ class Corpora:
             NotFound: the collection was deleted.
             StoreDamaged: chunks of these documents were lost and are not back yet.
         """
-        library = self._storage.library
+        library = self.library
         collection = library.collection(collection_id)
         documents = [d for d in library.documents(collection_id) if _passes(d, settings)]
         revisions = tuple(document.revision for document in documents)
@@ -36,6 +46,39 @@ class Corpora:
         )
         self._refuse_losses(collection_id, corpus)
         return corpus
+
+    def embedded_by(self, encoder: Encoder, collection_id: str, settings: SearchSettings) -> Corpus:
+        """The same, once all of it was embedded by this encoder.
+
+        Raises:
+            NotFound: the collection was deleted.
+            StoreDamaged: chunks of these documents were lost and are not back yet.
+            StoreError: some were embedded by another encoder; now they are embedded again.
+        """
+        corpus = self.corpus(collection_id, settings)
+        collection = self.library.collection(collection_id)
+        require_encoder(self._jobs, collection, corpus.revisions, encoder)
+        return corpus
+
+    def document(self, collection_id: str, document_id: str) -> Document:
+        """One document of a collection.
+
+        Raises:
+            NotFound: it was deleted.
+        """
+        for document in self.library.documents(collection_id):
+            if document.id == document_id:
+                return document
+        raise NotFound("This document is not in the collection any more.", "Ask again.")
+
+    def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
+        """The chunks of a document, in reading order.
+
+        Raises:
+            NotFound: it was deleted.
+        """
+        revision = self.document(collection_id, document_id).revision
+        return self._storage.store.scroll(store_name(collection_id, revision), revision)
 
     def _refuse_losses(self, collection_id: str, corpus: Corpus) -> None:
         """Better no result than one from which passages are missing without a word."""

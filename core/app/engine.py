@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
 
 from core.answer.abstention import silence_rules
 from core.answer.extractive import extract_answer
 from core.answer.llm import OpenAiCompatible
 from core.answer.pipeline import AnswerStream, stream_answer
 from core.app.corpora import Corpora
-from core.app.evaluation_client import EngineEvaluationClient
+from core.app.evaluation_client import LocalEvaluationClient
 from core.app.model_choice import with_choice
 from core.app.model_manager import ModelManager, open_models
 from core.app.opening import open_storage
-from core.app.searcher import ask
-from core.errors import NotFound, SecondLookError
+from core.app.searcher import Searcher
+from core.errors import SecondLookError
 from core.evaluate.evaluations import Evaluations
 from core.evaluate.judging.judgments import Judgments
-from core.explain.highlight import render_page
+from core.explain.document_pages import DocumentPages
 from core.history.history import History
 from core.history.ledger import Ledger
 from core.home.library import FIRST_COLLECTION, Library
@@ -27,7 +25,6 @@ from core.home.storage import (
     Storage,
     delete_collection,
     delete_document,
-    store_name,
     sweep,
     sweep_collection,
 )
@@ -35,18 +32,14 @@ from core.home.worker import before_the_end, not_at_the_end
 from core.ingest.jobs.cost import EncodeMeter
 from core.ingest.jobs.pipeline import Ingest
 from core.ingest.jobs.queue import Jobs
-from core.ingest.packing import load_paged_text
 from core.models.loading import Models
 from core.ports import LanguageModel
 from core.schema import (
     Answer,
-    Chunk,
     Chunking,
     Collection,
     Comparison,
     Document,
-    PagedText,
-    SearchSettings,
     Stage,
 )
 from core.search.cache import ScoreCache
@@ -81,18 +74,22 @@ class Engine:
         sweep(self.storage)
         if not self.library.collections():
             self.library.create_collection(FIRST_COLLECTION, Chunking())
-        self.corpora = Corpora(self.storage)
         self.jobs = Jobs(self._ingest, settings.limits)
+        self.corpora = Corpora(self.storage, self.jobs)
         for collection in self.collections():
             if collection.id in self.corpora.damaged:
                 self.jobs.repair(collection.id, collection.name)
         self.model_manager = ModelManager(
             settings, self.models, self.storage, self.corpora, self.ledger.record
         )
-        self._paged_text = lru_cache(maxsize=8)(self._load_paged_text)
-        self.evaluations = Evaluations(
-            EngineEvaluationClient(self)
-        )  # last: one that was cut short goes on
+        self.pages = DocumentPages(self.storage.files)
+        self.searcher = Searcher(
+            self.models, self.corpora, self.storage.store, self.scores, self.model_manager.floors
+        )
+        self.evaluation_client = LocalEvaluationClient(
+            self.searcher, self.corpora, self.judgments, self.models, self.model_manager
+        )
+        self.evaluations = Evaluations(self.evaluation_client)  # last: one cut short goes on
 
     @property
     def library(self) -> Library:
@@ -107,30 +104,6 @@ class Engine:
         """The documents of a collection, oldest first."""
         return self.library.documents(collection_id)
 
-    def document(self, collection_id: str, document_id: str) -> Document:
-        """One document of a collection.
-
-        Raises:
-            NotFound: it was deleted.
-        """
-        for document in self.documents(collection_id):
-            if document.id == document_id:
-                return document
-        raise NotFound("This document is not in the collection any more.", "Ask again.")
-
-    def compare(
-        self, collection_id: str, query: str, settings: SearchSettings, quote_depth: int = 10
-    ) -> Comparison:
-        """Ask a collection a question; waits for the models when they still load.
-
-        Raises:
-            InputError: the question cannot be asked.
-            ModelError: a model could not be loaded.
-            StoreDamaged: chunks of these documents were lost and are not back yet.
-            StoreError: the store failed.
-        """
-        return ask(self, collection_id, query, settings, quote_depth)
-
     def quote_answer(self, comparison: Comparison, stage: Stage) -> Answer:
         """The answer without a language model: the best sentences of that list's top n, cited.
 
@@ -141,7 +114,7 @@ class Engine:
         reader = CachedCrossEncoder(cross_encoder, self.scores)
         passages, rules = passages_for(comparison, stage), silence_rules(comparison)
         with self.models.scheduler.searching():
-            return extract_answer(comparison.query, passages, reader, rules, self.page_at)
+            return extract_answer(comparison.query, passages, reader, rules, self.pages.page_at)
 
     def stream_answer(self, comparison: Comparison, stage: Stage) -> AnswerStream:
         """The language model's answer from that list's top n; nothing is sent before ``next``.
@@ -152,30 +125,7 @@ class Engine:
         """
         llm = self.llm or OpenAiCompatible(self.settings.llm, record=self.ledger.record)
         chunks = [item.chunk for item in passages_for(comparison, stage)]
-        return stream_answer(comparison.query, chunks, llm, page_at=self.page_at)
-
-    def page_at(self, chunk: Chunk, offset: int) -> int:
-        """The page (from 1) on which a character of a chunk's text stands."""
-        if chunk.first_page == chunk.last_page:
-            return chunk.first_page
-        pages = self.paged_text(chunk.document_id).pages
-        starts = [page.start for page in pages]
-        return pages[max(0, bisect_right(starts, chunk.start + offset) - 1)].number
-
-    def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
-        """The chunks of a document, in reading order."""
-        document = self.document(collection_id, document_id)
-        return self.storage.store.scroll(
-            store_name(collection_id, document.revision), document.revision
-        )
-
-    def paged_text(self, document_id: str) -> PagedText:
-        """A document's text with the place of every character."""
-        return self._paged_text(document_id)
-
-    def page_picture(self, document_id: str, page: int, width: int = 1200) -> bytes:
-        """A page as PNG, ``width`` pixels wide, pages from 1."""
-        return render_page(self.storage.files.original(document_id), page, width)
+        return stream_answer(comparison.query, chunks, llm, page_at=self.pages.page_at)
 
     def delete_document(self, collection_id: str, document_id: str) -> None:
         """Remove a document with its chunks and vectors; its file follows."""
@@ -216,9 +166,6 @@ class Engine:
     def _ingest(self) -> Ingest:
         encoder = self.models.wait_in_background()
         return Ingest(self.storage, encoder, self.settings.limits, self.meter)
-
-    def _load_paged_text(self, document_id: str) -> PagedText:
-        return load_paged_text(self.storage.files.text(document_id))
 
 
 def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = False) -> Engine:

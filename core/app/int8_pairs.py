@@ -79,7 +79,7 @@ def some_chunks(engine: Engine, collection_id: str) -> list[Chunk]:
     Random(0).shuffle(documents)
     found: list[Chunk] = []
     for document in documents:
-        found += engine.chunks(collection_id, document.id)
+        found += engine.corpora.chunks(collection_id, document.id)
         if len(found) >= MOST_CHUNKS:
             break
     return found[:MOST_CHUNKS]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from pathlib import Path
 
 from core.home.files import Files
 from core.home.library import Library
 from core.home.lock import HomeLock
+from core.home.rebuild import prepare_rebuild
 from core.home.storage import Storage
 from core.ports import VectorStore
 from core.settings import Settings
@@ -34,6 +36,19 @@ def open_storage(settings: Settings) -> Storage:
         move_in(settings.home / "qdrant", library, store)
         opened.pop_all()
     return Storage(library, store, Files(settings.home), lock)
+
+
+def rebuild_home(settings: Settings) -> Path:
+    """``prepare_rebuild`` of the home folder of these settings, and of its server if it has one.
+
+    Raises:
+        StoreUnavailable: the server does not answer; nothing was changed.
+        StoreError: as ``prepare_rebuild``.
+    """
+    if not settings.qdrant_url:
+        return prepare_rebuild(settings.home)
+    with closing(_open_store(settings)) as server:
+        return prepare_rebuild(settings.home, server)
 
 
 def _open_store(settings: Settings) -> VectorStore:

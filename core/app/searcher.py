@@ -1,44 +1,65 @@
-"""A question put to a collection: the engine's own models, or another reranker in their place."""
+"""A question put to a collection: page -> ``Searcher`` -> ``core.search.pipeline`` -> models."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from core.ingest.jobs.reembed import require_encoder
+from core.app.corpora import Corpora
+from core.models.loading import Models
 from core.models.scheduled import ScheduledCrossEncoder
-from core.ports import CrossEncoder
+from core.ports import CrossEncoder, VectorStore
 from core.schema import Comparison, SearchSettings
+from core.search.cached import PairScores
+from core.search.floors import Floors, floor_key
 from core.search.pipeline import Stages, compare
 
-if TYPE_CHECKING:
-    from core.app.engine import Engine
 
+class Searcher:
+    """Asks the collections of a home folder. Safe to use from several threads."""
 
-def ask(
-    engine: Engine,
-    collection_id: str,
-    query: str,
-    settings: SearchSettings,
-    quote_depth: int = 10,
-    other: CrossEncoder | None = None,
-) -> Comparison:
-    """Ask a collection a question; waits for the models when they still load.
+    def __init__(
+        self,
+        models: Models,
+        corpora: Corpora,
+        store: VectorStore,
+        scores: PairScores,
+        floors: Floors,
+    ) -> None:
+        self._models = models
+        self._corpora = corpora
+        self._store = store
+        self._scores = scores
+        self._floors = floors
 
-    Args:
-        other: reads the candidates in place of the cross-encoder that is on.
+    def compare(
+        self,
+        collection_id: str,
+        query: str,
+        settings: SearchSettings,
+        quote_depth: int = 10,
+        reranker: CrossEncoder | None = None,
+    ) -> Comparison:
+        """Ask a collection a question; waits for the models when they still load.
 
-    Raises:
-        SecondLookError: as ``Engine.compare``.
-    """
-    scheduler = engine.models.scheduler
-    encoder, cross_encoder = engine.models.wait()
-    chosen: CrossEncoder = (
-        cross_encoder if other is None else ScheduledCrossEncoder(other, scheduler)
-    )
-    corpus = engine.corpora.corpus(collection_id, settings)
-    collection = engine.library.collection(collection_id)
-    require_encoder(engine.jobs, collection, corpus.revisions, encoder)
-    floor = engine.model_manager.floor(corpus.version, encoder.info, chosen.info)
-    stages = Stages(encoder, chosen, engine.storage.store, engine.scores, floor)
-    with scheduler.searching():
-        return compare(query, settings, stages, corpus, quote_depth)
+        Args:
+            collection_id: what is searched.
+            query: the question.
+            settings: how it is asked.
+            quote_depth: passages of each list that get their best sentence marked.
+            reranker: reads the candidates in place of the cross-encoder that is on.
+
+        Raises:
+            InputError: the question cannot be asked.
+            ModelError: a model could not be loaded.
+            NotFound: the collection was deleted.
+            StoreDamaged: chunks of these documents were lost and are not back yet.
+            StoreError: the store failed, or documents wait to be embedded by this encoder.
+        """
+        scheduler = self._models.scheduler
+        encoder, cross_encoder = self._models.wait()
+        if reranker is not None:
+            cross_encoder = ScheduledCrossEncoder(reranker, scheduler)
+        corpus = self._corpora.embedded_by(encoder, collection_id, settings)
+        key = floor_key(corpus.version, encoder.info, cross_encoder.info)
+        floor = self._floors.get(key)
+        stages = Stages(encoder, cross_encoder, self._store, self._scores, floor)
+        with scheduler.searching():
+            return compare(query, settings, stages, corpus, quote_depth)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.app.engine import Engine, open_engine
+from core.app.opening import open_storage, rebuild_home
 from core.home.backup import Backup, backup, restore
-from core.home.rebuild import rebuild_home
 from core.settings import Settings
 from core.text.counting import counted
 
@@ -30,14 +30,14 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run_backup(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
     """``backup FILE.zip``."""
-    made = backup(settings, arguments.archive)
+    made = backup(settings, arguments.archive, open_storage)
     say(f"backed up: {_contents(made)} in {arguments.archive} ({made.size / 1e6:.1f} MB)")
     return 0
 
 
 def run_restore(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
     """``restore FILE.zip``."""
-    made = restore(settings, arguments.archive)
+    made = restore(settings, arguments.archive, open_storage)
     say(f"restored: {_contents(made)} in {settings.home}")
     return 0
 

@@ -74,7 +74,7 @@ def _compare(engine: Engine, arguments: argparse.Namespace) -> tuple[Comparison,
     settings = search_settings(arguments, engine.documents(collection.id))
     tuning = Tuning(engine.settings.home)
     settings = tuning.applied(settings, collection.id, weights=learned_wanted(arguments))
-    comparison = engine.compare(collection.id, arguments.question, settings)
+    comparison = engine.searcher.compare(collection.id, arguments.question, settings)
     return comparison, engine.history.record(collection.id, comparison)
 
 

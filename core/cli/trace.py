@@ -39,10 +39,10 @@ def run_receipt(settings: Settings, arguments: argparse.Namespace, say: Say) -> 
     try:
         collection_id = collection_named(engine, arguments.collection).id
         search = SearchSettings(arguments.top_k, min(arguments.top_n, arguments.top_k))
-        comparison = engine.compare(collection_id, arguments.question, search)
+        comparison = engine.searcher.compare(collection_id, arguments.question, search)
         answers = (GivenAnswer("rerank", engine.quote_answer(comparison, "rerank")),)
         receipt = make_receipt(engine.library, collection_id, comparison, answers)
-        page = receipt_html(receipt, page_pictures(engine, receipt))
+        page = receipt_html(receipt, page_pictures(engine.pages, receipt))
     finally:
         engine.close()
     record = arguments.target.with_suffix(".json")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.app.engine import Engine
 from core.errors import DocumentRefused, NotFound, StoreError
+from core.explain.document_pages import DocumentPages
 from core.explain.highlight import boxes_of
 from core.history.receipt import Receipt
 from core.schema import Answer, Box, Chunk, Citation
@@ -29,15 +29,15 @@ class PagePicture:
     boxes: tuple[Box, ...]
 
 
-def page_pictures(engine: Engine, receipt: Receipt) -> tuple[PagePicture, ...]:
+def page_pictures(documents: DocumentPages, receipt: Receipt) -> tuple[PagePicture, ...]:
     """A picture of every cited page, in the citations' order; unreadable ones are left out."""
     pages = _pages(receipt)
     budget = MOST_BYTES // max(1, len(pages))
     found = []
     for (document_id, page), cited in pages.items():
-        png = _picture(engine, document_id, page, budget)
+        png = _picture(documents, document_id, page, budget)
         if png:
-            boxes = tuple(box for chunk, c in cited for box in _boxes(engine, chunk, c, page))
+            boxes = tuple(box for chunk, c in cited for box in _boxes(documents, chunk, c, page))
             numbers = tuple(dict.fromkeys(citation.number for _, citation in cited))
             name = cited[0][0].document_name
             found.append(PagePicture(name, page, numbers, png, boxes))
@@ -59,11 +59,11 @@ def _valid(answer: Answer) -> Iterator[Citation]:
     return (citation for citation in answer.citations if citation.verified)
 
 
-def _picture(engine: Engine, document_id: str, page: int, most: int) -> bytes:
+def _picture(documents: DocumentPages, document_id: str, page: int, most: int) -> bytes:
     """The widest picture of at most so many bytes; empty when there is none."""
     for width in WIDTHS:
         try:
-            png = engine.page_picture(document_id, page, width)
+            png = documents.picture(document_id, page, width)
         except (DocumentRefused, NotFound, StoreError):
             return b""
         if len(png) <= most:
@@ -71,10 +71,10 @@ def _picture(engine: Engine, document_id: str, page: int, most: int) -> bytes:
     return b""
 
 
-def _boxes(engine: Engine, chunk: Chunk, citation: Citation, page: int) -> list[Box]:
+def _boxes(documents: DocumentPages, chunk: Chunk, citation: Citation, page: int) -> list[Box]:
     if citation.quote is None:
         return []
     start = chunk.start + citation.quote.start
     end = chunk.start + citation.quote.end
-    paged = engine.paged_text(chunk.document_id)
+    paged = documents.text(chunk.document_id)
     return [box for box in boxes_of(paged, start, end) if box.page == page]

@@ -15,13 +15,12 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from core.app.opening import open_storage
 from core.errors import InputError, StoreError
 from core.home.atomic import new_file, new_folder, writable
 from core.home.database import copy_database
@@ -42,6 +41,7 @@ _MEMBER = re.compile(
     r"|models/tuned-[0-9-]+/(?:\w+/)?\w+(?:\.\w+)?"
 )
 _BLOCK = 1024 * 1024
+OpenStorage = Callable[[Settings], Storage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Backup:
     size: int
 
 
-def backup(settings: Settings, target: Path) -> Backup:
+def backup(settings: Settings, target: Path, open_storage: OpenStorage) -> Backup:
     """Write a home folder into one archive, whole or not at all.
 
     Raises:
@@ -86,7 +86,7 @@ def backup_storage(storage: Storage, home: Path, target: Path) -> Backup:
     return Backup(len(storage.library.document_ids()), len(storage.library.collections()), size)
 
 
-def restore(settings: Settings, source: Path) -> Backup:
+def restore(settings: Settings, source: Path, open_storage: OpenStorage) -> Backup:
     """Make a home folder from an archive, whole or not at all.
 
     Raises:
@@ -100,7 +100,7 @@ def restore(settings: Settings, source: Path) -> Backup:
         for name in _checked(archive):
             if not name.startswith("vectors/"):
                 _extract(archive, name, part / name)
-        counted = _fill_store(replace(settings, home=part), archive)
+        counted = _fill_store(open_storage(replace(settings, home=part)), archive)
     return replace(counted, size=source.stat().st_size)
 
 
@@ -171,8 +171,7 @@ def _extract(archive: zipfile.ZipFile, name: str, path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _fill_store(settings: Settings, archive: zipfile.ZipFile) -> Backup:
-    storage = open_storage(settings)
+def _fill_store(storage: Storage, archive: zipfile.ZipFile) -> Backup:
     try:
         for collection in storage.library.collections():
             for document in storage.library.documents(collection.id):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,25 +21,10 @@ from core.home.salvage import Records, read_records, unknown_document
 from core.home.storage import store_name
 from core.ports import VectorStore
 from core.schema import Chunking, Collection
-from core.settings import Settings
-from core.store.opening import open_store
 
 _ORIGINAL = re.compile(r"[0-9a-f]{64}\.pdf")
 _LIBRARY = ("library.sqlite", "library.sqlite-wal", "library.sqlite-shm")
 _PARTS = ("qdrant", "texts")
-
-
-def rebuild_home(settings: Settings) -> Path:
-    """``prepare_rebuild`` of the home folder of these settings, and of its server if it has one.
-
-    Raises:
-        StoreUnavailable: the server does not answer; nothing was changed.
-        StoreError: as ``prepare_rebuild``.
-    """
-    if not settings.qdrant_url:
-        return prepare_rebuild(settings.home)
-    with closing(open_store(url=settings.qdrant_url, api_key=settings.qdrant_api_key)) as server:
-        return prepare_rebuild(settings.home, server)
 
 
 def prepare_rebuild(home: Path, server: VectorStore | None = None) -> Path:

@@ -17,7 +17,7 @@ WIDTH = 1400
 
 
 def _boxes(engine: Engine, chunk: Chunk, quote: Span | None) -> tuple[list[Box], list[Box]]:
-    paged = engine.paged_text(chunk.document_id)
+    paged = engine.pages.text(chunk.document_id)
     passage = boxes_of(paged, chunk.start, chunk.end)
     if quote is None:
         return passage, []
@@ -47,7 +47,7 @@ def _page_chooser(chunk: Chunk, pages: int) -> int:
 
 
 def _neighbours(engine: Engine, collection: Collection, chunk: Chunk) -> None:
-    chunks = engine.chunks(collection.id, chunk.document_id)
+    chunks = engine.corpora.chunks(collection.id, chunk.document_id)
     near = {piece.ordinal: piece for piece in chunks}
     for offset, title in ((-1, "The passage before"), (1, "The passage after")):
         neighbour = near.get(chunk.ordinal + offset)
@@ -59,7 +59,7 @@ def _neighbours(engine: Engine, collection: Collection, chunk: Chunk) -> None:
 @st.dialog("The passage on its page", width="large")
 def _dialog(engine: Engine, collection: Collection, chunk: Chunk, quote: Span | None) -> None:
     with errors_shown():
-        document = engine.document(collection.id, chunk.document_id)
+        document = engine.corpora.document(collection.id, chunk.document_id)
         st.markdown(
             f"**{plain(document.name)}**" + (f" · {plain(chunk.heading)}" * bool(chunk.heading))
         )

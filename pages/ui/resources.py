@@ -11,14 +11,13 @@ from pathlib import Path
 import streamlit as st
 
 from core.app.engine import Engine, open_engine
+from core.app.opening import rebuild_home
 from core.app.recipes import RecipeMaking
 from core.app.reranker_trials import Opened, measure_opening
-from core.app.searcher import ask
 from core.evaluate.causes import Cause
 from core.evaluate.outcome import Outcome
 from core.explain.conflicts import Conflict
 from core.explain.entailment import all_conflicts
-from core.home import rebuild
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
 from core.learn.fits import Tuning
@@ -80,7 +79,7 @@ def recipes(_engine: Engine) -> RecipeMaking:
 
 def prepare_rebuild() -> Path:
     """Move damaged parts of the home folder aside; the next start indexes the originals again."""
-    return rebuild.rebuild_home(settings())
+    return rebuild_home(settings())
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
@@ -93,7 +92,7 @@ def _comparison(
     under: tuple[str, ...],
 ) -> Comparison:
     del under  # part of the cache key only
-    return _engine.compare(collection_id, query, search, quote_depth)
+    return _engine.searcher.compare(collection_id, query, search, quote_depth)
 
 
 def comparison(
@@ -123,7 +122,8 @@ def _comparison_by(
     under: tuple[str, ...],
 ) -> Comparison:
     del under  # part of the cache key only
-    return ask(_engine, collection_id, query, search, 0, reranker(_engine, name, runtime))
+    reader = reranker(_engine, name, runtime)
+    return _engine.searcher.compare(collection_id, query, search, 0, reader)
 
 
 def comparison_by(
@@ -162,7 +162,7 @@ def first_passages(
     del corpus_version  # part of the cache key only
     documents = _engine.documents(collection_id)[:most]
     each = max(1, most // max(1, len(documents)))
-    found = (_engine.chunks(collection_id, document.id)[:each] for document in documents)
+    found = (_engine.corpora.chunks(collection_id, document.id)[:each] for document in documents)
     return tuple(chunk for chunks in found for chunk in chunks)
 
 
@@ -187,7 +187,7 @@ def reranker(engine: Engine, name: str, runtime: str) -> CrossEncoder:
 @st.cache_data(show_spinner=False, max_entries=60)
 def page_picture(_engine: Engine, document_id: str, page: int, width: int) -> bytes:
     """A page as PNG."""
-    return _engine.page_picture(document_id, page, width)
+    return _engine.pages.picture(document_id, page, width)
 
 
 @st.cache_data(show_spinner=False)
@@ -256,14 +256,14 @@ def cut(
     _engine: Engine, _document: Document, document_id: str, chunking: Chunking
 ) -> tuple[Chunk, ...]:
     """A document as another chunking would cut it; nothing is stored."""
-    paged = _engine.paged_text(document_id)
+    paged = _engine.pages.text(document_id)
     return tuple(chunk(paged, document_id, _document.name, chunking, _token_spans(_engine)))
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)
 def page_labels(_engine: Engine, document_id: str) -> list[str]:
     """The labels of a document's pages, that of page 1 first."""
-    return [page.label for page in _engine.paged_text(document_id).pages]
+    return [page.label for page in _engine.pages.text(document_id).pages]
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
@@ -272,7 +272,7 @@ def chunks(
 ) -> tuple[Chunk, ...]:
     """The chunks of a document, read once for each corpus version."""
     del corpus_version  # part of the cache key only
-    return tuple(_engine.chunks(collection_id, document_id))
+    return tuple(_engine.corpora.chunks(collection_id, document_id))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)

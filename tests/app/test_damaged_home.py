@@ -47,7 +47,9 @@ def test_a_damaged_store_offers_a_rebuild_and_the_button_works(
     wait_for_jobs(engine)
     (document,) = engine.documents(engine.collections()[0].id)
     assert document.name == "travel.pdf"
-    assert len(engine.chunks(engine.collections()[0].id, document.id)) == document.chunks > 0
+    assert (
+        len(engine.corpora.chunks(engine.collections()[0].id, document.id)) == document.chunks > 0
+    )
     assert [path.name for path in home.glob("damaged-*/*")] != []
     engine.close()
     st.cache_resource.clear()

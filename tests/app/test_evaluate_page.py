@@ -169,7 +169,7 @@ def test_a_fall_by_other_judgments_is_not_blamed_on_the_ranking(
     collection = filled.collections()[0].id
     (made,) = sets(filled)
     question = made.questions[0].text
-    last = filled.compare(collection, question, SearchSettings(50, 1)).reranked[-1].chunk
+    last = filled.searcher.compare(collection, question, SearchSettings(50, 1)).reranked[-1].chunk
     filled.judgments.add(judgment_of(collection, question, last, 3, "Ada"))
     app = evaluated(filled, at(app, "New evaluation"), made=True)
     newest = filled.evaluations.snapshot(collection)[0].id
@@ -250,15 +250,15 @@ def test_a_failed_search_is_named_and_can_go_on(
     filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ):
     """The reason stands on the page; after the repair one click finishes it."""
-    compare = filled.compare
+    compare = filled.searcher.compare
 
     def broken(*_: object, **__: object) -> None:
         raise StoreError("The store is away.")
 
-    monkeypatch.setattr(filled, "compare", broken)
+    monkeypatch.setattr(filled.searcher, "compare", broken)
     app = evaluated(filled, healthy(open_page(PAGE)))
     assert "The store is away" in shown(app)
-    monkeypatch.setattr(filled, "compare", compare)
+    monkeypatch.setattr(filled.searcher, "compare", compare)
     (failed,) = filled.evaluations.snapshot(filled.collections()[0].id)
     click(app, f"resume-{failed.id}")
     deadline = time.monotonic() + SECONDS

@@ -66,7 +66,7 @@ def test_a_failure_is_said_on_the_page(engine, add_file, open_page, monkeypatch)
     def broken(*_):
         raise ModelError("The weights are damaged.", "Fetch them again.")
 
-    monkeypatch.setattr(engine, "compare", broken)
+    monkeypatch.setattr(engine.searcher, "compare", broken)
     app = open_page(PAGE, **DEPTH_VIEW)
     app.text_input(key=state.DEPTH_QUESTION).set_value("rule").run()
     assert not app.exception
@@ -119,7 +119,7 @@ def test_judged_questions_say_what_skipping_would_lose(engine, add_file, open_pa
     """One judged question is one trial with recall; too few questions cannot be fitted on."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
     collection = engine.collections()[0].id
-    found = engine.compare(collection, "rule about topic3", SearchSettings(20, 1)).reranked
+    found = engine.searcher.compare(collection, "rule about topic3", SearchSettings(20, 1)).reranked
     engine.judgments.add(judgment_of(collection, "rule about topic3", found[0].chunk, 3, "Ann"))
     app = open_page(PAGE, **SKIP_VIEW)
     app.selectbox(key=state.SKIP_SOURCE).set_value("judged").run()
@@ -134,7 +134,7 @@ def test_a_judged_question_has_its_quality_in_the_curve(engine, add_file, open_p
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(12))))
     collection = engine.collections()[0].id
     question = "rule about topic3"
-    found = engine.compare(collection, question, SearchSettings(20, 1))
+    found = engine.searcher.compare(collection, question, SearchSettings(20, 1))
     assert depth.judged_quality(engine, engine.collections()[0], question) is None
     last = found.reranked[-1].chunk
     engine.judgments.add(judgment_of(collection, question, last, 3, "Ann"))

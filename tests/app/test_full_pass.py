@@ -54,7 +54,10 @@ def test_a_cascade_on_the_page_can_be_checked(
     """The switch is there with a cascade only, and says what was lost once it is on."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(30))))
     app = ask(open_page(), "rule about topic3")
-    assert len(engine.compare(engine.collections()[0].id, "rule", SearchSettings()).reranked) > 10
+    assert (
+        len(engine.searcher.compare(engine.collections()[0].id, "rule", SearchSettings()).reranked)
+        > 10
+    )
     assert not [t for t in app.toggle if t.key == state.FULL_PASS]
     assert "The gate" in shown(app)
     app.session_state["ask-cascade"] = 10

@@ -32,7 +32,8 @@ from pages.ui.judge.strip import judge_strip
 engine = resources.engine()
 collection = engine.collections()[0]
 settings = SearchSettings(top_k=10, top_n=3)
-judge_strip(engine, collection, engine.compare(collection.id, "may I approve my own", settings))
+comparison = engine.searcher.compare(collection.id, "may I approve my own", settings)
+judge_strip(engine, collection, comparison)
 """
 
 
@@ -148,7 +149,7 @@ def test_two_judges_agree_disagree_and_settle(filled: Engine, open_page: OpenPag
     """Figures for both, the passage with two grades in a list, and one click settles it."""
     collection = filled.collections()[0]
     document = filled.documents(collection.id)[0]
-    chunks = filled.chunks(collection.id, document.id)
+    chunks = filled.corpora.chunks(collection.id, document.id)
     for judge, grades in {"Ada": (3, 0, 1), "Ben": (3, 0, 3)}.items():
         for chunk, grade in zip(chunks, grades, strict=False):
             filled.judgments.add(judgment_of(collection.id, "Why?", chunk, grade, judge))
@@ -165,7 +166,7 @@ def test_two_judges_agree_disagree_and_settle(filled: Engine, open_page: OpenPag
 
 def test_judgments_without_a_passage_are_listed(filled: Engine, open_page: OpenPage):
     """A place that no chunk of today covers is shown with its question and grade."""
-    lost = judgment_of("x", "Lost?", filled.chunks(*first_document(filled))[0], 2, "Ada")
+    lost = judgment_of("x", "Lost?", filled.corpora.chunks(*first_document(filled))[0], 2, "Ada")
     gone = Judgment(
         filled.collections()[0].id, "Lost?", Place("e" * 64, 0, 9), 2, "Ada", lost.at
     )  # fmt: skip
@@ -215,5 +216,5 @@ def test_a_failed_search_is_said(
     def broken(*_: object, **__: object) -> None:
         raise StoreError("The store is away.", "Try again.")
 
-    monkeypatch.setattr(filled, "compare", broken)
+    monkeypatch.setattr(filled.searcher, "compare", broken)
     assert "The store is away" in shown(healthy(open_page(PAGE)))

@@ -223,7 +223,7 @@ def test_the_chunk_browser_shows_the_chunks_of_one_page(
 ) -> None:
     """Page by page; a chunk that is chosen is shown whole."""
     document = add_file("travel.pdf", TRAVEL)
-    chunks = engine.chunks(collection_id(engine), document.id)
+    chunks = engine.corpora.chunks(collection_id(engine), document.id)
     app = open_page(PAGE)
     app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id)
     healthy(app.run())

@@ -64,7 +64,9 @@ def test_fifty_clicks_and_closed_tabs_during_indexing(
     assert [(found.id, found.status) for found in ended] == [(job.id, "indexed")]
     (document,) = (d for d in engine.documents(collection) if d.name == "long.pdf")
     assert (
-        len(engine.chunks(collection, document.id)) == document.chunks == ended[0].progress.chunks
+        len(engine.corpora.chunks(collection, document.id))
+        == document.chunks
+        == ended[0].progress.chunks
     )
 
 

@@ -356,7 +356,9 @@ def test_kept_scores_are_counted_and_forgotten_by_one_click(
     add_file("travel.pdf", TRAVEL)
     collection = engine.collections()[0].id
     for _ in range(2):
-        found = engine.compare(collection, "which rule about travel", SearchSettings(10, 2))
+        found = engine.searcher.compare(
+            collection, "which rule about travel", SearchSettings(10, 2)
+        )
     pairs = found.timings.pairs
     assert found.cache_hits == pairs > 0
     app = healthy(open_page(PAGE))

@@ -32,7 +32,9 @@ def asked(engine: Engine, number: int) -> None:
     """So many searches of the first collection, each another question."""
     collection = engine.collections()[0].id
     for i in range(number):
-        comparison = engine.compare(collection, f"question {i} on reports", SearchSettings())
+        comparison = engine.searcher.compare(
+            collection, f"question {i} on reports", SearchSettings()
+        )
         engine.history.record(collection, comparison)
 
 

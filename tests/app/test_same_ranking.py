@@ -94,7 +94,7 @@ def test_filters_fusion_and_learned_weights_rank_alike_too(
 def test_the_python_class_ranks_as_the_engine_does(filled):
     """The same passages as plain strings get the same scores, to the last bit."""
     collection = filled.collections()[0]
-    ours = filled.compare(collection.id, QUESTION, SearchSettings())
+    ours = filled.searcher.compare(collection.id, QUESTION, SearchSettings())
     texts = [item.chunk.passage for item in ours.candidates]
     assert len(set(texts)) == len(texts) > 1
     retriever = TwoStageRetriever(FakeEncoder(), FakeCrossEncoder())

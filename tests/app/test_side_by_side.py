@@ -105,7 +105,7 @@ def test_a_copy_is_cut_differently_and_its_passages_are_aligned(
     copy = copy_cut_as(filled, first.id, Chunking(64, 0))
     wait_for_jobs(filled)
     made = side_by_side(
-        [filled.compare(c, QUESTION, SearchSettings()) for c in (first.id, copy.id)]
+        [filled.searcher.compare(c, QUESTION, SearchSettings()) for c in (first.id, copy.id)]
     )
     ids = [{item.chunk.id for item in c.reranked} for c in made.comparisons]
     assert not ids[0] & ids[1]
@@ -134,7 +134,7 @@ def made_alignment(engine: Engine) -> SideBySide:
         replace(settings, second=SecondStageSettings(enabled=False)),
     )
     home = engine.collections()[0].id
-    return side_by_side([engine.compare(home, QUESTION, s) for s in (settings, *others)])
+    return side_by_side([engine.searcher.compare(home, QUESTION, s) for s in (settings, *others)])
 
 
 def test_the_flow_joins_the_places_of_every_list(filled: Engine):

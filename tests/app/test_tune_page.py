@@ -47,7 +47,7 @@ def judged(engine: Engine, add_file: AddFile) -> Engine:
         add_file(name, data)
     collection = engine.collections()[0].id
     for question in QUESTIONS:
-        found = engine.compare(collection, question, SearchSettings(20, 1)).reranked
+        found = engine.searcher.compare(collection, question, SearchSettings(20, 1)).reranked
         for item in found:
             grade = 3 if item.rank == len(found) else 0
             engine.judgments.add(judgment_of(collection, question, item.chunk, grade, "Ann"))
@@ -195,7 +195,9 @@ def test_silence_is_fitted_used_and_taken_back(judged: Engine, tuning: Tuning, o
     for number in range(5):
         pair = (f"expense report approved {number}", 3), (f"zebra {number} moon hall", 0)
         for question, grade in pair:
-            for item in judged.compare(collection, question, SearchSettings(20, 1)).reranked:
+            for item in judged.searcher.compare(
+                collection, question, SearchSettings(20, 1)
+            ).reranked:
                 judged.judgments.add(judgment_of(collection, question, item.chunk, grade, "Ann"))
     app = click(click(healthy(app.run()), "Gather"), "Fit the threshold")
     metrics = {metric.label: metric.value for metric in app.metric}

@@ -212,7 +212,7 @@ class Campaign:
             "folders": names(self.home / "qdrant" / "shards") <= {target},
             f"nothing but {sorted(names(self.home))}": names(self.home) <= EXPECTED,
         }
-        found = engine.compare(id_, QUESTION, SearchSettings(50, 5))
+        found = engine.searcher.compare(id_, QUESTION, SearchSettings(50, 5))
         facts["searched"] = bool(found.candidates) == bool(documents)
         facts["only those"] = {c.chunk.document_id for c in found.candidates} <= there
         sampled = self.random.sample(documents, min(2, len(documents)))

@@ -34,7 +34,9 @@ def work(engine: Engine, files: list[Path]) -> dict[str, object]:
     engine.jobs.add(collection, [(file.name, file.read_bytes()) for file in files])
     while engine.jobs.busy():
         time.sleep(0.05)
-    comparison = engine.compare(collection, "What does it cost to cancel?", SearchSettings(20, 5))
+    comparison = engine.searcher.compare(
+        collection, "What does it cost to cancel?", SearchSettings(20, 5)
+    )
     answer = engine.quote_answer(comparison, "rerank")
     return {
         "documents": len(engine.documents(collection)),

@@ -92,7 +92,9 @@ class Person:
         """Chunks of that file among the hits; every hit is whole and from this collection."""
         name, _ = file_of(self.number, number)
         settings = SearchSettings(top_k=50)
-        comparison = self.engine.compare(self.collection, f"rule about {name[:-4]}", settings)
+        comparison = self.engine.searcher.compare(
+            self.collection, f"rule about {name[:-4]}", settings
+        )
         self.did["search"] += 1
         assert len({hit.chunk.id for hit in comparison.candidates}) == len(comparison.candidates)
         for candidate in comparison.candidates:
@@ -121,7 +123,7 @@ def check_what_is_left(engine: Engine, people: list[Person]) -> None:
         }
         assert {document.id for document in documents} == kept
         for document in documents:
-            ordinals = [chunk.ordinal for chunk in engine.chunks(collection, document.id)]
+            ordinals = [chunk.ordinal for chunk in engine.corpora.chunks(collection, document.id)]
             assert ordinals == list(range(document.chunks))
         stored = {
             revision

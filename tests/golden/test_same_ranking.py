@@ -118,7 +118,9 @@ def test_the_command_line_ranks_as_the_page_does(engine, on_page, number, monkey
 def test_the_python_class_ranks_as_the_page_does(engine, on_page, number):
     """The same passages as strings, the runtime that was chosen in the same home folder."""
     collection = engine.collections()[0].id
-    chunks = [c for d in engine.documents(collection) for c in engine.chunks(collection, d.id)]
+    chunks = [
+        c for d in engine.documents(collection) for c in engine.corpora.chunks(collection, d.id)
+    ]
     retriever = TwoStageRetriever(runtime="auto", home=engine.settings.home)
     retriever.index([chunk.passage for chunk in chunks])
     for question in QUESTIONS[:number]:

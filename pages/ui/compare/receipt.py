@@ -26,7 +26,7 @@ def given_answers(engine: Engine, comparison: Comparison) -> tuple[GivenAnswer, 
 
 def receipt_page(engine: Engine, receipt: Receipt) -> str:
     """The HTML of a receipt with the pictures of its cited pages."""
-    return receipt_html(receipt, page_pictures(engine, receipt))
+    return receipt_html(receipt, page_pictures(engine.pages, receipt))
 
 
 def receipt_downloads(engine: Engine, receipt: Receipt, key: str) -> None:

@@ -136,7 +136,7 @@ def _labels(engine: Engine, comparison: Comparison) -> dict[str, list[str]]:
 
 def _warnings(engine: Engine, comparison: Comparison) -> dict[str, tuple[Suspicion, ...]]:
     chunks = [candidate.chunk for candidate in comparison.candidates]
-    return {c.id: suspicions(c, engine.paged_text(c.document_id)) for c in chunks}
+    return {c.id: suspicions(c, engine.pages.text(c.document_id)) for c in chunks}
 
 
 def _lists(engine: Engine, collection: Collection, comparison: Comparison) -> None:

@@ -11,7 +11,6 @@ import pandas as pd
 import streamlit as st
 
 from core.app.engine import Engine
-from core.app.evaluation_client import EngineEvaluationClient
 from core.evaluate.evaluating import grade_questions
 from core.evaluate.metrics import evaluate_run
 from core.evaluate.questions.question_sets import Question
@@ -37,7 +36,7 @@ def _quality(qrels: dict[str, int], order: list[str]) -> float:
 
 def judged_quality(engine: Engine, collection: Collection, query: str) -> Quality | None:
     """The nDCG@10 of a ranking, when somebody found a passage relevant for this question."""
-    graded = grade_questions(EngineEvaluationClient(engine), collection.id, (Question(query),))
+    graded = grade_questions(engine.evaluation_client, collection.id, (Question(query),))
     qrels = graded.qrels.get(query, {})
     return partial(_quality, qrels) if any(grade > 0 for grade in qrels.values()) else None
 

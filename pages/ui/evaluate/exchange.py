@@ -47,7 +47,7 @@ def upload(engine: Engine, collection: Collection, add: AddSet) -> None:
 
 
 def _passage(engine: Engine, place: Place) -> str:
-    return engine.paged_text(place.document_id).text[place.start : place.end]
+    return engine.pages.text(place.document_id).text[place.start : place.end]
 
 
 def _passages(engine: Engine, question_set: QuestionSet) -> dict[str, str]:

@@ -29,7 +29,7 @@ def from_samples(engine: Engine, collection: Collection, add: AddSet) -> None:
         return
 
     def make() -> QuestionSet:
-        texts = {name: engine.paged_text(id_).text for name, id_ in names.items()}
+        texts = {name: engine.pages.text(id_).text for name, id_ in names.items()}
         return new_set(collection.id, "Sample questions", located(fitting, names, texts))
 
     st.button(

@@ -51,7 +51,7 @@ def _open_page(engine: Engine, entry: Entry, asked: OpenPage) -> None:
     with errors_shown():
         collection = engine.library.collection(entry.circumstances.collection_id)
         chunk, quote = chunk_of(entry.comparison, asked.chunk_id)
-        engine.document(collection.id, chunk.document_id)
+        engine.corpora.document(collection.id, chunk.document_id)
         open_passage(engine, collection, chunk, quote)
 
 

@@ -133,7 +133,7 @@ def _buttons(engine: Engine, collection: Collection, question: str, chunk: Chunk
 
 
 def _passage(engine: Engine, collection: Collection, question: str, chunk: Chunk) -> None:
-    document = engine.document(collection.id, chunk.document_id)
+    document = engine.corpora.document(collection.id, chunk.document_id)
     left, right = st.columns([5, 6], gap="large")
     with left:
         st.markdown(f"#### {plain(question)}")
@@ -146,7 +146,7 @@ def _passage(engine: Engine, collection: Collection, question: str, chunk: Chunk
     with right, errors_shown():  # a page that cannot be drawn does not stop the judging
         page = chunk.first_page
         st.caption(f"{plain(document.name)} · page {page} of {document.pages}")
-        boxes = boxes_of(engine.paged_text(chunk.document_id), chunk.start, chunk.end)
+        boxes = boxes_of(engine.pages.text(chunk.document_id), chunk.start, chunk.end)
         picture = resources.page_picture(engine, chunk.document_id, page, WIDTH)
         alt = f"Page {page} of {document.name}; the passage is highlighted."
         marked = page_boxes(boxes, page, "passage")

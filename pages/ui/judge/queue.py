@@ -99,7 +99,7 @@ def _asked(
 ) -> Comparison:
     settings, other = replace(configuration.settings, top_n=1), _other(engine, configuration)
     if other is None:
-        return engine.compare(collection.id, question, settings, quote_depth=1)
+        return engine.searcher.compare(collection.id, question, settings, quote_depth=1)
     return asking.ask(engine, collection.id, question, settings, 1, other)
 
 

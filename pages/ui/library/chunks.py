@@ -125,7 +125,7 @@ def draw_page(
     with st.container(key=f"beside-{key}"):
         picture, texts = st.columns([3, 2], gap="medium")
     with picture, errors_shown():  # a page that cannot be drawn keeps its texts
-        boxes = outlines(engine.paged_text(document.id), here, page, chosen)
+        boxes = outlines(engine.pages.text(document.id), here, page, chosen)
         png = resources.page_picture(engine, document.id, page, PICTURE_WIDTH)
         alt = f"Page {page} of {document.name} with {counted(len(here), 'chunk')} outlined."
         clicked = page_view(png, boxes, alt, key=f"{key}-{document.id}")
@@ -142,6 +142,6 @@ def draw_page(
 def browse(engine: Engine, collection: Collection, document: Document) -> None:
     """Draw the chunk browser of a document."""
     with errors_shown():
-        chunks = engine.chunks(collection.id, document.id)
+        chunks = engine.corpora.chunks(collection.id, document.id)
         page = page_chooser(state.page_key("browse", document.id), document.pages)
         draw_page(engine, document, chunks, page, "browse")

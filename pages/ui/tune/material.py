@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core.app.engine import Engine
-from core.app.evaluation_client import EngineEvaluationClient
 from core.evaluate.questions.question_sets import Question, QuestionSet, QuestionSets
 from core.evaluate.questions.self_made import make_questions
 from core.learn.material import Judged, gather
@@ -37,7 +36,7 @@ def sources(engine: Engine, collection: Collection) -> dict[str, tuple[str, list
 
 def _made(engine: Engine, collection: Collection) -> list[Question]:
     documents = engine.documents(collection.id)
-    chunks = [piece for one in documents for piece in engine.chunks(collection.id, one.id)]
+    chunks = [piece for one in documents for piece in engine.corpora.chunks(collection.id, one.id)]
     return make_questions(chunks, MADE)
 
 
@@ -50,7 +49,7 @@ def ask(engine: Engine, collection: Collection, questions: list[Question]) -> li
     """Ask them all, with a bar that says how far it is."""
     bar = st.progress(0.0, "Asking the questions …")
     found = gather(
-        EngineEvaluationClient(engine),
+        engine.evaluation_client,
         collection.id,
         questions,
         SETTINGS,

@@ -30,7 +30,7 @@ def asked(engine, add_file: AddFile):  # noqa: F811 - fixtures
     """An engine with one document, and a receipt of a question to it."""
     add_file("policy.pdf", made_pdf(*PAGES))
     collection = engine.collections()[0].id
-    found = engine.compare(collection, QUESTION, SearchSettings(10, 2))
+    found = engine.searcher.compare(collection, QUESTION, SearchSettings(10, 2))
     answers = (GivenAnswer("rerank", engine.quote_answer(found, "rerank")),)
     return engine, collection, make_receipt(engine.library, collection, found, answers)
 
@@ -82,7 +82,7 @@ def test_another_model_is_the_reason(asked, monkeypatch: pytest.MonkeyPatch):
 
     models = Models(FakeEncoder, Other)
     models.wait()
-    monkeypatch.setattr(asked[0], "models", models)
+    monkeypatch.setattr(asked[0].searcher, "_models", models)
     replay = replayed(asked)
     assert [e.size for e in replay.effects if e.kind == "score"] == [pytest.approx(0.5)]
     assert [c.kind for c in replay.causes] == ["model"]
@@ -129,7 +129,7 @@ def test_what_was_not_checked_is_said(asked):
 
 def test_the_cited_page_is_in_the_receipt(asked):
     """A picture of each cited page, small, with the quote's boxes on it."""
-    pictures = page_pictures(asked[0], asked[2])
+    pictures = page_pictures(asked[0].pages, asked[2])
     assert [(p.document, p.page, p.numbers) for p in pictures] == [("policy.pdf", 2, (1,))]
     assert pictures[0].png.startswith(b"\x89PNG")
     assert pictures[0].boxes

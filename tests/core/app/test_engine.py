@@ -60,12 +60,12 @@ def test_everything_is_still_there_after_a_restart(tmp_path):
     """Close and open gives the same documents, chunks and ranking."""
     first = make_engine(tmp_path)
     collection, document = add(first)
-    before = first.compare(collection.id, QUESTION, SearchSettings(10, 2))
+    before = first.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
     first.close()
     second = make_engine(tmp_path)
     try:
         assert second.documents(collection.id) == [document]
-        after = second.compare(collection.id, QUESTION, SearchSettings(10, 2))
+        after = second.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
         assert (after.candidates, after.reranked) == (before.candidates, before.reranked)
         assert after.corpus_version == before.corpus_version
     finally:
@@ -92,10 +92,10 @@ def test_vectors_of_another_encoder_are_never_searched(tmp_path):
     second = Engine(load_settings({}), Parts(storage, Models(OtherEncoder, FakeCrossEncoder)))
     try:
         with pytest.raises(StoreError, match=r"another encoder than other.*embedded again"):
-            second.compare(collection.id, QUESTION, SearchSettings(10, 2))
+            second.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
         while second.jobs.busy():
             time.sleep(0.02)
-        found = second.compare(collection.id, QUESTION, SearchSettings(10, 2))
+        found = second.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
         assert {model.name for model in found.models} >= {"other"}
         assert len(found.candidates) == document.chunks
         assert len(second.jobs.snapshot(collection.id)) == 1
@@ -118,9 +118,9 @@ def test_a_deleted_document_is_gone_everywhere(engine, tmp_path):
     """No chunk is found, no file stays."""
     collection, document = add(engine)
     engine.delete_document(collection.id, document.id)
-    assert engine.compare(collection.id, QUESTION, SearchSettings(10, 2)).candidates == ()
+    assert engine.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2)).candidates == ()
     with pytest.raises(NotFound):
-        engine.chunks(collection.id, document.id)
+        engine.corpora.chunks(collection.id, document.id)
     deadline = time.monotonic() + 10
     while list((tmp_path / "files").iterdir()):
         assert time.monotonic() < deadline
@@ -130,12 +130,12 @@ def test_a_deleted_document_is_gone_everywhere(engine, tmp_path):
 def test_a_page_can_be_drawn_and_its_text_placed(engine):
     """The picture is a PNG; an offset of a chunk is on its page."""
     collection, document = add(engine)
-    chunk = engine.chunks(collection.id, document.id)[0]
-    assert engine.page_picture(document.id, 1, 300).startswith(b"\x89PNG")
-    assert engine.page_at(chunk, 0) == chunk.first_page
-    assert engine.page_at(chunk, len(chunk.text) - 1) == chunk.last_page
+    chunk = engine.corpora.chunks(collection.id, document.id)[0]
+    assert engine.pages.picture(document.id, 1, 300).startswith(b"\x89PNG")
+    assert engine.pages.page_at(chunk, 0) == chunk.first_page
+    assert engine.pages.page_at(chunk, len(chunk.text) - 1) == chunk.last_page
     with pytest.raises(NotFound):
-        engine.page_picture(document.id, 99, 300)
+        engine.pages.picture(document.id, 99, 300)
 
 
 def test_chunking_changes_at_once_when_empty(engine):
@@ -158,7 +158,7 @@ def test_a_written_answer_is_checked(tmp_path):
     engine = make_engine(tmp_path, FakeLanguageModel(["You may not [1]. ", "Ask Bob [9]."]))
     try:
         collection, _ = add(engine)
-        comparison = engine.compare(collection.id, QUESTION, SearchSettings(10, 2))
+        comparison = engine.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
         stream = engine.stream_answer(comparison, "rerank")
         assert "".join(stream) == "You may not [1]. Ask Bob [9]."
         assert [c.verified for c in stream.answer.citations] == [True, False]
@@ -169,7 +169,7 @@ def test_a_written_answer_is_checked(tmp_path):
 def test_without_a_language_model_only_quotes(engine):
     """Not configured is an error only when a model is asked for."""
     collection, _ = add(engine)
-    comparison = engine.compare(collection.id, QUESTION, SearchSettings(10, 2))
+    comparison = engine.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
     assert engine.quote_answer(comparison, "rerank").mode == "quotes"
     with pytest.raises(LanguageModelError):
         list(engine.stream_answer(comparison, "rerank"))
@@ -185,7 +185,7 @@ def test_models_that_do_not_load_fail_the_question_not_the_start(tmp_path):
     engine = Engine(load_settings({}), Parts(storage, Models(broken, FakeCrossEncoder)))
     try:
         with pytest.raises(ModelError, match="damaged"):
-            engine.compare(engine.collections()[0].id, QUESTION, SearchSettings())
+            engine.searcher.compare(engine.collections()[0].id, QUESTION, SearchSettings())
         assert engine.models.status.state == "failed"
     finally:
         engine.close()

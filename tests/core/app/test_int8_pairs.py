@@ -30,7 +30,7 @@ def test_own_questions_come_first_with_near_and_far_passages(engine):  # noqa: F
     """What was asked before, then made ones; each pair is of the collection's passages."""
     for number, page in enumerate(PAGES):
         collection, _ = add(engine, f"{number}.pdf", (page,))
-    asked = engine.compare(collection.id, QUESTION, SearchSettings(10, 2))
+    asked = engine.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
     engine.history.record(collection.id, asked)
     pairs = list(own_pairs(engine, collection.id))
     assert pairs[0] == (QUESTION, asked.candidates[0].chunk.passage)

@@ -14,6 +14,7 @@ from core.errors import InputError, ModelError, StoreError
 from core.home.files import Files
 from core.home.library import Library
 from core.home.storage import Storage
+from core.ingest.jobs.queue import Jobs
 from core.models.loading import Models
 from core.settings import load_settings
 from core.store.opening import open_store
@@ -52,7 +53,13 @@ def manager(settings, monkeypatch):
     home = settings.home
     storage = Storage(Library(home / "library.sqlite"), open_store(), Files(home))
     models = Models(FakeEncoder, FakeCrossEncoder)
-    made = ModelManager(settings, models, storage, Corpora(storage), lambda *_: None)
+    made = ModelManager(
+        settings,
+        models,
+        storage,
+        Corpora(storage, Jobs(lambda: pytest.fail("no job"))),
+        lambda *_: None,
+    )
     made.models_in_test = models
     yield made
     made.close()

@@ -48,7 +48,7 @@ def test_questions_come_with_what_a_search_finds(engine):
         chunk.passage
         for collection in engine.collections()
         for document in engine.documents(collection.id)
-        for chunk in engine.chunks(collection.id, document.id)
+        for chunk in engine.corpora.chunks(collection.id, document.id)
     }
     assert material.of == own.count()
     assert len(material.groups) == QUESTIONS
@@ -80,7 +80,7 @@ def test_where_no_rule_fits_first_sentences_are_asked(engine, monkeypatch):
 
     monkeypatch.setattr(own_passages, "make_questions", refused)
     first = engine.collections()[0]
-    chunks = engine.chunks(first.id, engine.documents(first.id)[0].id)
+    chunks = engine.corpora.chunks(first.id, engine.documents(first.id)[0].id)
     asked = questions_about(chunks, most=4)
     assert len(asked) == 4
     assert all(any(chunk.text.startswith(question) for chunk in chunks) for question in asked)

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import pytest
 
-from core.app.engine import Engine
 from core.cli import main as cli
 from core.errors import ModelError
 from core.evaluate.datasets import Dataset, Passage
@@ -176,7 +175,7 @@ def test_page_command_line_and_class_rank_alike(run, policy, tmp_path):
     opened = cli.open_engine(cli.replace(cli.load_settings({}), home=tmp_path / "home"))
     try:
         collection = opened.collections()[0]
-        again = Engine.compare(opened, collection.id, QUESTION, SearchSettings())
+        again = opened.searcher.compare(collection.id, QUESTION, SearchSettings())
         assert [item.chunk.id for item in again.reranked] == printed
     finally:
         opened.close()

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from core.app import engine
+from core.app.opening import open_storage
 from core.cli import main as cli
 from core.errors import InputError, SecondLookError, StoreError, StoreLocked
 from core.home.backup import backup, restore
@@ -103,7 +104,7 @@ def test_a_folder_in_use_is_not_backed_up(archive, tmp_path):
     """The message of the lock, and no half archive."""
     opened = engine.open_engine(at(tmp_path / "home"))
     with pytest.raises(StoreLocked):
-        backup(at(tmp_path / "home"), tmp_path / "b.zip")
+        backup(at(tmp_path / "home"), tmp_path / "b.zip", open_storage)
     opened.close()
     assert not list(tmp_path.glob("*b.zip*"))
 
@@ -113,7 +114,7 @@ def test_damage_is_not_backed_up(archive, tmp_path):
     (shard,) = (tmp_path / "home" / "qdrant" / "shards").iterdir()
     lose(shard, 1)
     with pytest.raises(StoreError, match="lost passages"):
-        backup(at(tmp_path / "home"), tmp_path / "b.zip")
+        backup(at(tmp_path / "home"), tmp_path / "b.zip", open_storage)
     assert not list(tmp_path.glob("*b.zip*"))
 
 
@@ -175,7 +176,7 @@ def test_an_archive_that_is_not_a_sound_backup_leaves_nothing_behind(archive, tm
     bad = rewritten(archive, tmp_path / "bad.zip", attack)
     before = sorted(tmp_path.iterdir())
     with pytest.raises(SecondLookError):
-        restore(at(tmp_path / "other"), bad)
+        restore(at(tmp_path / "other"), bad, open_storage)
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -185,7 +186,7 @@ def test_a_file_that_is_no_archive_is_named(tmp_path, content):
     if content is not None:
         (tmp_path / "b.zip").write_bytes(content)
     with pytest.raises(InputError, match=r"not a sound backup|does not exist"):
-        restore(at(tmp_path / "other"), tmp_path / "b.zip")
+        restore(at(tmp_path / "other"), tmp_path / "b.zip", open_storage)
     assert not (tmp_path / "other").exists()
 
 
@@ -219,7 +220,7 @@ def test_what_was_chosen_and_learned_comes_back(run, archive, tmp_path):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(text)
     (home / "scores.sqlite").write_text("only a cache")
-    backup(at(home), tmp_path / "again.zip")
-    restore(at(tmp_path / "other"), tmp_path / "again.zip")
+    backup(at(home), tmp_path / "again.zip", open_storage)
+    restore(at(tmp_path / "other"), tmp_path / "again.zip", open_storage)
     assert {name: (tmp_path / "other" / name).read_text() for name in kept} == kept
     assert not (tmp_path / "other" / "scores.sqlite").exists()

@@ -52,7 +52,7 @@ def filled(home):
     pages = (sentences("travel", 30), sentences("hotels", 30))
     engine.jobs.add(other.id, [("travel.pdf", made_pdf(*pages, title="On travel"))])
     settle(engine)
-    found = engine.compare(other.id, QUESTION, SETTINGS)
+    found = engine.searcher.compare(other.id, QUESTION, SETTINGS)
     engine.close()
     assert len(found.candidates) > 2
     return found
@@ -94,7 +94,7 @@ def test_with_a_sound_library_a_rebuild_gives_the_same_ranking(home, filled, dam
     assert {path.name for path in aside.iterdir()} == {"qdrant", "texts"}
     engine = reopened(home)
     rules = engine.collections()[1]
-    again = engine.compare(rules.id, QUESTION, SETTINGS)
+    again = engine.searcher.compare(rules.id, QUESTION, SETTINGS)
     assert (again.candidates, again.reranked) == (filled.candidates, filled.reranked)
     assert again.corpus_version == filled.corpus_version
     engine.close()
@@ -121,7 +121,7 @@ def test_without_a_library_every_original_comes_back(home, filled, damage):
     names = {document.name for document in engine.documents(collection.id)}
     assert "On travel" in names
     assert len(names) == 2
-    found = engine.compare(collection.id, QUESTION, SETTINGS)
+    found = engine.searcher.compare(collection.id, QUESTION, SETTINGS)
     texts = {candidate.chunk.text for candidate in found.candidates}
     assert any("about travel" in text for text in texts)
     engine.close()
@@ -139,7 +139,7 @@ def test_readable_records_of_an_older_library_keep_names_and_collections(home, f
     assert [c.name for c in engine.collections()] == ["My documents", "Rules"]
     rules = engine.collections()[1]
     assert [d.name for d in engine.documents(rules.id)] == ["travel.pdf"]
-    assert engine.compare(rules.id, QUESTION, SETTINGS).candidates == filled.candidates
+    assert engine.searcher.compare(rules.id, QUESTION, SETTINGS).candidates == filled.candidates
     engine.close()
 
 
@@ -171,11 +171,11 @@ def test_lost_chunks_are_noticed_at_start_and_never_searched_around(
         engine = open_engine(home)
         rules = engine.collections()[1]
         with pytest.raises(StoreDamaged, match=r"lost passages of 1 document \(travel.pdf\)"):
-            engine.compare(rules.id, QUESTION, SETTINGS)
-        assert engine.compare(engine.collections()[0].id, QUESTION, SETTINGS).candidates
+            engine.searcher.compare(rules.id, QUESTION, SETTINGS)
+        assert engine.searcher.compare(engine.collections()[0].id, QUESTION, SETTINGS).candidates
         engine.close()
     engine = reopened(home)
-    assert engine.compare(rules.id, QUESTION, SETTINGS).candidates == filled.candidates
+    assert engine.searcher.compare(rules.id, QUESTION, SETTINGS).candidates == filled.candidates
     engine.close()
 
 
@@ -195,10 +195,10 @@ def test_a_document_that_cannot_come_back_is_named_and_can_be_deleted(home, fill
     assert job.status == "failed"
     assert "add the" in f"{job.reason} {job.advice}".lower()
     with pytest.raises(StoreDamaged, match=r"travel.pdf"):
-        engine.compare(rules.id, QUESTION, SETTINGS)
+        engine.searcher.compare(rules.id, QUESTION, SETTINGS)
     engine.delete_document(rules.id, document.id)
-    assert engine.compare(rules.id, QUESTION, SETTINGS).candidates == ()
-    assert engine.compare(first.id, QUESTION, SETTINGS).candidates
+    assert engine.searcher.compare(rules.id, QUESTION, SETTINGS).candidates == ()
+    assert engine.searcher.compare(first.id, QUESTION, SETTINGS).candidates
     engine.close()
 
 

@@ -7,7 +7,6 @@ import time
 import pytest
 
 from core.app.engine import Engine, Parts
-from core.app.evaluation_client import EngineEvaluationClient
 from core.evaluate.judging.judgments import judgment_of
 from core.evaluate.questions.question_sets import Question, Target
 from core.home.files import Files
@@ -49,13 +48,13 @@ def test_judged_questions_are_asked_and_others_are_not(engine):
     """One judged question of two is asked; the progress ends at one of one."""
     collection = engine.collections()[0].id
     question = "who approves my own expense report"
-    found = engine.compare(collection, question, SETTINGS)
+    found = engine.searcher.compare(collection, question, SETTINGS)
     best, worst = found.reranked[0].chunk, found.reranked[-1].chunk
     engine.judgments.add(judgment_of(collection, question, best, 3, "Ann"))
     engine.judgments.add(judgment_of(collection, question, worst, 0, "Ann"))
     told = []
     material = gather(
-        EngineEvaluationClient(engine),
+        engine.evaluation_client,
         collection,
         [Question(question), Question("nobody judged this")],
         SETTINGS,
@@ -73,9 +72,9 @@ def test_a_question_that_knows_its_answer_counts_everything_else_as_none(engine)
     """The rest of the candidates teaches too, where the source is known."""
     collection = engine.collections()[0].id
     document = next(d for d in engine.documents(collection) if d.name == "2.pdf")
-    source = engine.chunks(collection, document.id)[0]
+    source = engine.corpora.chunks(collection, document.id)[0]
     made = Question("when is lunch served", "sentence", (Target(place_of(source)),))
-    material = gather(EngineEvaluationClient(engine), collection, [made], SETTINGS, lambda *_: None)
+    material = gather(engine.evaluation_client, collection, [made], SETTINGS, lambda *_: None)
     grades = with_unjudged(material[0])
     candidates = {item.chunk.id for item in material[0].comparison.reranked}
     assert set(grades) == candidates

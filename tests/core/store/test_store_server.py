@@ -9,9 +9,8 @@ from dataclasses import replace
 import pytest
 
 from core.app.engine import Engine, Parts
-from core.app.opening import open_storage
+from core.app.opening import open_storage, rebuild_home
 from core.errors import StoreDamaged, StoreError, StoreLocked, StoreUnavailable
-from core.home.rebuild import rebuild_home
 from core.models.loading import Models
 from core.schema import SearchSettings
 from core.settings import load_settings
@@ -51,7 +50,7 @@ def add(engine, topic):
 def ask(engine):
     """Names of the documents that are found."""
     collection = engine.collections()[0].id
-    found = engine.compare(collection, "rule about travel", SearchSettings()).candidates
+    found = engine.searcher.compare(collection, "rule about travel", SearchSettings()).candidates
     return {candidate.chunk.document_name for candidate in found}
 
 
@@ -160,7 +159,7 @@ def test_a_rebuild_drops_the_collections_of_this_home_folder_alone(engine, serve
         while again.jobs.busy():
             time.sleep(0.02)
         assert ask(again) == {"travel.pdf"}
-        assert other.compare(other_id(other), "rule", SearchSettings()).candidates
+        assert other.searcher.compare(other_id(other), "rule", SearchSettings()).candidates
     finally:
         again.close()
         other.close()
