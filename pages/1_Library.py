@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.store.scale import place_words, server_advice
+from core.store.opening import place_words, server_advice
 from pages.ui import state
 from pages.ui.actions import show_failure
 from pages.ui.assets import asset

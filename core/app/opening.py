@@ -12,8 +12,7 @@ from core.home.rebuild import prepare_rebuild
 from core.home.storage import Storage
 from core.ports import VectorStore
 from core.settings import Settings
-from core.store.moving import move_in
-from core.store.opening import open_store
+from core.store.opening import move_in, open_store
 
 
 def open_storage(settings: Settings) -> Storage:

@@ -1,47 +1,41 @@
-"""Chunks and their vectors in Qdrant's own engine inside this process: a folder, no server."""
+"""Chunks and their vectors in Qdrant's own engine inside this process: a folder, no server.
+
+``shards/<collection>/`` are in use: each is there whole or not at all. ``new/`` and ``gone/`` hold
+what a killed process was making or removing; the next start removes it.
+"""
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.errors import StoreError
+from core.errors import StoreDamaged, StoreError
+from core.home.library_errors import REBUILD
 from core.home.lock import HomeLock
-from core.ports import StoredHit
-from core.schema import Chunk, FloatMatrix, FloatVector
-from core.search_settings import Filters
-from core.store.embedded_errors import EdgeErrors
-from core.store.embedded_folder import make_shard, open_shards, remove_shard
-from core.store.lexical import query_weights
+from core.store.errors import engine_errors
 from core.store.points import (
     DENSE,
     FACET_LIMIT,
     KEYWORDS,
+    NUMBERS,
     SCROLL_BATCH,
     WORDS,
-    all_pages,
-    batches,
-    best,
-    chunks_of,
-    matrix_of,
+    PointQuery,
+    PointStore,
     require_dimension,
     revision_filter,
     scope_filter,
-    sparse,
 )
 
-
-def _kit() -> Any:
-    import qdrant_edge  # noqa: PLC0415 - a native library, not needed to import us
-
-    return qdrant_edge
+SHARDS, NEW, GONE = "shards", "new", "gone"
 
 
-class EdgeStore:
+class EdgeStore(PointStore):
     """Implements ``VectorStore`` in a folder, or in a temporary one that goes with ``close``.
 
     Each collection is one shard. Every write goes to the shard's log first, so a killed process
@@ -55,6 +49,9 @@ class EdgeStore:
     """
 
     def __init__(self, path: Path | None = None) -> None:
+        import qdrant_edge  # noqa: PLC0415 - a native library, not needed to import us
+
+        super().__init__(qdrant_edge)
         self._temporary = path is None
         self._path = path or Path(tempfile.mkdtemp(prefix="second-look-"))
         self._lock = threading.RLock()
@@ -63,7 +60,7 @@ class EdgeStore:
         self._present: dict[str, set[str]] = {}
         self._held = HomeLock(self._path)
         try:
-            for name, shard, size in open_shards(self._path):
+            for name, shard, size in _open_shards(qdrant_edge, self._path):
                 self._shards[name], self._sizes[name] = shard, size
                 self._present[name] = set(self.counts(name))
         except BaseException:
@@ -77,21 +74,25 @@ class EdgeStore:
 
     def create(self, collection: str, dimension: int) -> None:
         """Make an empty collection; an existing one of that dimension is left as it is."""
-        with self._lock, EdgeErrors("create a collection"):
+        with self._lock, engine_errors("create a collection"):
             if collection not in self._shards:
-                self._shards[collection] = make_shard(self._path, collection, dimension)
+                self._shards[collection] = _make_shard(self._kit, self._path, collection, dimension)
                 self._sizes[collection], self._present[collection] = dimension, set()
-            found = self._sizes[collection]
-        require_dimension(found, dimension)
+            size = self._sizes[collection]
+        require_dimension(size, dimension)
 
     def drop(self, collection: str) -> None:
         """Remove a collection with all its chunks; a missing one is not an error."""
-        with self._lock, EdgeErrors("delete a collection"):
+        with self._lock, engine_errors("delete a collection"):
             shard = self._shards.pop(collection, None)
             if shard is None:
                 return
             shard.close()
-            remove_shard(self._path, collection)
+            gone = self._path / GONE / collection  # out of sight first, then from the disk
+            shutil.rmtree(gone, ignore_errors=True)
+            gone.parent.mkdir(exist_ok=True)
+            (self._path / SHARDS / collection).rename(gone)
+            shutil.rmtree(gone)
 
     def collections(self) -> set[str]:
         """Names of all collections in the store."""
@@ -101,135 +102,127 @@ class EdgeStore:
     def publish(self, name: str, collection: str) -> None:
         """Nothing to do: nobody else looks into this process."""
 
-    def upsert(
-        self, collection: str, revision: str, chunks: Sequence[Chunk], vectors: FloatMatrix
-    ) -> None:
-        """Write chunks under a revision; the same chunk id again replaces it."""
-        kit = _kit()
-        for batch in batches(kit, kit.Point, revision, chunks, vectors):
-            with self._lock, EdgeErrors("write chunks"):
-                shard = self._shard(collection)
-                self._present[collection].add(revision)
-                shard.update(kit.UpdateOperation.upsert_points(batch))
-
-    def search(
-        self,
-        collection: str,
-        vector: FloatVector,
-        limit: int,
-        revisions: Sequence[str],
-        where: Filters | None = None,
-    ) -> list[StoredHit]:
-        """The nearest chunks of these revisions, by falling cosine, then chunk id."""
-        query = _kit().Query.Nearest(vector.tolist(), using=DENSE)
-        return self._best(collection, query, limit, (revisions, where or Filters()))
-
-    def search_words(
-        self,
-        collection: str,
-        query: str,
-        limit: int,
-        revisions: Sequence[str],
-        where: Filters | None = None,
-    ) -> list[StoredHit]:
-        """The chunks of these revisions with the highest BM25 score; none without a shared word."""
-        words = query_weights(query)
-        if not words.indices:
-            return []
-        kit = _kit()
-        asked = kit.Query.Nearest(sparse(kit, words), using=WORDS)
-        return self._best(collection, asked, limit, (revisions, where or Filters()), words=True)
-
     def delete(self, collection: str, revision: str) -> None:
         """Remove every chunk of a revision."""
-        kit = _kit()
-        gone = kit.UpdateOperation.delete_points_by_filter(revision_filter(kit, [revision]))
-        with self._lock, EdgeErrors("delete chunks"):
-            self._shard(collection).update(gone)
+        scope = revision_filter(self._kit, [revision])
+        with self._lock, engine_errors("delete chunks"):
+            self._shard(collection).update(self._kit.UpdateOperation.delete_points_by_filter(scope))
             self._present[collection].discard(revision)
-
-    def scroll(self, collection: str, revision: str) -> list[Chunk]:
-        """All chunks of a revision, by ordinal."""
-        return chunks_of(self._points(collection, revision, vectors=False))
-
-    def read(self, collection: str, revision: str) -> tuple[list[Chunk], FloatMatrix]:
-        """All chunks of a revision, by ordinal, and their vectors, float32[n, dimension]."""
-        return matrix_of(self._points(collection, revision, vectors=True))
-
-    def counts(self, collection: str) -> dict[str, int]:
-        """How many chunks each revision of the collection has; none with 0."""
-        kit = _kit()
-        whole = kit.Filter(must=[kit.HasVectorCondition(DENSE)])
-        asked = kit.FacetRequest(key=KEYWORDS[0], limit=FACET_LIMIT, exact=True, filter=whole)
-        with self._lock, EdgeErrors("count the chunks"):
-            hits = self._shard(collection).facet(asked).hits
-        return {str(hit.value): int(hit.count) for hit in hits}
-
-    def revisions(self, collection: str) -> set[str]:
-        """The revisions that have at least one chunk in the collection."""
-        return set(self.counts(collection))
 
     def flush(self, collection: str) -> None:
         """Bring everything written so far to the disk, not only to the operating system."""
-        with self._lock, EdgeErrors("write to the disk"):
+        with self._lock, engine_errors("write to the disk"):
             self._shard(collection).flush()
 
     def close(self) -> None:
         """Release the folder, so that another process may open it."""
-        with self._lock, EdgeErrors("close the store"):
+        with self._lock, engine_errors("close the store"):
             while self._shards:
                 self._shards.popitem()[1].close()
             self._held.release()
             if self._temporary:
                 shutil.rmtree(self._path, ignore_errors=True)
 
-    def _best(
-        self,
-        collection: str,
-        query: Any,
-        limit: int,
-        scope: tuple[Sequence[str], Filters],
-        *,
-        words: bool = False,
-    ) -> list[StoredHit]:
-        if not scope[0]:
-            return []
-        kit = _kit()
+    def _write(self, collection: str, revision: str, points: list[Any]) -> None:
+        with self._lock, engine_errors("write chunks"):
+            shard = self._shard(collection)
+            self._present[collection].add(revision)
+            shard.update(self._kit.UpdateOperation.upsert_points(points))
 
-        def fetch(count: int) -> list[Any]:
-            with self._lock, EdgeErrors("search"):
-                shard, revisions = self._shard(collection), scope[0]
-                if self._present[collection] <= set(revisions):
-                    revisions = ()  # all of it: to test every point for that takes twice as long
-                rare = kit.IdfParams(corpus=revision_filter(kit, revisions)) if words else None
-                asked = kit.QueryRequest(
-                    limit=count,
-                    query=query,
-                    filter=scope_filter(kit, revisions, scope[1]),
-                    with_payload=True,
-                    params=kit.SearchParams(exact=True, idf=rare),
-                )
-                return list(shard.query(asked))
-
-        return best(fetch, limit)
-
-    def _points(self, collection: str, revision: str, *, vectors: bool) -> list[Any]:
-        kit = _kit()
-
-        def fetch(offset: Any) -> tuple[list[Any], Any]:
-            asked = kit.ScrollRequest(
-                offset=offset,
-                limit=SCROLL_BATCH,
-                filter=revision_filter(kit, [revision]),
+    def _nearest(self, collection: str, query: PointQuery, count: int) -> list[Any]:
+        kit = self._kit
+        with self._lock, engine_errors("search"):
+            shard, revisions = self._shard(collection), query.revisions
+            if self._present[collection] <= set(revisions):
+                revisions = ()  # all of it: to test every point for that takes twice as long
+            words = query.using == WORDS
+            idf = kit.IdfParams(corpus=revision_filter(kit, revisions)) if words else None
+            request = kit.QueryRequest(
+                limit=count,
+                query=kit.Query.Nearest(query.vector, using=query.using),
+                filter=scope_filter(kit, revisions, query.where),
                 with_payload=True,
-                with_vector=[DENSE] if vectors else False,
+                params=kit.SearchParams(exact=True, idf=idf),
             )
-            with self._lock, EdgeErrors("read chunks"):
-                return self._shard(collection).scroll(asked)  # type: ignore[no-any-return]
+            return list(shard.query(request))
 
-        return all_pages(fetch)
+    def _page(
+        self, collection: str, scope: Any, offset: Any, with_vector: list[str] | bool
+    ) -> tuple[Sequence[Any], Any]:
+        request = self._kit.ScrollRequest(
+            offset=offset,
+            limit=SCROLL_BATCH,
+            filter=scope,
+            with_payload=True,
+            with_vector=with_vector,
+        )
+        with self._lock, engine_errors("read chunks"):
+            return self._shard(collection).scroll(request)  # type: ignore[no-any-return]
+
+    def _facet(self, collection: str) -> Sequence[Any]:
+        kit = self._kit
+        whole = kit.Filter(must=[kit.HasVectorCondition(DENSE)])
+        request = kit.FacetRequest(key=KEYWORDS[0], limit=FACET_LIMIT, exact=True, filter=whole)
+        with self._lock, engine_errors("count the chunks"):
+            return list(self._shard(collection).facet(request).hits)
 
     def _shard(self, collection: str) -> Any:
         if collection not in self._shards:
             raise StoreError(f"The store has no collection {collection}.", "Reload the page.")
         return self._shards[collection]
+
+
+def _make_shard(kit: Any, path: Path, name: str, dimension: int) -> Any:
+    """An empty shard; made beside the others and moved there when it is whole."""
+    new, final = path / NEW / name, path / SHARDS / name
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    final.parent.mkdir(exist_ok=True)
+    shard = kit.EdgeShard.create(str(new), _config(kit, dimension))
+    kinds = dict.fromkeys(KEYWORDS, kit.PayloadSchemaType.Keyword)
+    kinds |= dict.fromkeys(NUMBERS, kit.PayloadSchemaType.Integer)
+    for field, kind in kinds.items():
+        shard.update(kit.UpdateOperation.create_field_index(field, kind))
+    shard.flush()
+    shard.close()
+    new.rename(final)
+    return kit.EdgeShard.load(str(final))
+
+
+def _open_shards(kit: Any, path: Path) -> Iterator[tuple[str, Any, int]]:
+    """Name, shard and length of the vectors of every collection.
+
+    Space of deleted chunks is given back here, where nobody waits for a search.
+    """
+    for leftover in (NEW, GONE):
+        shutil.rmtree(path / leftover, ignore_errors=True)
+    folders = sorted((path / SHARDS).iterdir()) if (path / SHARDS).is_dir() else []
+    for folder in folders:
+        size = _size(folder)
+        with engine_errors("open the store", loading=True):
+            shard = kit.EdgeShard.load(str(folder))
+            shard.facet(kit.FacetRequest(key=KEYWORDS[0], limit=1, exact=True))
+            shard.optimize()
+        yield folder.name, shard, size
+
+
+def _config(kit: Any, dimension: int) -> Any:
+    return kit.EdgeConfig(
+        # of unit vectors the dot product is the cosine
+        vectors={DENSE: kit.EdgeVectorParams(size=dimension, distance=kit.Distance.Dot)},
+        sparse_vectors={WORDS: kit.EdgeSparseVectorParams(modifier=kit.Modifier.Idf)},
+        # no graph index: exact search of 100,000 chunks is fast enough, and gives the same order
+        # always; what is left of ``optimize`` is giving space back
+        optimizers=kit.EdgeOptimizersConfig(indexing_threshold=0),
+    )
+
+
+def _size(folder: Path) -> int:
+    try:
+        config = json.loads((folder / "edge_config.json").read_text(encoding="utf-8"))
+        return int(config["vectors"][DENSE]["size"])
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise StoreDamaged(
+            f"The settings of collection {folder.name} in the embedded store cannot be read.",
+            REBUILD,
+        ) from exc

@@ -1,27 +1,25 @@
-"""What can go wrong in Qdrant, in this project's words. The only place that translates it."""
+"""What can go wrong in Qdrant, in this project's words: one translation for each of its libraries.
+
+``doing`` is what was tried, as it reads after 'could not'.
+"""
 
 from __future__ import annotations
 
-import errno
 import json
-import pickle
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.errors import StoreDamaged, StoreError, StoreLocked, StoreUnavailable
+from core.errors import SecondLookError, StoreDamaged, StoreError, StoreUnavailable
 from core.home.library_errors import REBUILD
 
 _LONGEST = 300
+_FULL = ("No space left", "StorageFull")
+_BROKEN = ("Gridstore", "out of bounds", "Failed to de")
 
 
 @contextmanager
-def translated(doing: str) -> Iterator[None]:
-    """Run a store call; its errors come out as ``StoreError``.
-
-    Args:
-        doing: what was tried, as it reads after 'could not'.
-    """
+def server_errors(doing: str) -> Iterator[None]:
+    """Run a call of qdrant_client; its errors come out as ``StoreError``."""
     from qdrant_client.http.exceptions import (  # noqa: PLC0415 - loaded with the client
         ResponseHandlingException,
         UnexpectedResponse,
@@ -31,71 +29,65 @@ def translated(doing: str) -> Iterator[None]:
         yield
     except UnexpectedResponse as exc:
         raise _refused(exc.status_code or 0, _words(exc.content), doing) from exc
-    except ResponseHandlingException as exc:
+    except (ResponseHandlingException, OSError) as exc:
         raise StoreUnavailable(
             f"The Qdrant server did not answer: could not {doing}.",
             "Check QDRANT_URL and that the server runs; then try again.",
         ) from exc
-    except sqlite3.OperationalError as exc:
-        raise _sqlite(exc, doing) from exc
-    except (sqlite3.DatabaseError, json.JSONDecodeError, pickle.UnpicklingError, EOFError) as exc:
-        raise _damaged(doing) from exc
-    except RuntimeError as exc:
-        raise _runtime(exc, doing) from exc
-    except (ValueError, KeyError) as exc:
+    except (RuntimeError, ValueError, KeyError) as exc:
         raise StoreError(
             f"The store refused: could not {doing} ({exc}).",
             "Reload the page; if it stays, index the collection again.",
         ) from exc
-    except OSError as exc:
-        raise _disk(exc, doing) from exc
 
 
 @contextmanager
-def loading() -> Iterator[None]:
-    """Open a folder: whatever its files make the client stumble over is damage.
+def engine_errors(doing: str, *, loading: bool = False) -> Iterator[None]:
+    """Run a call of qdrant_edge; its errors come out as ``StoreError``.
 
-    Points are pickles: bytes that are not one fail in many ways.
+    The engine raises bare ``Exception`` for everything, and where it meets what it never expects
+    a ``PanicException``, which is no ``Exception`` at all: that means damaged files. When they are
+    read for the first time (``loading``), whatever fails is damage.
     """
     try:
         yield
-    except (
-        ArithmeticError,
-        AttributeError,
-        ImportError,
-        LookupError,
-        MemoryError,
-        TypeError,
-        ValueError,
-    ) as exc:
-        raise _damaged("open the store") from exc
+    except SecondLookError:
+        raise
+    except BaseException as exc:
+        if type(exc).__name__ == "PanicException":
+            raise damaged(doing) from exc
+        if type(exc) is Exception or isinstance(exc, OSError | ValueError | TypeError):
+            raise _named(str(exc), doing, loading=loading) from exc
+        raise
 
 
-def _damaged(doing: str) -> StoreDamaged:
+def damaged(doing: str) -> StoreDamaged:
+    """Files of the embedded engine that cannot be read."""
     return StoreDamaged(
         f"The files of the embedded store cannot be read: could not {doing}.", REBUILD
     )
 
 
-def _sqlite(exc: sqlite3.OperationalError, doing: str) -> StoreError:
-    code = getattr(exc, "sqlite_errorcode", 0)
-    if code == sqlite3.SQLITE_FULL:
-        return _full(doing)
-    if code == sqlite3.SQLITE_ERROR:  # a table or column that is not there
-        return _damaged(doing)
+def _named(reason: str, doing: str, *, loading: bool) -> StoreError:
+    if any(word in reason for word in _FULL):
+        return StoreError(
+            f"The disk is full: could not {doing}.", "Free some space, then try again."
+        )
+    if loading or any(word in reason for word in _BROKEN):
+        return damaged(doing)
     return StoreError(
-        f"The embedded store's files cannot be used ({exc}): could not {doing}.",
-        "Check the folder's permissions and the disk, then try again.",
+        f"The store refused: could not {doing} ({' '.join(reason.split())[:_LONGEST]}).",
+        "Check the home folder and the disk; if it stays, restart Second Look.",
     )
 
 
 def _words(content: bytes) -> str:
     """What a server says about a request that it refused; nothing when it is not as expected."""
     try:
-        said = json.loads(content)["status"]["error"]
+        words = json.loads(content)["status"]["error"]
     except (ValueError, KeyError, TypeError):
         return ""
-    return str(said)[:_LONGEST]
+    return str(words)[:_LONGEST]
 
 
 def _refused(status: int, words: str, doing: str) -> StoreError:
@@ -114,25 +106,3 @@ def _refused(status: int, words: str, doing: str) -> StoreError:
         f"{f' ({words})' if words else ''}.",
         "Look at the server's log, then try again.",
     )
-
-
-def _runtime(exc: RuntimeError, doing: str) -> StoreError:
-    if "already accessed" in str(exc):
-        return StoreLocked(
-            "Another Second Look is using this home folder.",
-            "Close it, or choose another folder with SECOND_LOOK_HOME.",
-        )
-    return StoreError(f"The store failed: could not {doing} ({exc}).", "Restart Second Look.")
-
-
-def _disk(exc: OSError, doing: str) -> StoreError:
-    if exc.errno == errno.ENOSPC:
-        return _full(doing)
-    return StoreError(
-        f"The home folder cannot be used ({exc.strerror or exc}): could not {doing}.",
-        "Check the folder's permissions and the disk.",
-    )
-
-
-def _full(doing: str) -> StoreError:
-    return StoreError(f"The disk is full: could not {doing}.", "Free some space, then try again.")

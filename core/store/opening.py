@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
+from core.home.library import Library
+from core.home.storage import store_name
 from core.ports import VectorStore
-from core.store.embedded import EdgeStore
-from core.store.errors import translated
+from core.store.embedded import SHARDS, EdgeStore
 from core.store.server import QdrantStore
+from core.text.counting import counted
 
-SERVER_TIMEOUT_SECONDS = 8
+RECOMMEND_SERVER_FROM = 200_000
+"""Chunks in one collection. The embedded engine compares the question with every vector, so its
+time grows with their number: at 100,000 a hybrid search takes at most 28 to 39 ms of a processor
+(the 95th percentile, docs/decisions/0043), at twice as many it comes near 100. A server has an
+index."""
 
 
 def open_store(path: Path | None = None, url: str = "", api_key: str = "") -> VectorStore:
@@ -20,16 +27,66 @@ def open_store(path: Path | None = None, url: str = "", api_key: str = "") -> Ve
         StoreDamaged: the folder cannot be read.
         StoreUnavailable: the server does not answer or refuses the key.
     """
-    if not url:
-        return EdgeStore(path)
-    from qdrant_client import QdrantClient  # noqa: PLC0415 - about a second of import
+    return QdrantStore(url, api_key) if url else EdgeStore(path)
 
-    with translated("open the store"):
-        client = QdrantClient(
-            url=url,
-            api_key=api_key or None,
-            timeout=SERVER_TIMEOUT_SECONDS,
-            check_compatibility=False,  # it warns from a thread of its own
-        )
-        client.get_collections()
-    return QdrantStore(client)
+
+def move_in(folder: Path, library: Library, store: VectorStore) -> int:
+    """Copy from a home's own folder what a server has not; returns how many documents.
+
+    Nothing is embedded again; what is there already is not copied, so a move that was killed goes
+    on at the next start.
+
+    Raises:
+        StoreDamaged: the folder cannot be read.
+        StoreError: the store cannot be written.
+    """
+    if not store.shared or not (folder / SHARDS).is_dir():
+        return 0
+    with closing(EdgeStore(folder)) as embedded:
+        return copy_missing(library, embedded, store)
+
+
+def copy_missing(library: Library, source: VectorStore, target: VectorStore) -> int:
+    """Copy every committed document that only the source has whole; returns how many."""
+    copied = 0
+    for collection in library.collections():
+        for document in library.documents(collection.id):
+            place = store_name(collection.id, document.revision)
+            there = _count(source, place, document.revision)
+            if there != document.chunks or there == _count(target, place, document.revision):
+                continue
+            chunks, vectors = source.read(place, document.revision)
+            target.create(place, vectors.shape[1])
+            target.upsert(place, document.revision, chunks, vectors)
+            target.flush(place)
+            copied += 1
+    return copied
+
+
+def _count(store: VectorStore, place: str, revision: str) -> int:
+    return store.counts(place).get(revision, 0) if place in store.collections() else 0
+
+
+def server_advice(chunks: int) -> str:
+    """What the page says about a collection of that size; nothing when it is small enough."""
+    if chunks < RECOMMEND_SERVER_FROM:
+        return ""
+    return (
+        f"This collection has {chunks:,} chunks. From {RECOMMEND_SERVER_FROM:,} on, a Qdrant "
+        "server searches faster: set QDRANT_URL, and everything moves there at the next start."
+    )
+
+
+def place_words(chunks: int, *, server: bool) -> str:
+    """Where the chunks of a collection are, and from how many on a server is recommended.
+
+    >>> place_words(1, server=True)
+    '1 chunk, on the Qdrant server.'
+    """
+    here = counted(chunks, "chunk")
+    if server:
+        return f"{here}, on the Qdrant server."
+    return (
+        f"{here}, in this program's own store. A Qdrant server (QDRANT_URL) is recommended "
+        f"from {RECOMMEND_SERVER_FROM:,} on."
+    )

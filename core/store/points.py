@@ -1,13 +1,14 @@
-"""A point of Qdrant and the chunk it carries; the same for the embedded engine and a server.
+"""Points of Qdrant and the chunks they carry: what the embedded engine and a server share.
 
 A ``kit`` is a module with Qdrant's classes: ``qdrant_edge`` or ``qdrant_client.models``. They have
-the same names but one.
+the same names but two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from core.errors import StoreDamaged
 from core.ports import StoredHit
 from core.schema import Chunk, FloatMatrix, FloatVector
 from core.search_settings import Filters
-from core.store.lexical import WordWeights, passage_weights
+from core.store.lexical import WordWeights, passage_weights, query_weights
 
 DENSE = "dense"
 WORDS = "bm25"
@@ -27,46 +28,156 @@ FACET_LIMIT = 1_000_000
 _BATCH = 256
 
 
-def batches(
-    kit: Any, point: Any, revision: str, chunks: Sequence[Chunk], vectors: FloatMatrix
-) -> list[list[Any]]:
-    """Points ready to be written, some at a time; ``point`` is the kit's class for one."""
-    points = [
-        point(
-            id=chunk.id,
-            vector=_vectors_of(kit, chunk, vector),
-            payload=_payload_of(revision, chunk),
+@dataclass(frozen=True, slots=True)
+class PointQuery:
+    """A search in one collection: a vector in Qdrant's form and the name of what it is near to."""
+
+    vector: Any
+    using: str
+    revisions: Sequence[str]
+    where: Filters
+
+
+class PointStore(ABC):
+    """The part of ``VectorStore`` that is the same wherever Qdrant runs.
+
+    A store says how its Qdrant is called: ``_write``, ``_nearest``, ``_page`` and ``_facet``.
+    """
+
+    def __init__(self, kit: Any) -> None:
+        self._kit = kit
+
+    def upsert(
+        self, collection: str, revision: str, chunks: Sequence[Chunk], vectors: FloatMatrix
+    ) -> None:
+        """Write chunks under a revision; the same chunk id again replaces it."""
+        for batch in _batches(self._kit, revision, chunks, vectors):
+            self._write(collection, revision, batch)
+
+    def search(
+        self,
+        collection: str,
+        vector: FloatVector,
+        limit: int,
+        revisions: Sequence[str],
+        where: Filters | None = None,
+    ) -> list[StoredHit]:
+        """The nearest chunks of these revisions, by falling cosine, then chunk id.
+
+        Raises:
+            StoreDamaged: a point carries another chunk than its own.
+        """
+        query = PointQuery(vector.tolist(), DENSE, revisions, where or Filters())
+        return self._best(collection, query, limit)
+
+    def search_words(
+        self,
+        collection: str,
+        query: str,
+        limit: int,
+        revisions: Sequence[str],
+        where: Filters | None = None,
+    ) -> list[StoredHit]:
+        """The chunks of these revisions with the highest BM25 score; none without a shared word."""
+        words = query_weights(query)
+        if not words.indices:
+            return []
+        vector = _sparse(self._kit, words)
+        return self._best(
+            collection, PointQuery(vector, WORDS, revisions, where or Filters()), limit
         )
-        for chunk, vector in zip(chunks, vectors, strict=True)
-    ]
-    return [points[start : start + _BATCH] for start in range(0, len(points), _BATCH)]
+
+    def scroll(self, collection: str, revision: str) -> list[Chunk]:
+        """All chunks of a revision, by ordinal."""
+        points = self._points(collection, revision, vectors=False)
+        return sorted(map(chunk_of, points), key=lambda chunk: chunk.ordinal)
+
+    def read(self, collection: str, revision: str) -> tuple[list[Chunk], FloatMatrix]:
+        """All chunks of a revision, by ordinal, and their vectors, float32[n, dimension]."""
+        points = self._points(collection, revision, vectors=True)
+        pairs = sorted(((chunk_of(p), p.vector[DENSE]) for p in points), key=lambda x: x[0].ordinal)
+        return [chunk for chunk, _ in pairs], np.array([v for _, v in pairs], dtype=np.float32)
+
+    def counts(self, collection: str) -> dict[str, int]:
+        """How many chunks each revision of the collection has; none with 0."""
+        return {str(hit.value): int(hit.count) for hit in self._facet(collection)}
+
+    def revisions(self, collection: str) -> set[str]:
+        """The revisions that have at least one chunk in the collection."""
+        return set(self.counts(collection))
+
+    def _best(self, collection: str, query: PointQuery, limit: int) -> list[StoredHit]:
+        if not query.revisions:
+            return []
+        return best(lambda count: self._nearest(collection, query, count), limit)
+
+    def _points(self, collection: str, revision: str, *, vectors: bool) -> list[Any]:
+        scope = revision_filter(self._kit, [revision])
+        with_vector = [DENSE] if vectors else False
+        points, offset = self._page(collection, scope, None, with_vector)
+        points = list(points)
+        while offset is not None:
+            page, offset = self._page(collection, scope, offset, with_vector)
+            points += page
+        return points
+
+    @abstractmethod
+    def _write(self, collection: str, revision: str, points: list[Any]) -> None:
+        """Write points, all of one revision."""
+
+    @abstractmethod
+    def _nearest(self, collection: str, query: PointQuery, count: int) -> list[Any]:
+        """So many points, or all, by falling score; equal ones in any order."""
+
+    @abstractmethod
+    def _page(
+        self, collection: str, scope: Any, offset: Any, with_vector: list[str] | bool
+    ) -> tuple[Sequence[Any], Any]:
+        """``SCROLL_BATCH`` points from an offset on, and the next offset or None."""
+
+    @abstractmethod
+    def _facet(self, collection: str) -> Sequence[Any]:
+        """Each revision of the collection with its number of points."""
 
 
-def _payload_of(revision: str, chunk: Chunk) -> dict[str, Any]:
-    """What is kept beside the vectors; the heading once more, folded, to be filtered by."""
-    return {"revision": revision, "heading": folded(chunk.heading), "chunk": asdict(chunk)}
+def _batches(
+    kit: Any, revision: str, chunks: Sequence[Chunk], vectors: FloatMatrix
+) -> Iterator[list[Any]]:
+    """Points ready to be written, some at a time; the heading once more, to be filtered by."""
+    point = getattr(kit, "PointStruct", None) or kit.Point
+    for start in range(0, len(chunks), _BATCH):
+        part = slice(start, start + _BATCH)
+        yield [
+            point(
+                id=chunk.id,
+                vector={
+                    DENSE: vector.tolist(),
+                    WORDS: _sparse(kit, passage_weights(chunk.passage)),
+                },
+                payload={
+                    "revision": revision,
+                    "heading": folded(chunk.heading),
+                    "chunk": asdict(chunk),
+                },
+            )
+            for chunk, vector in zip(chunks[part], vectors[part], strict=True)
+        ]
 
 
-def _vectors_of(kit: Any, chunk: Chunk, vector: FloatVector) -> dict[str, Any]:
-    """Both vectors of a chunk: of the encoder, and of its words."""
-    return {DENSE: vector.tolist(), WORDS: sparse(kit, passage_weights(chunk.passage))}
-
-
-def require_dimension(found: int | None, dimension: int) -> None:
+def require_dimension(there: int | None, dimension: int) -> None:
     """Refuse vectors of another length than the collection has.
 
     Raises:
         StoreDamaged: they differ.
     """
-    if found != dimension:
+    if there != dimension:
         raise StoreDamaged(
-            f"The collection holds vectors of length {found}, the encoder gives {dimension}.",
+            f"The collection holds vectors of length {there}, the encoder gives {dimension}.",
             "It was made with another encoder: choose that one, or index again.",
         )
 
 
-def sparse(kit: Any, words: WordWeights) -> Any:
-    """Word weights in Qdrant's form."""
+def _sparse(kit: Any, words: WordWeights) -> Any:
     return kit.SparseVector(indices=list(words.indices), values=list(words.values))
 
 
@@ -77,12 +188,15 @@ def folded(heading: str) -> str:
 
 def revision_filter(kit: Any, revisions: Sequence[str]) -> Any:
     """Only points of these revisions; of all when there are none."""
-    return kit.Filter(must=_among(kit, revisions))
+    return scope_filter(kit, revisions, Filters())
 
 
 def scope_filter(kit: Any, revisions: Sequence[str], where: Filters) -> Any:
     """Only points of these revisions (or of all) that pass; dates are the library's matter."""
-    must = _among(kit, revisions)
+    must = []
+    if revisions:
+        among = kit.MatchAny(any=list(revisions))
+        must.append(kit.FieldCondition(key=KEYWORDS[0], match=among))
     span = getattr(kit, "RangeFloat", None) or kit.Range
     if where.first_page:
         must.append(kit.FieldCondition(key=NUMBERS[1], range=span(gte=where.first_page)))
@@ -94,33 +208,17 @@ def scope_filter(kit: Any, revisions: Sequence[str], where: Filters) -> Any:
     return kit.Filter(must=must)
 
 
-def _among(kit: Any, revisions: Sequence[str]) -> list[Any]:
-    if not revisions:
-        return []
-    return [kit.FieldCondition(key=KEYWORDS[0], match=kit.MatchAny(any=list(revisions)))]
-
-
-def all_pages(fetch: Callable[[Any], tuple[Sequence[Any], Any]]) -> list[Any]:
-    """Every point, page by page: ``fetch`` gives the page at an offset, and the next offset."""
-    points, offset = fetch(None)
-    found = list(points)
-    while offset is not None:
-        points, offset = fetch(offset)
-        found += points
-    return found
-
-
 def best(fetch: Callable[[int], list[Any]], limit: int) -> list[StoredHit]:
     """The first ``limit`` hits, equal scores by chunk id, also where the cut goes through equals.
 
     Args:
         fetch: gives so many points, or all, by falling score; equal ones in any order.
     """
-    asked = limit + 1
-    points = fetch(asked)
-    while len(points) == asked and points[-1].score == points[limit - 1].score:
-        asked *= 2
-        points = fetch(asked)
+    count = limit + 1
+    points = fetch(count)
+    while len(points) == count and points[-1].score == points[limit - 1].score:
+        count *= 2
+        points = fetch(count)
     hits = [StoredHit(chunk=chunk_of(point), score=float(point.score)) for point in points]
     return sorted(hits, key=lambda hit: (-hit["score"], hit["chunk"].id))[:limit]
 
@@ -144,14 +242,3 @@ def chunk_of(point: Any) -> Chunk:
             "The store is inconsistent: delete the collection and add its documents again.",
         )
     return chunk
-
-
-def chunks_of(points: Sequence[Any]) -> list[Chunk]:
-    """The chunks of these points, by ordinal."""
-    return sorted(map(chunk_of, points), key=lambda chunk: chunk.ordinal)
-
-
-def matrix_of(points: Sequence[Any]) -> tuple[list[Chunk], FloatMatrix]:
-    """The chunks of these points by ordinal, and their vectors, float32[n, dimension]."""
-    pairs = sorted(((chunk_of(p), p.vector[DENSE]) for p in points), key=lambda x: x[0].ordinal)
-    return [chunk for chunk, _ in pairs], np.array([v for _, v in pairs], dtype=np.float32)

@@ -9,7 +9,7 @@ from httpx import Headers
 from qdrant_client.http.exceptions import UnexpectedResponse
 
 from core.errors import StoreDamaged, StoreError, StoreUnavailable
-from core.store.errors import translated
+from core.store.errors import server_errors
 
 LENGTHS = "Wrong input: Vector dimension error: expected dim: 384, got 768"
 
@@ -17,27 +17,27 @@ LENGTHS = "Wrong input: Vector dimension error: expected dim: 384, got 768"
 def raised(status: int, words: object) -> StoreError:
     """The error of a store call that a server answered so."""
     content = json.dumps({"status": words, "time": 0.0}).encode()
-    with pytest.raises(StoreError) as caught, translated("search"):
+    with pytest.raises(StoreError) as caught, server_errors("search"):
         raise UnexpectedResponse(status, "", content, Headers())
     return caught.value
 
 
 def test_vectors_of_another_length_are_called_that() -> None:
     """The server's numbers, and what to do; it is not 'unavailable'."""
-    found = raised(400, {"error": LENGTHS})
-    assert isinstance(found, StoreDamaged)
-    assert "another length" in found.message
-    assert "expected dim: 384, got 768" in found.message
-    assert "another encoder" in found.advice
+    error = raised(400, {"error": LENGTHS})
+    assert isinstance(error, StoreDamaged)
+    assert "another length" in error.message
+    assert "expected dim: 384, got 768" in error.message
+    assert "another encoder" in error.advice
 
 
 def test_other_refusals_keep_the_words_of_the_server() -> None:
     """At most 300 characters of them."""
-    found = raised(507, {"error": "no space " * 100})
-    assert isinstance(found, StoreUnavailable)
-    assert "HTTP 507" in found.message
-    assert "no space no space" in found.message
-    assert len(found.message) < 400
+    error = raised(507, {"error": "no space " * 100})
+    assert isinstance(error, StoreUnavailable)
+    assert "HTTP 507" in error.message
+    assert "no space no space" in error.message
+    assert len(error.message) < 400
 
 
 @pytest.mark.parametrize("words", ["ok", None, ["error"], {"other": 1}])

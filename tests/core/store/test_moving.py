@@ -1,17 +1,23 @@
-"""What a home folder already has is moved, not embedded again."""
+"""From the folder to a server: when it is recommended, and how chunks move there."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.home.library import Library
-from core.home.storage import base_name, store_name
+from core.home.storage import store_name
 from core.schema import Chunking
-from core.store.moving import copy_missing, move_in
-from core.store.opening import open_store
+from core.store.opening import (
+    RECOMMEND_SERVER_FROM,
+    copy_missing,
+    move_in,
+    open_store,
+    place_words,
+    server_advice,
+)
 from tests.core.home.test_storage import document
 from tests.qdrant_server import QdrantServer
 from tests.strategies import make_chunk
@@ -24,32 +30,11 @@ VECTORS = np.eye(2, 4, dtype=np.float32)
 @pytest.fixture
 def library(tmp_path):
     """A library with one document of two chunks."""
-    made = Library(tmp_path / "library.sqlite")
-    id_ = made.create_collection("papers", Chunking()).id
-    made.commit(id_, replace(document("a"), revision=REVISION))
-    yield made
-    made.close()
-
-
-def old_store(folder, collection_id):
-    """The embedded store as version 0.1 wrote it."""
-    from qdrant_client import QdrantClient, models
-
-    client = QdrantClient(path=str(folder))
-    name = base_name(collection_id)
-    client.create_collection(
-        name, vectors_config=models.VectorParams(size=4, distance=models.Distance.DOT)
-    )
-    points = [
-        models.PointStruct(
-            id=chunk.id,
-            vector=vector.tolist(),
-            payload={"revision": REVISION, "chunk": asdict(chunk)},
-        )
-        for chunk, vector in zip(CHUNKS, VECTORS, strict=True)
-    ]
-    client.upsert(name, points)
-    client.close()
+    library = Library(tmp_path / "library.sqlite")
+    id_ = library.create_collection("papers", Chunking()).id
+    library.commit(id_, replace(document("a"), revision=REVISION))
+    yield library
+    library.close()
 
 
 def check(store, place):
@@ -58,20 +43,6 @@ def check(store, place):
     assert chunks == CHUNKS
     assert np.array_equal(vectors, VECTORS)
     assert len(store.search_words(place, "flights", 5, [REVISION])) == 2
-
-
-def test_the_old_embedded_store_is_read_once(library, tmp_path):
-    """Its vectors stay, words are added, and its files go; twice is not more."""
-    (collection,) = library.collections()
-    folder = tmp_path / "qdrant"
-    old_store(folder, collection.id)
-    store = open_store(folder)
-    assert move_in(folder, library, store) == 1
-    check(store, store_name(collection.id, REVISION))
-    assert not (folder / "meta.json").exists()
-    assert not (folder / "collection").exists()
-    assert move_in(folder, library, store) == 0
-    store.close()
 
 
 def test_an_embedded_store_goes_to_a_server_when_one_is_set(library, tmp_path):
@@ -105,3 +76,19 @@ def test_a_document_that_the_source_has_not_whole_is_left_to_repair(library, tmp
     assert target.collections() == set()
     source.close()
     target.close()
+
+
+def test_only_large_collections_get_advice():
+    """It names the size and the setting; below the border nothing is said."""
+    assert server_advice(RECOMMEND_SERVER_FROM - 1) == ""
+    assert "QDRANT_URL" in server_advice(RECOMMEND_SERVER_FROM)
+    assert "200,000 chunks" in server_advice(RECOMMEND_SERVER_FROM)
+
+
+def test_every_collection_is_told_from_which_size_on():
+    """Before it is too late; on a server there is nothing to recommend."""
+    words = place_words(1206, server=False)
+    assert words.startswith("1,206 chunks, in this program's own store.")
+    assert "QDRANT_URL" in words
+    assert "from 200,000 on" in words
+    assert place_words(2, server=True) == "2 chunks, on the Qdrant server."
