@@ -1,8 +1,8 @@
-"""How often an answer keeps silent when it should, and when it should not, on the samples.
+"""How often an answer abstains when it should, and when it should not, on the samples.
 
 Indexes the sample documents, measures their noise floor with the probes, and asks every question
 of ``tests/abstention.toml`` and every answerable one of the samples. Prints, for each kind,
-how many are kept silent about: by the product's rules (both floors, and a question that only
+how many it abstains from: by the product's rules (both floors, and a question that only
 repeats itself), by the floor of the cross-encoder alone, and by the fixed threshold that was
 there before.
 
@@ -18,7 +18,7 @@ import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.answer.abstention import silence_rules
+from core.answer.abstention import abstention_rules
 from core.answer.extractive import DEFAULT_RULES, QuotingRules, is_answerable
 from core.app.engine import Engine, open_engine
 from core.samples import sample_documents, sample_questions
@@ -31,8 +31,8 @@ QUESTIONS = Path(__file__).resolve().parents[1] / "tests" / "abstention.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
-    """A kind of question: of ``asked``, how many each rule kept silent about."""
+class Abstentions:
+    """A kind of question: of ``asked``, how many each rule abstained from."""
 
     kind: str
     asked: int
@@ -82,21 +82,21 @@ def indexed(home: Path) -> tuple[Engine, NoiseFloor]:
     return engine, floor
 
 
-def silences(engine: Engine, texts: list[str], kind: str, top_k: int) -> Silence:
+def abstentions(engine: Engine, texts: list[str], kind: str, top_k: int) -> Abstentions:
     """Ask every question of a kind once and apply the three rules."""
     _, cross_encoder = engine.models.wait()
-    silent = [0, 0, 0]
+    abstained = [0, 0, 0]
     for text in texts:
         settings = SearchSettings(top_k=top_k, top_n=1)
         comparison = engine.searcher.compare(
             engine.collections()[0].id, text, settings, quote_depth=0
         )
         best = passages_for(comparison, "rerank")
-        rules = silence_rules(comparison)
+        rules = abstention_rules(comparison)
         tried: list[QuotingRules] = [rules, replace(rules, only_noise=False), DEFAULT_RULES]
         for i, rule in enumerate(tried):
-            silent[i] += not is_answerable(best, cross_encoder, rule)
-    return Silence(kind, len(texts), *silent)
+            abstained[i] += not is_answerable(best, cross_encoder, rule)
+    return Abstentions(kind, len(texts), *abstained)
 
 
 def main() -> None:
@@ -106,10 +106,10 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         engine, _ = indexed(Path(home))
-        print("| kind | asked | silent: all rules | cross-encoder's floor | fixed at 0.036 |")
+        print("| kind | asked | abstained: all rules | cross-encoder's floor | fixed at 0.036 |")
         print("|---|---|---|---|---|")
         for kind, texts in (questions() | fresh()).items():
-            print(silences(engine, texts, kind, arguments.top_k).line, flush=True)
+            print(abstentions(engine, texts, kind, arguments.top_k).line, flush=True)
         engine.close()
 
 

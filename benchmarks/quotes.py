@@ -1,8 +1,8 @@
 """How often the answer without a language model quotes the sentence that answers, on the samples.
 
 Asks every question of the samples and of ``tests/abstention.toml`` that names its answer, and
-looks for the answer's words in the first quote and in all of them. Silence is switched off, so
-that the choice of sentences is measured alone; ``benchmarks.noise`` measures silence. Those of
+looks for the answer's words in the first quote and in all of them. Abstention is switched off, so
+that the choice of sentences is measured alone; ``benchmarks.noise`` measures abstention. Those of
 the rounds were written for the noise floor, and no choice of sentences was made by them.
 
     SECOND_LOOK_RUNTIME=openvino-bf16 python -m benchmarks.quotes

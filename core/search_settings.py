@@ -80,7 +80,7 @@ class SecondStageSettings:
     ``weights``: learned ones, in the order of ``core.search.learned.FEATURES``; they take the
     blend's place. None means none.
     ``silent_below``: a fitted logit that the best passage of an answer must be above. It decides
-    nothing but whether quotes are silent.
+    nothing but whether quotes abstain.
     ``weights_for``, ``gate_for``, ``silent_for`` name the models that each of these was fitted
     with (``core.search.fitted.models_key``); with others, or without a name, it is set aside.
     """

@@ -8,8 +8,8 @@ from pages.ui import state
 from pages.ui.actions import show_failure
 from pages.ui.frame import choose_view, documents_needed, errors_shown, frame
 from pages.ui.text import plain
+from pages.ui.tune.abstention import abstention_view
 from pages.ui.tune.material import material_view
-from pages.ui.tune.silence import silence_view
 from pages.ui.tune.training import training_view
 from pages.ui.tune.weights import weights_view
 
@@ -26,6 +26,6 @@ with errors_shown():
     if view == WEIGHTS:
         weights_view(engine, collection, material)
     elif view == ABSTENTION:
-        silence_view(engine, collection, material)
+        abstention_view(engine, collection, material)
     else:
         training_view(engine, material)

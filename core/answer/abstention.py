@@ -1,17 +1,21 @@
-"""When quotes stay silent about a question: what chance scores here, and where its words stand."""
+"""When quotes abstain from a question: what chance scores here, and where its words stand."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
-from core.answer.extractive import DEFAULT_RULES, QuotingRules
-from core.schema import Comparison
+from core.answer.extractive import DEFAULT_RULES, QuotingRules, is_answerable
+from core.ports import CrossEncoder
+from core.schema import Comparison, Reranked
 from core.search.fitted import belongs, models_key
 from core.text.words import WordPlaces, repeats_itself, word_places
 
 ALGORITHM_VERSION = 1
 """Raised whenever the same comparison is decided otherwise: kept decisions are of one version."""
+READ = 5
+"""An answer is made from so many passages, unless a person chooses another number."""
 TOGETHER = 0.75
 """A passage with so much of a question's telling words is near it, whatever its cosine."""
 UNHEARD = 1.5
@@ -20,8 +24,19 @@ APART = 2 * math.log(10)
 """A question is scattered when the best candidate lacks so much: two words of one in ten."""
 
 
-def silence_rules(comparison: Comparison) -> QuotingRules:
-    """When quotes stay silent: by a fitted threshold, else by this collection's noise floors.
+def abstains(comparison: Comparison, cross_encoder: CrossEncoder) -> bool | None:
+    """Whether quotes abstain from a question today; None when none of its passages was read."""
+    top = passages_read(comparison)
+    return not is_answerable(top, cross_encoder, abstention_rules(comparison)) if top else None
+
+
+def passages_read(comparison: Comparison) -> Sequence[Reranked]:
+    """What an answer is made from, as far as the full model has read it."""
+    return [item for item in comparison.reranked[:READ] if item.scored == "full"]
+
+
+def abstention_rules(comparison: Comparison) -> QuotingRules:
+    """When quotes abstain: by a fitted threshold, else by this collection's noise floors.
 
     A question that repeats itself is noise whatever it finds: a cross-encoder is impressed by it.
     One whose words are scattered must also pass the model's own threshold; what people judged,
@@ -29,7 +44,7 @@ def silence_rules(comparison: Comparison) -> QuotingRules:
     """
     places = word_places(comparison.query, [c.chunk.passage for c in comparison.candidates])
     noise = only_noise(comparison, places) or repeats_itself(comparison.query)
-    fitted = fitted_silence(comparison)
+    fitted = fitted_threshold(comparison)
     return replace(
         DEFAULT_RULES,
         noise_floor=comparison.noise_floor if fitted is None else fitted,
@@ -42,7 +57,7 @@ def only_noise(comparison: Comparison, places: WordPlaces) -> bool:
     """Whether the first stage found nothing nearer than off-topic questions find here.
 
     No when a passage has nearly all of the question's words: the cosine of one word, or of a
-    name, is small. When no passage has any of them, only nearness speaks for the question, and it
+    name, is small. When no passage has any of them, only nearness counts for the question, and it
     must be clear. Unknown counts as no: without a floor, or when BM25 searched alone.
     """
     cosines = [h.score for c in comparison.candidates for h in c.hits if h.stage == "dense"]
@@ -55,7 +70,7 @@ def only_noise(comparison: Comparison, places: WordPlaces) -> bool:
     return max(cosines) <= floor and not together
 
 
-def fitted_silence(comparison: Comparison) -> float | None:
+def fitted_threshold(comparison: Comparison) -> float | None:
     """The threshold that was fitted with the models of this comparison, if one is used."""
     second = comparison.settings.second
     by_kind = {model.kind: model for model in comparison.models}

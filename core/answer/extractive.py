@@ -25,7 +25,7 @@ class QuotingRules:
     the question only repeats itself (decision 61). ``scattered`` says that the question's words
     stand in many passages and not together in one: then ``abstain_below`` counts beside the floor.
     Without a floor it counts alone, the best passage's relevance: 0.036 is logit -0.5 of the
-    bundled model, where it stays silent on 5 % of the questions it could answer and speaks on 8 %
+    bundled model, where it abstains on 5 % of the questions it could answer and answers 8 %
     of those it could not (60 SQuAD questions, decision 24). ``quote_from`` is the relevance of a
     further quote, and 0.067 is logit 0; it is also at most ``margin`` logits behind the best one.
     ``shortest`` is in words. So many ``finalists`` are read once more, by what their passage is

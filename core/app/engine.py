@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.answer.abstention import silence_rules
+from core.answer.abstention import abstention_rules
 from core.answer.extractive import extract_answer
 from core.answer.llm import OpenAiCompatible
 from core.answer.pipeline import AnswerStream, stream_answer
@@ -112,7 +112,7 @@ class Engine:
         """
         _, cross_encoder = self.models.wait()
         reader = CachedCrossEncoder(cross_encoder, self.scores)
-        passages, rules = passages_for(comparison, stage), silence_rules(comparison)
+        passages, rules = passages_for(comparison, stage), abstention_rules(comparison)
         with self.models.scheduler.searching():
             return extract_answer(comparison.query, passages, reader, rules, self.pages.page_at)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from core.app.abstention_cases import quotes_speak
+from core.answer.abstention import abstains
 from core.app.corpora import Corpora
 from core.app.model_manager import ModelManager
 from core.app.searcher import Searcher
@@ -33,10 +33,10 @@ class LocalEvaluationClient:
         """Ask a question, in turn with the people who ask."""
         return self.searcher.compare(collection_id, query, settings, 1, self._reranker(read_by))
 
-    def speaks(self, comparison: Comparison, read_by: ReadBy = ON) -> bool | None:
-        """Whether quotes would speak about it; None when no passage was read."""
+    def abstains(self, comparison: Comparison, read_by: ReadBy = ON) -> bool | None:
+        """Whether quotes would abstain from it; None when no passage was read."""
         _, cross_encoder = self.models.wait()
-        return quotes_speak(comparison, self._reranker(read_by) or cross_encoder)
+        return abstains(comparison, self._reranker(read_by) or cross_encoder)
 
     def floor(self, collection_id: str, read_by: ReadBy = ON) -> NoiseFloor | None:
         """What off-topic questions reach there now; None as long as it was not measured."""

@@ -84,7 +84,7 @@ def _add_variants(command: argparse.ArgumentParser) -> None:
         "--fitted",
         action="append",
         default=[],
-        choices=("weights", "gate", "silence"),
+        choices=("weights", "gate", "abstention"),
         help="what was fitted and is used in the collection, in the last configuration",
     )
 

@@ -106,7 +106,7 @@ def _answer(engine: Engine, arguments: argparse.Namespace) -> int:
     if engine.settings.llm.configured and not arguments.quotes:
         stream = engine.stream_answer(comparison, "rerank")
         for piece in stream:
-            _stream(piece, quiet=arguments.json)
+            _stream(piece, json=arguments.json)
         answer = stream.answer
     else:
         answer = engine.quote_answer(comparison, "rerank")
@@ -123,8 +123,8 @@ def _answer(engine: Engine, arguments: argparse.Namespace) -> int:
     return 1 if answer.incomplete else 0
 
 
-def _stream(piece: str, *, quiet: bool) -> None:
-    if not quiet:
+def _stream(piece: str, *, json: bool) -> None:
+    if not json:
         print(piece, end="", flush=True)
 
 

@@ -1,6 +1,6 @@
-"""Whether quotes speak where the documents hold an answer, and are silent where they hold none.
+"""Whether quotes answer where the documents hold an answer, and abstain where they hold none.
 
-A threshold for silence leaves the ranking as it is, so no measure of a ranking sees it. What it
+An abstention threshold leaves the ranking as it is, so no measure of a ranking sees it. What it
 decides is right or wrong for each question of which people know whether it has an answer.
 """
 
@@ -24,17 +24,17 @@ JUDGED = 3
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Right decisions: ``spoke`` of ``answerable`` questions, ``silent`` of ``unanswerable``."""
+    """Right decisions: ``answered`` of ``answerable``, ``abstained`` of ``unanswerable``."""
 
-    spoke: int
+    answered: int
     answerable: int
-    silent: int
+    abstained: int
     unanswerable: int
 
     @property
     def balanced(self) -> float:
         """The mean of both shares, 0 to 1; each of them at least of one question."""
-        return (self.spoke / self.answerable + self.silent / self.unanswerable) / 2
+        return (self.answered / self.answerable + self.abstained / self.unanswerable) / 2
 
 
 def has_answer(firsts: Iterable[str], grades: Mapping[str, int]) -> bool | None:
@@ -57,8 +57,8 @@ def has_answer(firsts: Iterable[str], grades: Mapping[str, int]) -> bool | None:
     return False if zeros and known and all(first in grades for first in known) else None
 
 
-def decides_silence(plan: Plan) -> bool:
-    """Whether a threshold for silence is measured."""
+def decides_abstention(plan: Plan) -> bool:
+    """Whether an abstention threshold is measured."""
     return any(c.settings.second.silent_below is not None for c in plan.configurations)
 
 
@@ -86,22 +86,22 @@ def answerable(
 
 def tally(outcome: Outcome, run: Measured) -> Tally:
     """How many decisions of a configuration are right."""
-    known = {question: outcome.answerable[question] for question in run.speaks}
+    known = {question: outcome.answerable[question] for question in run.abstains}
     return Tally(
-        spoke=sum(has and run.speaks[question] for question, has in known.items()),
+        answered=sum(has and not run.abstains[question] for question, has in known.items()),
         answerable=sum(known.values()),
-        silent=sum(not has and not run.speaks[question] for question, has in known.items()),
+        abstained=sum(not has and run.abstains[question] for question, has in known.items()),
         unanswerable=sum(not has for has in known.values()),
     )
 
 
 def right(outcome: Outcome, run: Measured) -> dict[str, float]:
     """Question -> 1 for a right decision, else 0."""
-    return {q: float(speaks == outcome.answerable[q]) for q, speaks in run.speaks.items()}
+    return {q: float(abstains != outcome.answerable[q]) for q, abstains in run.abstains.items()}
 
 
-def silences(outcome: Outcome) -> list[Sample]:
-    """Every configuration with a threshold for silence, against the same one without it.
+def abstentions(outcome: Outcome) -> list[Sample]:
+    """Every configuration with an abstention threshold, against the same one without it.
 
     By the questions that both decided, 1 for a right decision; empty when there is none.
     """
@@ -120,7 +120,7 @@ def silences(outcome: Outcome) -> list[Sample]:
 
 
 def words(outcome: Outcome, name: str) -> str:
-    """How often quotes speak and are silent as they should, in one sentence.
+    """How often quotes answer and abstain as they should, in one sentence.
 
     Args:
         outcome: in which the configuration was measured.
@@ -128,6 +128,6 @@ def words(outcome: Outcome, name: str) -> str:
     """
     found = tally(outcome, outcome.run(name))
     return (
-        f"{name}: speaks on {found.spoke} of {counted(found.answerable, 'question')} with an "
-        f"answer, silent on {found.silent} of {found.unanswerable} without one."
+        f"{name}: answers {found.answered} of {counted(found.answerable, 'question')} with an "
+        f"answer, abstains from {found.abstained} of {found.unanswerable} without one."
     )

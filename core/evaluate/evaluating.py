@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from core.errors import InputError
-from core.evaluate.abstaining import decides_silence
+from core.evaluate.abstaining import decides_abstention
 from core.evaluate.configurations import Configuration, Plan
 from core.evaluate.judging.grading import Graded, grade
 from core.evaluate.judging.judgments import Judgments
@@ -58,8 +58,8 @@ class EvaluationClient(Protocol):
         """Ask a question; the quotes do not matter."""
         ...
 
-    def speaks(self, comparison: Comparison, read_by: ReadBy = ON) -> bool | None:
-        """Whether quotes would speak about it; None when no passage was read."""
+    def abstains(self, comparison: Comparison, read_by: ReadBy = ON) -> bool | None:
+        """Whether quotes would abstain from it; None when no passage was read."""
         ...
 
     def floor(self, collection_id: str, read_by: ReadBy = ON) -> NoiseFloor | None:
@@ -243,7 +243,7 @@ def _ranking(
     kept: Ranking | None,
 ) -> Ranking:
     """The kept one, unless it lacks a decision under the rules and the noise floor of now."""
-    decides = decides_silence(evaluation.plan) and configuration.reranked
+    decides = decides_abstention(evaluation.plan) and configuration.reranked
     place, reader = _place(evaluation, configuration), _reader(configuration)
     rules = decided_by(client.floor(place, reader)) if decides else ""
     if kept is not None and (not decides or kept.decided_by == rules):
@@ -255,6 +255,6 @@ def _ranking(
     comparison = client.compare(place, question, quick, reader)
     ranking = ranking_of(comparison)
     if decides:
-        ranking = replace(ranking, speaks=client.speaks(comparison, reader), decided_by=rules)
+        ranking = replace(ranking, abstains=client.abstains(comparison, reader), decided_by=rules)
     Rankings(client.judgments.database).put(_key(evaluation, configuration), ranking)
     return ranking

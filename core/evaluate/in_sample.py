@@ -148,7 +148,7 @@ def without_fit(outcome: Outcome, name: str) -> Measured | None:
 def against_the_same(outcome: Outcome, name: str, measure: str) -> Sample | None:
     """What the fit alone changes; None where that is the comparison with the baseline anyway.
 
-    Nor for a threshold of silence, which changes no ranking (see ``core.evaluate.abstaining``).
+    Nor for an abstention threshold, which changes no ranking (see ``core.evaluate.abstaining``).
     """
     twin, run = without_fit(outcome, name), outcome.run(name)
     if twin is None or twin.name == outcome.baseline or run.keeps_order:

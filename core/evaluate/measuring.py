@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from core.errors import InputError
-from core.evaluate.abstaining import answerable, decides_silence
+from core.evaluate.abstaining import answerable, decides_abstention
 from core.evaluate.configurations import Configuration, Plan
 from core.evaluate.judging.grading import Graded
 from core.evaluate.lists import evaluate_lists
@@ -54,13 +54,13 @@ def evaluate_rankings(
     known = _known(plan, graded)
     base = plan.configuration(plan.baseline)
     grades, first = known[base.collection], rankings[base.name]
-    quiet = decides_silence(plan)
-    answered = answerable(plan, rankings, graded[base.collection].qrels) if quiet else {}
+    decides, qrels = decides_abstention(plan), graded[base.collection].qrels
+    answered = answerable(plan, rankings, qrels) if decides else {}
     runs = tuple(
         replace(
             _measured(plan, c, known[c.collection], timed(plan, c, rankings), first),
             notes=circumstances.notes.get(c.name, ()),
-            speaks=_speaks(rankings[c.name], answered),
+            abstains=_abstains(rankings[c.name], answered),
         )
         for c in plan.configurations
     )
@@ -84,10 +84,10 @@ def evaluate_rankings(
     )
 
 
-def _speaks(rankings: Mapping[str, Ranking], known: Mapping[str, bool]) -> dict[str, bool]:
-    """Whether quotes speak, for the questions of which that can be right or wrong."""
-    said = {question: rankings[question].speaks for question in known}
-    return {question: speaks for question, speaks in said.items() if speaks is not None}
+def _abstains(rankings: Mapping[str, Ranking], known: Mapping[str, bool]) -> dict[str, bool]:
+    """Whether quotes abstain, for the questions of which that can be right or wrong."""
+    decisions = {question: rankings[question].abstains for question in known}
+    return {question: abstains for question, abstains in decisions.items() if abstains is not None}
 
 
 def _known(plan: Plan, graded: Mapping[str, Graded]) -> dict[str, Qrels]:

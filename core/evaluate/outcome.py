@@ -25,7 +25,7 @@ class Measured:
     ``ceiling`` is the recall of its candidates for each question: no reranking can lift recall
     above it. ``remembered`` questions had their scores from a cache; they are not in
     ``latencies``, which are of the first stage, the second and both (empty when none is left).
-    ``notes`` say what of its settings was set aside; ``speaks`` whether quotes speak about a
+    ``notes`` say what of its settings was set aside; ``abstains`` whether quotes abstain from a
     question of ``Outcome.answerable``.
     """
 
@@ -35,7 +35,7 @@ class Measured:
     latencies: tuple[Latency, ...]
     remembered: int
     notes: tuple[str, ...] = ()
-    speaks: dict[str, bool] = field(default_factory=dict)
+    abstains: dict[str, bool] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -44,7 +44,7 @@ class Measured:
 
     @property
     def keeps_order(self) -> bool:
-        """Whether what was fitted is a threshold for silence, which changes no ranking."""
+        """Whether what was fitted is an abstention threshold, which changes no ranking."""
         return self.configuration.settings.second.silent_below is not None
 
     def mean(self, measure: str) -> float:
@@ -76,7 +76,7 @@ class Outcome:
     ``kinds`` and ``documents`` say, for each measured question, what it asks for and where its
     best passage stands. ``uncertain`` judgments fitted no chunk of today. ``answerable`` says of
     the questions of which people know it whether the documents answer them, where a threshold for
-    silence is measured.
+    abstention is measured.
     """
 
     collection: str
@@ -125,7 +125,7 @@ def compare_all(
 ) -> tuple[Compared, ...]:
     """Every configuration against the baseline; for each measure Holm's correction over all.
 
-    One with a threshold for silence has the order of the same one without it. It is no comparison
+    One with an abstention threshold has the order of the same one without it. It is no comparison
     of its own, so it does not make the others' correction stronger.
     """
     base = next(run for run in runs if run.name == baseline)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from html import escape
 
-from core.evaluate.abstaining import silences, words
+from core.evaluate.abstaining import abstentions, words
 from core.evaluate.breakdown import enough
 from core.evaluate.causes import Cause
 from core.evaluate.in_sample import ALONE, against_the_same, sample
@@ -96,21 +96,21 @@ def to_text(outcome: Outcome) -> str:
             sample(outcome, compared.difference).verdict,
             *_worth(outcome, compared),
         ]
-    for heading, *rest in _silences(outcome):
+    for heading, *rest in _abstentions(outcome):
         lines += ["", f"{heading}:", *rest]
     return "\n".join(lines)
 
 
-def _silences(outcome: Outcome) -> list[list[str]]:
-    """For each threshold for silence: what is compared, the verdict, and its figures."""
+def _abstentions(outcome: Outcome) -> list[list[str]]:
+    """For each abstention threshold: what is compared, the verdict, and its figures."""
     return [
         [
-            f"When to be silent, {found.difference.other} against {found.difference.base}",
+            f"When to abstain, {found.difference.other} against {found.difference.base}",
             found.verdict,
             *(words(outcome, name) for name in (found.difference.base, found.difference.other)),
             *([found.remark] if found.remark else []),
         ]
-        for found in silences(outcome)
+        for found in abstentions(outcome)
     ]
 
 
@@ -125,7 +125,7 @@ def _verdicts(outcome: Outcome) -> list[str]:
     measure = outcome.measures[0]
     found = [c for c in outcome.compared if c.difference.measure == measure]
     quotes = [[_pair(c), sample(outcome, c.difference).verdict, *_worth(outcome, c)] for c in found]
-    return [_quote(*lines) for lines in (*quotes, *_silences(outcome))]
+    return [_quote(*lines) for lines in (*quotes, *_abstentions(outcome))]
 
 
 def _quote(heading: str, verdict: str, *rest: str) -> str:

@@ -44,7 +44,7 @@ class Ranking:
     ``found`` is in first-stage order, ``order`` holds indices into it in the final order. Times
     are in milliseconds; ``cached`` says that scores were remembered, so that ``rerank_ms`` is no
     measure of the work; ``skipped`` that a gate left the cross-encoder out.
-    ``speaks`` says whether quotes would speak, None where nobody asked or nothing was read; it was
+    ``abstains`` says whether quotes would, None where nobody asked or nothing was read; it was
     decided under ``decided_by``.
     """
 
@@ -55,7 +55,7 @@ class Ranking:
     rerank_ms: float
     cached: bool
     skipped: bool = False
-    speaks: bool | None = None
+    abstains: bool | None = None
     decided_by: str = ""
 
     @property

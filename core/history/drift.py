@@ -1,4 +1,4 @@
-"""Did the searches change when the documents did? Scores and silence before and after."""
+"""Did the searches change when the documents did? Scores and abstention before and after."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Drift:
             f"{sides}. The first passage's logit: median {signed(then, 1)} before, "
             f"{signed(now, 1)} after; {_verdict(self.p_value)}."
         )
-        return " ".join(filter(None, [found, _silence(self), _pairs(self.same_questions)]))
+        return " ".join(filter(None, [found, _abstention(self), _pairs(self.same_questions)]))
 
 
 def spells(facts: Sequence[Facts]) -> list[Spell]:
@@ -128,11 +128,11 @@ def _verdict(p_value: float) -> str:
     return f"no difference that chance could not make ({shown})"
 
 
-def _silence(drift: Drift) -> str:
+def _abstention(drift: Drift) -> str:
     before, after = drift.before.abstained, drift.after.abstained
     if before.value is None or after.value is None:
         return ""
-    return f"Answers that stayed silent: {before.value:.0%} before, {after.value:.0%} after."
+    return f"Answers that abstained: {before.value:.0%} before, {after.value:.0%} after."
 
 
 def _pairs(rises: Sequence[float]) -> str:

@@ -24,7 +24,7 @@ def exposition(found: Monitor) -> str:
         _gauge("pairs_cached", "Pairs whose score came from the cache", found.cached.part),
         _block("gate_decisions", "What the gate decided", gate),
         _gauge("answers", "Answers", found.abstained.whole),
-        _gauge("answers_silent", "Answers that stayed silent", found.abstained.part),
+        _gauge("answers_abstained", "Answers that abstained", found.abstained.part),
         _gauge("citations", "Citations in answers", found.verified.whole),
         _gauge("citations_verified", "Citations of a supplied passage", found.verified.part),
         _gauge("thumbs", "Thumbs that were given", found.liked.whole),

@@ -1,4 +1,4 @@
-"""A threshold for silence, fitted on judged questions, and what it is worth on unseen ones.
+"""An abstention threshold, fitted on judged questions, and what it is worth on unseen ones.
 
 Some questions have an answer in the documents, some have none: people have judged their first
 passages. The best logit tells the two apart as well as a single number can.
@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from core.answer.abstention import abstains, abstention_rules, passages_read
 from core.errors import InputError
-from core.evaluate.abstaining import Tally as Tally  # noqa: PLC0414 - a re-export
+from core.evaluate.abstaining import Tally, has_answer
+from core.learn.material import Judged
+from core.ports import CrossEncoder
 from core.search.fitted import FittedOn
 from core.text.counting import counted
 
@@ -19,22 +22,22 @@ FEWEST_OF_EACH = 5
 
 
 @dataclass(frozen=True, slots=True)
-class SilenceCase:
+class AbstentionCase:
     """A judged question: the best logit of what an answer is made from, and what is right.
 
-    ``speaks`` is what quotes do today. ``noise``: silent whatever the threshold, because the
-    first stage found nothing or the question only repeats itself. ``text`` is the question.
+    ``abstains`` is what quotes do today. ``noise``: they abstain whatever the threshold, because
+    the first stage found nothing or the question only repeats itself. ``text`` is the question.
     """
 
     logit: float
     answerable: bool
-    speaks: bool
+    abstains: bool
     noise: bool = False
     text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class SilenceFit:
+class AbstentionFit:
     """The logit that the best passage must be above.
 
     ``held_out``: each question decided by a threshold that was fitted on all others. ``models``
@@ -51,46 +54,71 @@ class SilenceFit:
     fitted_on: FittedOn = FittedOn()  # noqa: RUF009 - frozen
 
 
-def tally(cases: Sequence[SilenceCase], speaks: Sequence[bool]) -> Tally:
+def abstention_cases(
+    material: Sequence[Judged], cross_encoder: CrossEncoder
+) -> list[AbstentionCase]:
+    """The questions that are known to have an answer, or to have none; others are left out.
+
+    Args:
+        material: questions as they are ranked today, with grades.
+        cross_encoder: that gave their logits.
+    """
+    cases = []
+    for judged in material:
+        comparison = judged.comparison
+        firsts = [item.chunk.id for item in comparison.reranked[:1]]
+        answerable = has_answer(firsts, judged.grades)
+        today = abstains(comparison, cross_encoder)
+        if answerable is None or today is None:
+            continue
+        best = max(p.logit for p in passages_read(comparison) if p.logit is not None)
+        noise = abstention_rules(comparison).only_noise
+        cases.append(AbstentionCase(best, answerable, today, noise, comparison.query))
+    return cases
+
+
+def tally(cases: Sequence[AbstentionCase], abstains: Sequence[bool]) -> Tally:
     """How many decisions are right.
 
-    >>> tally([SilenceCase(1.0, True, True), SilenceCase(0.0, False, True)], [True, True])
-    Tally(spoke=1, answerable=1, silent=0, unanswerable=1)
+    >>> tally([AbstentionCase(1.0, True, False), AbstentionCase(0.0, False, False)], [False, False])
+    Tally(answered=1, answerable=1, abstained=0, unanswerable=1)
     """
-    both = list(zip(cases, speaks, strict=True))
+    both = list(zip(cases, abstains, strict=True))
     return Tally(
-        spoke=sum(case.answerable and spoke for case, spoke in both),
+        answered=sum(case.answerable and not abstained for case, abstained in both),
         answerable=sum(case.answerable for case in cases),
-        silent=sum(not case.answerable and not spoke for case, spoke in both),
+        abstained=sum(not case.answerable and abstained for case, abstained in both),
         unanswerable=sum(not case.answerable for case in cases),
     )
 
 
-def threshold_of(cases: Sequence[SilenceCase]) -> float:
+def threshold_of(cases: Sequence[AbstentionCase]) -> float:
     """The best threshold of all midpoints; of equal ones that in the widest gap, then the lowest.
 
     The best has the highest mean of both shares of right decisions, so that a rare kind of
     question counts as much as a frequent one.
 
-    >>> threshold_of([SilenceCase(x, x > 0, True) for x in (-3.0, -2.0, 1.0, 1.5)])
+    >>> threshold_of([AbstentionCase(x, x > 0, False) for x in (-3.0, -2.0, 1.0, 1.5)])
     -0.5
     """
     known = [case for case in cases if not case.noise]
     logits = sorted({case.logit for case in known})
     gaps = list(pairwise(logits))
     if not gaps or len({case.answerable for case in known}) < 2:
-        raise InputError("These questions do not tell silence and answers apart.")
+        raise InputError("These questions do not tell where to abstain.")
 
     def worth(gap: tuple[float, float]) -> tuple[float, float, float]:
         middle = sum(gap) / 2
-        right = tally(known, [case.logit > middle for case in known]).balanced
+        right = tally(known, [case.logit <= middle for case in known]).balanced
         return round(right, 9), gap[1] - gap[0], -middle
 
     low, high = max(gaps, key=worth)
     return (low + high) / 2
 
 
-def fit_silence(cases: Sequence[SilenceCase], models: str = "", runtime: str = "") -> SilenceFit:
+def fit_abstention(
+    cases: Sequence[AbstentionCase], models: str = "", runtime: str = ""
+) -> AbstentionFit:
     """Fit on all questions; accepted when the held-out decisions are better than today's.
 
     Args:
@@ -107,27 +135,27 @@ def fit_silence(cases: Sequence[SilenceCase], models: str = "", runtime: str = "
     if min(answerable, unanswerable) < FEWEST_OF_EACH:
         raise InputError(
             f"{counted(answerable, 'question')} with an answer and {unanswerable} without one "
-            "cannot teach when to keep silent.",
+            "cannot teach when to abstain.",
             f"It takes {FEWEST_OF_EACH} of each. A question is without an answer when at least "
             "three of its passages, the first among them, were judged and all got a 0.",
         )
     held = [
-        not case.noise and case.logit > threshold_of([*cases[:i], *cases[i + 1 :]])
+        case.noise or case.logit <= threshold_of([*cases[:i], *cases[i + 1 :]])
         for i, case in enumerate(cases)
     ]
     held_out = tally(cases, held)
-    today = tally(cases, [case.speaks for case in cases])
+    today = tally(cases, [case.abstains for case in cases])
     accepted = held_out.balanced > today.balanced
     verdict = _verdict(held_out, today, accepted=accepted)
     on = FittedOn(tuple(case.text for case in cases), runtime)
-    return SilenceFit(threshold_of(cases), held_out, today, accepted, verdict, models, on)
+    return AbstentionFit(threshold_of(cases), held_out, today, accepted, verdict, models, on)
 
 
 def _verdict(held_out: Tally, today: Tally, *, accepted: bool) -> str:
     start = "" if accepted else "Refused, because it decides no better than today. "
     return (
-        f"{start}Each question decided by a threshold fitted on the others: it speaks on "
-        f"{held_out.spoke} of {counted(held_out.answerable, 'question')} with an answer and is "
-        f"silent on {held_out.silent} of {held_out.unanswerable} without one. "
-        f"Today: {today.spoke} and {today.silent}."
+        f"{start}Each question decided by a threshold fitted on the others: quotes "
+        f"answer {held_out.answered} of {counted(held_out.answerable, 'question')} with an answer "
+        f"and abstain from {held_out.abstained} of {held_out.unanswerable} without one. "
+        f"Today: {today.answered} and {today.abstained}."
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.errors import InputError, StoreError
 from core.home.atomic import keep_text
 from core.learn import recipe as files
-from core.learn.abstention_fit import SilenceFit
+from core.learn.abstention_fit import AbstentionFit
 from core.learn.active_fits import Adopted
 from core.learn.finetune import FineTuning, card
 from core.learn.groups import Group, split
@@ -26,7 +26,7 @@ from core.serialize import from_json
 
 LEARNED_FILE = "learned.json"
 GATES_FILE = "gates.json"
-SILENCES_FILE = "silences.json"
+ABSTENTIONS_FILE = "abstentions.json"
 _SOURCE = "Questions and grades are those of one home folder, judged or made from its documents."
 
 
@@ -40,14 +40,14 @@ class Tuning:
             home / LEARNED_FILE, dict[str, Learned], "These weights were refused."
         )
         self.gates = Adopted(home / GATES_FILE, dict[str, GateFit], "This gate was refused.")
-        self.silences = Adopted(
-            home / SILENCES_FILE, dict[str, SilenceFit], "This threshold was refused."
+        self.abstentions = Adopted(
+            home / ABSTENTIONS_FILE, dict[str, AbstentionFit], "This threshold was refused."
         )
 
     def applied(
         self, settings: SearchSettings, collection_id: str, *, weights: bool = True
     ) -> SearchSettings:
-        """The settings with what was learned for a collection: gate, silence, wanted weights.
+        """The settings with what was learned for a collection: gate, threshold, wanted weights.
 
         Each with the models it belongs to: a search with others sets it aside, and says so.
 
@@ -66,7 +66,7 @@ class Tuning:
         Raises:
             StoreError: a file cannot be read.
         """
-        kept = (self.weights, self.gates, self.silences)
+        kept = (self.weights, self.gates, self.abstentions)
         found: list[Fit | None] = [one.of(collection_id) for one in kept]
         return {NAMES[type(fit)]: fit for fit in found if fit is not None}
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from core.errors import InputError
 from core.evaluate.configurations import Configuration
-from core.learn.abstention_fit import SilenceFit
+from core.learn.abstention_fit import AbstentionFit
 from core.learn.skip_predictor_fit import GateFit
 from core.learn.weights import Learned
 from core.search_settings import SecondStageSettings
 
-Fit = Learned | GateFit | SilenceFit
-NAMES: dict[type[Fit], str] = {Learned: "weights", GateFit: "gate", SilenceFit: "silence"}
+Fit = Learned | GateFit | AbstentionFit
+NAMES: dict[type[Fit], str] = {Learned: "weights", GateFit: "gate", AbstentionFit: "abstention"}
 """What was fitted -> how it is called in words and on the command line."""
 
 

@@ -18,7 +18,7 @@ _KINDS = ("bi-encoder", "cross-encoder")
 _ASIDE = {
     "weights": "The learned weights are set aside",
     "gate": "The gate fitted here is set aside for the one that comes along",
-    "silence": "The fitted threshold for silence is set aside for the noise floor",
+    "abstention": "The fitted abstention threshold is set aside for the noise floor",
 }
 
 
@@ -140,7 +140,7 @@ def set_aside(
         settings = replace(settings, gate_model=(), gate_for="")
     if settings.silent_below is not None and not belongs(settings.silent_for, on):
         why = why_not(settings.silent_for, on)
-        notes.append(f"{_ASIDE['silence']}: {why}.")
+        notes.append(f"{_ASIDE['abstention']}: {why}.")
         settings = replace(settings, silent_below=None, silent_for="")
     return settings, tuple(notes)
 
@@ -159,7 +159,7 @@ def without_fits(settings: SecondStageSettings) -> SecondStageSettings:
 
 
 def kinds_aside(notes: Iterable[str]) -> list[str]:
-    """What a search has set aside, by its notes: weights, gate, silence.
+    """What a search has set aside, by its notes: weights, gate, abstention.
 
     >>> kinds_aside(["The learned weights are set aside: fitted with another model.", "Else."])
     ['weights']

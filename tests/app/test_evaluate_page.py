@@ -19,7 +19,7 @@ from core.search.fitted import FittedOn
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
 from tests.app.test_library_page import click, healthy, shown
-from tests.core.evaluate.test_fitted_measured import GATE, SILENCE
+from tests.core.evaluate.test_fitted_measured import ABSTENTION, GATE
 from tests.core.learn.test_fits import LEARNED, ON
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
@@ -141,10 +141,10 @@ def test_what_was_fitted_is_measured_before_and_after_it_is_used(
     questions = tuple(question.text for question in sets(filled)[0].questions)
     fitted_on = FittedOn(questions, "fake")
     tuning.weights.adopt(collection, replace(LEARNED, fitted_on=fitted_on))
-    tuning.silences.adopt(collection, replace(SILENCE, models=ON.replace("encoder", "other")))
+    tuning.abstentions.adopt(collection, replace(ABSTENTION, models=ON.replace("encoder", "other")))
     app.session_state[state.SKIP_FIT] = (collection, replace(GATE, models=ON))
     app = at(app, "New evaluation")
-    assert "The fitted silence cannot be measured now" in shown(app)
+    assert "The fitted abstention cannot be measured now" in shown(app)
     (choice,) = [one for one in app.multiselect if one.label == "With what was fitted"]
     assert choice.options == ["fitted weights (in use)", "fitted gate (not used)"]
     choice.set_value(["fitted weights", "fitted gate"])

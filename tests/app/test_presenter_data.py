@@ -42,8 +42,8 @@ def test_scores_stand_only_where_they_can_be_hidden():
 def test_a_question_without_answer_says_so():
     """Abstention is a sentence."""
     made = comparison()
-    silent = replace(answer(made), text="", abstained=True, citations=())
-    assert "No passage answers" in presentation(made, silent)["steps"][3]["lead"]
+    abstained = replace(answer(made), text="", abstained=True, citations=())
+    assert "No passage answers" in presentation(made, abstained)["steps"][3]["lead"]
 
 
 def test_an_empty_collection_is_presented_too():

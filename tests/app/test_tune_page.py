@@ -185,12 +185,14 @@ def test_a_training_that_died_says_so_and_can_go_on(
     assert any(b.label == "Go on with it" for b in app.button)
 
 
-def test_silence_is_fitted_used_and_taken_back(judged: Engine, tuning: Tuning, open_page: OpenPage):
+def test_abstention_is_fitted_used_and_taken_back(
+    judged: Engine, tuning: Tuning, open_page: OpenPage
+):
     """Too few at first; with five questions of each kind the whole way, by clicks."""
     app = open_page("pages/4_Tune.py")
     app.session_state[state.TUNE_VIEW] = "When to abstain"
     app = click(click(healthy(app.run()), "Gather"), "Fit the threshold")
-    assert "cannot teach when to keep silent" in shown(app)
+    assert "cannot teach when to abstain" in shown(app)
     collection = judged.collections()[0].id
     for number in range(5):
         pair = (f"expense report approved {number}", 3), (f"zebra {number} moon hall", 0)
@@ -201,17 +203,17 @@ def test_silence_is_fitted_used_and_taken_back(judged: Engine, tuning: Tuning, o
                 judged.judgments.add(judgment_of(collection, question, item.chunk, grade, "Ann"))
     app = click(click(healthy(app.run()), "Gather"), "Fit the threshold")
     metrics = {metric.label: metric.value for metric in app.metric}
-    assert metrics["Silent, of those without"] == "5 of 5"
+    assert metrics["Abstained, of those without"] == "5 of 5"
     app = click(app, "Use this threshold")
-    assert "Quotes are silent up to a logit of" in shown(app)
-    fitted = tuning.silences.all()[collection]
+    assert "Quotes abstain up to a logit of" in shown(app)
+    fitted = tuning.abstentions.all()[collection]
     assert len(fitted.fitted_on.questions) == 14
     assert "Fitted on 14 questions with fake." in shown(app).replace("\\", "")
     second = tuning.applied(SearchSettings(), collection).second
     assert (second.silent_below, second.silent_for) == (fitted.threshold, ON)
-    tuning.silences.adopt(collection, replace(fitted, models=""))
+    tuning.abstentions.adopt(collection, replace(fitted, models=""))
     assert "models that nobody wrote down" in shown(healthy(app.run()))
     click(app, "Forget this threshold")
-    assert tuning.silences.all() == {}
+    assert tuning.abstentions.all() == {}
     with pytest.raises(InputError, match="refused"):
-        tuning.silences.adopt(collection, replace(fitted, accepted=False))
+        tuning.abstentions.adopt(collection, replace(fitted, accepted=False))

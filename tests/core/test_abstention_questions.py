@@ -1,4 +1,4 @@
-"""The questions that test silence are what they say, and none of them made the noise floor."""
+"""The questions that test abstention are what they say, and none of them made the noise floor."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def test_stages_do_not_reach_back(stage):
 
 PUT_TOGETHER = {
     *("asking", "client", "cli", "copying", "corpora", "desk"),
-    *("engine", "retriever", "silence", "tour"),
+    *("engine", "retriever", "abstention", "tour"),
 }
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.noise import indexed, questions, silences
-from core.app.abstention_cases import silence_cases
+from benchmarks.noise import abstentions, indexed, questions
 from core.app.engine import Engine
-from core.learn.abstention_fit import fit_silence
+from core.learn.abstention_fit import abstention_cases, fit_abstention
 from core.learn.material import Judged
 from core.schema import SearchSettings
 from core.search.calibration import NoiseFloor
@@ -40,18 +39,18 @@ def test_the_floor_is_where_it_was_measured(measured: tuple[Engine, NoiseFloor])
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("silent", [False, True])
-def test_nonsense_is_met_with_silence_and_questions_are_not(
-    measured: tuple[Engine, NoiseFloor], silent: bool
+@pytest.mark.parametrize("abstains", [False, True])
+def test_nonsense_is_abstained_from_and_questions_are_not(
+    measured: tuple[Engine, NoiseFloor], abstains: bool
 ) -> None:
     """Every fourth question, 10 candidates: at most one of each kind is taken wrongly."""
     engine, _ = measured
     kinds = questions()
-    names = [n for n in kinds if n.startswith("answerable") != silent and n != "absent"]
+    names = [n for n in kinds if n.startswith("answerable") != abstains and n != "absent"]
     texts = list(itertools.chain.from_iterable(kinds[name] for name in names))[::EVERY]
     assert len(texts) >= 50 // EVERY
-    found = silences(engine, texts, "some", 10)
-    wrong = found.asked - found.every_rule if silent else found.every_rule
+    found = abstentions(engine, texts, "some", 10)
+    wrong = found.asked - found.every_rule if abstains else found.every_rule
     assert wrong <= 1
 
 
@@ -72,7 +71,7 @@ def judged(engine: Engine, texts: list[str], grade: int) -> list[Judged]:
 def test_a_threshold_fitted_on_real_logits_hears_absent_answers(
     measured: tuple[Engine, NoiseFloor],
 ) -> None:
-    """Held out, 12 of 14 questions without an answer are met with silence and 13 of 17 answered.
+    """Held out, 12 of 14 questions without an answer are abstained from and 13 of 17 answered.
 
     The threshold was -0.08 in November 2026; every fourth answerable question, 10 candidates.
     """
@@ -82,9 +81,9 @@ def test_a_threshold_fitted_on_real_logits_hears_absent_answers(
     asked = list(itertools.chain.from_iterable(kinds[name] for name in answerable))[::EVERY]
     material = [*judged(engine, asked, 3), *judged(engine, kinds["absent"], 0)]
     _, cross_encoder = engine.models.wait()
-    fit = fit_silence(silence_cases(material, cross_encoder))
+    fit = fit_abstention(abstention_cases(material, cross_encoder))
     assert (fit.held_out.answerable, fit.held_out.unanswerable) == (17, 14)
     assert fit.threshold == pytest.approx(-0.08, abs=0.2)
-    assert fit.held_out.silent >= 11
-    assert fit.held_out.spoke >= 12
+    assert fit.held_out.abstained >= 11
+    assert fit.held_out.answered >= 12
     assert fit.accepted == (fit.held_out.balanced > fit.today.balanced)

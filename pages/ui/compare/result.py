@@ -68,7 +68,7 @@ def summary(engine: Engine, comparison: Comparison) -> None:
 def _way_to_the_fits(comparison: Comparison) -> None:
     """Where it is settled what becomes of something fitted that this search has set aside."""
     aside = kinds_aside(comparison.notes)
-    if {"weights", "silence"} & set(aside):
+    if {"weights", "abstention"} & set(aside):
         st.page_link("pages/4_Tune.py", label="Fit it again or forget it", icon=":material/tune:")
     if "gate" in aside:
         view_link(

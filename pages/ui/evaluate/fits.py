@@ -13,7 +13,7 @@ from pages.ui import resources, state
 from pages.ui.fitted import models_on
 from pages.ui.text import plain
 
-_FITTED_NOW = (state.TUNE_LEARNED, state.SKIP_FIT, state.TUNE_SILENCE)
+_FITTED_NOW = (state.TUNE_LEARNED, state.SKIP_FIT, state.TUNE_ABSTENTION)
 
 
 def _fitted_here(collection_id: str, used: dict[str, Fit]) -> dict[str, Fit]:

@@ -13,6 +13,7 @@ from core.evaluate.regressions import previous
 from core.schema import Collection
 from core.text.counting import signed
 from pages.ui import resources, state
+from pages.ui.evaluate.abstention import abstention_results
 from pages.ui.evaluate.changes import changes_view
 from pages.ui.evaluate.charts import (
     PICKED,
@@ -24,7 +25,6 @@ from pages.ui.evaluate.charts import (
 from pages.ui.evaluate.data import open_comparison
 from pages.ui.evaluate.export import exports
 from pages.ui.evaluate.progress import titles
-from pages.ui.evaluate.silence import silence_results
 from pages.ui.evaluate.verdict import table, verdict
 from pages.ui.text import plain, printable
 
@@ -163,7 +163,7 @@ def results_view(engine: Engine, collection: Collection, evaluations: list[Evalu
     name, measure = _asked_about(outcome)
     verdict(outcome, name, measure)
     table(outcome, measure)
-    silence_results(outcome)
+    abstention_results(outcome)
     _questions(outcome, name, measure)
     _pictures(outcome, name, measure)
     changes_view(engine, (previous(evaluations, current), current), name, measure)

@@ -39,7 +39,7 @@ def _floor_words(floor: NoiseFloor | None, empty: bool) -> str:
         return (
             f"Noise floor of this collection: **logit {signed(floor.logit)}**, **cosine "
             f"{floor.cosine:.2f}**. {floor.quantile:.0%} of {floor.probes} off-topic questions "
-            "stay below it; an answer keeps silent when its best passage does."
+            "stay below it; an answer abstains when its best passage does."
         )
     if empty:
         return "A collection without documents has no noise floor."

@@ -1,4 +1,4 @@
-"""When quotes stay silent: by floors, by repetition, and by where a question's words stand."""
+"""When quotes abstain: by floors, by repetition, and by where a question's words stand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.answer.abstention import only_noise, silence_rules
+from core.answer.abstention import abstention_rules, only_noise
 from core.answer.extractive import is_answerable
 from core.app.retriever import TwoStageRetriever
 from core.text.words import WordPlaces, word_places
@@ -35,20 +35,20 @@ def noise(comparison):
     return only_noise(comparison, word_places(comparison.query, passages))
 
 
-def test_quotes_are_silent_when_the_first_stage_found_only_noise():
-    """The best cosine is compared with the floor; unknown is not silence."""
+def test_quotes_abstain_when_the_first_stage_found_only_noise():
+    """The best cosine is compared with the floor; unknown is no abstention."""
     plain = compared("seven eight")
     assert not noise(plain)
     best = max(candidate.score for candidate in plain.candidates)
     assert noise(with_floor(plain, replace(FLOOR, cosine=best)))
     assert not noise(with_floor(plain, replace(FLOOR, cosine=best - 0.01)))
-    rules = silence_rules(with_floor(plain, replace(FLOOR, cosine=best)))
+    rules = abstention_rules(with_floor(plain, replace(FLOOR, cosine=best)))
     assert (rules.noise_floor, rules.only_noise) == (-1.0, True)
-    assert silence_rules(plain).noise_floor is None
+    assert abstention_rules(plain).noise_floor is None
 
 
 @pytest.mark.parametrize(
-    ("query", "silent"),
+    ("query", "abstains"),
     [
         ("minibar", False),
         ("private minibars", False),
@@ -58,13 +58,13 @@ def test_quotes_are_silent_when_the_first_stage_found_only_noise():
         ("is the of a", True),  # no telling word at all
     ],
 )
-def test_a_passage_with_nearly_all_words_is_no_noise_however_low_the_cosine(query, silent):
+def test_a_passage_with_nearly_all_words_is_no_noise_however_low_the_cosine(query, abstains):
     """One word has a small cosine with every passage, also with the one that has it."""
-    assert silence_rules(asked(query, replace(FLOOR, cosine=99.0))).only_noise is silent
+    assert abstention_rules(asked(query, replace(FLOOR, cosine=99.0))).only_noise is abstains
 
 
 @pytest.mark.parametrize(
-    ("places", "times", "silent"),
+    ("places", "times", "abstains"),
     [
         (WordPlaces(2, 0, 0.0), 1.4, True),
         (WordPlaces(2, 0, 0.0), 1.6, False),
@@ -72,20 +72,20 @@ def test_a_passage_with_nearly_all_words_is_no_noise_however_low_the_cosine(quer
         (WordPlaces(0, 0, 0.0), 1.4, False),
     ],
 )
-def test_without_any_word_in_a_passage_the_nearest_must_be_clearly_near(places, times, silent):
+def test_without_any_word_in_a_passage_the_nearest_must_be_clearly_near(places, times, abstains):
     """Half again the floor; a question without telling words is held to the floor itself."""
     plain = compared("seven eight")
     near = tuple(
         replace(c, hits=tuple(replace(h, score=0.42) for h in c.hits)) for c in plain.candidates
     )
     floored = with_floor(replace(plain, candidates=near), replace(FLOOR, cosine=0.42 / times))
-    assert only_noise(floored, places) is silent
+    assert only_noise(floored, places) is abstains
 
 
 def test_a_question_that_only_repeats_itself_is_noise_whatever_it_finds():
     """Also before a floor was measured; the same words said once are a question."""
-    assert silence_rules(compared("seven eight seven eight seven eight")).only_noise
-    assert not silence_rules(compared("seven eight")).only_noise
+    assert abstention_rules(compared("seven eight seven eight seven eight")).only_noise
+    assert not abstention_rules(compared("seven eight")).only_noise
 
 
 def test_bm25_alone_has_no_cosine_to_compare():
@@ -100,11 +100,11 @@ def test_bm25_alone_has_no_cosine_to_compare():
 def test_words_that_stand_apart_need_more_than_the_floor():
     """Of 30 passages each word has its own: the best lacks two, which weigh 2 ln 30 > 2 ln 10."""
     salad, plain = asked("pension minibar wheelchair"), asked("minibar pension")
-    assert silence_rules(salad).scattered
-    assert not silence_rules(plain).scattered  # it lacks one, ln 30
+    assert abstention_rules(salad).scattered
+    assert not abstention_rules(plain).scattered  # it lacks one, ln 30
     model, low = FakeCrossEncoder(), replace(FLOOR, logit=-3.9, cosine=-1.0)
     salad = with_floor(salad, low)
-    rules = replace(silence_rules(salad), abstain_below=0.5)
+    rules = replace(abstention_rules(salad), abstain_below=0.5)
     # a third of its words is 8/3 - 4 = -1.33: above the floor, and a relevance of 0.21
     assert not is_answerable(salad.reranked, model, rules)
     assert is_answerable(salad.reranked, model, replace(rules, scattered=False))

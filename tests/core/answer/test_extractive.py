@@ -1,4 +1,4 @@
-"""The answer without a language model: verbatim, cited, and silent when nothing fits."""
+"""The answer without a language model: verbatim, cited, and abstaining when nothing fits."""
 
 from __future__ import annotations
 
@@ -116,8 +116,8 @@ def test_only_finalists_are_read_again() -> None:
     assert len(scorer.pairs) == 9 + 6
 
 
-def test_the_best_passage_decides_about_silence() -> None:
-    """At the threshold it speaks, below it abstains, whatever the sentences alone score."""
+def test_the_best_passage_decides_about_abstention() -> None:
+    """At the threshold it answers, below it abstains, whatever the sentences alone score."""
     rules = QuotingRules(abstain_below=0.5)
     text = "The board may approve travel expenses."
     assert not extract_answer(QUERY, top(text, logit=0.0), FakeCrossEncoder(), rules).abstained
@@ -172,7 +172,7 @@ def test_laws_of_a_quoted_answer(texts: list[str]) -> None:
     assert all(sentence.supported is not answer.abstained for sentence in answer.sentences)
 
 
-def test_a_measured_noise_floor_decides_about_silence() -> None:
+def test_a_measured_noise_floor_decides_about_abstention() -> None:
     """The best passage must be above the floor of its collection, whatever its relevance."""
     text = "The board may approve travel expenses."
     rules = QuotingRules(noise_floor=-2.0, abstain_below=0.99)
@@ -180,7 +180,7 @@ def test_a_measured_noise_floor_decides_about_silence() -> None:
     assert extract_answer(QUERY, top(text, logit=-2.0), FakeCrossEncoder(), rules).abstained
 
 
-def test_a_first_stage_that_found_only_noise_decides_about_silence() -> None:
+def test_a_first_stage_that_found_only_noise_decides_about_abstention() -> None:
     """Even when the cross-encoder is impressed by a string without words."""
     text = "The board may approve travel expenses."
     rules = QuotingRules(noise_floor=-2.0, only_noise=True)

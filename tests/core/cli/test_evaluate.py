@@ -17,7 +17,7 @@ from core.learn.fits import Tuning
 from core.models.loading import Models
 from core.search.fitted import FittedOn
 from core.text.spans import Place
-from tests.core.evaluate.test_fitted_measured import SILENCE
+from tests.core.evaluate.test_fitted_measured import ABSTENTION
 from tests.core.learn.test_fits import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf
@@ -138,15 +138,15 @@ def test_what_was_fitted_is_measured_beside(run, home):
     library.close()
     tuning = Tuning(home)
     tuning.weights.adopt(collection.id, replace(LEARNED, fitted_on=FittedOn((QUESTION,))))
-    tuning.silences.adopt(collection.id, replace(SILENCE, models="alien@1/2 + reader@3/4"))
-    words = ("--fitted", "weights", "--fitted", "silence")
+    tuning.abstentions.adopt(collection.id, replace(ABSTENTION, models="alien@1/2 + reader@3/4"))
+    words = ("--fitted", "weights", "--fitted", "abstention")
     code, out, said = run("evaluate", "--set", "mine", *words)
     assert code == 0, said
     assert "Dense, reranked with the fitted weights against Dense:\nIn-sample: " in out
     assert "fitted on the 1 question measured here" in out
-    assert "fitted silence: The fitted threshold for silence is set aside" in out
-    assert "When to be silent, Dense, reranked with the fitted silence against" in out
-    assert "speaks on 1 of 1 question with an answer, silent on 0 of 0 without one" in out
+    assert "fitted abstention: The fitted abstention threshold is set aside" in out
+    assert "When to abstain, Dense, reranked with the fitted abstention against" in out
+    assert "answers 1 of 1 question with an answer, abstains from 0 of 0 without one" in out
     code, _, said = run("evaluate", "--set", "mine", "--fitted", "gate")
     assert (code, "No fitted gate is used in this collection" in said) == (1, True), said
     code, _, said = run("evaluate", "folder", "--fitted", "gate")

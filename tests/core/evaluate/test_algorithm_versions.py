@@ -82,7 +82,7 @@ def decided(noise: float | None, cosine: float | None) -> list[bool]:
     """For each question whether quotes would answer it under these floors."""
     made = [replace(compared(q), noise_floor=noise, cosine_floor=cosine) for q in QUERIES]
     return [
-        is_answerable(found.reranked[:2], FakeCrossEncoder(), abstention.silence_rules(found))
+        is_answerable(found.reranked[:2], FakeCrossEncoder(), abstention.abstention_rules(found))
         for found in made
     ]
 

@@ -102,9 +102,9 @@ class MadeBench:
         name = read_by.reranker or "reader"
         return MODEL, replace(READER, name=name, sha256=repr(read_by))
 
-    def speaks(self, comparison, read_by=ON):
+    def abstains(self, comparison, read_by=ON):
         """About everything, unless there is a threshold."""
-        return comparison.settings.second.silent_below is None
+        return comparison.settings.second.silent_below is not None
 
     def floor(self, collection_id, read_by=ON):
         """As set by the test."""

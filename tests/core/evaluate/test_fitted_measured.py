@@ -1,4 +1,4 @@
-"""Weights, gates and thresholds as configurations: what is set aside, learned from, and silent."""
+"""Weights, gates and thresholds as configurations: what is set aside, and what they decide."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from core.answer import abstention
 from core.errors import InputError
-from core.evaluate.abstaining import Tally, right, silences, tally
+from core.evaluate.abstaining import Tally, abstentions, right, tally
 from core.evaluate.configurations import Configuration
 from core.evaluate.in_sample import ALONE, against_the_same, sample
 from core.evaluate.judging.judgments import judgment_of
@@ -17,7 +17,7 @@ from core.evaluate.printable import to_html, to_text
 from core.evaluate.rankings import ranking_of
 from core.evaluate.report import latency
 from core.evaluate.timing import timed
-from core.learn.abstention_fit import SilenceFit
+from core.learn.abstention_fit import AbstentionFit
 from core.learn.measured import with_fits
 from core.learn.skip_predictor_fit import GateFit
 from core.schema import SearchSettings
@@ -40,7 +40,7 @@ from tests.core.learn.test_fits import LEARNED
 ON = models_key(MODEL, replace(READER, sha256="ReadBy(reranker='', runtime='')"))
 GATE = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine", ON)
 HELD_OUT = Tally(5, 5, 5, 5)
-SILENCE = SilenceFit(1.5, HELD_OUT, HELD_OUT, True, "fine", ON)
+ABSTENTION = AbstentionFit(1.5, HELD_OUT, HELD_OUT, True, "fine", ON)
 
 
 @pytest.fixture
@@ -69,8 +69,12 @@ def of(outcome: Outcome, name: str):
 
 def test_each_fit_is_one_change_of_the_configuration():
     """Named after it, with the models it belongs to; a gate is switched on."""
-    fits = {"fitted weights": learned("May I?"), "fitted gate": GATE, "fitted silence": SILENCE}
-    weights, gate, silence = with_fits(SECOND, fits)
+    fits = {
+        "fitted weights": learned("May I?"),
+        "fitted gate": GATE,
+        "fitted abstention": ABSTENTION,
+    }
+    weights, gate, abstention = with_fits(SECOND, fits)
     assert weights.name == "Dense, reranked with the fitted weights"
     second = weights.settings.second
     assert (second.weights, second.weights_for) == (LEARNED.weights, ON)
@@ -78,7 +82,7 @@ def test_each_fit_is_one_change_of_the_configuration():
     assert gate.settings.second == replace(
         SECOND.settings.second, gate=True, gate_model=(1.0, -2.0, -3.0, 0.4), gate_for=ON
     )
-    assert silence.settings.second.silent_below == 1.5
+    assert abstention.settings.second.silent_below == 1.5
     assert with_fits(FIRST, {}) == ()
     with pytest.raises(InputError, match="no cross-encoder reads it"):
         with_fits(FIRST, fits)
@@ -108,14 +112,14 @@ def test_what_was_fitted_on_these_questions_is_said(client, questions, begins, r
 
 def test_what_the_fit_alone_changes_is_said_where_the_baseline_is_another(client):
     """Against the same search without it; not twice, and not for what changes no ranking."""
-    fits = {"fitted gate": GATE, "fitted silence": SILENCE}
-    gated, quiet = with_fits(SECOND, fits)
-    plan = replace(PLAN, configurations=(FIRST, SECOND, gated, quiet))
+    fits = {"fitted gate": GATE, "fitted abstention": ABSTENTION}
+    gated, abstaining = with_fits(SECOND, fits)
+    plan = replace(PLAN, configurations=(FIRST, SECOND, gated, abstaining))
     outcome = run(client, plan)
     found = against_the_same(outcome, gated.name, "nDCG@10")
     assert (found.difference.base, found.difference.other) == (SECOND.name, gated.name)
     assert f"{ALONE} {found.verdict}" in to_text(outcome)
-    assert against_the_same(outcome, quiet.name, "nDCG@10") is None
+    assert against_the_same(outcome, abstaining.name, "nDCG@10") is None
     assert against_the_same(outcome, SECOND.name, "nDCG@10") is None
     same = replace(outcome, baseline=SECOND.name)
     assert against_the_same(same, gated.name, "nDCG@10") is None
@@ -130,7 +134,7 @@ def test_what_was_said_of_questions_left_out_of_the_fit_is_repeated(client):
 
 
 def test_a_settled_gain_on_its_own_questions_is_no_claim(client):
-    """The interval is the same; only questions that nothing learned from let it speak."""
+    """The interval is the same; only questions that nothing learned from let it count."""
     (fitted,) = with_fits(SECOND, {"fitted weights": learned("May I?")})
     found = of(measured(client, fitted), fitted.name)
     settled = replace(found.difference, low=0.1, high=0.3, mean=0.2, p_value=0.01)
@@ -159,29 +163,29 @@ def test_what_belongs_to_other_models_is_measured_without_it_and_said(client):
     assert outcome.run(SECOND.name).notes == ()
 
 
-def test_silence_is_right_or_wrong_where_people_know(client):
+def test_abstention_is_right_or_wrong_where_people_know(client):
     """Both source questions have an answer, the third has none: its passages were judged 0."""
     for candidate in CANDIDATES:
         client.judgments.add(judgment_of("c", "Unknown?", candidate.chunk, 0, "Ada"))
-    (quiet,) = with_fits(SECOND, {"fitted silence": SILENCE})
-    outcome = measured(client, quiet)
+    (abstaining,) = with_fits(SECOND, {"fitted abstention": ABSTENTION})
+    outcome = measured(client, abstaining)
     known = {"May I?": True, "Who pays?": True, "Unknown?": False}
     assert outcome.answerable == known
     assert tally(outcome, outcome.run(SECOND.name)) == Tally(2, 2, 0, 1)
-    assert tally(outcome, outcome.run(quiet.name)) == Tally(0, 2, 1, 1)
-    assert right(outcome, outcome.run(quiet.name)) == dict(zip(known, (0, 0, 1), strict=True))
-    assert of(outcome, quiet.name).remark == ""  # its ranking was fitted on nothing
-    (found,) = silences(outcome)
+    assert tally(outcome, outcome.run(abstaining.name)) == Tally(0, 2, 1, 1)
+    assert right(outcome, outcome.run(abstaining.name)) == dict(zip(known, (0, 0, 1), strict=True))
+    assert of(outcome, abstaining.name).remark == ""  # its ranking was fitted on nothing
+    (found,) = abstentions(outcome)
     assert found.difference.mean == pytest.approx(1 / 3 - 2 / 3)
     assert found.verdict.startswith("Perhaps in-sample: Not settled")
     text = to_text(outcome)
-    assert "speaks on 2 of 2 questions with an answer, silent on 0 of 1 without one" in text
-    assert "When to be silent" in to_html(outcome, "c")
+    assert "answers 2 of 2 questions with an answer, abstains from 0 of 1 without one" in text
+    assert "When to abstain" in to_html(outcome, "c")
 
 
-def test_a_threshold_for_silence_does_not_make_the_correction_stronger():
+def test_an_abstention_threshold_does_not_make_the_correction_stronger():
     """Eight wins of eight: 2 / 2^8 with one comparison, twice that with one more that counts."""
-    (quiet,) = with_fits(SECOND, {"fitted silence": SILENCE})
+    (abstaining,) = with_fits(SECOND, {"fitted abstention": ABSTENTION})
     (gated,) = with_fits(SECOND, {"fitted gate": GATE})
 
     def corrected(*others: Configuration) -> list[float]:
@@ -191,25 +195,25 @@ def test_a_threshold_for_silence_does_not_make_the_correction_stronger():
         return [c.difference.p_value for c in compare_all(runs, FIRST.name, ["AP"])]
 
     assert corrected(SECOND) == pytest.approx([2 / 2**8])
-    assert corrected(SECOND, quiet) == pytest.approx([2 / 2**8] * 2)
+    assert corrected(SECOND, abstaining) == pytest.approx([2 / 2**8] * 2)
     assert corrected(SECOND, gated) == pytest.approx([2 * 2 / 2**8] * 2)
 
 
-def test_without_a_threshold_nobody_asks_whether_quotes_speak(client):
-    """The figures of silence are empty, and a ranking of before is enough."""
+def test_without_a_threshold_nobody_asks_whether_quotes_abstain(client):
+    """The figures of abstention are empty, and a ranking of before is enough."""
     outcome = measured(client)
-    assert (outcome.answerable, outcome.run(SECOND.name).speaks) == ({}, {})
-    assert silences(outcome) == []
+    assert (outcome.answerable, outcome.run(SECOND.name).abstains) == ({}, {})
+    assert abstentions(outcome) == []
     asked = len(client.asked)
-    (quiet,) = with_fits(SECOND, {"fitted silence": SILENCE})
-    outcome = measured(client, quiet)
-    assert len(client.asked) == asked + 2 * 3  # reranked anew for its silence, and the new one
-    assert set(outcome.run(SECOND.name).speaks) == {"May I?", "Who pays?"}
+    (abstaining,) = with_fits(SECOND, {"fitted abstention": ABSTENTION})
+    outcome = measured(client, abstaining)
+    assert len(client.asked) == asked + 2 * 3  # reranked anew for its decision, and the new one
+    assert set(outcome.run(SECOND.name).abstains) == {"May I?", "Who pays?"}
 
 
 def test_a_decision_of_another_noise_floor_or_of_other_rules_is_made_again(client, monkeypatch):
     """The order is still right, what quotes would do may not be; nothing is asked twice."""
-    (quiet,) = with_fits(SECOND, {"fitted silence": SILENCE})
+    (abstaining,) = with_fits(SECOND, {"fitted abstention": ABSTENTION})
     for change in (
         lambda: None,
         lambda: setattr(client, "noise", NoiseFloor(-1.0, 0.3, 0.95, 50, "v", "e", "c")),
@@ -217,10 +221,10 @@ def test_a_decision_of_another_noise_floor_or_of_other_rules_is_made_again(clien
     ):
         change()
         client.asked.clear()
-        measured(client, quiet)
+        measured(client, abstaining)
         assert [read for _, read in client.asked].count(True) == 2 * 3
         client.asked.clear()
-        measured(client, quiet)
+        measured(client, abstaining)
         assert client.asked == []
 
 

@@ -73,8 +73,8 @@ def test_a_day_of_searches_worked_by_hand():
     """Four searches of 10 to 40 ms, one shown twice from memory, 6 of 12 pairs from the cache."""
     searches = [facts(i, total_ms=10.0 * (i + 1), cache_hits=[0, 0, 3, 3][i]) for i in range(4)]
     given_ = AnswerFacts("rerank", "quotes", False, 4, 3, 2, 1)
-    silent = AnswerFacts("rerank", "quotes", True, 0, 0, 1, 0)
-    searches[0] = replace(searches[0], answers=(given_, silent), liked=(True, False))
+    abstained = AnswerFacts("rerank", "quotes", True, 0, 0, 1, 0)
+    searches[0] = replace(searches[0], answers=(given_, abstained), liked=(True, False))
     again = replace(searches[1], search=replace(searches[1].search, asked_at=NOON))
     found = monitor([*searches, again])
     assert (found.searches, found.measured) == (5, 4)
@@ -167,4 +167,4 @@ def test_the_text_for_prometheus_is_the_format_and_the_figures():
     described = {line.split()[2] for line in lines if line.startswith("# TYPE")}
     named = {line.split("{")[0].split()[0] for line in lines if not line.startswith("#")}
     assert named == described
-    assert "second_look_answers_silent 0" in lines
+    assert "second_look_answers_abstained 0" in lines

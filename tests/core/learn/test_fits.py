@@ -10,7 +10,7 @@ import pytest
 from core.errors import InputError, ModelError, StoreError
 from core.evaluate.compare import compare
 from core.learn import recipe as files
-from core.learn.fits import LEARNED_FILE, SILENCES_FILE, Tuning, with_weights
+from core.learn.fits import ABSTENTIONS_FILE, LEARNED_FILE, Tuning, with_weights
 from core.learn.groups import Group
 from core.learn.recipe import Measured, Recipe, Training
 from core.learn.skip_predictor_fit import GateFit
@@ -77,9 +77,9 @@ def test_an_adopted_gate_and_weights_go_into_the_settings_of_their_collection(tm
 def test_files_of_an_earlier_version_are_of_unknown_models(tmp_path):
     """They are read, and no search uses them: nobody knows whose numbers they are."""
     written = '{"a": {"threshold": 1.5, "model": "old", "held_out": %s, "today": %s, %s}}'
-    right = '{"spoke": 5, "answerable": 5, "silent": 5, "unanswerable": 5}'
+    right = '{"answered": 5, "answerable": 5, "abstained": 5, "unanswerable": 5}'
     known = written % (right, right, '"accepted": true, "verdict": "fine"')
-    (tmp_path / SILENCES_FILE).write_text(known)
+    (tmp_path / ABSTENTIONS_FILE).write_text(known)
     second = Tuning(tmp_path).applied(SearchSettings(), "a").second
     assert (second.silent_below, second.silent_for) == (1.5, "")
     found, notes = set_aside(second, ON)

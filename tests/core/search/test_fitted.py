@@ -58,7 +58,7 @@ def test_with_other_models_or_unknown_ones_each_is_set_aside_and_named(why, mode
     """Cross-encoder, bi-encoder, weights of the same name, a file of an earlier version."""
     found, notes = set_aside(fitted(models), ON)
     assert found == SecondStageSettings(gate=True)
-    assert ["weights" in notes[0], "gate" in notes[1], "silence" in notes[2]] == [True] * 3
+    assert ["weights" in notes[0], "gate" in notes[1], "abstention" in notes[2]] == [True] * 3
     assert all(why in note for note in notes)
     assert not belongs(models, ON)
 

@@ -1,21 +1,21 @@
-"""What a threshold for silence decides: quotes that speak, and quotes that keep silent."""
+"""What an abstention threshold decides: which questions quotes answer, and which they do not."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.evaluate.abstaining import silences, words
+from core.evaluate.abstaining import abstentions, words
 from core.evaluate.outcome import Outcome
 from pages.ui.evaluate.verdict import icon
 from pages.ui.text import plain
 
 
-def silence_results(outcome: Outcome) -> None:
+def abstention_results(outcome: Outcome) -> None:
     """Draw each threshold against the same search without it; nothing where there is none."""
     if not any(run.keeps_order for run in outcome.runs):
         return
-    st.markdown("##### When quotes are silent")
-    found = silences(outcome)
+    st.markdown("##### When quotes abstain")
+    found = abstentions(outcome)
     if not found:
         st.caption(
             "Nobody knows of these questions whether the documents answer them: that takes a "
@@ -26,4 +26,4 @@ def silence_results(outcome: Outcome) -> None:
         st.markdown(f"{icon(each)} **{plain(each.verdict)}**")
         for line in (*(words(outcome, name) for name in (d.base, d.other)), each.remark):
             st.caption(plain(line))
-    st.caption("A threshold for silence leaves the ranking as it is: all other figures are equal.")
+    st.caption("An abstention threshold leaves the ranking as it is: all other figures are equal.")

@@ -1,12 +1,11 @@
-"""A threshold for silence, fitted on judged questions: what it is worth, adopt or revert."""
+"""An abstention threshold, fitted on judged questions: what it is worth, adopt or revert."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.app.abstention_cases import silence_cases
 from core.app.engine import Engine
-from core.learn.abstention_fit import SilenceFit, fit_silence
+from core.learn.abstention_fit import AbstentionFit, abstention_cases, fit_abstention
 from core.learn.material import Judged
 from core.schema import Collection
 from core.text.counting import signed
@@ -19,55 +18,57 @@ from pages.ui.text import plain
 
 def _in_use(engine: Engine, collection: Collection) -> None:
     tuning = resources.tuning()
-    fitted = tuning.silences.of(collection.id)
+    fitted = tuning.abstentions.of(collection.id)
     if fitted is None:
         return
     limit = f"a logit of {signed(fitted.threshold, 2)}"
     with st.container(border=True):
-        on = used(engine, f"The fitted threshold for silence, {limit}, is", fitted.models)
+        on = used(engine, f"The fitted abstention threshold, {limit}, is", fitted.models)
         if on:
-            words = f"Quotes are silent up to {limit} in this collection."
+            words = f"Quotes abstain up to {limit} in this collection."
             st.markdown(f":material/volume_off: **{words}**")
             origin(engine, fitted.fitted_on)
         st.button(
             "Go back to the noise floor" if on else "Forget this threshold",
             icon=":material/undo:",
             on_click=act,
-            args=(lambda: tuning.silences.revert(collection.id), "Reverted."),
+            args=(lambda: tuning.abstentions.revert(collection.id), "Reverted."),
         )
 
 
-def _fit(engine: Engine, material: list[Judged]) -> SilenceFit:
+def _fit(engine: Engine, material: list[Judged]) -> AbstentionFit:
     _, cross_encoder = engine.models.wait()
     one = material[0].comparison
-    return fit_silence(silence_cases(material, cross_encoder), models_of(one), runtime_of(one))
+    return fit_abstention(
+        abstention_cases(material, cross_encoder), models_of(one), runtime_of(one)
+    )
 
 
 def _share(right: int, all_: int) -> str:
     return f"{right} of {all_}"
 
 
-def _worth(fit: SilenceFit) -> None:
+def _worth(fit: AbstentionFit) -> None:
     today, then = fit.today, fit.held_out
-    logit, spoke, silent = st.columns(3)
-    logit.metric("Silent up to a logit of", signed(fit.threshold, 2))
-    spoke.metric(
+    logit, answered, abstained = st.columns(3)
+    logit.metric("Abstains up to a logit of", signed(fit.threshold, 2))
+    answered.metric(
         "Answered, of those with an answer",
-        _share(then.spoke, then.answerable),
-        **delta(then.spoke - today.spoke, 0),
+        _share(then.answered, then.answerable),
+        **delta(then.answered - today.answered, 0),
     )
-    silent.metric(
-        "Silent, of those without",
-        _share(then.silent, then.unanswerable),
-        **delta(then.silent - today.silent, 0),
+    abstained.metric(
+        "Abstained, of those without",
+        _share(then.abstained, then.unanswerable),
+        **delta(then.abstained - today.abstained, 0),
     )
     st.markdown(plain(fit.verdict))
 
 
-def silence_view(engine: Engine, collection: Collection, material: list[Judged]) -> None:
+def abstention_view(engine: Engine, collection: Collection, material: list[Judged]) -> None:
     """Draw the threshold in use, and fit another one."""
     st.caption(
-        "Quotes should be silent when the documents hold no answer. Questions whose passages were "
+        "Quotes should abstain when the documents hold no answer. Questions whose passages were "
         "all judged 0, and questions with a grade of 2 or 3, say where the line is; it is refused "
         "when questions it has not seen are decided no better than today."
     )
@@ -75,15 +76,15 @@ def silence_view(engine: Engine, collection: Collection, material: list[Judged])
     if not material:
         return
     fit = fitted_here(
-        state.TUNE_SILENCE, collection, "Fit the threshold", lambda: _fit(engine, material)
+        state.TUNE_ABSTENTION, collection, "Fit the threshold", lambda: _fit(engine, material)
     )
     if fit is None:
         return
     _worth(fit)
-    silences = resources.tuning().silences
+    abstentions = resources.tuning().abstentions
     offer_accepted(
         "Use this threshold",
         fit.accepted,
-        lambda: silences.adopt(collection.id, fit),
+        lambda: abstentions.adopt(collection.id, fit),
         "Answers follow it now.",
     )
