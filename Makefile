@@ -24,11 +24,13 @@ test: $(VENV)/.dev chromium ## install what the tests need (Chromium too) and ru
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/oxlint --deny-warnings pages
 	$(BIN)/python -m pytest $(TWO)
 
 check: $(VENV)/.dev ## the quick checks: style, types, and the tests without models and browser
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/oxlint --deny-warnings pages
 	$(BIN)/python -m pytest $(TWO) -m "not model and not browser"
 
 chromium:

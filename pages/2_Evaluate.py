@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import state
 from pages.ui.actions import show_failure
-from pages.ui.assets import asset
+from pages.ui.components import style
 from pages.ui.evaluate.data import DEPTH, EXPERIMENT, NEW, RESULTS, SETS, SKIP, VIEWS, sets_of
 from pages.ui.evaluate.depth import depth_view
 from pages.ui.evaluate.experiment import experiment_view
@@ -19,7 +19,7 @@ from pages.ui.frame import choose_view, documents_needed, errors_shown, frame
 from pages.ui.text import plain
 
 engine, collection = frame("Evaluate")
-st.html(f"<style>{asset('evaluate.css')}</style>")
+st.html(style("evaluate"))
 st.markdown(f"## Evaluate\nDoes it help on *these* documents? · {plain(collection.name)}")
 show_failure()
 with errors_shown():

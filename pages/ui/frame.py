@@ -11,7 +11,7 @@ from core.app.engine import Engine
 from core.errors import SecondLookError, StoreDamaged
 from core.schema import Collection, Document
 from pages.ui import resources, state
-from pages.ui.assets import ICON, asset
+from pages.ui.components import ICON, LOGO, style
 from pages.ui.login import require_login
 from pages.ui.network import network
 from pages.ui.shortcuts import shortcuts
@@ -46,8 +46,8 @@ def errors_shown() -> Iterator[None]:
 def frame(title: str) -> tuple[Engine, Collection]:
     """Set the page up and draw the sidebar; stops the page when the home folder cannot open."""
     st.set_page_config(f"{title} · Second Look", ICON, layout="wide")
-    st.logo(asset("logo.svg"), size="large")
-    st.html(f"<style>{asset('frame.css')}</style>")
+    st.logo(LOGO, size="large")
+    st.html(style("frame"))
     require_login()
     state.keep()
     state.read_link()

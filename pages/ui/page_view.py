@@ -7,19 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-import streamlit as st
-
 from core.schema import Box
-from pages.ui.assets import asset
+from pages.ui.components import component, nothing
 
 BoxKind = Literal["passage", "quote", "chunk"]
 
-_COMPONENT = st.components.v2.component(
-    "second_look_page",
-    html=asset("page.html"),
-    css=asset("page.css"),
-    js=asset("page.js"),
-)
+_COMPONENT = component("page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +49,6 @@ def chosen_chunk(sent: Any, boxes: Sequence[PageBox]) -> str | None:
     return sent if isinstance(sent, str) and sent in known else None
 
 
-def _nothing() -> None:
-    """Declares a trigger; what was triggered is in the result."""
-
-
 def page_view(png: bytes, boxes: Sequence[PageBox], alt: str, key: str) -> str | None:
     """Draw the page; the id of the chunk that was clicked in this run, or None.
 
@@ -72,5 +61,5 @@ def page_view(png: bytes, boxes: Sequence[PageBox], alt: str, key: str) -> str |
     """
     picture = base64.b64encode(png).decode("ascii")
     data = {"picture": picture, "boxes": [asdict(box) for box in boxes], "alt": alt}
-    result = _COMPONENT(key=key, data=data, on_chunk_change=_nothing)
+    result = _COMPONENT(key=key, data=data, on_chunk_change=nothing)
     return chosen_chunk(result.chunk, boxes)

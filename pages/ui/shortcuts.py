@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-import streamlit as st
+from pages.ui.components import component
 
-from pages.ui.assets import asset
-
-_COMPONENT = st.components.v2.component(
-    "second_look_shortcuts",
-    html=asset("shortcuts.html"),
-    css=asset("shortcuts.css"),
-    js=asset("shortcuts.js"),
-)
+_COMPONENT = component("shortcuts")
 
 
 class Shortcut(TypedDict):

@@ -52,7 +52,7 @@ def test_numbers_are_hidden_until_asked_for(stage: Page) -> None:
     figure = stage.locator(".stage .figure").first
     expect(figure).to_be_hidden()
     stage.keyboard.press("n")
-    expect(figure).to_contain_text("score")
+    expect(figure).to_contain_text("cosine")
     expect(figure).to_be_visible()
     stage.keyboard.press("ArrowRight")
     expect(stage.locator(".stage .figure").first).to_contain_text("logit")

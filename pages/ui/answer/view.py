@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import streamlit as st
-
 from core.schema import Answer, Chunk, Citation
 from pages.ui.answer.data import answer_data
-from pages.ui.assets import asset
+from pages.ui.components import component, nothing
 
-_COMPONENT = st.components.v2.component(
-    "second_look_answer",
-    html=asset("answer.html"),
-    css=asset("answer.css"),
-    js=asset("answer.js"),
-)
-
-
-def _nothing() -> None:
-    """Declares a trigger; what was triggered is in the result."""
+_COMPONENT = component("answer")
 
 
 def answer_view(answer: Answer, passages: Sequence[Chunk], key: str) -> Citation | None:
@@ -32,7 +21,7 @@ def answer_view(answer: Answer, passages: Sequence[Chunk], key: str) -> Citation
 
     """
     data = answer_data(answer, passages)
-    result = _COMPONENT(key=key, data=data, on_cite_change=_nothing)
+    result = _COMPONENT(key=key, data=data, on_cite_change=nothing)
     index = result.cite
     if not isinstance(index, int) or not 0 <= index < len(answer.citations):
         return None

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.schema import Comparison
 from core.text.counting import counted, milliseconds
-from pages.ui.assets import asset
+from pages.ui.components import style
 
 _STAGES = (
     ("encode", "encode_ms", "the bi-encoder reads the question"),
@@ -47,9 +47,9 @@ def time_bar_html(comparison: Comparison) -> str:
     models = " · ".join(f"{escape(m.name)} ({escape(m.runtime)})" for m in comparison.models)
     cached = f", {comparison.cache_hits} of them from the cache" if comparison.cache_hits else ""
     mark, limit = _limit(comparison.settings.second.budget_ms, spans[0][1] + spans[1][1], total)
-    style = f"<style>{asset('time_bar.css')}</style>"
     return (
-        f'{style}<div class="sl-time"><div class="bar" aria-hidden="true">{bars}{mark}</div>'
+        f'{style("time_bar")}<div class="sl-time">'
+        f'<div class="bar" aria-hidden="true">{bars}{mark}</div>'
         f"<ul>{items}<li><b>total {milliseconds(timings.total_ms)}</b></li>{limit}"
         f'<li title="Scores of pairs that were asked before come from the cache">'
         f"{counted(timings.pairs, 'pair')} scored{cached}</li><li>{models}</li></ul></div>"

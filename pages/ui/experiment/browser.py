@@ -13,11 +13,11 @@ import streamlit as st
 
 from core.evaluate.online.experiment import Experiment
 from pages.ui import state
-from pages.ui.assets import asset
+from pages.ui.components import component
 
 OUT = "out"
 _UNIT = re.compile(r"[0-9a-f]{32}")
-_COMPONENT = st.components.v2.component("second_look_experiment", js=asset("experiment.js"))
+_COMPONENT = component("experiment")
 
 
 def cookie_name(experiment: Experiment) -> str:

@@ -7,9 +7,9 @@ from zlib import crc32
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.ui.assets import asset
+from pages.ui.components import component
 
-_COMPONENT = st.components.v2.component("second_look_judge_keys", js=asset("judge_keys.js"))
+_COMPONENT = component("judge_keys")
 
 
 def judge_keys() -> None:

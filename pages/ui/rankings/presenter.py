@@ -7,16 +7,11 @@ import streamlit as st
 from core.app.engine import Engine
 from core.schema import Collection, Comparison
 from pages.ui import resources, state
-from pages.ui.assets import asset
+from pages.ui.components import component
 from pages.ui.history.memory import remember_answer
 from pages.ui.rankings.presentation import presentation
 
-_COMPONENT = st.components.v2.component(
-    "second_look_presenter",
-    html=asset("presenter.html"),
-    css=asset("presenter.css"),
-    js=asset("presenter.js"),
-)
+_COMPONENT = component("presenter")
 _ALONE = """<style>
 [data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stExpandSidebarButton"],
 [data-testid="stToolbar"] { display: none !important; }

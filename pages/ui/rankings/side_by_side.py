@@ -15,7 +15,7 @@ from core.serialize import to_json
 from core.text.counting import counted, milliseconds, signed
 from core.text.overlap import PERSISTENCE, ListDifference
 from pages.ui import resources
-from pages.ui.assets import asset
+from pages.ui.components import style
 from pages.ui.frame import show_error
 from pages.ui.page_dialog import open_passage
 from pages.ui.rankings.builder import where
@@ -114,8 +114,8 @@ def matrix_html(aligned: SideBySide) -> str:
         for r in size
     )
     return (
-        f"<style>{asset('side_by_side.css')}</style><table class='sl-side-by-side'>"
-        "<caption class='unseen'>Rank-biased overlap of every two configurations</caption>"
+        f"{style('side_by_side')}<table class='sl-side-by-side'>"
+        "<caption class='sl-unseen'>Rank-biased overlap of every two configurations</caption>"
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
 

@@ -6,24 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
-
 from core.evaluate.judging.judgments import GRADES
-from pages.ui.assets import asset
+from pages.ui.components import component, nothing
 from pages.ui.rankings.shapes import ComparisonData, FlowData
 
-_LISTS = st.components.v2.component(
-    "second_look_comparison",
-    html=asset("comparison.html"),
-    css=asset("look.css", "comparison.css"),
-    js=asset("comparison_cards.js", "comparison_lines.js", "look.js", "comparison.js"),
-)
-_FLOW = st.components.v2.component(
-    "second_look_flow",
-    html=asset("flow.html"),
-    css=asset("look.css", "flow.css"),
-    js=asset("comparison_cards.js", "comparison_lines.js", "flow_ways.js", "look.js", "flow.js"),
-)
+_LISTS = component("comparison")
+_FLOW = component("flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +43,6 @@ def open_request(sent: Any, view: ComparisonData | FlowData) -> OpenPage | None:
     return OpenPage(chunk_id, sent.get("quote") is True, sent.get("why") is True, grade)
 
 
-def _nothing() -> None:
-    """Declares a trigger; what was triggered is in the result."""
-
-
 def comparison_view(
     view: ComparisonData, key: str, grades: Mapping[str, int] | None = None
 ) -> OpenPage | None:
@@ -72,7 +56,7 @@ def comparison_view(
 
     """
     data = {**view, "grades": None if grades is None else dict(grades)}
-    result = _LISTS(key=key, data=data, on_open_change=_nothing)
+    result = _LISTS(key=key, data=data, on_open_change=nothing)
     return open_request(result.open, view)
 
 
@@ -83,5 +67,5 @@ def flow_view(view: FlowData, key: str) -> OpenPage | None:
         view: made by ``flow_data`` or ``side_by_side_flow``.
         key: names the element; give the same one for every question of a page.
     """
-    result = _FLOW(key=key, data=view, on_open_change=_nothing)
+    result = _FLOW(key=key, data=view, on_open_change=nothing)
     return open_request(result.open, view)

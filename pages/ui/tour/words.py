@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from core.app.tour import Outcome, Reason, Speed, Totals
-from pages.ui.assets import asset
+from pages.ui.components import style
 from pages.ui.text import printable
 
 TITLES: Mapping[Reason, str] = {
@@ -74,15 +74,15 @@ def bars_html(found: Totals) -> str:
         f'<div class="count">{right} of {found.probes}</div>'
         for name, kind, right in rows
     )
-    return f'<style>{asset("tour.css")}</style><div class="sl-tour-bars">{bars}</div>'
+    return f'{style("tour")}<div class="sl-tour-bars">{bars}</div>'
 
 
 def table_html(outcomes: Sequence[Outcome], caption: str) -> str:
     """Each probe with what both models ranked first; every text is escaped."""
     rows = "".join(_row(outcome) for outcome in outcomes)
     return (
-        f'<style>{asset("tour.css")}</style><table class="sl-tour">'
-        f'<caption class="unseen">{escape(caption)}</caption>'
+        f'{style("tour")}<table class="sl-tour">'
+        f'<caption class="sl-unseen">{escape(caption)}</caption>'
         "<thead><tr><th scope='col'>Question</th><th scope='col'>The bi-encoder's first</th>"
         "<th scope='col'>The cross-encoder's first</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
@@ -101,7 +101,8 @@ def _cell(first: str, rank: int) -> str:
     kind, mark, word = ("right", "✓", "right") if rank == 1 else ("wrong", "✗", "wrong")
     below = "" if rank == 1 else f"<small>the answer is at rank {rank}</small>"
     return (
-        f'<td class="{kind}"><b aria-hidden="true">{mark}</b><span class="unseen">{word}: </span>'
+        f'<td class="{kind}"><b aria-hidden="true">{mark}</b>'
+        f'<span class="sl-unseen">{word}: </span>'
         f"{_text(first)}{below}</td>"
     )
 

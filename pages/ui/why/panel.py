@@ -11,7 +11,7 @@ from core.explain.why import why
 from core.schema import Chunk, Comparison, Reranked
 from core.serialize import to_json
 from core.text.counting import counted, signed
-from pages.ui.assets import asset
+from pages.ui.components import component
 from pages.ui.deltas import delta
 from pages.ui.frame import errors_shown
 from pages.ui.text import plain
@@ -19,12 +19,7 @@ from pages.ui.why import resources
 from pages.ui.why.data import FULL, WhyView, why_data
 
 _PIN = "what-if-pin"
-_COMPONENT = st.components.v2.component(
-    "second_look_why",
-    html=asset("why.html"),
-    css=asset("look.css", "why.css"),
-    js=asset("comparison_cards.js", "why.js"),
-)
+_COMPONENT = component("why")
 
 
 def why_view(view: WhyView, key: str) -> None:
