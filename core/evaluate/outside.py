@@ -6,8 +6,8 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.evaluate.datasets import Dataset
+from core.evaluate.questions.trec import from_run
 from core.evaluate.stages import DEPTH, FirstStage, Ranking
-from core.evaluate.trec import from_run
 
 
 def outside_stage(path: Path, dataset: Dataset) -> FirstStage:

@@ -1,4 +1,4 @@
-"""Axes that stay legible with one point, with two, and with many in one place."""
+"""Axes that stay legible with one point, with two, and with many in one place; the colours."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from itertools import pairwise
 
 import altair as alt
 
+GAIN, LOSS, NEUTRAL = "#1f9aa3", "#d9742f", "#8a97a5"
+"""Colours that can be told apart on a light and a dark page, and by people who see few colours."""
 LEAST = 0.1
 """An axis of a measure is at least so long: less would draw nothing as something."""
 APART = 0.065

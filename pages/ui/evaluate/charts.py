@@ -12,8 +12,7 @@ from core.evaluate.breakdown import Group
 from core.evaluate.compare import Difference
 from core.evaluate.outcome import Outcome
 from core.evaluate.statistics import pareto
-from pages.ui.axes import apart, around_zero, names_axis, shares, signed_axis
-from pages.ui.evaluate.data import GAIN, LOSS, NEUTRAL
+from pages.ui.axes import GAIN, LOSS, NEUTRAL, apart, around_zero, names_axis, shares, signed_axis
 from pages.ui.text import printable
 
 PICKED = "picked"

@@ -9,9 +9,6 @@ from core.evaluate.questions.question_sets import QuestionSets
 from core.history.records import Wanted
 from pages.ui import state
 
-GAIN, LOSS, NEUTRAL = "#1f9aa3", "#d9742f", "#8a97a5"
-"""Colours that can be told apart on a light and a dark page, and by people who see few colours."""
-
 MOST_ASKED = 500
 RESULTS, NEW, SETS, EXPERIMENT = "Results", "New evaluation", "Question sets", "Experiment"
 DEPTH, SKIP = "Depth", "Skip predictor"

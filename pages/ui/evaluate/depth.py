@@ -19,7 +19,7 @@ from core.search.cascade_lab import CascadePoint, cascade_points
 from core.search.depth import DepthPoint, Quality, depth_curve, fully_read, knee
 from core.text.counting import counted
 from pages.ui import resources, state
-from pages.ui.evaluate.data import GAIN, LOSS, NEUTRAL
+from pages.ui.axes import GAIN, LOSS, NEUTRAL
 
 DEEPEST = 100
 SIZES = (10, 20, 30, 50)

@@ -9,7 +9,7 @@ import streamlit as st
 from core.app.engine import Engine
 from core.evaluate.questions.exchange import read_questions, to_csv, to_jsonl, zipped
 from core.evaluate.questions.question_sets import QuestionSet, new_set
-from core.evaluate.trec import place_name, to_beir_files, to_trec_files
+from core.evaluate.questions.trec import place_name, to_beir_files, to_trec_files
 from core.schema import Collection
 from core.text.spans import Place
 from pages.ui import state

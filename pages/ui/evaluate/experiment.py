@@ -21,8 +21,7 @@ from core.evaluate.online.words import effect_words, preference_words
 from core.schema import Collection
 from core.text.counting import counted, signed
 from pages.ui.frame import show_error
-from pages.ui.history.data import day_and_time
-from pages.ui.text import plain
+from pages.ui.text import day_and_time, plain
 
 _WAYS: dict[Way, str] = {
     "interleave": "Both, dealt into one list",

@@ -9,7 +9,7 @@ from core.evaluate.evaluating import Evaluation, rankings_of
 from core.evaluate.outcome import Outcome
 from core.evaluate.printable import to_csv, to_html
 from core.evaluate.questions.exchange import zipped
-from core.evaluate.trec import place_name, to_run, to_trec_files
+from core.evaluate.questions.trec import place_name, to_run, to_trec_files
 from core.schema import Collection
 
 

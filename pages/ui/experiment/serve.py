@@ -15,10 +15,9 @@ from core.schema import Chunk, Collection, Comparison, Span
 from pages.ui import resources
 from pages.ui.answer.panel import quoted_answer
 from pages.ui.experiment.browser import OUT, keep, left_experiments, unit
-from pages.ui.history.data import day_and_time
 from pages.ui.history.memory import act, first_served, page_entry, remember
 from pages.ui.page_dialog import open_passage
-from pages.ui.text import plain, render_untrusted
+from pages.ui.text import day_and_time, plain, render_untrusted
 
 SHOWN = 10
 _SNIPPET = 300

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from core.app.again import Again
@@ -13,12 +12,6 @@ from core.text.counting import counted
 from pages.ui.text import plain, printable
 
 _THUMBS = {True: "👍", False: "👎", None: ""}
-
-
-def day_and_time(at: datetime) -> str:
-    """``2 December, 06:53``, in the machine's time zone."""
-    here = at.astimezone()
-    return f"{here.day} {here:%B, %H:%M}"
 
 
 def rows(lines: Sequence[Asked]) -> dict[str, list[Any]]:

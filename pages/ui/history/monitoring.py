@@ -15,8 +15,7 @@ from core.history.facts import Facts
 from core.history.monitoring import PERCENTILES, Monitor, Share, monitor
 from core.text.counting import counted, milliseconds, signed
 from pages.ui import state
-from pages.ui.axes import names_axis
-from pages.ui.evaluate.data import GAIN, LOSS, NEUTRAL
+from pages.ui.axes import GAIN, LOSS, NEUTRAL, names_axis
 from pages.ui.history.list import nothing_remembered
 from pages.ui.text import plain, printable
 

@@ -21,7 +21,7 @@ from core.evaluate.questions.exchange import (
     zipped,
 )
 from core.evaluate.questions.question_sets import NEAR_DUPLICATE, TRIVIAL, Question, Target
-from core.evaluate.trec import (
+from core.evaluate.questions.trec import (
     from_files,
     from_run,
     from_trec,
