@@ -18,8 +18,8 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks.rows import SQUAD
 from core.evaluate.compare import compare, verdict
 from core.evaluate.datasets import Dataset, read_dataset
-from core.evaluate.experiment import questions
 from core.evaluate.metrics import evaluate_run
+from core.evaluate.runs import judged
 from core.models.catalog import cross_encoder_spec
 from core.models.encoder import load_encoder
 from core.models.runtime import ModelLocation, open_cross_encoder
@@ -138,11 +138,11 @@ def main(folder: Path, limit: int | None) -> None:
     scores = ScoreCache(folder / "scores.sqlite")
     reader = CachedCrossEncoder(open_cross_encoder(place, "openvino-f32"), scores)
     first = searched(data, load_encoder())
-    names = questions(data, limit)
-    asked = [ask(name, query, first, reader) for name, query in names.items()]
+    names = [name for name in data.queries if name in judged(data.qrels)][:limit]
+    asked = [ask(name, data.queries[name], first, reader) for name in names]
     scores.close()
     report_gate(asked)
-    report_blend(asked, list(names), data)
+    report_blend(asked, names, data)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.learn.gain import MEASURE, TOP, Gain
 from core.models.spec import ModelSpec
 from core.text.counting import counted, signed
 from training.bundled import Made, Plan
+from training.gain import MEASURE, TOP, Gain
 from training.sources import HELD_OUT, SOURCES, Data
 
 LICENCES = {

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
-from core.learn.mining import cosines, highest
 from core.ports import Encoder
 from core.text.counting import counted
 from training.lines import Line, apart, bytes_of, cut
 from training.markdown import sections
+from training.mining import cosines, highest
 
 SHORTEST, LONGEST = 120, 170
 """Of a section: characters that it has at least, words that are kept of it."""

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
-from core.learn.mining import cosines, highest
 from core.ports import Encoder
 from core.schema import FloatMatrix
 from core.text.sentences import sentence_spans
 from training.lines import Line
+from training.mining import cosines, highest
 from training.sources import PASSAGES, SOURCES
 
 NEAR, FAR = 3, 1

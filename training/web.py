@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import InputError
-from core.learn.mining import cosines, highest
 from core.ports import Encoder
 from core.schema import FloatMatrix
 from training.lines import Line
+from training.mining import cosines, highest
 
 RANKS = (range(2), range(2, 7), range(8, 31), range(40, 300))
 """A paragraph is drawn at one of each of these ranks of the list: as in the bundled data."""

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.beir import Means, measure_folder
-from core.cli.question_set import measure_set
+from core.cli.given import write_file
+from core.cli.measuring import Say, measure_folder, measure_set
 from core.errors import InputError
 from core.schema import Chunking
+from core.serialize import to_json
 from core.settings import Settings
 
 if TYPE_CHECKING:
     from core.app.engine import Engine
-    from core.evaluate.regressions import Fall
+    from core.evaluate.outcome import Outcome
+    from core.evaluate.regressions import Since
 
-Say = Callable[[str], None]
+Means = Mapping[str, Mapping[str, float]]
+"""configuration -> measure -> mean."""
 
 
 def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -54,7 +58,7 @@ def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="exit with 1 when a question fell since the evaluation of this set before, unless "
         "other judgments alone lowered it",
     )
-    command.add_argument("--csv", type=Path, metavar="FILE", help="write every value of a set")
+    command.add_argument("--csv", type=Path, metavar="FILE", help="write every value")
     command.add_argument("--report", type=Path, metavar="FILE", help="write a page to print")
     command.add_argument("--json", action="store_true", help="print JSON")
 
@@ -128,22 +132,55 @@ def run_evaluate(
     Raises:
         InputError: neither a folder nor a question set is named, or one of them is unusable.
     """
-    if (arguments.folder is None) == (arguments.question_set is None):
-        raise InputError("Name a BEIR folder or a question set.", "Use BEIR_DIR or --set NAME.")
-    if arguments.folder is not None and arguments.chunking:
-        raise InputError("A BEIR folder comes in passages.", "Use --chunking with --set NAME.")
-    if arguments.folder is not None and arguments.fitted:
-        raise InputError("Nothing was fitted on a BEIR folder.", "Use --fitted with --set NAME.")
-    fell: list[Fall] = []
+    from core.evaluate.regressions import falls  # noqa: PLC0415 - scipy, for this command only
+
+    _refuse(arguments)
+    since: Since | None = None
     if arguments.folder is not None:
-        means = measure_folder(settings, arguments)
+        outcome = measure_folder(settings, arguments)
     else:
-        means, fell = measure_set(settings, arguments, say, open_engine)
-    below = failures(means, arguments.fail_below)
+        outcome, since = measure_set(settings, arguments, say, open_engine)
+    _write(outcome, since, arguments)
+    means = {run.name: {m: run.mean(m) for m in outcome.measures} for run in outcome.runs}
+    below, fell = failures(means, arguments.fail_below), falls(since) if since is not None else []
     for line in (*below, *(fall.line for fall in fell)):
         say(line)
     worse = any(fall.regression for fall in fell)
     return 1 if below or (worse and arguments.fail_on_regression) else 0
+
+
+def _refuse(arguments: argparse.Namespace) -> None:
+    """What does not go together."""
+    if (arguments.folder is None) == (arguments.question_set is None):
+        raise InputError("Name a BEIR folder or a question set.", "Use BEIR_DIR or --set NAME.")
+    own = {
+        "--chunking": arguments.chunking,
+        "--fitted": arguments.fitted,
+        "--reranker": arguments.reranker,
+        "--runtime": arguments.runtime,
+    }
+    for option, values in own.items():
+        if arguments.folder is not None and values:
+            raise InputError(
+                f"{option} belongs to a home folder, not to a BEIR folder.",
+                f"Use {option} with --set NAME.",
+            )
+    if arguments.folder is None and arguments.runs:
+        raise InputError("A run belongs to a BEIR folder.", "Use --run with BEIR_DIR.")
+
+
+def _write(outcome: Outcome, since: Since | None, arguments: argparse.Namespace) -> None:
+    from core.evaluate.printable import to_csv, to_html, to_text  # noqa: PLC0415 - scipy
+
+    text = to_json(outcome, indent=2) if arguments.json else to_text(outcome)
+    sys.stdout.write(f"{text}\n")
+    files = {
+        arguments.csv: to_csv(outcome, since),
+        arguments.report: to_html(outcome, outcome.set_name, since),
+    }
+    for path, content in files.items():
+        if path is not None:
+            write_file(path, content.encode())
 
 
 def failures(means: Means, thresholds: list[tuple[str, float]]) -> list[str]:

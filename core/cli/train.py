@@ -12,8 +12,8 @@ from core.settings import Settings
 
 if TYPE_CHECKING:
     from core.evaluate.datasets import Dataset
-    from core.learn.gain import Gain
     from core.models.spec import ModelSpec
+    from training.gain import Gain
     from training.sources import Data
 
 Say = Callable[[str], None]
@@ -104,10 +104,10 @@ def run_train(settings: Settings, arguments: argparse.Namespace, say: Say) -> in
 def _measured(
     datasets: list[Dataset], base: ModelSpec, out: Path, data: Data, settings: Settings
 ) -> list[Gain]:
-    from core.learn.gain import gain  # noqa: PLC0415 - for this command only
     from core.models.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
     from core.models.encoder import load_encoder  # noqa: PLC0415 - the same
     from core.models.spec import ModelSpec  # noqa: PLC0415 - the same
+    from training.gain import gain  # noqa: PLC0415 - for this command only
 
     learned = {example.query for pool in data.pools.values() for example in pool}
     encoder = load_encoder(base, settings.threads)

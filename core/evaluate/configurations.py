@@ -21,7 +21,8 @@ class Configuration:
     """Search settings that are measured under a name.
 
     ``reranker`` and ``runtime`` name what reads the candidates; empty is what is on. ``collection``
-    is the id of one with the same documents cut differently; empty is the evaluation's own.
+    is the id of one with the same documents cut differently; empty is the evaluation's own. ``run``
+    names another engine's run, whose lists then are the first stage.
     ``fitted_on`` says what a part of the settings was fitted on, None when nothing was.
     """
 
@@ -30,6 +31,7 @@ class Configuration:
     reranker: str = ""
     runtime: str = ""
     collection: str = ""
+    run: str = ""
     fitted_on: FittedOn | None = None
 
     @property

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Literal, Protocol
 
 from core.errors import InputError
@@ -35,10 +36,11 @@ _POLITE_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class ReadBy:
-    """The cross-encoder and its runtime, by name; empty is what is on."""
+    """The cross-encoder and its runtime by name, empty is what is on; and a foreign run."""
 
     reranker: str = ""
     runtime: str = ""
+    run: str = ""
 
 
 ON = ReadBy()
@@ -133,14 +135,22 @@ class Stopped(Exception):
 
 Report = Callable[[Evaluation], None]
 """Told how far an evaluation is; raises ``Stopped`` when it should end."""
+Grade = Callable[[str, tuple[Question, ...], str], Graded]
+"""A collection's questions -> their grades on the chunks of another one, or of its own ("")."""
 
 
 def run_evaluation(
-    client: EvaluationClient, evaluation: Evaluation, report: Report
+    client: EvaluationClient, evaluation: Evaluation, report: Report, grade: Grade | None = None
 ) -> tuple[Evaluation, Outcome]:
     """Ask every question in every configuration, and measure; what is known is not asked again.
 
     Questions are the outer loop: whatever is there when somebody stops it can be compared.
+
+    Args:
+        client: searches, and knows models and documents.
+        evaluation: what is measured, and how far it was.
+        report: told before every search.
+        grade: gives the grades of questions; without it, what is judged.
 
     Raises:
         InputError: the documents changed since it began, or nothing can be measured.
@@ -158,34 +168,36 @@ def run_evaluation(
     begun = time.monotonic() - evaluation.seconds
     evaluation = replace(evaluation, versions=versions, status="running", done=0)
     rankings: dict[str, dict[str, Ranking]] = {c.name: {} for c in plan.configurations}
-    known = {c.name: rankings_of(client.judgments, evaluation, c) for c in plan.configurations}
+    kept = {c.name: rankings_of(client.judgments, evaluation, c) for c in plan.configurations}
     for question in plan.questions:
         for configuration in plan.configurations:
             report(evaluation)
-            kept = known[configuration.name].get(question.text)
-            ranking = _ranking(client, evaluation, configuration, question.text, kept)
+            old = kept[configuration.name].get(question.text)
+            ranking = _ranking(client, evaluation, configuration, question.text, old)
             rankings[configuration.name][question.text] = ranking
             seconds = time.monotonic() - begun
             evaluation = replace(evaluation, done=evaluation.done + 1, seconds=seconds)
     places = {c.collection for c in plan.configurations}
-    graded = {p: grade_questions(client, collection, plan.questions, p) for p in places}
-    infos = dict.fromkeys(m for c in plan.configurations for m in client.model_infos(_reader(c)))
-    version, notes = client.corpus_version(collection), _set_aside(client, plan)
-    circumstances = Circumstances(collection, version, tuple(infos), notes)
-    outcome = evaluate_rankings(plan, rankings, graded, circumstances)
+    grade = grade or partial(grade_questions, client)
+    graded = {place: grade(collection, plan.questions, place) for place in places}
+    outcome = evaluate_rankings(plan, rankings, graded, _circumstances(client, evaluation))
     return replace(evaluation, status="done"), outcome
 
 
-def _reader(configuration: Configuration) -> ReadBy:
-    return ReadBy(configuration.reranker, configuration.runtime)
-
-
-def _set_aside(client: EvaluationClient, plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Configuration -> what of its settings belongs to other models than it is read by."""
-    return {
-        c.name: set_aside(c.settings.second, models_key(*client.model_infos(_reader(c))))[1]
+def _circumstances(client: EvaluationClient, evaluation: Evaluation) -> Circumstances:
+    """With what of each configuration's settings belongs to other models than it is read by."""
+    plan, collection = evaluation.plan, evaluation.collection
+    infos = {c.name: client.model_infos(_reader(c)) for c in plan.configurations}
+    notes = {
+        c.name: set_aside(c.settings.second, models_key(*infos[c.name]))[1]
         for c in plan.configurations
     }
+    models = tuple(dict.fromkeys(info for pair in infos.values() for info in pair))
+    return Circumstances(collection, client.corpus_version(collection), models, notes)
+
+
+def _reader(configuration: Configuration) -> ReadBy:
+    return ReadBy(configuration.reranker, configuration.runtime, configuration.run)
 
 
 def _place(evaluation: Evaluation, configuration: Configuration) -> str:

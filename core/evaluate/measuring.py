@@ -12,13 +12,12 @@ from core.evaluate.abstaining import answerable, decides_abstention
 from core.evaluate.configurations import Configuration, Plan
 from core.evaluate.judging.grading import Graded
 from core.evaluate.lists import evaluate_lists
-from core.evaluate.outcome import RBO, Measured, Outcome, compare_all
+from core.evaluate.outcome import RBO, Latency, Measured, Outcome, compare_all, latency
 from core.evaluate.questions.question_types import question_kind
 from core.evaluate.rankings import ALGORITHMS, Ranking, on_chunks_of
-from core.evaluate.report import Latency, latency
 from core.evaluate.runs import Qrels, judged
-from core.evaluate.timing import timed
-from core.schema import ModelInfo
+from core.schema import ModelInfo, SearchSettings
+from core.search.fitted import without_fits
 from core.text.overlap import rbo
 
 
@@ -139,3 +138,33 @@ def _document(grades: Mapping[str, int], ranking: Ranking) -> str:
     """Where the question's relevant passages stand: the most frequent name among the found."""
     names = Counter(f.document_name for f in ranking.found if grades.get(f.chunk_id, 0) > 0)
     return names.most_common(1)[0][0] if names else "not among the candidates"
+
+
+def timed(
+    plan: Plan, configuration: Configuration, rankings: Mapping[str, Mapping[str, Ranking]]
+) -> dict[str, Ranking]:
+    """Its rankings; where scores were remembered, with the time of who read the same pairs.
+
+    Weights, a blend and a gate order what was read: a question that is read in full takes what it
+    takes without them. Measured again from kept scores, it would seem to take nothing.
+    """
+    own = dict(rankings[configuration.name])
+    for other in plan.configurations:
+        if other != configuration and _reads(other) == _reads(configuration):
+            for question, ranking in rankings[other.name].items():
+                if own[question].cached and _read_in_full(ranking):
+                    ms = ranking.rerank_ms
+                    own[question] = replace(own[question], rerank_ms=ms, cached=False)
+    return own
+
+
+def _read_in_full(ranking: Ranking) -> bool:
+    return not (ranking.cached or ranking.skipped)
+
+
+def _reads(configuration: Configuration) -> tuple[SearchSettings, str, str, str, str]:
+    """What a configuration reads, and with what; how it orders that does not count."""
+    plain = replace(without_fits(configuration.settings.second), blend=1.0, gate=False)
+    settings = replace(configuration.settings, top_n=1, second=plain)
+    c = configuration
+    return settings, c.reranker, c.runtime, c.collection, c.run

@@ -6,16 +6,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import numpy as np
+
 from core.errors import NotFound
 from core.evaluate.compare import SAME, Difference, compare, verdict
 from core.evaluate.configurations import Configuration
-from core.evaluate.report import Latency
 from core.evaluate.statistics import holm, questions_needed
 from core.schema import ModelInfo
 
 RBO = "RBO"
 WORTH_SEEING = 0.02
 """A difference below this is not worth the time of a cross-encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Milliseconds that one stage took for a question: the middle and the 95th percentile."""
+
+    stage: str
+    median_ms: float
+    p95_ms: float
+
+
+def latency(stage: str, milliseconds: Sequence[float]) -> Latency:
+    """Summarise one stage; the percentile is interpolated linearly.
+
+    >>> latency("search", [1.0, 2.0, 3.0])
+    Latency(stage='search', median_ms=2.0, p95_ms=2.9)
+    """
+    median, p95 = np.percentile(milliseconds, [50, 95])
+    return Latency(stage, float(median), float(p95))
 
 
 @dataclass(frozen=True, slots=True)

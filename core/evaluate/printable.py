@@ -11,7 +11,7 @@ from core.evaluate.causes import Cause
 from core.evaluate.in_sample import ALONE, against_the_same, sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome
 from core.evaluate.regressions import Since, around
-from core.text.counting import signed
+from core.text.counting import counted, signed
 from core.text.csv_text import write_csv
 
 _STYLE = """
@@ -81,13 +81,13 @@ def to_html(outcome: Outcome, collection_name: str, since: Since | None = None) 
 def to_text(outcome: Outcome) -> str:
     """The outcome as fixed-width text for a terminal: means, then one verdict a configuration."""
     width = max(len(run.name) for run in outcome.runs)
-    lines = [
-        f"{outcome.set_name}: {len(outcome.questions)} of {outcome.asked} questions measured",
-        f"{'':<{width}}" + "".join(f"{measure:>11}" for measure in outcome.measures),
+    lines = [_counts(outcome), f"{'':<{width}}" + "".join(f"{m:>11}" for m in _columns(outcome))]
+    lines += [
+        f"{run.name:<{width}}" + "".join(f"{cell:>11}" for cell in _row(outcome, run))
+        for run in outcome.runs
     ]
-    for run in outcome.runs:
-        values = "".join(f"{run.mean(measure):>11.3f}" for measure in outcome.measures)
-        lines.append(f"{run.name:<{width}}{values}")
+    if outcome.uncertain:
+        lines.append(f"{counted(outcome.uncertain, 'judgment')} of passages that are not there.")
     first = [c for c in outcome.compared if c.difference.measure == outcome.measures[0]]
     for compared in first:
         lines += [
@@ -115,10 +115,12 @@ def _abstentions(outcome: Outcome) -> list[list[str]]:
 
 
 def _subtitle(outcome: Outcome) -> str:
-    return (
-        f"{outcome.set_name} · {len(outcome.questions)} of {outcome.asked} questions measured · "
-        f"{outcome.made_at:%Y-%m-%d %H:%M} UTC"
-    )
+    return f"{_counts(outcome)} · {outcome.made_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _counts(outcome: Outcome) -> str:
+    questions = counted(outcome.asked, "question")
+    return f"{outcome.set_name} · {len(outcome.questions)} of {questions} measured"
 
 
 def _verdicts(outcome: Outcome) -> list[str]:
@@ -147,17 +149,18 @@ def _worth(outcome: Outcome, compared: Compared) -> list[str]:
 
 
 def _means(outcome: Outcome) -> str:
-    heads = ["Configuration", *outcome.measures, "Ceiling", "Median ms"]
-    rows = [
-        [run.name, *(f"{run.mean(m):.3f}" for m in outcome.measures), *_end(run)]
-        for run in outcome.runs
-    ]
-    return _table(heads, rows)
+    rows = [[run.name, *_row(outcome, run)] for run in outcome.runs]
+    return _table(["Configuration", *_columns(outcome)], rows)
 
 
-def _end(run: Measured) -> tuple[str, str]:
+def _columns(outcome: Outcome) -> list[str]:
+    return [*outcome.measures, "Ceiling", "Median ms"]
+
+
+def _row(outcome: Outcome, run: Measured) -> list[str]:
     ceiling = sum(run.ceiling.values()) / len(run.ceiling)
-    return f"{ceiling:.3f}", f"{run.latencies[-1].median_ms:.0f}" if run.latencies else "–"
+    median = f"{run.latencies[-1].median_ms:.0f}" if run.latencies else "–"
+    return [*(f"{run.mean(m):.3f}" for m in outcome.measures), f"{ceiling:.3f}", median]
 
 
 def _table(heads: list[str], rows: list[list[str]], words: Container[int] = (0,)) -> str:

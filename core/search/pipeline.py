@@ -29,6 +29,7 @@ class Stages:
     """What a search runs on: both models, the store, the scores that are kept, and the time.
 
     ``floor`` is the noise floor of these documents under these models, once it is measured.
+    ``first_stage`` finds the candidates in place of encoder and store.
     """
 
     encoder: Encoder
@@ -37,6 +38,7 @@ class Stages:
     scores: PairScores = NoScores()  # noqa: RUF009 - it has no state
     floor: NoiseFloor | None = None
     clock: Callable[[], float] = time.perf_counter
+    first_stage: Callable[[str, SearchSettings], FirstStageResult] | None = None
 
 
 def clean_query(query: str) -> str:
@@ -83,7 +85,10 @@ def compare(
     fitting, aside = set_aside(settings.second, on)
     settings = replace(settings, second=fitting)
     clock = [stages.clock()]
-    first = find(query, settings, stages.encoder, stages.store, corpus)
+    if stages.first_stage is not None:
+        first = stages.first_stage(query, settings)
+    else:
+        first = find(query, settings, stages.encoder, stages.store, corpus)
     candidates = first.candidates
     clock.append(stages.clock())
     reader = CachedCrossEncoder(stages.cross_encoder, stages.scores)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from core.evaluate.configurations import presets
+from core.evaluate.dataset_client import dataset_client, dataset_plan, evaluate_dataset
 from core.evaluate.datasets import read_dataset
-from core.evaluate.experiment import evaluate
 
 SQUAD = Path(__file__).parents[3] / "shared" / "data" / "squad-dev"
 
@@ -19,10 +20,10 @@ def test_the_cross_encoder_helps_on_squad():
     from core.models.cross_encoder import load_cross_encoder
     from core.models.encoder import load_encoder
 
-    report = evaluate(
-        read_dataset(SQUAD), load_encoder(), load_cross_encoder(), top_k=30, limit=150
-    )
-    gain = report.differences[0]
+    dataset = read_dataset(SQUAD)
+    plan = dataset_plan(dataset, presets(30)[:2], limit=150)
+    with dataset_client(dataset, load_encoder(), load_cross_encoder()) as client:
+        gain = evaluate_dataset(client, plan).compared[0].difference
     assert gain.measure == "nDCG@10"
     assert gain.settled
     assert gain.low < 0.145

@@ -10,8 +10,6 @@ import pytest
 from core.cli.main import main
 from core.evaluate.compare import Difference
 from core.evaluate.datasets import Dataset, Passage
-from core.learn.gain import Gain
-from core.learn.group_loss import group_loss
 from core.models.catalog import encoder_spec
 from core.models.cross_encoder import load_cross_encoder
 from core.models.spec import ModelSpec
@@ -19,6 +17,8 @@ from tests.beir_folder import write_dataset
 from tests.training.test_sources import put
 from training.bundled import Made, Phase, Plan, make_model
 from training.bundled_card import bundled_card
+from training.gain import Gain
+from training.group_loss import group_loss
 from training.sources import SOURCES, Data, Example
 
 COLOURS = ("red", "blue", "green", "black", "white", "brown", "grey", "pink")

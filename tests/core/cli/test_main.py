@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import pytest
 from core.cli import main as cli
 from core.errors import ModelError
 from core.evaluate.datasets import Dataset, Passage
-from core.evaluate.report import Report
+from core.evaluate.outcome import Outcome
 from core.home.library import Library
 from core.learn.fits import Tuning
 from core.models import cross_encoder, encoder
@@ -147,7 +146,7 @@ def test_a_model_that_does_not_load_is_one_line(run, policy, monkeypatch):
 
 
 def test_evaluate_prints_the_table_or_the_report(run, tmp_path):
-    """A BEIR folder is measured: each first stage, as it is and reranked."""
+    """A BEIR folder is measured: each first stage, as it is and reranked, and a foreign run."""
     corpus = {str(i): Passage("", text) for i, text in enumerate([*PAGES, "Lunch is at noon."])}
     queries = {"q1": "when is lunch", "q2": "who may approve reports"}
     write_dataset(
@@ -157,14 +156,16 @@ def test_evaluate_prints_the_table_or_the_report(run, tmp_path):
     assert code == 0
     assert "nDCG@10" in out
     _, out, _ = run("evaluate", tmp_path / "b", "--top-k", 3, "--json")
-    report = from_json(Report, out)
-    names = ["dense", "bm25", "hybrid"]
+    names = [f"{name}{part}" for name in ("Dense", "BM25", "Hybrid") for part in ("", ", reranked")]
+    assert [result.name for result in from_json(Outcome, out).runs] == names
     (tmp_path / "other.txt").write_text("q1 Q0 2 1 9 x\n")
-    _, theirs, _ = run("evaluate", tmp_path / "b", "--run", tmp_path / "other.txt")
-    assert "other -> other reranked" in theirs
-    assert [result.name for result in report.runs if not result.base] == names
-    assert [result.base for result in report.runs if result.base] == names
-    assert json.loads(out)["top_k"] == 3
+    words = ("--run", tmp_path / "other.txt", "--csv", tmp_path / "values.csv")
+    _, theirs, _ = run("evaluate", tmp_path / "b", *words)
+    assert "other, reranked against Dense" in theirs
+    assert "other, reranked" in (tmp_path / "values.csv").read_text(encoding="utf-8")
+    (tmp_path / "other.txt").rename(tmp_path / "BM25.txt")
+    code, _, said = run("evaluate", tmp_path / "b", "--run", tmp_path / "BM25.txt")
+    assert (code, "Two configurations are named 'BM25'" in said) == (1, True)
 
 
 def test_page_command_line_and_class_rank_alike(run, policy, tmp_path):

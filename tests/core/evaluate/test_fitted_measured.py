@@ -12,11 +12,10 @@ from core.evaluate.abstaining import Tally, abstentions, right, tally
 from core.evaluate.configurations import Configuration
 from core.evaluate.in_sample import ALONE, against_the_same, sample
 from core.evaluate.judging.judgments import judgment_of
-from core.evaluate.outcome import Measured, Outcome, compare_all
+from core.evaluate.measuring import timed
+from core.evaluate.outcome import Measured, Outcome, compare_all, latency
 from core.evaluate.printable import to_html, to_text
 from core.evaluate.rankings import ranking_of
-from core.evaluate.report import latency
-from core.evaluate.timing import timed
 from core.learn.abstention_fit import AbstentionFit
 from core.learn.measured import with_fits
 from core.learn.skip_predictor_fit import GateFit

@@ -89,7 +89,7 @@ def test_csv_has_every_value(outcome):
 def test_the_terminal_shows_means_and_the_verdict(outcome):
     """Both configurations with the mean of the deciding measure."""
     text = to_text(outcome)
-    assert "made: 2 of 3 questions measured" in text
+    assert "made · 2 of 3 questions measured" in text
     for found in outcome.runs:
         assert f"{found.mean('nDCG@10'):.3f}" in text
     assert "Not settled" in text

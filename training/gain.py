@@ -6,9 +6,9 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from core.evaluate.compare import Difference
+from core.evaluate.configurations import presets
+from core.evaluate.dataset_client import dataset_client, dataset_plan, evaluate_dataset
 from core.evaluate.datasets import Dataset
-from core.evaluate.experiment import Plan, evaluate_first_stages, questions
-from core.evaluate.indexed import indexed_stages
 from core.ports import CrossEncoder, Encoder
 
 MEASURE = "nDCG@10"
@@ -40,8 +40,8 @@ def gain(
     Raises:
         InputError: the collection has no question with a relevant document.
     """
-    plan = Plan(top_k=TOP, measures=(MEASURE,))
-    known = sum(text in learned for text in questions(dataset).values())
-    with indexed_stages(dataset.corpus, encoder, names=("dense",)) as stages:
-        report = evaluate_first_stages(dataset, stages, cross_encoder, plan)
-    return Gain(dataset.name, report.passages, known, report.differences[0])
+    plan = dataset_plan(dataset, presets(TOP)[:2], measures=(MEASURE,))
+    with dataset_client(dataset, encoder, cross_encoder) as client:
+        (compared,) = evaluate_dataset(client, plan).compared
+    known = sum(question.text in learned for question in plan.questions)
+    return Gain(dataset.name, len(dataset.corpus), known, compared.difference)

@@ -1,0 +1,271 @@
+"""A test collection that others made, measured as one's own questions are.
+
+Its passages become a collection in a temporary store, each as one chunk; its qrels are the grades.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from core.errors import InputError
+from core.evaluate.configurations import MEASURES, Configuration, Plan
+from core.evaluate.datasets import Dataset
+from core.evaluate.evaluating import ON, Evaluation, ReadBy, Report, run_evaluation
+from core.evaluate.judging.grading import Graded
+from core.evaluate.judging.judgments import GRADES, Judgment, Judgments
+from core.evaluate.judging.mapping import MADE, Grades, Uncertain
+from core.evaluate.outcome import Outcome
+from core.evaluate.questions.question_sets import Question
+from core.evaluate.questions.trec import from_run
+from core.evaluate.runs import judged
+from core.ports import CrossEncoder, Encoder, StoredHit, VectorStore
+from core.schema import Chunk, Comparison, ModelInfo, SearchSettings, chunk_id
+from core.search.calibration import NoiseFloor
+from core.search.corpus import Corpus
+from core.search.first_stage import FirstStageResult, rank_candidates
+from core.search.pipeline import QUERY_CHARACTERS, Stages, compare
+from core.search_settings import SecondStageSettings
+from core.store.opening import open_store
+from core.text.spans import Place
+from core.text.texts import whole_text
+
+NAME = "dataset"
+BATCH = 256
+"""Passages that are encoded between two reports of progress."""
+
+Run = Mapping[str, Sequence[str]]
+"""Question -> document ids, best first, as another engine found them."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetClient:
+    """Implements ``core.evaluate.evaluating.EvaluationClient`` for a test collection.
+
+    ``runs`` are foreign first stages by name; a configuration names the one that it uses.
+    ``judgments`` keeps the rankings; the grades are the collection's qrels.
+    """
+
+    dataset: Dataset
+    encoder: Encoder
+    cross_encoder: CrossEncoder
+    store: VectorStore
+    judgments: Judgments
+    runs: Mapping[str, Run]
+
+    def compare(
+        self, collection_id: str, query: str, settings: SearchSettings, read_by: ReadBy = ON
+    ) -> Comparison:
+        """Ask a question of all passages, or of those that a foreign run lists for it."""
+        foreign = partial(self._listed, read_by.run) if read_by.run else None
+        stages = Stages(self.encoder, self.cross_encoder, self.store, first_stage=foreign)
+        corpus = Corpus(collection_id, NAME, (NAME,), self.corpus_version(collection_id))
+        return compare(query, settings, stages, corpus, quote_depth=1)
+
+    def _listed(self, run: str, query: str, settings: SearchSettings) -> FirstStageResult:
+        """What the run lists, which took no time here; nothing for a question that it lacks."""
+        names = self.runs[run].get(query, ())[: settings.top_k]
+        hits = [
+            StoredHit(chunk=self._chunk(0, name), score=-float(rank))
+            for rank, name in enumerate(names, start=1)
+        ]
+        candidates = rank_candidates([("dense", 1.0, hits)], settings.first)
+        return FirstStageResult(tuple(candidates), 0, 0.0, 0.0)
+
+    def _chunk(self, ordinal: int, name: str) -> Chunk:
+        return whole_text(_id(name), name, name, ordinal, self.dataset.corpus[name].passage)
+
+    def index(self, advance: Callable[[int, int], None]) -> None:
+        """Encode all passages once, and store them."""
+        names = sorted(self.dataset.corpus)
+        self.store.create(NAME, self.encoder.dimension)
+        for start in range(0, len(names), BATCH):
+            chunks = [self._chunk(start + i, n) for i, n in enumerate(names[start : start + BATCH])]
+            vectors = self.encoder.encode([chunk.passage for chunk in chunks])
+            self.store.upsert(NAME, NAME, chunks, vectors)
+            advance(start + len(chunks), len(names))
+
+    def abstains(self, comparison: Comparison, read_by: ReadBy = ON) -> bool | None:
+        """Nothing is answered here."""
+
+    def floor(self, collection_id: str, read_by: ReadBy = ON) -> NoiseFloor | None:
+        """Not measured."""
+
+    def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
+        """The passage."""
+        return [self._chunk(0, document_id)]
+
+    def corpus_version(self, collection_id: str) -> str:
+        """The name of the collection, which does not change while it is measured."""
+        return self.dataset.name
+
+    def model_infos(self, read_by: ReadBy = ON) -> tuple[ModelInfo, ModelInfo]:
+        """Both models."""
+        return self.encoder.info, self.cross_encoder.info
+
+    def release(self) -> None:
+        """Nothing was opened."""
+
+    def busy(self) -> bool:
+        """Nobody waits."""
+        return False
+
+
+@contextmanager
+def dataset_client(
+    dataset: Dataset,
+    encoder: Encoder,
+    cross_encoder: CrossEncoder,
+    runs: Mapping[str, Run] | None = None,
+    advance: Callable[[int, int], None] = lambda *_: None,
+) -> Iterator[DatasetClient]:
+    """The collection with its passages indexed; the store goes with the context.
+
+    Args:
+        dataset: corpus, queries and judgments.
+        encoder: for passages and questions.
+        cross_encoder: reads the candidates.
+        runs: foreign first stages, by name.
+        advance: told (done, total) passages.
+    """
+    store, judgments = open_store(), Judgments(None)
+    client = DatasetClient(dataset, encoder, cross_encoder, store, judgments, runs or {})
+    try:
+        client.index(advance)
+        yield client
+    finally:
+        store.close()
+        judgments.close()
+
+
+def evaluate_dataset(client: DatasetClient, plan: Plan, report: Report = lambda _: None) -> Outcome:
+    """Measure the plan's configurations on a test collection; ``report`` is told how far it is."""
+    evaluation = Evaluation(NAME, client.dataset.name, datetime.now(UTC), plan)
+    return run_evaluation(client, evaluation, report, partial(_graded, client.dataset))[1]
+
+
+def _graded(dataset: Dataset, _: str, questions: Sequence[Question], __: str) -> Graded:
+    """The qrels; a relevant document that the corpus lacks stays relevant, and unfindable."""
+    by_text = qrels_by_text(dataset)
+    rows = [(q.text, name, grade) for q in questions for name, grade in by_text[q.text].items()]
+    grades: dict[str, Grades] = {question.text: {} for question in questions}
+    for text, name, grade in rows:
+        grades[text][_id(name)] = {MADE: grade}
+    missing = (
+        Judgment(NAME, text, Place(name, 0, 1), min(grade, max(GRADES)), MADE, datetime.now(UTC))
+        for text, name, grade in rows
+        if grade > 0 and name not in dataset.corpus
+    )
+    return Graded(grades, tuple(Uncertain(judgment, "", 0.0) for judgment in missing))
+
+
+def dataset_plan(
+    dataset: Dataset,
+    configurations: Sequence[Configuration],
+    limit: int | None = None,
+    measures: Sequence[str] = MEASURES,
+) -> Plan:
+    """The configurations on the first ``limit`` questions that have a relevant document.
+
+    The first one is the baseline; passages that nobody judged count as not relevant.
+
+    Raises:
+        InputError: there is nothing to measure, or a number is out of range.
+
+    """
+    if limit is not None and limit < 1:
+        raise InputError(f"{limit} questions cannot be measured.", "Use 1 or more.")
+    texts = list(islice(judged(qrels_by_text(dataset)), limit))
+    if not texts:
+        raise InputError(
+            f"{dataset.name} has no question with a relevant document.",
+            "Check that qrels and queries use the same ids.",
+        )
+    return Plan(
+        set_name=dataset.name,
+        questions=tuple(Question(text, "imported") for text in texts),
+        configurations=tuple(configurations),
+        baseline=configurations[0].name,
+        leave_out_unjudged=False,
+        measures=tuple(measures),
+    )
+
+
+def qrels_by_text(dataset: Dataset) -> dict[str, dict[str, int]]:
+    """Question as it is asked -> document id -> grade, in the dataset's order.
+
+    Questions with the same words are one, with the higher grade of each document.
+    """
+    by_text: dict[str, dict[str, int]] = {}
+    for query, text in dataset.queries.items():
+        grades = by_text.setdefault(asked_text(text), {})
+        for document, grade in dataset.qrels.get(query, {}).items():
+            grades[document] = max(grade, grades.get(document, grade))
+    return by_text
+
+
+def asked_text(query: str) -> str:
+    """A query with its white space folded, cut to the length that can be asked."""
+    return " ".join(query.split())[:QUERY_CHARACTERS].rstrip()
+
+
+def foreign_configurations(base: Configuration, names: Sequence[str]) -> list[Configuration]:
+    """Each foreign run as it is, and reranked as ``base`` is."""
+    plain = replace(base.settings, second=SecondStageSettings(enabled=False))
+    return [
+        configuration
+        for name in names
+        for configuration in (
+            replace(base, name=name, run=name, settings=plain),
+            replace(base, name=f"{name}, reranked", run=name),
+        )
+    ]
+
+
+def read_run(path: Path, dataset: Dataset) -> dict[str, list[str]]:
+    """A TREC run of another engine: question -> document ids by rank.
+
+    Args:
+        path: lines of query id, Q0, document id, rank, score, tag.
+        dataset: whose queries and passages the run names.
+
+    Raises:
+        InputError: it cannot be read, or names a question or a passage that is not there.
+
+    """
+    lists = from_run(_text(path))
+    for query, names in lists.items():
+        _require(path, "question", query, dataset.queries)
+        for name in names:
+            _require(path, "passage", name, dataset.corpus)
+    by_text = {asked_text(dataset.queries[query]): names for query, names in lists.items()}
+    if len(by_text) < len(lists):
+        raise InputError(f"Two questions of {path} have the same words.", "Keep one of them.")
+    return by_text
+
+
+def _require(path: Path, kind: str, name: str, there: Mapping[str, object]) -> None:
+    if name not in there:
+        raise InputError(
+            f"{path} names the {kind} {name!r}, which the folder does not have.",
+            "A run and its folder use the same ids.",
+        )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as exc:
+        raise InputError(f"{path} cannot be read: {exc.strerror}.", "Check the path.") from exc
+    except UnicodeDecodeError as exc:
+        raise InputError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from exc
+
+
+def _id(name: str) -> str:
+    """The store wants UUIDs."""
+    return chunk_id(name, NAME, 0)
