@@ -10,6 +10,7 @@ from core.app.engine import Engine
 from core.history.ledger import Sent
 from core.settings import Settings
 from core.text.hosts import is_loopback
+from pages.ui import state
 from pages.ui.text import plain
 
 SHOWN = 50
@@ -61,6 +62,6 @@ def network(engine: Engine) -> None:
             st.markdown("Nothing was sent to a language model.")
             return
         newest = [_row(entry) for entry in entries[: -SHOWN - 1 : -1]]
-        st.dataframe(newest, hide_index=True, key="sent")
+        st.dataframe(newest, hide_index=True, key=state.SENT)
         if len(entries) > SHOWN:
             st.caption(f"The newest {SHOWN} of {len(entries)}; all are in {plain('sent.jsonl')}.")

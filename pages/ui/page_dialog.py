@@ -7,12 +7,11 @@ import streamlit as st
 from core.app.engine import Engine
 from core.explain.highlight import boxes_of
 from core.schema import Box, Chunk, Collection, Span
-from pages.ui import resources
+from pages.ui import resources, state
 from pages.ui.frame import errors_shown
 from pages.ui.page_view import PageBox, page_boxes, page_view
 from pages.ui.text import plain, render_untrusted
 
-_PAGE = "dialog_page"
 WIDTH = 1400
 
 
@@ -25,10 +24,10 @@ def _boxes(engine: Engine, chunk: Chunk, quote: Span | None) -> tuple[list[Box],
 
 
 def _page_chooser(chunk: Chunk, pages: int) -> int:
-    page = int(st.session_state.setdefault(_PAGE, chunk.first_page))
+    page = int(st.session_state.setdefault(state.DIALOG_PAGE, chunk.first_page))
     back, where, forward = st.columns([1, 4, 1], vertical_alignment="center")
     if back.button("Previous", icon=":material/chevron_left:", disabled=page <= 1, width="stretch"):
-        st.session_state[_PAGE] = page - 1
+        st.session_state[state.DIALOG_PAGE] = page - 1
         st.rerun(scope="fragment")
     if forward.button(
         "Next",
@@ -37,7 +36,7 @@ def _page_chooser(chunk: Chunk, pages: int) -> int:
         disabled=page >= pages,
         width="stretch",
     ):
-        st.session_state[_PAGE] = page + 1
+        st.session_state[state.DIALOG_PAGE] = page + 1
         st.rerun(scope="fragment")
     span = f"{chunk.first_page}"
     if chunk.last_page != chunk.first_page:
@@ -72,7 +71,7 @@ def _dialog(engine: Engine, collection: Collection, chunk: Chunk, quote: Span | 
         with errors_shown():  # a page that cannot be drawn keeps its passages
             picture = resources.page_picture(engine, chunk.document_id, page, WIDTH)
             alt = f"Page {page} of {document.name}; the passage is highlighted."
-            page_view(picture, boxes, alt, key=f"page-{chunk.id}")
+            page_view(picture, boxes, alt, key=state.key(state.PAGE, chunk.id))
         _neighbours(engine, collection, chunk)
 
 
@@ -97,5 +96,5 @@ def open_passage(
         with errors_shown():
             _, boxes = _boxes(engine, chunk, quote)
             first = boxes[0].page if boxes else first
-    st.session_state[_PAGE] = page or first
+    st.session_state[state.DIALOG_PAGE] = page or first
     _dialog(engine, collection, chunk, quote)

@@ -10,18 +10,24 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.app.demonstration import demonstrate
 from core.app.engine import Engine, open_engine
 from core.app.opening import rebuild_home
 from core.app.recipes import RecipeMaking
 from core.app.reranker_trials import Opened, measure_opening
+from core.app.tour import Outcome as ProbeOutcome
+from core.app.tour import Probe, Speed
 from core.evaluate.causes import Cause
 from core.evaluate.outcome import Outcome
 from core.explain.conflicts import Conflict
 from core.explain.entailment import all_conflicts
+from core.explain.occlusion import Explanation, explain
+from core.explain.what_if import WhatIf, what_if
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
 from core.learn.fits import Tuning
 from core.models.catalog import encoder_spec
+from core.models.computation import computation_key
 from core.models.encoder import TokenSpans
 from core.models.nli import NliCrossEncoder, load_nli
 from core.ports import CrossEncoder
@@ -289,3 +295,64 @@ def outcome(_engine: Engine, evaluation_id: str, seconds: float) -> Outcome:
     """What a finished evaluation found; ``seconds`` it took, another number for another run."""
     del seconds  # part of the cache key only
     return _engine.evaluations.outcome(evaluation_id)
+
+
+def _models(comparison: Comparison) -> tuple[str, ...]:
+    return tuple(map(computation_key, comparison.models))
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _explanation(
+    _engine: Engine,
+    query: str,
+    _chunk: Chunk,
+    chunk_id: str,
+    models: tuple[str, ...],
+) -> Explanation:
+    del chunk_id, models  # parts of the cache key only
+    encoder, cross_encoder = _engine.models.wait()
+    with _engine.models.scheduler.searching():
+        return explain(query, _chunk, encoder, cross_encoder)
+
+
+def explanation(engine: Engine, comparison: Comparison, chunk: Chunk) -> Explanation:
+    """Why a passage of a comparison stands where it stands."""
+    return _explanation(engine, comparison.query, chunk, chunk.id, _models(comparison))
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _what_if(
+    _engine: Engine,
+    edited: tuple[str, str, str],
+    _comparison: Comparison,
+    key: str,
+) -> WhatIf:
+    del key  # names the comparison in the cache
+    query, text, chunk_id = edited
+    _, cross_encoder = _engine.models.wait()
+    with _engine.models.scheduler.searching():
+        return what_if(query, text, chunk_id, _comparison, cross_encoder)
+
+
+def edited(engine: Engine, comparison: Comparison, query: str, text: str, chunk: Chunk) -> WhatIf:
+    """The comparison's passages with an edited question, and one with another text."""
+    return _what_if(engine, (query, text, chunk.id), comparison, fingerprint(comparison))
+
+
+@st.cache_data(show_spinner=False)
+def demonstration(_engine: Engine) -> Comparison:
+    """Both lists of the question of the welcome."""
+    return demonstrate(*_engine.models.wait())
+
+
+@st.cache_resource(show_spinner=False)
+def tour_outcomes(models: tuple[str, ...]) -> dict[Probe, ProbeOutcome]:
+    """The tour's outcomes with these models in this process, to be added to."""
+    del models  # the cache key only
+    return {}
+
+
+@st.cache_resource(show_spinner=False)
+def tour_speeds() -> dict[tuple[str, ...], Speed]:
+    """The tour's speeds in this process, by models, to be added to."""
+    return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
+from pages.ui import state
 from pages.ui.components import component
 
 _COMPONENT = component("shortcuts")
@@ -53,4 +54,4 @@ def _page(place: int, name: str) -> Shortcut:
 
 def shortcuts(pages: Sequence[str]) -> None:
     """Listen for the keys, and draw the button of the sheet."""
-    _COMPONENT(key="shortcuts", data=sheet(pages))
+    _COMPONENT(key=state.SHORTCUTS, data=sheet(pages))

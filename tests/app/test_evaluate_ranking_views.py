@@ -9,7 +9,7 @@ from core.evaluate.judging.judgments import judgment_of
 from core.learn.fits import Tuning
 from core.learn.skip_predictor_fit import GateFit
 from core.schema import SearchSettings
-from core.search.skip_predictor import GateModel
+from core.search.skip_predictor import BUNDLED, GateModel
 from pages.ui import resources, state
 from pages.ui.evaluate import depth, skip_predictor
 from pages.ui.evaluate.data import DEPTH, SKIP
@@ -52,9 +52,9 @@ def test_a_question_gives_a_curve_and_questions_give_figures(add_file, open_page
     assert not app.exception
     assert app.metric[0].label == "Questions skipped"
     assert app.metric[0].value.endswith("of 2")
-    app.slider(key=state.SKIP_THRESHOLD).set_value(100).run()
+    app.slider(key=state.key(state.SKIP_THRESHOLD, BUNDLED.threshold)).set_value(100).run()
     assert app.metric[0].value == "2 of 2"
-    app.slider(key=state.SKIP_THRESHOLD).set_value(0).run()
+    app.slider(key=state.key(state.SKIP_THRESHOLD, BUNDLED.threshold)).set_value(0).run()
     assert app.metric[0].value == "0 of 2"
     assert app.metric[2].value == "100%"
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.app.engine import Engine
 from core.explain.conflicts import Conflict, Kind, Side
 from core.schema import Chunk, Collection, Comparison
-from pages.ui import resources
+from pages.ui import resources, state
 from pages.ui.page_dialog import open_passage
 from pages.ui.text import plain
 
@@ -45,7 +45,7 @@ def _side(
     number, cited = mark
     text, opener = st.columns([6, 1], vertical_alignment="center")
     text.markdown(f"**\\[{cited}\\]** {plain(side_text(side, chunk))}")
-    if opener.button(f"Open [{cited}]", key=f"conflict-{number}-{chunk.id}"):
+    if opener.button(f"Open [{cited}]", key=state.key(state.CONFLICT, number, chunk.id)):
         open_passage(engine, collection, chunk, side.span)
 
 

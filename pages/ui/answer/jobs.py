@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.answer.pipeline import AnswerStream
 from core.schema import Stage
+from pages.ui import state
 
-_JOBS = "answer_jobs"
 _KEPT = 12
 
 
@@ -38,13 +38,13 @@ class AnswerJob:
 
 def job_of(key: str, stage: Stage) -> AnswerJob | None:
     """The answer that was asked for this comparison and list in this session, if any."""
-    jobs: dict[tuple[str, Stage], AnswerJob] = st.session_state.setdefault(_JOBS, {})
+    jobs: dict[tuple[str, Stage], AnswerJob] = st.session_state.setdefault(state.ANSWER_JOBS, {})
     return jobs.get((key, stage))
 
 
 def start(key: str, stage: Stage, stream: AnswerStream) -> None:
     """Begin to answer; an earlier answer of the same list is replaced."""
-    jobs: dict[tuple[str, Stage], AnswerJob] = st.session_state.setdefault(_JOBS, {})
+    jobs: dict[tuple[str, Stage], AnswerJob] = st.session_state.setdefault(state.ANSWER_JOBS, {})
     if (old := jobs.pop((key, stage), None)) is not None:
         old.stop()
     jobs[key, stage] = AnswerJob(stream)

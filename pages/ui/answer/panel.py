@@ -9,7 +9,7 @@ from core.answer.prompt import build_messages, prompt_text
 from core.app.engine import Engine
 from core.schema import Answer, Collection, Comparison, Stage
 from core.search.comparison import passages_for
-from pages.ui import resources
+from pages.ui import resources, state
 from pages.ui.answer.conflicts import conflict_banner
 from pages.ui.answer.jobs import AnswerJob, job_of, start
 from pages.ui.answer.view import answer_view
@@ -47,7 +47,7 @@ def _show(
     passages = [item.chunk for item in passages_for(comparison, stage)]
     remember_answer(engine, stage, answer)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        citation = answer_view(answer, passages, key=f"answer-{stage}")
+        citation = answer_view(answer, passages, key=state.key(state.ANSWER, stage))
         feedback(engine, stage, answer)
     for remark in remarks(answer):
         st.caption(f":material/info: {plain(remark)}")
@@ -75,10 +75,12 @@ def _running(job: AnswerJob, comparison: Comparison, stage: Stage) -> None:
             st.rerun()
         passages = [item.chunk for item in passages_for(comparison, stage)]
         if job.stream.text:
-            answer_view(job.stream.answer, passages, key=f"answer-{stage}")
+            answer_view(job.stream.answer, passages, key=state.key(state.ANSWER, stage))
         else:
             st.caption(":material/hourglass_top: Waiting for the first words …")
-        st.button("Stop", icon=":material/stop:", key=f"stop-{stage}", on_click=job.stop)
+        st.button(
+            "Stop", icon=":material/stop:", key=state.key(state.STOP, stage), on_click=job.stop
+        )
 
     watch()
 
@@ -92,7 +94,9 @@ def _written(engine: Engine, collection: Collection, comparison: Comparison, sta
     if job is not None:
         _show(engine, collection, comparison, job.stream.answer, stage)
     label = "Ask again" if job else f"Ask {plain(engine.settings.llm.model)}"
-    if st.button(label, key=f"ask-{stage}", icon=":material/smart_toy:", type="primary"):
+    if st.button(
+        label, key=state.key(state.ASK, stage), icon=":material/smart_toy:", type="primary"
+    ):
         start(key, stage, engine.stream_answer(comparison, stage))
         st.rerun()
     _prompt(engine, comparison, stage)
@@ -117,9 +121,9 @@ def _choices(engine: Engine) -> tuple[bool, bool]:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Answer**")
         if model:
-            st.session_state.setdefault("answer_by", QUOTES)
+            st.session_state.setdefault(state.ANSWER_BY, QUOTES)
             by = st.segmented_control(
-                "Answer by", [QUOTES, model], key="answer_by", label_visibility="collapsed"
+                "Answer by", [QUOTES, model], key=state.ANSWER_BY, label_visibility="collapsed"
             )
             written = by == model
         else:
@@ -130,7 +134,7 @@ def _choices(engine: Engine) -> tuple[bool, bool]:
             )
         both = st.toggle(
             "Also without reranking",
-            key="both_answers",
+            key=state.BOTH_ANSWERS,
             help="Answers the same question from the bi-encoder's top n, side by side.",
         )
     return written, both

@@ -10,7 +10,7 @@ from core.history.receipt import Receipt, make_receipt, receipt_json
 from core.history.receipt_page import receipt_html
 from core.history.records import GivenAnswer
 from core.schema import Collection, Comparison
-from pages.ui import resources
+from pages.ui import resources, state
 from pages.ui.answer.jobs import job_of
 
 
@@ -37,7 +37,7 @@ def receipt_downloads(engine: Engine, receipt: Receipt, key: str) -> None:
         "receipt.html",
         "text/html",
         icon=":material/receipt_long:",
-        key=f"receipt-html-{key}",
+        key=state.key(state.RECEIPT_HTML, key),
         on_click="ignore",
     )
     st.download_button(
@@ -46,7 +46,7 @@ def receipt_downloads(engine: Engine, receipt: Receipt, key: str) -> None:
         "receipt.json",
         "application/json",
         icon=":material/data_object:",
-        key=f"receipt-json-{key}",
+        key=state.key(state.RECEIPT_JSON, key),
         on_click="ignore",
     )
 

@@ -144,7 +144,7 @@ def _lists(engine: Engine, collection: Collection, comparison: Comparison) -> No
     view = comparison_data(comparison, QUOTE_DEPTH, labels, warnings)
     known = graded(engine, collection.id, comparison.query)
     mine = own_grades(known, comparison.query, judge_name())
-    asked: OpenPage | None = comparison_view(view, key="comparison", grades=mine)
+    asked: OpenPage | None = comparison_view(view, key=state.COMPARISON, grades=mine)
     if asked is not None and asked.grade is not None:
         chunk, _ = chunk_of(comparison, asked.chunk_id)
         give_grade(engine, collection, comparison, chunk, asked.grade)
@@ -158,7 +158,7 @@ def _lists(engine: Engine, collection: Collection, comparison: Comparison) -> No
 
 def _flow(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     view = flow_data(comparison, _labels(engine, comparison))
-    asked = flow_view(view, key="flow")
+    asked = flow_view(view, key=state.FLOW)
     if asked is not None:
         chunk, quote = chunk_of(comparison, asked.chunk_id)
         open_passage(engine, collection, chunk, quote)
@@ -172,7 +172,7 @@ def _table(engine: Engine, collection: Collection, comparison: Comparison) -> No
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        key=f"table-{resources.fingerprint(comparison)}",
+        key=state.key(state.TABLE, resources.fingerprint(comparison)),
         height=min(700, 38 + 35 * len(frame)),
     )
     with st.container(horizontal=True):

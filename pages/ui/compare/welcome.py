@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.app.demonstration import QUESTION, demonstrate
+from core.app.demonstration import QUESTION
 from core.app.engine import Engine
 from core.samples import sample_documents
-from core.schema import Collection, Comparison, Timings
+from core.schema import Collection, Timings
+from pages.ui import resources, state
 from pages.ui.frame import errors_shown
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.view import comparison_view
@@ -19,11 +20,6 @@ BOTH_LISTS = (
     "Left stands what looks most like the question, right what answers it best after a second look."
 )
 _UNTIMED = Timings(0.0, 0.0, 0.0, 0.0, 0.0, 0)
-
-
-@st.cache_data(show_spinner=False)
-def _demonstration(_engine: Engine) -> Comparison:
-    return demonstrate(*_engine.models.wait())
 
 
 def add_samples(engine: Engine, collection: Collection) -> None:
@@ -79,11 +75,11 @@ def welcome(engine: Engine, collection: Collection) -> None:
         st.caption("The models are loading; the two lists appear here in a few seconds.")
         return
     with errors_shown():
-        comparison = _demonstration(engine)
+        comparison = resources.demonstration(engine)
         before, after = comparison.candidates[0].chunk, comparison.reranked[0].chunk
         st.markdown(
             f"The bi-encoder puts first: “{plain(before.text)}” After a second look, first is: "
             f"**“{plain(after.text)}”**"
         )
         unhurried = replace(comparison, timings=_UNTIMED)  # models that just woke up are slow
-        comparison_view(comparison_data(unhurried, visible=5), key="demonstration")
+        comparison_view(comparison_data(unhurried, visible=5), key=state.DEMONSTRATION)

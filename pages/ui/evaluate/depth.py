@@ -147,7 +147,7 @@ def cascade_table(points: Sequence[CascadePoint], top_n: int) -> None:
     st.dataframe(
         rows,
         hide_index=True,
-        key="cascade",
+        key=state.CASCADE,
         width="content",
         column_config={
             f"Top {top_n} kept": st.column_config.NumberColumn(format="%.0f%%"),

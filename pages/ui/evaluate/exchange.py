@@ -25,7 +25,7 @@ def upload(engine: Engine, collection: Collection, add: AddSet) -> None:
     file = st.file_uploader(
         "CSV, JSONL, TREC topics, or a TREC or BEIR archive",
         TYPES,
-        key=f"questions-file-{round_}",
+        key=state.key(state.QUESTIONS_FILE, round_),
         help="CSV needs a column ‘question’. Text files have one question a line. An archive has "
         "topics.tsv and qrels.txt (TREC), or queries.jsonl and qrels/test.tsv (BEIR).",
     )
@@ -38,7 +38,7 @@ def upload(engine: Engine, collection: Collection, add: AddSet) -> None:
 
     st.button(
         "Import this file",
-        key="import-questions",
+        key=state.IMPORT_QUESTIONS,
         type="primary",
         icon=":material/upload:",
         on_click=add,

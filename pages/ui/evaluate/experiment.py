@@ -20,6 +20,7 @@ from core.evaluate.online.experiment import (
 from core.evaluate.online.words import effect_words, preference_words
 from core.schema import Collection
 from core.text.counting import counted, signed
+from pages.ui import state
 from pages.ui.frame import show_error
 from pages.ui.text import day_and_time, plain
 
@@ -73,17 +74,17 @@ def _choices(engine: Engine, collection: Collection) -> None:
         format_func=_WAYS.__getitem__,
         horizontal=True,
         help=_HELP,
-        key="experiment-way",
+        key=state.EXPERIMENT_WAY,
     )
     first, second, long = st.columns([2, 2, 1])
-    a = first.selectbox("A", names, index=0, key="experiment-a")
-    b = second.selectbox("B", names, index=1, key="experiment-b")
-    days = long.number_input("Days", 1, LONGEST_DAYS, 7, key="experiment-days")
+    a = first.selectbox("A", names, index=0, key=state.EXPERIMENT_A)
+    b = second.selectbox("B", names, index=1, key=state.EXPERIMENT_B)
+    days = long.number_input("Days", 1, LONGEST_DAYS, 7, key=state.EXPERIMENT_DAYS)
     if a == b:
         st.caption("Choose two different configurations.")
     st.button(
         "Start the experiment",
-        key="start-experiment",
+        key=state.START_EXPERIMENT,
         type="primary",
         icon=":material/play_arrow:",
         disabled=a == b,
@@ -116,7 +117,7 @@ def _results(engine: Engine, known: list[Experiment], running: Experiment | None
         if running is not None and on:
             st.button(
                 "Stop the experiment",
-                key="stop-experiment",
+                key=state.STOP_EXPERIMENT,
                 icon=":material/stop:",
                 on_click=engine.history.experiments.stop,
                 args=(running,),

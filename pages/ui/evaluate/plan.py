@@ -40,7 +40,7 @@ def _configurations() -> list[Configuration]:
         help="The recall of this many candidates is the ceiling of everything that follows.",
     )
     known = {configuration.name: configuration for configuration in presets(depth)}
-    chosen = st.multiselect("Configurations", list(known), list(DEFAULT), key="configurations")
+    chosen = st.multiselect("Configurations", list(known), list(DEFAULT), key=state.CONFIGURATIONS)
     configurations = [known[name] for name in chosen]
     reranked = [configuration for configuration in configurations if configuration.reranked]
     if reranked and st.toggle(
@@ -92,7 +92,7 @@ def plan_view(engine: Engine, collection: Collection, sets: list[QuestionSet]) -
     searches = len(configurations) * len(question_set.questions)
     st.button(
         f"Start: {searches:,} searches",
-        key="start-evaluation",
+        key=state.START_EVALUATION,
         type="primary",
         icon=":material/play_arrow:",
         help="It runs in the background and goes on when you leave the page or restart the "

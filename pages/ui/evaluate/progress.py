@@ -10,6 +10,7 @@ from core.app.engine import Engine
 from core.evaluate.evaluating import Evaluation
 from core.schema import Collection
 from core.text.counting import counted
+from pages.ui import state
 from pages.ui.library.words import seconds_words
 from pages.ui.text import plain
 
@@ -50,7 +51,7 @@ def _running(engine: Engine, evaluation: Evaluation) -> None:
     bar.progress(share, f"**{plain(title(evaluation))}**  \n{running_words(evaluation)}")
     stop.button(
         "Stop",
-        key=f"stop-{evaluation.id}",
+        key=state.key(state.STOP, evaluation.id),
         icon=":material/close:",
         type="tertiary",
         help="Stop; what was found so far is kept.",
@@ -65,14 +66,14 @@ def _ended(engine: Engine, evaluation: Evaluation) -> None:
     words.markdown(f"{icon} **{plain(title(evaluation))}**  \n{plain(evaluation.reason)}")
     again.button(
         "Go on",
-        key=f"resume-{evaluation.id}",
+        key=state.key(state.RESUME, evaluation.id),
         icon=":material/play_arrow:",
         on_click=engine.evaluations.resume,
         args=(evaluation.id,),
     )
     away.button(
         "Remove",
-        key=f"remove-{evaluation.id}",
+        key=state.key(state.REMOVE, evaluation.id),
         icon=":material/delete:",
         type="tertiary",
         on_click=engine.evaluations.delete,

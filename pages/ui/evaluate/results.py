@@ -49,7 +49,7 @@ def _chosen(engine: Engine, evaluations: list[Evaluation]) -> Evaluation | None:
     )
     away.button(
         "Delete",
-        key="delete-evaluation",
+        key=state.DELETE_EVALUATION,
         icon=":material/delete:",
         type="tertiary",
         on_click=engine.evaluations.delete,
@@ -62,10 +62,12 @@ def _asked_about(outcome: Outcome) -> tuple[str, str]:
     others = [run.name for run in outcome.runs if run.name != outcome.baseline]
     one, two = st.columns([3, 2], vertical_alignment="bottom")
     name = one.selectbox(
-        f"Compared with {plain(outcome.baseline)}", others, key=f"compared-{outcome.made_at}"
+        f"Compared with {plain(outcome.baseline)}",
+        others,
+        key=state.key(state.COMPARED, outcome.made_at),
     )
     compared = [measure for measure in outcome.measures if not measure.startswith((RBO, "Judged"))]
-    measure = two.selectbox("Measure", compared, key=f"measure-{outcome.made_at}")
+    measure = two.selectbox("Measure", compared, key=state.key(state.MEASURE, outcome.made_at))
     return str(name), measure
 
 
@@ -81,7 +83,7 @@ def _extremes(outcome: Outcome, name: str, measure: str) -> None:
             for question, value in found:
                 if st.button(
                     f"{signed(value, 2)} · {plain(question)}",
-                    key=f"open-{name}-{question}",
+                    key=state.key(state.OPEN, name, question),
                     type="tertiary",
                     icon=":material/compare_arrows:",
                     help="Open this comparison",
@@ -98,7 +100,7 @@ def _questions(outcome: Outcome, name: str, measure: str) -> None:
         wins_and_losses(outcome, name, measure),
         on_select="rerun",
         selection_mode=PICKED,
-        key=f"wins-{outcome.made_at}-{name}-{measure}",
+        key=state.key(state.WINS, outcome.made_at, name, measure),
         alt=f"Differences in {measure} of every question, sorted",
     )
     picked = chosen.selection.get(PICKED, [])

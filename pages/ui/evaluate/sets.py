@@ -81,7 +81,7 @@ def _made(engine: Engine, collection: Collection) -> None:
     )
     st.button(
         f"Make {WANTED} questions",
-        key="make-questions",
+        key=state.MAKE_QUESTIONS,
         type="primary",
         icon=":material/auto_awesome:",
         on_click=_from_documents,
@@ -99,7 +99,7 @@ def _keep_typed(engine: Engine, collection: Collection, text_key: str, name_key:
 def _typed(engine: Engine, collection: Collection) -> None:
     round_ = st.session_state.get(state.SETS_ROUND, 0)
     st.markdown("##### Type or paste")
-    text_key, name_key = f"typed-{round_}", f"typed-name-{round_}"
+    text_key, name_key = state.key(state.TYPED, round_), state.key(state.TYPED_NAME, round_)
     st.text_area(
         "One question a line",
         key=text_key,
@@ -110,7 +110,7 @@ def _typed(engine: Engine, collection: Collection) -> None:
         st.text_input("Name", key=name_key, placeholder="Typed", max_chars=80)
         st.button(
             "Keep as a set",
-            key="keep-typed",
+            key=state.KEEP_TYPED,
             icon=":material/save:",
             on_click=_keep_typed,
             args=(engine, collection, text_key, name_key),
@@ -164,7 +164,7 @@ def _actions(engine: Engine, question_set: QuestionSet, chosen: set[int]) -> Non
     with st.container(horizontal=True):
         st.button(
             f"Remove the {len(chosen)} selected" if chosen else "Remove selected",
-            key="remove-selected",
+            key=state.REMOVE_SELECTED,
             icon=":material/remove:",
             disabled=not chosen,
             on_click=_without,
@@ -172,7 +172,7 @@ def _actions(engine: Engine, question_set: QuestionSet, chosen: set[int]) -> Non
         )
         st.button(
             f"Remove the {len(marked)} marked",
-            key="remove-marked",
+            key=state.REMOVE_MARKED,
             icon=":material/cleaning_services:",
             disabled=not marked,
             help=f"‘{TRIVIAL}’: a plain comparison of words already finds the source by a wide "
@@ -183,7 +183,7 @@ def _actions(engine: Engine, question_set: QuestionSet, chosen: set[int]) -> Non
         exchange_out(engine, question_set)
         st.button(
             "Delete the set",
-            key="delete-set",
+            key=state.DELETE_SET,
             icon=":material/delete:",
             type="tertiary",
             on_click=sets_of(engine).delete,
@@ -213,7 +213,7 @@ def _look(engine: Engine, sets: list[QuestionSet]) -> None:
     question_set = choose_set(sets)
     picked = st.dataframe(
         _frame(engine, question_set),
-        key=f"questions-{question_set.id}",
+        key=state.key(state.QUESTIONS, question_set.id),
         hide_index=True,
         height=380,
         on_select="rerun",

@@ -126,7 +126,7 @@ def _source(engine: Engine, collection: Collection, documents: list[Document]) -
 
 def _slider(trials: Trials, model: GateModel, top_n: int) -> None:
     # another predictor begins at its own threshold
-    key = state.SKIP_THRESHOLD + ("" if model == BUNDLED else f"-{model.threshold}")
+    key = state.key(state.SKIP_THRESHOLD, model.threshold)
     percent = st.slider(
         "Skip when the chance of another first passage is below, in %",
         0,

@@ -13,7 +13,7 @@ from core.evaluate.questions.question_sets import QuestionSet, new_set, typed
 from core.evaluate.questions.sample_questions import located
 from core.schema import Chunk, Collection
 from core.text.counting import counted
-from pages.ui import resources
+from pages.ui import resources, state
 from pages.ui.evaluate.data import asked_before
 from pages.ui.text import plain
 
@@ -34,7 +34,7 @@ def from_samples(engine: Engine, collection: Collection, add: AddSet) -> None:
 
     st.button(
         f"Take the {counted(len(fitting), 'sample question')}",
-        key="sample-questions",
+        key=state.SAMPLE_QUESTIONS,
         icon=":material/school:",
         on_click=add,
         args=(engine, make),
@@ -47,7 +47,7 @@ def from_judgments(engine: Engine, collection: Collection, add: AddSet) -> None:
     queries = engine.judgments.queries(collection.id)
     st.button(
         f"Take the {counted(len(queries), 'judged question')}",
-        key="judged-questions",
+        key=state.JUDGED_QUESTIONS,
         icon=":material/rate_review:",
         disabled=not queries,
         on_click=add,
@@ -61,7 +61,7 @@ def from_history(engine: Engine, collection: Collection, add: AddSet) -> None:
     if asked:
         st.button(
             f"Take the {counted(len(asked), 'question')} asked before",
-            key="asked-questions",
+            key=state.ASKED_QUESTIONS,
             icon=":material/history:",
             on_click=add,
             args=(
@@ -93,5 +93,8 @@ def from_llm(
             icon=":material/upload:",
         )
         st.button(
-            "Send them and make questions", key="llm-questions", on_click=add, args=(engine, make)
+            "Send them and make questions",
+            key=state.LLM_QUESTIONS,
+            on_click=add,
+            args=(engine, make),
         )

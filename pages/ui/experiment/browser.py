@@ -49,4 +49,4 @@ def keep(experiment: Experiment, value: str) -> None:
     """Let the browser keep its number, or that it stays out."""
     seconds = max(0, int((experiment.ends_at - datetime.now(UTC)).total_seconds()))
     data = {"name": cookie_name(experiment), "value": value, "seconds": seconds}
-    _COMPONENT(key=f"experiment-{value}", data=data)
+    _COMPONENT(key=state.key(state.EXPERIMENT, value), data=data)

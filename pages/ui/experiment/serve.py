@@ -12,7 +12,7 @@ from core.errors import StoreError
 from core.evaluate.online.experiment import Experiment, Impression, team_of
 from core.evaluate.online.interleaving import Draft, Team, coins, team_draft
 from core.schema import Chunk, Collection, Comparison, Span
-from pages.ui import resources
+from pages.ui import resources, state
 from pages.ui.answer.panel import quoted_answer
 from pages.ui.experiment.browser import OUT, keep, left_experiments, unit
 from pages.ui.history.memory import act, first_served, page_entry, remember
@@ -134,10 +134,12 @@ def _card(
     render_untrusted(short)
     entry = page_entry()
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Open page", key=f"open-{entry}-{chunk.id}", icon=":material/menu_book:"):
+        if st.button(
+            "Open page", key=state.key(state.OPEN, entry, chunk.id), icon=":material/menu_book:"
+        ):
             act(engine, "open", chunk.id)
             open_passage(engine, collection, chunk, quote)
-        key = f"thumb-{entry}-{chunk.id}"
+        key = state.key(state.THUMB, entry, chunk.id)
         st.feedback("thumbs", key=key, on_change=_thumb, args=(engine, key, chunk.id))
 
 

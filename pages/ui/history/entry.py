@@ -19,8 +19,6 @@ from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.view import OpenPage, comparison_view
 from pages.ui.text import plain, render_untrusted
 
-_AGAIN = "history_again"
-
 
 def entry_view(engine: Engine, entry: Entry) -> None:
     """Draw everything that is remembered of a search."""
@@ -41,7 +39,7 @@ def entry_view(engine: Engine, entry: Entry) -> None:
                     st.caption(feedback_line(said))
     if comparison.reranked:
         view = comparison_data(comparison, visible=5)
-        asked = comparison_view(view, key="history-comparison")
+        asked = comparison_view(view, key=state.HISTORY_COMPARISON)
         if asked is not None:
             _open_page(engine, entry, asked)
 
@@ -87,14 +85,14 @@ def _take(entry: Entry) -> None:
 
 
 def _ask_again(engine: Engine, entry: Entry) -> None:
-    st.session_state.pop(_AGAIN, None)
+    st.session_state.pop(state.HISTORY_AGAIN, None)
     with errors_shown(), st.spinner("Asking again …", show_time=True):
         again = ask_again(engine, entry.comparison, entry.circumstances, entry.answers)
-        st.session_state[_AGAIN] = (entry.id, again)
+        st.session_state[state.HISTORY_AGAIN] = (entry.id, again)
 
 
 def _replayed(entry: Entry) -> None:
-    kept: tuple[str, Again] | None = st.session_state.get(_AGAIN)
+    kept: tuple[str, Again] | None = st.session_state.get(state.HISTORY_AGAIN)
     if kept is None or kept[0] != entry.id:
         return
     again = kept[1]

@@ -11,7 +11,7 @@ from core.app.engine import Engine
 from core.history.records import Asked, Wanted
 from core.text.counting import counted
 from pages.ui import state
-from pages.ui.actions import confirm
+from pages.ui.actions import confirm, delete_button
 from pages.ui.choosing_table import choosing_table
 from pages.ui.history.data import option, rows
 from pages.ui.history.entry import entry_view
@@ -36,16 +36,11 @@ def switch(engine: Engine) -> None:
             "Remember searches",
             value=history.on,
             disabled=not history.settings.enabled,
-            key="history_on",
-            on_change=lambda: history.switch(on=bool(st.session_state["history_on"])),
+            key=state.HISTORY_ON,
+            on_change=lambda: history.switch(on=bool(st.session_state[state.HISTORY_ON])),
             help="Off: nothing more is written down. What is kept stays until you forget it.",
         )
-        st.button(
-            "Forget everything",
-            icon=":material/delete_forever:",
-            key="forget",
-            on_click=lambda: st.session_state.update({state.CONFIRMING: "forget-all"}),
-        )
+        delete_button("Forget everything", state.FORGET_ALL)
     if not history.settings.enabled:
         st.caption("The history is switched off by SECOND_LOOK_HISTORY.")
     st.caption(
@@ -58,7 +53,7 @@ def switch(engine: Engine) -> None:
         "They cannot be brought back.",
         history.purge,
         "The history is empty.",
-        key="forget-all",
+        key=state.FORGET_ALL,
     )
 
 
@@ -67,17 +62,17 @@ def wanted(engine: Engine) -> Wanted:
     names = engine.history.collections()
     words, where, days = st.columns([3, 2, 2])
     text = words.text_input(
-        "Words", key="history_words", placeholder="in the question or a document's name"
+        "Words", key=state.HISTORY_WORDS, placeholder="in the question or a document's name"
     )
     collection = where.selectbox(
         "Asked of",
         list(names),
         index=None,
-        key="history_collection",
+        key=state.HISTORY_COLLECTION,
         format_func=lambda id_: printable(names.get(id_, "deleted")),
         placeholder="All collections",
     )
-    chosen = days.date_input("Days", value=(), key="history_days", max_value=date.today())
+    chosen = days.date_input("Days", value=(), key=state.HISTORY_DAYS, max_value=date.today())
     span = tuple(chosen) if isinstance(chosen, tuple) else (chosen,)
     first, last = (span[0], span[-1]) if span else (None, None)
     return Wanted(text, collection or "", first, last, _MOST)
@@ -90,7 +85,7 @@ def table(lines: Sequence[Asked]) -> str | None:
         rows(lines),
         list(known),
         state.HISTORY_ENTRY,
-        key="history-table",
+        key=state.HISTORY_TABLE,
         alt=f"Table of {counted(len(lines), 'search')}; select one to see it again.",
         columns=_COLUMNS,
     )

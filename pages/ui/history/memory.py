@@ -10,13 +10,8 @@ from core.app.engine import Engine
 from core.evaluate.online.experiment import Act
 from core.history.records import Feedback
 from core.schema import Answer, Collection, Comparison, Stage
+from pages.ui import state
 from pages.ui.text import plain
-
-_ASKED = "history_asked"
-_ENTRY = "history_asked_entry"
-_ANSWERS = "history_answers"
-_SAID = "history_said"
-_SERVED = "history_served"
 
 
 def remember(engine: Engine, collection: Collection, comparison: Comparison) -> None:
@@ -27,21 +22,23 @@ def remember(engine: Engine, collection: Collection, comparison: Comparison) -> 
             icon=":material/history_toggle_off:",
         )
     asked = (collection.id, comparison.asked_at, comparison.query, comparison.settings)
-    if st.session_state.get(_ASKED) != asked:
-        st.session_state[_ASKED] = asked
-        st.session_state[_ENTRY] = engine.history.record(collection.id, comparison)
-        st.session_state[_ANSWERS] = set()
+    if st.session_state.get(state.HISTORY_ASKED) != asked:
+        st.session_state[state.HISTORY_ASKED] = asked
+        st.session_state[state.HISTORY_ASKED_ENTRY] = engine.history.record(
+            collection.id, comparison
+        )
+        st.session_state[state.HISTORY_ANSWERS] = set()
 
 
 def page_entry() -> str | None:
     """The id of the search on this page."""
-    entry: str | None = st.session_state.get(_ENTRY)
+    entry: str | None = st.session_state.get(state.HISTORY_ASKED_ENTRY)
     return entry
 
 
 def first_served(entry: str) -> bool:
     """Whether an experiment shows this search for the first time; from now on it does not."""
-    served: set[str] = st.session_state.setdefault(_SERVED, set())
+    served: set[str] = st.session_state.setdefault(state.HISTORY_SERVED, set())
     if entry in served:
         return False
     served.add(entry)
@@ -51,14 +48,14 @@ def first_served(entry: str) -> bool:
 def act(engine: Engine, what: Act, chunk_id: str = "") -> None:
     """Tell an experiment what the person did, if it served the search of this page."""
     entry = page_entry()
-    if entry is not None and entry in st.session_state.get(_SERVED, set()):
+    if entry is not None and entry in st.session_state.get(state.HISTORY_SERVED, set()):
         engine.history.experiments.act(entry, what, chunk_id)
 
 
 def remember_answer(engine: Engine, stage: Stage, answer: Answer) -> None:
     """Write an answer to the search of this page down, once."""
-    entry = st.session_state.get(_ENTRY)
-    told = st.session_state.setdefault(_ANSWERS, set())
+    entry = st.session_state.get(state.HISTORY_ASKED_ENTRY)
+    told = st.session_state.setdefault(state.HISTORY_ANSWERS, set())
     this = (stage, answer.mode, answer.text)
     if entry is not None and this not in told:
         told.add(this)
@@ -67,7 +64,7 @@ def remember_answer(engine: Engine, stage: Stage, answer: Answer) -> None:
 
 def feedback(engine: Engine, stage: Stage, answer: Answer) -> None:
     """Thumbs and a note for the answer and for each citation. Nothing leaves this machine."""
-    entry = st.session_state.get(_ENTRY)
+    entry = st.session_state.get(state.HISTORY_ASKED_ENTRY)
     if entry is None or not engine.history.settings.enabled or not answer.text:
         return
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
@@ -84,18 +81,18 @@ def feedback(engine: Engine, stage: Stage, answer: Answer) -> None:
 
 
 def _key(what: str, entry: str, stage: Stage, answer: Answer, about: str) -> str:
-    return f"{what}-{entry}-{stage}-{answer.mode}-{about}"
+    return state.key(what, entry, stage, answer.mode, about)
 
 
 def _said(entry: str, stage: Stage, answer: Answer, about: str) -> Feedback:
     """What the person said of this before: Streamlit forgets it when they leave the page."""
-    told: dict[str, Feedback] = st.session_state.setdefault(_SAID, {})
+    told: dict[str, Feedback] = st.session_state.setdefault(state.HISTORY_SAID, {})
     nothing = Feedback(stage, answer.mode, about, None)
-    return told.get(_key("said", entry, stage, answer, about), nothing)
+    return told.get(_key(state.SAID, entry, stage, answer, about), nothing)
 
 
 def _thumbs(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str) -> None:
-    key = _key("liked", entry, stage, answer, about)
+    key = _key(state.LIKED, entry, stage, answer, about)
     liked = _said(entry, stage, answer, about).liked
     st.session_state.setdefault(key, None if liked is None else int(liked))
     args = (engine, entry, stage, answer, about)
@@ -103,7 +100,7 @@ def _thumbs(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str
 
 
 def _note(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str, label: str) -> None:
-    key = _key("note", entry, stage, answer, about)
+    key = _key(state.NOTE, entry, stage, answer, about)
     st.session_state.setdefault(key, _said(entry, stage, answer, about).note)
     args = (engine, entry, stage, answer, about)
     if about == "answer":
@@ -114,10 +111,12 @@ def _note(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str, 
 
 
 def _tell(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str) -> None:
-    liked = st.session_state.get(_key("liked", entry, stage, answer, about))
-    note = st.session_state.get(_key("note", entry, stage, answer, about)) or ""
+    liked = st.session_state.get(_key(state.LIKED, entry, stage, answer, about))
+    note = st.session_state.get(_key(state.NOTE, entry, stage, answer, about)) or ""
     said = Feedback(stage, answer.mode, about, None if liked is None else bool(liked), note)
-    st.session_state.setdefault(_SAID, {})[_key("said", entry, stage, answer, about)] = said
+    st.session_state.setdefault(state.HISTORY_SAID, {})[
+        _key(state.SAID, entry, stage, answer, about)
+    ] = said
     engine.history.rate(entry, said)
     liked_now: Act = "none" if said.liked is None else "up" if said.liked else "down"
     act(engine, liked_now, about)

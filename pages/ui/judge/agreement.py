@@ -13,6 +13,7 @@ from core.evaluate.judging.grading import Graded
 from core.evaluate.judging.judgments import GRADES, SETTLED, judgment_of
 from core.schema import Chunk, Collection
 from core.text.counting import counted
+from pages.ui import state
 from pages.ui.frame import errors_shown
 from pages.ui.judge.data import chunks_of, graded
 from pages.ui.text import plain, printable, render_untrusted
@@ -68,7 +69,7 @@ def _disagreement(engine: Engine, collection: Collection, item: Disagreement, ch
             for grade in GRADES:
                 st.button(
                     str(grade),
-                    key=f"settle-{item.query}-{item.chunk_id}-{grade}",
+                    key=state.key(state.SETTLE, item.query, item.chunk_id, grade),
                     help=GRADES[grade],
                     on_click=_settle,
                     args=(engine, collection, item, chunk, grade),

@@ -36,12 +36,11 @@ from pages.ui.text import plain, printable, render_untrusted
 
 WIDTH = 1100
 PRESETS = ("Dense", "Dense, reranked", "BM25", "BM25, reranked", "Hybrid", "Hybrid, reranked")
-_NOTE = "judge-note"
 
 
 def _no_questions(engine: Engine, collection: Collection) -> None:
     st.info("Judging needs questions. Type some, or make a set.", icon=":material/quiz:")
-    text = st.text_area("One question a line", key="judge-typed", height=120)
+    text = st.text_area("One question a line", key=state.JUDGE_TYPED, height=120)
     if st.button("Judge these", type="primary", icon=":material/rate_review:"):
         sets_of(engine).save(new_set(collection.id, "Typed", typed(text)))
         st.rerun()
@@ -76,11 +75,11 @@ def _choose_question(queue: Sequence[Waiting]) -> str:
 
 
 def _give(engine: Engine, collection: Collection, question: str, chunk: Chunk, grade: int) -> None:
-    note = str(st.session_state.get(_NOTE, ""))
+    note = str(st.session_state.get(state.JUDGE_NOTE, ""))
     with errors_shown():
         judgment = judgment_of(collection.id, question, chunk, grade, judge_name(), note)
         engine.judgments.add(judgment)
-        st.session_state[_NOTE] = ""
+        st.session_state[state.JUDGE_NOTE] = ""
 
 
 def _undo(engine: Engine, collection: Collection) -> None:
@@ -102,7 +101,7 @@ def _next_question(queue: Sequence[Waiting], question: str) -> None:
 def _undo_button(engine: Engine, collection: Collection) -> None:
     st.button(
         "Undo",
-        key="judge-undo",
+        key=state.JUDGE_UNDO,
         shortcut="z",
         icon=":material/undo:",
         width="stretch",
@@ -116,7 +115,7 @@ def _buttons(engine: Engine, collection: Collection, question: str, chunk: Chunk
     for grade, column in zip(GRADES, columns, strict=True):
         column.button(
             GRADES[grade],
-            key=f"judge-{grade}",
+            key=state.key(state.JUDGE, grade),
             shortcut=str(grade),
             width="stretch",
             wrap=True,
@@ -125,9 +124,12 @@ def _buttons(engine: Engine, collection: Collection, question: str, chunk: Chunk
         )
     note, undo = st.columns([7, 3], vertical_alignment="bottom")
     note.text_input(
-        "Note", key=_NOTE, placeholder="A note for this passage, if you like", max_chars=2000,
+        "Note",
+        key=state.JUDGE_NOTE,
+        placeholder="A note for this passage, if you like",
+        max_chars=2000,
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     with undo:
         _undo_button(engine, collection)
 
@@ -150,7 +152,7 @@ def _passage(engine: Engine, collection: Collection, question: str, chunk: Chunk
         picture = resources.page_picture(engine, chunk.document_id, page, WIDTH)
         alt = f"Page {page} of {document.name}; the passage is highlighted."
         marked = page_boxes(boxes, page, "passage")
-        page_view(picture, marked, alt, key=f"judge-page-{chunk.id}")
+        page_view(picture, marked, alt, key=state.key(state.JUDGE_PAGE, chunk.id))
 
 
 def _finished(
@@ -166,7 +168,7 @@ def _finished(
         if left:
             st.button(
                 f"Next question: {plain(left[0].query)}",
-                key="judge-next",
+                key=state.JUDGE_NEXT,
                 type="primary",
                 shortcut="Enter",
                 icon=":material/arrow_forward:",
@@ -184,7 +186,7 @@ def _settings(engine: Engine) -> list[Configuration]:
         "Lists in the pool",
         PRESETS,
         list(POOLED),
-        key="judge-pooled",
+        key=state.JUDGE_POOLED,
         help=f"The first {POOL_DEPTH} of each list, in a random order that is your own: ranks, "
         "scores and who found a passage stay hidden.",
     )
@@ -192,7 +194,7 @@ def _settings(engine: Engine) -> list[Configuration]:
     also = st.multiselect(
         "Also read by",
         others,
-        key="judge-rerankers",
+        key=state.JUDGE_RERANKERS,
         format_func=printable,
         disabled=not others,
         placeholder="No other reranker" if others else f"Only {printable(on)} is on this machine",

@@ -7,6 +7,7 @@ from zlib import crc32
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.ui import state
 from pages.ui.components import component
 
 _COMPONENT = component("judge_keys")
@@ -14,7 +15,7 @@ _COMPONENT = component("judge_keys")
 
 def judge_keys() -> None:
     """Listen for 0 to 3, z and Enter; to be drawn once, where it stays whatever is shown below."""
-    _COMPONENT(key="judge-keys")
+    _COMPONENT(key=state.JUDGE_KEYS)
 
 
 def passage_container(question: str, chunk_id: str) -> DeltaGenerator:

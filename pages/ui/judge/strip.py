@@ -27,7 +27,7 @@ def graded_passages(comparison: Comparison) -> list[Reranked]:
 
 
 def _grade_key(comparison: Comparison, chunk_id: str) -> str:
-    return f"grade-{judge_name()}-{comparison.query}-{chunk_id}"
+    return state.key(state.GRADE, judge_name(), comparison.query, chunk_id)
 
 
 def _take(engine: Engine, collection: Collection, comparison: Comparison, item: Reranked) -> None:

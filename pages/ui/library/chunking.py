@@ -103,7 +103,7 @@ def _apply(engine: Engine, collection: Collection, chunking: Chunking, label: st
         )
     st.button(
         label,
-        key="reindex",
+        key=state.REINDEX,
         type="primary",
         icon=":material/autorenew:",
         disabled=same or under_way,

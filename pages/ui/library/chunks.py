@@ -103,7 +103,7 @@ def _card(chunk: Chunk, chosen: bool) -> None:
             if not chosen:
                 st.button(
                     "Show",
-                    key=f"show-{chunk.id}",
+                    key=state.key(state.SHOW, chunk.id),
                     type="tertiary",
                     icon=":material/visibility:",
                     on_click=_choose,

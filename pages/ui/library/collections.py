@@ -32,7 +32,7 @@ def _new(engine: Engine) -> None:
         )
         st.button(
             "Create",
-            key="create-collection",
+            key=state.CREATE_COLLECTION,
             icon=":material/add:",
             on_click=act,
             args=(lambda: _create(engine),),
@@ -40,13 +40,13 @@ def _new(engine: Engine) -> None:
 
 
 def _rename(engine: Engine, collection: Collection) -> None:
-    key = f"rename-{collection.id}"
+    key = state.key(state.RENAME, collection.id)
     st.session_state.setdefault(key, collection.name)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Name", key=key, max_chars=NAME_CHARACTERS)
         st.button(
             "Rename",
-            key="rename-collection",
+            key=state.RENAME_COLLECTION,
             icon=":material/edit:",
             on_click=act,
             args=(lambda: engine.library.rename_collection(collection.id, st.session_state[key]),),
@@ -58,7 +58,7 @@ def _delete(engine: Engine, collection: Collection) -> None:
     lost = (
         "It is empty." if not documents else f"{totals(documents)} are removed from this machine."
     )
-    key = f"delete-{collection.id}"
+    key = state.key(state.DELETE, collection.id)
     delete_button("Delete this collection", key)
     confirm(
         "Delete it",
@@ -82,7 +82,7 @@ def _line(engine: Engine, collection: Collection, current: bool) -> None:
         )
         st.button(
             "Open now" if current else "Switch to it",
-            key=f"switch-{collection.id}",
+            key=state.key(state.SWITCH, collection.id),
             type="tertiary",
             disabled=current,
             on_click=_switch,

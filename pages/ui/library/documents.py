@@ -69,7 +69,7 @@ def _confirm_delete(engine: Engine, collection: Collection, document: Document) 
         "are removed from this machine.",
         lambda: engine.delete_document(collection.id, document.id),
         f"{plain(document.name)} was deleted.",
-        key=f"delete-{document.id}",
+        key=state.key(state.DELETE, document.id),
     )
 
 
@@ -81,14 +81,14 @@ def documents_table(engine: Engine, collection: Collection, documents: Sequence[
         [document.id for document in documents],
         state.OPEN_DOCUMENT,
         _close_chunk,
-        key=f"documents-{engine.library.corpus_version(collection.id)}",
+        key=state.key(state.DOCUMENTS_TABLE, engine.library.corpus_version(collection.id)),
         alt=f"Table of {counted(len(documents), 'document')}; select one to see its chunks.",
         columns=_COLUMNS,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         document = _choose(documents)
         if document is not None:
-            delete_button("Delete this document", f"delete-{document.id}")
+            delete_button("Delete this document", state.key(state.DELETE, document.id))
     if document is not None:
         _confirm_delete(engine, collection, document)
         browse(engine, collection, document)

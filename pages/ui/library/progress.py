@@ -10,6 +10,7 @@ import streamlit as st
 from core.app.engine import Engine
 from core.ingest.jobs.job import Job
 from core.schema import Collection
+from pages.ui import state
 from pages.ui.library.words import batch_words, result_words, running_words
 from pages.ui.text import plain
 
@@ -41,7 +42,7 @@ def _running(engine: Engine, job: Job) -> None:
     bar.progress(job.fraction, f"{_name(job)}  \n{running_words(job, ready)}")
     stop.button(
         "Cancel",
-        key=f"cancel-{job.id}",
+        key=state.key(state.CANCEL, job.id),
         icon=":material/close:",
         type="tertiary",
         help=f"Stop {_name(job)}",
@@ -92,7 +93,7 @@ def _panel(engine: Engine, collection: Collection, finished_before: int) -> None
     elif jobs:
         st.button(
             "Clear finished",
-            key="clear-finished",
+            key=state.CLEAR_FINISHED,
             type="tertiary",
             icon=":material/clear_all:",
             on_click=engine.jobs.forget_finished,

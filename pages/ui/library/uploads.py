@@ -96,9 +96,11 @@ def _settle(
     with st.container(border=True):
         replaces = _ask(clashing)
         with st.container(horizontal=True):
-            if st.button(f"Add {counted(len(files), 'file')}", type="primary", key="add-clashing"):
+            if st.button(
+                f"Add {counted(len(files), 'file')}", type="primary", key=state.ADD_CLASHING
+            ):
                 _queue(engine, collection, files, replaces)
-            st.button("Add nothing", key="add-nothing", on_click=state.next_upload)
+            st.button("Add nothing", key=state.ADD_NOTHING, on_click=state.next_upload)
 
 
 def _samples(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
@@ -106,7 +108,7 @@ def _samples(engine: Engine, collection: Collection, documents: Sequence[Documen
     if missing:
         st.button(
             "Add the sample documents",
-            key="add-samples",
+            key=state.ADD_SAMPLES,
             icon=":material/auto_stories:",
             type="secondary" if documents else "primary",
             on_click=act,

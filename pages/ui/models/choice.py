@@ -60,7 +60,7 @@ def _reranker(engine: Engine, specs: list[ModelSpec]) -> None:
         )
         st.button(
             "Use it now",
-            key="use-reranker",
+            key=state.USE_RERANKER,
             type="primary",
             icon=":material/swap_horiz:",
             disabled=(name, runtime) == (on, engine.model_manager.runtime),
@@ -75,7 +75,7 @@ def _encoder(engine: Engine, specs: list[ModelSpec]) -> None:
         name = _choose(specs, "Bi-encoder", state.MODELS_ENCODER, on)
         st.button(
             "Use it from the next start",
-            key="use-encoder",
+            key=state.USE_ENCODER,
             icon=":material/restart_alt:",
             disabled=name == on,
             on_click=act,
@@ -118,4 +118,6 @@ def choice_view(engine: Engine) -> None:
     for kind, label in kinds:
         st.markdown(f"**{label}**")
         rows = model_rows(specs[kind], engine.model_manager.spec(kind).name)
-        st.dataframe(rows, hide_index=True, key=f"models-{kind}", column_config=_COLUMNS)
+        st.dataframe(
+            rows, hide_index=True, key=state.key(state.MODELS, kind), column_config=_COLUMNS
+        )

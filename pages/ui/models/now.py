@@ -11,7 +11,7 @@ from core.models.runtime_selection.kept_runtimes import choices
 from core.schema import Collection, ModelInfo
 from core.search.calibration import NoiseFloor
 from core.text.counting import signed
-from pages.ui import resources
+from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.models.recipe import busy_words, recipe_view
 from pages.ui.models.words import (
@@ -83,7 +83,7 @@ def now_view(engine: Engine, collection: Collection) -> None:
         if floor is None and not empty:
             st.button(
                 "Measure it now",
-                key="measure-floor",
+                key=state.MEASURE_FLOOR,
                 icon=":material/straighten:",
                 on_click=act,
                 args=(lambda: _measure_floor(engine, collection),),
@@ -105,7 +105,7 @@ def _kept_scores(engine: Engine) -> None:
         st.markdown(f":material/inventory_2: {words}", width="stretch")
         st.button(
             "Forget them",
-            key="clear-scores",
+            key=state.CLEAR_SCORES,
             icon=":material/delete_sweep:",
             disabled=not stats.entries,
             help="Scores of pairs are kept by their text and the model, so that a repeated "
@@ -126,7 +126,7 @@ def _runtimes(engine: Engine, collection: Collection, on: dict[str, str]) -> Non
             st.caption(plain(choice.reason))
             st.caption(f"{checked_words(choice, passages)} {spread_words(choice)}")
             rows = trial_rows(choice, on[choice.model.name])
-            key = f"trials-{choice.model.kind}"
+            key = state.key(state.TRIALS, choice.model.kind)
             st.dataframe(rows, hide_index=True, key=key, placeholder="–")
             st.caption(plain(choice.where))
             if choice.model.kind == "cross_encoder":
@@ -141,7 +141,7 @@ def _runtimes(engine: Engine, collection: Collection, on: dict[str, str]) -> Non
         return
     st.button(
         "Measure again" if measured else "Measure the runtimes now",
-        key="measure-runtimes",
+        key=state.MEASURE_RUNTIMES,
         icon=":material/speed:",
         help="Every runtime does the same work in turn, in the pauses of the searches. It takes a "
         "minute or more, and is best done when nothing else is going on here.",

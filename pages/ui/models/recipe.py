@@ -10,7 +10,7 @@ from core.models.hub import here
 from core.models.openvino.int8 import has_recipe
 from core.models.openvino.quantizing import refusal
 from core.schema import Collection, ModelInfo
-from pages.ui import resources
+from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.text import plain
 
@@ -39,7 +39,7 @@ def _running(making: RecipeMaking, now: Making) -> None:
         return
     bar, stop = st.columns([8, 2], vertical_alignment="center")
     bar.progress(now.share, text=f"Making the int8 recipe: {now.share:.0%}")
-    stop.button("Stop", key="stop-recipe", icon=":material/close:", on_click=making.stop)
+    stop.button("Stop", key=state.STOP_RECIPE, icon=":material/close:", on_click=making.stop)
 
 
 @st.fragment(run_every=EVERY_SECONDS)
@@ -86,7 +86,7 @@ def recipe_view(engine: Engine, collection: Collection, info: ModelInfo) -> None
     st.markdown(WHAT.format(minutes=_minutes(engine)))
     st.button(
         "Make an int8 recipe",
-        key="make-recipe",
+        key=state.MAKE_RECIPE,
         icon=":material/compress:",
         disabled=engine.models.measuring.locked(),
         on_click=act,

@@ -130,9 +130,11 @@ def copy_popover(engine: Engine, collection: Collection) -> None:
             f"{plain(collection.name)} is indexed once more as a collection of its own, from the "
             "files that are here already. It can be chosen above as soon as it is done."
         )
-        size = st.slider("Chunk size, tokens", 64, 512, 100, 4, key="copy-size")
-        overlap = st.slider("Overlap, tokens", 0, size // 2, min(20, size // 2), key="copy-overlap")
-        if st.button("Index a copy", icon=":material/library_add:", key="copy-index"):
+        size = st.slider("Chunk size, tokens", 64, 512, 100, 4, key=state.COPY_SIZE)
+        overlap = st.slider(
+            "Overlap, tokens", 0, size // 2, min(20, size // 2), key=state.COPY_OVERLAP
+        )
+        if st.button("Index a copy", icon=":material/library_add:", key=state.COPY_INDEX):
             with errors_shown():
                 copy = copy_cut_as(engine, collection.id, Chunking(size, overlap))
                 st.toast(f"{plain(copy.name)} is being indexed.", icon=":material/hourglass_top:")

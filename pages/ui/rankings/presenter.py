@@ -51,4 +51,4 @@ def present(engine: Engine, collection: Collection, comparison: Comparison) -> N
         answer = resources.quote_answer(engine, "rerank", comparison)
         remember_answer(engine, "rerank", answer)
     st.html(_ALONE)
-    _COMPONENT(key="presenter", data=presentation(comparison, answer), on_leave_change=_leave)
+    _COMPONENT(key=state.PRESENTER, data=presentation(comparison, answer), on_leave_change=_leave)

@@ -14,7 +14,7 @@ from core.schema import Collection, Comparison
 from core.serialize import to_json
 from core.text.counting import counted, milliseconds, signed
 from core.text.overlap import PERSISTENCE, ListDifference
-from pages.ui import resources
+from pages.ui import resources, state
 from pages.ui.components import style
 from pages.ui.frame import show_error
 from pages.ui.page_dialog import open_passage
@@ -88,7 +88,7 @@ def _alone(engine: Engine, aligned: SideBySide, configurations: Sequence[Configu
             top_n, alone = aligned.comparisons[at].settings.top_n, aligned.alone[at]
             st.markdown(f"**Only {LETTERS[at]}** has {len(alone)} of its top {top_n}")
             for lone in alone[:ALONE_SHOWN]:
-                key = f"alone-{at}-{lone.item.chunk.id}"
+                key = state.key(state.ALONE, at, lone.item.chunk.id)
                 _one_alone(engine, configurations[at].collection, lone, key)
 
 
@@ -127,7 +127,7 @@ def _lists(engine: Engine, aligned: SideBySide, configurations: Sequence[Configu
     titles = [f"{x} · {name}" for x, name in zip(LETTERS, short_titles(every), strict=False)]
     ids = {item.chunk.document_id for c in comparisons for item in c.reranked}
     labels = {id_: resources.page_labels(engine, id_) for id_ in ids}
-    asked = flow_view(side_by_side_flow(aligned, titles, labels), key="side-by-side-flow")
+    asked = flow_view(side_by_side_flow(aligned, titles, labels), key=state.SIDE_BY_SIDE_FLOW)
     st.markdown("##### How far they agree")
     st.html(matrix_html(aligned))
     st.caption(
@@ -159,5 +159,5 @@ def side_by_side_view(engine: Engine, collection: Collection, comparison: Compar
         "configurations.json",
         "application/json",
         icon=":material/download:",
-        key="side-by-side-json",
+        key=state.SIDE_BY_SIDE_JSON,
     )

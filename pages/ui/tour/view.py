@@ -13,7 +13,6 @@ from core.app.tour import (
     Outcome,
     OwnProbes,
     Probe,
-    Speed,
     measure_speed,
     run_tour,
     totals,
@@ -22,6 +21,7 @@ from core.app.tour import (
 from core.errors import InputError
 from core.models.computation import computation_key
 from core.text.counting import counted
+from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.frame import errors_shown, show_error
 from pages.ui.text import plain
@@ -34,62 +34,44 @@ from pages.ui.tour.words import (
     table_html,
 )
 
-Key = tuple[str, ...]
-
-
-@st.cache_resource(show_spinner=False)
-def _kept() -> dict[tuple[Key, Probe], Outcome]:
-    """Outcomes of this process, by models and probe."""
-    return {}
-
-
-@st.cache_resource(show_spinner=False)
-def _speeds() -> dict[Key, Speed]:
-    """Measured speeds of this process, by models."""
-    return {}
-
 
 def own_probes(engine: Engine) -> OwnProbes:
     """The probes that people added."""
     return OwnProbes(engine.settings.home / OWN_FILE)
 
 
-def models_key(engine: Engine) -> Key:
+def models_key(engine: Engine) -> tuple[str, ...]:
     """Names both models with their weights and runtimes."""
     return tuple(computation_key(m.info) for m in engine.models.wait())
 
 
-def known(key: Key, probes: Sequence[Probe]) -> list[Outcome]:
-    """The outcomes that these models have had already."""
-    return [_kept()[key, probe] for probe in probes if (key, probe) in _kept()]
-
-
 def run(engine: Engine, probes: Sequence[Probe]) -> None:
     """Run what has not run yet, with progress."""
-    key = models_key(engine)
+    models = models_key(engine)
+    outcomes, speeds = resources.tour_outcomes(models), resources.tour_speeds()
     encoder, cross_encoder = engine.models.wait()
-    missing = [probe for probe in probes if (key, probe) not in _kept()]
+    missing = [probe for probe in probes if probe not in outcomes]
     bar = st.progress(0.0, "Both models rank the probes …")
     for done, outcome in enumerate(run_tour(missing, encoder, cross_encoder), start=1):
-        _kept()[key, outcome.probe] = outcome
+        outcomes[outcome.probe] = outcome
         bar.progress(done / len(missing), f"{done} of {len(missing)} probes")
-    if key not in _speeds():
-        _speeds()[key] = measure_speed(probes, encoder, cross_encoder)
+    if models not in speeds:
+        speeds[models] = measure_speed(probes, encoder, cross_encoder)
     bar.empty()
 
 
 def results(engine: Engine, outcomes: Sequence[Outcome]) -> None:
     """The totals, then each reason with its probes, then the speed."""
-    found = totals(outcomes)
-    st.html(bars_html(found))
-    st.markdown(f"##### {score_sentence(found)}")
+    overall = totals(outcomes)
+    st.html(bars_html(overall))
+    st.markdown(f"##### {score_sentence(overall)}")
     for reason in REASONS:
         part = [outcome for outcome in outcomes if outcome.probe.reason == reason]
         if part:
             st.markdown(f"### {TITLES[reason]}\n{REASON_WORDS[reason]}")
             st.markdown(f"**{score_sentence(totals(part))}**")
             st.html(table_html(part, TITLES[reason]))
-    speed = _speeds().get(models_key(engine))
+    speed = resources.tour_speeds().get(models_key(engine))
     if speed is not None:
         st.markdown(f"### Why not read everything with it?\n{speed_sentence(speed)}")
 
@@ -115,7 +97,7 @@ def add_probe(engine: Engine) -> None:
     for index, probe in enumerate(probes.all()):
         st.button(
             f"Remove “{plain(probe.question)}”",
-            key=f"remove-probe-{index}",
+            key=state.key(state.REMOVE_PROBE, index),
             icon=":material/delete:",
             type="tertiary",
             on_click=act,
@@ -130,13 +112,13 @@ def tour(engine: Engine) -> None:
         if engine.models.status.state != "ready":
             st.info("The models are loading; the tour can begin in a few seconds.")
             return
-        key = models_key(engine)
-        if len(known(key, probes)) < len(probes):
+        outcomes = resources.tour_outcomes(models_key(engine))
+        if any(probe not in outcomes for probe in probes):
             label = f"Run all {counted(len(probes), 'probe')} live"
             if not st.button(label, type="primary", icon=":material/play_arrow:"):
                 st.caption("Takes a few seconds. Nothing is prepared: both models run now.")
                 return
             run(engine, probes)
             st.rerun()
-        results(engine, known(key, probes))
+        results(engine, [outcomes[probe] for probe in probes])
         add_probe(engine)

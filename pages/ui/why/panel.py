@@ -11,14 +11,13 @@ from core.explain.why import why
 from core.schema import Chunk, Comparison, Reranked
 from core.serialize import to_json
 from core.text.counting import counted, signed
+from pages.ui import resources, state
 from pages.ui.components import component
 from pages.ui.deltas import delta
 from pages.ui.frame import errors_shown
 from pages.ui.text import plain
-from pages.ui.why import resources
 from pages.ui.why.data import FULL, WhyView, why_data
 
-_PIN = "what-if-pin"
 _COMPONENT = component("why")
 
 
@@ -34,7 +33,7 @@ def _taken_apart(made: Explanation, comparison: Comparison, item: Reranked) -> N
             f"The list ranks it by {signed(item.logit)}; read in one piece, as here, its logit is "
             f"{signed(made.logit)}."
         )
-    why_view(why_data(made), key=f"why-{made.chunk_id}")
+    why_view(why_data(made), key=state.key(state.WHY, made.chunk_id))
     st.caption(
         f"Each figure is the change of the logit when the part is left out and the pair is scored "
         f"again (full colour: {FULL:g}). The changes do not add up to the logit: two "
@@ -46,7 +45,7 @@ def _taken_apart(made: Explanation, comparison: Comparison, item: Reranked) -> N
         "explanation.json",
         "application/json",
         icon=":material/download:",
-        key=f"why-json-{made.chunk_id}",
+        key=state.key(state.WHY_JSON, made.chunk_id),
     )
 
 
@@ -65,11 +64,13 @@ def _result(title: str, result: WhatIf, before: int) -> None:
 
 def _what_if(engine: Engine, comparison: Comparison, item: Reranked) -> None:
     chunk = item.chunk
-    query = st.text_input("The question", comparison.query, key=f"if-query-{chunk.id}")
-    text = st.text_area("The passage", chunk.passage, height=220, key=f"if-text-{chunk.id}")
+    query = st.text_input("The question", comparison.query, key=state.key(state.IF_QUERY, chunk.id))
+    text = st.text_area(
+        "The passage", chunk.passage, height=220, key=state.key(state.IF_TEXT, chunk.id)
+    )
     with st.spinner(f"The cross-encoder reads {counted(len(comparison.reranked), 'passage')} …"):
         now = resources.edited(engine, comparison, query, text, chunk)
-    pins: dict[str, WhatIf] = st.session_state.setdefault(_PIN, {})
+    pins: dict[str, WhatIf] = st.session_state.setdefault(state.WHAT_IF_PIN, {})
     before, earlier, after = st.columns(3)
     rank = item.model_rank or item.rank
     with before:
@@ -93,7 +94,9 @@ def _dialog(engine: Engine, comparison: Comparison, item: Reranked) -> None:
     chunk: Chunk = item.chunk
     st.markdown(f"{plain(chunk.document_name)} · {plain(chunk.heading) or 'no heading'}")
     apart, edited = st.tabs(
-        ["One part left out", "What if it said …"], key=f"why-tabs-{chunk.id}", on_change="rerun"
+        ["One part left out", "What if it said …"],
+        key=state.key(state.WHY_TABS, chunk.id),
+        on_change="rerun",
     )
     with apart, errors_shown():
         with st.spinner("The cross-encoder reads it again without each sentence …", show_time=True):
