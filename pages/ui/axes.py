@@ -5,8 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 import altair as alt
+import pandas as pd
+
+Layers = alt.LayerChart | alt.FacetChart
+Side = Literal["left", "right"]
+Sides = Sequence[tuple[pd.DataFrame, Side]]
+"""Rows whose names stand on either side of their points."""
 
 GAIN, LOSS, NEUTRAL = "#1f9aa3", "#d9742f", "#8a97a5"
 """Colours that can be told apart on a light and a dark page, and by people who see few colours."""

@@ -78,10 +78,8 @@ def frame(title: str) -> tuple[Engine, Collection]:
 def choose_view(key: str, views: Sequence[str], first: str = "") -> str:
     """Draw the views of a page; the chosen one, at first ``first`` or the first of them."""
     st.session_state.setdefault(key, first or views[0])
-    view: str = st.segmented_control(
-        "View", views, key=key, required=True, label_visibility="collapsed"
-    )
-    return view
+    view = st.segmented_control("View", views, key=key, required=True, label_visibility="collapsed")
+    return view or views[0]
 
 
 def documents_needed(engine: Engine, collection: Collection, what: str) -> list[Document]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import altair as alt
 import pandas as pd
@@ -12,7 +11,19 @@ from core.evaluate.breakdown import Group
 from core.evaluate.compare import Difference
 from core.evaluate.outcome import Outcome
 from core.evaluate.statistics import pareto
-from pages.ui.axes import GAIN, LOSS, NEUTRAL, apart, around_zero, names_axis, shares, signed_axis
+from pages.ui.axes import (
+    GAIN,
+    LOSS,
+    NEUTRAL,
+    Layers,
+    Side,
+    Sides,
+    apart,
+    around_zero,
+    names_axis,
+    shares,
+    signed_axis,
+)
 from pages.ui.text import printable
 
 PICKED = "picked"
@@ -46,7 +57,7 @@ def wins_and_losses(outcome: Outcome, name: str, measure: str) -> alt.Chart:
     )
     picked = alt.selection_point(name=PICKED, fields=["Question"])
     values = [alt.Tooltip(column, format=".3f") for column in (outcome.baseline, name)]
-    bars = alt.Chart(frame).mark_bar(cornerRadius=2, cursor="pointer")
+    bars = alt.Chart(frame, height=280).mark_bar(cornerRadius=2, cursor="pointer")
     return bars.encode(
         x=alt.X("Place:O", axis=alt.Axis(labels=False, ticks=False, title="Questions, sorted")),
         y=alt.Y(
@@ -57,7 +68,7 @@ def wins_and_losses(outcome: Outcome, name: str, measure: str) -> alt.Chart:
         color=_SIGN,
         opacity=alt.condition(picked, alt.value(1.0), alt.value(0.45)),
         tooltip=["Question", alt.Tooltip("Difference", format="+.3f"), *values],
-    ).add_params(picked).properties(height=280)  # fmt: skip
+    ).add_params(picked)  # fmt: skip
 
 
 def _points(outcome: Outcome, measure: str) -> pd.DataFrame:
@@ -75,7 +86,7 @@ def _points(outcome: Outcome, measure: str) -> pd.DataFrame:
     )
 
 
-def quality_and_time(outcome: Outcome, measure: str) -> alt.LayerChart | None:
+def quality_and_time(outcome: Outcome, measure: str) -> Layers | None:
     """Every configuration as a point; the line joins those that nobody beats in both."""
     frame = _points(outcome, measure)
     if frame.empty:
@@ -105,14 +116,14 @@ def quality_and_time(outcome: Outcome, measure: str) -> alt.LayerChart | None:
         ],
     )  # fmt: skip
     right = frame["Milliseconds"] > farthest / 2  # a name on the right would leave the picture
-    sides = ((frame[~right], "left"), (frame[right], "right"))
+    sides: Sides = [(frame[~right], "left"), (frame[right], "right")]
     names = [_names(part, side, measure, (low, high), x) for part, side in sides if len(part)]
-    return alt.layer(front.encode(x=x, y=y), *names, points).properties(height=320)
+    return alt.layer(front.encode(x=x, y=y), *names, points, height=320)
 
 
 def _names(
     frame: pd.DataFrame,
-    side: Literal["left", "right"],
+    side: Side,
     measure: str,
     bounds: tuple[float, float],
     x: alt.X,
@@ -149,7 +160,7 @@ def quality_and_depth(outcome: Outcome, measure: str) -> alt.LayerChart | None:
     frame = pd.DataFrame(rows, columns=["Candidates", "What", "Value"])
     kinds = list(dict.fromkeys(frame["What"]))
     scale = alt.Scale(domain=shares(frame["Value"]))
-    base = alt.Chart(frame).encode(
+    base = alt.Chart(frame, height=280).encode(
         x=alt.X("Candidates:Q", title="Candidates that the cross-encoder reads"),
         y=alt.Y("Value:Q", title=None, scale=scale, axis=alt.Axis(format=".2f")),
         color=alt.Color(
@@ -159,7 +170,7 @@ def quality_and_depth(outcome: Outcome, measure: str) -> alt.LayerChart | None:
         ),
         tooltip=["What", "Candidates", alt.Tooltip("Value", format=".3f")],
     )
-    return (base.mark_line() + base.mark_point(filled=True, size=70)).properties(height=280)
+    return base.mark_line() + base.mark_point(filled=True, size=70)
 
 
 def _depth_kind(outcome: Outcome) -> str:
@@ -180,7 +191,8 @@ def by_group(found: Sequence[Group], title: str) -> alt.LayerChart:
     )
     y = alt.Y(f"{title}:N", sort=None, title=None, axis=names_axis())
     ends = around_zero([*frame["Low"], *frame["High"]])
-    spread = alt.Chart(frame).mark_rule(color=NEUTRAL, strokeWidth=2)
+    spread = alt.Chart(frame, height=60 + 30 * len(found))
+    spread = spread.mark_rule(color=NEUTRAL, strokeWidth=2)
     spread = spread.encode(
         x=alt.X(
             "Low:Q",
@@ -197,4 +209,4 @@ def by_group(found: Sequence[Group], title: str) -> alt.LayerChart:
         tooltip=[title, *(alt.Tooltip(c, format="+.3f") for c in ("Difference", "Low", "High"))],
     )  # fmt: skip
     zero = alt.Chart(pd.DataFrame({"x": [0.0]})).mark_rule(color=NEUTRAL, strokeDash=[3, 3])
-    return (zero.encode(x="x:Q") + spread + points).properties(height=60 + 30 * len(found))
+    return zero.encode(x="x:Q") + spread + points

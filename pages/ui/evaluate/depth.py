@@ -19,7 +19,7 @@ from core.search.cascade_lab import CascadePoint, cascade_points
 from core.search.depth import DepthPoint, Quality, depth_curve, fully_read, knee
 from core.text.counting import counted
 from pages.ui import resources, state
-from pages.ui.axes import GAIN, LOSS, NEUTRAL
+from pages.ui.axes import GAIN, LOSS, NEUTRAL, Layers, Sides
 
 DEEPEST = 100
 SIZES = (10, 20, 30, 50)
@@ -49,9 +49,7 @@ def _series(points: tuple[DepthPoint, ...], top_n: int) -> pd.DataFrame:
     return pd.DataFrame([*kept, *judged], columns=["depth", "value", "what", "ms"])
 
 
-def curve_chart(
-    points: tuple[DepthPoint, ...], marks: dict[str, int], top_n: int
-) -> alt.LayerChart:
+def curve_chart(points: tuple[DepthPoint, ...], marks: dict[str, int], top_n: int) -> Layers:
     """The curve with its marks as upright lines."""
     series = _series(points, top_n)
     names = list(dict.fromkeys(series["what"]))
@@ -68,12 +66,18 @@ def curve_chart(
     )
     where, x = marks_of(marks, points[-1].depth), alt.X("depth:Q")
     rules = alt.Chart(where).mark_rule(color=_RULE, strokeDash=[5, 4], strokeWidth=2)
-    sides = [(where[~where["end"]], "left", 5), (where[where["end"]], "right", -5)]
+    sides: Sides = [(where[~where["end"]], "left"), (where[where["end"]], "right")]
     labels = [
         alt.Chart(part)
-        .mark_text(color=_RULE, align=side, dx=dx, fontSize=13, baseline="bottom")
+        .mark_text(
+            color=_RULE,
+            align=side,
+            dx=5 if side == "left" else -5,
+            fontSize=13,
+            baseline="bottom",
+        )
         .encode(x=x, y=alt.Y("height:Q", title="%"), text="label:N")
-        for part, side, dx in sides
+        for part, side in sides
         if len(part)
     ]
     return alt.layer(line, rules.encode(x=x), *labels)

@@ -109,10 +109,10 @@ def _results(engine: Engine, known: list[Experiment], running: Experiment | None
     experiment = by_id[str(chosen)]
     with st.container(border=True):
         on = experiment.runs(datetime.now(UTC))
-        state = "runs until" if on else "ended"
+        until = "runs until" if on else "ended"
         st.markdown(
             f"**{plain(_name(experiment))}** · {_WAYS[experiment.way].lower()} · "
-            f"{state} {day_and_time(experiment.ends_at)}"
+            f"{until} {day_and_time(experiment.ends_at)}"
         )
         if running is not None and on:
             st.button(

@@ -72,8 +72,8 @@ def wanted(engine: Engine) -> Wanted:
         format_func=lambda id_: printable(names.get(id_, "deleted")),
         placeholder="All collections",
     )
-    chosen = days.date_input("Days", value=(), key=state.HISTORY_DAYS, max_value=date.today())
-    span = tuple(chosen) if isinstance(chosen, tuple) else (chosen,)
+    chosen = days.date_input("Days", value=[], key=state.HISTORY_DAYS, max_value=date.today())
+    span = chosen if isinstance(chosen, tuple) else (chosen,)
     first, last = (span[0], span[-1]) if span else (None, None)
     return Wanted(text, collection or "", first, last, _MOST)
 

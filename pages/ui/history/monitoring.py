@@ -187,7 +187,7 @@ def times(found: Monitor) -> alt.LayerChart:
         scale=alt.Scale(domain=names, range=[GAIN, NEUTRAL, LOSS]),
         legend=alt.Legend(title=None, orient="top"),
     )
-    base = alt.Chart(frame)
+    base = alt.Chart(frame, height=110 + 34 * len(found.times))
     spread = base.mark_rule(color=NEUTRAL, strokeWidth=2).encode(
         x=alt.X("min(Milliseconds):Q", title="Milliseconds"), x2="max(Milliseconds):Q", y=y
     )
@@ -197,7 +197,7 @@ def times(found: Monitor) -> alt.LayerChart:
         color=colour,
         tooltip=["Stage", "Percentile", alt.Tooltip("Milliseconds", format=",.1f")],
     )
-    return (spread + points).properties(height=110 + 34 * len(found.times))
+    return spread + points
 
 
 def moves(found: Monitor) -> alt.Chart:
@@ -216,13 +216,13 @@ def moves(found: Monitor) -> alt.Chart:
         }
     )
     scale = alt.Scale(domain=["up", "down", "unmoved"], range=[GAIN, LOSS, NEUTRAL])
-    bars = alt.Chart(frame).mark_bar(cornerRadius=2)
+    bars = alt.Chart(frame, height=280).mark_bar(cornerRadius=2)
     return bars.encode(
         x=alt.X("Rank delta:O", sort=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
         y=alt.Y("Passages:Q", title="Passages of the top n", axis=alt.Axis(tickMinStep=1)),
         color=alt.Color("Direction:N", scale=scale, legend=alt.Legend(title=None, orient="top")),
         tooltip=["Rank delta", "Passages"],
-    ).properties(height=280)  # fmt: skip
+    )
 
 
 def by_day(found: Monitor) -> alt.Chart:
@@ -234,11 +234,12 @@ def by_day(found: Monitor) -> alt.Chart:
             "Median milliseconds": [day.median_ms for day in found.days],
         }
     )
-    return alt.Chart(frame).mark_bar(cornerRadius=2, color=GAIN, size=18).encode(
+    bars = alt.Chart(frame, height=280).mark_bar(cornerRadius=2, color=GAIN, size=18)
+    return bars.encode(
         x=alt.X("Day:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap="greedy")),
         y=alt.Y("Searches:Q", axis=alt.Axis(tickMinStep=1)),
         tooltip=["Day", "Searches", alt.Tooltip("Median milliseconds", format=",.0f")],
-    ).properties(height=280)  # fmt: skip
+    )
 
 
 def scores(found: Sequence[Spell]) -> alt.LayerChart:
@@ -247,7 +248,8 @@ def scores(found: Sequence[Spell]) -> alt.LayerChart:
     rows = [(spell_name(spell), logit) for spell in shown for logit in spell.logits]
     frame = pd.DataFrame(rows, columns=["State", "Logit"])
     y = alt.Y("State:N", sort=None, title=None, axis=names_axis())
-    ticks = alt.Chart(frame).mark_tick(color=NEUTRAL, thickness=2, opacity=0.6)
+    ticks = alt.Chart(frame, height=80 + 30 * len(shown))
+    ticks = ticks.mark_tick(color=NEUTRAL, thickness=2, opacity=0.6)
     ticks = ticks.encode(x=alt.X("Logit:Q", title="Logit of the first passage"), y=y)
     middles = pd.DataFrame(
         {
@@ -260,7 +262,7 @@ def scores(found: Sequence[Spell]) -> alt.LayerChart:
     points = points.encode(
         x="Median:Q", y=y, tooltip=["State", "Searches", alt.Tooltip("Median", format="+.2f")]
     )
-    return (ticks + points).properties(height=80 + 30 * len(shown))
+    return ticks + points
 
 
 def spell_name(spell: Spell) -> str:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.app import searcher as asking
 from core.app.engine import Engine
 from core.evaluate.configurations import Configuration, presets, variants
 from core.evaluate.judging.grading import Graded
@@ -98,9 +97,7 @@ def _asked(
     engine: Engine, collection: Collection, question: str, configuration: Configuration
 ) -> Comparison:
     settings, other = replace(configuration.settings, top_n=1), _other(engine, configuration)
-    if other is None:
-        return engine.searcher.compare(collection.id, question, settings, quote_depth=1)
-    return asking.ask(engine, collection.id, question, settings, 1, other)
+    return engine.searcher.compare(collection.id, question, settings, 1, other)
 
 
 def pool_of(question: str, found: Sequence[Ranking]) -> list[str]:

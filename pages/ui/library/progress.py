@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Literal
 
 import streamlit as st
 
@@ -52,7 +53,7 @@ def _running(engine: Engine, job: Job) -> None:
 
 
 def _lines(engine: Engine, jobs: Sequence[Job]) -> None:
-    height = 420 if len(jobs) > _MANY else "content"
+    height: int | Literal["content"] = 420 if len(jobs) > _MANY else "content"
     with st.container(height=height, border=False, gap="small"):
         for job in jobs:
             if job.finished:

@@ -48,12 +48,16 @@ def questions_of(engine: Engine, collection: Collection, key: str) -> list[Quest
 def ask(engine: Engine, collection: Collection, questions: list[Question]) -> list[Judged]:
     """Ask them all, with a bar that says how far it is."""
     bar = st.progress(0.0, "Asking the questions …")
+
+    def asked(done: int, total: int) -> None:
+        bar.progress(done / total, f"{done} of {total} questions asked")
+
     found = gather(
         engine.evaluation_client,
         collection.id,
         questions,
         SETTINGS,
-        lambda done, total: bar.progress(done / total, f"{done} of {total} questions asked"),
+        asked,
     )
     bar.empty()
     return found

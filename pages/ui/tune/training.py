@@ -58,7 +58,7 @@ def _curve(steps: list[Step]) -> alt.Chart | alt.LayerChart:
         if value is not None
     ]
     return (
-        alt.Chart(pd.DataFrame(rows, columns=["step", "value", "what"]))
+        alt.Chart(pd.DataFrame(rows, columns=["step", "value", "what"]), height=110)
         .mark_line(point=True)
         .encode(
             x=alt.X("step:Q", title="step"),
@@ -66,7 +66,6 @@ def _curve(steps: list[Step]) -> alt.Chart | alt.LayerChart:
             row=alt.Row("what:N", title=None),
         )
         .resolve_scale(y="independent")
-        .properties(height=110)
     )
 
 

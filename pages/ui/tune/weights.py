@@ -31,7 +31,7 @@ NAMES = {
 def _chart(weights: tuple[float, ...]) -> alt.Chart:
     rows = pd.DataFrame({"what": [NAMES[name] for name in FEATURES], "weight": weights})
     return (
-        alt.Chart(rows)
+        alt.Chart(rows, height=alt.Step(26))
         .mark_bar(size=16, cornerRadius=2)
         .encode(
             x=alt.X("weight:Q", scale=alt.Scale(domain=[-1, 1]), title="weight"),
@@ -39,7 +39,6 @@ def _chart(weights: tuple[float, ...]) -> alt.Chart:
             color=alt.condition("datum.weight > 0", alt.value("#0d7f86"), alt.value("#b8531c")),
             tooltip=["what", alt.Tooltip("weight:Q", format="+.2f")],
         )
-        .properties(height=alt.Step(26))
     )
 
 
