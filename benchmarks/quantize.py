@@ -20,11 +20,11 @@ from random import Random
 from typing import Any
 
 from core.models.catalog import MODELS_FOLDER, cross_encoder_spec, encoder_spec
-from core.models.openvino.graphs import converted_graph
+from core.models.openvino.graphs import encoder_graph
 from core.models.openvino.int8 import Recipe, recipe_file, save_recipe
 from core.models.openvino.quantizing import cross_encoder_recipe, fitted_sites
 from core.models.openvino.tokens import TOKENIZER, TextTokenizer
-from core.models.runtime import ModelLocation, open_encoder
+from core.models.runtime import ModelLocation, known_weights
 from core.models.work import Work
 
 FILES = {
@@ -55,12 +55,11 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def _encoder_recipe(home: Path, passages: list[str]) -> Recipe:
-    place = ModelLocation(encoder_spec(), home, THREADS)
-    info = open_encoder(place, "openvino-f32").info
-    tokenize = TextTokenizer(Path(place.spec.source) / TOKENIZER, info.max_length)
-    graph = converted_graph(home, info.sha256)
-    return Recipe(info.sha256, fitted_sites(graph, tokenize(passages), THREADS, Work()))
+def _encoder_recipe(passages: list[str]) -> Recipe:
+    spec = encoder_spec()
+    graph = encoder_graph(spec, THREADS)
+    tokens = TextTokenizer(Path(spec.source) / TOKENIZER, graph.max_length)(passages)
+    return Recipe(known_weights(spec), fitted_sites(graph.model, tokens, THREADS, Work()))
 
 
 def main() -> None:
@@ -75,7 +74,7 @@ def main() -> None:
             place = ModelLocation(cross_encoder_spec(), Path(home), THREADS)
             recipe = cross_encoder_recipe(place, examples)
         else:
-            recipe = _encoder_recipe(Path(home), [passage for _, passage in examples])
+            recipe = _encoder_recipe([passage for _, passage in examples])
     file = recipe_file(MODELS_FOLDER, recipe.weights)
     save_recipe(recipe, file)
     print(f"{file}: {len(recipe.sites)} layers, {file.stat().st_size / 1e6:.1f} MB")

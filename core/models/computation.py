@@ -1,7 +1,7 @@
 """What computed a score or a vector: one name for it, wherever something is kept by it.
 
 Weights alone do not say it. The same weights give other last digits on another runtime, by another
-version of its library, from a graph that was converted anew, and other digits altogether from
+version of its library, from a graph that was built otherwise, and other digits altogether from
 another int8 recipe. ``ModelInfo.computed`` holds what differs within one runtime.
 """
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from core.errors import ModelError
-from core.models.openvino.conversion import convert_cross_encoder
+from core.models.openvino.graphs import convert
 from core.models.openvino.setup import open_session
 from core.models.openvino.tokens import Tokens
 from core.models.torch_setup import import_sentence_transformers
@@ -42,6 +40,13 @@ def small_model(kind):
     return getattr(transformers, f"{kind}ForSequenceClassification")(config).eval()
 
 
+def converted(model, window):
+    """The model on OpenVINO in float32."""
+    from core.models.openvino.torch_graphs import Logits
+
+    return open_session(convert(Logits(model)), "f32", window, 2)
+
+
 def items():
     """Inputs of these lengths; the second half of each is the second segment."""
     chance = np.random.default_rng(0)
@@ -52,13 +57,12 @@ def items():
 
 
 @pytest.mark.parametrize("kind", ["Bert", "Electra", "Roberta", "DistilBert", "ModernBert"])
-def test_a_converted_model_gives_the_logits_of_torch(kind, tmp_path):
+def test_a_converted_model_gives_the_logits_of_torch(kind):
     """Attention spelled out or left, padding in the keys or in a mask: equal to 1e-4."""
     import torch
 
     model = small_model(kind)
-    convert_cross_encoder(SimpleNamespace(model=model), tmp_path / "graph.xml")
-    session = open_session(tmp_path / "graph.xml", "f32", 64, 2)
+    session = converted(model, 64)
     typed = getattr(model.config, "type_vocab_size", 0) > 1
     expected = []
     for item in items():
@@ -71,10 +75,9 @@ def test_a_converted_model_gives_the_logits_of_torch(kind, tmp_path):
     assert np.std(expected) > 0.01, "logits that are all alike would show nothing"
 
 
-def test_after_an_error_the_next_batch_is_computed(tmp_path):
+def test_after_an_error_the_next_batch_is_computed():
     """More tokens than the model has positions: the error is ours, and nothing stays behind."""
-    convert_cross_encoder(SimpleNamespace(model=small_model("Bert")), tmp_path / "graph.xml")
-    session = open_session(tmp_path / "graph.xml", "f32", 1000, 2)
+    session = converted(small_model("Bert"), 1000)
     expected = session.run(items())
     too_long = Tokens(np.full(500, 7), np.zeros(500, np.int64), truncated=False)
     for beside in ([], items()):

@@ -1,1 +1,1 @@
-"""Both models on OpenVINO: converted once, in batches of one length, int8 by a recipe."""
+"""Both models on OpenVINO: built from the weights, in batches of one length, int8 by a recipe."""

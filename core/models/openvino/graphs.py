@@ -1,65 +1,118 @@
-"""Saved OpenVINO graphs: where they lie, and whether they are still what was saved."""
+"""A model as an OpenVINO graph in memory: built from its weights, or, where torch must, converted.
+
+A plain BERT is built in a third of a second. Other architectures are traced by torch at every
+start: a saved graph was measured and saves little of what loading torch takes.
+"""
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from core.errors import InputError, ModelError
-from core.models.openvino.conversion import file_hash
-from core.models.openvino.setup import openvino_version
-from core.serialize import from_json, to_json
+from core.errors import ModelError
+from core.models.computation import torch_computation
+from core.models.cross_encoder import load_cross_encoder
+from core.models.encoder import load_encoder
+from core.models.openvino.bert import build_bert, can_build, window
+from core.models.openvino.setup import import_openvino, openvino_version
+from core.models.spec import ModelSpec
 
-GRAPH = "graph.xml"
-FOLDER = "runtimes"
-FORM = 2
-"""Counts the changes of what ``conversion.py`` makes: a graph of another form is not used."""
+BUILT = 1
+"""Raise it when ``bert.py`` gives other digits: scores are kept by it."""
+CONVERTED = 1
+"""Raise it when ``torch_graphs.py`` or this module gives other digits."""
 
 
-@dataclass(frozen=True, slots=True)
-class GraphRecord:
-    """What a graph was made of: the sha256 of the weights, and of both of its own files."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """An OpenVINO model, how many tokens it reads, and what decides its digits besides weights."""
 
-    weights: str
-    xml: str
-    bin: str
+    model: Any
     max_length: int
-    made_with: str
+    computed: str
 
 
-def converted_graph(home: Path, weights: str) -> Path:
-    """Where the converted graph of these weights belongs; another version has another place."""
-    return home / FOLDER / f"{weights[:16]}-{openvino_version()}-{FORM}" / GRAPH
-
-
-def sign(graph: Path, weights: str, max_length: int) -> None:
-    """Write the record that says what a graph was made of; the graph counts from now on."""
-    record = GraphRecord(
-        weights=weights,
-        xml=file_hash(graph),
-        bin=file_hash(graph.with_suffix(".bin")),
-        max_length=max_length,
-        made_with=f"openvino {openvino_version()}",
-    )
-    part = graph.with_suffix(".part")
-    part.write_text(to_json(record, indent=2) + "\n", encoding="utf-8")
-    part.replace(graph.with_suffix(".json"))
-
-
-def signed(graph: Path, weights: str) -> GraphRecord:
-    """The record of a graph whose files are those that were signed.
+def cross_encoder_graph(spec: ModelSpec, threads: int) -> Graph:
+    """The logits' computation of a cross-encoder.
 
     Raises:
-        ModelError: there is none, it is of other weights, or a file has changed.
+        ModelError: it cannot be loaded, traced or converted.
     """
+    if spec.local and can_build(Path(spec.source)):
+        return _built(spec)
+    from core.models.openvino.torch_graphs import Logits  # noqa: PLC0415 - it imports torch
+
+    loaded = load_cross_encoder(spec, threads)
+    return _converted(Logits(loaded.model.model), loaded.info.max_length)
+
+
+def encoder_graph(spec: ModelSpec, threads: int) -> Graph:
+    """The unit vectors' computation of a bi-encoder.
+
+    Raises:
+        ModelError: it cannot be loaded, traced or converted.
+    """
+    if spec.local and can_build(Path(spec.source)):
+        return _built(spec)
+    from core.models.openvino.torch_graphs import UnitVectors  # noqa: PLC0415 - it imports torch
+
+    loaded = load_encoder(spec, threads)
+    return _converted(UnitVectors(loaded.model), loaded.info.max_length)
+
+
+def _built(spec: ModelSpec) -> Graph:
+    folder = Path(spec.source)
+    max_length = min(spec.max_length, window(folder))
+    return Graph(build_bert(folder), max_length, f"openvino {openvino_version()}, graph {BUILT}")
+
+
+def _converted(module: Any, max_length: int) -> Graph:
+    computed = f"openvino {openvino_version()}, converted {CONVERTED}, {torch_computation()}"
+    return Graph(convert(module), max_length, computed)
+
+
+def convert(module: Any) -> Any:
+    """The OpenVINO model of one of ``torch_graphs``.
+
+    Raises:
+        ModelError: this architecture cannot be traced or converted.
+    """
+    from core.models.openvino.torch_graphs import example_inputs  # noqa: PLC0415 - it imports torch
+
+    openvino = import_openvino()
+    example = example_inputs()
+    shapes = [openvino.PartialShape([-1, -1])] * len(example)
     try:
-        record = from_json(GraphRecord, graph.with_suffix(".json").read_bytes())
-        unchanged = (file_hash(graph), file_hash(graph.with_suffix(".bin"))) == (
-            record.xml,
-            record.bin,
-        )
-    except (OSError, InputError) as exc:
-        raise ModelError("There is no such graph of this model.") from exc
-    if record.weights != weights or not unchanged:
-        raise ModelError("The graph is not of these weights, or its files are damaged.")
-    return record
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # tracing warns of each shape that it looks at
+            model = openvino.convert_model(module.eval(), example_input=example, input=shapes)
+    except (RuntimeError, TypeError, ValueError, LookupError, AttributeError) as exc:
+        raise ModelError(
+            f"This model cannot be converted for OpenVINO ({type(exc).__name__}).",
+            "It runs on torch instead.",
+        ) from exc
+    _spell_out_attention(model)
+    return model
+
+
+def _spell_out_attention(model: Any) -> None:
+    """Put two multiplications and a softmax in the place of each attention node.
+
+    OpenVINO makes one kernel of either, but for the node it turns all keys in memory first. A node
+    with a causal or boolean mask, or without a scale, is left as it is.
+    """
+    from openvino import opset13 as ops  # noqa: PLC0415 - its package is imported by now
+
+    for node in model.get_ordered_ops():
+        if node.get_type_name() != "ScaledDotProductAttention" or node.get_attributes()["causal"]:
+            continue
+        query, key, value, *more = node.input_values()
+        if len(more) != 2 or not more[0].get_element_type().is_real():
+            continue
+        mask, scale = more
+        products = ops.multiply(ops.matmul(query, key, False, True), scale)
+        shares = ops.softmax(ops.add(products, mask), -1)
+        node.output(0).replace(ops.matmul(shares, value, False, False).output(0))
+    model.validate_nodes_and_infer_types()

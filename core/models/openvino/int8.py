@@ -1,4 +1,4 @@
-"""Multiplications in int8: what a recipe holds, and how a converted graph is rewritten by it.
+"""Multiplications in int8: what a recipe holds, and how a graph is rewritten by it.
 
 A recipe is made once for some weights (``quantizing.py``) and holds, for each linear layer, its
 weights as int8 with a scale for each output. How far the activations of a token reach is
@@ -23,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelError
-from core.models.openvino.graphs import FOLDER
 from core.models.openvino.setup import import_openvino
 from core.models.registry import MODELS_FOLDER
 
@@ -31,6 +30,8 @@ SHIFT = 0.17
 """GELU's least value is -0.16997."""
 QUIET = 1e-6
 """Added to the reach of a token: a token of zeros is divided by it."""
+FOLDER = "runtimes"
+"""Of the home folder: recipes, and what was measured of each runtime."""
 _FORMAT = 1
 _PARTS = ("smooth", "weights", "scales", "correction")
 
@@ -154,7 +155,7 @@ def linear_layers(model: Any) -> dict[str, tuple[Any, NDArray[np.float32]]]:
 
 
 def rewrite(model: Any, recipe: Recipe) -> None:
-    """Put the recipe's layers in the place of a converted graph's.
+    """Put the recipe's layers in the place of a graph's.
 
     Layers that read the same values (query, key and value) quantize them once.
 

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from core.errors import InputError, ModelError
 from core.models.encoder import tokenizer_folder
+from core.models.openvino.graphs import cross_encoder_graph
 from core.models.openvino.int8 import SHIFT, Recipe, Site, kept_recipe, linear_layers, save_recipe
 from core.models.openvino.rounding import fit
 from core.models.openvino.setup import INPUTS, import_openvino, openvino_core
 from core.models.openvino.tokens import TOKENIZER, PairTokenizer, Tokens, padded
-from core.models.runtime import ModelLocation, cross_encoder_graph
+from core.models.runtime import ModelLocation, known_weights
 from core.models.spec import ModelSpec
 from core.models.work import Work
 
@@ -88,7 +89,7 @@ def cross_encoder_recipe(
     """The int8 recipe of a cross-encoder, fitted to what its layers read on these pairs.
 
     Args:
-        place: the model; its converted graph is used, or made now.
+        place: the model.
         pairs: question and passage; one whose question is too long is left out.
         most_tokens: no further pair is asked for once there are so many; None reads all.
         work: lets searches go first, stops it, hears how far it is.
@@ -101,8 +102,8 @@ def cross_encoder_recipe(
     if said := refusal(place.spec):
         raise ModelError(said, ADVICE)
     with work.scheduler.beside():
-        graph, record = cross_encoder_graph(place)
-        tokenizer = PairTokenizer(tokenizer_folder(place.spec) / TOKENIZER, record.max_length)
+        weights, graph = known_weights(place.spec), cross_encoder_graph(place.spec, place.threads)
+        tokenizer = PairTokenizer(tokenizer_folder(place.spec) / TOKENIZER, graph.max_length)
     items, read = [], 0
     for query, passage in pairs:
         work.check()
@@ -113,7 +114,7 @@ def cross_encoder_recipe(
         read += len(items[-1])
         if most_tokens is not None and read >= most_tokens:
             break
-    return Recipe(record.weights, fitted_sites(graph, items, place.threads, work))
+    return Recipe(weights, fitted_sites(graph.model, items, place.threads, work))
 
 
 def keep_recipe(recipe: Recipe, home: Path) -> Path:
@@ -133,15 +134,13 @@ def keep_recipe(recipe: Recipe, home: Path) -> Path:
     return file
 
 
-def fitted_sites(graph: Path, items: Sequence[Tokens], threads: int, work: Work) -> dict[str, Site]:
-    """A site for each linear layer of a converted graph that reads enough tokens.
+def fitted_sites(model: Any, items: Sequence[Tokens], threads: int, work: Work) -> dict[str, Site]:
+    """A site for each linear layer of a graph that reads enough tokens.
 
     Raises:
         ModelError: no layer does.
         Stopping: it was stopped, or the program ends.
     """
-    with work.scheduler.beside():
-        model = openvino_core().read_model(graph)
     groups = _groups(model)
     passes = list(_passes(groups, sum((len(item) + 1) // 2 for item in items)))
     reading = 2 * sum(group.reading for group in groups)

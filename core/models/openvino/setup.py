@@ -5,12 +5,11 @@ from __future__ import annotations
 import platform
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Literal
 
@@ -148,24 +147,17 @@ class Session:
             self._idle.put(request)
 
 
-def open_session(
-    graph: Path,
-    precision: Precision,
-    window: int,
-    threads: int,
-    change: Callable[[Any], None] | None = None,
-) -> Session:
-    """Compile a saved graph for this processor.
+def open_session(model: Any, precision: Precision, window: int, threads: int) -> Session:
+    """Compile a graph for this processor.
 
     Args:
-        graph: the ``.xml`` file; its weights lie beside it as ``.bin``.
+        model: the OpenVINO model.
         precision: what multiplications that are not quantized are computed in.
         window: the most tokens that the model reads.
         threads: how many cores one call uses.
-        change: what is done to the graph before, for example its rewriting for int8.
 
     Raises:
-        ModelError: OpenVINO is missing, or the graph cannot be read or compiled.
+        ModelError: it cannot be compiled.
     """
     options = {
         "INFERENCE_PRECISION_HINT": precision,
@@ -174,13 +166,9 @@ def open_session(
         "CPU_RUNTIME_CACHE_CAPACITY": KERNELS,
     }
     try:
-        core = openvino_core()
-        model = core.read_model(graph)
-        if change is not None:
-            change(model)
-        return Session(core.compile_model(model, "CPU", options), window)
+        return Session(openvino_core().compile_model(model, "CPU", options), window)
     except RuntimeError as exc:
         raise ModelError(
-            f"OpenVINO cannot use {graph.name}: {str(exc).splitlines()[0]}",
-            "Delete the runtimes folder of the home folder and start again.",
+            f"OpenVINO cannot compile this model: {str(exc).splitlines()[0]}",
+            "Set SECOND_LOOK_RUNTIME=torch-fp32 and start again.",
         ) from exc

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import InputError, NotFound
-from core.models.openvino.graphs import FOLDER
-from core.models.openvino.int8 import file_mark, found_recipe
+from core.models.openvino.int8 import FOLDER, file_mark, found_recipe
 from core.models.openvino.setup import openvino_version, processor_name
 from core.models.runtime import ModelLocation
 from core.models.runtime_selection.selection import RuntimeChoice
