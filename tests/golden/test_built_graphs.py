@@ -10,7 +10,7 @@ import pytest
 from core.errors import ModelError
 from core.models.openvino.bert import build_bert, can_build, window
 from core.models.openvino.setup import open_session
-from tests.golden.test_conversion import items, small_model
+from tests.golden.small_models import items, small_model
 
 
 def saved(folder, model):

@@ -9,35 +9,7 @@ from core.errors import ModelError
 from core.models.openvino.graphs import convert
 from core.models.openvino.setup import open_session
 from core.models.openvino.tokens import Tokens
-from core.models.torch_setup import import_sentence_transformers
-
-SMALL = {
-    "vocab_size": 1100,
-    "hidden_size": 32,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "intermediate_size": 48,
-    "max_position_embeddings": 70,
-    "num_labels": 1,
-    "initializer_range": 0.3,
-    "pad_token_id": 0,
-    "cls_token_id": 1,
-    "sep_token_id": 2,
-    "bos_token_id": 1,
-    "eos_token_id": 2,
-}
-LENGTHS = (3, 16, 17, 40, 40)
-
-
-def small_model(kind):
-    """A classifier of this architecture with random weights."""
-    import_sentence_transformers(1)
-    import torch
-    import transformers
-
-    torch.manual_seed(0)
-    config = getattr(transformers, f"{kind}Config")(**SMALL)
-    return getattr(transformers, f"{kind}ForSequenceClassification")(config).eval()
+from tests.golden.small_models import items, small_model
 
 
 def converted(model, window):
@@ -45,15 +17,6 @@ def converted(model, window):
     from core.models.openvino.torch_graphs import Logits
 
     return open_session(convert(Logits(model)), "f32", window, 2)
-
-
-def items():
-    """Inputs of these lengths; the second half of each is the second segment."""
-    chance = np.random.default_rng(0)
-    return [
-        Tokens(chance.integers(5, 60, n), (np.arange(n) >= n // 2).astype(np.int64), False)
-        for n in LENGTHS
-    ]
 
 
 @pytest.mark.parametrize("kind", ["Bert", "Electra", "Roberta", "DistilBert", "ModernBert"])
