@@ -11,7 +11,7 @@ from pages.ui.compare.inputs import inputs
 from pages.ui.compare.result import QUOTE_DEPTH, gate_note, lists, nothing_found, summary
 from pages.ui.compare.time_bar import time_bar
 from pages.ui.compare.welcome import BOTH_LISTS, indexing, welcome
-from pages.ui.experiment.serve import serve, taking_part
+from pages.ui.experiment import serve, taking_part
 from pages.ui.frame import errors_shown, frame
 from pages.ui.history.memory import remember
 from pages.ui.judge.strip import judge_strip

@@ -1,4 +1,4 @@
-"""The picture of one page with parts of it highlighted, as a Streamlit component of our own."""
+"""One page with parts of it highlighted, as a component of our own and in a dialog."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from core.schema import Box
+import streamlit as st
+
+from core.app.engine import Engine
+from core.explain.highlight import boxes_of
+from core.schema import Box, Chunk, Collection, Span
+from pages.ui import resources, state
 from pages.ui.components import component, nothing
+from pages.ui.frame import errors_shown
+from pages.ui.text import plain, render_untrusted
 
 BoxKind = Literal["passage", "quote", "chunk"]
 
 _COMPONENT = component("page")
+WIDTH = 1400
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +71,88 @@ def page_view(png: bytes, boxes: Sequence[PageBox], alt: str, key: str) -> str |
     data = {"picture": picture, "boxes": [asdict(box) for box in boxes], "alt": alt}
     result = _COMPONENT(key=key, data=data, on_chunk_change=nothing)
     return chosen_chunk(result.chunk, boxes)
+
+
+def _boxes(engine: Engine, chunk: Chunk, quote: Span | None) -> tuple[list[Box], list[Box]]:
+    paged = engine.pages.text(chunk.document_id)
+    passage = boxes_of(paged, chunk.start, chunk.end)
+    if quote is None:
+        return passage, []
+    return passage, boxes_of(paged, chunk.start + quote.start, chunk.start + quote.end)
+
+
+def _page_chooser(chunk: Chunk, pages: int) -> int:
+    page = int(st.session_state.setdefault(state.DIALOG_PAGE, chunk.first_page))
+    back, where, forward = st.columns([1, 4, 1], vertical_alignment="center")
+    if back.button("Previous", icon=":material/chevron_left:", disabled=page <= 1, width="stretch"):
+        st.session_state[state.DIALOG_PAGE] = page - 1
+        st.rerun(scope="fragment")
+    if forward.button(
+        "Next",
+        icon=":material/chevron_right:",
+        icon_position="right",
+        disabled=page >= pages,
+        width="stretch",
+    ):
+        st.session_state[state.DIALOG_PAGE] = page + 1
+        st.rerun(scope="fragment")
+    span = f"{chunk.first_page}"
+    if chunk.last_page != chunk.first_page:
+        span += f" to {chunk.last_page}"
+    where.markdown(f"Page **{page}** of {pages} · the passage is on page {span}")
+    return page
+
+
+def _neighbours(engine: Engine, collection: Collection, chunk: Chunk) -> None:
+    chunks = engine.corpora.chunks(collection.id, chunk.document_id)
+    near = {piece.ordinal: piece for piece in chunks}
+    for offset, title in ((-1, "The passage before"), (1, "The passage after")):
+        neighbour = near.get(chunk.ordinal + offset)
+        if neighbour is not None:
+            with st.expander(f"{title} (page {neighbour.first_page})"):
+                render_untrusted(neighbour.text)
+
+
+@st.dialog("The passage on its page", width="large")
+def _dialog(engine: Engine, collection: Collection, chunk: Chunk, quote: Span | None) -> None:
+    with errors_shown():
+        document = engine.corpora.document(collection.id, chunk.document_id)
+        st.markdown(
+            f"**{plain(document.name)}**" + (f" · {plain(chunk.heading)}" * bool(chunk.heading))
+        )
+        page = _page_chooser(chunk, document.pages)
+        passage, sentence = _boxes(engine, chunk, quote)
+        boxes: list[PageBox] = [
+            *page_boxes(passage, page, "passage"),
+            *page_boxes(sentence, page, "quote"),
+        ]
+        with errors_shown():  # a page that cannot be drawn keeps its passages
+            picture = resources.page_picture(engine, chunk.document_id, page, WIDTH)
+            alt = f"Page {page} of {document.name}; the passage is highlighted."
+            page_view(picture, boxes, alt, key=state.key(state.PAGE, chunk.id))
+        _neighbours(engine, collection, chunk)
+
+
+def open_passage(
+    engine: Engine,
+    collection: Collection,
+    chunk: Chunk,
+    quote: Span | None,
+    page: int | None = None,
+) -> None:
+    """Show the page of a chunk, with the chunk tinted and the quote marked.
+
+    Args:
+        engine: where the document is.
+        collection: the collection that was asked.
+        chunk: the passage.
+        quote: the sentence to mark, relative to the chunk's text.
+        page: the page to begin on, by default the quote's or the chunk's first.
+    """
+    first = chunk.first_page
+    if page is None and quote is not None:
+        with errors_shown():
+            _, boxes = _boxes(engine, chunk, quote)
+            first = boxes[0].page if boxes else first
+    st.session_state[state.DIALOG_PAGE] = page or first
+    _dialog(engine, collection, chunk, quote)

@@ -14,8 +14,7 @@ from core.evaluate.configurations import presets
 from core.evaluate.online.experiment import Experiment, Way
 from core.history.history_file import HistoryFile
 from core.settings import HistorySettings
-from pages.ui import state
-from pages.ui.experiment import browser
+from pages.ui import experiment, state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import POLICY, QUESTION, ask
 from tests.app.test_library_page import healthy, shown
@@ -28,7 +27,7 @@ RUNS = "An experiment runs"
 def kept(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The cookie of the browser, as it was when a session began: a test puts in what it had."""
     cookies = [""]
-    monkeypatch.setattr(browser, "cookie", lambda _: cookies[-1])
+    monkeypatch.setattr(experiment, "cookie", lambda _: cookies[-1])
     return cookies
 
 
@@ -135,7 +134,7 @@ def test_a_reload_keeps_the_side_and_a_forged_cookie_is_no_number(
 def test_who_left_stays_out_after_a_reload(filled: Engine, open_page: OpenPage, kept: list[str]):
     """The browser kept that; one click takes part again."""
     begin(filled, "split")
-    kept.append(browser.OUT)
+    kept.append(experiment.OUT)
     app = healthy(open_page())
     assert "You stay out of it" in shown(app)
     healthy(next(b for b in app.button if b.label == "Take part").click().run())

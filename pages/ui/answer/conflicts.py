@@ -8,7 +8,7 @@ from core.app.engine import Engine
 from core.explain.conflicts import Conflict, Kind, Side
 from core.schema import Chunk, Collection, Comparison
 from pages.ui import resources, state
-from pages.ui.page_dialog import open_passage
+from pages.ui.page_view import open_passage
 from pages.ui.text import plain
 
 SHOWN = 3

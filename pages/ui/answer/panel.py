@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.answer.citations import has_valid_citation
+from core.answer.pipeline import AnswerStream
 from core.answer.prompt import build_messages, prompt_text
 from core.app.engine import Engine
-from core.schema import Answer, Collection, Comparison, Stage
+from core.home.worker import BackgroundWorker
+from core.schema import Answer, Chunk, Citation, Collection, Comparison, Stage
 from core.search.comparison import passages_for
 from pages.ui import resources, state
 from pages.ui.answer.conflicts import conflict_banner
-from pages.ui.answer.jobs import AnswerJob, job_of, start
-from pages.ui.answer.view import answer_view
+from pages.ui.answer.data import answer_data
+from pages.ui.components import component, nothing
 from pages.ui.frame import errors_shown
 from pages.ui.history.memory import act, feedback, remember_answer
-from pages.ui.page_dialog import open_passage
+from pages.ui.page_view import open_passage
 from pages.ui.text import plain
 
 _TITLES: dict[Stage, str] = {
@@ -23,22 +27,75 @@ _TITLES: dict[Stage, str] = {
     "rerank": "From the reranked top {n}",
 }
 QUOTES = "Quotes"
+_KEPT = 12
+_COMPONENT = component("answer")
+_Jobs = dict[tuple[str, Stage], "AnswerJob"]
+
+
+class AnswerJob:
+    """A language model's answer on its way, pulled behind the page so that it can draw and stop."""
+
+    def __init__(self, stream: AnswerStream) -> None:
+        self.stream = stream
+        self._worker = BackgroundWorker("answer")
+        self._worker.put(lambda: all(True for _ in stream))
+
+    @property
+    def running(self) -> bool:
+        """Whether more may come."""
+        return self._worker.busy
+
+    def stop(self) -> None:
+        """Stop before the next piece and wait for it."""
+        self.stream.cancel()
+        self._worker.close(timeout=2)
+
+
+def job_of(key: str, stage: Stage) -> AnswerJob | None:
+    """The answer that was asked for this comparison and list in this session, if any."""
+    jobs: _Jobs = st.session_state.setdefault(state.ANSWER_JOBS, {})
+    return jobs.get((key, stage))
+
+
+def _start(key: str, stage: Stage, stream: AnswerStream) -> None:
+    """Begin to answer; an earlier answer of the same list is replaced."""
+    jobs: _Jobs = st.session_state.setdefault(state.ANSWER_JOBS, {})
+    if (old := jobs.pop((key, stage), None)) is not None:
+        old.stop()
+    jobs[key, stage] = AnswerJob(stream)
+    for forgotten in list(jobs)[:-_KEPT]:
+        jobs.pop(forgotten).stop()
+
+
+def answer_view(answer: Answer, passages: Sequence[Chunk], key: str) -> Citation | None:
+    """Draw an answer; the valid citation that was clicked in this run, or None.
+
+    Args:
+        answer: with its citations checked.
+        passages: what was supplied, the first is number 1.
+        key: names the element.
+    """
+    index = _COMPONENT(key=key, data=answer_data(answer, passages), on_cite_change=nothing).cite
+    if not isinstance(index, int) or not 0 <= index < len(answer.citations):
+        return None
+    citation = answer.citations[index]
+    return citation if citation.verified else None
 
 
 def remarks(answer: Answer) -> list[str]:
     """What a reader must know about an answer, in plain sentences."""
-    found = []
+    lines = []
     if answer.incomplete:
-        found.append(f"Incomplete: {answer.incomplete}")
+        lines.append(f"Incomplete: {answer.incomplete}")
     if answer.abstained:
-        found.append("None of the best passages answers it well enough.")
+        lines.append("None of the best passages answers it well enough.")
     elif not answer.text:
-        return found
+        return lines
     elif not has_valid_citation(answer):
-        found.append("No sentence of this answer cites a passage: do not rely on it.")
+        lines.append("No sentence of this answer cites a passage: do not rely on it.")
     if any(not citation.verified for citation in answer.citations):
-        found.append("Crossed-out numbers cite passages that were not supplied.")
-    return found
+        lines.append("Crossed-out numbers cite passages that were not supplied.")
+    return lines
 
 
 def _show(
@@ -97,7 +154,7 @@ def _written(engine: Engine, collection: Collection, comparison: Comparison, sta
     if st.button(
         label, key=state.key(state.ASK, stage), icon=":material/smart_toy:", type="primary"
     ):
-        start(key, stage, engine.stream_answer(comparison, stage))
+        _start(key, stage, engine.stream_answer(comparison, stage))
         st.rerun()
     _prompt(engine, comparison, stage)
 

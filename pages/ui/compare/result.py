@@ -20,7 +20,7 @@ from pages.ui.compare.receipt import receipt_button
 from pages.ui.evaluate.data import SKIP
 from pages.ui.frame import view_link
 from pages.ui.judge.data import give_grade, graded, judge_name, own_grades
-from pages.ui.page_dialog import open_passage
+from pages.ui.page_view import open_passage
 from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.presenter import presenter_button

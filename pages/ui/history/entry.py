@@ -14,7 +14,7 @@ from pages.ui.compare.receipt import receipt_downloads
 from pages.ui.compare.result import chunk_of
 from pages.ui.frame import errors_shown
 from pages.ui.history.data import answer_title, facts, feedback_line, replay_words
-from pages.ui.page_dialog import open_passage
+from pages.ui.page_view import open_passage
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.view import OpenPage, comparison_view
 from pages.ui.text import plain, render_untrusted

@@ -17,7 +17,7 @@ from core.text.overlap import PERSISTENCE, ListDifference
 from pages.ui import resources, state
 from pages.ui.components import style
 from pages.ui.frame import show_error
-from pages.ui.page_dialog import open_passage
+from pages.ui.page_view import open_passage
 from pages.ui.rankings.builder import where
 from pages.ui.rankings.configurations import (
     NONE,

@@ -1,7 +1,13 @@
-"""What a browser is shown while an experiment runs: one list, without ranks' history and scores."""
+"""What a browser is shown while an experiment runs: one list, without movements and scores.
+
+Which browser takes part is a random number in a cookie, one an experiment: a reload is a new
+session for Streamlit, and people would change sides by it. The cookie says nothing about the
+person, goes to this server alone, and ends with the experiment.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,17 +20,52 @@ from core.evaluate.online.interleaving import Draft, Team, coins, team_draft
 from core.schema import Chunk, Collection, Comparison, Span
 from pages.ui import resources, state
 from pages.ui.answer.panel import quoted_answer
-from pages.ui.experiment.browser import OUT, keep, left_experiments, unit
+from pages.ui.components import component
 from pages.ui.history.memory import act, first_served, page_entry, remember
-from pages.ui.page_dialog import open_passage
-from pages.ui.text import day_and_time, plain, render_untrusted
+from pages.ui.page_view import open_passage
+from pages.ui.text import day_and_time, plain, render_untrusted, shortened
 
+OUT = "out"
+_UNIT = re.compile(r"[0-9a-f]{32}")
+_COMPONENT = component("experiment")
 SHOWN = 10
 _SNIPPET = 300
 _WAYS = {
     "split": "by chance, your browser gets one of two ways to order the passages, and keeps it",
     "interleave": "two ways to order the passages are dealt into one list, as two teams would be",
 }
+
+
+def cookie_name(experiment: Experiment) -> str:
+    """Of the cookie of an experiment."""
+    return f"second_look_{experiment.id}"
+
+
+def cookie(experiment: Experiment) -> str:
+    """What the browser has kept for an experiment when this session began; may be empty."""
+    return st.context.cookies.get(cookie_name(experiment), "")
+
+
+def unit(experiment: Experiment) -> str:
+    """Names what gets a side: the browser, from its first session on."""
+    known = cookie(experiment)
+    return known if _UNIT.fullmatch(known) else state.session_id()
+
+
+def left_experiments(experiment: Experiment) -> set[str]:
+    """Ids of the experiments that this browser stays out of, as a reload finds them."""
+    if state.EXPERIMENTS_LEFT not in st.session_state:
+        out = cookie(experiment) == OUT
+        st.session_state[state.EXPERIMENTS_LEFT] = {experiment.id} if out else set()
+    left: set[str] = st.session_state[state.EXPERIMENTS_LEFT]
+    return left
+
+
+def keep(experiment: Experiment, value: str) -> None:
+    """Let the browser keep its number, or that it stays out."""
+    seconds = max(0, int((experiment.ends_at - datetime.now(UTC)).total_seconds()))
+    data = {"name": cookie_name(experiment), "value": value, "seconds": seconds}
+    _COMPONENT(key=state.key(state.EXPERIMENT, value), data=data)
 
 
 def taking_part(engine: Engine, collection: Collection) -> Experiment | None:
@@ -129,9 +170,7 @@ def _card(
     where = f"{chunk.document_name}, page {chunk.first_page}"
     heading = f" · {plain(chunk.heading)}" if chunk.heading else ""
     st.markdown(f"**{place}** :gray[{plain(where)}{heading}]")
-    words = " ".join(chunk.text.split())
-    short = words if len(words) <= _SNIPPET else words[:_SNIPPET].rsplit(" ", 1)[0] + " …"
-    render_untrusted(short)
+    render_untrusted(shortened(chunk.text, _SNIPPET))
     entry = page_entry()
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(

@@ -1,1 +1,0 @@
-"""A running experiment, as the person who asks meets it."""
