@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.models.openvino.tokens import PairTokenizer
-from core.models.runtime_selection.probe import sample_texts
+from core.models.runtime_selection.material import sample_texts
 
 RUNS = 5
 SQUAD = Path(__file__).resolve().parents[2] / "shared" / "data" / "squad-dev"

@@ -18,7 +18,7 @@ from core.models.openvino.models import OpenVinoCrossEncoder
 from core.models.openvino.tokens import TOKENIZER, PairTokenizer
 from core.models.runtime import FASTER, REFERENCE, ModelLocation, open_cross_encoder, open_encoder
 from core.models.runtime_selection.agreement import noise_floor, ranking_agreement
-from core.models.runtime_selection.probe import Group, grouped, sample_texts
+from core.models.runtime_selection.material import RankingTask, ranking_tasks, sample_texts
 from core.ports import CrossEncoder
 from core.schema import FloatVector
 
@@ -100,7 +100,7 @@ def _drifts(models: dict[str, CrossEncoder], encoder: ModelLocation) -> dict[str
     vectors = open_encoder(encoder, "openvino-f32")
     groups, relevant = _squad_groups(vectors) if SQUAD.is_dir() else (None, [])
     if groups is None:
-        groups = grouped(*sample_texts(), vectors)
+        groups = ranking_tasks(*sample_texts(), vectors)
     floor = noise_floor(
         np.concatenate([models[REFERENCE].score(g.query, g.far) for g in groups if g.far])
     )
@@ -131,13 +131,13 @@ def _ndcg(logits: FloatVector, relevant: list[bool]) -> float:
     return float((gains[:10] * discounts).sum() / ideal) if ideal else 0.0
 
 
-def _squad_groups(vectors: object) -> tuple[list[Group], list[list[bool]]]:
+def _squad_groups(vectors: object) -> tuple[list[RankingTask], list[list[bool]]]:
     """Questions of SQuAD dev with their nearest paragraphs, and which of these are judged right."""
     dataset = read_dataset(SQUAD)
     asked = sorted(dataset.qrels)[:ASKED]
     texts = {document.passage: key for key, document in dataset.corpus.items()}
     questions = [dataset.queries[key] for key in asked]
-    groups = grouped(questions, list(texts), vectors, DEPTH)  # type: ignore[arg-type]
+    groups = ranking_tasks(questions, list(texts), vectors, DEPTH)  # type: ignore[arg-type]
     relevant = [
         [dataset.qrels[key].get(texts[passage], 0) > 0 for passage in group.passages]
         for key, group in zip(asked, groups, strict=True)

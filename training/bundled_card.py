@@ -1,4 +1,4 @@
-"""The card of a cross-encoder that ``python -m core train`` made."""
+"""The card of a cross-encoder that ``python -m training train`` made."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def bundled_card(
     return (
         "---\nlicense: apache-2.0\nlanguage: en\npipeline_tag: text-ranking\n"
         f"library_name: sentence-transformers\n---\n# {name}\n"
-        f"A cross-encoder made from {base.name} by `python -m core train`: {made.steps} steps "
+        f"A cross-encoder made from {base.name} by `python -m training train`: {made.steps} steps "
         f"({plan.share:.1%} of the recipe), {made.drawn:,} questions drawn from those below, seed "
         f"{plan.seed}, {made.seconds:.0f} s.\n\n"
         f"## What it learned from\n{_sources(data)}\n\n"

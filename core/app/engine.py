@@ -196,5 +196,4 @@ def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = 
         before_the_end(engine.close)
     if measure:
         engine.model_manager.watch_floors(engine.jobs.busy)
-        engine.model_manager.watch_runtimes(lambda: engine.jobs.busy() or engine.evaluations.busy())
     return engine

@@ -11,7 +11,6 @@ from functools import partial
 from core.app.corpora import Corpora
 from core.app.model_choice import keep_choice, read_choice, with_choice
 from core.app.own_passages import StoredPassages
-from core.app.runtime_watch import RuntimeWatch
 from core.home.storage import Storage
 from core.models.catalog import cross_encoder_spec, encoder_spec
 from core.models.hub import here
@@ -20,8 +19,8 @@ from core.models.opening import Opening
 from core.models.registry import registry, spec_of
 from core.models.remote.server import Record
 from core.models.runtime import ModelLocation
+from core.models.runtime_selection.material import OwnPassages
 from core.models.runtime_selection.measuring import Measuring
-from core.models.runtime_selection.probe import OwnPassages
 from core.models.spec import ModelKind, ModelSpec
 from core.ports import CrossEncoder
 from core.schema import ModelInfo, SearchSettings
@@ -94,7 +93,6 @@ class ModelManager:
         self.cross_encoder_name = settings.cross_encoder
         self.encoder_name = settings.encoder
         self.floors = Floors(settings.home / "floors.sqlite")
-        self._watch: RuntimeWatch | None = None
 
     def specs(self, kind: ModelKind) -> list[ModelSpec]:
         """All models of a kind that have a name, and the one that is on, whatever it is.
@@ -197,19 +195,12 @@ class ModelManager:
         """
         self._measuring().again(self._models)
 
-    def watch_runtimes(self, busy: Callable[[], bool]) -> None:
-        """Measure them when nobody searches and documents, models or unclear times ask for it."""
-        self._watch = RuntimeWatch(self._models, self._measuring, busy)
-        self._watch.start()
-
     def watch_floors(self, busy: Callable[[], bool]) -> None:
         """Measure missing noise floors behind the searches, while ``busy`` says no."""
         self.floors.watch(partial(self._due, busy))
 
     def close(self) -> None:
         """Stop what runs in the background and release the files."""
-        if self._watch is not None:
-            self._watch.close()
         self.floors.close()
 
     def _measuring(self) -> Measuring:

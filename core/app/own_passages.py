@@ -12,7 +12,13 @@ from core.app.corpora import Corpora
 from core.errors import InputError
 from core.evaluate.questions.self_made import draw, make_questions
 from core.home.storage import Storage
-from core.models.runtime_selection.probe import CANDIDATES, FAR, QUESTIONS, Group, Material
+from core.models.runtime_selection.material import (
+    CANDIDATES,
+    FAR,
+    QUESTIONS,
+    Material,
+    RankingTask,
+)
 from core.ports import Encoder
 from core.schema import Chunk, SearchSettings
 from core.search.corpus import Corpus
@@ -45,16 +51,16 @@ class StoredPassages:
         Raises:
             SecondLookError: the store or the encoder failed.
         """
-        of, groups, texts = self.count(), list[list[Group]](), list[str]()
+        tasks, texts = list[list[RankingTask]](), list[str]()
         for collection in self.storage.library.collections():
             corpus = self.corpora.corpus(collection.id, SearchSettings())
             chunks = self._some(corpus)
             if chunks:
                 passages = [chunk.passage for chunk in draw(chunks, PASSAGES, seed=0)]
                 texts += passages
-                groups.append(self._groups(corpus, chunks, passages, encoder))
-        in_turns = (group for turn in zip_longest(*groups) for group in turn if group is not None)
-        return Material(tuple(islice(in_turns, QUESTIONS)), tuple(texts), of)
+                tasks.append(self._tasks(corpus, chunks, passages, encoder))
+        in_turns = (task for turn in zip_longest(*tasks) for task in turn if task is not None)
+        return Material(tuple(islice(in_turns, QUESTIONS)), tuple(texts), self.count())
 
     def _some(self, corpus: Corpus) -> list[Chunk]:
         """The chunks of a few documents, evenly chosen."""
@@ -64,19 +70,21 @@ class StoredPassages:
             c for revision in read for c in self.storage.store.scroll(corpus.store_name, revision)
         ]
 
-    def _groups(
+    def _tasks(
         self, corpus: Corpus, chunks: list[Chunk], passages: list[str], encoder: Encoder
-    ) -> list[Group]:
+    ) -> list[RankingTask]:
         vectors = encoder.encode(passages)
-        found = []
+        tasks = []
         for question in questions_about(chunks):
-            asked = encoder.encode_query(question)
-            hits = self.storage.store.search(corpus.store_name, asked, CANDIDATES, corpus.revisions)
+            query_vector = encoder.encode_query(question)
+            hits = self.storage.store.search(
+                corpus.store_name, query_vector, CANDIDATES, corpus.revisions
+            )
             near = tuple(dict.fromkeys(hit["chunk"].passage for hit in hits))
-            farthest = np.argsort(vectors @ asked, kind="stable")
+            farthest = np.argsort(vectors @ query_vector, kind="stable")
             far = [passages[at] for at in farthest if passages[at] not in near][:FAR]
-            found.append(Group(question, near, tuple(far)))
-        return found
+            tasks.append(RankingTask(question, near, tuple(far)))
+        return tasks
 
 
 def questions_about(chunks: Sequence[Chunk], most: int = QUESTIONS) -> list[str]:
@@ -89,4 +97,4 @@ def questions_about(chunks: Sequence[Chunk], most: int = QUESTIONS) -> list[str]
     except InputError:
         drawn = draw(chunks, most, seed=0)
         spans = [(chunk.text, sentence_spans(chunk.text)) for chunk in drawn]
-        return [text[found[0].start : found[0].end][:300] for text, found in spans if found]
+        return [text[first[0].start : first[0].end][:300] for text, first in spans if first]

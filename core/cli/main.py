@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +15,8 @@ from core.cli.admin import ADMIN, add_commands
 from core.cli.evaluate import add_evaluate, run_evaluate
 from core.cli.given import collection_named, read_file
 from core.cli.metrics import METRICS, add_metrics
-from core.cli.quantize import QUANTIZE, add_quantize
 from core.cli.search import add_search_options, learned_wanted, search_settings
 from core.cli.trace import TRACE, add_trace_commands
-from core.cli.train import TRAIN, add_train
 from core.errors import NotFound, SecondLookError
 from core.ingest.jobs.job import Job
 from core.learn.fits import Tuning
@@ -145,9 +143,7 @@ def parser() -> argparse.ArgumentParser:
     add_evaluate(commands)
     add_commands(commands)
     add_trace_commands(commands)
-    add_train(commands)
     add_metrics(commands)
-    add_quantize(commands)
     for name in ("search", "answer"):
         commands.choices[name].add_argument("--json", action="store_true", help="print JSON")
     for name in ("index", "search", "answer"):
@@ -166,7 +162,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings = replace(settings, home=arguments.home)
     if arguments.command == "evaluate":
         return run_evaluate(settings, arguments, _say, open_engine)
-    others = ADMIN | METRICS | QUANTIZE | TRACE | TRAIN
+    others = ADMIN | METRICS | TRACE
     if arguments.command in others:
         return others[arguments.command](settings, arguments, _say)
     engine = open_engine(settings)
@@ -178,9 +174,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The entry point: errors of ours become one line and exit code 1."""
+    """The entry point."""
+    return exit_code(lambda: run(parser().parse_args(argv)))
+
+
+def exit_code(command: Callable[[], int]) -> int:
+    """Run a command: errors of ours become one line and exit code 1."""
     try:
-        code = run(parser().parse_args(argv))
+        code = command()
         sys.stdout.flush()
     except SecondLookError as exc:
         _say(f"error: {exc}")

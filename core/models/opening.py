@@ -13,7 +13,7 @@ from core.models.prompts import PromptedCrossEncoder, PromptedEncoder
 from core.models.remote.models import RemoteCrossEncoder, RemoteEncoder
 from core.models.remote.server import Record, Server
 from core.models.runtime import ModelLocation
-from core.models.runtime_selection.starting import start_cross_encoder, start_encoder
+from core.models.runtime_selection.kept import start_cross_encoder, start_encoder
 from core.models.spec import ModelSpec
 from core.ports import CrossEncoder, Encoder
 

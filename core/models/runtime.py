@@ -32,9 +32,7 @@ from core.schema import ModelInfo
 Runtime = Literal["torch-fp32", "openvino-f32", "openvino-bf16", "openvino-int8"]
 REFERENCE: Runtime = "torch-fp32"
 FASTER: tuple[Runtime, ...] = ("openvino-f32", "openvino-bf16", "openvino-int8")
-RECIPE_ADVICE = (
-    "Make one: on the Models page under the runtimes, or with `python -m core quantize`."
-)
+RECIPE_ADVICE = "Make one with `python -m training quantize`."
 NO_RECIPE_ADVICE = "int8 is for cross-encoders; it moves a bi-encoder's vectors too far."
 
 

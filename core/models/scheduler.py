@@ -40,13 +40,6 @@ class InferenceScheduler:
         self._taken = False
         self._beside = 0
         self._closed = False
-        self._asked = time.monotonic()
-
-    @property
-    def quiet_seconds(self) -> float:
-        """How long nobody has searched; 0 while somebody does."""
-        with self._condition:
-            return 0.0 if self._searches else time.monotonic() - self._asked
 
     @property
     def waiting(self) -> int:
@@ -63,7 +56,6 @@ class InferenceScheduler:
         finally:
             with self._condition:
                 self._searches -= 1
-                self._asked = time.monotonic()
                 self._condition.notify_all()
 
     @contextmanager
@@ -79,8 +71,6 @@ class InferenceScheduler:
         finally:
             with self._condition:
                 self._taken = False
-                if not background:
-                    self._asked = time.monotonic()
                 self._condition.notify_all()
 
     @contextmanager

@@ -13,7 +13,6 @@ import streamlit as st
 from core.app.demonstration import demonstrate
 from core.app.engine import Engine, open_engine
 from core.app.opening import rebuild_home
-from core.app.recipes import RecipeMaking
 from core.app.reranker_trials import Opened, measure_opening
 from core.app.tour import Outcome as ProbeOutcome
 from core.app.tour import Probe, Speed
@@ -75,12 +74,6 @@ def engine() -> Engine:
 def tuning() -> Tuning:
     """What was learned for this home folder, and the training of this process."""
     return Tuning(settings().home)
-
-
-@st.cache_resource(show_spinner=False)
-def recipes(_engine: Engine) -> RecipeMaking:
-    """The int8 recipe that is being made in this process, for all its people."""
-    return RecipeMaking(_engine)
 
 
 def prepare_rebuild() -> Path:

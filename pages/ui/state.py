@@ -177,12 +177,10 @@ MODELS_QUERY = "models_query"
 MODELS_TRIED = "models_tried"
 USE_RERANKER = "use-reranker"
 USE_ENCODER = "use-encoder"
-TRIALS = "trials"
+RUNTIMES = "runtimes"
 CLEAR_SCORES = "clear-scores"
 MEASURE_FLOOR = "measure-floor"
 MEASURE_RUNTIMES = "measure-runtimes"
-MAKE_RECIPE = "make-recipe"
-STOP_RECIPE = "stop-recipe"
 SIDE_BY_SIDE_CHOICES = ("collection", "found", "share", "reranker", "blend")
 
 

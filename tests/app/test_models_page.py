@@ -15,13 +15,12 @@ from core.errors import ModelError
 from core.models.opening import Opening
 from core.models.remote.models import RemoteCrossEncoder
 from core.models.remote.server import Server
-from core.models.runtime_selection.selection import RuntimeChoice, Trial
+from core.models.runtime_selection.selection import RuntimeResult, RuntimeSelection
 from core.models.spec import ModelSpec
 from core.ports import CrossEncoder
 from core.schema import ModelInfo, SearchSettings
 from core.serialize import to_json
 from pages.ui import state
-from pages.ui.models.words import checked_words
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_library_page import click, healthy, shown
 from tests.fakes import FakeCrossEncoder
@@ -170,7 +169,7 @@ def test_the_noise_floor_can_be_measured_at_once(
     assert "measure-floor" not in [button.key for button in app.button]
 
 
-def keep_measured(engine: Engine, made: RuntimeChoice) -> None:
+def keep_measured(engine: Engine, made: RuntimeSelection) -> None:
     """Let this be what was measured of a cross-encoder's runtimes."""
     file = engine.settings.home / "runtimes" / f"cross_encoder-{made.model.name}.json"
     file.parent.mkdir(exist_ok=True)
@@ -182,44 +181,40 @@ def test_a_runtime_that_was_set_though_it_was_refused_is_warned_of(
 ) -> None:
     """Nothing is said while its check is passed."""
     info = FakeCrossEncoder().info
-    trials = (Trial("torch-fp32", 20.0), Trial(info.runtime, 60.0))
-    keep_measured(engine, RuntimeChoice(info, "Because.", trials))
+    results = (RuntimeResult("torch-fp32", 20.0), RuntimeResult(info.runtime, 60.0))
+    keep_measured(engine, RuntimeSelection(info, "Because.", results))
     assert not healthy(open_page(PAGE)).warning
-    refused = replace(trials[1], refused="mean top-10 overlap 0.930, below 0.95")
-    keep_measured(engine, RuntimeChoice(info, "Because.", (trials[0], refused)))
+    refused = replace(results[1], refused="mean top-10 overlap 0.930, below 0.95")
+    keep_measured(engine, RuntimeSelection(info, "Because.", (results[0], refused)))
     said = healthy(open_page(PAGE)).warning[0].value
     assert f"runs on {info.runtime}" in said.replace("\\", "")
     assert "overlap 0.930" in said.replace("\\", "")
 
 
-def test_unclear_times_are_said_and_measured_again_by_one_click(
+def test_disturbed_times_are_said_and_measured_again_by_one_click(
     engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When, how disturbed, and what follows; afterwards the new figures stand there."""
-    trials = (Trial("torch-fp32", 20.0), Trial("openvino-bf16", 60.0))
-    choice = RuntimeChoice(
+    """When, how disturbed, and on what; afterwards the new figures stand there."""
+    results = (RuntimeResult("torch-fp32", 20.0), RuntimeResult("openvino-bf16", 60.0))
+    selection = RuntimeSelection(
         replace(FakeCrossEncoder().info, runtime="openvino-bf16"),
-        *("Because.", trials, "here", NOON),
-        tries=1,
+        *("Because.", results, "here", NOON),
         spread=0.41,
     )
-    keep_measured(engine, choice)
+    keep_measured(engine, selection)
     app = healthy(open_page(PAGE))
     assert f"measured {NOON.astimezone():%d %b %Y, %H:%M}" in app.expander[0].label
-    assert "took 41% longer" in shown(app)
+    assert "took 41% longer when it was repeated: this machine was busy" in shown(app)
     rows = app.dataframe[0].value
     assert list(rows["Now"]) == ["", "fastest"]  # the fake runs on none of them
     assert list(rows["Agreement"].fillna("–")) == ["the reference", "–"]
-    assert "is not clear. It is measured again when nobody searches." in shown(app)
-    assert "was checked on the sample texts; once your documents have 100 passages" in shown(app)
-    assert "on your own 1,246 passages it is checked next" in checked_words(choice, 1246)
-    clear = replace(choice, settled=True, tries=0, spread=0.02, of=1234)
+    assert "was checked on the sample texts. Once your documents have 100 passages" in shown(app)
+    quiet = replace(selection, spread=0.02, own_passages=1234)
     monkeypatch.setattr(
-        engine.model_manager, "measure_runtimes", lambda: keep_measured(engine, clear)
+        engine.model_manager, "measure_runtimes", lambda: keep_measured(engine, quiet)
     )
     app = click(app, "measure-runtimes")
-    assert "took 2% longer" in shown(app)
-    assert "the fastest is clear" in shown(app)
+    assert "took 2% longer when it was repeated." in shown(app)
     assert "was checked on your own documents, when they had 1,234 passages" in shown(app)
     with engine.models.measuring:
         app = healthy(app.run())

@@ -17,8 +17,8 @@ from core.models.openvino.int8 import file_mark, recipe_file
 from core.models.openvino.setup import openvino_version
 from core.models.runtime import REFERENCE, ModelLocation, open_cross_encoder, open_encoder
 from core.models.runtime_selection.agreement import LEAST_COSINE, noise_floor, ranking_agreement
-from core.models.runtime_selection.probe import grouped, sample_texts
-from core.models.runtime_selection.starting import start_cross_encoder
+from core.models.runtime_selection.kept import start_cross_encoder
+from core.models.runtime_selection.material import ranking_tasks, sample_texts
 from tests.processor import int8_dot_products
 
 pytestmark = pytest.mark.model
@@ -130,7 +130,7 @@ def test_bf16_ranks_the_samples_as_float32_does(places, exact):
     except ModelError as exc:
         pytest.skip(str(exc))
     questions, passages = sample_texts(most=2)
-    groups = grouped(questions, passages[::3], vectors)
+    groups = ranking_tasks(questions, passages[::3], vectors)
     expected, got = (
         [model.score(group.query, group.passages) for group in groups] for model in (exact, fast)
     )
@@ -148,7 +148,7 @@ def test_int8_ranks_the_samples_as_float32_does(places, exact):
     """
     fast = open_cross_encoder(places[1], "openvino-int8")
     assert (fast.info.runtime, fast.info.sha256) == ("openvino-int8", exact.info.sha256)
-    groups = grouped(*sample_texts(most=6), open_encoder(places[0], "openvino-f32"))
+    groups = ranking_tasks(*sample_texts(most=6), open_encoder(places[0], "openvino-f32"))
     expected, got = (
         [model.score(group.query, group.passages) for group in groups] for model in (exact, fast)
     )

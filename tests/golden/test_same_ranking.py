@@ -16,8 +16,9 @@ from core.cli import main as cli
 from core.errors import ModelError
 from core.models.catalog import cross_encoder_spec, encoder_spec
 from core.models.runtime import ModelLocation, open_cross_encoder, open_encoder
-from core.models.runtime_selection.kept_runtimes import Kind, keep_choice
-from core.models.runtime_selection.selection import RuntimeChoice, Trial
+from core.models.runtime_selection.kept import keep_selection
+from core.models.runtime_selection.selection import RuntimeResult, RuntimeSelection
+from core.models.spec import ModelKind
 from core.samples import sample_documents, sample_questions
 from core.schema import Comparison, ModelInfo
 from core.serialize import from_json, to_json
@@ -46,10 +47,10 @@ def chosen(home: Path) -> str:
     return cross.info.runtime
 
 
-def kept(info: ModelInfo, place: ModelLocation, kind: Kind) -> None:
+def kept(info: ModelInfo, place: ModelLocation, kind: ModelKind) -> None:
     """Keep a runtime as the fastest."""
-    trials = (Trial(info.runtime, 1.0),)
-    keep_choice(RuntimeChoice(info, "As measured.", trials, settled=True), place, kind)
+    results = (RuntimeResult(info.runtime, 1.0),)
+    keep_selection(RuntimeSelection(info, "As measured.", results), place, kind)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.main import main
 from core.evaluate.compare import Difference
 from core.evaluate.datasets import Dataset, Passage
 from core.models.catalog import encoder_spec
@@ -15,6 +14,7 @@ from core.models.cross_encoder import load_cross_encoder
 from core.models.spec import ModelSpec
 from tests.beir_folder import write_dataset
 from tests.training.test_sources import put
+from training.__main__ import main
 from training.bundled import Made, Phase, Plan, make_model
 from training.bundled_card import bundled_card
 from training.gain import Gain

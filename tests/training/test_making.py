@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from core.cli.main import main
 from core.errors import InputError
 from tests.fakes import FakeEncoder
 from tests.training.test_handbook import put as put_handbook
 from tests.training.test_medquad import put as put_medquad
 from tests.training.test_web import question
+from training.__main__ import main
 from training.lines import read_lines
 from training.making import Downloads, make_data
 from training.sources import SOURCES, read_data
@@ -55,7 +55,7 @@ def downloads(tmp_path):
 def test_one_command_makes_all_six_sources(tmp_path, downloads, capsys):
     """With the bundled encoder; every line that was written is read."""
     folder = tmp_path / "data"
-    command = ["train-data", str(folder), "--squad", str(downloads.squad)]
+    command = ["data", str(folder), "--squad", str(downloads.squad)]
     command += ["--medquad", str(downloads.medquad), "--handbook", str(downloads.handbook)]
     assert main([*command, "--clapnq", str(downloads.clapnq)]) == 0
     said = capsys.readouterr().err

@@ -1,7 +1,7 @@
 """Multiplications in int8: what a recipe holds, and how a graph is rewritten by it.
 
-A recipe is made once for some weights (``quantizing.py``) and holds, for each linear layer, its
-weights as int8 with a scale for each output. How far the activations of a token reach is
+A recipe is made once for some weights (``python -m training quantize``) and holds, for each linear
+layer, its weights as int8 with a scale for each output. How far the activations of a token reach is
 found while computing: one scale for each token, so that a loud token does not drown a quiet one.
 
 The channels of an input are made equally loud before (SmoothQuant, arXiv:2211.10438): channel c is
@@ -110,18 +110,6 @@ def load_recipe(file: Path, weights: str, advice: str = "") -> Recipe:
             for number, (name, shift) in enumerate(zip(head["names"], head["shifts"], strict=True))
         }
     return Recipe(weights, sites)
-
-
-def has_recipe(home: Path, weights: str) -> bool:
-    """Whether a recipe of these weights is there; its layers are not read."""
-    file = found_recipe(home, weights)
-    if not file.is_file():
-        return False
-    try:
-        with _opened(file, weights, ""):
-            return True
-    except ModelError:
-        return False
 
 
 @contextmanager

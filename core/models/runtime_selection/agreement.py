@@ -16,7 +16,7 @@ DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class AgreementFigure:
     """A figure and the least that is asked of it; both are shares, 1 is full agreement."""
 
     name: str
@@ -76,19 +76,21 @@ def noise_floor(off_topic: FloatVector) -> float:
 
 def ranking_agreement(
     reference: Sequence[FloatVector], other: Sequence[FloatVector], floor: float
-) -> tuple[Measure, ...]:
+) -> tuple[AgreementFigure, ...]:
     """The two figures that decide whether a cross-encoder's runtime may be used."""
     overlaps = [top_overlap(a, b) for a, b in zip(reference, other, strict=True)]
     return (
-        Measure(
+        AgreementFigure(
             "mean top-10 overlap", float(np.mean(overlaps)) if overlaps else 1.0, LEAST_OVERLAP
         ),
-        Measure("tau above the noise floor", pooled_tau(reference, other, floor), LEAST_TAU),
+        AgreementFigure(
+            "tau above the noise floor", pooled_tau(reference, other, floor), LEAST_TAU
+        ),
     )
 
 
-def vector_agreement(reference: FloatMatrix, other: FloatMatrix) -> tuple[Measure, ...]:
+def vector_agreement(reference: FloatMatrix, other: FloatMatrix) -> tuple[AgreementFigure, ...]:
     """The figure that decides for an encoder: the least cosine of a text's two unit vectors."""
     cosines = np.einsum("ij,ij->i", reference, other)
     least = float(cosines.min()) if len(cosines) else 1.0
-    return (Measure("least cosine", least, LEAST_COSINE),)
+    return (AgreementFigure("least cosine", least, LEAST_COSINE),)

@@ -1,7 +1,14 @@
-"""Which runtime is fastest here and still ranks as torch in float32 does: measured, not assumed."""
+"""Which runtime is fastest here and still ranks as torch in float32 does: measured, not assumed.
+
+A machine is seldom quiet at a first start: documents are indexed, other programs run. So the work
+is cut into slices; each is done by every runtime in turn, several times over, and the least time of
+each counts. Load that comes and goes falls on all, and a slice that was disturbed once has other
+rounds.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,246 +16,233 @@ from functools import partial
 from typing import Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import ModelError
 from core.models.runtime_selection.agreement import (
-    Measure,
+    AgreementFigure,
     noise_floor,
     ranking_agreement,
     vector_agreement,
 )
-from core.models.runtime_selection.probe import Group
-from core.models.runtime_selection.timing import Seconds, lead, least, race, spread
+from core.models.runtime_selection.material import Material
 from core.models.scheduler import InferenceScheduler
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 SLICE = 5
 """Inputs that are measured in one turn, so that a search need not wait long."""
-RACED = 24
-"""So many slices are timed, evenly chosen: enough for an interval. All are compared."""
+TIMED = 24
+"""So many slices are timed, evenly chosen. All are compared."""
+ROUNDS = 3
+_LEAST_SECONDS = 1e-9
 Model = TypeVar("Model", Encoder, CrossEncoder)
+Slice = TypeVar("Slice")
+Seconds = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """One runtime on this machine; ``refused`` says why it may not be used, or is empty."""
+class RuntimeResult:
+    """One runtime on this machine; ``refused`` says why it may not be used, or is empty.
+
+    ``per_second`` counts pairs for a cross-encoder and passages for an encoder.
+    """
 
     runtime: str
     per_second: float = 0.0
-    measures: tuple[Measure, ...] = ()
+    agreement: tuple[AgreementFigure, ...] = ()
     refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class RuntimeChoice:
+class RuntimeSelection:
     """Which runtime a model has, why, and what was measured.
 
-    ``per_second`` of a trial counts pairs for a cross-encoder and passages for an encoder.
-    ``where`` is the processor and the versions for which the figures hold. ``settled``: the times
-    were clear enough to say which runtime is the fastest; if not, it is measured again at another
-    start, at most until ``tries`` is used up. ``spread`` is how much longer the same work took
-    when it was repeated: what else this machine did meanwhile. ``of`` passages of a person's own
-    documents were there to check the agreement on; 0 says that it was checked on the samples.
+    ``where`` is the processor and the versions for which the figures hold. ``spread`` is how much
+    longer the same work took when it was repeated: what else this machine did meanwhile.
+    ``own_passages`` of a person's documents were there to check the agreement on; 0 says that it
+    was checked on the samples.
     """
 
     model: ModelInfo
     reason: str
-    trials: tuple[Trial, ...] = ()
+    results: tuple[RuntimeResult, ...] = ()
     where: str = ""
     measured_at: datetime | None = None
-    settled: bool = False
-    tries: int = 0
     spread: float = 0.0
-    of: int = 0
+    own_passages: int = 0
 
     @property
     def runtime(self) -> str:
-        """The runtime that is on."""
+        """The runtime that was selected."""
         return self.model.runtime
 
 
-Opener = Callable[[], Model]
-Agreement = Callable[[Model], tuple[Measure, ...]]
-
-
 @dataclass(frozen=True, slots=True)
-class _Slice:
-    """A few inputs of one call: of a group's list, the passages at these places."""
+class Work(Generic[Model]):
+    """What every runtime has to do, and how it is compared with the reference.
 
-    group: int
-    places: tuple[int, ...]
-    query: str
-    texts: tuple[str, ...]
+    ``slices`` are a question (empty for an encoder) with a few texts each.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class _Work(Generic[Model]):
-    """What every runtime has to do, and how its results are compared with the reference's."""
-
-    slices: Sequence[_Slice]
-    run: Callable[[Model, _Slice], object]
-    agreement: Agreement[Model]
-    scheduler: InferenceScheduler
-
-    @property
-    def raced(self) -> Sequence[_Slice]:
-        """The slices that are timed."""
-        return self.slices[:: max(1, len(self.slices) // RACED)][:RACED]
-
-    def race(self, *models: Model) -> list[Seconds]:
-        """Seconds of each model, in turn."""
-        return race([partial(self.run, model) for model in models], self.raced, self.scheduler)
-
-    def per_second(self, seconds: Seconds) -> float:
-        """Inputs a second when nothing disturbs."""
-        return sum(len(part.texts) for part in self.raced) / max(least(seconds), 1e-9)
+    slices: Sequence[tuple[str, Sequence[str]]]
+    run: Callable[[Model, tuple[str, Sequence[str]]], object]
+    agreement: Callable[[Model], tuple[AgreementFigure, ...]]
 
 
-def tune_cross_encoder(
-    reference: CrossEncoder,
-    others: Mapping[str, Opener[CrossEncoder]],
-    groups: Sequence[Group],
+def cross_encoder_work(
+    reference: CrossEncoder, material: Material, scheduler: InferenceScheduler
+) -> Work[CrossEncoder]:
+    """Reranking the material's tasks, compared with torch in float32.
+
+    Off-topic pairs (each question with the passages farthest from it) give the noise floor.
+    """
+    tasks = material.tasks
+
+    def rankings(model: CrossEncoder) -> list[FloatVector]:
+        return [_scored(model, task.query, task.passages, scheduler) for task in tasks]
+
+    expected = rankings(reference)
+    off_topic = [_scored(reference, task.query, task.far, scheduler) for task in tasks if task.far]
+    floor = noise_floor(np.concatenate(off_topic) if off_topic else np.zeros(0, np.float32))
+    return Work(
+        [(task.query, part) for task in tasks for part in _parts(task.passages)],
+        lambda model, part: model.score(*part),
+        lambda model: ranking_agreement(expected, rankings(model), floor),
+    )
+
+
+def encoder_work(
+    reference: Encoder, material: Material, scheduler: InferenceScheduler
+) -> Work[Encoder]:
+    """Encoding the material's texts, compared with torch in float32."""
+    parts = _parts(material.texts)
+    expected = _encoded(reference, parts, scheduler)
+    return Work(
+        [("", part) for part in parts],
+        lambda model, part: model.encode(part[1]),
+        lambda model: vector_agreement(expected, _encoded(model, parts, scheduler)),
+    )
+
+
+def select(
+    reference: Model,
+    others: Mapping[str, Callable[[], Model]],
+    work: Work[Model],
     scheduler: InferenceScheduler,
-) -> tuple[CrossEncoder, RuntimeChoice]:
-    """The fastest cross-encoder that passes, and the record of the measurement.
+) -> tuple[Model, RuntimeSelection]:
+    """The fastest runtime that agrees with the reference, and the record of the measurement.
 
-    Everything runs in the scheduler's background turns. Off-topic pairs (each question with the
-    passages farthest from it) give the noise floor.
+    Everything runs in the scheduler's background turns.
 
     Args:
         reference: torch in float32.
         others: how to open each other runtime, by name.
-        groups: what is reranked.
+        work: what they do.
         scheduler: whose turns are taken.
     """
-    agreement = cross_encoder_agreement(reference, groups, scheduler)
-    work = _Work(
-        _near(groups), lambda model, part: model.score(part.query, part.texts), agreement, scheduler
-    )
-    return _choose(reference, others, work)
-
-
-def cross_encoder_agreement(
-    reference: CrossEncoder, groups: Sequence[Group], scheduler: InferenceScheduler
-) -> Agreement[CrossEncoder]:
-    """What measures how nearly another runtime ranks these groups as the reference does."""
-    near = _near(groups)
-    far = _slices([(group.query, group.far) for group in groups if group.far])
-    expected = _scored(reference, near, scheduler)
-    off_topic = _scored(reference, far, scheduler)
-    floor = noise_floor(np.concatenate(off_topic) if off_topic else np.zeros(0, np.float32))
-    return lambda model: ranking_agreement(expected, _scored(model, near, scheduler), floor)
-
-
-def tune_encoder(
-    reference: Encoder,
-    others: Mapping[str, Opener[Encoder]],
-    texts: Sequence[str],
-    scheduler: InferenceScheduler,
-) -> tuple[Encoder, RuntimeChoice]:
-    """The fastest encoder whose vectors are the reference's, and the record of the measurement."""
-    agreement = encoder_agreement(reference, texts, scheduler)
-    slices = _slices([("", texts)])
-    work = _Work(slices, lambda model, part: model.encode(part.texts), agreement, scheduler)
-    return _choose(reference, others, work)
-
-
-def encoder_agreement(
-    reference: Encoder, texts: Sequence[str], scheduler: InferenceScheduler
-) -> Agreement[Encoder]:
-    """What measures how near another runtime's vectors of these texts are to the reference's."""
-    slices = _slices([("", texts)])
-    expected = _encoded(reference, slices, scheduler)
-    return lambda model: vector_agreement(expected, _encoded(model, slices, scheduler))
-
-
-def _choose(
-    reference: Model, others: Mapping[str, Opener[Model]], work: _Work[Model]
-) -> tuple[Model, RuntimeChoice]:
-    """Each runtime that agrees races the fastest one so far.
-
-    Times of different races are not compared, for the machine may be busier in one of them: a
-    runtime's speed is that of the one it raced, times its lead.
-    """
-    best, settled, disturbed, first = reference, True, 0.0, reference.info.runtime
-    trials: list[Trial] = []
-    speeds: dict[str, float] = {}
-    for name, opener in others.items():
+    models = {reference.info.runtime: reference}
+    results = {reference.info.runtime: RuntimeResult(reference.info.runtime)}
+    for name, opened in others.items():
         try:
-            with work.scheduler.beside():
-                model = opener()
-            trial = _judged(Trial(name, measures=work.agreement(model)))
-            before, own = work.race(best, model)
+            with scheduler.beside():
+                model = opened()
+            results[name] = _judged(name, work.agreement(model))
+            models[name] = model
         except ModelError as exc:
-            trials.append(Trial(name, refused=str(exc)))
-            continue
-        found = lead(own, before)
-        known = speeds.setdefault(best.info.runtime, work.per_second(before))
-        speeds[name] = known * found.ratio
-        trials.append(replace(trial, per_second=speeds[name]))
-        disturbed = max(disturbed, spread(before), spread(own))
-        if not trial.refused:
-            settled = settled and found.settled
-            best = model if found.ratio > 1 else best
-    if first not in speeds:  # no other runtime can be had here
-        speeds[first] = work.per_second(work.race(reference)[0])
-    return best, RuntimeChoice(
-        model=best.info,
-        reason=_reason(best.info.runtime, first, speeds),
-        trials=(Trial(first, speeds[first]), *trials),
+            results[name] = RuntimeResult(name, refused=str(exc))
+    timed = work.slices[:: max(1, len(work.slices) // TIMED)][:TIMED]
+    runners = [partial(work.run, model) for model in models.values()]
+    seconds = dict(zip(models, race(runners, timed, scheduler), strict=True))
+    inputs = sum(len(texts) for _, texts in timed)
+    for name, taken in seconds.items():
+        results[name] = replace(results[name], per_second=inputs / least(taken))
+    best = max(
+        (name for name in models if not results[name].refused),
+        key=lambda name: results[name].per_second,
+    )
+    return models[best], RuntimeSelection(
+        model=models[best].info,
+        reason=_reason(results[best], results[reference.info.runtime]),
+        results=tuple(results.values()),
         measured_at=datetime.now(UTC),
-        settled=settled,
-        spread=disturbed,
+        spread=max(spread(taken) for taken in seconds.values()),
     )
 
 
-def _judged(trial: Trial) -> Trial:
-    failed = [m for m in trial.measures if not m.passed]
-    words = [f"{m.name} {m.value:.3f}, below {m.least}" for m in failed]
-    return replace(trial, refused="; ".join(words))
+def _judged(name: str, figures: tuple[AgreementFigure, ...]) -> RuntimeResult:
+    failed = [f"{f.name} {f.value:.3f}, below {f.least}" for f in figures if not f.passed]
+    return RuntimeResult(name, agreement=figures, refused="; ".join(failed))
 
 
-def _reason(best: str, first: str, speeds: Mapping[str, float]) -> str:
-    if best == first:
+def _reason(best: RuntimeResult, reference: RuntimeResult) -> str:
+    if best is reference:
         return "No other runtime was faster here and agreed with it."
-    ratio = speeds[best] / speeds[first]
-    return f"{ratio:.1f} times as fast as {first} here, and it agrees with it."
+    ratio = best.per_second / reference.per_second
+    return f"{ratio:.1f} times as fast as {reference.runtime} here, and it agrees with it."
 
 
-def _near(groups: Sequence[Group]) -> list[_Slice]:
-    return _slices([(group.query, group.passages) for group in groups])
+def race(
+    runners: Sequence[Callable[[Slice], object]],
+    slices: Sequence[Slice],
+    scheduler: InferenceScheduler,
+    rounds: int = ROUNDS,
+) -> list[Seconds]:
+    """Let all runners do each slice in turn; seconds[rounds, slices] of each.
+
+    Every call has a background turn of its own: a question waits for one slice at most.
+    """
+    taken = [np.zeros((rounds, len(slices))) for _ in runners]
+    for at in np.ndindex(rounds, len(slices)):
+        for seconds, run in zip(taken, runners, strict=True):
+            with scheduler.turn(background=True):
+                begun = time.perf_counter()
+                run(slices[at[1]])
+                seconds[at] = max(time.perf_counter() - begun, _LEAST_SECONDS)
+    return taken
 
 
-def _slices(lists: Sequence[tuple[str, Sequence[str]]]) -> list[_Slice]:
-    """Each list in parts of a few inputs, the shortest first."""
-    found = []
-    for group, (query, texts) in enumerate(lists):
-        by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for start in range(0, len(texts), SLICE):
-            places = tuple(by_length[start : start + SLICE])
-            found.append(_Slice(group, places, query, tuple(texts[i] for i in places)))
-    return found
+def least(seconds: Seconds) -> float:
+    """Seconds that all slices take when nothing disturbs: the least of each slice, added up."""
+    return max(float(seconds.min(axis=0).sum()), _LEAST_SECONDS)
+
+
+def spread(seconds: Seconds) -> float:
+    """How much longer the same work took in another round; 0.1 is a tenth.
+
+    The second least of each slice against the least: 0 on a machine that does nothing else.
+
+    >>> round(spread(np.array([[1.0, 2.0], [1.5, 2.0], [9.0, 9.0]])), 3)  # 3.5 / 3
+    0.167
+    """
+    if len(seconds) < 2 or not seconds.size:
+        return 0.0
+    ordered = np.sort(seconds, axis=0)
+    return float(ordered[1].sum() / ordered[0].sum() - 1)
+
+
+def _parts(texts: Sequence[str]) -> list[list[str]]:
+    """A few texts at a time, the shortest first: short ones are not padded to long ones."""
+    by_length = sorted(texts, key=len)
+    return [by_length[start : start + SLICE] for start in range(0, len(texts), SLICE)]
 
 
 def _scored(
-    model: CrossEncoder, slices: Sequence[_Slice], scheduler: InferenceScheduler
-) -> list[FloatVector]:
-    """Logits of each list, in its order."""
-    found: dict[int, dict[int, float]] = {}
-    for part in slices:
+    model: CrossEncoder, query: str, texts: Sequence[str], scheduler: InferenceScheduler
+) -> FloatVector:
+    """Logits, the shortest text first."""
+    logits = []
+    for part in _parts(texts):
         with scheduler.turn(background=True):
-            logits = model.score(part.query, part.texts)
-        found.setdefault(part.group, {}).update(zip(part.places, map(float, logits), strict=True))
-    return [np.array([of[i] for i in sorted(of)], np.float32) for of in found.values()]
+            logits.append(model.score(query, part))
+    return np.concatenate(logits) if logits else np.zeros(0, np.float32)
 
 
 def _encoded(
-    model: Encoder, slices: Sequence[_Slice], scheduler: InferenceScheduler
+    model: Encoder, parts: Sequence[Sequence[str]], scheduler: InferenceScheduler
 ) -> FloatMatrix:
-    """Vectors of all texts, the shortest first."""
-    found = []
-    for part in slices:
+    vectors = []
+    for part in parts:
         with scheduler.turn(background=True):
-            found.append(model.encode(part.texts))
-    return np.concatenate(found)
+            vectors.append(model.encode(part))
+    return np.concatenate(vectors)

@@ -9,7 +9,7 @@ import streamlit as st
 from core.app.copying import cut_otherwise
 from core.app.engine import Engine
 from core.evaluate.configurations import Configuration, chunking_words, variants
-from core.models.runtime_selection.starting import AUTO, RUNTIME_CHOICES
+from core.models.runtime_selection.kept import AUTO, RUNTIME_CHOICES
 from core.schema import Collection
 from pages.ui.evaluate.fits import fits_choice
 from pages.ui.rankings.configurations import copy_popover, rerankers

@@ -7,7 +7,7 @@ import streamlit as st
 from core.app.engine import Engine
 from core.app.model_choice import set_by_environment
 from core.models.opening import availability
-from core.models.runtime_selection.starting import RUNTIME_CHOICES
+from core.models.runtime_selection.kept import RUNTIME_CHOICES
 from core.models.spec import ModelKind, ModelSpec
 from pages.ui import resources, state
 from pages.ui.actions import act

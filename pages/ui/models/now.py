@@ -7,19 +7,18 @@ import streamlit as st
 from core.app.engine import Engine
 from core.app.reranker_trials import memory_megabytes
 from core.models.language import collection_warning
-from core.models.runtime_selection.kept_runtimes import choices
+from core.models.runtime_selection.kept import selections
 from core.schema import Collection, ModelInfo
 from core.search.calibration import NoiseFloor
 from core.text.counting import signed
 from pages.ui import resources, state
 from pages.ui.actions import act
-from pages.ui.models.recipe import busy_words, recipe_view
 from pages.ui.models.words import (
     checked_words,
     insisted_words,
     measured_words,
+    runtime_rows,
     spread_words,
-    trial_rows,
 )
 from pages.ui.text import plain
 
@@ -89,9 +88,7 @@ def now_view(engine: Engine, collection: Collection) -> None:
                 args=(lambda: _measure_floor(engine, collection),),
             )
         _kept_scores(engine)
-        _runtimes(
-            engine, collection, {m.info.name: m.info.runtime for m in (encoder, cross_encoder)}
-        )
+        _runtimes(engine, {m.info.name: m.info.runtime for m in (encoder, cross_encoder)})
 
 
 def _kept_scores(engine: Engine) -> None:
@@ -115,29 +112,28 @@ def _kept_scores(engine: Engine) -> None:
         )
 
 
-def _runtimes(engine: Engine, collection: Collection, on: dict[str, str]) -> None:
-    measured = [c for c in choices(engine.settings.home) if c.model.name in on and c.trials]
-    passages = engine.model_manager.own_passages.count()
-    for choice in measured:
-        if insisted := insisted_words(choice, on[choice.model.name]):
+def _runtimes(engine: Engine, on: dict[str, str]) -> None:
+    measured = [s for s in selections(engine.settings.home) if s.model.name in on and s.results]
+    for selection in measured:
+        model, runtime = selection.model, on[selection.model.name]
+        if insisted := insisted_words(selection, runtime):
             st.warning(plain(insisted), icon=":material/speed:")
-        label = f"Runtimes of {plain(choice.model.name)}, measured {measured_words(choice)}"
+        label = f"Runtimes of {plain(model.name)}, measured {measured_words(selection)}"
         with st.expander(label):
-            st.caption(plain(choice.reason))
-            st.caption(f"{checked_words(choice, passages)} {spread_words(choice)}")
-            rows = trial_rows(choice, on[choice.model.name])
-            key = state.key(state.TRIALS, choice.model.kind)
-            st.dataframe(rows, hide_index=True, key=key, placeholder="–")
-            st.caption(plain(choice.where))
-            if choice.model.kind == "cross_encoder":
-                recipe_view(engine, collection, choice.model)
+            st.caption(plain(selection.reason))
+            st.caption(f"{checked_words(selection)} {spread_words(selection)}")
+            rows = runtime_rows(selection, runtime)
+            st.dataframe(
+                rows, hide_index=True, key=state.key(state.RUNTIMES, model.kind), placeholder="–"
+            )
+            st.caption(plain(selection.where))
     if not measured:
         st.caption(
             "How fast each runtime is here, and how much it agrees with the reference, is measured "
-            "after the first start; then it stands here."
+            "once after the first start with a model; then it stands here."
         )
     if engine.models.measuring.locked():
-        st.caption(busy_words(engine))
+        st.caption(":material/hourglass_top: The runtimes are being measured, behind the searches.")
         return
     st.button(
         "Measure again" if measured else "Measure the runtimes now",

@@ -7,13 +7,15 @@ from typing import Any
 
 from core.models.language import language_name
 from core.models.opening import availability
-from core.models.runtime_selection.measuring import ENOUGH, TRIES
-from core.models.runtime_selection.selection import RuntimeChoice
+from core.models.runtime_selection.measuring import ENOUGH
+from core.models.runtime_selection.selection import RuntimeSelection
 from core.models.spec import MULTILINGUAL, ModelSpec
 from core.text.counting import counted
 from pages.ui.text import printable
 
 NOT_SAID = "not said"
+QUIET = 0.2
+"""A machine whose repeated work takes at most so much longer is quiet enough to measure on."""
 
 
 def languages_words(codes: Sequence[str]) -> str:
@@ -65,84 +67,78 @@ def model_rows(specs: Sequence[ModelSpec], on: str) -> dict[str, list[Any]]:
     }
 
 
-def measured_words(choice: RuntimeChoice) -> str:
+def measured_words(selection: RuntimeSelection) -> str:
     """When the runtimes were measured.
 
     >>> from core.schema import ModelInfo
-    >>> measured_words(RuntimeChoice(ModelInfo("m", "encoder", "", 1), ""))
-    'at a time nobody wrote down'
+    >>> measured_words(RuntimeSelection(ModelInfo("m", "encoder", "", 1), ""))
+    'at an unknown time'
     """
-    if choice.measured_at is None:
-        return "at a time nobody wrote down"
-    return f"{choice.measured_at.astimezone():%d %b %Y, %H:%M}"
+    if selection.measured_at is None:
+        return "at an unknown time"
+    return f"{selection.measured_at.astimezone():%d %b %Y, %H:%M}"
 
 
-def spread_words(choice: RuntimeChoice) -> str:
-    """How quiet the machine was meanwhile, and whether the times said which is the fastest.
+def spread_words(selection: RuntimeSelection) -> str:
+    """How quiet the machine was meanwhile.
 
     >>> from core.schema import ModelInfo
-    >>> info = ModelInfo("m", "encoder", "", 1)
-    >>> spread_words(RuntimeChoice(info, "", settled=True, spread=0.04))
-    'The same work took 4% longer when it was repeated; which runtime is the fastest is clear.'
+    >>> spread_words(RuntimeSelection(ModelInfo("m", "encoder", "", 1), "", spread=0.04))
+    'The same work took 4% longer when it was repeated.'
     """
-    took = f"The same work took {choice.spread:.0%} longer when it was repeated"
-    if choice.settled:
-        return f"{took}; which runtime is the fastest is clear."
-    if choice.tries >= TRIES:
-        return f"{took}; which runtime is the fastest did not become clear in {TRIES} measurements."
+    took = f"The same work took {selection.spread:.0%} longer when it was repeated"
+    if selection.spread <= QUIET:
+        return f"{took}."
+    return f"{took}: this machine was busy. Measure again when it is not."
+
+
+def checked_words(selection: RuntimeSelection) -> str:
+    """What the agreement of the runtimes was checked on.
+
+    >>> from core.schema import ModelInfo
+    >>> checked_words(RuntimeSelection(ModelInfo("m", "encoder", "", 1), "", own_passages=1200))
+    'The agreement was checked on your own documents, when they had 1,200 passages.'
+    """
+    if selection.own_passages:
+        passages = counted(selection.own_passages, "passage")
+        return f"The agreement was checked on your own documents, when they had {passages}."
     return (
-        f"{took}; which runtime is the fastest is not clear. It is measured again when nobody "
-        "searches."
+        "The agreement was checked on the sample texts. Once your documents have "
+        f"{ENOUGH} passages, measuring again checks it on them."
     )
 
 
-def checked_words(choice: RuntimeChoice, passages: int) -> str:
-    """What the agreement of the runtime that is used was checked on; ``passages`` are here now.
-
-    >>> from core.schema import ModelInfo
-    >>> checked_words(RuntimeChoice(ModelInfo("m", "encoder", "", 1), "", of=1200), 1300)
-    'Its agreement was checked on your own documents, when they had 1,200 passages.'
-    """
-    if choice.of:
-        had = counted(choice.of, "passage")
-        return f"Its agreement was checked on your own documents, when they had {had}."
-    when = f"once your documents have {ENOUGH} passages, it is checked on them"
-    if passages >= ENOUGH:
-        when = f"on your own {passages:,} passages it is checked next"
-    return f"Its agreement was checked on the sample texts; {when}, when nobody searches."
-
-
-def insisted_words(choice: RuntimeChoice, on: str) -> str:
+def insisted_words(selection: RuntimeSelection, on: str) -> str:
     """What to know of a runtime that a person set though it was refused here; else empty.
 
-    >>> from core.models.runtime_selection.selection import Trial
+    >>> from core.models.runtime_selection.selection import RuntimeResult
     >>> from core.schema import ModelInfo
-    >>> trial = Trial("openvino-int8", 90.0, (), "its tau is 0.93")
-    >>> made = RuntimeChoice(ModelInfo("m", "encoder", "", 1), "", (trial,))
-    >>> insisted_words(made, "openvino-int8")
+    >>> result = RuntimeResult("openvino-int8", 90.0, (), "its tau is 0.93")
+    >>> selection = RuntimeSelection(ModelInfo("m", "encoder", "", 1), "", (result,))
+    >>> insisted_words(selection, "openvino-int8")
     'm runs on openvino-int8 because it was set so. Measured here it was refused: its tau is 0.93'
-    >>> insisted_words(made, "torch-fp32")
+    >>> insisted_words(selection, "torch-fp32")
     ''
     """
-    refused = next((t.refused for t in choice.trials if t.runtime == on), "")
+    refused = next((r.refused for r in selection.results if r.runtime == on), "")
     if not refused:
         return ""
-    set_so = f"{choice.model.name} runs on {on} because it was set so"
+    set_so = f"{selection.model.name} runs on {on} because it was set so"
     return f"{set_so}. Measured here it was refused: {refused}"
 
 
-def trial_rows(choice: RuntimeChoice, on: str) -> dict[str, list[Any]]:
+def runtime_rows(selection: RuntimeSelection, on: str) -> dict[str, list[Any]]:
     """What was measured of each runtime on this machine; ``on`` is the one that is used now."""
-    trials = choice.trials
-    marks = {choice.runtime: "fastest"} | {on: "on"}
+    results = selection.results
+    marks = {selection.runtime: "fastest"} | {on: "on"}
     return {
-        "Runtime": [trial.runtime for trial in trials],
-        "Now": [marks.get(trial.runtime, "") for trial in trials],
-        "Per second": [round(trial.per_second, 1) or None for trial in trials],
+        "Runtime": [result.runtime for result in results],
+        "Now": [marks.get(result.runtime, "") for result in results],
+        "Per second": [round(result.per_second, 1) or None for result in results],
         "Agreement": [
-            ", ".join(f"{m.name} {m.value:.3f}" for m in trial.measures)
-            or ("the reference" if trial is trials[0] else None)
-            for trial in trials
+            ", ".join(f"{figure.name} {figure.value:.3f}" for figure in result.agreement)
+            or ("the reference" if result is results[0] else None)
+            for result in results
         ],
-        "Refused because": [printable(trial.refused) for trial in trials],
+        "Refused because": [printable(result.refused) for result in results],
     }

@@ -11,7 +11,7 @@ from core.app.engine import Engine, Parts
 from core.app.opening import open_storage
 from core.app.own_passages import questions_about
 from core.models.loading import Models
-from core.models.runtime_selection.probe import CANDIDATES, FAR, QUESTIONS
+from core.models.runtime_selection.material import CANDIDATES, FAR, QUESTIONS
 from core.samples import sample_documents
 from core.settings import load_settings
 from tests.fakes import FakeCrossEncoder, FakeEncoder
@@ -50,14 +50,14 @@ def test_questions_come_with_what_a_search_finds(engine):
         for document in engine.documents(collection.id)
         for chunk in engine.corpora.chunks(collection.id, document.id)
     }
-    assert material.of == own.count()
-    assert len(material.groups) == QUESTIONS
+    assert material.own_passages == own.count()
+    assert len(material.tasks) == QUESTIONS
     assert known.issuperset(material.texts)
-    for group in material.groups:
-        assert known.issuperset((*group.passages, *group.far))
-        assert not set(group.passages) & set(group.far)
-        assert len(set(group.passages)) == len(group.passages) <= CANDIDATES
-        assert len(group.far) <= FAR
+    for task in material.tasks:
+        assert known.issuperset((*task.passages, *task.far))
+        assert not set(task.passages) & set(task.far)
+        assert len(set(task.passages)) == len(task.passages) <= CANDIDATES
+        assert len(task.far) <= FAR
 
 
 def test_few_documents_are_read_of_many(engine, monkeypatch):

@@ -6,14 +6,14 @@ import pytest
 
 from core.errors import ModelError
 from core.models.runtime import REFERENCE, ModelLocation
-from core.models.runtime_selection import kept_runtimes, measuring, starting
+from core.models.runtime_selection import kept, measuring
 from core.models.spec import ModelSpec
 from tests.core.models.on_torch import OnTorch
 from tests.fakes import FakeEncoder
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def location(tmp_path, monkeypatch):
     """A model folder and a home, with fakes in place of both kinds of runtimes."""
     folder = tmp_path / "model"
     folder.mkdir()
@@ -24,8 +24,8 @@ def place(tmp_path, monkeypatch):
             return OnTorch()
         raise ModelError("OpenVINO cannot be used here.")
 
-    for module in (starting, measuring):
+    for module in (kept, measuring):
         monkeypatch.setattr(module, "open_cross_encoder", opened)
         monkeypatch.setattr(module, "open_encoder", lambda *_: FakeEncoder())
-    monkeypatch.setattr(kept_runtimes, "processor_name", lambda: "made processor")
+    monkeypatch.setattr(kept, "processor_name", lambda: "made processor")
     return ModelLocation(ModelSpec("made", str(folder)), tmp_path / "home", 2)

@@ -1,4 +1,4 @@
-"""A recipe made at run time: a cross-encoder nobody made one of, from few pairs, as int8.
+"""An int8 recipe: a cross-encoder nobody made one of, from few pairs, as int8.
 
 How close int8 comes depends on the processor: without int8 dot products (VNNI) OpenVINO adds pairs
 of products in 16 bits, which saturate, and the order moves more than the agreement check allows. So
@@ -10,26 +10,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.app import recipes
-from core.cli import main as cli
-from core.errors import ModelError, Stopping
+from core.errors import ModelError
 from core.models.catalog import cross_encoder_spec
 from core.models.cross_encoder import load_cross_encoder
 from core.models.openvino.int8 import (
     Recipe,
     file_mark,
-    has_recipe,
     kept_recipe,
     load_recipe,
     save_recipe,
 )
-from core.models.openvino.quantizing import cross_encoder_recipe, keep_recipe
 from core.models.openvino.setup import can_bf16
 from core.models.runtime import REFERENCE, ModelLocation, open_cross_encoder
-from core.models.runtime_selection.kept_runtimes import where
-from core.models.runtime_selection.probe import sample_texts
+from core.models.runtime_selection.kept import where
+from core.models.runtime_selection.material import sample_texts
 from core.models.spec import ModelSpec, verified_hash
-from core.models.work import Work
+from training import __main__ as command
+from training.quantizing import cross_encoder_recipe, keep_recipe
 
 pytestmark = pytest.mark.model
 TOKENS = 3_400
@@ -67,8 +64,9 @@ def place(other, tmp_path_factory):
 def made(place):
     """Its recipe, what was measured with which mark before, and how far it was said to be."""
     before, told = where(place), []
-    recipe = cross_encoder_recipe(place, sample_pairs(), TOKENS, Work(tell=told.append))
-    return recipe, keep_recipe(recipe, place.home), before, told
+    recipe = cross_encoder_recipe(place, sample_pairs(), TOKENS, told.append)
+    file = keep_recipe(recipe, kept_recipe(place.home, recipe.weights))
+    return recipe, file, before, told
 
 
 def test_a_recipe_made_here_holds_the_layers_with_enough_tokens(place, made):
@@ -111,36 +109,15 @@ def test_a_damaged_or_foreign_recipe_of_the_home_folder_is_refused(place, made, 
     away = ModelLocation(place.spec, tmp_path, 2)
     recipe, file, *_ = made
     own = kept_recipe(tmp_path, recipe.weights)
-    with pytest.raises(ModelError, match=r"Nobody has made .*`python -m core quantize"):
+    with pytest.raises(ModelError, match=r"Nobody has made .*`python -m training quantize"):
         open_cross_encoder(away, "openvino-int8")
     own.parent.mkdir(parents=True)
     own.write_bytes(file.read_bytes()[:-200])
     with pytest.raises(ModelError, match=r"is damaged.*Make one"):
         open_cross_encoder(away, "openvino-int8")
-    assert not has_recipe(tmp_path, recipe.weights)
     save_recipe(Recipe("b" * 64, recipe.sites), own)
     with pytest.raises(ModelError, match="other weights"):
         open_cross_encoder(away, "openvino-int8")
-    assert not has_recipe(tmp_path, recipe.weights)
-    assert has_recipe(place.home, recipe.weights)
-
-
-@pytest.mark.parametrize(("how", "after"), [("a person", 0.2), ("the end of the program", 0.4)])
-def test_stopped_in_the_middle_it_leaves_no_file(place, made, tmp_path, how, after):
-    """By the next piece of work: one while the pairs are read, one while a layer is fitted."""
-    told = [0.0]
-
-    def tell(share):
-        told.append(share)
-        if share > after and how != "a person":
-            work.gate.close(0)
-
-    work = Work(stopped=lambda: how == "a person" and told[-1] > after, tell=tell)
-    away = ModelLocation(place.spec, tmp_path, 2)
-    with pytest.raises(Stopping):
-        keep_recipe(cross_encoder_recipe(away, sample_pairs(), TOKENS, work), tmp_path)
-    assert after < told[-1] < 1
-    assert not (tmp_path / "runtimes" / "int8").exists()
 
 
 def test_too_few_pairs_and_models_that_can_have_none_say_so(place):
@@ -157,9 +134,9 @@ def test_too_few_pairs_and_models_that_can_have_none_say_so(place):
 
 def test_the_command_makes_one_of_a_folder(other, tmp_path, capsys, monkeypatch):
     """In an empty home folder from the samples' texts, with progress; nothing else is changed."""
-    monkeypatch.setattr(recipes, "TOKENS", TOKENS)
+    monkeypatch.setattr(command, "TOKENS", TOKENS)
     words = ["--home", str(tmp_path), "quantize", "--cross-encoder", str(other)]
-    assert cli.main(words) == 0
+    assert command.main(words) == 0
     said = capsys.readouterr().err
     weights = verified_hash(ModelSpec("other", str(other)))
     assert str(kept_recipe(tmp_path, weights)) in said

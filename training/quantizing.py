@@ -1,13 +1,12 @@
 """The making of an int8 recipe: what each linear layer reads on real pairs, and weights that fit.
 
 What is kept in memory is bounded: layers are read together only as far as their values fit
-``HELD_BYTES``. Everything heavy is done in background turns of the scheduler, so that searches
-go first and the end of the program ends it soon.
+``HELD_BYTES``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,19 +17,19 @@ from numpy.typing import NDArray
 from core.errors import InputError, ModelError
 from core.models.encoder import tokenizer_folder
 from core.models.openvino.graphs import cross_encoder_graph
-from core.models.openvino.int8 import SHIFT, Recipe, Site, kept_recipe, linear_layers, save_recipe
-from core.models.openvino.rounding import fit
+from core.models.openvino.int8 import SHIFT, Recipe, Site, linear_layers, save_recipe
 from core.models.openvino.setup import INPUTS, import_openvino, openvino_core
 from core.models.openvino.tokens import TOKENIZER, PairTokenizer, Tokens, padded
 from core.models.runtime import ModelLocation, known_weights
 from core.models.spec import ModelSpec
-from core.models.work import Work
+from training.rounding import fit
 
 LEAST_TOKENS = 4
 """Tokens for each input of a layer: with fewer the least squares would learn them by heart."""
 HELD_BYTES = 400_000_000
 """Of values that layers read, held at once; fitting a layer takes about four times its own."""
 ADVICE = "It runs on the other runtimes."
+Tell = Callable[[float], None]
 _NOTHING = "There are too few passages to fit any layer to."
 _NO_LAYERS = "This model's graph has no linear layers that int8 is made for."
 
@@ -81,32 +80,29 @@ def refusal(spec: ModelSpec) -> str:
 
 
 def cross_encoder_recipe(
-    place: ModelLocation,
+    location: ModelLocation,
     pairs: Iterable[tuple[str, str]],
     most_tokens: int | None = None,
-    work: Work | None = None,
+    tell: Tell = lambda share: None,
 ) -> Recipe:
     """The int8 recipe of a cross-encoder, fitted to what its layers read on these pairs.
 
     Args:
-        place: the model.
+        location: the model.
         pairs: question and passage; one whose question is too long is left out.
         most_tokens: no further pair is asked for once there are so many; None reads all.
-        work: lets searches go first, stops it, hears how far it is.
+        tell: hears how far it is, 0..1.
 
     Raises:
         ModelError: this model can have none, or there are too few tokens for any layer.
-        Stopping: it was stopped, or the program ends.
     """
-    work = work or Work()
-    if said := refusal(place.spec):
-        raise ModelError(said, ADVICE)
-    with work.scheduler.beside():
-        weights, graph = known_weights(place.spec), cross_encoder_graph(place.spec, place.threads)
-        tokenizer = PairTokenizer(tokenizer_folder(place.spec) / TOKENIZER, graph.max_length)
-    items, read = [], 0
+    if why_not := refusal(location.spec):
+        raise ModelError(why_not, ADVICE)
+    weights = known_weights(location.spec)
+    graph = cross_encoder_graph(location.spec, location.threads)
+    tokenizer = PairTokenizer(tokenizer_folder(location.spec) / TOKENIZER, graph.max_length)
+    items, read = list[Tokens](), 0
     for query, passage in pairs:
-        work.check()
         try:
             items += tokenizer(query, [passage])
         except InputError:
@@ -114,16 +110,15 @@ def cross_encoder_recipe(
         read += len(items[-1])
         if most_tokens is not None and read >= most_tokens:
             break
-    return Recipe(weights, fitted_sites(graph.model, items, place.threads, work))
+    return Recipe(weights, fitted_sites(graph.model, items, location.threads, tell))
 
 
-def keep_recipe(recipe: Recipe, home: Path) -> Path:
-    """Write a recipe into the home folder; the file.
+def keep_recipe(recipe: Recipe, file: Path) -> Path:
+    """Write a recipe; the file.
 
     Raises:
         ModelError: it cannot be written.
     """
-    file = kept_recipe(home, recipe.weights)
     try:
         save_recipe(recipe, file)
     except OSError as exc:
@@ -134,37 +129,36 @@ def keep_recipe(recipe: Recipe, home: Path) -> Path:
     return file
 
 
-def fitted_sites(model: Any, items: Sequence[Tokens], threads: int, work: Work) -> dict[str, Site]:
+def fitted_sites(model: Any, items: Sequence[Tokens], threads: int, tell: Tell) -> dict[str, Site]:
     """A site for each linear layer of a graph that reads enough tokens.
 
     Raises:
         ModelError: no layer does.
-        Stopping: it was stopped, or the program ends.
     """
     groups = _groups(model)
     passes = list(_passes(groups, sum((len(item) + 1) // 2 for item in items)))
     reading = 2 * sum(group.reading for group in groups)
     whole = len(passes) * reading + sum(group.fitting for group in groups)
-    found: dict[str, Site] = {}
+    sites: dict[str, Site] = {}
     done = 0.0
     for held in passes:
         parts: list[list[NDArray[np.float32]]] = [[] for _ in held]
-        for values in _read(model, held, items, threads, work):
+        for values in _read(model, held, items, threads):
             for kept, value in zip(parts, values, strict=True):
                 kept.append(value)
             done += reading / len(items)
-            work.tell(done / whole)
+            tell(done / whole)
         for group, kept in zip(held, parts, strict=True):
             joined = np.concatenate(kept)
             kept.clear()
             if len(joined) >= LEAST_TOKENS * group.inputs:
-                sites, _ = fit(joined, group.weights, group.shift, work.turn)
-                found |= dict(zip(group.names, sites, strict=True))
+                fitted, _ = fit(joined, group.weights, group.shift)
+                sites |= dict(zip(group.names, fitted, strict=True))
             done += group.fitting
-            work.tell(done / whole)
-    if not found:
+            tell(done / whole)
+    if not sites:
         raise ModelError(_NOTHING if groups else _NO_LAYERS, ADVICE)
-    return found
+    return sites
 
 
 def _groups(model: Any) -> list[_Group]:
@@ -200,22 +194,19 @@ def _passes(groups: Sequence[_Group], tokens: int) -> Iterator[list[_Group]]:
 
 
 def _read(
-    model: Any, groups: Sequence[_Group], items: Sequence[Tokens], threads: int, work: Work
+    model: Any, groups: Sequence[_Group], items: Sequence[Tokens], threads: int
 ) -> Iterator[list[NDArray[np.float32]]]:
     """Of each item what these layers read, float32[every second token, inputs]."""
     openvino = import_openvino()
-    with work.scheduler.beside():
-        compiled = openvino_core().compile_model(
-            openvino.Model([g.source for g in groups], model.get_parameters(), "values"),
-            "CPU",
-            {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads},
-        )
-        request = compiled.create_infer_request()
+    compiled = openvino_core().compile_model(
+        openvino.Model([g.source for g in groups], model.get_parameters(), "values"),
+        "CPU",
+        {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads},
+    )
+    request = compiled.create_infer_request()
     names = [name for port in compiled.inputs for name in INPUTS & port.names]
     for item in items:
         arrays = padded([item], len(item))
-        with work.turn():
-            request.infer({name: arrays[name] for name in names})
-            outputs = [request.get_output_tensor(i).data for i in range(len(groups))]
-            read = [data.reshape(-1, data.shape[-1])[::2].copy() for data in outputs]
-        yield read
+        request.infer({name: arrays[name] for name in names})
+        outputs = [request.get_output_tensor(i).data for i in range(len(groups))]
+        yield [data.reshape(-1, data.shape[-1])[::2].copy() for data in outputs]

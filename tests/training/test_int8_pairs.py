@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from itertools import islice
 
-from core.app import int8_pairs as calibration
-from core.app.int8_pairs import calibration_pairs, own_pairs, sample_pairs, some_chunks
 from core.app.own_passages import StoredPassages
-from core.models.runtime_selection.probe import sample_texts
+from core.models.runtime_selection.material import sample_texts
 from core.schema import SearchSettings
 from tests.core.app.test_engine import QUESTION, add, engine  # noqa: F401 - a fixture
 from tests.fakes import FakeEncoder
+from training import int8_pairs
+from training.int8_pairs import calibration_pairs, own_pairs, sample_pairs, some_chunks
 
 PAGES = [
     f"The {thing} must be returned within {n} days. The {thing} is kept by the head of office {n}."
@@ -51,9 +51,9 @@ def test_questions_of_the_check_are_left_out_once_it_asks_about_own_documents(
     for number, page in enumerate(PAGES):
         collection, _ = add(engine, f"{number}.pdf", (page,))
     before = {question for question, _ in own_pairs(engine, collection.id)}
-    monkeypatch.setattr(calibration, "ENOUGH", len(PAGES))
+    monkeypatch.setattr(int8_pairs, "ENOUGH", len(PAGES))
     own = StoredPassages(engine.storage, engine.corpora)
-    checked = {group.query for group in own.material(FakeEncoder()).groups}
+    checked = {task.query for task in own.material(FakeEncoder()).tasks}
     after = {question for question, _ in own_pairs(engine, collection.id)}
     assert checked & before
     assert after == before - checked

@@ -5,8 +5,7 @@ Compared with plain rounding the error of a layer's outputs is about half (docs/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +13,12 @@ from numpy.typing import NDArray
 from core.models.openvino.int8 import Site
 
 Matrix = NDArray[np.floating]
-Turn = Callable[[], AbstractContextManager[object]]
-"""Asked before each piece of work: a person's search goes first, and who waits can be stopped."""
 BALANCES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 RIDGE = 1e-3
 DAMPING = 5e-3
 TRIED = 4000
 """Tokens on which a balance is tried."""
 BLOCK = 128
-ROWS, SQUARE = 384, 1536
-"""Rows of a product that are computed in one turn; a square is half the work when it is whole."""
 EMPTY = 1e-9
 """The reach of an output without weights, which has a scale all the same."""
 
@@ -35,17 +30,17 @@ def rounded_tokens(values: Matrix, both_signs: bool) -> Matrix:
     """
     levels = 127 if both_signs else 255
     reach = np.maximum(_loudest(values, 1)[:, None], 1e-12)
-    found: Matrix = values / reach  # then in place: what a layer reads is large
-    found *= levels
-    np.round(found, out=found)
-    found *= reach / levels
-    return found
+    rounded: Matrix = values / reach  # then in place: what a layer reads is large
+    rounded *= levels
+    np.round(rounded, out=rounded)
+    rounded *= reach / levels
+    return rounded
 
 
 def _loudest(values: Matrix, axis: int) -> Matrix:
     """The greatest distance from zero along an axis."""
-    found: Matrix = np.maximum(values.max(axis=axis), -values.min(axis=axis))
-    return found
+    loudest: Matrix = np.maximum(values.max(axis=axis), -values.min(axis=axis))
+    return loudest
 
 
 def balanced(values: Matrix, weights: Matrix, balance: float) -> NDArray[np.float32]:
@@ -55,39 +50,32 @@ def balanced(values: Matrix, weights: Matrix, balance: float) -> NDArray[np.floa
     """
     loud = np.maximum(_loudest(values, 0), 1e-6)
     heavy = np.maximum(np.abs(weights).max(axis=0), 1e-6)
-    found = loud**balance / heavy ** (1 - balance)
-    divisors: NDArray[np.float32] = (found / np.exp(np.log(found).mean())).astype(np.float32)
+    raw = loud**balance / heavy ** (1 - balance)
+    divisors: NDArray[np.float32] = (raw / np.exp(np.log(raw).mean())).astype(np.float32)
     return divisors
 
 
-def fit(
-    values: Matrix, weights: Sequence[Matrix], shift: float, turn: Turn = nullcontext
-) -> tuple[list[Site], float]:
+def fit(values: Matrix, weights: Sequence[Matrix], shift: float) -> tuple[list[Site], float]:
     """The layers that read the same values, and the relative error of their outputs.
 
     Args:
         values: what the layers read, float32[tokens, inputs].
         weights: of each layer, float32[outputs, inputs].
         shift: added to the values, so that they have one sign; 0 when they have both.
-        turn: held for each piece of the work.
     """
     joined = np.concatenate(weights)
     shifted = values + np.float32(shift)
-    smooth = _best_smooth(shifted, joined, not shift, turn)
-    with turn():
-        rounded = rounded_tokens(shifted / smooth, not shift)
-    moments = _products(rounded, rounded, turn, SQUARE)
-    target = _least_squares(shifted, rounded, joined, smooth, moments, turn)
+    smooth = _best_smooth(shifted, joined, not shift)
+    rounded = rounded_tokens(shifted / smooth, not shift)
+    moments = (rounded.T @ rounded).astype(np.float64)
+    target = _least_squares(shifted, rounded, joined, smooth, moments)
     del shifted
-    with turn():
-        scales = clipped_scales(target, np.diag(moments))
-    whole = rounded_weights(target, moments, scales, turn)
-    with turn():
-        products = rounded @ (whole * scales[:, None]).astype(np.float32).T
-    with turn():
-        wanted = values @ joined.T
-        correction = (wanted - products).mean(axis=0)
-        error = np.square(wanted - products - correction).sum()
+    scales = clipped_scales(target, np.diag(moments))
+    whole = rounded_weights(target, moments, scales)
+    products = rounded @ (whole * scales[:, None]).astype(np.float32).T
+    wanted = values @ joined.T
+    correction = (wanted - products).mean(axis=0)
+    error = np.square(wanted - products - correction).sum()
     borders = np.cumsum([len(matrix) for matrix in weights])[:-1]
     sites = [
         Site(smooth, *parts, shift)
@@ -101,9 +89,7 @@ def fit(
     return sites, float(np.sqrt(error / np.square(wanted - wanted.mean(axis=0)).sum()))
 
 
-def _best_smooth(
-    values: Matrix, weights: Matrix, both_signs: bool, turn: Turn
-) -> NDArray[np.float32]:
+def _best_smooth(values: Matrix, weights: Matrix, both_signs: bool) -> NDArray[np.float32]:
     """The divisors whose rounded values, and plainly rounded weights, give the least error."""
     some = values[:TRIED]
     wanted = some @ weights.T
@@ -118,12 +104,7 @@ def _best_smooth(
             np.square(by_values - wanted).sum() + 0.36 * np.square(by_weights - wanted).sum()
         )
 
-    tried: list[tuple[float, NDArray[np.float32]]] = []
-    for balance in BALANCES:
-        with turn():
-            smooth = balanced(values, weights, balance)
-            tried.append((error(smooth), smooth))
-    return min(tried, key=lambda found: found[0])[1]
+    return min((balanced(values, weights, balance) for balance in BALANCES), key=error)
 
 
 def _least_squares(
@@ -132,23 +113,12 @@ def _least_squares(
     weights: Matrix,
     smooth: NDArray[np.float32],
     moments: NDArray[np.float64],
-    turn: Turn,
 ) -> NDArray[np.float64]:
     """Weights that make of the rounded values what the given ones make of the exact values."""
     ridge = RIDGE * np.mean(np.diag(moments)) * np.eye(len(moments))
-    crossed = _products(values, rounded, turn, ROWS)
-    with turn():
-        wanted = weights.astype(np.float64) @ crossed + (weights * smooth) @ ridge
-        return np.asarray(np.linalg.solve(moments + ridge, wanted.T).T, np.float64)
-
-
-def _products(left: Matrix, right: Matrix, turn: Turn, rows: int) -> NDArray[np.float64]:
-    """``left.T @ right``, so many rows a turn."""
-    found = np.empty((left.shape[1], right.shape[1]))
-    for begin in range(0, len(found), rows):
-        with turn():
-            found[begin : begin + rows] = left[:, begin : begin + rows].T @ right
-    return found
+    crossed = (values.T @ rounded).astype(np.float64)
+    wanted = weights.astype(np.float64) @ crossed + (weights * smooth) @ ridge
+    return np.asarray(np.linalg.solve(moments + ridge, wanted.T).T, np.float64)
 
 
 def clipped_scales(weights: Matrix, importance: Matrix) -> NDArray[np.float64]:
@@ -163,9 +133,7 @@ def clipped_scales(weights: Matrix, importance: Matrix) -> NDArray[np.float64]:
     return best
 
 
-def rounded_weights(
-    weights: Matrix, moments: Matrix, scales: Matrix, turn: Turn = nullcontext
-) -> NDArray[np.float64]:
+def rounded_weights(weights: Matrix, moments: Matrix, scales: Matrix) -> NDArray[np.float64]:
     """Weights on their grid, column by column: the columns to come make up for each rounding.
 
     GPTQ (Frantar et al., arXiv:2210.17323), the loudest inputs first.
@@ -174,18 +142,15 @@ def rounded_weights(
         weights: float64[outputs, inputs].
         moments: of the inputs, float64[inputs, inputs].
         scales: of the outputs.
-        turn: held for each block of columns.
     """
     damped = moments + DAMPING * np.mean(np.diag(moments)) * np.eye(len(moments))
     order = np.argsort(-np.diag(damped), kind="stable")
-    with turn():
-        upper = np.linalg.cholesky(np.linalg.inv(damped[np.ix_(order, order)])).T
+    upper = np.linalg.cholesky(np.linalg.inv(damped[np.ix_(order, order)])).T
     left = weights[:, order].astype(np.float64)
     whole = np.zeros_like(left)
     for begin in range(0, len(order), BLOCK):
         end = min(begin + BLOCK, len(order))
-        with turn():
-            whole[:, begin:end] = _rounded_block(left, upper, scales, begin, end)
+        whole[:, begin:end] = _rounded_block(left, upper, scales, begin, end)
     return whole[:, np.argsort(order)]
 
 

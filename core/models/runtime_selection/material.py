@@ -21,7 +21,7 @@ PASSAGE_CHARACTERS = 900
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RankingTask:
     """A question, the passages it would rerank, and the passages farthest from it."""
 
     query: str
@@ -33,13 +33,13 @@ class Group:
 class Material:
     """What runtimes are compared on.
 
-    ``groups`` are reranked, ``texts`` are encoded. ``of`` is how many passages of a person's own
-    documents these were drawn from; 0 says that they are the samples'.
+    ``tasks`` are reranked, ``texts`` are encoded. ``own_passages`` is how many passages of a
+    person's documents these were drawn from; 0 says that they are the samples'.
     """
 
-    groups: tuple[Group, ...]
+    tasks: tuple[RankingTask, ...]
     texts: tuple[str, ...]
-    of: int = 0
+    own_passages: int = 0
 
 
 class OwnPassages(Protocol):
@@ -61,22 +61,22 @@ def sample_material(encoder: Encoder) -> Material:
         NotFound: the samples folder is not complete.
     """
     questions, passages = sample_texts()
-    groups = grouped(questions, passages, encoder)
-    return Material(tuple(groups), (*questions, *passages))
+    tasks = ranking_tasks(questions, passages, encoder)
+    return Material(tuple(tasks), (*questions, *passages))
 
 
-def grouped(
+def ranking_tasks(
     questions: Sequence[str],
     passages: Sequence[str],
     encoder: Encoder,
     candidates: int = CANDIDATES,
-) -> list[Group]:
+) -> list[RankingTask]:
     """Each question with its nearest passages, as a search would give them, and its farthest."""
     if not questions or not passages:
         return []
     vectors = encoder.encode(passages)
     return [
-        Group(
+        RankingTask(
             query=question,
             passages=tuple(passages[i] for i in nearest[:candidates]),
             far=tuple(passages[i] for i in nearest[candidates:][-FAR:]),
@@ -107,10 +107,10 @@ def sample_texts(folder: Path = SAMPLES, most: int = QUESTIONS) -> tuple[list[st
 
 def _merged(paragraphs: Iterable[str], most: int = PASSAGE_CHARACTERS) -> list[str]:
     """Paragraphs put together until the next would make more than ``most`` characters."""
-    found: list[str] = []
+    merged: list[str] = []
     for paragraph in (" ".join(text.split()) for text in paragraphs):
-        if found and len(found[-1]) + len(paragraph) < most:
-            found[-1] = f"{found[-1]} {paragraph}".strip()
+        if merged and len(merged[-1]) + len(paragraph) < most:
+            merged[-1] = f"{merged[-1]} {paragraph}".strip()
         elif paragraph:
-            found.append(paragraph)
-    return found
+            merged.append(paragraph)
+    return merged

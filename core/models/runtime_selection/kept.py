@@ -1,0 +1,130 @@
+"""What was measured of each model's runtimes, kept in the home folder, and starting by it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar, cast
+
+from core.errors import InputError, ModelError, NotFound
+from core.models.openvino.int8 import FOLDER, file_mark, found_recipe
+from core.models.openvino.setup import openvino_version, processor_name
+from core.models.runtime import (
+    FASTER,
+    REFERENCE,
+    ModelLocation,
+    Runtime,
+    open_cross_encoder,
+    open_encoder,
+)
+from core.models.runtime_selection.selection import RuntimeSelection
+from core.models.spec import ModelKind, verified_hash
+from core.ports import CrossEncoder, Encoder
+from core.serialize import from_json, to_json
+
+AUTO = "auto"
+RUNTIME_CHOICES = (AUTO, REFERENCE, *FASTER)
+Model = TypeVar("Model", Encoder, CrossEncoder)
+_LOG = logging.getLogger(__name__)
+
+
+def saved_selection(location: ModelLocation, kind: ModelKind) -> RuntimeSelection:
+    """What was measured of a model on this machine with these versions.
+
+    Raises:
+        NotFound: nothing was, or it was another machine or another version.
+        ModelError: the model's files are not there, or OpenVINO is not installed.
+    """
+    try:
+        selection = from_json(RuntimeSelection, _file(location, kind).read_bytes())
+    except (OSError, InputError) as exc:
+        raise NotFound("No runtime was measured yet.") from exc
+    if not selection.results or selection.where != where(location):
+        raise NotFound("The runtimes were measured on another machine or with other versions.")
+    return selection
+
+
+def selections(home: Path) -> list[RuntimeSelection]:
+    """All that are kept in a home folder, for a page to show."""
+    readable = []
+    for file in sorted((home / FOLDER).glob("*.json")):
+        try:
+            readable.append(from_json(RuntimeSelection, file.read_bytes()))
+        except (OSError, InputError):
+            _LOG.warning("%s is not readable and will be measured again.", file.name)
+    return readable
+
+
+def where(location: ModelLocation) -> str:
+    """What the figures depend on: processor, cores, versions, and the int8 recipe, if any."""
+    recipe = file_mark(found_recipe(location.home, verified_hash(location.spec)))
+    return (
+        f"{processor_name()}, {location.threads} threads, openvino {openvino_version()}, "
+        f"torch {version('torch')}, int8 recipe {recipe}"
+    )
+
+
+def keep_selection(selection: RuntimeSelection, location: ModelLocation, kind: ModelKind) -> None:
+    """Keep what was measured of a model, for this machine with these versions."""
+    file = _file(location, kind)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    record = replace(selection, where=where(location))
+    part.write_text(to_json(record, indent=2), encoding="utf-8")
+    part.replace(file)
+
+
+def _file(location: ModelLocation, kind: ModelKind) -> Path:
+    weights = verified_hash(location.spec)
+    if not weights:
+        raise NotFound(f"The weights of {location.spec.name} are not known by hash.")
+    return location.home / FOLDER / f"{kind}-{weights[:16]}.json"
+
+
+def start_cross_encoder(location: ModelLocation, wanted: str) -> CrossEncoder:
+    """The cross-encoder on the runtime wanted; on torch when that one cannot be had here.
+
+    ``auto`` means what was measured before in this home folder, else torch until it is measured.
+
+    Raises:
+        ModelError: the model itself cannot be loaded.
+    """
+    return _start(location, wanted, "cross_encoder", open_cross_encoder)
+
+
+def start_encoder(location: ModelLocation, wanted: str) -> Encoder:
+    """The encoder on the runtime wanted; see ``start_cross_encoder``.
+
+    Raises:
+        ModelError: the model itself cannot be loaded.
+    """
+    return _start(location, wanted, "encoder", open_encoder)
+
+
+def _start(
+    location: ModelLocation,
+    wanted: str,
+    kind: ModelKind,
+    opened: Callable[[ModelLocation, Runtime], Model],
+) -> Model:
+    if wanted not in RUNTIME_CHOICES:
+        raise InputError(
+            f"SECOND_LOOK_RUNTIME is {wanted!r}.", f"Choose one of {', '.join(RUNTIME_CHOICES)}."
+        )
+    try:
+        runtime = saved_selection(location, kind).runtime if wanted == AUTO else wanted
+        return opened(location, cast(Runtime, runtime))
+    except NotFound:
+        return opened(location, REFERENCE)
+    except ModelError as exc:
+        if wanted == REFERENCE:
+            raise
+        model = opened(location, REFERENCE)
+        _LOG.warning("%s runs on %s: %s", location.spec.name, REFERENCE, exc)
+        if wanted != AUTO:  # for a page; without results it is no measurement, so auto makes one
+            reason = f"{wanted} cannot be used: {exc}"
+            keep_selection(RuntimeSelection(model.info, reason), location, kind)
+        return model

@@ -1,0 +1,52 @@
+"""Which runtime a model starts on, and that the reason is kept. OpenVINO is played as missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from core.errors import InputError, NotFound
+from core.models.runtime import REFERENCE
+from core.models.runtime_selection.kept import (
+    keep_selection,
+    saved_selection,
+    selections,
+    start_cross_encoder,
+    where,
+)
+from core.models.runtime_selection.selection import RuntimeResult, RuntimeSelection
+from tests.core.models.on_torch import INFO
+
+
+def test_without_a_measurement_it_is_torch(location):
+    """Auto takes nothing that was not measured."""
+    assert start_cross_encoder(location, "auto").info.runtime == REFERENCE
+    assert selections(location.home) == []
+    with pytest.raises(NotFound):
+        saved_selection(location, "cross_encoder")
+
+
+def test_a_runtime_that_cannot_be_had_is_torch_with_the_reason(location):
+    """The page finds why; it does not count as a measurement."""
+    assert start_cross_encoder(location, "openvino-f32").info.runtime == REFERENCE
+    (selection,) = selections(location.home)
+    assert selection.reason == "openvino-f32 cannot be used: OpenVINO cannot be used here."
+    with pytest.raises(NotFound):
+        saved_selection(location, "cross_encoder")
+
+
+def test_a_typo_is_refused(location):
+    """The message names the choices."""
+    with pytest.raises(InputError, match="torch-fp32, openvino-f32"):
+        start_cross_encoder(location, "fastest")
+
+
+def test_a_record_survives_the_disk(location):
+    """Save and load is the identity, the place of measurement added."""
+    result = RuntimeResult("openvino-f32", 12.5, (), "too slow")
+    selection = RuntimeSelection(INFO, "Because.", (result,), measured_at=datetime.now(UTC))
+    keep_selection(selection, location, "cross_encoder")
+    expected = replace(selection, where=where(location))
+    assert saved_selection(location, "cross_encoder") == expected
