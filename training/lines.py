@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InputError, StoreError
-from core.home.atomic import new_file
+from core.home.files import new_file
 
 MOST_BYTES = 4_000_000
 """No page and no document of these sources is larger."""

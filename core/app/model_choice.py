@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import InputError, StoreError
-from core.home.atomic import keep_text
+from core.home.files import keep_text
 from core.serialize import from_json, to_json
 from core.settings import Settings
 

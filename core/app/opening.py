@@ -27,7 +27,7 @@ def open_storage(settings: Settings) -> Storage:
     """
     with ExitStack() as opened:  # else this process would keep its own next try out
         lock = HomeLock(settings.home)
-        opened.callback(lock.release)
+        opened.callback(lock.close)
         store = _open_store(settings)
         opened.callback(store.close)
         library = Library(settings.home / "library.sqlite")

@@ -18,7 +18,7 @@ import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from core.errors import InputError, NotFound, StoreError
-from core.home.atomic import keep_text
+from core.home.files import keep_text
 from core.ports import CrossEncoder, Encoder
 from core.samples import SAMPLES
 from core.serialize import from_json, to_json

@@ -3,12 +3,14 @@
 The archive holds ``manifest.json`` (the sha256 of every other member), ``library.sqlite``,
 ``judgments.sqlite``, ``history.sqlite``, ``files/``, ``texts/``, ``vectors/``, the ledger, what was
 chosen and learned, and trained models. Members are stored without compression, so an archive
-cannot unpack to more than its own size.
+cannot unpack to more than its own size. Vectors travel as arrays and chunks as JSON, never as
+pickles: reading one from somebody else's archive would run whatever is in it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -17,16 +19,17 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from core.errors import InputError, StoreError
-from core.home.atomic import new_file, new_folder, writable
 from core.home.database import copy_database
-from core.home.files import Files
-from core.home.snapshot import load_vectors, vector_members, vector_name
-from core.home.storage import Storage, incomplete
+from core.home.files import new_file, new_folder, writable
+from core.home.storage import Storage, incomplete, store_name
+from core.schema import Chunk, Document, FloatMatrix
 from core.settings import Settings
 
 FORMAT = 1
@@ -76,11 +79,11 @@ def backup(settings: Settings, target: Path, open_storage: OpenStorage) -> Backu
 def backup_storage(storage: Storage, home: Path, target: Path) -> Backup:
     """The same for a home folder that is open; changes wait until it is written."""
     _refuse_incomplete(storage)
-    with storage.changes, writable(target), new_file(target) as part:
+    with storage.changes, writable(str(target)), new_file(target) as part:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
             sums = {name: _add(archive, name, data) for name, data in _members(storage, home)}
-            made = datetime.now(UTC).isoformat()
-            record = {"format": FORMAT, "made_at": made, "sha256": sums}
+            now = datetime.now(UTC).isoformat()
+            record = {"format": FORMAT, "made_at": now, "sha256": sums}
             archive.writestr(_MANIFEST, json.dumps(record, indent=1))
         size = part.stat().st_size
     return Backup(len(storage.library.document_ids()), len(storage.library.collections()), size)
@@ -96,7 +99,7 @@ def restore(settings: Settings, source: Path, open_storage: OpenStorage) -> Back
     home = settings.home
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise InputError(f"{home} is not empty.", "Restore into a new folder: --home FOLDER.")
-    with writable(home), new_folder(home) as part, _archive(source) as archive:
+    with writable(str(home)), new_folder(home) as part, _archive(source) as archive:
         for name in _checked(archive):
             if not name.startswith("vectors/"):
                 _extract(archive, name, part / name)
@@ -120,7 +123,7 @@ def _members(storage: Storage, home: Path) -> Iterator[tuple[str, bytes]]:
     for document_id in sorted(storage.library.document_ids()):
         yield f"files/{document_id}.pdf", storage.files.original(document_id)
         yield f"texts/{document_id}.npz", storage.files.text(document_id)
-    yield from vector_members(storage)
+    yield from _vector_members(storage)
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> str:
@@ -133,10 +136,10 @@ def _checked(archive: zipfile.ZipFile) -> list[str]:
     try:
         record = json.loads(archive.read(_MANIFEST))
         sums = dict(record["sha256"])
-        known = record["format"] == FORMAT
+        current = record["format"] == FORMAT
     except (KeyError, TypeError, ValueError) as exc:
         raise _unsound("it has no readable manifest") from exc
-    if not known:
+    if not current:
         raise _unsound("it was made by another version")
     names = [info.filename for info in archive.infolist() if info.filename != _MANIFEST]
     if sorted(names) != sorted(sums) or _LIBRARY not in sums:
@@ -175,20 +178,16 @@ def _fill_store(storage: Storage, archive: zipfile.ZipFile) -> Backup:
     try:
         for collection in storage.library.collections():
             for document in storage.library.documents(collection.id):
-                name = vector_name(collection.id, document)
-                load_vectors(storage, collection.id, document, archive.read(name))
-                _refuse_missing(storage.files, document.id)
+                name = _vector_name(collection.id, document)
+                _load_vectors(storage, collection.id, document, archive.read(name))
+                storage.files.original(document.id)  # raises where it is missing
+                storage.files.text(document.id)
         _refuse_incomplete(storage)
         return Backup(len(storage.library.document_ids()), len(storage.library.collections()), 0)
     except KeyError as exc:
         raise _unsound("a document of its library is missing") from exc
     finally:
         storage.close()
-
-
-def _refuse_missing(files: Files, document_id: str) -> None:
-    files.original(document_id)
-    files.text(document_id)
 
 
 def _refuse_incomplete(storage: Storage) -> None:
@@ -213,3 +212,56 @@ def _archive(source: Path) -> Iterator[zipfile.ZipFile]:
         raise _unsound("the archive is damaged") from exc
     except FileNotFoundError as exc:
         raise InputError(f"{source} does not exist.", "Check the path.") from exc
+
+
+def _vector_members(storage: Storage) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of one member for each committed document: its chunks and vectors."""
+    for collection in storage.library.collections():
+        for document in storage.library.documents(collection.id):
+            place = store_name(collection.id, document.revision)
+            chunks, vectors = storage.store.read(place, document.revision)
+            yield _vector_name(collection.id, document), _pack(chunks, vectors)
+
+
+def _vector_name(collection_id: str, document: Document) -> str:
+    """The member that holds a document's chunks and vectors in a collection."""
+    return f"vectors/{collection_id}/{document.id}.npz"
+
+
+def _load_vectors(storage: Storage, collection_id: str, document: Document, data: bytes) -> None:
+    """Put a document's chunks and vectors into the store.
+
+    Raises:
+        InputError: the bytes are not what ``_vector_members`` gives.
+    """
+    chunks, vectors = _unpack(data)
+    if len(chunks) != document.chunks or len(vectors) != len(chunks):
+        raise _unreadable()
+    target = store_name(collection_id, document.revision)
+    storage.store.create(target, vectors.shape[1])
+    storage.store.upsert(target, document.revision, chunks, vectors)
+    storage.store.flush(target)
+
+
+def _pack(chunks: list[Chunk], vectors: FloatMatrix) -> bytes:
+    out = io.BytesIO()
+    record = json.dumps([asdict(chunk) for chunk in chunks]).encode("utf-8")
+    np.savez_compressed(out, chunks=np.frombuffer(record, dtype=np.uint8), vectors=vectors)
+    return out.getvalue()
+
+
+def _unpack(data: bytes) -> tuple[list[Chunk], FloatMatrix]:
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            vectors = np.asarray(file["vectors"], dtype=np.float32)
+            record = json.loads(file["chunks"].tobytes())
+        chunks = [Chunk(**fields) for fields in record]
+        if vectors.ndim != 2 or not np.isfinite(vectors).all():
+            raise _unreadable()
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as exc:
+        raise _unreadable() from exc
+    return chunks, vectors
+
+
+def _unreadable() -> InputError:
+    return InputError("The vectors of a document in the backup cannot be read.", "Use another one.")

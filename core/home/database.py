@@ -11,6 +11,38 @@ from typing import Any
 
 from core.errors import StoreDamaged, StoreError
 
+MOVE_OUT = "Move it out of the home folder; a new one is made at the next start."
+_NO_DAMAGE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+}
+
+
+@contextmanager
+def sqlite_errors(name: str, mend: str = "") -> Iterator[None]:
+    """Use a file of the home folder; errors of SQLite and the disk come out as ``StoreError``.
+
+    Args:
+        name: of the file.
+        mend: what to do about a damaged file. With it, which is where a file is read for the first
+            time, all that is not a matter of the disk is damage.
+    """
+    try:
+        yield
+    except (sqlite3.Error, OSError) as exc:
+        code = getattr(exc, "sqlite_errorcode", 0) & 0xFF  # the rest of it says more closely what
+        if mend and isinstance(exc, sqlite3.DatabaseError) and code not in _NO_DAMAGE:
+            raise StoreDamaged(
+                f"The file {name} of the home folder cannot be read: {exc}.", mend
+            ) from exc
+        raise StoreError(
+            f"The file {name} of the home folder cannot be used: {exc}.",
+            "Check the folder's permissions and the space on the disk, then try again.",
+        ) from exc
+
 
 class Database:
     """A file with a schema and a version; made when it is missing.
@@ -23,6 +55,7 @@ class Database:
         schema: ``CREATE TABLE IF NOT EXISTS`` statements.
         version: of the schema; a file of another version is refused.
         durable: whether a commit waits for the disk.
+        mend: what to do about a damaged file.
 
     Raises:
         StoreDamaged: the file cannot be read, or is of another version.
@@ -30,78 +63,75 @@ class Database:
     """
 
     def __init__(
-        self, path: Path | None, schema: str, version: int = 1, *, durable: bool = True
+        self,
+        path: Path | None,
+        schema: str,
+        version: int = 1,
+        *,
+        durable: bool = True,
+        mend: str = MOVE_OUT,
     ) -> None:
         self._lock = threading.RLock()
         self._name = path.name if path else "memory"
-        try:
+        with sqlite_errors(self._name, mend):
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path or ":memory:", check_same_thread=False)
-        except (OSError, sqlite3.Error) as exc:
-            raise StoreError(
-                f"The file {self._name} of the home folder cannot be opened: {exc}.",
-                "Check the folder's permissions and the space on the disk.",
-            ) from exc
-        try:
-            self._prepare(schema, version, "FULL" if durable else "NORMAL")
-        except BaseException:
-            self._db.close()
-            raise
+            try:
+                if not self._written(version, mend):
+                    self._require_new(path)
+                self._prepare(schema, version, "FULL" if durable else "NORMAL")
+            except BaseException:
+                self._db.close()
+                raise
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        with self._lock, self._translated():
+        with self._lock, sqlite_errors(self._name):
             return self._db.execute(sql, values).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Several statements, all or none; nobody else uses the file meanwhile."""
-        with self._lock, self._translated(), self._db:
+        with self._lock, sqlite_errors(self._name), self._db:
             yield self._db
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy, while others go on using the file."""
-        with self._lock, self._translated():
-            copy = sqlite3.connect(path)
-            try:
-                self._db.backup(copy)
-            finally:
-                copy.close()
+        with self._lock, sqlite_errors(self._name), closing(sqlite3.connect(path)) as copy:
+            self._db.backup(copy)
 
     def close(self) -> None:
         """Release the file."""
         with self._lock:
             self._db.close()
 
-    def _prepare(self, schema: str, version: int, synchronous: str) -> None:
-        try:
-            found = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-            if found not in {0, version}:
-                raise StoreDamaged(
-                    f"The file {self._name} was written by another version of Second Look.",
-                    "Use that version, or move the file out of the home folder.",
-                )
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute(f"PRAGMA synchronous={synchronous}")
-            self._db.execute("PRAGMA foreign_keys=ON")
-            # one transaction: a start that is killed leaves either no table or all of them
-            self._db.executescript(f"BEGIN; {schema} PRAGMA user_version={version}; COMMIT;")
-        except sqlite3.DatabaseError as exc:
-            raise StoreDamaged(
-                f"The file {self._name} of the home folder cannot be read: {exc}.",
-                "Move it out of the home folder; a new one is made at the next start.",
-            ) from exc
+    def _written(self, version: int, mend: str) -> bool:
+        """Whether the file has been written before; by this version then."""
+        there = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        if there not in {0, version}:
+            raise other_version(self._name)
+        if not there and self.rows("SELECT 1 FROM sqlite_master LIMIT 1"):
+            raise StoreDamaged(f"The file {self._name} has lost its version.", mend)
+        return bool(there)
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as exc:
-            raise StoreError(
-                f"The file {self._name} could not be read or written: {exc}.",
-                "Check that the disk has space, then try again.",
-            ) from exc
+    def _require_new(self, path: Path | None) -> None:
+        """For who knows that an empty file can be no new one."""
+
+    def _prepare(self, schema: str, version: int, synchronous: str) -> None:
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute(f"PRAGMA synchronous={synchronous}")
+        self._db.execute("PRAGMA foreign_keys=ON")
+        # one transaction: a start that is killed leaves either no table or all of them
+        self._db.executescript(f"BEGIN; {schema} PRAGMA user_version={version}; COMMIT;")
+
+
+def other_version(name: str) -> StoreDamaged:
+    """A file must be left alone that only another version can read."""
+    return StoreDamaged(
+        f"The file {name} was written by another version of Second Look.",
+        "Use that version, or another home folder (SECOND_LOOK_HOME).",
+    )
 
 
 def copy_database(source: Path, target: Path) -> None:
@@ -110,15 +140,10 @@ def copy_database(source: Path, target: Path) -> None:
     Raises:
         StoreDamaged: it cannot be read.
     """
-    try:
-        with (
-            closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as old,
-            closing(sqlite3.connect(target)) as new,
-        ):
-            old.backup(new)
-            new.execute("PRAGMA journal_mode=DELETE")
-    except sqlite3.Error as exc:
-        raise StoreDamaged(
-            f"The file {source.name} of the home folder cannot be read: {exc}.",
-            "Move it out of the home folder, then try again.",
-        ) from exc
+    with (
+        sqlite_errors(source.name, MOVE_OUT),
+        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as old,
+        closing(sqlite3.connect(target)) as new,
+    ):
+        old.backup(new)
+        new.execute("PRAGMA journal_mode=DELETE")

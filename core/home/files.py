@@ -1,32 +1,38 @@
-"""The originals and their texts on disk: ``files/<sha256>.pdf`` and ``texts/<sha256>.npz``."""
+"""Files of the home folder, written whole or not at all: a crash leaves the old or the new."""
 
 from __future__ import annotations
 
-import errno
 import os
+import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from core.errors import NotFound, StoreError
+from core.errors import NotFound, SecondLookError, StoreError
 
 
 class Files:
-    """Blobs named by a document's id. A file is there whole or not at all."""
+    """The originals, ``files/<sha256>.pdf``, and their texts, ``texts/<sha256>.npz``."""
 
     def __init__(self, home: Path) -> None:
         self._originals = home / "files"
         self._texts = home / "texts"
 
     def write(self, document_id: str, original: bytes, text: bytes) -> None:
-        """Keep a document's bytes and its extracted text."""
-        _write(self._originals / f"{document_id}.pdf", original)
-        _write(self._texts / f"{document_id}.npz", text)
+        """Keep a document's bytes and its extracted text; what is there already stays.
+
+        Raises:
+            StoreError: they cannot be written.
+        """
+        paths = self._originals / f"{document_id}.pdf", self._texts / f"{document_id}.npz"
+        for path, data in zip(paths, (original, text), strict=True):
+            if not path.exists():
+                _write(path, data)
 
     def rewrite_text(self, document_id: str, text: bytes) -> None:
         """Put another extracted text in the place of a damaged or missing one."""
-        path = self._texts / f"{document_id}.npz"
-        _write(path, text, again=True)
+        _write(self._texts / f"{document_id}.npz", text)
 
     def original(self, document_id: str) -> bytes:
         """The PDF as it was uploaded."""
@@ -51,43 +57,11 @@ class Files:
         return len(strays)
 
 
-def _write(path: Path, data: bytes, *, again: bool = False) -> None:
-    if path.exists() and not again:
-        return
-    try:
+def _write(path: Path, data: bytes) -> None:
+    with writable("The document"):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(path, data)
-    except OSError as exc:
-        reason = "the disk is full" if exc.errno == errno.ENOSPC else str(exc.strerror or exc)
-        raise StoreError(
-            f"The file could not be kept: {reason}.", "Free some space, then add it again."
-        ) from exc
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    written = Path(name)
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        written.replace(path)
-    except BaseException:
-        written.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name is on the disk only when its folder is; Windows cannot open folders."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        with new_file(path) as part:
+            part.write_bytes(data)
 
 
 def _read(path: Path) -> bytes:
@@ -100,3 +74,72 @@ def _read(path: Path) -> bytes:
         ) from exc
     except OSError as exc:
         raise StoreError(f"The file cannot be read: {exc.strerror or exc}.") from exc
+
+
+def keep_text(path: Path, text: str) -> None:
+    """Write a file of the home folder.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    with writable(f"The file {path.name} of the home folder"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with new_file(path) as part:
+            part.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """A file beside the target that takes its name in the end, on the disk too, or goes."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        yield part
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    _sync_folder(target.parent)
+
+
+@contextmanager
+def new_folder(home: Path) -> Iterator[Path]:
+    """A folder beside the home folder that takes its place in the end, or goes."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{home.name}-", dir=home.parent))
+    try:
+        yield part
+        if home.exists():
+            home.rmdir()
+        part.rename(home)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def writable(what: str) -> Iterator[None]:
+    """Errors of the disk come out as ``StoreError``; ours stay as they are.
+
+    Args:
+        what: is written, as it reads before 'could not be written'.
+    """
+    try:
+        yield
+    except SecondLookError:
+        raise
+    except OSError as exc:
+        raise StoreError(
+            f"{what} could not be written: {exc.strerror or exc}.",
+            "Check the permissions and the space on the disk, then try again.",
+        ) from exc
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is on the disk only when its folder is; Windows cannot open folders."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.errors import InputError, NotFound
-from core.home.library_errors import check_version, readable, translated
+from core.errors import InputError, NotFound, StoreDamaged
+from core.home.database import Database
 from core.schema import Chunking, Collection, Document
 
 SCHEMA_VERSION = 1
@@ -36,33 +35,36 @@ CREATE TABLE IF NOT EXISTS documents (
 );
 """
 _DOCUMENT = "id, name, title, pages, chunks, size, added_at, revision"
+REBUILD = (
+    "Rebuild the index from the originals: the button in the app, or 'python -m core rebuild'. "
+    "Nothing is deleted."
+)
 
 
-class Library:
-    """The commit records of one home folder; safe to use from several threads."""
+class Library(Database):
+    """The commit records of one home folder; safe to use from several threads.
+
+    An empty library beside originals would be taken for a new one, and the sweep at start would
+    remove every original that it does not know: that is damage too.
+
+    Raises:
+        StoreDamaged: the file cannot be the library of this home folder.
+        StoreError: the file cannot be made.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.RLock()
-        with readable(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, check_same_thread=False)
-            try:
-                self._prepare(path)
-            except BaseException:
-                self._db.close()
-                raise
+        super().__init__(path, _SCHEMA, SCHEMA_VERSION, mend=REBUILD)
 
-    def _prepare(self, path: Path) -> None:
-        check_version(self._db, path, SCHEMA_VERSION)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute("PRAGMA foreign_keys=ON")
-        # one transaction: a start that is killed leaves either no table or all of them
-        self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
+    def _require_new(self, path: Path | None) -> None:
+        if path is not None and any(path.parent.glob("files/*.pdf")):
+            raise StoreDamaged(
+                f"The file {path.name} is missing or empty, but the home folder has documents.",
+                REBUILD,
+            )
 
     def collections(self) -> list[Collection]:
         """All collections, oldest first."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT id, name, chunk_size, chunk_overlap, created_at FROM collections "
             "ORDER BY created_at, id"
         )
@@ -88,21 +90,21 @@ class Library:
         Raises:
             InputError: the name is empty, too long or taken.
         """
-        made = Collection(uuid.uuid4().hex, _name(name), chunking, datetime.now(UTC))
-        self.keep_collection(made)
-        return made
+        collection = Collection(uuid.uuid4().hex, _name(name), chunking, datetime.now(UTC))
+        self.keep_collection(collection)
+        return collection
 
-    def keep_collection(self, known: Collection) -> None:
+    def keep_collection(self, collection: Collection) -> None:
         """Put a collection in as it is, with its id.
 
         Raises:
             InputError: the name is taken.
         """
-        cut, made = known.chunking, known.created_at.isoformat()
-        with self._unique(known.name), self._transaction() as db:
+        cut, created = collection.chunking, collection.created_at.isoformat()
+        with self._unique(collection.name), self.transaction() as db:
             db.execute(
                 "INSERT INTO collections VALUES (?, ?, ?, ?, ?)",
-                (known.id, known.name, cut.size, cut.overlap, made),
+                (collection.id, collection.name, cut.size, cut.overlap, created),
             )
 
     def rename_collection(self, collection_id: str, name: str) -> None:
@@ -112,17 +114,17 @@ class Library:
             InputError: the name is empty, too long or taken.
         """
         name = _name(name)
-        with self._unique(name), self._transaction() as db:
+        with self._unique(name), self.transaction() as db:
             db.execute("UPDATE collections SET name = ? WHERE id = ?", (name, collection_id))
 
     def delete_collection(self, collection_id: str) -> None:
         """Remove a collection and the records of its documents."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("DELETE FROM collections WHERE id = ?", (collection_id,))
 
     def documents(self, collection_id: str) -> list[Document]:
         """The committed documents of a collection, oldest first."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {_DOCUMENT} FROM documents WHERE collection = ? ORDER BY added_at, id",
             (collection_id,),
         )
@@ -130,7 +132,7 @@ class Library:
 
     def document_ids(self) -> set[str]:
         """Ids of the documents of all collections."""
-        return {str(row[0]) for row in self._rows("SELECT DISTINCT id FROM documents")}
+        return {str(row[0]) for row in self.rows("SELECT DISTINCT id FROM documents")}
 
     def commit(self, collection_id: str, document: Document, replaces: str | None = None) -> None:
         """Acknowledge a document, and forget the one it replaces in the same step.
@@ -139,7 +141,7 @@ class Library:
             NotFound: the collection was deleted meanwhile.
         """
         self.collection(collection_id)
-        with self._transaction() as db:
+        with self.transaction() as db:
             if replaces is not None:
                 _forget(db, collection_id, replaces)
             _insert(db, collection_id, document)
@@ -149,7 +151,7 @@ class Library:
 
         A document that was deleted meanwhile stays deleted.
         """
-        with self._transaction() as db:
+        with self.transaction() as db:
             for document in documents:
                 db.execute(
                     "UPDATE documents SET chunks = ?, revision = ? WHERE collection = ? AND id = ?",
@@ -162,42 +164,23 @@ class Library:
 
     def renew(self, collection_id: str, document: Document) -> None:
         """Note that a document was indexed again; one that was deleted meanwhile stays deleted."""
-        with self._transaction() as db:
-            known = db.execute(
+        with self.transaction() as db:
+            there = db.execute(
                 "SELECT 1 FROM documents WHERE collection = ? AND id = ?",
                 (collection_id, document.id),
             ).fetchone()
-            if known:
+            if there:
                 _insert(db, collection_id, document)
 
     def forget(self, collection_id: str, document_id: str) -> None:
         """Remove a document's record: from now on it cannot be found."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             _forget(db, collection_id, document_id)
 
     def corpus_version(self, collection_id: str) -> str:
         """Fingerprint of what can be found: sha256 over the sorted revisions, 16 hex digits."""
         revisions = sorted(document.revision for document in self.documents(collection_id))
         return hashlib.sha256("\n".join(revisions).encode()).hexdigest()[:16]
-
-    def copy_to(self, path: Path) -> None:
-        """Write a consistent copy of the whole file, while others may go on using it."""
-        with self._lock, translated(), closing(sqlite3.connect(path)) as copy:
-            self._db.backup(copy)
-
-    def close(self) -> None:
-        """Release the file."""
-        with self._lock:
-            self._db.close()
-
-    def _rows(self, sql: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
-        with self._lock, translated():
-            return self._db.execute(sql, values).fetchall()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, translated(), self._db:
-            yield self._db
 
     @contextmanager
     def _unique(self, name: str) -> Iterator[None]:

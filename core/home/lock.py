@@ -11,7 +11,7 @@ LOCK_FILE = "in-use.lock"
 
 
 class HomeLock:
-    """Holds a home folder until ``release``, or until the process ends in whatever way.
+    """Holds a home folder until ``close``, or until the process ends in whatever way.
 
     Neither the embedded engine nor a server keeps a second process out: the two would sweep each
     other's work away.
@@ -33,7 +33,7 @@ class HomeLock:
             ) from exc
         _lock(self._file)
 
-    def release(self) -> None:
+    def close(self) -> None:
         """Let others in; the lock's file stays. Again is not an error."""
         self._file.close()
 

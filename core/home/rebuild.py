@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import itertools
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from core.errors import StoreError
-from core.home.library import FIRST_COLLECTION, Library
+from core.errors import InputError, StoreError
+from core.home.database import other_version
+from core.home.library import FIRST_COLLECTION, SCHEMA_VERSION, Library
 from core.home.lock import HomeLock
-from core.home.salvage import Records, read_records, unknown_document
-from core.home.storage import store_name
+from core.home.storage import base_name
 from core.ports import VectorStore
-from core.schema import Chunking, Collection
+from core.schema import Chunking, Collection, Document
 
 _ORIGINAL = re.compile(r"[0-9a-f]{64}\.pdf")
 _LIBRARY = ("library.sqlite", "library.sqlite-wal", "library.sqlite-shm")
 _PARTS = ("qdrant", "texts")
+UNKNOWN_CHUNKS = -1
+_BAD_ROW = (InputError, TypeError, ValueError)
 
 
 def prepare_rebuild(home: Path, server: VectorStore | None = None) -> Path:
@@ -36,10 +41,10 @@ def prepare_rebuild(home: Path, server: VectorStore | None = None) -> Path:
 
     Raises:
         StoreLocked: another process uses the folder.
-        StoreDamaged: the library was written by a newer version.
+        StoreDamaged: another version wrote the library.
         StoreError: files could not be moved, or the server failed.
     """
-    with _movable(), _held(home):
+    with _movable(), closing(HomeLock(home)):
         records = read_records(home / "library.sqlite")
         if server is not None:
             _drop_own(server, records)
@@ -54,54 +59,41 @@ def prepare_rebuild(home: Path, server: VectorStore | None = None) -> Path:
 
 
 def _drop_own(server: VectorStore, records: Records) -> None:
-    """Remove every place of the recorded collections, whichever encoder filled it."""
-    own = [store_name(collection.id) for collection, _ in records.collections]
-    for place in server.collections():
-        if any(place == name or place.startswith(f"{name}-") for name in own):
-            server.drop(place)
+    """Remove what the recorded collections have in the store, whichever encoder filled it."""
+    bases = [base_name(collection.id) for collection, _ in records.collections]
+    for name in server.collections():
+        if any(name == base or name.startswith(f"{base}-") for base in bases):
+            server.drop(name)
 
 
 def _new_library(path: Path, home: Path, records: Records) -> Path:
     """A library with all readable records and one for every other original."""
-    library = Library(path)
-    try:
+    with closing(Library(path)) as library:
         for collection, documents in records.collections:
             library.keep_collection(collection)
             for document in documents:
                 library.commit(collection.id, document)
-        known = library.document_ids()
+        recorded = library.document_ids()
         for original in sorted((home / "files").glob("*.pdf")):
-            if _ORIGINAL.fullmatch(original.name) and original.stem not in known:
-                record = unknown_document(original.stem, original.stat().st_size)
-                library.commit(_first(library).id, record)
-    finally:
-        library.close()
+            if _ORIGINAL.fullmatch(original.name) and original.stem not in recorded:
+                document = unknown_document(original.stem, original.stat().st_size)
+                library.commit(_first(library).id, document)
     return path
 
 
 def _first(library: Library) -> Collection:
-    found = library.collections()
-    return found[0] if found else library.create_collection(FIRST_COLLECTION, Chunking())
+    collections = library.collections()
+    return (
+        collections[0] if collections else library.create_collection(FIRST_COLLECTION, Chunking())
+    )
 
 
 def _aside(home: Path) -> Path:
     stamp = f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    folder = next(
-        found
-        for number in itertools.count(1)
-        if not (found := home / (stamp if number == 1 else f"{stamp}-{number}")).exists()
-    )
+    names = itertools.chain([stamp], (f"{stamp}-{number}" for number in itertools.count(2)))
+    folder = next(home / name for name in names if not (home / name).exists())
     folder.mkdir(parents=True)
     return folder
-
-
-@contextmanager
-def _held(home: Path) -> Iterator[None]:
-    lock = HomeLock(home)
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager
@@ -113,3 +105,77 @@ def _movable() -> Iterator[None]:
             f"The damaged files could not be moved aside: {exc.strerror or exc}.",
             "Check the permissions of the home folder and the space on the disk.",
         ) from exc
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Collections with their documents; ``sound`` says that the file is whole and current."""
+
+    sound: bool
+    collections: tuple[tuple[Collection, tuple[Document, ...]], ...]
+
+
+def read_records(path: Path) -> Records:
+    """Whatever can be read of a library file; a missing or unreadable one gives nothing.
+
+    Raises:
+        StoreDamaged: another version wrote it, which may know more than this one.
+    """
+    if not path.is_file():
+        return Records(False, ())
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            sound = _sound(db, path)
+            documents = _documents(db)
+            return Records(sound, tuple((c, documents.get(c.id, ())) for c in _collections(db)))
+    except sqlite3.Error:  # the reason was shown when the library was opened
+        return Records(False, ())
+
+
+def unknown_document(document_id: str, size: int) -> Document:
+    """The record of an original of which only the file is left; its chunks are to be made."""
+    name = f"{document_id[:12]}.pdf"
+    return Document(document_id, name, "", 0, UNKNOWN_CHUNKS, size, datetime.now(UTC), document_id)
+
+
+def _sound(db: sqlite3.Connection, path: Path) -> bool:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version not in {0, SCHEMA_VERSION}:
+        raise other_version(path.name)
+    check = db.execute("PRAGMA quick_check").fetchone()[0]
+    return bool(version == SCHEMA_VERSION and check == "ok")
+
+
+def _collections(db: sqlite3.Connection) -> list[Collection]:
+    collections = []
+    for id_, name, size, overlap, created in db.execute(
+        "SELECT id, name, chunk_size, chunk_overlap, created_at FROM collections "
+        "ORDER BY created_at"
+    ):
+        try:
+            chunking, created_at = Chunking(size, overlap), datetime.fromisoformat(created)
+        except _BAD_ROW:
+            continue  # its documents are found by their files
+        collections.append(Collection(id_, str(name), chunking, created_at))
+    return collections
+
+
+def _documents(db: sqlite3.Connection) -> dict[str, tuple[Document, ...]]:
+    documents: dict[str, tuple[Document, ...]] = {}
+    for collection, *row in db.execute(
+        "SELECT collection, id, name, title, pages, chunks, size, added_at, revision "
+        "FROM documents ORDER BY added_at, id"
+    ):
+        try:
+            document = _document(row)
+        except _BAD_ROW:
+            continue  # it is found by its file
+        documents[collection] = (*documents.get(collection, ()), document)
+    return documents
+
+
+def _document(row: list[Any]) -> Document:
+    id_, name, title, pages, chunks, size, added_at, revision = row
+    numbers = int(pages), int(chunks), int(size)
+    added = datetime.fromisoformat(added_at)
+    return Document(str(id_), str(name), str(title), *numbers, added, str(revision))

@@ -20,7 +20,7 @@ _TAG = re.compile(r"[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The three places of one home folder. Only one thread may add; any may delete."""
+    """The three parts of one home folder. Only one thread may add; any may delete."""
 
     library: Library
     store: VectorStore
@@ -33,19 +33,19 @@ class Storage:
         self.store.close()
         self.library.close()
         if self.lock is not None:
-            self.lock.release()
+            self.lock.close()
 
 
 def base_name(collection_id: str) -> str:
-    """How other programs find a collection on a server: an alias of its present place."""
+    """How other programs find a collection on a server: an alias of the store's present name."""
     return f"{PREFIX}{collection_id}"
 
 
 def store_name(collection_id: str, revision: str = "") -> str:
-    """The place of a revision in the vector store: one for each encoder of a collection.
+    """The vector store's name for a collection under the encoder of a revision.
 
-    Vectors of two encoders are never in one place. A collection whose encoder changes gets a new
-    place, and the old one goes when no commit record names it any more.
+    Vectors of two encoders never share a name. A collection whose encoder changes gets a new one,
+    and the old one is dropped when no commit record uses it any more.
 
     >>> store_name("papers", "3f…:v1-200-40:0123456789ab")
     'second-look-papers-0123456789ab'
@@ -58,17 +58,24 @@ def store_name(collection_id: str, revision: str = "") -> str:
     return f"{base_name(collection_id)}-{tag}"
 
 
-def places(storage: Storage, collection_id: str) -> set[str]:
-    """Where the committed documents of a collection are."""
+def store_names(storage: Storage, collection_id: str) -> set[str]:
+    """The vector store's names that the committed documents of a collection use."""
     documents = storage.library.documents(collection_id)
     return {store_name(collection_id, document.revision) for document in documents}
 
 
+def _names_in_store(storage: Storage, collection_id: str) -> list[str]:
+    """All names that the store has for a collection, used or not."""
+    base = base_name(collection_id)
+    names = storage.store.collections()
+    return sorted(name for name in names if name == base or name.startswith(f"{base}-"))
+
+
 def publish(storage: Storage, collection_id: str) -> None:
-    """Name the present place for other programs; during a change of encoder nothing changes."""
-    present, there = places(storage, collection_id), storage.store.collections()
-    if len(present) == 1 and present <= there and base_name(collection_id) not in there:
-        storage.store.publish(base_name(collection_id), *present)
+    """Move the alias to the present name; during a change of encoder nothing changes."""
+    used, present = store_names(storage, collection_id), storage.store.collections()
+    if len(used) == 1 and used <= present and base_name(collection_id) not in present:
+        storage.store.publish(base_name(collection_id), *used)
 
 
 def delete_document(storage: Storage, collection_id: str, document_id: str) -> None:
@@ -83,72 +90,69 @@ def delete_document(storage: Storage, collection_id: str, document_id: str) -> N
         for document in storage.library.documents(collection_id):
             if document.id == document_id:
                 storage.library.forget(collection_id, document_id)
-                place = store_name(collection_id, document.revision)
-                if place in storage.store.collections():
-                    storage.store.delete(place, document.revision)
+                name = store_name(collection_id, document.revision)
+                if name in storage.store.collections():
+                    storage.store.delete(name, document.revision)
                 return
     raise NotFound("This document is not in the collection any more.", "Reload the page.")
 
 
 def sweep_collection(storage: Storage, collection_id: str) -> int:
-    """Remove chunks and places without a commit record; returns how many revisions and places."""
+    """Remove chunks and store names without a commit record; returns how many of both."""
     documents = storage.library.documents(collection_id)
     committed = {document.revision for document in documents}
-    used = places(storage, collection_id)
+    used = store_names(storage, collection_id)
     swept = 0
-    for place in _places_in_store(storage, collection_id):
-        if place not in used:
-            storage.store.drop(place)
+    for name in _names_in_store(storage, collection_id):
+        if name not in used:
+            storage.store.drop(name)
             swept += 1
             continue
-        strays = storage.store.revisions(place) - committed
+        strays = storage.store.revisions(name) - committed
         for revision in strays:
-            storage.store.delete(place, revision)
+            storage.store.delete(name, revision)
         swept += len(strays)
     return swept
 
 
-def _places_in_store(storage: Storage, collection_id: str) -> list[str]:
-    base = base_name(collection_id)
-    found = storage.store.collections()
-    return sorted(name for name in found if name == base or name.startswith(f"{base}-"))
-
-
 def sweep(storage: Storage) -> int:
-    """At start: remove every chunk, collection and file without a record; returns how many.
+    """At start: remove every chunk, store name and file without a record; returns how many.
 
-    On a server a collection without a record stays: it may be another home folder's.
+    On a server a name without a record stays: it may be another home folder's.
     """
-    collections = storage.library.collections()
-    kept = {place for known in collections for place in _places_in_store(storage, known.id)}
-    found = set() if storage.store.shared else storage.store.collections() - kept
-    strays = {name for name in found if name.startswith(PREFIX)}
+    ids = [collection.id for collection in storage.library.collections()]
+    strays: set[str] = set()
+    if not storage.store.shared:
+        recorded = {name for id_ in ids for name in _names_in_store(storage, id_)}
+        strays = {name for name in storage.store.collections() if name.startswith(PREFIX)}
+        strays -= recorded
     for name in strays:
         storage.store.drop(name)
-    swept = [sweep_collection(storage, known.id) for known in collections]
-    for known in collections:
-        publish(storage, known.id)
-    return len(strays) + sum(swept) + sweep_files(storage)
+    swept = sum(sweep_collection(storage, id_) for id_ in ids)
+    for id_ in ids:
+        publish(storage, id_)
+    return len(strays) + swept + sweep_files(storage)
 
 
 def incomplete(storage: Storage, collection_id: str) -> list[Document]:
     """Committed documents of which the store has another number of chunks than was written."""
-    there = places(storage, collection_id) & storage.store.collections()
-    counts = {place: storage.store.counts(place) for place in there}
-    return [
-        known
-        for known in storage.library.documents(collection_id)
-        if counts.get(store_name(collection_id, known.revision), {}).get(known.revision, 0)
-        != known.chunks
-    ]
+    names = store_names(storage, collection_id) & storage.store.collections()
+    counts = {name: storage.store.counts(name) for name in names}
+
+    def present(document: Document) -> int:
+        name = store_name(collection_id, document.revision)
+        return counts.get(name, {}).get(document.revision, 0)
+
+    documents = storage.library.documents(collection_id)
+    return [document for document in documents if present(document) != document.chunks]
 
 
 def delete_collection(storage: Storage, collection_id: str) -> None:
     """Remove a collection: its records first, then its chunks and vectors."""
     with storage.changes:
         storage.library.delete_collection(collection_id)
-        for place in _places_in_store(storage, collection_id):
-            storage.store.drop(place)
+        for name in _names_in_store(storage, collection_id):
+            storage.store.drop(name)
 
 
 def sweep_files(storage: Storage) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from core.errors import InputError, StoreError
-from core.home.atomic import keep_text
+from core.home.files import keep_text
 from core.serialize import from_json, to_json
 
 

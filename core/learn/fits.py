@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.errors import InputError, StoreError
-from core.home.atomic import keep_text
+from core.home.files import keep_text
 from core.learn import recipe as files
 from core.learn.abstention_fit import AbstentionFit
 from core.learn.active_fits import Adopted

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StoreDamaged, StoreError
-from core.home.library_errors import REBUILD
+from core.home.library import REBUILD
 from core.home.lock import HomeLock
 from core.store.errors import engine_errors
 from core.store.points import (
@@ -119,7 +119,7 @@ class EdgeStore(PointStore):
         with self._lock, engine_errors("close the store"):
             while self._shards:
                 self._shards.popitem()[1].close()
-            self._held.release()
+            self._held.close()
             if self._temporary:
                 shutil.rmtree(self._path, ignore_errors=True)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import SecondLookError, StoreDamaged, StoreError, StoreUnavailable
-from core.home.library_errors import REBUILD
+from core.home.library import REBUILD
 
 _LONGEST = 300
 _FULL = ("No space left", "StorageFull")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.home.salvage import unknown_document
+from core.home.rebuild import unknown_document
 from core.ingest.jobs.job import Job
 from core.ingest.jobs.pipeline import Progress
 from core.schema import Document

@@ -81,7 +81,7 @@ def test_a_folder_in_use_is_named_within_two_seconds(
     begun = time.monotonic()
     app = open_page()
     assert time.monotonic() - begun < 2.0
-    lock.release()
+    lock.close()
     assert not app.exception
     assert "Another Second Look is using this home folder" in app.error[0].value
     assert [button.label for button in app.button] == ["Try again"]

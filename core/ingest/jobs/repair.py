@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.errors import DocumentRefused, NotFound, StoreDamaged
-from core.home.salvage import UNKNOWN_CHUNKS
+from core.home.rebuild import UNKNOWN_CHUNKS
 from core.home.storage import incomplete, store_name, sweep_collection
 from core.ingest.jobs.pipeline import Ingest, Report, index_chunks, numbered
 from core.ingest.jobs.worker import load_paged_text, parse, save_paged_text

@@ -114,7 +114,7 @@ LIBRARY_DAMAGE = {
     "empty": lambda path: path.write_bytes(b""),
     "cut": cut_in_half,
     "garbage": lambda path: path.write_bytes(b"garbage " * 1000),
-    "older": lambda path: _set_version(path, 0),
+    "version lost": lambda path: _set_version(path, 0),
     "newer": lambda path: _set_version(path, 999),
 }
 

@@ -92,7 +92,7 @@ def test_two_engines_in_one_process_are_kept_apart(tmp_path):
     with pytest.raises(StoreLocked, match="Another Second Look"):
         open_storage(settings_of(tmp_path))
     first.close()
-    first.lock.release()
+    first.lock.close()
     open_storage(settings_of(tmp_path)).close()
 
 
@@ -115,5 +115,5 @@ def test_whatever_stands_in_the_lock_file_does_not_matter(tmp_path):
     """Garbage in it is not read."""
     (tmp_path / "in-use.lock").write_bytes(b"\x00\xff garbage")
     started = time.monotonic()
-    HomeLock(tmp_path).release()
+    HomeLock(tmp_path).close()
     assert time.monotonic() - started < 2.0

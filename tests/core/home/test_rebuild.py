@@ -127,11 +127,11 @@ def test_without_a_library_every_original_comes_back(home, filled, damage):
     engine.close()
 
 
-def test_readable_records_of_an_older_library_keep_names_and_collections(home, filled):
-    """Only the version is wrong: what can be read is used."""
+def test_readable_records_of_a_damaged_library_keep_names_and_collections(home, filled):
+    """Only its version is lost: what can be read is used."""
     with closing(sqlite3.connect(home.home / "library.sqlite")) as db, db:
         db.execute("PRAGMA user_version=0")
-    with pytest.raises(StoreDamaged, match="older"):
+    with pytest.raises(StoreDamaged, match="lost its version"):
         open_engine(home)
     aside = prepare_rebuild(home.home)
     assert (aside / "library.sqlite").exists()
@@ -143,11 +143,11 @@ def test_readable_records_of_an_older_library_keep_names_and_collections(home, f
     engine.close()
 
 
-def test_a_newer_library_is_left_alone(home, filled):
-    """A rebuild would lose what only the newer version knows."""
+def test_a_library_of_another_version_is_left_alone(home, filled):
+    """A rebuild would lose what only the other version knows."""
     with closing(sqlite3.connect(home.home / "library.sqlite")) as db, db:
         db.execute("PRAGMA user_version=999")
-    with pytest.raises(StoreDamaged, match="newer"):
+    with pytest.raises(StoreDamaged, match="another version"):
         prepare_rebuild(home.home)
     assert (home.home / "qdrant").exists()
 

@@ -14,9 +14,9 @@ from core.home.storage import (
     base_name,
     delete_collection,
     incomplete,
-    places,
     publish,
     store_name,
+    store_names,
     sweep,
 )
 from core.schema import Chunking
@@ -85,7 +85,7 @@ def test_the_alias_moves_when_all_documents_have(storage, collection, server):
     storage.library.recommit(collection, [new], Chunking())
     sweep(storage)
     assert aliases(server) == {alias: store_name(collection, new.revision)}
-    assert storage.store.collections() == places(storage, collection)
+    assert storage.store.collections() == store_names(storage, collection)
     assert incomplete(storage, collection) == []
 
 
