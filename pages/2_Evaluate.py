@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui import state
 from pages.ui.actions import show_failure
 from pages.ui.components import style
-from pages.ui.evaluate.data import DEPTH, EXPERIMENT, NEW, RESULTS, SETS, SKIP, VIEWS, sets_of
+from pages.ui.evaluate.data import DEPTH, EXPERIMENT, NEW, RESULTS, SETS, SKIP, VIEWS
 from pages.ui.evaluate.depth import depth_view
 from pages.ui.evaluate.experiment import experiment_view
 from pages.ui.evaluate.plan import plan_view
@@ -24,7 +24,7 @@ st.markdown(f"## Evaluate\nDoes it help on *these* documents? · {plain(collecti
 show_failure()
 with errors_shown():
     documents = documents_needed(engine, collection, "An evaluation")
-    sets = sets_of(engine).of(collection.id)
+    sets = engine.question_sets.of(collection.id)
     evaluations = engine.evaluations.snapshot(collection.id)
     first = RESULTS if evaluations else NEW if sets else SETS
     view = choose_view(state.EVALUATE_VIEW, VIEWS, first)

@@ -17,6 +17,8 @@ from core.app.searcher import Searcher
 from core.errors import SecondLookError
 from core.evaluate.evaluations import Evaluations
 from core.evaluate.judging.judgments import Judgments
+from core.evaluate.questions.question_sets import QuestionSets
+from core.evaluate.rankings import Rankings
 from core.explain.document_pages import DocumentPages
 from core.history.history import History
 from core.history.ledger import Ledger
@@ -70,6 +72,8 @@ class Engine:
         self.ledger = parts.ledger or Ledger(settings.home / "sent.jsonl")
         self.scores = ScoreCache(settings.home / "scores.sqlite", settings.cache_mb)
         self.judgments = Judgments(settings.home / "judgments.sqlite")
+        self.question_sets = QuestionSets(self.judgments.database)
+        self.rankings = Rankings(self.judgments.database)
         self.history = History(settings.home / "history.sqlite", settings.history, self.library)
         sweep(self.storage)
         if not self.library.collections():

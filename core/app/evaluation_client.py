@@ -8,39 +8,38 @@ from core.answer.abstention import abstains
 from core.app.corpora import Corpora
 from core.app.model_manager import ModelManager
 from core.app.searcher import Searcher
-from core.evaluate.evaluating import ON, ReadBy
+from core.evaluate.configurations import Configuration
 from core.evaluate.judging.judgments import Judgments
 from core.models.loading import Models
 from core.ports import CrossEncoder
-from core.schema import Chunk, Comparison, ModelInfo, SearchSettings
+from core.schema import Chunk, Comparison, ModelInfo
 from core.search.calibration import NoiseFloor
 
 
 @dataclass(frozen=True)
 class LocalEvaluationClient:
-    """Implements ``core.evaluate.evaluating.EvaluationClient`` with the models of this process."""
+    """Implements ``core.evaluate.client.EvaluationClient`` with the models of this process."""
 
     searcher: Searcher
     corpora: Corpora
     judgments: Judgments
     models: Models
     manager: ModelManager
-    _rerankers: dict[ReadBy, CrossEncoder] = field(default_factory=dict)
+    _rerankers: dict[tuple[str, str], CrossEncoder] = field(default_factory=dict)
 
-    def compare(
-        self, collection_id: str, query: str, settings: SearchSettings, read_by: ReadBy = ON
-    ) -> Comparison:
+    def compare(self, collection_id: str, query: str, configuration: Configuration) -> Comparison:
         """Ask a question, in turn with the people who ask."""
-        return self.searcher.compare(collection_id, query, settings, 1, self._reranker(read_by))
+        reranker = self._reranker(configuration)
+        return self.searcher.compare(collection_id, query, configuration.settings, 1, reranker)
 
-    def abstains(self, comparison: Comparison, read_by: ReadBy = ON) -> bool | None:
+    def abstains(self, comparison: Comparison, configuration: Configuration) -> bool | None:
         """Whether quotes would abstain from it; None when no passage was read."""
         _, cross_encoder = self.models.wait()
-        return abstains(comparison, self._reranker(read_by) or cross_encoder)
+        return abstains(comparison, self._reranker(configuration) or cross_encoder)
 
-    def floor(self, collection_id: str, read_by: ReadBy = ON) -> NoiseFloor | None:
+    def floor(self, collection_id: str, configuration: Configuration) -> NoiseFloor | None:
         """What off-topic questions reach there now; None as long as it was not measured."""
-        infos = self.model_infos(read_by)
+        infos = self.model_infos(configuration)
         return self.manager.floor(self.corpus_version(collection_id), *infos)
 
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
@@ -51,10 +50,10 @@ class LocalEvaluationClient:
         """Names the documents of a collection and how they are indexed."""
         return self.corpora.library.corpus_version(collection_id)
 
-    def model_infos(self, read_by: ReadBy = ON) -> tuple[ModelInfo, ModelInfo]:
+    def model_infos(self, configuration: Configuration) -> tuple[ModelInfo, ModelInfo]:
         """The bi-encoder and the cross-encoder, once they are loaded."""
         encoder, cross_encoder = self.models.wait()
-        return encoder.info, (self._reranker(read_by) or cross_encoder).info
+        return encoder.info, (self._reranker(configuration) or cross_encoder).info
 
     def release(self) -> None:
         """Let go of the models that only an evaluation used."""
@@ -64,13 +63,13 @@ class LocalEvaluationClient:
         """Whether a person waits for a model now."""
         return self.models.scheduler.waiting > 0
 
-    def _reranker(self, read_by: ReadBy) -> CrossEncoder | None:
+    def _reranker(self, configuration: Configuration) -> CrossEncoder | None:
         """Another cross-encoder than the one that is on, opened once an evaluation."""
-        if read_by == ON:
+        named = configuration.reranker, configuration.runtime
+        if not any(named):
             return None
-        if read_by not in self._rerankers:
-            name = read_by.reranker or self.manager.cross_encoder_name
-            self._rerankers[read_by] = self.manager.open_cross_encoder(
-                name, read_by.runtime or None
-            )
-        return self._rerankers[read_by]
+        if named not in self._rerankers:
+            name = configuration.reranker or self.manager.cross_encoder_name
+            runtime = configuration.runtime or None
+            self._rerankers[named] = self.manager.open_cross_encoder(name, runtime)
+        return self._rerankers[named]

@@ -108,14 +108,11 @@ def _chosen(
 
 
 def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:
-    from core.evaluate.questions.question_sets import QuestionSets  # noqa: PLC0415 - the same
-
-    kept = QuestionSets(engine.judgments.database)
     sets = [
         question_set
         for collection in engine.collections()
         if arguments.collection in {"", collection.name}
-        for question_set in kept.of(collection.id)
+        for question_set in engine.question_sets.of(collection.id)
     ]
     for question_set in sets:
         if question_set.name == arguments.question_set:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from core.evaluate.client import EvaluationClient, grade_questions
 from core.evaluate.compare import SAME
-from core.evaluate.evaluating import Evaluation, EvaluationClient, grade_questions, rankings_of
+from core.evaluate.evaluating import Evaluation, rankings_of
 from core.evaluate.lists import evaluate_lists
 from core.evaluate.outcome import Change
 from core.evaluate.runs import judged

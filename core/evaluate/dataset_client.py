@@ -16,7 +16,7 @@ from pathlib import Path
 from core.errors import InputError
 from core.evaluate.configurations import MEASURES, Configuration, Plan
 from core.evaluate.datasets import Dataset
-from core.evaluate.evaluating import ON, Evaluation, ReadBy, Report, run_evaluation
+from core.evaluate.evaluating import Evaluation, Report, run_evaluation
 from core.evaluate.judging.grading import Graded
 from core.evaluate.judging.judgments import GRADES, Judgment, Judgments
 from core.evaluate.judging.mapping import MADE, Grades, Uncertain
@@ -45,7 +45,7 @@ Run = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class DatasetClient:
-    """Implements ``core.evaluate.evaluating.EvaluationClient`` for a test collection.
+    """Implements ``core.evaluate.client.EvaluationClient`` for a test collection.
 
     ``runs`` are foreign first stages by name; a configuration names the one that it uses.
     ``judgments`` keeps the rankings; the grades are the collection's qrels.
@@ -58,14 +58,12 @@ class DatasetClient:
     judgments: Judgments
     runs: Mapping[str, Run]
 
-    def compare(
-        self, collection_id: str, query: str, settings: SearchSettings, read_by: ReadBy = ON
-    ) -> Comparison:
+    def compare(self, collection_id: str, query: str, configuration: Configuration) -> Comparison:
         """Ask a question of all passages, or of those that a foreign run lists for it."""
-        foreign = partial(self._listed, read_by.run) if read_by.run else None
+        foreign = partial(self._listed, configuration.run) if configuration.run else None
         stages = Stages(self.encoder, self.cross_encoder, self.store, first_stage=foreign)
         corpus = Corpus(collection_id, NAME, (NAME,), self.corpus_version(collection_id))
-        return compare(query, settings, stages, corpus, quote_depth=1)
+        return compare(query, configuration.settings, stages, corpus, quote_depth=1)
 
     def _listed(self, run: str, query: str, settings: SearchSettings) -> FirstStageResult:
         """What the run lists, which took no time here; nothing for a question that it lacks."""
@@ -90,10 +88,10 @@ class DatasetClient:
             self.store.upsert(NAME, NAME, chunks, vectors)
             advance(start + len(chunks), len(names))
 
-    def abstains(self, comparison: Comparison, read_by: ReadBy = ON) -> bool | None:
+    def abstains(self, comparison: Comparison, configuration: Configuration) -> bool | None:
         """Nothing is answered here."""
 
-    def floor(self, collection_id: str, read_by: ReadBy = ON) -> NoiseFloor | None:
+    def floor(self, collection_id: str, configuration: Configuration) -> NoiseFloor | None:
         """Not measured."""
 
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
@@ -104,7 +102,7 @@ class DatasetClient:
         """The name of the collection, which does not change while it is measured."""
         return self.dataset.name
 
-    def model_infos(self, read_by: ReadBy = ON) -> tuple[ModelInfo, ModelInfo]:
+    def model_infos(self, configuration: Configuration) -> tuple[ModelInfo, ModelInfo]:
         """Both models."""
         return self.encoder.info, self.cross_encoder.info
 

@@ -7,86 +7,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Literal, Protocol
+from typing import Literal
 
 from core.errors import InputError
 from core.evaluate.abstaining import decides_abstention
+from core.evaluate.client import (
+    EvaluationClient,
+    grade_questions,
+    rank,
+    ranking_key,
+    rules_of,
+    version_of,
+)
 from core.evaluate.configurations import Configuration, Plan
-from core.evaluate.judging.grading import Graded, grade
+from core.evaluate.judging.grading import Graded
 from core.evaluate.judging.judgments import Judgments
 from core.evaluate.measuring import Circumstances, evaluate_rankings
 from core.evaluate.outcome import Outcome
-from core.evaluate.questions.question_sets import Question, known_judgments
-from core.evaluate.rankings import (
-    Ranking,
-    RankingKey,
-    Rankings,
-    decided_by,
-    ranking_of,
-    settings_name,
-    version_name,
-)
-from core.schema import Chunk, Comparison, ModelInfo, SearchSettings
-from core.search.calibration import NoiseFloor
+from core.evaluate.questions.question_sets import Question
+from core.evaluate.rankings import Ranking, RankingKey, Rankings
 from core.search.fitted import models_key, set_aside
 
 Status = Literal["waiting", "running", "done", "cancelled", "failed"]
 _POLITE_SECONDS = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class ReadBy:
-    """The cross-encoder and its runtime by name, empty is what is on; and a foreign run."""
-
-    reranker: str = ""
-    runtime: str = ""
-    run: str = ""
-
-
-ON = ReadBy()
-
-
-class EvaluationClient(Protocol):
-    """What an evaluation needs of an engine."""
-
-    @property
-    def judgments(self) -> Judgments:
-        """Where everything is kept."""
-        ...
-
-    def compare(
-        self, collection_id: str, query: str, settings: SearchSettings, read_by: ReadBy = ON
-    ) -> Comparison:
-        """Ask a question; the quotes do not matter."""
-        ...
-
-    def abstains(self, comparison: Comparison, read_by: ReadBy = ON) -> bool | None:
-        """Whether quotes would abstain from it; None when no passage was read."""
-        ...
-
-    def floor(self, collection_id: str, read_by: ReadBy = ON) -> NoiseFloor | None:
-        """What off-topic questions reach there now; None as long as it was not measured."""
-        ...
-
-    def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
-        """The chunks of a document."""
-        ...
-
-    def corpus_version(self, collection_id: str) -> str:
-        """Names the documents of a collection and how they are indexed."""
-        ...
-
-    def model_infos(self, read_by: ReadBy = ON) -> tuple[ModelInfo, ModelInfo]:
-        """The bi-encoder and the cross-encoder, once they are loaded."""
-        ...
-
-    def release(self) -> None:
-        """Let go of the models that only an evaluation used."""
-        ...
-
-    def busy(self) -> bool:
-        """Whether a person waits for a model now."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +102,7 @@ def run_evaluation(
 
     """
     collection, plan = evaluation.collection, evaluation.plan
-    versions = _versions(client, evaluation)
+    versions = {c.name: version_of(client, collection, c) for c in plan.configurations}
     if evaluation.versions not in ({}, versions):
         raise InputError(
             "Documents, models or algorithms changed since this evaluation began.",
@@ -187,7 +130,7 @@ def run_evaluation(
 def _circumstances(client: EvaluationClient, evaluation: Evaluation) -> Circumstances:
     """With what of each configuration's settings belongs to other models than it is read by."""
     plan, collection = evaluation.plan, evaluation.collection
-    infos = {c.name: client.model_infos(_reader(c)) for c in plan.configurations}
+    infos = {c.name: client.model_infos(c) for c in plan.configurations}
     notes = {
         c.name: set_aside(c.settings.second, models_key(*infos[c.name]))[1]
         for c in plan.configurations
@@ -196,48 +139,9 @@ def _circumstances(client: EvaluationClient, evaluation: Evaluation) -> Circumst
     return Circumstances(collection, client.corpus_version(collection), models, notes)
 
 
-def _reader(configuration: Configuration) -> ReadBy:
-    return ReadBy(configuration.reranker, configuration.runtime, configuration.run)
-
-
-def _place(evaluation: Evaluation, configuration: Configuration) -> str:
-    """The collection whose chunks a configuration ranks."""
-    return configuration.collection or evaluation.collection
-
-
-def _versions(client: EvaluationClient, evaluation: Evaluation) -> dict[str, str]:
-    """Configuration -> under what its rankings are made."""
-    return {
-        c.name: version_name(
-            client.corpus_version(_place(evaluation, c)),
-            client.model_infos(_reader(c)),
-        )
-        for c in evaluation.plan.configurations
-    }
-
-
-def grade_questions(
-    client: EvaluationClient,
-    collection: str,
-    questions: tuple[Question, ...],
-    place: str = "",
-    until: datetime | None = None,
-) -> Graded:
-    """All that is known about these questions: their own source and what people said.
-
-    ``place`` is another collection, of the same documents, whose chunks get the grades. ``until``
-    leaves out what people said later.
-    """
-    texts = {question.text for question in questions}
-    people = [j for j in client.judgments.of(collection, until=until) if j.query in texts]
-    judgments = [*known_judgments(collection, questions), *people]
-    return grade(judgments, lambda document_id: client.chunks(place or collection, document_id))
-
-
 def _key(evaluation: Evaluation, configuration: Configuration) -> RankingKey:
-    name = settings_name(configuration.settings)
-    place = _place(evaluation, configuration)
-    return RankingKey(place, name, evaluation.versions.get(configuration.name, ""))
+    version = evaluation.versions.get(configuration.name, "")
+    return ranking_key(evaluation.collection, configuration, version)
 
 
 def rankings_of(
@@ -256,17 +160,9 @@ def _ranking(
 ) -> Ranking:
     """The kept one, unless it lacks a decision under the rules and the noise floor of now."""
     decides = decides_abstention(evaluation.plan) and configuration.reranked
-    place, reader = _place(evaluation, configuration), _reader(configuration)
-    rules = decided_by(client.floor(place, reader)) if decides else ""
+    rules = rules_of(client, evaluation.collection, configuration) if decides else ""
     if kept is not None and (not decides or kept.decided_by == rules):
         return kept
     while client.busy():
         time.sleep(_POLITE_SECONDS)
-    settings = configuration.settings
-    quick = settings if settings.second.gate else replace(settings, top_n=1)
-    comparison = client.compare(place, question, quick, reader)
-    ranking = ranking_of(comparison)
-    if decides:
-        ranking = replace(ranking, abstains=client.abstains(comparison, reader), decided_by=rules)
-    Rankings(client.judgments.database).put(_key(evaluation, configuration), ranking)
-    return ranking
+    return rank(client, _key(evaluation, configuration), configuration, question, rules)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from core.answer import abstention
 from core.home.database import Database
 from core.models.computation import computation_key
-from core.schema import CHUNKING_VERSION, Comparison, ModelInfo, SearchSettings
+from core.schema import CHUNKING_VERSION, Calibration, Comparison, ModelInfo, SearchSettings
 from core.search import first_stage, second_stage
 from core.search.calibration import NoiseFloor
 from core.serialize import from_json, to_json
@@ -125,10 +125,10 @@ def settings_name(settings: SearchSettings) -> str:
     return hashlib.sha256(to_json(decisive).encode()).hexdigest()[:16]
 
 
-def decided_by(floor: NoiseFloor | None) -> str:
-    """Names what decides abstention apart from settings and models: the rules and the floor."""
+def decided_by(floor: NoiseFloor | None, calibration: Calibration) -> str:
+    """Names what decides abstention for a comparison: the rules, the floor, the calibration."""
     measured = None if floor is None else (floor.logit, floor.cosine)
-    return f"rules {abstention.ALGORITHM_VERSION}, floor {measured}"
+    return f"rules {abstention.ALGORITHM_VERSION}, floor {measured}, {to_json(calibration)}"
 
 
 def version_name(corpus_version: str, models: Sequence[ModelInfo]) -> str:

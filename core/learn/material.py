@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.errors import InputError
-from core.evaluate.evaluating import EvaluationClient, grade_questions
+from core.evaluate.client import EvaluationClient, grade_questions
+from core.evaluate.configurations import Configuration
 from core.evaluate.questions.question_sets import MADE_ORIGINS, Question
 from core.learn import weights
 from core.learn.groups import Group, group
@@ -49,7 +50,7 @@ def gather(
     found = []
     for number, text in enumerate(asked, start=1):
         made = known[text].origin in MADE_ORIGINS
-        comparison = client.compare(collection, text, settings)
+        comparison = client.compare(collection, text, Configuration("", settings))
         found.append(Judged(comparison, graded.qrels[text], made))
         advance(number, len(asked))
     return found

@@ -11,8 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.app.copying import copy_cut_as
 from core.app.engine import Engine
 from core.errors import StoreError
-from core.evaluate.judging.judgments import judgment_of
-from core.evaluate.questions.question_sets import QuestionSets, new_set, typed
+from core.evaluate.questions.question_sets import new_set, typed
 from core.learn.fits import Tuning
 from core.schema import Chunking, SearchSettings
 from core.search.fitted import FittedOn
@@ -51,7 +50,7 @@ def at(app: AppTest, view: str) -> AppTest:
 
 def sets(engine: Engine):
     """The question sets of the first collection."""
-    return QuestionSets(engine.judgments.database).of(engine.collections()[0].id)
+    return engine.question_sets.of(engine.collections()[0].id)
 
 
 def evaluated(engine: Engine, app: AppTest, *, made: bool = False) -> AppTest:
@@ -170,7 +169,7 @@ def test_a_fall_by_other_judgments_is_not_blamed_on_the_ranking(
     (made,) = sets(filled)
     question = made.questions[0].text
     last = filled.searcher.compare(collection, question, SearchSettings(50, 1)).reranked[-1].chunk
-    filled.judgments.add(judgment_of(collection, question, last, 3, "Ada"))
+    filled.judgments.give(collection, question, last, 3, "Ada")
     app = evaluated(filled, at(app, "New evaluation"), made=True)
     newest = filled.evaluations.snapshot(collection)[0].id
     assert app.selectbox(key=state.EVALUATION).value == newest
@@ -273,7 +272,7 @@ def test_hostile_questions_stay_text(filled: Engine, open_page: OpenPage):
     hostile = "<b>bold</b> ![x](https://evil.example/p.png) :red[red]?"
     collection = filled.collections()[0].id
     made = new_set(collection, hostile, typed(hostile))
-    QuestionSets(filled.judgments.database).save(made)
+    filled.question_sets.save(made)
     app = at(healthy(open_page(PAGE)), "Question sets")
     assert app.dataframe[0].value["Question"][0] == hostile
     assert "![x](https" not in shown(app)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.errors import ModelError
-from core.evaluate.judging.judgments import judgment_of
 from core.learn.fits import Tuning
 from core.learn.skip_predictor_fit import GateFit
 from core.schema import SearchSettings
@@ -120,7 +119,7 @@ def test_judged_questions_say_what_skipping_would_lose(engine, add_file, open_pa
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
     collection = engine.collections()[0].id
     found = engine.searcher.compare(collection, "rule about topic3", SearchSettings(20, 1)).reranked
-    engine.judgments.add(judgment_of(collection, "rule about topic3", found[0].chunk, 3, "Ann"))
+    engine.judgments.give(collection, "rule about topic3", found[0].chunk, 3, "Ann")
     app = open_page(PAGE, **SKIP_VIEW)
     app.selectbox(key=state.SKIP_SOURCE).set_value("judged").run()
     click(app, "Measure")
@@ -137,7 +136,7 @@ def test_a_judged_question_has_its_quality_in_the_curve(engine, add_file, open_p
     found = engine.searcher.compare(collection, question, SearchSettings(20, 1))
     assert depth.judged_quality(engine, engine.collections()[0], question) is None
     last = found.reranked[-1].chunk
-    engine.judgments.add(judgment_of(collection, question, last, 3, "Ann"))
+    engine.judgments.give(collection, question, last, 3, "Ann")
     quality = depth.judged_quality(engine, engine.collections()[0], question)
     assert quality is not None
     assert (quality([last.id, "other"]), quality(["other"])) == (1.0, 0.0)

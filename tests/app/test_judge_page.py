@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.judging.judgments import Judgment, judgment_of
-from core.evaluate.questions.question_sets import QuestionSets, new_set, typed
+from core.evaluate.questions.question_sets import new_set, typed
 from core.models.opening import Opening
 from core.text.spans import Place
 from pages.ui import state
@@ -42,7 +42,7 @@ def filled(engine: Engine, add_file: AddFile) -> Engine:
     """An engine with one document of three pages and two questions."""
     add_file("policy.pdf", made_pdf(*PAGES))
     made = new_set(engine.collections()[0].id, "mine", typed("\n".join(QUESTIONS)))
-    QuestionSets(engine.judgments.database).save(made)
+    engine.question_sets.save(made)
     return engine
 
 
@@ -152,7 +152,7 @@ def test_two_judges_agree_disagree_and_settle(filled: Engine, open_page: OpenPag
     chunks = filled.corpora.chunks(collection.id, document.id)
     for judge, grades in {"Ada": (3, 0, 1), "Ben": (3, 0, 3)}.items():
         for chunk, grade in zip(chunks, grades, strict=False):
-            filled.judgments.add(judgment_of(collection.id, "Why?", chunk, grade, judge))
+            filled.judgments.give(collection.id, "Why?", chunk, grade, judge)
     app = open_page(PAGE)
     app.session_state[state.JUDGE_VIEW] = "Agreement"
     healthy(app.run())

@@ -9,7 +9,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.app.engine import Engine
 from core.errors import InputError
-from core.evaluate.judging.judgments import judgment_of
 from core.learn import recipe as files
 from core.learn.fits import Tuning
 from core.learn.recipe import Step
@@ -50,7 +49,7 @@ def judged(engine: Engine, add_file: AddFile) -> Engine:
         found = engine.searcher.compare(collection, question, SearchSettings(20, 1)).reranked
         for item in found:
             grade = 3 if item.rank == len(found) else 0
-            engine.judgments.add(judgment_of(collection, question, item.chunk, grade, "Ann"))
+            engine.judgments.give(collection, question, item.chunk, grade, "Ann")
     return engine
 
 
@@ -200,7 +199,7 @@ def test_abstention_is_fitted_used_and_taken_back(
             for item in judged.searcher.compare(
                 collection, question, SearchSettings(20, 1)
             ).reranked:
-                judged.judgments.add(judgment_of(collection, question, item.chunk, grade, "Ann"))
+                judged.judgments.give(collection, question, item.chunk, grade, "Ann")
     app = click(click(healthy(app.run()), "Gather"), "Fit the threshold")
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Abstained, of those without"] == "5 of 5"

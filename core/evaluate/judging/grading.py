@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from core.errors import NotFound
-from core.evaluate.judging.judgments import Judgment
+from core.evaluate.judging.judgments import Judgment, folded
 from core.evaluate.judging.mapping import (
     ChunkPlaces,
     Grades,
@@ -32,6 +32,11 @@ class Graded:
     def qrels(self) -> dict[str, dict[str, int]]:
         """The one grade that counts for each question and chunk."""
         return {query: agreed(grades) for query, grades in self.grades.items()}
+
+    def by(self, judge: str, query: str) -> dict[str, int]:
+        """Chunk id -> the grade that this judge gave for a question."""
+        grades = self.grades.get(folded(query), {})
+        return {id_: by_judge[judge] for id_, by_judge in grades.items() if judge in by_judge}
 
 
 def grade(judgments: Iterable[Judgment], chunks_of: ChunksOf) -> Graded:

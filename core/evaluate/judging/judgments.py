@@ -7,7 +7,6 @@ about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,20 +75,19 @@ class Judgments:
 
     def add(self, judgment: Judgment) -> Judgment:
         """Keep a judgment; on disk when this returns. The same with its id."""
-        return self.add_all([judgment])[0]
-
-    def add_all(self, judgments: Iterable[Judgment]) -> list[Judgment]:
-        """Keep several, all or none."""
-        kept = []
         sql = (
             f"INSERT INTO judgments ({_COLUMNS.removeprefix('id, ')}) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
         with self.database.transaction() as db:
-            for judgment in judgments:
-                cursor = db.execute(sql, _values(judgment))
-                kept.append(replace(judgment, id=int(cursor.lastrowid or 0)))
-        return kept
+            cursor = db.execute(sql, _values(judgment))
+        return replace(judgment, id=int(cursor.lastrowid or 0))
+
+    def give(
+        self, collection: str, query: str, chunk: Chunk, grade: int, judge: str, note: str = ""
+    ) -> Judgment:
+        """Keep a grade that a person gives a chunk now; ``SETTLED`` settles a disagreement."""
+        return self.add(judgment_of(collection, query, chunk, grade, judge, note))
 
     def of(
         self, collection: str, query: str | None = None, until: datetime | None = None

@@ -19,7 +19,7 @@ from pages.ui.compare.inputs import note_on
 from pages.ui.compare.receipt import receipt_button
 from pages.ui.evaluate.data import SKIP
 from pages.ui.frame import view_link
-from pages.ui.judge.data import give_grade, graded, judge_name, own_grades
+from pages.ui.judge.data import give_grade, graded, judge_name
 from pages.ui.page_view import open_passage
 from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.lists import comparison_data
@@ -143,7 +143,7 @@ def _lists(engine: Engine, collection: Collection, comparison: Comparison) -> No
     labels, warnings = _labels(engine, comparison), _warnings(engine, comparison)
     view = comparison_data(comparison, QUOTE_DEPTH, labels, warnings)
     known = graded(engine, collection.id, comparison.query)
-    mine = own_grades(known, comparison.query, judge_name())
+    mine = known.by(judge_name(), comparison.query)
     asked: OpenPage | None = comparison_view(view, key=state.COMPARISON, grades=mine)
     if asked is not None and asked.grade is not None:
         chunk, _ = chunk_of(comparison, asked.chunk_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core.app.engine import Engine
-from core.evaluate.questions.question_sets import QuestionSets
 from core.history.records import Wanted
 from pages.ui import state
 
@@ -13,11 +12,6 @@ MOST_ASKED = 500
 RESULTS, NEW, SETS, EXPERIMENT = "Results", "New evaluation", "Question sets", "Experiment"
 DEPTH, SKIP = "Depth", "Skip predictor"
 VIEWS = (RESULTS, NEW, SETS, EXPERIMENT, DEPTH, SKIP)
-
-
-def sets_of(engine: Engine) -> QuestionSets:
-    """The question sets of the home folder."""
-    return QuestionSets(engine.judgments.database)
 
 
 def asked_before(engine: Engine, collection_id: str) -> list[str]:

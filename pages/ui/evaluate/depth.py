@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import altair as alt
 import numpy as np
@@ -11,12 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from core.app.engine import Engine
-from core.evaluate.evaluating import grade_questions
-from core.evaluate.metrics import evaluate_run
-from core.evaluate.questions.question_sets import Question
+from core.evaluate.client import MEASURE, judged_quality
 from core.schema import Collection, SearchSettings
 from core.search.cascade_lab import CascadePoint, cascade_points
-from core.search.depth import DepthPoint, Quality, depth_curve, fully_read, knee
+from core.search.depth import DepthPoint, depth_curve, fully_read, knee
 from core.text.counting import counted
 from pages.ui import resources, state
 from pages.ui.axes import GAIN, LOSS, NEUTRAL, Layers, Sides
@@ -24,21 +21,8 @@ from pages.ui.axes import GAIN, LOSS, NEUTRAL, Layers, Sides
 DEEPEST = 100
 SIZES = (10, 20, 30, 50)
 DEPTHS = (5, 10, 15, 20, 30, 40, 50, 60, 80, 100)
-MEASURE = "nDCG@10"
 _MS = alt.Tooltip("ms", format=".0f", title="about ms")
 _COLOURS, _RULE = (GAIN, NEUTRAL), LOSS
-
-
-def _quality(qrels: dict[str, int], order: list[str]) -> float:
-    run = {"q": {name: -float(place) for place, name in enumerate(order)}}
-    return evaluate_run({"q": qrels}, run, (MEASURE,))[MEASURE].get("q", 0.0)
-
-
-def judged_quality(engine: Engine, collection: Collection, query: str) -> Quality | None:
-    """The nDCG@10 of a ranking, when somebody found a passage relevant for this question."""
-    graded = grade_questions(engine.evaluation_client, collection.id, (Question(query),))
-    qrels = graded.qrels.get(query, {})
-    return partial(_quality, qrels) if any(grade > 0 for grade in qrels.values()) else None
 
 
 def _series(points: tuple[DepthPoint, ...], top_n: int) -> pd.DataFrame:
@@ -182,7 +166,7 @@ def depth_view(engine: Engine, collection: Collection, top_n: int) -> None:
     read = np.array(logits, dtype=np.float32)
     cheap, pace = resources.cheap_pass(engine, version, comparison.query, candidates)
     now = int(st.session_state.get(state.TOP_K, 50))
-    quality = judged_quality(engine, collection, comparison.query)
+    quality = judged_quality(engine.evaluation_client, collection.id, comparison.query)
     curve = depth_curve(
         candidates, read, (*DEPTHS, now), top_n, quality, pace.full * len(candidates)
     )

@@ -21,7 +21,6 @@ from core.evaluate.questions.self_made import make_questions
 from core.schema import Chunk, Collection
 from core.text.counting import counted
 from pages.ui import state
-from pages.ui.evaluate.data import sets_of
 from pages.ui.evaluate.exchange import exchange_out, upload
 from pages.ui.evaluate.sources import from_history, from_judgments, from_llm, from_samples
 from pages.ui.frame import show_error
@@ -47,7 +46,7 @@ def add_set(engine: Engine, make: Callable[[], QuestionSet]) -> None:
     try:
         with st.spinner("Making the questions …"):
             made = make()
-        sets_of(engine).save(made)
+        engine.question_sets.save(made)
     except SecondLookError as error:
         show_error(error)
     else:
@@ -151,11 +150,11 @@ def _frame(engine: Engine, question_set: QuestionSet) -> pd.DataFrame:
 def _without(engine: Engine, question_set: QuestionSet, drop: set[int]) -> None:
     left = [q for i, q in enumerate(question_set.questions) if i not in drop]
     if not left:
-        sets_of(engine).delete(question_set.id)
+        engine.question_sets.delete(question_set.id)
         return
     kept = new_set(question_set.collection, question_set.name, left)
-    sets_of(engine).delete(question_set.id)
-    sets_of(engine).save(kept)
+    engine.question_sets.delete(question_set.id)
+    engine.question_sets.save(kept)
     st.session_state[state.QUESTION_SET] = kept.id
 
 
@@ -186,7 +185,7 @@ def _actions(engine: Engine, question_set: QuestionSet, chosen: set[int]) -> Non
             key=state.DELETE_SET,
             icon=":material/delete:",
             type="tertiary",
-            on_click=sets_of(engine).delete,
+            on_click=engine.question_sets.delete,
             args=(question_set.id,),
         )
 

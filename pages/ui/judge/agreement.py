@@ -10,7 +10,7 @@ import streamlit as st
 from core.app.engine import Engine
 from core.evaluate.judging.agreement import Agreement, Disagreement, agreement
 from core.evaluate.judging.grading import Graded
-from core.evaluate.judging.judgments import GRADES, SETTLED, judgment_of
+from core.evaluate.judging.judgments import GRADES, SETTLED
 from core.schema import Chunk, Collection
 from core.text.counting import counted
 from pages.ui import state
@@ -55,7 +55,7 @@ def _settle(
     engine: Engine, collection: Collection, item: Disagreement, chunk: Chunk, grade: int
 ) -> None:
     with errors_shown():
-        engine.judgments.add(judgment_of(collection.id, item.query, chunk, grade, SETTLED))
+        engine.judgments.give(collection.id, item.query, chunk, grade, SETTLED)
 
 
 def _disagreement(engine: Engine, collection: Collection, item: Disagreement, chunk: Chunk) -> None:

@@ -8,28 +8,25 @@ import streamlit as st
 
 from core.app.engine import Engine
 from core.errors import NotFound
+from core.evaluate.client import kept_rankings, rank_all
 from core.evaluate.configurations import Configuration
-from core.evaluate.judging.judgments import GRADES, judgment_of
-from core.evaluate.judging.pooling import Waiting
-from core.evaluate.judging.pooling import progress as pool_progress
+from core.evaluate.judging.judgments import GRADES
+from core.evaluate.pooling import (
+    POOL_DEPTH,
+    POOLED,
+    Waiting,
+    judging_queue,
+    pool,
+    pooled_configurations,
+)
+from core.evaluate.pooling import progress as pool_progress
 from core.evaluate.questions.question_sets import new_set, typed
 from core.explain.highlight import boxes_of
 from core.schema import Chunk, Collection
 from pages.ui import resources, state
-from pages.ui.evaluate.data import sets_of
 from pages.ui.frame import errors_shown
-from pages.ui.judge.data import chunks_of, graded, judge_name, own_grades
+from pages.ui.judge.data import chunks_of, graded, judge_name, known_questions
 from pages.ui.judge.keys import judge_keys, passage_container
-from pages.ui.judge.queue import (
-    POOL_DEPTH,
-    POOLED,
-    ask,
-    found_already,
-    known_questions,
-    pool_of,
-    pooled_configurations,
-    waiting_questions,
-)
 from pages.ui.page_view import page_boxes, page_view
 from pages.ui.rankings.configurations import rerankers
 from pages.ui.text import plain, printable, render_untrusted
@@ -42,7 +39,7 @@ def _no_questions(engine: Engine, collection: Collection) -> None:
     st.info("Judging needs questions. Type some, or make a set.", icon=":material/quiz:")
     text = st.text_area("One question a line", key=state.JUDGE_TYPED, height=120)
     if st.button("Judge these", type="primary", icon=":material/rate_review:"):
-        sets_of(engine).save(new_set(collection.id, "Typed", typed(text)))
+        engine.question_sets.save(new_set(collection.id, "Typed", typed(text)))
         st.rerun()
     st.page_link("pages/2_Evaluate.py", label="Question sets", icon=":material/quiz:")
 
@@ -77,8 +74,7 @@ def _choose_question(queue: Sequence[Waiting]) -> str:
 def _give(engine: Engine, collection: Collection, question: str, chunk: Chunk, grade: int) -> None:
     note = str(st.session_state.get(state.JUDGE_NOTE, ""))
     with errors_shown():
-        judgment = judgment_of(collection.id, question, chunk, grade, judge_name(), note)
-        engine.judgments.add(judgment)
+        engine.judgments.give(collection.id, question, chunk, grade, judge_name(), note)
         st.session_state[state.JUDGE_NOTE] = ""
 
 
@@ -214,15 +210,16 @@ def blind_view(engine: Engine, collection: Collection) -> None:
         judge_keys()
     with settings.popover("Judge and pool", icon=":material/tune:", width="stretch"):
         configurations = _settings(engine)
-    known = graded(engine, collection.id)
-    found = found_already(engine, collection, configurations)
-    queue = waiting_questions(questions, configurations, found, known)
+    client, judge, grades = engine.evaluation_client, judge_name(), graded(engine, collection.id)
+    with st.spinner("The models are loading …", show_time=True):
+        kept = kept_rankings(client, collection.id, configurations)
+    queue = judging_queue(questions, configurations, kept, grades, judge)
     with choice:
         question = _choose_question(queue)
     with st.spinner("Both lists are being made …", show_time=True):
-        rankings = ask(engine, collection, question, configurations)
-    pooled = pool_of(question, rankings)
-    mine = own_grades(known, question, judge_name())
+        rankings = rank_all(client, collection.id, question, configurations)
+    pooled = pool([ranking.final for ranking in rankings], POOL_DEPTH, judge, question)
+    mine = grades.by(judge, question)
     done, total = pool_progress(pooled, mine)
     finished = sum(not row.left for row in queue)
     st.progress(

@@ -9,9 +9,8 @@ import streamlit as st
 
 from core.app.engine import Engine
 from core.evaluate.judging.grading import ChunksOf, Graded, grade
-from core.evaluate.judging.judgments import folded, judgment_of
 from core.evaluate.lists import BothLists, measure_both
-from core.evaluate.rankings import Ranking, RankingKey, Rankings, key_of, ranking_of
+from core.evaluate.rankings import key_of, ranking_of
 from core.schema import Chunk, Collection, Comparison
 from pages.ui import resources, state
 
@@ -57,40 +56,28 @@ def graded(engine: Engine, collection_id: str, query: str | None = None) -> Grad
     return grade(judgments, chunks_of(engine, collection_id))
 
 
-def own_grades(found: Graded, query: str, judge: str) -> dict[str, int]:
-    """Chunk id -> the grade that this judge gave."""
-    grades = found.grades.get(folded(query), {})
-    return {id_: by_judge[judge] for id_, by_judge in grades.items() if judge in by_judge}
-
-
-def remember(engine: Engine, collection_id: str, comparison: Comparison) -> RankingKey:
-    """Keep both lists of a question, so that judgments on it can be measured later."""
-    key = key_of(collection_id, comparison)
-    rankings = Rankings(engine.judgments.database)
-    if comparison.query not in rankings.all(key, comparison.query):
-        rankings.put(key, ranking_of(comparison))
-    return key
+def known_questions(engine: Engine, collection: Collection) -> list[str]:
+    """Every question of the sets, then those that were judged elsewhere; each once."""
+    sets = engine.question_sets.of(collection.id)
+    of_sets = (question.text for question_set in sets for question in question_set.questions)
+    return list(dict.fromkeys((*of_sets, *engine.judgments.queries(collection.id))))
 
 
 def give_grade(
-    engine: Engine,
-    collection: Collection,
-    comparison: Comparison,
-    chunk: Chunk,
-    grade_: int,
-    note: str = "",
+    engine: Engine, collection: Collection, comparison: Comparison, chunk: Chunk, grade_: int
 ) -> None:
-    """Keep the session's grade for a passage of a comparison."""
-    judgment = judgment_of(collection.id, comparison.query, chunk, grade_, judge_name(), note)
-    engine.judgments.add(judgment)
-    remember(engine, collection.id, comparison)
+    """Keep the session's grade for a passage, and both lists, to be measured later."""
+    engine.judgments.give(collection.id, comparison.query, chunk, grade_, judge_name())
+    key = key_of(collection.id, comparison)
+    if comparison.query not in engine.rankings.all(key, comparison.query):
+        engine.rankings.put(key, ranking_of(comparison))
 
 
 def live(engine: Engine, collection: Collection, comparison: Comparison) -> Live:
     """Measure the two lists of this question, and of all judged ones with the same settings."""
     found = graded(engine, collection.id)
     key = key_of(collection.id, comparison)
-    rankings: dict[str, Ranking] = Rankings(engine.judgments.database).all(key)
+    rankings = engine.rankings.all(key)
     rankings[comparison.query] = ranking_of(comparison)
     qrels = found.qrels
     first = {query: ranking.first for query, ranking in rankings.items()}
@@ -100,6 +87,6 @@ def live(engine: Engine, collection: Collection, comparison: Comparison) -> Live
     return Live(
         this=measure_both(one, first, final, DEPTH),
         all=measure_both(qrels, first, final, DEPTH),
-        mine=own_grades(found, comparison.query, judge_name()),
+        mine=found.by(judge_name(), comparison.query),
         uncertain=len(uncertain),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.app.engine import Engine
-from core.evaluate.questions.question_sets import Question, QuestionSet, QuestionSets
+from core.evaluate.questions.question_sets import Question
 from core.evaluate.questions.self_made import make_questions
 from core.learn.material import Judged, gather
 from core.models.spec import ModelKind
@@ -24,10 +24,9 @@ def sources(engine: Engine, collection: Collection) -> dict[str, tuple[str, list
     """What can be chosen, by key: its label and its questions; judgments last while none."""
     judged = [Question(text) for text in engine.judgments.queries(collection.id)]
     found = {JUDGED: (f"Questions that people judged ({len(judged)})", judged)}
-    sets: list[QuestionSet] = QuestionSets(engine.judgments.database).of(collection.id)
-    for one in sets:
-        label = f"{printable(one.name)} ({len(one.questions)})"
-        found[one.id] = (label, list(one.questions))
+    for kept in engine.question_sets.of(collection.id):
+        label = f"{printable(kept.name)} ({len(kept.questions)})"
+        found[kept.id] = (label, list(kept.questions))
     found[MAKE] = (f"{MADE} questions made from the documents now", [])
     if not judged:
         found[JUDGED] = found.pop(JUDGED)
@@ -52,13 +51,7 @@ def ask(engine: Engine, collection: Collection, questions: list[Question]) -> li
     def asked(done: int, total: int) -> None:
         bar.progress(done / total, f"{done} of {total} questions asked")
 
-    found = gather(
-        engine.evaluation_client,
-        collection.id,
-        questions,
-        SETTINGS,
-        asked,
-    )
+    found = gather(engine.evaluation_client, collection.id, questions, SETTINGS, asked)
     bar.empty()
     return found
 

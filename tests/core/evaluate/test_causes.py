@@ -10,7 +10,6 @@ from math import log2
 import pytest
 
 from core.evaluate.evaluations import Evaluations
-from core.evaluate.judging.judgments import judgment_of
 from core.evaluate.outcome import changes
 from core.evaluate.printable import BEFORE, to_csv, to_html
 from core.evaluate.regressions import falls
@@ -54,8 +53,8 @@ def turned(client, monkeypatch):
 
 def better_known(client):
     """Somebody finds the passage that is second as good as the one known so far."""
-    client.judgments.add(judgment_of("c", QUESTION, CANDIDATES[FIRST].chunk, 1, "Ada"))
-    client.judgments.add(judgment_of("c", QUESTION, CANDIDATES[SECOND].chunk, 3, "Ada"))
+    client.judgments.give("c", QUESTION, CANDIDATES[FIRST].chunk, 1, "Ada")
+    client.judgments.give("c", QUESTION, CANDIDATES[SECOND].chunk, 3, "Ada")
 
 
 def cause(evaluations, before, after):

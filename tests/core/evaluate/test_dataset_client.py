@@ -78,7 +78,7 @@ def test_dense_search_is_exact():
     """The order is that of the cosines, computed one by one."""
     encoder = FakeEncoder()
     with dataset_client(DATASET, encoder, FakeCrossEncoder()) as client:
-        found = client.compare("", SECOND, presets(5)[0].settings).candidates
+        found = client.compare("", SECOND, presets(5)[0]).candidates
     query = encoder.encode([SECOND])[0]
     cosines = {
         name: float(np.dot(encoder.encode([p.passage])[0], query)) for name, p in CORPUS.items()

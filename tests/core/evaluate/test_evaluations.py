@@ -14,7 +14,7 @@ import pytest
 from core.errors import InputError, NotFound, Stopping, StoreError
 from core.evaluate.causes import Cause
 from core.evaluate.configurations import Configuration, Plan, depths, presets, variants
-from core.evaluate.evaluating import ON, Evaluation
+from core.evaluate.evaluating import Evaluation
 from core.evaluate.evaluations import Evaluations
 from core.evaluate.judging.judgments import Judgments, judgment_of
 from core.evaluate.outcome import changes
@@ -70,14 +70,15 @@ class MadeBench:
         self.go = Event()
         self.go.set()
 
-    def compare(self, collection_id, query, settings, read_by=ON):
+    def compare(self, collection_id, query, configuration):
         """Four candidates, reversed by the cross-encoder; one called "still" leaves them."""
         self.go.wait(SECONDS)
         if self.fault is not None:
             raise self.fault
+        settings = configuration.settings
         self.asked.append((query, settings.second.enabled))
         found = CUT_OTHERWISE if collection_id == "cut" else CANDIDATES
-        order = found if read_by.reranker == "still" else reversed(found)
+        order = found if configuration.reranker == "still" else reversed(found)
         reranked = tuple(
             Reranked(c.chunk, -float(i), 0.5, i + 1, c.rank - i - 1, False)
             for i, c in enumerate(order)
@@ -97,16 +98,16 @@ class MadeBench:
         """As set by the test."""
         return self.version
 
-    def model_infos(self, read_by=ON):
+    def model_infos(self, configuration=None):
         """A bi-encoder, and a cross-encoder under the name that was asked for."""
-        name = read_by.reranker or "reader"
-        return MODEL, replace(READER, name=name, sha256=repr(read_by))
+        named = configuration.reranker, configuration.runtime
+        return MODEL, replace(READER, name=named[0] or "reader", sha256=repr(named))
 
-    def abstains(self, comparison, read_by=ON):
+    def abstains(self, comparison, configuration=None):
         """About everything, unless there is a threshold."""
         return comparison.settings.second.silent_below is not None
 
-    def floor(self, collection_id, read_by=ON):
+    def floor(self, collection_id, configuration=None):
         """As set by the test."""
         return self.noise
 
@@ -193,8 +194,8 @@ def test_another_chunking_is_measured_by_where_its_passages_stand(client):
 def test_people_overrule_the_source(client):
     """A person says that the source does not answer, and another passage does."""
     chunks = [candidate.chunk for candidate in CANDIDATES]
-    client.judgments.add(judgment_of("c", "Who pays?", chunks[0], 0, "Ada"))
-    client.judgments.add(judgment_of("c", "Who pays?", chunks[1], 3, "Ada"))
+    client.judgments.give("c", "Who pays?", chunks[0], 0, "Ada")
+    client.judgments.give("c", "Who pays?", chunks[1], 3, "Ada")
     outcome = run(client)
     assert outcome.run("Dense").values["RR@10"]["Who pays?"] == 1 / 2
 
@@ -359,7 +360,7 @@ def test_a_question_that_fell_is_flagged(client):
     """Before against after, the largest loss first; equal ones are not listed."""
     before = run(client)
     chunk = CANDIDATES[1].chunk
-    client.judgments.add(judgment_of("c", "May I?", chunk, 3, "Ada"))
+    client.judgments.give("c", "May I?", chunk, 3, "Ada")
     fallen = changes(before, run(client), "Dense, reranked", "RR@10")
     assert fallen == []
     found = changes(before, run(client), "Dense, reranked", "nDCG@10")

@@ -11,7 +11,6 @@ from core.errors import InputError
 from core.evaluate.abstaining import Tally, abstentions, right, tally
 from core.evaluate.configurations import Configuration
 from core.evaluate.in_sample import ALONE, against_the_same, sample
-from core.evaluate.judging.judgments import judgment_of
 from core.evaluate.measuring import timed
 from core.evaluate.outcome import Measured, Outcome, compare_all, latency
 from core.evaluate.printable import to_html, to_text
@@ -36,7 +35,7 @@ from tests.core.evaluate.test_evaluations import (
 )
 from tests.core.learn.test_fits import LEARNED
 
-ON = models_key(MODEL, replace(READER, sha256="ReadBy(reranker='', runtime='')"))
+ON = models_key(MODEL, replace(READER, sha256="('', '')"))
 GATE = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine", ON)
 HELD_OUT = Tally(5, 5, 5, 5)
 ABSTENTION = AbstentionFit(1.5, HELD_OUT, HELD_OUT, True, "fine", ON)
@@ -165,7 +164,7 @@ def test_what_belongs_to_other_models_is_measured_without_it_and_said(client):
 def test_abstention_is_right_or_wrong_where_people_know(client):
     """Both source questions have an answer, the third has none: its passages were judged 0."""
     for candidate in CANDIDATES:
-        client.judgments.add(judgment_of("c", "Unknown?", candidate.chunk, 0, "Ada"))
+        client.judgments.give("c", "Unknown?", candidate.chunk, 0, "Ada")
     (abstaining,) = with_fits(SECOND, {"fitted abstention": ABSTENTION})
     outcome = measured(client, abstaining)
     known = {"May I?": True, "Who pays?": True, "Unknown?": False}
@@ -231,7 +230,7 @@ def test_kept_scores_take_the_time_of_who_read_the_pairs(client):
     """A gate that left one question out, and read the other from kept scores: 3 and 33 ms."""
     (gated,) = with_fits(SECOND, {"fitted gate": GATE})
     plan = replace(PLAN, configurations=(SECOND, gated), baseline=SECOND.name)
-    made = ranking_of(client.compare("c", "May I?", SearchSettings(4, 1)))
+    made = ranking_of(client.compare("c", "May I?", Configuration("", SearchSettings(4, 1))))
     full = {q.text: replace(made, query=q.text) for q in PLAN.questions}
     own = {
         "May I?": replace(made, cached=True, rerank_ms=0.1),

@@ -7,7 +7,6 @@ import time
 import pytest
 
 from core.app.engine import Engine, Parts
-from core.evaluate.judging.judgments import judgment_of
 from core.evaluate.questions.question_sets import Question, Target
 from core.home.files import Files
 from core.home.library import Library
@@ -50,8 +49,8 @@ def test_judged_questions_are_asked_and_others_are_not(engine):
     question = "who approves my own expense report"
     found = engine.searcher.compare(collection, question, SETTINGS)
     best, worst = found.reranked[0].chunk, found.reranked[-1].chunk
-    engine.judgments.add(judgment_of(collection, question, best, 3, "Ann"))
-    engine.judgments.add(judgment_of(collection, question, worst, 0, "Ann"))
+    engine.judgments.give(collection, question, best, 3, "Ann")
+    engine.judgments.give(collection, question, worst, 0, "Ann")
     told = []
     material = gather(
         engine.evaluation_client,

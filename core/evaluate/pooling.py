@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from core.evaluate.configurations import Configuration, presets, variants
+from core.evaluate.judging.grading import Graded
+from core.evaluate.rankings import Ranking
 from core.text.overlap import rbo
+
+POOL_DEPTH = 5
+"""How many of each list are judged: what an answer is made from."""
+POOLED = ("Dense", "Dense, reranked")
 
 Lists = Sequence[Sequence[str]]
 """Ranked lists of chunk ids for one question, best first."""
@@ -89,3 +96,47 @@ def _first(w: Waiting) -> tuple[bool, int, float, str]:
 def progress(pooled: Sequence[str], grades: Mapping[str, int]) -> tuple[int, int]:
     """How many of a pool are judged, and how many there are."""
     return sum(id_ in grades for id_ in pooled), len(pooled)
+
+
+def pooled_configurations(
+    names: Sequence[str], rerankers: Sequence[str] = ()
+) -> list[Configuration]:
+    """The configurations whose lists are pooled.
+
+    Args:
+        names: of presets.
+        rerankers: others than the one that is on; each reads what the first reranked one reads.
+    """
+    chosen = [configuration for configuration in presets() if configuration.name in names]
+    base = next((configuration for configuration in chosen if configuration.reranked), presets()[1])
+    return [*chosen, *variants(base, rerankers)]
+
+
+def judging_queue(
+    questions: Sequence[str],
+    configurations: Sequence[Configuration],
+    rankings: Sequence[Mapping[str, Ranking]],
+    graded: Graded,
+    judge: str,
+) -> list[Waiting]:
+    """The queue: where the lists differ most first, then what was not asked yet, finished last.
+
+    Args:
+        questions: all that can be judged.
+        configurations: whose lists are pooled.
+        rankings: question -> ranking of each, in the same order, as far as they are known.
+        graded: every grade that is known.
+        judge: who judges.
+    """
+    reranked = [configuration.reranked for configuration in configurations]
+    rows, unknown = [], []
+    for question in questions:
+        lists = [by_query[question].final for by_query in rankings if question in by_query]
+        if len(lists) < len(rankings):
+            unknown.append(Waiting(question, 0, 0.0, POOL_DEPTH, asked=False))
+            continue
+        pooled = Pooled(lists, reranked, pool(lists, POOL_DEPTH, judge, question))
+        rows.append(waiting(question, pooled, POOL_DEPTH, graded.by(judge, question)))
+    ordered = queue(rows)
+    unfinished = [row for row in ordered if row.left]
+    return [*unfinished, *unknown, *(row for row in ordered if not row.left)]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.judging.pooling import Pooled, Waiting, pool, progress, queue, waiting
+from core.evaluate.pooling import Pooled, Waiting, pool, progress, queue, waiting
 
 LISTS = st.lists(st.lists(st.sampled_from("abcdefghij"), unique=True), min_size=1, max_size=4)
 
