@@ -8,7 +8,7 @@ from pages.ui import resources, state
 from pages.ui.answer.panel import answers
 from pages.ui.compare.full_pass import full_pass
 from pages.ui.compare.inputs import inputs
-from pages.ui.compare.result import QUOTE_DEPTH, gate_note, lists, nothing_found, summary
+from pages.ui.compare.result import QUOTE_DEPTH, lists, nothing_found, skip_note, summary
 from pages.ui.compare.time_bar import time_bar
 from pages.ui.compare.welcome import BOTH_LISTS, indexing, welcome
 from pages.ui.experiment import serve, taking_part
@@ -51,5 +51,5 @@ with errors_shown():
     full_pass(engine, collection, comparison)
     lists(engine, collection, comparison)
     time_bar(comparison)
-    gate_note(comparison)
+    skip_note(comparison)
     judge_strip(engine, collection, comparison)

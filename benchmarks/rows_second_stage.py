@@ -1,4 +1,4 @@
-"""The second stage's choices: kept scores, a cascade, and what the gate itself costs."""
+"""The second stage's choices: kept scores, a cascade, and what the skip predictor itself costs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def rows() -> Iterator[Row | Figure]:
             asked = Asked(QUESTION, reader, Deadline.after(0))
             return second_stage(candidates, asked, SecondStageSettings(cascade=cascade))
 
-        full, cached, cascade, gate = medians(
+        full, cached, cascade, decision = medians(
             [
                 lambda: ask(fresh),
                 lambda: ask(kept),
@@ -64,5 +64,5 @@ def rows() -> Iterator[Row | Figure]:
         yield Row(
             f"100 passages, cascade of {CASCADE}", full, cascade, "what it loses: decision 52"
         )
-        yield Figure("the gate's decision, 100 passages", gate)
+        yield Figure("the skip predictor's decision, 100 passages", decision)
         scores.close()

@@ -237,15 +237,15 @@ class Reranked:
 
 
 @dataclass(frozen=True, slots=True)
-class GateDecision:
+class SkipDecision:
     """Whether this question would do without the cross-encoder, and why, in one sentence.
 
-    ``margin`` is what the first passage is ahead of the third in first-stage score, ``agreement``
-    the overlap of its first three with those of BM25 (0..1), or of the candidates' own words where
-    BM25 did not search; None without the bi-encoder.
+    ``advised``: it would. ``margin`` is what the first passage is ahead of the third in first-stage
+    score, ``agreement`` the overlap of its first three with those of BM25 (0..1), or of the
+    candidates' own words where BM25 did not search; None without the bi-encoder.
     """
 
-    skip: bool
+    advised: bool
     reason: str
     margin: float
     agreement: float | None
@@ -292,11 +292,32 @@ class ModelInfo:
     calibration: Calibration = UNCALIBRATED
 
 
+NoteKind = Literal[
+    "weights set aside",
+    "skip predictor set aside",
+    "abstention set aside",
+    "collapsed",
+    "not reranked",
+    "not read",
+    "cheap pass only",
+    "not quoted",
+    "experiment",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should know about a result: what it is, and a sentence that says so."""
+
+    kind: NoteKind
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Everything that one question produced; page, command line and export draw from it.
 
-    ``notes`` are sentences about what the settings left out, made by rule. ``noise_floor`` is the
+    ``notes`` tell what the settings left out, made by rule. ``noise_floor`` is the
     logit, ``cosine_floor`` the cosine, that off-topic questions reach in this collection with
     these models; None as long as it was not measured. ``calibration`` made every relevance: the
     cross-encoder's own, or the one that the noise floor anchors.
@@ -312,8 +333,8 @@ class Comparison:
     models: tuple[ModelInfo, ...]
     cache_hits: int = 0
     asked_at: datetime | None = None
-    gate: GateDecision | None = None
-    notes: tuple[str, ...] = ()
+    skip: SkipDecision | None = None
+    notes: tuple[Note, ...] = ()
     noise_floor: float | None = None
     cosine_floor: float | None = None
     calibration: Calibration = UNCALIBRATED

@@ -65,6 +65,39 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Fitted:
+    """Numbers that were fitted; ``models`` names with which (``core.search.fitted.models_key``).
+
+    With other models, or without a name, they are set aside.
+    """
+
+    numbers: tuple[float, ...]
+    models: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """What was fitted on one's own questions; None is the way without it.
+
+    ``weights``: in the order of ``core.search.ordering.FEATURES``; they take the blend's place.
+    ``skip_predictor``: intercept, margin, agreement and threshold of a ``SkipPredictor``, in place
+    of the bundled one.
+    ``abstention``: one number, the logit that the best passage of an answer must be above. It
+    decides nothing but whether quotes abstain.
+    """
+
+    weights: Fitted | None = None
+    skip_predictor: Fitted | None = None
+    abstention: Fitted | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be a skip predictor or a threshold."""
+        for fitted, count in (self.skip_predictor, 4), (self.abstention, 1):
+            if fitted is not None and len(fitted.numbers) != count:
+                raise InputError(f"{fitted.numbers} were fitted, where {count} are needed.")
+
+
+@dataclass(frozen=True, slots=True)
 class SecondStageSettings:
     """What the cross-encoder does with the candidates.
 
@@ -74,15 +107,8 @@ class SecondStageSettings:
     ``cascade``: 0, or how many candidates the full model reads after a cheap pass over all.
     ``budget_ms``: 0, or the time after which no further candidate is read.
     ``windows``: long passages are read in parts, and the best part counts.
-    ``gate``: leave out the cross-encoder where it is not expected to change anything.
-    ``gate_model``: a gate fitted on one's own questions, as intercept, margin, agreement and
-    threshold of ``core.search.skip_predictor.GateModel``. None means the one that comes along.
-    ``weights``: learned ones, in the order of ``core.search.learned.FEATURES``; they take the
-    blend's place. None means none.
-    ``silent_below``: a fitted logit that the best passage of an answer must be above. It decides
-    nothing but whether quotes abstain.
-    ``weights_for``, ``gate_for``, ``silent_for`` name the models that each of these was fitted
-    with (``core.search.fitted.models_key``); with others, or without a name, it is set aside.
+    ``skip_predictor``: leave out the cross-encoder where it is not expected to change anything.
+    ``fits``: what was fitted on one's own questions.
     """
 
     enabled: bool = True
@@ -90,21 +116,14 @@ class SecondStageSettings:
     cascade: int = 0
     budget_ms: int = 0
     windows: bool = False
-    gate: bool = False
-    weights: tuple[float, ...] = ()
-    gate_model: tuple[float, ...] = ()
-    silent_below: float | None = None
-    weights_for: str = ""
-    gate_for: str = ""
-    silent_for: str = ""
+    skip_predictor: bool = False
+    fits: Fits = Fits()
 
     def __post_init__(self) -> None:
         """Refuse what no page offers."""
         _within(self.blend, 0.0, 1.0, "A blend")
         _within(self.cascade, 0, 1000, "A cascade")
         _within(self.budget_ms, 0, 600_000, "A budget in milliseconds")
-        if len(self.gate_model) not in {0, 4}:
-            raise InputError(f"A gate has 4 numbers, not {len(self.gate_model)}.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,9 @@ def only_noise(comparison: Comparison, places: WordPlaces) -> bool:
 
 def fitted_threshold(comparison: Comparison) -> float | None:
     """The threshold that was fitted with the models of this comparison, if one is used."""
-    second = comparison.settings.second
+    fit = comparison.settings.second.fits.abstention
     by_kind = {model.kind: model for model in comparison.models}
-    if not {"encoder", "cross_encoder"} <= by_kind.keys():
+    if fit is None or not {"encoder", "cross_encoder"} <= by_kind.keys():
         return None
     on = models_key(by_kind["encoder"], by_kind["cross_encoder"])
-    return second.silent_below if belongs(second.silent_for, on) else None
+    return fit.numbers[0] if belongs(fit.models, on) else None

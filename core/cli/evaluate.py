@@ -88,7 +88,7 @@ def _add_variants(command: argparse.ArgumentParser) -> None:
         "--fitted",
         action="append",
         default=[],
-        choices=("weights", "gate", "abstention"),
+        choices=("weights", "skip-predictor", "abstention"),
         help="what was fitted and is used in the collection, in the last configuration",
     )
 

@@ -87,8 +87,8 @@ def _search(engine: Engine, arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(to_json(comparison, indent=2))
         return 0
-    for remark in comparison.notes:
-        _say(remark)
+    for note in comparison.notes:
+        _say(note.text)
     print(what_happened(comparison.reranked, comparison.settings.top_n))
     for item in comparison.reranked[: comparison.settings.top_n]:
         chunk = item.chunk

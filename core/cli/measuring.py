@@ -132,13 +132,14 @@ def _fits(engine: Engine, collection_id: str, wanted: list[str]) -> dict[str, Fi
     from core.learn.fits import Tuning  # noqa: PLC0415 - for this command only
 
     fits = Tuning(engine.settings.home).fits(collection_id) if wanted else {}
-    for kind in wanted:
+    kinds = [name.replace("-", " ") for name in wanted]
+    for kind in kinds:
         if kind not in fits:
             raise InputError(
                 f"No fitted {kind} is used in this collection.",
                 "Fit and use it first: the skip predictor on Evaluate, the others on Tune.",
             )
-    return {f"fitted {kind}": fits[kind] for kind in wanted}
+    return {f"fitted {kind}": fits[kind] for kind in kinds}
 
 
 def _set_plan(engine: Engine, question_set: QuestionSet, arguments: argparse.Namespace) -> Plan:

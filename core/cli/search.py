@@ -35,7 +35,11 @@ def add_search_options(command: argparse.ArgumentParser) -> None:
     add("--cascade", type=int, default=0, help="the full model reads so many after a cheap pass")
     add("--budget-ms", type=int, default=0, help="begin no reading after so many milliseconds")
     add("--windows", action="store_true", help="read long passages in parts")
-    add("--gate", action="store_true", help="leave the cross-encoder out where it hardly matters")
+    add(
+        "--skip-predictor",
+        action="store_true",
+        help="leave the cross-encoder out where it hardly matters",
+    )
 
 
 def learned_wanted(arguments: argparse.Namespace) -> bool:
@@ -76,7 +80,7 @@ def search_settings(
             cascade=arguments.cascade,
             budget_ms=arguments.budget_ms,
             windows=arguments.windows,
-            gate=arguments.gate,
+            skip_predictor=arguments.skip_predictor,
         ),
     )
 

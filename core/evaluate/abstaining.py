@@ -59,7 +59,7 @@ def has_answer(firsts: Iterable[str], grades: Mapping[str, int]) -> bool | None:
 
 def decides_abstention(plan: Plan) -> bool:
     """Whether an abstention threshold is measured."""
-    return any(c.settings.second.silent_below is not None for c in plan.configurations)
+    return any(c.settings.second.fits.abstention is not None for c in plan.configurations)
 
 
 def answerable(

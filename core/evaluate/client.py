@@ -90,7 +90,7 @@ def rank(
 ) -> Ranking:
     """Ask a question and keep its ranking; with what quotes decide, where ``rules`` are named."""
     settings = configuration.settings
-    quick = settings if settings.second.gate else replace(settings, top_n=1)
+    quick = settings if settings.second.skip_predictor else replace(settings, top_n=1)
     configuration = replace(configuration, settings=quick)
     comparison = client.compare(key.collection, question, configuration)
     ranking = ranking_of(comparison)

@@ -85,11 +85,11 @@ def presets(depth: int = 50) -> tuple[Configuration, ...]:
         reranked = _settings(kind, depth, SecondStageSettings())
         made.append(Configuration(f"{name}, reranked", reranked))
     blended = _settings("dense", depth, SecondStageSettings(blend=0.7))
-    gated = _settings("dense", depth, SecondStageSettings(gate=True))
+    skipping = _settings("dense", depth, SecondStageSettings(skip_predictor=True))
     return (
         *made,
         Configuration("Dense, blended 70 : 30", blended),
-        Configuration("Dense, reranked if the gate says so", gated),
+        Configuration("Dense, reranked if the skip predictor says so", skipping),
     )
 
 

@@ -132,8 +132,9 @@ def _circumstances(client: EvaluationClient, evaluation: Evaluation) -> Circumst
     plan, collection = evaluation.plan, evaluation.collection
     infos = {c.name: client.model_infos(c) for c in plan.configurations}
     notes = {
-        c.name: set_aside(c.settings.second, models_key(*infos[c.name]))[1]
+        c.name: tuple(note.text for note in set_aside(c.settings.second, on)[1])
         for c in plan.configurations
+        for on in [models_key(*infos[c.name])]
     }
     models = tuple(dict.fromkeys(info for pair in infos.values() for info in pair))
     return Circumstances(collection, client.corpus_version(collection), models, notes)

@@ -1,7 +1,7 @@
 """Whether the questions that are measured are those that something was fitted on.
 
-Weights, a gate or a threshold look better on their own questions than on any other. What is said
-of them says so, and separates the questions they have not seen.
+Weights, a skip predictor or a threshold look better on their own questions than on any other. What
+is said of them says so, and separates the questions they have not seen.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from core.evaluate.compare import Difference, compare, verdict
 from core.evaluate.outcome import Measured, Outcome
-from core.search.fitted import without_fits
+from core.search_settings import Fits
 from core.text.counting import counted
 
 ALONE = "Against the same search without it:"
@@ -138,7 +138,8 @@ def without_fit(outcome: Outcome, name: str) -> Measured | None:
     if configuration.fitted_on is None:
         return None
     second = configuration.settings.second
-    plain = replace(without_fits(second), gate=second.gate and not second.gate_model)
+    on = second.skip_predictor and second.fits.skip_predictor is None
+    plain = replace(second, fits=Fits(), skip_predictor=on)
     settings = replace(configuration.settings, second=plain)
     wanted = replace(configuration, name="", fitted_on=None, settings=settings)
     runs = {replace(run.configuration, name=""): run for run in outcome.runs}

@@ -17,7 +17,7 @@ from core.evaluate.questions.question_types import question_kind
 from core.evaluate.rankings import ALGORITHMS, Ranking, on_chunks_of
 from core.evaluate.runs import Qrels, judged
 from core.schema import ModelInfo, SearchSettings
-from core.search.fitted import without_fits
+from core.search_settings import Fits
 from core.text.overlap import rbo
 
 
@@ -119,8 +119,8 @@ def _measured(
     first = {question: rankings[question].first for question in known}
     ceiling = evaluate_lists(known, first, [depth], leave_out_unjudged=False)[depth]
     fresh = [rankings[question] for question in known if not rankings[question].cached]
-    if configuration.settings.second.gate and len(fresh) < len(known):
-        fresh = []  # those that the gate left out are all that is left: no time of a question
+    if configuration.settings.second.skip_predictor and len(fresh) < len(known):
+        fresh = []  # only skipped questions are left: no time of a question
     return Measured(configuration, values, ceiling, _latencies(fresh), len(known) - len(fresh))
 
 
@@ -145,8 +145,8 @@ def timed(
 ) -> dict[str, Ranking]:
     """Its rankings; where scores were remembered, with the time of who read the same pairs.
 
-    Weights, a blend and a gate order what was read: a question that is read in full takes what it
-    takes without them. Measured again from kept scores, it would seem to take nothing.
+    Weights, a blend and a skip predictor order what was read: a question that is read in full takes
+    what it takes without them. Measured again from kept scores, it would seem to take nothing.
     """
     own = dict(rankings[configuration.name])
     for other in plan.configurations:
@@ -164,7 +164,8 @@ def _read_in_full(ranking: Ranking) -> bool:
 
 def _reads(configuration: Configuration) -> tuple[SearchSettings, str, str, str, str]:
     """What a configuration reads, and with what; how it orders that does not count."""
-    plain = replace(without_fits(configuration.settings.second), blend=1.0, gate=False)
+    second = configuration.settings.second
+    plain = replace(second, fits=Fits(), blend=1.0, skip_predictor=False)
     settings = replace(configuration.settings, top_n=1, second=plain)
     c = configuration
     return settings, c.reranker, c.runtime, c.collection, c.run

@@ -65,7 +65,7 @@ class Measured:
     @property
     def keeps_order(self) -> bool:
         """Whether what was fitted is an abstention threshold, which changes no ranking."""
-        return self.configuration.settings.second.silent_below is not None
+        return self.configuration.settings.second.fits.abstention is not None
 
     def mean(self, measure: str) -> float:
         """Over the questions."""

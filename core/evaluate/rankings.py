@@ -43,7 +43,7 @@ class Ranking:
 
     ``found`` is in first-stage order, ``order`` holds indices into it in the final order. Times
     are in milliseconds; ``cached`` says that scores were remembered, so that ``rerank_ms`` is no
-    measure of the work; ``skipped`` that a gate left the cross-encoder out.
+    measure of the work; ``skipped`` that a skip predictor left the cross-encoder out.
     ``abstains`` says whether quotes would, None where nobody asked or nothing was read; it was
     decided under ``decided_by``.
     """
@@ -97,7 +97,7 @@ def ranking_of(comparison: Comparison) -> Ranking:
         first_ms=timings.encode_ms + timings.search_ms,
         rerank_ms=timings.rerank_ms if enabled else 0.0,
         cached=comparison.cache_hits > 0,
-        skipped=comparison.gate is not None and comparison.gate.skip,
+        skipped=comparison.skip is not None and comparison.skip.advised,
     )
 
 
@@ -120,8 +120,8 @@ def on_chunks_of(ranking: Ranking, other: Ranking) -> list[str]:
 
 
 def settings_name(settings: SearchSettings) -> str:
-    """A short name of what decides a ranking; the top n decides nothing but a gate."""
-    decisive = settings if settings.second.gate else replace(settings, top_n=1)
+    """A short name of what decides a ranking; the top n decides nothing but a skip predictor."""
+    decisive = settings if settings.second.skip_predictor else replace(settings, top_n=1)
     return hashlib.sha256(to_json(decisive).encode()).hexdigest()[:16]
 
 

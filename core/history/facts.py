@@ -8,7 +8,7 @@ from typing import Literal
 
 from core.schema import Answer, Comparison, Stage
 
-GateWord = Literal["not asked", "let through", "would skip", "skipped"]
+SkipWord = Literal["not asked", "let through", "would skip", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class SearchFacts:
     total_ms: float
     pairs: int
     cache_hits: int
-    gate: GateWord
+    skip: SkipWord
     deltas: tuple[int, ...]
     top_logit: float | None
     top_relevance: float | None
@@ -81,7 +81,7 @@ def search_facts(asked_at: datetime, collection_id: str, comparison: Comparison)
         total_ms=timings.total_ms,
         pairs=timings.pairs,
         cache_hits=comparison.cache_hits,
-        gate=_gate(comparison),
+        skip=_skip(comparison),
         deltas=tuple(item.rank_delta for item in comparison.reranked[:n]),
         top_logit=first.logit if first else None,
         top_relevance=first.relevance if first else None,
@@ -102,12 +102,12 @@ def answer_facts(stage: Stage, answer: Answer) -> AnswerFacts:
     )
 
 
-def _gate(comparison: Comparison) -> GateWord:
-    if comparison.gate is None:
+def _skip(comparison: Comparison) -> SkipWord:
+    if comparison.skip is None:
         return "not asked"
-    if not comparison.gate.skip:
+    if not comparison.skip.advised:
         return "let through"
-    return "skipped" if comparison.settings.second.gate else "would skip"
+    return "skipped" if comparison.settings.second.skip_predictor else "would skip"
 
 
 def _reranker(comparison: Comparison) -> str:

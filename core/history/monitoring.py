@@ -1,4 +1,4 @@
-"""What many searches say together: times, caches, gates, answers, moves."""
+"""What many searches say together: times, caches, skip predictors, answers, moves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import date
 
 from core.errors import InputError
 from core.evaluate.statistics import wilson
-from core.history.facts import AnswerFacts, Facts, GateWord, SearchFacts
+from core.history.facts import AnswerFacts, Facts, SearchFacts, SkipWord
 from core.text.counting import counted
 
 PERCENTILES = (50, 95, 99)
@@ -72,7 +72,7 @@ class Monitor:
     measured: int
     times: tuple[StageTimes, ...]
     cached: Share
-    gate: dict[GateWord, int]
+    skip: dict[SkipWord, int]
     abstained: Share
     verified: Share
     supported: Share
@@ -122,7 +122,7 @@ def monitor(facts: Sequence[Facts]) -> Monitor:
         measured=len(searches),
         times=_times(searches),
         cached=Share(sum(s.cache_hits for s in searches), sum(s.pairs for s in searches)),
-        gate=dict(Counter(search.gate for search in searches)),
+        skip=dict(Counter(search.skip for search in searches)),
         abstained=Share(sum(answer.abstained for answer in answers), len(answers)),
         verified=_sum(answers, lambda a: a.verified, lambda a: a.citations),
         supported=_sum(answers, lambda a: a.supported, lambda a: a.sentences),

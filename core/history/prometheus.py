@@ -16,13 +16,13 @@ def exposition(found: Monitor) -> str:
         for stage in found.times
         for percent, ms in zip(PERCENTILES, stage.at, strict=True)
     )
-    gate = ((f'{{decision="{word}"}}', count) for word, count in sorted(found.gate.items()))
+    skip = ((f'{{decision="{word}"}}', count) for word, count in sorted(found.skip.items()))
     blocks = (
         _gauge("searches", "Searches that the history keeps", found.searches),
         _block("stage_seconds", "Time of a stage, nearest-rank quantiles", times),
         _gauge("pairs", "Pairs that were asked of the cross-encoder", found.cached.whole),
         _gauge("pairs_cached", "Pairs whose score came from the cache", found.cached.part),
-        _block("gate_decisions", "What the gate decided", gate),
+        _block("skip_decisions", "What the skip predictor decided", skip),
         _gauge("answers", "Answers", found.abstained.whole),
         _gauge("answers_abstained", "Answers that abstained", found.abstained.part),
         _gauge("citations", "Citations in answers", found.verified.whole),

@@ -49,7 +49,7 @@ def receipt_view(receipt: Receipt, pictures: Sequence[PagePicture] = ()) -> View
         "made_at": f"{receipt.made_at:%Y-%m-%d %H:%M} UTC",
         "asked_at": f"{comparison.asked_at:%Y-%m-%d %H:%M:%S} UTC" if comparison.asked_at else "–",
         "sentence": what_happened(comparison.reranked, comparison.settings.top_n),
-        "notes": list(comparison.notes),
+        "notes": [note.text for note in comparison.notes],
         "answers": [_answer(given.stage, given.answer, comparison) for given in receipt.answers],
         "pictures": [_picture(picture) for picture in pictures],
         "flow": _flow(comparison),

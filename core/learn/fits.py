@@ -1,4 +1,4 @@
-"""What was learned for a home folder: weights and gates in use, one training and its models."""
+"""What was learned for a home folder: the fits in use, one training and its models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.learn.finetune import FineTuning, card
 from core.learn.groups import Group, split
 from core.learn.measured import NAMES, Fit, with_fit
 from core.learn.recipe import Recipe, Training
-from core.learn.skip_predictor_fit import GateFit
+from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.learn.weights import Learned
 from core.models.registry import REGISTRY_FILE
 from core.models.spec import ModelSpec, verified_hash
@@ -25,7 +25,7 @@ from core.schema import SearchSettings
 from core.serialize import from_json
 
 LEARNED_FILE = "learned.json"
-GATES_FILE = "gates.json"
+SKIP_PREDICTORS_FILE = "skip_predictors.json"
 ABSTENTIONS_FILE = "abstentions.json"
 _SOURCE = "Questions and grades are those of one home folder, judged or made from its documents."
 
@@ -39,7 +39,11 @@ class Tuning:
         self.weights = Adopted(
             home / LEARNED_FILE, dict[str, Learned], "These weights were refused."
         )
-        self.gates = Adopted(home / GATES_FILE, dict[str, GateFit], "This gate was refused.")
+        self.skip_predictors = Adopted(
+            home / SKIP_PREDICTORS_FILE,
+            dict[str, SkipPredictorFit],
+            "This skip predictor was refused.",
+        )
         self.abstentions = Adopted(
             home / ABSTENTIONS_FILE, dict[str, AbstentionFit], "This threshold was refused."
         )
@@ -47,7 +51,7 @@ class Tuning:
     def applied(
         self, settings: SearchSettings, collection_id: str, *, weights: bool = True
     ) -> SearchSettings:
-        """The settings with what was learned for a collection: gate, threshold, wanted weights.
+        """The settings with what was learned for a collection; weights where they are wanted.
 
         Each with the models it belongs to: a search with others sets it aside, and says so.
 
@@ -66,7 +70,7 @@ class Tuning:
         Raises:
             StoreError: a file cannot be read.
         """
-        kept = (self.weights, self.gates, self.abstentions)
+        kept = (self.weights, self.skip_predictors, self.abstentions)
         found: list[Fit | None] = [one.of(collection_id) for one in kept]
         return {NAMES[type(fit)]: fit for fit in found if fit is not None}
 

@@ -7,22 +7,28 @@ from dataclasses import replace
 from core.errors import InputError
 from core.evaluate.configurations import Configuration
 from core.learn.abstention_fit import AbstentionFit
-from core.learn.skip_predictor_fit import GateFit
+from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.learn.weights import Learned
-from core.search_settings import SecondStageSettings
+from core.search_settings import Fitted, SecondStageSettings
 
-Fit = Learned | GateFit | AbstentionFit
-NAMES: dict[type[Fit], str] = {Learned: "weights", GateFit: "gate", AbstentionFit: "abstention"}
+Fit = Learned | SkipPredictorFit | AbstentionFit
+NAMES: dict[type[Fit], str] = {
+    Learned: "weights",
+    SkipPredictorFit: "skip predictor",
+    AbstentionFit: "abstention",
+}
 """What was fitted -> how it is called in words and on the command line."""
 
 
 def with_fit(second: SecondStageSettings, fit: Fit) -> SecondStageSettings:
     """The settings with what was fitted, and the models that it belongs to."""
     if isinstance(fit, Learned):
-        return replace(second, weights=fit.weights, weights_for=fit.models)
-    if isinstance(fit, GateFit):
-        return replace(second, gate_model=fit.numbers, gate_for=fit.models)
-    return replace(second, silent_below=fit.threshold, silent_for=fit.models)
+        return replace(second, fits=replace(second.fits, weights=Fitted(fit.weights, fit.models)))
+    if isinstance(fit, SkipPredictorFit):
+        fitted = Fitted(fit.numbers, fit.models)
+        return replace(second, fits=replace(second.fits, skip_predictor=fitted))
+    fitted = Fitted((fit.threshold,), fit.models)
+    return replace(second, fits=replace(second.fits, abstention=fitted))
 
 
 def with_fits(base: Configuration, fits: dict[str, Fit]) -> tuple[Configuration, ...]:
@@ -45,8 +51,8 @@ def with_fits(base: Configuration, fits: dict[str, Fit]) -> tuple[Configuration,
 
 def _with(base: Configuration, name: str, fit: Fit) -> Configuration:
     second = with_fit(base.settings.second, fit)
-    if isinstance(fit, GateFit):
-        second = replace(second, gate=True)  # it decides only where the gate is on
+    if isinstance(fit, SkipPredictorFit):
+        second = replace(second, skip_predictor=True)  # else it decides nothing
     settings = replace(base.settings, second=second)
     name = f"{base.name} with the {name}"
     fitted_on = replace(fit.fitted_on, held_out=fit.verdict)

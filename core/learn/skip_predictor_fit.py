@@ -1,4 +1,4 @@
-"""A gate fitted on one's own questions, and what it is worth on those it has not seen."""
+"""A skip predictor fitted on one's own questions, and what it is worth on those it has not seen."""
 
 from __future__ import annotations
 
@@ -9,28 +9,27 @@ import numpy as np
 
 from core.errors import InputError
 from core.search.fitted import FittedOn
-from core.search.skip_lab import GateTrial, gate_summary, judged_by
-from core.search.skip_predictor import GateModel
+from core.search.skip_predictor import SkipPredictor, SkipTrial, judged_by, skip_summary
 from core.text.counting import counted, signed
 
 FEWEST_QUESTIONS = 20
 MOST_LOST = 0.5
-"""Points of recall@3 that a gate may lose."""
+"""Points of recall@3 that a skip predictor may lose."""
 SHARES = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5)
 """A threshold is one that skips such a part of the questions it is fitted on."""
 _STRENGTH = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class GateFit:
-    """A gate, and what two gates, each fitted on one half, did to the other half.
+class SkipPredictorFit:
+    """A skip predictor, and what two, each fitted on one half, did to the other half.
 
     ``skipped`` of ``questions``, ``lost`` in points of recall@3; where nobody judged, a question
     counts as lost when the cross-encoder would have put another passage first. ``models`` names
     those that it was fitted with, empty where that was not kept, and ``fitted_on`` the questions.
     """
 
-    model: GateModel
+    model: SkipPredictor
     questions: int
     skipped: int
     lost: float
@@ -41,13 +40,15 @@ class GateFit:
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        """The gate as the settings of a search carry it."""
+        """The skip predictor as the settings of a search carry it."""
         model = self.model
         return model.intercept, model.margin, model.agreement, model.threshold
 
 
-def fit_gate(trials: Sequence[GateTrial], models: str = "", runtime: str = "") -> GateFit:
-    """Fit a gate on all trials; what it is worth is measured on halves that were left out.
+def fit_skip_predictor(
+    trials: Sequence[SkipTrial], models: str = "", runtime: str = ""
+) -> SkipPredictorFit:
+    """Fit one on all trials; what it is worth is measured on halves that were left out.
 
     Args:
         trials: questions that were reranked in full.
@@ -60,7 +61,7 @@ def fit_gate(trials: Sequence[GateTrial], models: str = "", runtime: str = "") -
     usable = [trial for trial in trials if trial.overlap is not None]
     if len(usable) < FEWEST_QUESTIONS:
         raise InputError(
-            f"A gate cannot be fitted on {counted(len(usable), 'question')}.",
+            f"A skip predictor cannot be fitted on {counted(len(usable), 'question')}.",
             f"Measure at least {FEWEST_QUESTIONS}, better 100.",
         )
     usable.sort(key=lambda trial: trial.changed)  # so that both halves have some of each
@@ -75,15 +76,17 @@ def fit_gate(trials: Sequence[GateTrial], models: str = "", runtime: str = "") -
     accepted = bool(skipped) and lost <= MOST_LOST
     said = _verdict(usable, skipped, lost)
     on = FittedOn(tuple(trial.query for trial in usable), runtime)
-    return GateFit(_fitted(usable), len(usable), len(skipped), lost, accepted, said, models, on)
+    return SkipPredictorFit(
+        _fitted(usable), len(usable), len(skipped), lost, accepted, said, models, on
+    )
 
 
-def loss(trial: GateTrial) -> int:
+def loss(trial: SkipTrial) -> int:
     """What skipping this question loses: its gain, or 1 when nobody judged and it would change."""
     return int(trial.changed) if trial.gain is None else trial.gain
 
 
-def _fitted(trials: Sequence[GateTrial]) -> GateModel:
+def _fitted(trials: Sequence[SkipTrial]) -> SkipPredictor:
     """A logistic regression on both features, L2-regularised, with the boldest safe threshold."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - a second of import
 
@@ -98,11 +101,11 @@ def _fitted(trials: Sequence[GateTrial]) -> GateModel:
     rows = np.array([(trial.margin, trial.overlap) for trial in trials], dtype=np.float64)
     found = LogisticRegression(C=_STRENGTH, max_iter=1000).fit(rows, changed)
     margin, agreement = (float(value) for value in found.coef_[0])
-    model = GateModel(float(found.intercept_[0]), margin, agreement, 0.0)
+    model = SkipPredictor(float(found.intercept_[0]), margin, agreement, 0.0)
     return replace(model, threshold=_threshold(judged_by(model, trials)))
 
 
-def _threshold(trials: Sequence[GateTrial]) -> float:
+def _threshold(trials: Sequence[SkipTrial]) -> float:
     """The highest of the thresholds below which, and below all lower ones, little is lost."""
     safe = 0.0
     for share in SHARES:
@@ -114,11 +117,11 @@ def _threshold(trials: Sequence[GateTrial]) -> float:
     return safe
 
 
-def _verdict(usable: Sequence[GateTrial], skipped: Sequence[GateTrial], lost: float) -> str:
-    judged = gate_summary(usable, 0.0).recall_lost is not None
+def _verdict(usable: Sequence[SkipTrial], skipped: Sequence[SkipTrial], lost: float) -> str:
+    judged = skip_summary(usable, 0.0).recall_lost is not None
     measure = "of recall@3" if judged else "of first passages (nobody judged these questions)"
     said = (
-        f"Each half judged by a gate fitted on the other: {len(skipped)} of "
+        f"Each half judged by a skip predictor fitted on the other: {len(skipped)} of "
         f"{counted(len(usable), 'question')} skipped, {signed(lost, 1)} points {measure} lost."
     )
     if not skipped:

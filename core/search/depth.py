@@ -89,7 +89,7 @@ def fully_read(comparison: Comparison) -> tuple[tuple[Candidate, ...], list[floa
     if len(known) < len(found):
         raise InputError(
             f"{len(found) - len(known)} of {len(found)} passages were not read by the full model.",
-            "Ask again without a budget, cascade or gate.",
+            "Ask again without a budget, cascade or skip predictor.",
         )
     return comparison.candidates, known
 

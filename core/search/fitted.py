@@ -6,19 +6,24 @@ one bi-encoder and one cross-encoder. Numbers that were fitted on them say nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from core.schema import ModelInfo
-from core.search_settings import SecondStageSettings
+from core.schema import ModelInfo, Note, NoteKind
+from core.search_settings import Fitted, SecondStageSettings
 from core.text.counting import counted
 
 _BOTH = " + "
 _KINDS = ("bi-encoder", "cross-encoder")
-_ASIDE = {
-    "weights": "The learned weights are set aside",
-    "gate": "The gate fitted here is set aside for the one that comes along",
-    "abstention": "The fitted abstention threshold is set aside for the noise floor",
+_ASIDE: dict[str, tuple[NoteKind, str]] = {
+    "weights": ("weights set aside", "The learned weights are set aside"),
+    "skip_predictor": (
+        "skip predictor set aside",
+        "The fitted skip predictor is set aside for the bundled one",
+    ),
+    "abstention": (
+        "abstention set aside",
+        "The fitted abstention threshold is set aside for the noise floor",
+    ),
 }
 
 
@@ -121,48 +126,19 @@ def _name(key: str, other: str) -> str:
 
 def set_aside(
     settings: SecondStageSettings, on: str
-) -> tuple[SecondStageSettings, tuple[str, ...]]:
-    """The settings without what was fitted with other models, and a sentence on each of these.
+) -> tuple[SecondStageSettings, tuple[Note, ...]]:
+    """The settings without what was fitted with other models, and a note on each of these.
 
     Args:
         settings: as they were chosen.
         on: names the models of this search, see ``models_key``.
     """
-    notes = []
-    if settings.weights and not belongs(settings.weights_for, on):
-        why = why_not(settings.weights_for, on)
-        notes.append(f"{_ASIDE['weights']}: {why}.")
-        settings = replace(settings, weights=(), weights_for="")
-    if settings.gate_model and not belongs(settings.gate_for, on):
-        why = why_not(settings.gate_for, on)
-        if settings.gate:  # else it decides nothing
-            notes.append(f"{_ASIDE['gate']}: {why}.")
-        settings = replace(settings, gate_model=(), gate_for="")
-    if settings.silent_below is not None and not belongs(settings.silent_for, on):
-        why = why_not(settings.silent_for, on)
-        notes.append(f"{_ASIDE['abstention']}: {why}.")
-        settings = replace(settings, silent_below=None, silent_for="")
-    return settings, tuple(notes)
-
-
-def without_fits(settings: SecondStageSettings) -> SecondStageSettings:
-    """The settings without anything that was fitted; whether a gate is on stays as it is."""
-    return replace(
-        settings,
-        weights=(),
-        weights_for="",
-        gate_model=(),
-        gate_for="",
-        silent_below=None,
-        silent_for="",
-    )
-
-
-def kinds_aside(notes: Iterable[str]) -> list[str]:
-    """What a search has set aside, by its notes: weights, gate, abstention.
-
-    >>> kinds_aside(["The learned weights are set aside: fitted with another model.", "Else."])
-    ['weights']
-    """
-    said = list(notes)
-    return [kind for kind, words in _ASIDE.items() if any(n.startswith(words) for n in said)]
+    fits, notes = settings.fits, list[Note]()
+    for name, (kind, words) in _ASIDE.items():
+        fitted: Fitted | None = getattr(fits, name)
+        if fitted is None or belongs(fitted.models, on):
+            continue
+        fits = replace(fits, **{name: None})
+        if name != "skip_predictor" or settings.skip_predictor:  # else it decides nothing
+            notes.append(Note(kind, f"{words}: {why_not(fitted.models, on)}."))
+    return replace(settings, fits=fits), tuple(notes)

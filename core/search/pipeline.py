@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from core.errors import InputError
 from core.ports import CrossEncoder, Encoder, VectorStore
-from core.schema import Candidate, Comparison, Reranked, SearchSettings, Timings
+from core.schema import Candidate, Comparison, Note, Reranked, SearchSettings, Timings
 from core.search.cached import CachedCrossEncoder, NoScores, PairScores
 from core.search.calibration import NoiseFloor, calibration_with
 from core.search.corpus import Corpus
@@ -111,7 +111,7 @@ def compare(
         models=(stages.encoder.info, stages.cross_encoder.info),
         cache_hits=second.hits,
         asked_at=datetime.now(UTC),
-        gate=second.gate,
+        skip=second.skip,
         notes=(*aside, *_notes(first), *second.notes, *unquoted),
         noise_floor=stages.floor.logit if stages.floor else None,
         cosine_floor=stages.floor.cosine if stages.floor else None,
@@ -119,10 +119,11 @@ def compare(
     )
 
 
-def _notes(first: FirstStageResult) -> tuple[str, ...]:
+def _notes(first: FirstStageResult) -> tuple[Note, ...]:
     if not first.collapsed:
         return ()
-    return (f"{first.collapsed} nearly equal passages are shown behind the one they repeat.",)
+    said = f"{first.collapsed} nearly equal passages are shown behind the one they repeat."
+    return (Note("collapsed", said),)
 
 
 def _timings(first: FirstStageResult, clock: Sequence[float], pairs: int) -> Timings:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.schema import FloatVector, Quote, Reranked, Span
+from core.schema import FloatVector, Note, Quote, Reranked, Span
 from core.search.reading import Asked, read_in_time
 from core.text.counting import counted
 from core.text.sentences import sentence_spans, under_heading
@@ -15,7 +15,7 @@ from core.text.sentences import sentence_spans, under_heading
 
 def with_quotes(
     reranked: Sequence[Reranked], chosen: set[str], asked: Asked
-) -> tuple[tuple[Reranked, ...], tuple[str, ...]]:
+) -> tuple[tuple[Reranked, ...], tuple[Note, ...]]:
     """Give the chosen passages their best sentence: the one with the highest logit of its own.
 
     Args:
@@ -41,8 +41,8 @@ def with_quotes(
         for i, item in enumerate(reranked)
     )
     where = counted(len(unread), "passage")
-    note = f"In {where} the best sentence was not looked for: the time was over."
-    return quoted, (note,) if unread else ()
+    said = f"In {where} the best sentence was not looked for: the time was over."
+    return quoted, (Note("not quoted", said),) if unread else ()
 
 
 def _best(places: Sequence[tuple[int, Span]], logits: FloatVector) -> dict[int, Quote]:

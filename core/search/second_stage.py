@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.schema import Candidate, FloatVector, GateDecision, Reranked
+from core.schema import Candidate, FloatVector, Note, Reranked, SkipDecision
 from core.search.calibration import relevance
 from core.search.cascade import CHEAP_CHARACTERS, beginning, chosen
 from core.search.comparison import Readings, Scored, arrange
 from core.search.reading import Asked, read_in_time
-from core.search.skip_predictor import BUNDLED, GateModel, decide
+from core.search.skip_predictor import BUNDLED, SkipPredictor, decide
 from core.search_settings import SecondStageSettings
 from core.text.counting import counted
 
@@ -28,8 +28,8 @@ class SecondStage:
     """The final order; ``pairs`` were asked for, ``hits`` of them were known before."""
 
     reranked: tuple[Reranked, ...]
-    gate: GateDecision
-    notes: tuple[str, ...] = ()
+    skip: SkipDecision
+    notes: tuple[Note, ...] = ()
     pairs: int = 0
     hits: int = 0
 
@@ -37,38 +37,38 @@ class SecondStage:
 def second_stage(
     candidates: Sequence[Candidate], asked: Asked, settings: SecondStageSettings
 ) -> SecondStage:
-    """Rerank the candidates as the settings say; the gate is asked in any case.
+    """Rerank the candidates as the settings say; the skip predictor is asked in any case.
 
     Args:
         candidates: the first stage's list.
         asked: the question; its deadline must have begun already.
         settings: what is read, and how the final order is made.
     """
-    model = GateModel(*settings.gate_model) if settings.gate_model else BUNDLED
-    gate = decide(asked.query, candidates, model)
-    left_out = _left_out(gate, settings)
+    weights, fitted = settings.fits.weights, settings.fits.skip_predictor
+    skip = decide(asked.query, candidates, SkipPredictor(*fitted.numbers) if fitted else BUNDLED)
+    left_out = _left_out(skip, settings)
     if left_out or not candidates:
         unread = arrange(candidates, _unread(len(candidates)), blend=1.0)
-        return SecondStage(unread, gate, (left_out,) if left_out else ())
+        return SecondStage(unread, skip, (Note("not reranked", left_out),) if left_out else ())
     before = asked.cross_encoder.hits
     if 0 < settings.cascade < len(candidates):
         readings, pairs = _cascade(candidates, asked, settings.cascade)
     else:
         readings, pairs = _all(candidates, asked)
     return SecondStage(
-        reranked=arrange(candidates, readings, settings.blend, settings.weights),
-        gate=gate,
+        reranked=arrange(candidates, readings, settings.blend, weights.numbers if weights else ()),
+        skip=skip,
         notes=_notes(readings.scored, settings),
         pairs=pairs,
         hits=min(pairs, asked.cross_encoder.hits - before),  # a window is a part of a pair
     )
 
 
-def _left_out(gate: GateDecision, settings: SecondStageSettings) -> str:
+def _left_out(skip: SkipDecision, settings: SecondStageSettings) -> str:
     if not settings.enabled:
         return "The cross-encoder is switched off in the settings."
-    if settings.gate and gate.skip:
-        return f"The cross-encoder was left out. {gate.reason}"
+    if settings.skip_predictor and skip.advised:
+        return f"The cross-encoder was left out. {skip.reason}"
     return ""
 
 
@@ -125,15 +125,15 @@ def _truncated(passages: Sequence[str], scored: Sequence[Scored], asked: Asked) 
     return flags
 
 
-def _notes(scored: Sequence[Scored], settings: SecondStageSettings) -> tuple[str, ...]:
+def _notes(scored: Sequence[Scored], settings: SecondStageSettings) -> tuple[Note, ...]:
     unread, cheap, n = scored.count("no"), scored.count("cheap"), len(scored)
-    notes = []
+    notes = list[Note]()
     if unread:
         verb = "was" if unread == 1 else "were"
-        notes.append(
-            f"{unread} of {counted(n, 'passage')} {verb} not read within {settings.budget_ms} ms."
-        )
+        part = f"{unread} of {counted(n, 'passage')} {verb}"
+        notes.append(Note("not read", f"{part} not read within {settings.budget_ms} ms."))
     if cheap:
         part = f"{cheap} of {counted(n, 'passage')}"
-        notes.append(f"{part} had the cheap pass alone: {CHEAP_CHARACTERS} characters.")
+        said = f"{part} had the cheap pass alone: {CHEAP_CHARACTERS} characters."
+        notes.append(Note("cheap pass only", said))
     return tuple(notes)

@@ -1,7 +1,4 @@
-"""Whether a question needs its second stage at all, judged by the shape of the first.
-
-Not to be confused with ``core.models.scheduler``, which decides whose turn it is to use the models.
-"""
+"""Whether a question needs its second stage at all, judged by the shape of the first."""
 
 from __future__ import annotations
 
@@ -9,20 +6,23 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from core.schema import Candidate, GateDecision
+from core.schema import Candidate, Comparison, Reranked, SkipDecision
 from core.text.words import WORD, question_stems, stem
 
 TOP = 3
 SPREAD_OF = 20
 """The margin is measured in standard deviations of so many first scores."""
+FOUND_IN = 3
+"""Recall is looked at among so many of the best."""
 _K1, _B = 1.2, 0.75  # the usual ones of BM25
 
 
 @dataclass(frozen=True, slots=True)
-class GateModel:
+class SkipPredictor:
     """A logistic regression: how likely reranking puts another passage first.
 
     p = 1 / (1 + exp(-(intercept + margin * features.margin + agreement * features.agreement)));
@@ -41,7 +41,7 @@ class GateModel:
 
 
 # SQuAD dev: fitted on 300 questions, measured on the 300 others (decision 51).
-BUNDLED = GateModel(intercept=3.257, margin=-0.695, agreement=-5.906, threshold=0.15)
+BUNDLED = SkipPredictor(intercept=3.257, margin=-0.695, agreement=-5.906, threshold=0.15)
 
 
 def margin(scores: Sequence[float]) -> float:
@@ -119,19 +119,21 @@ def features(query: str, candidates: Sequence[Candidate]) -> tuple[float, float 
     )
 
 
-def decide(query: str, candidates: Sequence[Candidate], model: GateModel = BUNDLED) -> GateDecision:
+def decide(
+    query: str, candidates: Sequence[Candidate], model: SkipPredictor = BUNDLED
+) -> SkipDecision:
     """Whether this question would do without the cross-encoder, and why.
 
-    >>> decide("who pays?", ()).skip
+    >>> decide("who pays?", ()).advised
     False
     """
     ahead, agreement = features(query, candidates)
     if agreement is None or len(candidates) < TOP:
-        why = "The gate needs the bi-encoder and three passages to judge a question."
-        return GateDecision(skip=False, reason=why, margin=ahead, agreement=agreement)
+        why = "The skip predictor needs the bi-encoder and three passages to judge a question."
+        return SkipDecision(False, why, ahead, agreement)
     likely = model.probability(ahead, agreement)
     skip = likely < model.threshold
-    return GateDecision(skip, _reason(likely, skip=skip), ahead, agreement)
+    return SkipDecision(skip, _reason(likely, skip=skip), ahead, agreement)
 
 
 def _reason(likely: float, *, skip: bool) -> str:
@@ -142,3 +144,120 @@ def _reason(likely: float, *, skip: bool) -> str:
             f"the cross-encoder puts another one first in {chance}."
         )
     return f"The cross-encoder puts another passage first in {chance}."
+
+
+@dataclass(frozen=True, slots=True)
+class SkipTrial:
+    """One question, reranked in full.
+
+    ``likely`` is the predicted chance (0..1) that the cross-encoder puts another passage first, 1
+    where it cannot be judged. ``agreement`` is the share of the reranked top n that the first
+    stage's top n has too. ``gain`` is recall@3 after less before: -1, 0 or 1, None when not judged.
+    ``margin`` and ``overlap`` are what the skip predictor read (no overlap where it cannot judge),
+    and ``changed`` says whether the cross-encoder put another passage first.
+    """
+
+    query: str
+    likely: float
+    milliseconds: float
+    agreement: float
+    gain: int | None
+    margin: float = 0.0
+    overlap: float | None = None
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SkipSummary:
+    """What a threshold would do to all trials together.
+
+    ``agreement`` is the mean share of the full result's top n that is kept. ``recall_lost`` is in
+    points of recall@3 over the judged questions (negative: skipping would gain), or None.
+    """
+
+    questions: int
+    skipped: int
+    saved_ms: float
+    agreement: float
+    recall_lost: float | None
+
+
+def skip_trial(
+    comparison: Comparison,
+    top_n: int,
+    answer: str = "",
+    relevant: AbstractSet[str] = frozenset(),
+    pair_ms: float = 0.0,
+) -> SkipTrial:
+    """A fully reranked comparison as one trial.
+
+    Args:
+        comparison: asked without a skip predictor.
+        top_n: how many of the best count for the agreement.
+        answer: words that stand in a relevant passage; empty when nobody judged it.
+        relevant: ids of relevant chunks, where somebody judged them.
+        pair_ms: what a pair takes; used where kept scores made this comparison quicker than it is.
+    """
+    decision = comparison.skip
+    before = {candidate.chunk.id for candidate in comparison.candidates[:top_n]}
+    after = {item.chunk.id for item in comparison.reranked[:top_n]}
+    gain = None
+    if answer or relevant:
+        gain = _found(answer, relevant, comparison.reranked)
+        gain -= _found(answer, relevant, comparison.candidates)
+    trial = SkipTrial(
+        query=comparison.query,
+        likely=1.0,
+        milliseconds=_reading_ms(comparison, pair_ms),
+        agreement=len(before & after) / len(after) if after else 1.0,
+        gain=gain,
+        margin=decision.margin if decision else 0.0,
+        overlap=decision.agreement if decision else None,
+        changed=_first(comparison.candidates) != _first(comparison.reranked),
+    )
+    return judged_by(BUNDLED, [trial])[0]
+
+
+def judged_by(model: SkipPredictor, trials: Sequence[SkipTrial]) -> tuple[SkipTrial, ...]:
+    """The same trials with the chance that this skip predictor gives each."""
+    return tuple(
+        trial
+        if trial.overlap is None
+        else replace(trial, likely=model.probability(trial.margin, trial.overlap))
+        for trial in trials
+    )
+
+
+def _reading_ms(comparison: Comparison, pair_ms: float) -> float:
+    timings = comparison.timings
+    return timings.rerank_ms + pair_ms * comparison.cache_hits + timings.quotes_ms
+
+
+def _first(ranking: Sequence[Candidate] | Sequence[Reranked]) -> str:
+    return ranking[0].chunk.id if ranking else ""
+
+
+def _found(
+    answer: str, relevant: AbstractSet[str], ranking: Sequence[Candidate] | Sequence[Reranked]
+) -> int:
+    words = " ".join(answer.split())
+    return int(
+        any(
+            item.chunk.id in relevant or (words and words in " ".join(item.chunk.text.split()))
+            for item in ranking[:FOUND_IN]
+        )
+    )
+
+
+def skip_summary(trials: Sequence[SkipTrial], threshold: float) -> SkipSummary:
+    """What would have happened if every question below the threshold had been left as it was."""
+    skipped = [trial for trial in trials if trial.likely < threshold]
+    judged = [trial for trial in trials if trial.gain is not None]
+    lost = sum(trial.gain or 0 for trial in skipped)
+    return SkipSummary(
+        questions=len(trials),
+        skipped=len(skipped),
+        saved_ms=sum(trial.milliseconds for trial in skipped),
+        agreement=1.0 - sum(1.0 - trial.agreement for trial in skipped) / max(1, len(trials)),
+        recall_lost=100.0 * lost / len(judged) if judged else None,
+    )

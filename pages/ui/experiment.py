@@ -17,7 +17,7 @@ from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.online.experiment import Experiment, Impression, team_of
 from core.evaluate.online.interleaving import Draft, Team, coins, team_draft
-from core.schema import Chunk, Collection, Comparison, Span
+from core.schema import Chunk, Collection, Comparison, Note, Span
 from pages.ui import resources, state
 from pages.ui.answer.panel import quoted_answer
 from pages.ui.components import component
@@ -122,7 +122,7 @@ def serve(engine: Engine, collection: Collection, query: str, experiment: Experi
     if not draft.ids:
         st.info("No passage was found.", icon=":material/search_off:")
         return
-    noted = f"An experiment ran ({experiment.id[:8]}). {note}"
+    noted = Note("experiment", f"An experiment ran ({experiment.id[:8]}). {note}")
     found = replace(found, notes=(*found.notes, noted))
     remember(engine, collection, found)
     _shown(engine, experiment, query, draft)

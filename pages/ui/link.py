@@ -86,7 +86,7 @@ FIELDS = (
     Field("cascade", "second", "cascade", int),
     Field("budget", "second", "budget_ms", int),
     Field("windows", "second", "windows", _flag),
-    Field("gate", "second", "gate", _flag),
+    Field("skip", "second", "skip_predictor", _flag),
 )
 
 
@@ -144,14 +144,15 @@ def choices(settings: SearchSettings) -> list[str]:
     found += [_days(filters)] * bool(filters.added_from or filters.added_to)
     if not second.enabled:
         return [*found, "not reranked"]
-    if second.weights:
+    if second.fits.weights:
         found.append("learned weights")
     elif second.blend < 1:
         found.append(f"blend {second.blend:.0%} cross-encoder")
     found += [f"cascade: {second.cascade} in full"] * bool(second.cascade)
     found += [f"at most {second.budget_ms} ms"] * bool(second.budget_ms)
     found += ["long passages in windows"] * second.windows
-    return found + ["gate on" + ", fitted here" * bool(second.gate_model)] * second.gate
+    fitted = ", fitted here" * bool(second.fits.skip_predictor)
+    return found + [f"skip predictor on{fitted}"] * second.skip_predictor
 
 
 def _pages(filters: Filters) -> str:

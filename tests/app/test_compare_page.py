@@ -80,7 +80,7 @@ def test_learned_weights_are_used_with_their_own_models_only(
     assert ("tune: learned weights" in said) == own
     assert ("learned weights are set aside: fitted with another cross" in said) != own
     assert ("Fit it again or forget it" in links(app)) != own
-    assert "Fit the gate again or forget it" not in links(app)
+    assert "Fit the skip predictor again or forget it" not in links(app)
 
 
 # -- empty -----------------------------------------------------------------------------------

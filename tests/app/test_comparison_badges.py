@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.schema import Comparison
-from core.search_settings import SecondStageSettings
+from core.search_settings import Fits, Fitted, SecondStageSettings
 from core.text.counting import milliseconds
 from pages.ui.rankings.lists import comparison_data
 from tests.browser.made_comparison import made_comparison, made_hybrid
@@ -55,7 +55,8 @@ def test_a_blended_list_says_so_and_keeps_the_cross_encoders_own_rank() -> None:
     assert column["maker"].endswith("ranked by both stages' scores")
     assert [text for text, _ in notes(made, 1)] == ["cross-encoder alone: 6"]
     assert "cross-encoder alone: 6" in column["cards"][0]["label"]
-    learned = comparison_data(blended(weights=(0.0, 0.0, 1.0, 0.0, 0.0)))["columns"][1]
+    fits = Fits(weights=Fitted((0.0, 0.0, 1.0, 0.0, 0.0)))
+    learned = comparison_data(blended(fits=fits))["columns"][1]
     assert learned["short"] == "Learned"
     assert learned["maker"].endswith("ranked by learned weights")
     alone = blended()

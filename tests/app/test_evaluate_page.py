@@ -18,7 +18,7 @@ from core.search.fitted import FittedOn
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
 from tests.app.test_library_page import click, healthy, shown
-from tests.core.evaluate.test_fitted_measured import ABSTENTION, GATE
+from tests.core.evaluate.test_fitted_measured import ABSTENTION, SKIP_FIT
 from tests.core.learn.test_fits import LEARNED, ON
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
@@ -132,7 +132,7 @@ def test_an_evaluation_ends_in_a_verdict(filled: Engine, open_page: OpenPage):
 def test_what_was_fitted_is_measured_before_and_after_it_is_used(
     filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ):
-    """A gate of this session and weights in use; what belongs to other models says why not."""
+    """One fitted in this session, weights in use; what belongs to other models says why not."""
     tuning = Tuning(filled.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
     collection = filled.collections()[0].id
@@ -141,16 +141,16 @@ def test_what_was_fitted_is_measured_before_and_after_it_is_used(
     fitted_on = FittedOn(questions, "fake")
     tuning.weights.adopt(collection, replace(LEARNED, fitted_on=fitted_on))
     tuning.abstentions.adopt(collection, replace(ABSTENTION, models=ON.replace("encoder", "other")))
-    app.session_state[state.SKIP_FIT] = (collection, replace(GATE, models=ON))
+    app.session_state[state.SKIP_FIT] = (collection, replace(SKIP_FIT, models=ON))
     app = at(app, "New evaluation")
     assert "The fitted abstention cannot be measured now" in shown(app)
     (choice,) = [one for one in app.multiselect if one.label == "With what was fitted"]
-    assert choice.options == ["fitted weights (in use)", "fitted gate (not used)"]
-    choice.set_value(["fitted weights", "fitted gate"])
+    assert choice.options == ["fitted weights (in use)", "fitted skip predictor (not used)"]
+    choice.set_value(["fitted weights", "fitted skip predictor"])
     app = evaluated(filled, healthy(app.run()), made=True)
     assert list(app.dataframe[0].value["Configuration"])[2:] == [
         "Dense, reranked with the fitted weights",
-        "Dense, reranked with the fitted gate",
+        "Dense, reranked with the fitted skip predictor",
     ]
     app.selectbox[1].set_value("Dense, reranked with the fitted weights")
     words = shown(healthy(app.run())).replace("\\", "")

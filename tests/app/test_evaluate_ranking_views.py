@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from core.errors import ModelError
 from core.learn.fits import Tuning
-from core.learn.skip_predictor_fit import GateFit
+from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.schema import SearchSettings
-from core.search.skip_predictor import BUNDLED, GateModel
+from core.search.skip_predictor import BUNDLED, SkipPredictor
 from pages.ui import resources, state
 from pages.ui.evaluate import depth, skip_predictor
 from pages.ui.evaluate.data import DEPTH, SKIP
@@ -17,7 +17,7 @@ from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/2_Evaluate.py"
 DEPTH_VIEW, SKIP_VIEW = {state.EVALUATE_VIEW: DEPTH}, {state.EVALUATE_VIEW: SKIP}
-NUMBERS = GateModel(1.0, -2.0, -3.0, 0.4)
+NUMBERS = SkipPredictor(1.0, -2.0, -3.0, 0.4)
 
 
 def texts(app):
@@ -33,7 +33,7 @@ def test_without_documents_it_points_to_the_library(engine, open_page):
 
 
 def test_a_question_gives_a_curve_and_questions_give_figures(add_file, open_page):
-    """One pass for the curve; the slider counts what the gate would skip."""
+    """One pass for the curve; the slider counts what the skip predictor would skip."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(12))))
     app = open_page(PAGE, **DEPTH_VIEW)
     app.session_state[state.TOP_K] = 5
@@ -79,18 +79,18 @@ def click(app, label):
     return app
 
 
-def test_a_gate_is_fitted_here_used_and_taken_back(engine, add_file, open_page, monkeypatch):
+def test_a_fitted_skip_predictor_is_used_and_taken_back(engine, add_file, open_page, monkeypatch):
     """What was fitted is used by the next search of the page, until it is reverted."""
     tuning = Tuning(engine.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
     monkeypatch.setattr(
         skip_predictor,
-        "fit_gate",
-        lambda trials, models, runtime: GateFit(
+        "fit_skip_predictor",
+        lambda trials, models, runtime: SkipPredictorFit(
             NUMBERS, len(trials), 12, 0.0, True, f"12 skipped on {runtime}", models
         ),
     )
-    expected = GateFit(NUMBERS, 20, 12, 0.0, True, "12 skipped on fake", ON)
+    expected = SkipPredictorFit(NUMBERS, 20, 12, 0.0, True, "12 skipped on fake", ON)
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
     collection = engine.collections()[0].id
     app = open_page(PAGE, **SKIP_VIEW)
@@ -101,17 +101,20 @@ def test_a_gate_is_fitted_here_used_and_taken_back(engine, add_file, open_page, 
     click(app, "Fit a skip predictor on these questions")
     assert "12 skipped" in texts(app)
     click(app, "Use this skip predictor")
-    assert tuning.gates.all() == {collection: expected}
+    assert tuning.skip_predictors.all() == {collection: expected}
     assert "the skip predictor fitted here" in texts(app)
-    assert tuning.applied(SearchSettings(), collection).second.gate_model == expected.numbers
-    tuning.gates.adopt(collection, replace(expected, models=""))
+    assert (
+        tuning.applied(SearchSettings(), collection).second.fits.skip_predictor.numbers
+        == expected.numbers
+    )
+    tuning.skip_predictors.adopt(collection, replace(expected, models=""))
     app = app.run()
     assert "models that nobody wrote down" in app.warning[0].value
     assert "bundled skip predictor, fitted on 300" in texts(app)
-    tuning.gates.adopt(collection, expected)
+    tuning.skip_predictors.adopt(collection, expected)
     app.run()
     click(app, "Go back to the bundled skip predictor")
-    assert tuning.gates.all() == {}
+    assert tuning.skip_predictors.all() == {}
 
 
 def test_judged_questions_say_what_skipping_would_lose(engine, add_file, open_page):

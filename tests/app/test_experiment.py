@@ -93,7 +93,7 @@ def test_interleaved_lists_are_one_list_and_a_click_is_credited(
     assert [(a.act, a.chunk_id) for a in one.actions] == [("open", one.shown.draft.ids[0])]
     assert one.first_click is not None
     entry = filled.history.entry(one.shown.entry_id)
-    assert "were dealt into one list" in entry.comparison.notes[-1]
+    assert "were dealt into one list" in entry.comparison.notes[-1].text
     assert "of 1 decided lists" in shown(view(open_page))
 
 
@@ -111,7 +111,7 @@ def test_a_split_keeps_the_side_of_a_session_and_records_thumbs(
     assert len({team for one in seen for team in one.shown.draft.teams}) == 1
     assert seen[0].thumbs == [True]
     side = made.side(seen[0].shown.draft.teams[0]).name
-    assert side in filled.history.entry(line.id).comparison.notes[-1]
+    assert side in filled.history.entry(line.id).comparison.notes[-1].text
     assert "Clicks a question" in str(view(open_page).dataframe[0].value)
 
 

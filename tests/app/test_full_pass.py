@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.app.engine import Engine
-from core.schema import GateDecision
+from core.schema import SkipDecision
 from core.search_settings import SearchSettings, SecondStageSettings
 from pages.ui import state
 from pages.ui.compare.full_pass import in_full, loss_words, shortened
-from pages.ui.compare.result import gate_words
+from pages.ui.compare.result import skip_words
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import ask
 from tests.app.test_library_page import healthy, shown
@@ -43,8 +43,8 @@ def test_only_a_shortened_reading_is_asked_about() -> None:
 
 
 def test_the_full_pass_keeps_every_other_choice() -> None:
-    """The blend stays; cascade, limit and gate go."""
-    second = SecondStageSettings(blend=0.4, cascade=20, budget_ms=100, gate=True)
+    """The blend stays; cascade, limit and skip predictor go."""
+    second = SecondStageSettings(blend=0.4, cascade=20, budget_ms=100, skip_predictor=True)
     assert in_full(SearchSettings(second=second)).second == SecondStageSettings(blend=0.4)
 
 
@@ -59,22 +59,25 @@ def test_a_cascade_on_the_page_can_be_checked(
         > 10
     )
     assert not [t for t in app.toggle if t.key == state.FULL_PASS]
-    assert "The gate" in shown(app)
+    assert "The skip predictor" in shown(app)
     app.session_state["ask-cascade"] = 10
     healthy(app.run())
     healthy(app.toggle(key=state.FULL_PASS).set_value(True).run())
     assert "the full pass" in shown(app)
 
 
-def test_the_gate_is_held_against_what_the_full_list_shows() -> None:
+def test_the_skip_predictor_is_held_against_what_the_full_list_shows() -> None:
     """Where every candidate was read, the page says whether skipping would have been right."""
-    skip = GateDecision(skip=True, reason=WHY, margin=2.0, agreement=1.0)
+    skip = SkipDecision(advised=True, reason=WHY, margin=2.0, agreement=1.0)
     read = tuple(replace(item, model_rank=item.rank) for item in MADE.reranked)
-    said = gate_words(replace(MADE, reranked=read, gate=skip))
+    said = skip_words(replace(MADE, reranked=read, skip=skip))
     moved = read[0].rank_delta != 0
     assert said.endswith("wrong: another one is first." if moved else "have been right.")
-    stays = replace(MADE, reranked=(replace(read[0], rank_delta=0),), gate=skip)
-    assert gate_words(stays).endswith("Here it would have been right.")
-    left = replace(MADE, reranked=(replace(read[0], rank_delta=2),), gate=skip)
-    assert gate_words(left).endswith("Here it would have been wrong: another one is first.")
-    assert gate_words(replace(MADE, gate=skip)) == f"The gate would skip this question: {WHY}"
+    stays = replace(MADE, reranked=(replace(read[0], rank_delta=0),), skip=skip)
+    assert skip_words(stays).endswith("Here it would have been right.")
+    left = replace(MADE, reranked=(replace(read[0], rank_delta=2),), skip=skip)
+    assert skip_words(left).endswith("Here it would have been wrong: another one is first.")
+    assert (
+        skip_words(replace(MADE, skip=skip))
+        == f"The skip predictor would skip this question: {WHY}"
+    )

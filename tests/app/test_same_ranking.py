@@ -86,7 +86,7 @@ def test_filters_fusion_and_learned_weights_rank_alike_too(
     assert cli.main(line) == 0
     printed = from_json(Comparison, capsys.readouterr().out)
     assert printed.settings == seen[-1].settings
-    assert printed.settings.second.weights == LEARNED.weights
+    assert printed.settings.second.fits.weights.numbers == LEARNED.weights
     assert scores(printed) == scores(seen[-1])
     assert 0 < len(printed.reranked) < 6
 

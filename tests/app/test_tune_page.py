@@ -14,6 +14,7 @@ from core.learn.fits import Tuning
 from core.learn.recipe import Step
 from core.schema import SearchSettings
 from core.search.fitted import FittedOn
+from core.search_settings import Fitted
 from core.serialize import to_json
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage
@@ -209,7 +210,7 @@ def test_abstention_is_fitted_used_and_taken_back(
     assert len(fitted.fitted_on.questions) == 14
     assert "Fitted on 14 questions with fake." in shown(app).replace("\\", "")
     second = tuning.applied(SearchSettings(), collection).second
-    assert (second.silent_below, second.silent_for) == (fitted.threshold, ON)
+    assert second.fits.abstention == Fitted((fitted.threshold,), ON)
     tuning.abstentions.adopt(collection, replace(fitted, models=""))
     assert "models that nobody wrote down" in shown(healthy(app.run()))
     click(app, "Forget this threshold")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.schema import SearchSettings
-from core.search_settings import Filters, FirstStageSettings, SecondStageSettings
+from core.search_settings import Filters, FirstStageSettings, Fits, Fitted, SecondStageSettings
 from core.serialize import from_json, to_json
 
 shares = st.floats(0, 1)
@@ -34,7 +34,7 @@ def test_settings_survive_json(weight, blend, flag, budget, heading):
         lambda: SecondStageSettings(blend=-0.01),
         lambda: SecondStageSettings(budget_ms=-1),
         lambda: SecondStageSettings(cascade=1001),
-        lambda: SecondStageSettings(gate_model=(1.0, 2.0)),
+        lambda: Fits(skip_predictor=Fitted((1.0, 2.0))),
         lambda: Filters(first_page=-1),
         lambda: Filters(first_page=3, last_page=2),
         lambda: Filters(added_from=date(2026, 2, 1), added_to=date(2026, 1, 31)),

@@ -118,8 +118,8 @@ def _rerank(top_k: int, learned: Learned | None) -> None:
     )
     st.toggle(
         "Skip the cross-encoder where it would change little",
-        key=_KEY["gate"],
-        help="The gate looks at how clear the first stage was. Try it on Evaluate first.",
+        key=_KEY["skip_predictor"],
+        help="The skip predictor looks at how clear the first stage was. Try it on Evaluate first.",
     )
 
 

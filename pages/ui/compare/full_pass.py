@@ -1,4 +1,4 @@
-"""What a cascade, a time limit or the gate lost against reading everything."""
+"""What a cascade, a time limit or the skip predictor lost against reading everything."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ def shortened(comparison: Comparison) -> bool:
 
 
 def in_full(settings: SearchSettings) -> SearchSettings:
-    """The same question without cascade, limit and gate."""
-    return replace(settings, second=replace(settings.second, cascade=0, budget_ms=0, gate=False))
+    """The same question without cascade, limit and skip predictor."""
+    return replace(
+        settings, second=replace(settings.second, cascade=0, budget_ms=0, skip_predictor=False)
+    )
 
 
 def loss_words(full: Comparison, made: Comparison) -> str:

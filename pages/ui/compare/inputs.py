@@ -11,6 +11,7 @@ from core.learn.weights import Learned
 from core.samples import SampleQuestion
 from core.schema import Collection, Document, SearchSettings
 from core.search.fitted import belongs, set_aside
+from core.search_settings import Fits
 from pages.ui import resources, state
 from pages.ui.compare.choices import choices_popover, chosen_settings, learned_wanted
 from pages.ui.fitted import models_on
@@ -61,8 +62,7 @@ def _fitting(engine: Engine, search: SearchSettings, asked: bool) -> SearchSetti
     Models that still load are waited for only when a question is: it waits for them anyway.
     """
     second = search.second
-    learned = second.weights or second.gate_model or second.silent_below is not None
-    if not learned or not (asked or engine.models.status.state == "ready"):
+    if second.fits == Fits() or not (asked or engine.models.status.state == "ready"):
         return search
     return replace(search, second=set_aside(second, models_on(engine))[0])
 

@@ -10,7 +10,6 @@ from core.explain.suspicion import Suspicion, suspicions
 from core.models.language import language_warning
 from core.schema import Chunk, Collection, Comparison, Span
 from core.search.comparison import rows, to_csv, what_happened
-from core.search.fitted import kinds_aside
 from core.serialize import to_json
 from pages.ui import resources, state
 from pages.ui.compare.depth import depth_panel
@@ -53,11 +52,11 @@ def summary(engine: Engine, comparison: Comparison) -> None:
     """One sentence about what the cross-encoder changed, and what a reader must know about it."""
     sentence = what_happened(comparison.reranked, comparison.settings.top_n)
     st.markdown(f"##### {plain(sentence)}")
-    note = note_on(comparison.query)
-    if note and any(item.scored != "no" for item in comparison.reranked):
-        st.caption(f":material/lightbulb: {plain(note)}")
-    for remark in comparison.notes:
-        st.caption(f":material/info: {plain(remark)}")
+    lesson = note_on(comparison.query)
+    if lesson and any(item.scored != "no" for item in comparison.reranked):
+        st.caption(f":material/lightbulb: {plain(lesson)}")
+    for note in comparison.notes:
+        st.caption(f":material/info: {plain(note.text)}")
     _way_to_the_fits(comparison)
     top = [item.chunk for item in comparison.reranked[: comparison.settings.top_n]]
     foreign = language_warning(top, engine.model_manager.spec("cross_encoder"), comparison.query)
@@ -67,10 +66,10 @@ def summary(engine: Engine, comparison: Comparison) -> None:
 
 def _way_to_the_fits(comparison: Comparison) -> None:
     """Where it is settled what becomes of something fitted that this search has set aside."""
-    aside = kinds_aside(comparison.notes)
-    if {"weights", "abstention"} & set(aside):
+    kinds = {note.kind for note in comparison.notes}
+    if kinds & {"weights set aside", "abstention set aside"}:
         st.page_link("pages/4_Tune.py", label="Fit it again or forget it", icon=":material/tune:")
-    if "gate" in aside:
+    if "skip predictor set aside" in kinds:
         view_link(
             "pages/2_Evaluate.py",
             state.EVALUATE_VIEW,
@@ -91,27 +90,27 @@ def nothing_found(comparison: Comparison) -> None:
     st.info(words, icon=":material/search_off:")
 
 
-def gate_note(comparison: Comparison) -> None:
+def skip_note(comparison: Comparison) -> None:
     """Whether this question would do without the cross-encoder, and why."""
-    words = gate_words(comparison)
+    words = skip_words(comparison)
     if words:
         st.caption(f":material/door_open: {plain(words)}")
 
 
-def gate_words(comparison: Comparison) -> str:
-    """What the gate says of this question; empty when it has not looked."""
-    gate = comparison.gate
-    if gate is None:
+def skip_words(comparison: Comparison) -> str:
+    """What the skip predictor says of this question; empty when it has not looked."""
+    skip = comparison.skip
+    if skip is None:
         return ""
-    if not gate.skip:
-        return f"The gate lets this question through: {gate.reason}"
-    if comparison.settings.second.gate:
-        return f"The gate skipped the cross-encoder: {gate.reason}"
-    return f"The gate would skip this question: {gate.reason}{_proof(comparison)}"
+    if not skip.advised:
+        return f"The skip predictor would rerank this question: {skip.reason}"
+    if comparison.settings.second.skip_predictor:
+        return f"The skip predictor skipped the cross-encoder: {skip.reason}"
+    return f"The skip predictor would skip this question: {skip.reason}{_proof(comparison)}"
 
 
 def _proof(comparison: Comparison) -> str:
-    """Whether the gate would have been right here: known when the whole list was read."""
+    """Whether the skip predictor would have been right here: known when the whole list was read."""
     reranked = comparison.reranked
     if not reranked or any(item.model_rank is None for item in reranked):
         return ""

@@ -148,7 +148,7 @@ def quality_and_depth(outcome: Outcome, measure: str) -> alt.LayerChart | None:
         (run.configuration.settings.top_k, kind, value)
         for run in outcome.runs
         if run.configuration.reranked and run.configuration.settings.second.blend == 1.0
-        and not run.configuration.settings.second.gate
+        and not run.configuration.settings.second.skip_predictor
         and run.configuration.settings.first.kind == _depth_kind(outcome)
         for kind, value in (
             (f"{measure}, reranked", run.mean(measure)),

@@ -8,12 +8,18 @@ import streamlit as st
 
 from core.app.engine import Engine
 from core.evaluate.questions.question_sets import Question
-from core.learn.skip_predictor_fit import FEWEST_QUESTIONS, GateFit, fit_gate
+from core.learn.skip_predictor_fit import FEWEST_QUESTIONS, SkipPredictorFit, fit_skip_predictor
 from core.schema import Collection, Comparison, Document, SearchSettings
 from core.search.cascade_lab import measure_pace
 from core.search.fitted import belongs
-from core.search.skip_lab import GateTrial, gate_summary, gate_trial, judged_by
-from core.search.skip_predictor import BUNDLED, GateModel
+from core.search.skip_predictor import (
+    BUNDLED,
+    SkipPredictor,
+    SkipTrial,
+    judged_by,
+    skip_summary,
+    skip_trial,
+)
 from core.text.counting import signed
 from pages.ui import resources, state
 from pages.ui.actions import act
@@ -23,7 +29,7 @@ from pages.ui.tune import material
 
 MOST_QUESTIONS = 40
 TYPED = "typed"
-Trials = tuple[GateTrial, ...]
+Trials = tuple[SkipTrial, ...]
 
 
 def _offered(documents: list[Document]) -> str:
@@ -62,7 +68,7 @@ def _measure_typed(
         search = SearchSettings(top_n=top_n)
         comparison = resources.comparison(engine, collection.id, version, query, search, top_n)
         answer, pair_ms = answers.get(query, ""), pace(comparison)
-        trials.append(gate_trial(comparison, top_n, answer, pair_ms=pair_ms))
+        trials.append(skip_trial(comparison, top_n, answer, pair_ms=pair_ms))
         bar.progress(done / len(questions), f"Question {done} of {len(questions)}")
     bar.empty()
     return tuple(trials)
@@ -75,7 +81,7 @@ def _measure_judged(
     for judged in material.ask(engine, collection, questions):
         relevant = {chunk_id for chunk_id, grade in judged.grades.items() if grade > 0}
         pair_ms = pace(judged.comparison)
-        trials.append(gate_trial(judged.comparison, top_n, relevant=relevant, pair_ms=pair_ms))
+        trials.append(skip_trial(judged.comparison, top_n, relevant=relevant, pair_ms=pair_ms))
     return tuple(trials)
 
 
@@ -89,7 +95,7 @@ def recall_words(lost: float | None) -> str:
 
 
 def _figures(trials: Trials, threshold: float, top_n: int) -> None:
-    summary = gate_summary(trials, threshold)
+    summary = skip_summary(trials, threshold)
     columns = st.columns(4)
     columns[0].metric("Questions skipped", f"{summary.skipped} of {summary.questions}")
     columns[1].metric("Time saved", f"{summary.saved_ms / 1000:.2f} s")
@@ -124,7 +130,7 @@ def _source(engine: Engine, collection: Collection, documents: list[Document]) -
     )
 
 
-def _slider(trials: Trials, model: GateModel, top_n: int) -> None:
+def _slider(trials: Trials, model: SkipPredictor, top_n: int) -> None:
     # another predictor begins at its own threshold
     key = state.key(state.SKIP_THRESHOLD, model.threshold)
     percent = st.slider(
@@ -142,7 +148,7 @@ def _slider(trials: Trials, model: GateModel, top_n: int) -> None:
                 st.markdown(f"- {plain(trial.query)} · {trial.likely:.0%}")
 
 
-def _in_use(engine: Engine, collection: Collection, fitted: GateFit | None) -> None:
+def _in_use(engine: Engine, collection: Collection, fitted: SkipPredictorFit | None) -> None:
     on = fitted is not None and used(engine, "The skip predictor fitted here is", fitted.models)
     if not on:
         st.caption("In use: the bundled skip predictor, fitted on 300 questions of SQuAD.")
@@ -156,12 +162,12 @@ def _in_use(engine: Engine, collection: Collection, fitted: GateFit | None) -> N
         "Go back to the bundled skip predictor" if on else "Forget the one fitted here",
         icon=":material/undo:",
         on_click=act,
-        args=(lambda: resources.tuning().gates.revert(collection.id), "Reverted."),
+        args=(lambda: resources.tuning().skip_predictors.revert(collection.id), "Reverted."),
     )
 
 
 def _fitting(
-    engine: Engine, collection: Collection, trials: Trials, fitted: GateFit | None
+    engine: Engine, collection: Collection, trials: Trials, fitted: SkipPredictorFit | None
 ) -> None:
     """Draw which skip predictor is in use, and fit another one on these questions."""
     _in_use(engine, collection, fitted)
@@ -169,7 +175,7 @@ def _fitting(
         state.SKIP_FIT,
         collection,
         "Fit a skip predictor on these questions",
-        lambda: fit_gate(trials, models_on(engine), runtime_on(engine)),
+        lambda: fit_skip_predictor(trials, models_on(engine), runtime_on(engine)),
         disabled=len(trials) < FEWEST_QUESTIONS,
         why=f"It takes at least {FEWEST_QUESTIONS} questions. Each half is tested with a "
         "predictor fitted on the other; one that loses more than half a point is refused. "
@@ -179,11 +185,11 @@ def _fitting(
     if fit is None or fit == fitted:
         return
     st.markdown(plain(fit.verdict))
-    gates = resources.tuning().gates
+    skip_predictors = resources.tuning().skip_predictors
     offer_accepted(
         "Use this skip predictor",
         fit.accepted,
-        lambda: gates.adopt(collection.id, fit),
+        lambda: skip_predictors.adopt(collection.id, fit),
         "Searches use it now.",
     )
 
@@ -217,7 +223,7 @@ def skip_view(
     if not trials:
         st.info("None of these questions is there, or judged.", icon=":material/gavel:")
         return
-    fitted = resources.tuning().gates.of(collection.id)
+    fitted = resources.tuning().skip_predictors.of(collection.id)
     usable = fitted is not None and belongs(fitted.models, models_on(engine))
     model = fitted.model if fitted is not None and usable else BUNDLED
     _slider(judged_by(model, trials), model, top_n)

@@ -26,8 +26,8 @@ def entry_view(engine: Engine, entry: Entry) -> None:
     st.markdown(f"### {plain(comparison.query)}")
     st.caption(f"{entry.asked_at.astimezone():%d %B %Y, %H:%M:%S} · {facts(entry)}")
     st.markdown(plain(what_happened(comparison.reranked, comparison.settings.top_n)))
-    for remark in comparison.notes:
-        st.caption(f":material/info: {plain(remark)}")
+    for note in comparison.notes:
+        st.caption(f":material/info: {plain(note.text)}")
     _actions(engine, entry)
     _replayed(entry)
     for given in entry.answers:

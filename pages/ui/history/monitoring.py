@@ -20,7 +20,7 @@ from pages.ui.history.list import nothing_remembered
 from pages.ui.text import plain, printable
 
 _DAYS = {"Today": 1, "7 days": 7, "30 days": 30, "All": 0}
-_GATE = {
+_SKIP = {
     "not asked": "not asked",
     "let through": "let through",
     "would skip": "would have skipped (it only watches)",
@@ -123,7 +123,7 @@ def speed(found: Monitor) -> None:
 
 
 def answers(found: Monitor) -> None:
-    """How far passages move, what the gate decided, what the answers cite."""
+    """How far passages move, what the skip predictor decided, what the answers cite."""
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown("##### How far the top n moved")
@@ -140,8 +140,8 @@ def answers(found: Monitor) -> None:
             f"- Sentences with such a citation: **{share(found.supported)}** "
             f"({found.supported.part:,} of {found.supported.whole:,})\n"
             + "".join(
-                f"- Skip predictor: {_GATE[word]} **{counted(number, 'time')}**\n"
-                for word, number in sorted(found.gate.items())
+                f"- Skip predictor: {_SKIP[word]} **{counted(number, 'time')}**\n"
+                for word, number in sorted(found.skip.items())
             )
         )
 

@@ -83,7 +83,7 @@ def mixed(comparison: Comparison) -> bool:
     """Whether something beside the cross-encoder's logit makes the final order."""
     second = comparison.settings.second
     read = any(item.model_rank is not None for item in comparison.reranked)
-    return read and (second.blend < 1 or bool(second.weights))
+    return read and (second.blend < 1 or bool(second.fits.weights))
 
 
 def order_title(comparison: Comparison) -> tuple[str, str]:
@@ -93,7 +93,7 @@ def order_title(comparison: Comparison) -> tuple[str, str]:
         return "No second look: the same order", "Not reranked"
     if not mixed(comparison):
         return "Second look: cross-encoder", "Cross-encoder"
-    if second.weights:
+    if second.fits.weights:
         return "Second look: learned weights", "Learned"
     return f"Second look: {second.blend:.0%} cross-encoder", "Blended"
 
@@ -102,5 +102,5 @@ def order_reason(comparison: Comparison) -> str:
     """What the final list is ranked by, where it is not the logit alone."""
     if not mixed(comparison):
         return ""
-    weighted = comparison.settings.second.weights
+    weighted = comparison.settings.second.fits.weights
     return "ranked by learned weights" if weighted else "ranked by both stages' scores"

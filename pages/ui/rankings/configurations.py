@@ -33,7 +33,7 @@ def parts(configuration: Configuration, chunking: Chunking) -> tuple[str, str, s
     finder = found_by(configuration.settings)
     share = f"Both, {first.dense_weight:.0%} meaning"
     blend = f"{second.blend:.0%} of the order" if second.blend < 1 else ""
-    counts = "learned weights" if second.weights else blend
+    counts = "learned weights" if second.fits.weights else blend
     return (
         share if finder == "weighted" else FINDERS[finder][0],
         configuration.reranker if configuration.reranked else NONE,
@@ -118,7 +118,8 @@ def _chosen(engine: Engine, letter: str, base: Configuration) -> Configuration:
     _, kind, fusion = FINDERS[chosen["found"]]
     old, by = base.settings, chosen["reranker"]
     first = replace(old.first, kind=kind, fusion=fusion, dense_weight=float(chosen["share"]))
-    second = replace(old.second, enabled=by != NONE, blend=float(chosen["blend"]), weights=())
+    fits = replace(old.second.fits, weights=None)
+    second = replace(old.second, enabled=by != NONE, blend=float(chosen["blend"]), fits=fits)
     settings = replace(old, first=first, second=second)
     return Configuration(letter, settings, reranker=by, collection=chosen["collection"])
 

@@ -147,9 +147,9 @@ def test_what_was_fitted_is_measured_beside(run, home):
     assert "fitted abstention: The fitted abstention threshold is set aside" in out
     assert "When to abstain, Dense, reranked with the fitted abstention against" in out
     assert "answers 1 of 1 question with an answer, abstains from 0 of 0 without one" in out
-    code, _, said = run("evaluate", "--set", "mine", "--fitted", "gate")
-    assert (code, "No fitted gate is used in this collection" in said) == (1, True), said
-    code, _, said = run("evaluate", "folder", "--fitted", "gate")
+    code, _, said = run("evaluate", "--set", "mine", "--fitted", "skip-predictor")
+    assert (code, "No fitted skip predictor is used in this collection" in said) == (1, True), said
+    code, _, said = run("evaluate", "folder", "--fitted", "skip-predictor")
     assert (code, "Use --fitted with --set NAME" in said) == (1, True), said
 
 

@@ -38,7 +38,7 @@ def test_without_options_the_settings_are_the_defaults():
 def test_every_choice_of_both_stages_has_an_option():
     """All at once."""
     line = "--top-k 100 --top-n 7 --first hybrid --fusion weighted --dense-weight 0.3 --no-rerank "
-    line += "--blend 0.5 --cascade 20 --budget-ms 300 --windows --gate --collapse "
+    line += "--blend 0.5 --cascade 20 --budget-ms 300 --windows --skip-predictor --collapse "
     line += "--document second.pdf --document first.pdf --from-page 2 --to-page 9 --section pay "
     line += "--added-from 2026-01-02 --added-to 2026-02-03"
     assert parsed(*line.split()) == SearchSettings(
@@ -48,7 +48,7 @@ def test_every_choice_of_both_stages_has_an_option():
         first=FirstStageSettings("hybrid", "weighted", 0.3, collapse_duplicates=True),
         filters=Filters(2, 9, "pay", date(2026, 1, 2), date(2026, 2, 3)),
         second=SecondStageSettings(
-            enabled=False, blend=0.5, cascade=20, budget_ms=300, windows=True, gate=True
+            enabled=False, blend=0.5, cascade=20, budget_ms=300, windows=True, skip_predictor=True
         ),
     )
 

@@ -105,7 +105,7 @@ class MadeBench:
 
     def abstains(self, comparison, configuration=None):
         """About everything, unless there is a threshold."""
-        return comparison.settings.second.silent_below is not None
+        return comparison.settings.second.fits.abstention is not None
 
     def floor(self, collection_id, configuration=None):
         """As set by the test."""

@@ -1,4 +1,4 @@
-"""Weights, gates and thresholds as configurations: what is set aside, and what they decide."""
+"""What was fitted as configurations: what is set aside, and what they decide."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from core.evaluate.printable import to_html, to_text
 from core.evaluate.rankings import ranking_of
 from core.learn.abstention_fit import AbstentionFit
 from core.learn.measured import with_fits
-from core.learn.skip_predictor_fit import GateFit
+from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.schema import SearchSettings
 from core.search.calibration import NoiseFloor
 from core.search.fitted import FittedOn, models_key
-from core.search.skip_predictor import GateModel
+from core.search.skip_predictor import SkipPredictor
+from core.search_settings import Fits, Fitted
 from core.serialize import from_json, to_json
 from tests.core.evaluate.test_evaluations import (
     CANDIDATES,
@@ -36,7 +37,7 @@ from tests.core.evaluate.test_evaluations import (
 from tests.core.learn.test_fits import LEARNED
 
 ON = models_key(MODEL, replace(READER, sha256="('', '')"))
-GATE = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine", ON)
+SKIP_FIT = SkipPredictorFit(SkipPredictor(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine", ON)
 HELD_OUT = Tally(5, 5, 5, 5)
 ABSTENTION = AbstentionFit(1.5, HELD_OUT, HELD_OUT, True, "fine", ON)
 
@@ -66,21 +67,23 @@ def of(outcome: Outcome, name: str):
 
 
 def test_each_fit_is_one_change_of_the_configuration():
-    """Named after it, with the models it belongs to; a gate is switched on."""
+    """Named after it, with the models it belongs to; a skip predictor is switched on."""
     fits = {
         "fitted weights": learned("May I?"),
-        "fitted gate": GATE,
+        "fitted skip predictor": SKIP_FIT,
         "fitted abstention": ABSTENTION,
     }
-    weights, gate, abstention = with_fits(SECOND, fits)
+    weights, skip_predictor, abstention = with_fits(SECOND, fits)
     assert weights.name == "Dense, reranked with the fitted weights"
     second = weights.settings.second
-    assert (second.weights, second.weights_for) == (LEARNED.weights, ON)
+    assert second.fits == Fits(weights=Fitted(LEARNED.weights, ON))
     assert weights.fitted_on == FittedOn(("May I?",), "torch-fp32", "better")
-    assert gate.settings.second == replace(
-        SECOND.settings.second, gate=True, gate_model=(1.0, -2.0, -3.0, 0.4), gate_for=ON
+    assert skip_predictor.settings.second == replace(
+        SECOND.settings.second,
+        skip_predictor=True,
+        fits=Fits(skip_predictor=Fitted((1.0, -2.0, -3.0, 0.4), ON)),
     )
-    assert abstention.settings.second.silent_below == 1.5
+    assert abstention.settings.second.fits.abstention.numbers == (1.5,)
     assert with_fits(FIRST, {}) == ()
     with pytest.raises(InputError, match="no cross-encoder reads it"):
         with_fits(FIRST, fits)
@@ -110,17 +113,17 @@ def test_what_was_fitted_on_these_questions_is_said(client, questions, begins, r
 
 def test_what_the_fit_alone_changes_is_said_where_the_baseline_is_another(client):
     """Against the same search without it; not twice, and not for what changes no ranking."""
-    fits = {"fitted gate": GATE, "fitted abstention": ABSTENTION}
-    gated, abstaining = with_fits(SECOND, fits)
-    plan = replace(PLAN, configurations=(FIRST, SECOND, gated, abstaining))
+    fits = {"fitted skip predictor": SKIP_FIT, "fitted abstention": ABSTENTION}
+    skipping, abstaining = with_fits(SECOND, fits)
+    plan = replace(PLAN, configurations=(FIRST, SECOND, skipping, abstaining))
     outcome = run(client, plan)
-    found = against_the_same(outcome, gated.name, "nDCG@10")
-    assert (found.difference.base, found.difference.other) == (SECOND.name, gated.name)
+    found = against_the_same(outcome, skipping.name, "nDCG@10")
+    assert (found.difference.base, found.difference.other) == (SECOND.name, skipping.name)
     assert f"{ALONE} {found.verdict}" in to_text(outcome)
     assert against_the_same(outcome, abstaining.name, "nDCG@10") is None
     assert against_the_same(outcome, SECOND.name, "nDCG@10") is None
     same = replace(outcome, baseline=SECOND.name)
-    assert against_the_same(same, gated.name, "nDCG@10") is None
+    assert against_the_same(same, skipping.name, "nDCG@10") is None
 
 
 def test_what_was_said_of_questions_left_out_of_the_fit_is_repeated(client):
@@ -184,7 +187,7 @@ def test_abstention_is_right_or_wrong_where_people_know(client):
 def test_an_abstention_threshold_does_not_make_the_correction_stronger():
     """Eight wins of eight: 2 / 2^8 with one comparison, twice that with one more that counts."""
     (abstaining,) = with_fits(SECOND, {"fitted abstention": ABSTENTION})
-    (gated,) = with_fits(SECOND, {"fitted gate": GATE})
+    (skipping,) = with_fits(SECOND, {"fitted skip predictor": SKIP_FIT})
 
     def corrected(*others: Configuration) -> list[float]:
         values = {f"q{i}": 0.25 for i in range(8)}, {f"q{i}": 0.75 for i in range(8)}
@@ -194,7 +197,7 @@ def test_an_abstention_threshold_does_not_make_the_correction_stronger():
 
     assert corrected(SECOND) == pytest.approx([2 / 2**8])
     assert corrected(SECOND, abstaining) == pytest.approx([2 / 2**8] * 2)
-    assert corrected(SECOND, gated) == pytest.approx([2 * 2 / 2**8] * 2)
+    assert corrected(SECOND, skipping) == pytest.approx([2 * 2 / 2**8] * 2)
 
 
 def test_without_a_threshold_nobody_asks_whether_quotes_abstain(client):
@@ -227,9 +230,9 @@ def test_a_decision_of_another_noise_floor_or_of_other_rules_is_made_again(clien
 
 
 def test_kept_scores_take_the_time_of_who_read_the_pairs(client):
-    """A gate that left one question out, and read the other from kept scores: 3 and 33 ms."""
-    (gated,) = with_fits(SECOND, {"fitted gate": GATE})
-    plan = replace(PLAN, configurations=(SECOND, gated), baseline=SECOND.name)
+    """One question was skipped, the other read from kept scores: 3 and 33 ms."""
+    (skipping,) = with_fits(SECOND, {"fitted skip predictor": SKIP_FIT})
+    plan = replace(PLAN, configurations=(SECOND, skipping), baseline=SECOND.name)
     made = ranking_of(client.compare("c", "May I?", Configuration("", SearchSettings(4, 1))))
     full = {q.text: replace(made, query=q.text) for q in PLAN.questions}
     own = {
@@ -237,19 +240,19 @@ def test_kept_scores_take_the_time_of_who_read_the_pairs(client):
         "Who pays?": replace(made, skipped=True, rerank_ms=0.0),
         "Unknown?": replace(made, cached=True, rerank_ms=0.1),
     }
-    found = timed(plan, gated, {SECOND.name: full, gated.name: own})
+    found = timed(plan, skipping, {SECOND.name: full, skipping.name: own})
     assert [ranking.total_ms for ranking in found.values()] == [33.0, 3.0, 33.0]
     assert latency("both", [r.total_ms for r in found.values()]).median_ms == 33.0
-    other = replace(gated, runtime="openvino-f32")  # computed by something else: no time of these
+    other = replace(skipping, runtime="openvino-f32")  # computed by something else
     plan = replace(plan, configurations=(SECOND, other))
     assert timed(plan, other, {SECOND.name: full, other.name: own}) == own
 
 
-def test_the_skipped_questions_alone_are_no_time_of_a_gate(client):
+def test_the_skipped_questions_alone_are_no_time_of_a_skip_predictor(client):
     """Their scores were kept and nobody read the pairs: no time is better than a wrong one."""
-    (gated,) = with_fits(SECOND, {"fitted gate": GATE})
-    plan = replace(PLAN, configurations=(FIRST, gated))
+    (skipping,) = with_fits(SECOND, {"fitted skip predictor": SKIP_FIT})
+    plan = replace(PLAN, configurations=(FIRST, skipping))
     client.cached = {"May I?"}
     outcome = run(client, plan)
-    assert outcome.run(gated.name).latencies == ()
-    assert outcome.run(gated.name).remembered == 2
+    assert outcome.run(skipping.name).latencies == ()
+    assert outcome.run(skipping.name).remembered == 2

@@ -98,12 +98,12 @@ def test_a_first_measurement_of_time_is_kept():
     ],
 )
 def test_every_setting_that_decides_has_another_name(other):
-    """And the top n, which decides nothing without a gate, has not."""
+    """And the top n, which decides nothing without a skip predictor, has not."""
     base = SearchSettings(30, 1)
     assert settings_name(other) != settings_name(base)
     assert settings_name(replace(base, top_n=5)) == settings_name(base)
-    gated = replace(base, second=SecondStageSettings(gate=True))
-    assert settings_name(replace(gated, top_n=5)) != settings_name(gated)
+    skipping = replace(base, second=SecondStageSettings(skip_predictor=True))
+    assert settings_name(replace(skipping, top_n=5)) != settings_name(skipping)
 
 
 def test_the_version_names_documents_and_models():

@@ -20,7 +20,7 @@ from core.history.history import History
 from core.history.monitoring import STAGES, Share, monitor, percentile
 from core.history.prometheus import exposition
 from core.history.records import Feedback
-from core.schema import GateDecision
+from core.schema import SkipDecision
 from core.serialize import from_json, to_json
 from core.settings import HistorySettings
 from tests.core.history.made import NOON, answer, comparison, library_with
@@ -37,7 +37,7 @@ def facts(number: int = 0, *, version: str = "v", logit: float = 2.0, **changed:
 def test_the_figures_of_a_search_come_from_its_record():
     """Logits 0.5, 2, -1: the second passage comes first, moved up by one."""
     found = search_facts(NOON, "c", comparison())
-    assert (found.top_logit, found.deltas, found.gate) == (2.0, (1, -1), "not asked")
+    assert (found.top_logit, found.deltas, found.skip) == (2.0, (1, -1), "not asked")
     assert (found.encode_ms, found.total_ms, found.pairs) == (1.0, 10.0, 3)
     assert found.reranker == "cross (torch-fp32)"
     assert from_json(SearchFacts, to_json(found)) == found
@@ -47,13 +47,13 @@ def test_the_figures_of_a_search_come_from_its_record():
     ("skip", "acts", "word"),
     [(False, True, "let through"), (True, False, "would skip"), (True, True, "skipped")],
 )
-def test_what_the_gate_decided_and_whether_it_acted(skip, acts, word):
-    """A gate that only watches is not said to have skipped."""
+def test_what_the_skip_predictor_decided_and_whether_it_acted(skip, acts, word):
+    """A skip predictor that only watches is not said to have skipped."""
     asked = comparison()
-    second = replace(asked.settings.second, gate=acts)
+    second = replace(asked.settings.second, skip_predictor=acts)
     asked = replace(asked, settings=replace(asked.settings, second=second))
-    decided = replace(asked, gate=GateDecision(skip, "why", 0.1, None))
-    assert search_facts(NOON, "c", decided).gate == word
+    decided = replace(asked, skip=SkipDecision(skip, "why", 0.1, None))
+    assert search_facts(NOON, "c", decided).skip == word
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1), st.integers(1, 100))

@@ -22,7 +22,7 @@ from core.history.receipt import (
 from core.history.receipt_page import receipt_html
 from core.history.records import Circumstances, GivenAnswer, KnownDocument
 from core.history.replay import flat_settings
-from core.schema import Box
+from core.schema import Box, Note
 from tests.browser.hostile import strings
 from tests.core.history.made import NOON, answer, comparison, library_with, with_version
 
@@ -206,7 +206,13 @@ def with_text(text):
     )
     chunks = {c.chunk.id: c.chunk for c in candidates}
     reranked = tuple(replace(r, chunk=chunks[r.chunk.id]) for r in made.reranked)
-    made = replace(made, candidates=candidates, reranked=reranked, collection=text, notes=(text,))
+    made = replace(
+        made,
+        candidates=candidates,
+        reranked=reranked,
+        collection=text,
+        notes=(Note("collapsed", text),),
+    )
     around = Circumstances("c", (KnownDocument("1" * 64, text, "r"),), ((text, text),))
     given_ = replace(answer(made), model=text, mode="llm", incomplete=text)
     return Receipt(NOON, made, around, (GivenAnswer("rerank", given_),))

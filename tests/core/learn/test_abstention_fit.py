@@ -20,7 +20,7 @@ from core.learn.abstention_fit import (
 )
 from core.learn.material import Judged
 from core.search.fitted import models_key
-from core.search_settings import SecondStageSettings
+from core.search_settings import Fits, Fitted, SecondStageSettings
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.floored import FLOOR, compared, with_floor
 
@@ -155,7 +155,7 @@ def test_a_fitted_threshold_counts_before_the_floor_and_for_its_model_only():
     own = models_key(FakeEncoder().info, MODEL.info)
 
     def abstains_at(limit, models):
-        second = SecondStageSettings(silent_below=limit, silent_for=models)
+        second = SecondStageSettings(fits=Fits(abstention=Fitted((limit,), models)))
         asked = replace(plain, settings=replace(plain.settings, second=second))
         return abstains(asked, MODEL)
 

@@ -13,13 +13,14 @@ from core.learn import recipe as files
 from core.learn.fits import ABSTENTIONS_FILE, LEARNED_FILE, Tuning, with_weights
 from core.learn.groups import Group
 from core.learn.recipe import Measured, Recipe, Training
-from core.learn.skip_predictor_fit import GateFit
+from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.learn.weights import Learned
 from core.models.registry import registry
 from core.models.spec import ModelSpec, verified_hash
 from core.schema import SearchSettings
 from core.search.fitted import models_key, set_aside
-from core.search.skip_predictor import GateModel
+from core.search.skip_predictor import SkipPredictor
+from core.search_settings import Fitted
 from core.serialize import to_json
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
@@ -38,7 +39,7 @@ def test_adopted_weights_outlive_the_process_and_can_be_taken_back(tmp_path):
     assert again.weights.all() == {"a": LEARNED, "b": LEARNED}
     again.weights.revert("a")
     assert Tuning(tmp_path).weights.all() == {"b": LEARNED}
-    assert with_weights(SearchSettings(), LEARNED).second.weights == LEARNED.weights
+    assert with_weights(SearchSettings(), LEARNED).second.fits.weights.numbers == LEARNED.weights
 
 
 def test_refused_weights_cannot_be_adopted(tmp_path):
@@ -55,23 +56,24 @@ def test_a_damaged_file_is_named(tmp_path):
         Tuning(tmp_path).weights.all()
 
 
-def test_an_adopted_gate_and_weights_go_into_the_settings_of_their_collection(tmp_path):
-    """Weights only where they are wanted; a refused gate is not adopted; both can be reverted."""
-    gate = GateFit(GateModel(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine", ON)
+def test_an_adopted_skip_predictor_and_weights_go_into_the_settings_of_their_collection(tmp_path):
+    """Weights only where they are wanted; a refused one is not adopted; both can be reverted."""
+    predictor = SkipPredictor(1.0, -2.0, -3.0, 0.4)
+    skip_fit = SkipPredictorFit(predictor, 40, 12, 0.0, True, "fine", ON)
     tuning = Tuning(tmp_path)
     with pytest.raises(InputError, match="refused"):
-        tuning.gates.adopt("a", replace(gate, accepted=False))
-    tuning.gates.adopt("a", gate)
+        tuning.skip_predictors.adopt("a", replace(skip_fit, accepted=False))
+    tuning.skip_predictors.adopt("a", skip_fit)
     tuning.weights.adopt("a", LEARNED)
     again = Tuning(tmp_path)
-    assert again.gates.all() == {"a": gate}
+    assert again.skip_predictors.all() == {"a": skip_fit}
     second = again.applied(SearchSettings(), "a").second
-    assert (second.gate_model, second.weights) == ((1.0, -2.0, -3.0, 0.4), LEARNED.weights)
-    assert (second.gate_for, second.weights_for) == (ON, ON)
-    assert again.applied(SearchSettings(), "a", weights=False).second.weights == ()
+    assert second.fits.skip_predictor == Fitted((1.0, -2.0, -3.0, 0.4), ON)
+    assert second.fits.weights == Fitted(LEARNED.weights, ON)
+    assert again.applied(SearchSettings(), "a", weights=False).second.fits.weights is None
     assert again.applied(SearchSettings(), "b") == SearchSettings()
-    again.gates.revert("a")
-    assert Tuning(tmp_path).applied(SearchSettings(), "a").second.gate_model == ()
+    again.skip_predictors.revert("a")
+    assert Tuning(tmp_path).applied(SearchSettings(), "a").second.fits.skip_predictor is None
 
 
 def test_files_of_an_earlier_version_are_of_unknown_models(tmp_path):
@@ -81,10 +83,10 @@ def test_files_of_an_earlier_version_are_of_unknown_models(tmp_path):
     known = written % (right, right, '"accepted": true, "verdict": "fine"')
     (tmp_path / ABSTENTIONS_FILE).write_text(known)
     second = Tuning(tmp_path).applied(SearchSettings(), "a").second
-    assert (second.silent_below, second.silent_for) == (1.5, "")
+    assert second.fits.abstention == Fitted((1.5,), "")
     found, notes = set_aside(second, ON)
     assert found == SearchSettings().second
-    assert "models that nobody wrote down" in notes[0]
+    assert "models that nobody wrote down" in notes[0].text
 
 
 def ended(tuning: Tuning, before: float, after: float, questions: int = 8) -> None:

@@ -16,7 +16,7 @@ from core.search.fitted import (
     set_aside,
 )
 from core.search.pipeline import Stages, compare
-from core.search_settings import SearchSettings, SecondStageSettings
+from core.search_settings import Fits, Fitted, SearchSettings, SecondStageSettings
 from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.strategies import make_chunk
@@ -35,15 +35,14 @@ BY_COSINE_ALONE = (1.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def fitted(models: str) -> SecondStageSettings:
-    """Weights, a gate and a threshold, all fitted with these models."""
+    """Weights, a skip predictor and a threshold, all fitted with these models."""
     return SecondStageSettings(
-        gate=True,
-        weights=BY_COSINE_ALONE,
-        gate_model=(9.0, 0.0, 0.0, 0.5),  # lets every question through
-        silent_below=1.0,
-        weights_for=models,
-        gate_for=models,
-        silent_for=models,
+        skip_predictor=True,
+        fits=Fits(
+            Fitted(BY_COSINE_ALONE, models),
+            Fitted((9.0, 0.0, 0.0, 0.5), models),  # reranks every question
+            Fitted((1.0,), models),
+        ),
     )
 
 
@@ -57,9 +56,13 @@ def test_with_its_own_models_everything_stays_as_it_is():
 def test_with_other_models_or_unknown_ones_each_is_set_aside_and_named(why, models):
     """Cross-encoder, bi-encoder, weights of the same name, a file of an earlier version."""
     found, notes = set_aside(fitted(models), ON)
-    assert found == SecondStageSettings(gate=True)
-    assert ["weights" in notes[0], "gate" in notes[1], "abstention" in notes[2]] == [True] * 3
-    assert all(why in note for note in notes)
+    assert found == SecondStageSettings(skip_predictor=True)
+    assert [note.kind for note in notes] == [
+        "weights set aside",
+        "skip predictor set aside",
+        "abstention set aside",
+    ]
+    assert all(why in note.text for note in notes)
     assert not belongs(models, ON)
 
 
@@ -86,11 +89,10 @@ def test_another_runtime_is_a_note_and_no_reason_to_set_aside():
     assert models_key(ENCODER, replace(CROSS_ENCODER, runtime="onnx")) == ON
 
 
-def test_a_gate_that_is_off_is_set_aside_without_a_word():
+def test_a_skip_predictor_that_is_off_is_set_aside_without_a_word():
     """It decides nothing, so there is nothing to tell."""
-    off = replace(fitted("x + y"), gate=False, weights=(), silent_below=None)
-    found, notes = set_aside(off, ON)
-    assert (found.gate_model, notes) == ((), ())
+    fits = Fits(skip_predictor=Fitted((9.0, 0.0, 0.0, 0.5), "x + y"))
+    assert set_aside(SecondStageSettings(fits=fits), ON) == (SecondStageSettings(), ())
 
 
 def test_a_search_ranks_without_what_belongs_to_another_model_and_says_so():
@@ -105,7 +107,7 @@ def test_a_search_ranks_without_what_belongs_to_another_model_and_says_so():
     corpus = Corpus("My documents", "c", ("r1",), "v1")
 
     def asked(models):
-        second = SecondStageSettings(weights=BY_COSINE_ALONE, weights_for=models)
+        second = SecondStageSettings(fits=Fits(Fitted(BY_COSINE_ALONE, models)))
         return compare("may own report", SearchSettings(2, 1, second=second), stages, corpus)
 
     own, other = asked(ON), asked(OTHERS["another cross-encoder (tuned)"])
@@ -115,5 +117,5 @@ def test_a_search_ranks_without_what_belongs_to_another_model_and_says_so():
     assert other.reranked[0].chunk.text == texts[1]
     assert own.reranked[0].chunk.text == texts[0]
     assert own.notes == ()
-    assert other.settings.second.weights == ()
-    assert "The learned weights are set aside: fitted with another cross" in other.notes[0]
+    assert other.settings.second.fits == Fits()
+    assert "The learned weights are set aside: fitted with another cross" in other.notes[0].text

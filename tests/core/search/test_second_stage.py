@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.schema import Note
 from core.search.cache import ScoreCache
 from core.search.cached import CachedCrossEncoder, NoScores
 from core.search.cascade import beginning
 from core.search.quotes import with_quotes
 from core.search.reading import SLICE, Asked, Deadline, read_in_time
 from core.search.second_stage import second_stage
-from core.search_settings import SecondStageSettings
+from core.search_settings import Fits, Fitted, SecondStageSettings
 from tests.fakes import FakeCrossEncoder
 from tests.strategies import first_and_second_stage, make_candidates, make_chunk
 
@@ -85,7 +86,7 @@ def test_switched_off_nothing_is_read_and_the_first_stages_order_stays():
     assert {(r.scored, r.logit, r.relevance, r.rank_delta) for r in result.reranked} == {
         ("no", None, None, 0)
     }
-    assert "switched off" in result.notes[0]
+    assert "switched off" in result.notes[0].text
     chosen = set(ids(candidates))
     quoted, _ = with_quotes(result.reranked, chosen, asked(model))
     assert all(item.quote is None for item in quoted)
@@ -108,7 +109,7 @@ def test_a_budget_reads_in_candidate_order_as_much_as_fits():
     assert {item.chunk.id for item in read} == set(ids(candidates[: 2 * SLICE]))
     assert ids(result.reranked[2 * SLICE :]) == ids(candidates[2 * SLICE :])
     assert model.seconds == pytest.approx(0.16)
-    assert result.notes == ("34 of 50 passages were not read within 200 ms.",)
+    assert result.notes == (Note("not read", "34 of 50 passages were not read within 200 ms."),)
     assert result.pairs == 2 * SLICE
 
 
@@ -160,7 +161,9 @@ def test_a_cascade_reads_the_best_of_the_cheap_pass_in_full():
     assert [item.logit for item in full] == sorted((r.logit for r in full), reverse=True)
     assert {(item.scored, item.truncated) for item in result.reranked[10:]} == {("cheap", True)}
     assert result.pairs == 40
-    assert result.notes == ("20 of 30 passages had the cheap pass alone: 300 characters.",)
+    assert result.notes == (
+        Note("cheap pass only", "20 of 30 passages had the cheap pass alone: 300 characters."),
+    )
 
 
 def test_a_cascade_larger_than_the_list_is_the_full_pass():
@@ -194,7 +197,7 @@ def test_a_blend_keeps_the_models_own_order_beside_its_own(lists, blend):
         assert list(result.reranked) == own
 
 
-def test_the_gate_is_asked_always_and_obeyed_only_when_it_is_on():
+def test_the_skip_predictor_is_asked_always_and_obeyed_only_when_it_is_on():
     """An outstanding first passage with all the words of the question can do without."""
     scores = [10.0, *(1.0 - i / 100 for i in range(29))]
     candidates = tuple(
@@ -202,18 +205,19 @@ def test_the_gate_is_asked_always_and_obeyed_only_when_it_is_on():
         for i, item in enumerate(make_candidates(scores))
     )
     model = FakeCrossEncoder()
-    off = second_stage(candidates, asked(model), SecondStageSettings(gate=False))
-    assert (off.gate.skip, off.pairs) == (True, 30)
+    off = second_stage(candidates, asked(model), SecondStageSettings(skip_predictor=False))
+    assert (off.skip.advised, off.pairs) == (True, 30)
     read = len(model.pairs)
-    on = second_stage(candidates, asked(model), SecondStageSettings(gate=True))
-    assert on.gate == off.gate
+    on = second_stage(candidates, asked(model), SecondStageSettings(skip_predictor=True))
+    assert on.skip == off.skip
     assert len(model.pairs) == read
     assert ids(on.reranked) == ids(candidates)
-    assert on.notes[0].startswith("The cross-encoder was left out. ")
-    never = SecondStageSettings(gate=True, gate_model=(0.0, 0.0, 0.0, 0.1))  # always 50 %
+    assert on.notes[0].text.startswith("The cross-encoder was left out. ")
+    even = Fits(skip_predictor=Fitted((0.0, 0.0, 0.0, 0.1)))  # always 50 %
+    never = SecondStageSettings(skip_predictor=True, fits=even)
     own = second_stage(candidates, asked(model), never)
-    assert (own.gate.skip, own.pairs) == (False, 30)
-    assert "50 in 100" in own.gate.reason
+    assert (own.skip.advised, own.pairs) == (False, 30)
+    assert "50 in 100" in own.skip.reason
 
 
 def test_no_candidates_are_no_work():
@@ -232,8 +236,9 @@ def test_sentences_too_are_only_read_in_time():
     quoted, notes = with_quotes(result.reranked, set(ids(candidates[:10])), asking)
     with_one = sum(item.quote is not None for item in quoted)
     assert 0 < with_one < 10
-    assert notes == (
-        f"In {10 - with_one} passages the best sentence was not looked for: the time was over.",
+    (note,) = notes
+    assert note.text == (
+        f"In {10 - with_one} passages the best sentence was not looked for: the time was over."
     )
     assert model.seconds <= 0.4
 

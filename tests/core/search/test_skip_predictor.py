@@ -1,21 +1,27 @@
-"""The gate before the second stage: its two features, and that it is never sure of nothing."""
+"""The skip predictor: its two features, and that it is never sure of nothing."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.schema import Hit
+from core.schema import Comparison, Hit, SearchSettings, SkipDecision, Timings
+from core.search.comparison import rerank
 from core.search.skip_predictor import (
     BUNDLED,
-    GateModel,
+    SkipPredictor,
+    SkipTrial,
     average_overlap,
     decide,
     features,
+    judged_by,
     margin,
+    skip_summary,
+    skip_trial,
     word_order,
 )
 from tests.strategies import finite, make_candidates, make_chunk
@@ -78,20 +84,20 @@ def test_the_retrievers_own_bm25_is_asked_where_it_searched():
     assert features("q", both)[1] == pytest.approx((0 / 1 + 2 / 2 + 3 / 3) / 3)
 
 
-def test_without_the_bi_encoder_the_gate_never_skips():
+def test_without_the_bi_encoder_it_never_skips():
     """It was not fitted for that."""
     made = tuple(
         replace(item, hits=(replace(item.hits[0], stage="bm25"),))
         for item in candidates_of("approve", "b", "c", "d")
     )
     decision = decide("approve", made)
-    assert (decision.skip, decision.agreement) == (False, None)
+    assert (decision.advised, decision.agreement) == (False, None)
 
 
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_two_passages_are_too_few_to_judge_by(n):
     """Nothing is skipped then."""
-    assert not decide("a", candidates_of("a", "b")[:n]).skip
+    assert not decide("a", candidates_of("a", "b")[:n]).advised
 
 
 @given(st.floats(0, 10), st.floats(0, 1), st.floats(0, 5), st.floats(0, 1))
@@ -104,7 +110,76 @@ def test_more_margin_and_more_agreement_never_make_reranking_more_likely(m, a, m
 def test_below_the_threshold_a_question_is_skipped():
     """The same features, two thresholds."""
     made = candidates_of("approve", "b", "c", "d")
-    sure = GateModel(0.0, 0.0, 0.0, threshold=0.6)
-    assert decide("approve", made, sure).skip  # p = 1 / (1 + exp(0)) = 0.5
-    assert not decide("approve", made, replace(sure, threshold=0.5)).skip
+    sure = SkipPredictor(0.0, 0.0, 0.0, threshold=0.6)
+    assert decide("approve", made, sure).advised  # p = 1 / (1 + exp(0)) = 0.5
+    assert not decide("approve", made, replace(sure, threshold=0.5)).advised
     assert "50 in 100" in decide("approve", made, sure).reason
+
+
+TRIALS = [
+    SkipTrial("a", 0.05, 100.0, 1.0, 0),
+    SkipTrial("b", 0.10, 200.0, 0.5, 1),
+    SkipTrial("c", 0.90, 300.0, 0.0, None),
+    SkipTrial("d", 0.50, 400.0, 0.2, 0),
+]
+
+
+def test_a_summary_counts_what_the_threshold_leaves_out():
+    """Below 0.2 are a and b: 2 of 4, 300 ms, half a top lost of four, one of three judged."""
+    summary = skip_summary(TRIALS, 0.2)
+    assert (summary.questions, summary.skipped, summary.saved_ms) == (4, 2, 300.0)
+    assert summary.agreement == pytest.approx(1 - (0 + 0.5) / 4)
+    assert summary.recall_lost == pytest.approx(100 * 1 / 3)
+
+
+def test_at_threshold_0_nothing_is_left_out():
+    """Nothing saved, nothing lost."""
+    summary = skip_summary(TRIALS, 0.0)
+    assert (summary.skipped, summary.saved_ms, summary.agreement) == (0, 0.0, 1.0)
+    assert summary.recall_lost == 0.0
+
+
+def test_without_judgments_no_recall_is_claimed():
+    """None, not 0."""
+    assert skip_summary([TRIALS[2]], 1.0).recall_lost is None
+    assert skip_summary([], 1.0).questions == 0
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_higher_threshold_never_skips_fewer(one, other):
+    """The slider goes one way."""
+    low, high = sorted((one, other))
+    assert skip_summary(TRIALS, low).skipped <= skip_summary(TRIALS, high).skipped
+
+
+def test_a_trial_sees_what_reranking_changed():
+    """The answer is passage 3, below the first stage's top 3 and first after reranking."""
+    candidates = make_candidates([4, 3, 2, 1])
+    logits = np.array([1, 2, 0, 9], dtype=np.float32)
+    made = Comparison(
+        "q",
+        "c",
+        SearchSettings(),
+        "v",
+        candidates,
+        rerank(candidates, logits, logits, [False] * 4),
+        Timings(0, 0, 30.0, 12.0, 50.0, 4),
+        (),
+    )
+    trial = skip_trial(made, 2, "passage  3")
+    assert trial == SkipTrial("q", 1.0, 42.0, 1 / 2, 1, changed=True)
+    assert skip_trial(made, 2, relevant={candidates[3].chunk.id}).gain == 1
+    assert skip_trial(made, 2, relevant={candidates[0].chunk.id}).gain == -0
+    kept = replace(made, cache_hits=4)
+    assert skip_trial(kept, 2, pair_ms=10.0).milliseconds == 42.0 + 4 * 10.0
+    sure = replace(made, skip=SkipDecision(True, "", 5.0, 1.0))
+    assert skip_trial(sure, 2).likely < 0.01
+    assert skip_trial(sure, 2).gain is None
+
+
+def test_another_predictor_gives_the_same_trials_another_chance():
+    """Half where it knows nothing; a question that it cannot judge stays certain to be read."""
+    seen = SkipTrial("q", 0.9, 1.0, 1.0, None, margin=1.0, overlap=0.5)
+    blind = replace(seen, overlap=None)
+    found = judged_by(SkipPredictor(0.0, 0.0, 0.0, 0.5), [seen, blind])
+    assert found == (replace(seen, likely=0.5), blind)

@@ -1,9 +1,9 @@
-"""Fit the gate on judged questions, and measure gate and blend: ``python -m benchmarks.fit_gate``.
+"""Fit the skip predictor on judged questions, and measure it and blends.
 
 Fits on every second question of squad-dev and measures on the others. The first run reads 30,000
 pairs (many minutes); their scores are kept in the folder given, so that a second one is quick.
 
-    python -m benchmarks.fit_gate FOLDER [QUESTIONS]
+    python -m benchmarks.fit_skip_predictor FOLDER [QUESTIONS]
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def ask(name: str, query: str, first: Searched, reader: CachedCrossEncoder) -> A
     return Asked(query, candidates, logits, relevant)
 
 
-def report_gate(asked: list[Asked]) -> None:
+def report_skip_predictor(asked: list[Asked]) -> None:
     """Coefficients from the questions with an even number, and what each half loses."""
     x = np.array([features(item.query, item.candidates) for item in asked], dtype=np.float64)
     y = np.array([item.order(1.0)[0] != item.order(0.0)[0] for item in asked])
@@ -141,7 +141,7 @@ def main(folder: Path, limit: int | None) -> None:
     names = [name for name in data.queries if name in judged(data.qrels)][:limit]
     asked = [ask(name, data.queries[name], first, reader) for name in names]
     scores.close()
-    report_gate(asked)
+    report_skip_predictor(asked)
     report_blend(asked, names, data)
 
 
