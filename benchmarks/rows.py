@@ -6,13 +6,13 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from core.models.openvino.tokens import PairTokenizer
 from core.models.runtime_selection.material import sample_texts
+from tests.shared import SHARED
 
 RUNS = 5
-SQUAD = Path(__file__).resolve().parents[2] / "shared" / "data" / "squad-dev"
+SQUAD = SHARED / "data" / "squad-dev"
 Work = Callable[[], object]
 HEAD = "| what | plain library, ms | Second Look, ms | ratio | and |\n|---|---|---|---|---|"
 

@@ -36,9 +36,9 @@ from core.models.loading import Models
 from core.schema import Chunking, SearchSettings, sha256_hex
 from core.settings import Limits, load_settings
 from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.shared import SHARED
 
 ROOT = Path(__file__).parents[2]
-SHARED = ROOT.parent / "shared" / "pdfs"
 ODD = ("plumber-cupertino_usd_4-6-16.pdf", "plumber-background-checks.pdf")
 CUTS = (Chunking(200, 40), Chunking(100, 20))
 QUESTION = "which rule applies to travel and packages"
@@ -48,8 +48,8 @@ def ten_pdfs() -> dict[str, bytes]:
     """Real PDFs by name: the samples, and the shared ones where they are."""
     paths = [
         *sorted((ROOT / "samples").glob("*.pdf")),
-        *sorted((SHARED / "real").glob("*.pdf")),
-        *(SHARED / "odd" / name for name in ODD),
+        *sorted((SHARED / "pdfs" / "real").glob("*.pdf")),
+        *(SHARED / "pdfs" / "odd" / name for name in ODD),
     ]
     return {path.name: path.read_bytes() for path in paths if path.exists()}
 

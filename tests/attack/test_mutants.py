@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -18,11 +17,10 @@ from core.settings import Limits
 from tests.attack.measure import processor_seconds
 from tests.attack.mutants import SEED, mutants
 from tests.core.ingest.test_shared_pdfs import assert_lawful
+from tests.shared import shared_path
 
-ODD = sorted((Path(__file__).parents[3] / "shared" / "pdfs" / "odd").glob("*.pdf"))
+ODD = sorted(shared_path("pdfs/odd").glob("*.pdf"))
 SECONDS, BUSY_SECONDS = 20, 125
-
-pytestmark = pytest.mark.skipif(not ODD, reason="the shared PDFs are not beside the checkout")
 
 
 def outcome(data: bytes) -> str:

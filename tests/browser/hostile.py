@@ -26,8 +26,9 @@ from core.settings import Limits, load_settings
 from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf
+from tests.shared import SHARED
 
-NAUGHTY = Path(__file__).parents[3] / "shared" / "data" / "naughty-strings.json"
+NAUGHTY = SHARED / "data" / "naughty-strings.json"
 EVIL = "http://evil.example"
 RUN = "window.stolen=1"
 _EVENTS = ("onerror", "onload", "onclick", "onmouseover", "onfocus", "ontoggle", "onanimationend")

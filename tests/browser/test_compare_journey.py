@@ -13,8 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import ROOT, StreamlitServer
 from tests.browser.test_library_journey import INDEXED_MS, MODELS_MS, drop, said
 from tests.llm_server import LlmServer, serving
+from tests.shared import SHARED
 
-REAL = ROOT.parent / "shared" / "pdfs" / "real"
 SAMPLES = ROOT / "samples"
 QUESTION = "By when do I have to submit an expense report?"
 ANSWER = "Travel expenses must be submitted within 30 days of the trip."
@@ -101,9 +101,10 @@ def test_two_dropped_pdfs_a_written_answer_and_the_link(
     app: Page, llm: LlmServer, tmp_path: Path
 ) -> None:
     """Upload, ask, read deltas, a streamed answer with checked citations, reload the address."""
-    files = [REAL / "fhs-3.0.pdf", min(SAMPLES.glob("*.pdf"))]
+    real = SHARED / "pdfs" / "real" / "fhs-3.0.pdf"
+    files = [real, min(SAMPLES.glob("*.pdf"))]
     question = "Which directory holds configuration files that belong to the host?"
-    if not REAL.is_dir():
+    if not real.exists():
         files = sorted(SAMPLES.glob("*.pdf"))[:2]
         question = "How many hours before departure may a flight be cancelled?"
     app.get_by_role("link", name="Library").click()

@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import ROOT, StreamlitServer
 from tests.made_pdfs import BROKEN_PDF
+from tests.shared import shared_path
 
-REAL = ROOT.parent / "shared" / "pdfs" / "real"
 PATIENCE_MS = 30_000
 MODELS_MS = 240_000
 INDEXED_MS = 600_000
@@ -21,9 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.timeout(1500)]
 
 
 def _real_pdfs() -> list[Path]:
-    if not REAL.is_dir():
-        pytest.skip(f"The folder of real PDFs is not beside the checkout ({REAL.name}).")
-    return [*_sample_pdfs()[:1], REAL / "fhs-3.0.pdf"]
+    return [*_sample_pdfs()[:1], shared_path("pdfs/real/fhs-3.0.pdf")]
 
 
 def _sample_pdfs() -> list[Path]:

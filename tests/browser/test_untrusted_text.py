@@ -10,9 +10,9 @@ from playwright.sync_api import Page
 
 from pages.ui.text import printable
 from tests.browser.conftest import StreamlitServer
+from tests.shared import shared_path
 
 pytestmark = pytest.mark.browser
-NAUGHTY = Path(__file__).parents[3] / "shared" / "data" / "naughty-strings.json"
 STREAMLIT_MARKUP = [
     "**bold** _it_ ~~gone~~ `code` # no heading",
     "# heading",
@@ -93,14 +93,14 @@ def test_streamlit_markup_is_shown_as_it_was_written(
     assert page.evaluate("window.stolen") is None
 
 
-@pytest.mark.skipif(not NAUGHTY.exists(), reason="the naughty strings are not beside the checkout")
 def test_naughty_strings_are_shown_as_they_are(
     page: Page, streamlit_server: StreamlitServer
 ) -> None:
     """All strings of the big list of naughty strings stay text, and start nothing."""
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    strings = json.loads(NAUGHTY.read_text("utf-8"))
-    url = streamlit_server("tests/browser/demo_text.py", {"STRINGS": str(NAUGHTY)})
+    naughty = shared_path("data/naughty-strings.json")
+    strings = json.loads(naughty.read_text("utf-8"))
+    url = streamlit_server("tests/browser/demo_text.py", {"STRINGS": str(naughty)})
     _check(strings, _look(page, url))
     assert dialogs == []

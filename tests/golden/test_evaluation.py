@@ -1,26 +1,22 @@
 """The bundled models on SQuAD dev: what their card promises, measured by our own evaluation."""
 
-from pathlib import Path
-
 import pytest
 
 from core.evaluate.configurations import presets
 from core.evaluate.dataset_client import dataset_client, dataset_plan, evaluate_dataset
 from core.evaluate.datasets import read_dataset
-
-SQUAD = Path(__file__).parents[3] / "shared" / "data" / "squad-dev"
+from tests.shared import shared_path
 
 
 @pytest.mark.model
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.skipif(not SQUAD.is_dir(), reason="the shared datasets are not beside the checkout")
 def test_the_cross_encoder_helps_on_squad():
     """The card says +.100 nDCG@10 [+.060, +.145]: our interval must overlap it, and leave out 0."""
     from core.models.cross_encoder import load_cross_encoder
     from core.models.encoder import load_encoder
 
-    dataset = read_dataset(SQUAD)
+    dataset = read_dataset(shared_path("data/squad-dev"))
     plan = dataset_plan(dataset, presets(30)[:2], limit=150)
     with dataset_client(dataset, load_encoder(), load_cross_encoder()) as client:
         gain = evaluate_dataset(client, plan).compared[0].difference

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.answer.clean import clean_answer_text, strip_invisible
+from tests.shared import shared_path
 
-NAUGHTY = Path(__file__).parents[4] / "shared" / "data" / "naughty-strings.json"
 PARTS = [
     "[", "]", "(", ")", "!", "<", ">", "://", "http", "www.", "img", " src=", '"', "1", "a",
     "<b>", "<think>", "</think>", "<!--", "-->", "\n", " ", ":", "`", "\u200b", "\u202e",
@@ -90,9 +89,7 @@ def test_no_input_makes_it_slow(part: str) -> None:
 
 def test_naughty_strings() -> None:
     """The big list of naughty strings leaves nothing alive."""
-    if not NAUGHTY.exists():
-        pytest.skip("the shared folder with the naughty strings is not beside this checkout")
-    strings = json.loads(NAUGHTY.read_text(encoding="utf-8"))
+    strings = json.loads(shared_path("data/naughty-strings.json").read_text(encoding="utf-8"))
     assert len(strings) > 400
     for text in strings:
         cleaned = clean_answer_text(text)

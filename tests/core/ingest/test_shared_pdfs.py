@@ -13,12 +13,11 @@ from core.ingest.chunking import chunk
 from core.ingest.jobs.worker import parse
 from core.schema import Chunking, PagedText
 from core.settings import Limits
+from tests.shared import shared_path
 
-SHARED = Path(__file__).parents[4] / "shared" / "pdfs"
-FILES = sorted(SHARED.glob("*/*.pdf"))
+PDFS = shared_path("pdfs")
+FILES = sorted(PDFS.glob("*/*.pdf"))
 GOOD_CODES = {"encrypted", "no_text", "not_a_pdf", "damaged", "empty", "no_pages"}
-
-pytestmark = pytest.mark.skipif(not FILES, reason="the shared PDFs are not beside the checkout")
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -61,7 +60,7 @@ def test_every_file_ends_as_text_or_as_a_refusal(path: Path) -> None:
 
 def text_of(name: str) -> PagedText:
     """A shared PDF, read."""
-    return parse((SHARED / name).read_bytes(), Limits())
+    return parse((PDFS / name).read_bytes(), Limits())
 
 
 @pytest.mark.parametrize(
