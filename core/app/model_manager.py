@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from core.app.corpora import Corpora
 from core.app.model_choice import keep_choice, read_choice, with_choice
@@ -76,6 +80,19 @@ def _measuring(
     return Measuring(bi, cross, runtime, own)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedReranker:
+    """A model beside the one that is on, the seconds that opening it took, and what it added.
+
+    ``megabytes`` is by how much the memory of the whole program grew meanwhile: other work at the
+    same time counts too, and what the libraries took before does not.
+    """
+
+    model: CrossEncoder
+    seconds: float
+    megabytes: float
+
+
 class ModelManager:
     """What can be chosen, what is on, and what chance looks like with it."""
 
@@ -129,6 +146,13 @@ class ModelManager:
         opening = Opening(settings.home, settings.threads, runtime or self._runtime, self._record)
         with self._models.scheduler.beside():
             return opening.cross_encoder(cross_encoder_spec(name, settings.home))
+
+    def open_reranker(self, name: str, runtime: str) -> OpenedReranker:
+        """The same, with an eye on the clock and on the memory."""
+        before, begun = memory_megabytes(), time.perf_counter()
+        model = self.open_cross_encoder(name, runtime)
+        seconds = time.perf_counter() - begun
+        return OpenedReranker(model, seconds, max(0.0, memory_megabytes() - before))
 
     def use_cross_encoder(self, name: str, runtime: str) -> float:
         """Load a cross-encoder, use it from the next search on, and keep the choice; seconds.
@@ -227,3 +251,13 @@ class ModelManager:
             self._models.wait_in_background(),
             self._models.cross_encoder_in_background(),
         )
+
+
+def memory_megabytes() -> float:
+    """Memory that this process holds now; where the system does not say, the most it ever held."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except (OSError, ValueError, IndexError):
+        unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kilobytes elsewhere
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

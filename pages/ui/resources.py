@@ -12,8 +12,8 @@ import streamlit as st
 
 from core.app.demonstration import demonstrate
 from core.app.engine import Engine, open_engine
+from core.app.model_manager import OpenedReranker
 from core.app.opening import rebuild_home
-from core.app.reranker_trials import Opened, measure_opening
 from core.app.tour import Outcome as ProbeOutcome
 from core.app.tour import Probe, Speed
 from core.evaluate.causes import Cause
@@ -173,9 +173,9 @@ def forget_comparisons() -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
-def opened_reranker(_engine: Engine, name: str, runtime: str) -> Opened:
+def opened_reranker(_engine: Engine, name: str, runtime: str) -> OpenedReranker:
     """A reranker beside the one that is on, with what opening it took; three stay loaded."""
-    return measure_opening(lambda: _engine.model_manager.open_cross_encoder(name, runtime))
+    return _engine.model_manager.open_reranker(name, runtime)
 
 
 def reranker(engine: Engine, name: str, runtime: str) -> CrossEncoder:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import numpy as np
 import pytest
 
 from core.app.engine import Engine
 from core.app.model_choice import read_choice
 from core.errors import ModelError
 from core.models.opening import Opening
-from core.models.remote.models import RemoteCrossEncoder
-from core.models.remote.server import Server
 from core.models.runtime_selection.selection import RuntimeResult, RuntimeSelection
 from core.models.spec import ModelSpec
-from core.ports import CrossEncoder
 from core.schema import ModelInfo, SearchSettings
 from core.serialize import to_json
 from pages.ui import state
@@ -25,7 +20,6 @@ from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_library_page import click, healthy, shown
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
-from tests.model_server import serving
 
 PAGE = "pages/7_Models.py"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -45,17 +39,6 @@ source = "own"
 """
 
 
-SERVER = """
-[[model]]
-name = "far"
-kind = "cross_encoder"
-origin = "endpoint"
-source = "{}/v1/rerank"
-api = "cohere"
-score = "probability"
-"""
-
-
 class Turned(FakeCrossEncoder):
     """Scores the other way round."""
 
@@ -67,19 +50,6 @@ class Turned(FakeCrossEncoder):
     def score(self, query, passages):
         """The fake's logits, negated."""
         return -super().score(query, passages)
-
-
-class Shortest(FakeCrossEncoder):
-    """Prefers short passages, whatever is asked."""
-
-    @property
-    def info(self) -> ModelInfo:
-        """The fake under another name."""
-        return replace(super().info, name="own", sha256="4" * 64)
-
-    def score(self, query, passages):
-        """A logit for each length."""
-        return np.array([-len(text) / 100 for text in passages], dtype=np.float32)
 
 
 @pytest.fixture(autouse=True)
@@ -109,13 +79,6 @@ def test_without_documents_it_shows_the_models_and_no_floor(
     assert len(app.dataframe) == 2
     assert "own" in list(app.dataframe[0].value["Model"])
     assert "measure-floor" not in [button.key for button in app.button]
-
-
-def test_side_by_side_needs_documents(engine: Engine, open_page: OpenPage) -> None:
-    """It says so and points to the library."""
-    app = open_page(PAGE)
-    app.session_state[state.MODELS_VIEW] = "Side by side"
-    assert "needs documents" in shown(healthy(app.run()))
 
 
 def test_another_reranker_is_used_at_once(
@@ -249,90 +212,6 @@ def test_one_document_in_another_language_among_many_is_named(
     assert len(app.warning) == 2
     assert all("kosten\\.pdf" in warning.value for warning in app.warning)
     assert all("1 document here is in German" in warning.value for warning in app.warning)
-
-
-def test_two_rerankers_stand_side_by_side(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
-    """Figures of both, their agreement, and the passages in both orders; one is gone."""
-    gone = REGISTRY.replace('"own"', '"gone"')
-    (engine.settings.home / "registry.toml").write_text(REGISTRY + gone, encoding="utf-8")
-    add_file("travel.pdf", TRAVEL)
-    app = open_page(PAGE)
-    app.session_state[state.MODELS_VIEW] = "Side by side"
-    app.session_state[state.MODELS_BESIDE] = ["second-look-minilm-l6", "own"]
-    app.session_state[state.MODELS_QUERY] = "travel sentence"
-    words = shown(healthy(app.run())).replace("\\", "")
-    assert "**second-look-minilm-l6**" in words
-    assert "**own**" in words
-    tau = re.search(r"Kendall's tau (-?\d\.\d\d)", words)
-    assert tau is not None
-    assert -1 <= float(tau[1]) < 0
-    assert words.count("logit ") >= 4
-    assert "gone" not in app.multiselect[0].options
-
-
-def test_three_different_rerankers_stand_side_by_side(
-    engine: Engine, open_page: OpenPage, add_file: AddFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The bundled one, one of a folder, and one on a server that is really asked."""
-    add_file("travel.pdf", TRAVEL)
-    others = Opening.cross_encoder
-
-    def opened(self: Opening, spec: ModelSpec) -> CrossEncoder:
-        if spec.origin == "endpoint":
-            return RemoteCrossEncoder(Server(spec, self.record))
-        return Shortest() if spec.name == "own" else others(self, spec)
-
-    monkeypatch.setattr(Opening, "cross_encoder", opened)
-    with serving() as server:
-        far = SERVER.format(server.url)
-        (engine.settings.home / "registry.toml").write_text(REGISTRY + far, encoding="utf-8")
-        app = open_page(PAGE)
-        app.session_state[state.MODELS_VIEW] = "Side by side"
-        app.session_state[state.MODELS_BESIDE] = ["second-look-minilm-l6", "own", "far"]
-        app.session_state[state.MODELS_QUERY] = "sentence 7 about travel"
-        words = shown(healthy(app.run())).replace("\\", "")
-    assert all(f"**{name}**" in words for name in ("second-look-minilm-l6", "own", "far"))
-    assert not app.error
-    assert words.count("pairs a second here") == 3
-    assert words.count("Kendall's tau") == 2
-    assert "remote ·" in words
-    _, tried, failed = app.session_state[state.MODELS_TRIED]
-    assert not failed
-    assert [one.name for one in tried] == ["second-look-minilm-l6", "own", "far"]
-    assert len({one.logits for one in tried}) == 3
-    assert tried[0].order != tried[1].order
-    ranks = re.findall(r"logit [+−]\d+\.\d\d( · (?:up|down) \d+)?", words)
-    shown_rows = min(10, len(tried[0].order))
-    assert len(ranks) == 3 * shown_rows
-    moved = sum(a != b for a, b in zip(tried[0].order, tried[1].order, strict=True))
-    assert sum(map(bool, ranks)) >= min(moved, shown_rows) > 0
-
-
-def test_one_reranker_that_fails_does_not_take_the_other_with_it(
-    engine: Engine, open_page: OpenPage, add_file: AddFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its error is said, the other's order is there, and both can be tried again."""
-    add_file("travel.pdf", TRAVEL)
-    real = engine.model_manager.open_cross_encoder
-
-    def broken(name: str, runtime: str | None = None) -> CrossEncoder:
-        if name == "own":
-            raise ModelError("The server does not answer.", "Start it.")
-        return real(name, runtime)
-
-    monkeypatch.setattr(engine.model_manager, "open_cross_encoder", broken)
-    app = open_page(PAGE)
-    app.session_state[state.MODELS_VIEW] = "Side by side"
-    app.session_state[state.MODELS_BESIDE] = ["own", "second-look-minilm-l6"]
-    app.session_state[state.MODELS_QUERY] = "travel sentence"
-    healthy(app.run())
-    assert "The server does not answer" in app.error[0].value
-    assert shown(app).count("logit ") >= 2
-    monkeypatch.setattr(engine.model_manager, "open_cross_encoder", real)
-    next(b for b in app.button if b.label == "Try again").click()
-    assert not healthy(app.run()).error
 
 
 def test_a_wrong_registry_of_the_home_folder_is_named(engine: Engine, open_page: OpenPage) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from core.app.copying import copy_cut_as
@@ -13,7 +15,11 @@ from core.errors import InputError, ModelError
 from core.evaluate.configurations import Configuration
 from core.explain.side_by_side import SideBySide, side_by_side
 from core.models.opening import Opening
-from core.schema import Chunking, SearchSettings
+from core.models.remote.models import RemoteCrossEncoder
+from core.models.remote.server import Server
+from core.models.spec import ModelSpec
+from core.ports import CrossEncoder
+from core.schema import Chunking, ModelInfo, SearchSettings
 from core.search_settings import FirstStageSettings, SecondStageSettings
 from core.serialize import to_json
 from pages.ui import state
@@ -25,8 +31,31 @@ from tests.app.test_library_page import click, healthy, shown
 from tests.app.test_models_page import REGISTRY, Turned
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
+from tests.model_server import serving
 
 QUESTION = "rule about topic3"
+SERVER = """
+[[model]]
+name = "far"
+kind = "cross_encoder"
+origin = "endpoint"
+source = "{}/v1/rerank"
+api = "cohere"
+score = "probability"
+"""
+
+
+class Shortest(FakeCrossEncoder):
+    """Prefers short passages, whatever is asked."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """The fake under another name."""
+        return replace(super().info, name="own", sha256="4" * 64)
+
+    def score(self, query, passages):
+        """A logit for each length."""
+        return np.array([-len(text) / 100 for text in passages], dtype=np.float32)
 
 
 @pytest.fixture
@@ -77,6 +106,37 @@ def test_another_reranker_reads_the_same_candidates(
     }
     app = healthy(opened(open_page, **chosen))
     assert "tau −" in "".join(element.proto.body for element in app.get("html"))
+
+
+def test_three_different_rerankers_stand_side_by_side(
+    filled: Engine, open_page: OpenPage, monkeypatch
+):
+    """The one that is on, one of a folder, and one on a server that is really asked."""
+
+    def opened_model(self: Opening, spec: ModelSpec) -> CrossEncoder:
+        if spec.origin == "endpoint":
+            return RemoteCrossEncoder(Server(spec, self.record))
+        return Shortest()
+
+    home = filled.settings.home
+    (home / "own").mkdir()
+    monkeypatch.setattr(Opening, "cross_encoder", opened_model)
+    chosen = {
+        state.SIDE_BY_SIDE_THIRD: True,
+        state.side_by_side_key("found", "B"): "dense",
+        state.side_by_side_key("reranker", "B"): "own",
+        state.side_by_side_key("reranker", "C"): "far",
+    }
+    with serving() as server:
+        far = SERVER.format(server.url)
+        (home / "registry.toml").write_text(REGISTRY + far, encoding="utf-8")
+        app = healthy(opened(open_page, **chosen))
+    assert not app.error
+    words = shown(app).replace("\\", "")
+    assert re.search(r"B: own opened in \d\.\d s, .*memory · C: far opened in", words)
+    html = "".join(element.proto.body for element in app.get("html"))
+    assert len(re.findall(r"<b>\d\.\d\d</b>", html)) == 6  # three pairs, each twice
+    assert "<b>1.00</b>" not in html
 
 
 def test_a_reranker_that_cannot_be_opened_is_a_message(

@@ -16,10 +16,23 @@ from pages.ui import resources, state
 from pages.ui.compare.choices import choices_popover, chosen_settings, learned_wanted
 from pages.ui.fitted import models_on
 from pages.ui.link import choices
-from pages.ui.question_box import question_box
 from pages.ui.text import plain
 
 SHOWN_SUGGESTIONS = 6
+EXAMPLE = "For example: Can I approve my own travel expenses?"
+
+
+def _question_box() -> str:
+    """Draw the box and its button; the question as typed, without space around it.
+
+    It changes when the button is pressed or Enter is typed, not with each letter.
+    """
+    with st.form("ask", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        query: str = st.text_input(
+            "Ask your documents", key=state.QUERY, placeholder=EXAMPLE, max_chars=2000
+        )
+        st.form_submit_button("Ask", type="primary", icon=":material/search:")
+    return query.strip()
 
 
 def suggestions(documents: list[Document]) -> list[SampleQuestion]:
@@ -81,7 +94,7 @@ def inputs(
     tuning = resources.tuning()
     learned = tuning.weights.of(collection.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        query = question_box("ask", "Ask your documents", state.QUERY, "Ask", ":material/search:")
+        query = _question_box()
         choices_popover(documents, learned if _usable(engine, learned) else None)
     _suggestions(documents, bool(query))
     search = tuning.applied(chosen_settings(), collection.id, weights=learned_wanted())

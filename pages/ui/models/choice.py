@@ -113,7 +113,8 @@ def choice_view(engine: Engine) -> None:
     st.markdown("#### All known models")
     st.caption(
         "More of them, local folders and servers go into registry.toml in the home folder. A model "
-        "of the hub is fetched when it is first used."
+        "of the hub is fetched when it is first used. Up to three rerankers stand side by side on "
+        "Compare, under Configurations."
     )
     for kind, label in kinds:
         st.markdown(f"**{label}**")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.app.engine import Engine
-from core.app.reranker_trials import memory_megabytes
+from core.app.model_manager import memory_megabytes
 from core.models.language import collection_warning
 from core.models.runtime_selection.kept import selections
 from core.schema import Collection, ModelInfo

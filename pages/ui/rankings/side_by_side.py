@@ -73,6 +73,26 @@ def _cost(comparisons: Sequence[Comparison]) -> str:
     )
 
 
+def _opening(engine: Engine, configurations: Sequence[Configuration]) -> str:
+    """What opening the rerankers beside the one that is on took."""
+    beside = [c for c in configurations if c.reranker not in {NONE, rerankers(engine)[0]}]
+    runtime = engine.model_manager.runtime
+    opened = [(c, resources.opened_reranker(engine, c.reranker, runtime)) for c in beside]
+    return " · ".join(
+        f"{c.name}: {c.reranker} opened in {o.seconds:.1f} s, {_memory_words(o.megabytes)}"
+        for c, o in opened
+    )
+
+
+def _memory_words(megabytes: float) -> str:
+    """What a model added to the memory; nothing to speak of for one on a server.
+
+    >>> _memory_words(91.4), _memory_words(0.2)
+    ('+91 MB of memory', 'no more memory')
+    """
+    return f"+{megabytes:,.0f} MB of memory" if megabytes >= 1 else "no more memory"
+
+
 def _one_alone(engine: Engine, collection_id: str, alone: Alone, key: str) -> None:
     chunk = alone.item.chunk
     with st.container(border=True):
@@ -150,6 +170,8 @@ def side_by_side_view(engine: Engine, collection: Collection, comparison: Compar
     chosen = configurations(engine, collection, base)
     aligned = side_by_side(_runs(engine, chosen, comparison))
     st.caption(f":material/timer: {plain(_cost(aligned.comparisons))}")
+    if opening := _opening(engine, chosen):
+        st.caption(f":material/memory: {plain(opening)}")
     _lists(engine, aligned, chosen)
     st.markdown("##### Found by one alone")
     _alone(engine, aligned, chosen)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from core.app import model_manager
 from core.app.corpora import Corpora
 from core.app.model_choice import Choice, keep_choice, read_choice, set_by_environment, with_choice
-from core.app.model_manager import ModelManager
+from core.app.model_manager import ModelManager, memory_megabytes
 from core.errors import InputError, ModelError, StoreError
 from core.home.files import Files
 from core.home.library import Library
@@ -117,3 +118,20 @@ def test_the_model_that_is_on_can_always_be_seen(manager):
     assert manager.spec("encoder") in manager.specs("encoder")
     manager.use_cross_encoder("owner/own", "auto")
     assert manager.specs("cross_encoder")[-1].name == "owner/own"
+
+
+def test_what_opening_a_reranker_took_is_measured(manager, monkeypatch):
+    """One that holds 80 MB of ones adds about that much; one that cannot be had says so."""
+
+    def heavy(self, spec):
+        model = Named(spec.name)
+        model.weights = np.ones(20_000_000, dtype=np.float32)
+        return model
+
+    with pytest.raises(ModelError, match="not here"):
+        manager.open_reranker("owner/missing", "auto")
+    monkeypatch.setattr(model_manager.Opening, "cross_encoder", heavy)
+    opened = manager.open_reranker("owner/heavy", "auto")
+    assert opened.megabytes > 60
+    assert opened.seconds >= 0
+    assert opened.megabytes < memory_megabytes() < 1e6
