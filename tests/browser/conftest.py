@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.sample_site import make_site
+from tests.browser.steps import PATIENCE_MS, new_page
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -29,11 +30,18 @@ CHROMIUM_ARGS = [
     "--disable-sync",
 ]
 START_SECONDS = 120
-PATIENCE_MS = 60_000
+TEST_SECONDS = 900
 StreamlitServer = Callable[..., str]
 
 # Two workers on two slow cores: what a test waits for may come late.
 expect.set_options(timeout=PATIENCE_MS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test in the browser may take long on a busy machine."""
+    for item in items:
+        if item.get_closest_marker("browser") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS))
 
 
 def free_port() -> int:
@@ -134,10 +142,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page of 1440 x 900 in a context of its own, without animations."""
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, reduced_motion="reduce", color_scheme="light"
-    )
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+    page = new_page(browser)
     yield page
-    context.close()
+    page.context.close()

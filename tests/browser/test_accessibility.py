@@ -4,37 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from pages.ui.frame import PAGES
-from tests.browser.conftest import PATIENCE_MS
+from tests.browser.steps import close_dialog, go, new_page, settle, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 QUESTION = "Can I approve my own travel expenses?"
-BAD = {"serious", "critical"}
-
-
-def settle(page: Page) -> None:
-    """Wait until the script of the page has ended."""
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=120_000)
-    page.wait_for_timeout(400)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=120_000)
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds that hinders people: the rule, and where."""
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [
-        f"{rule['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for rule in found
-        if rule["impact"] in BAD
-        for node in rule["nodes"]
-    ]
 
 
 @pytest.fixture
@@ -49,15 +28,13 @@ def test_no_page_has_a_serious_violation(site: Page) -> None:
     """Every page of the sidebar, the presenter and the sheet of shortcuts, in the light theme."""
     found = {}
     for _, label, _ in PAGES:
-        site.get_by_test_id("stSidebar").get_by_role("link", name=label, exact=True).click()
-        settle(site)
+        go(site, label)
         if label == "Tour":
             site.get_by_role("button", name="Run all").click()
             expect(site.locator(".sl-tour").first).to_be_visible()
             settle(site)
         found[label] = violations(site)
-    site.get_by_role("link", name="Compare", exact=True).click()
-    settle(site)
+    go(site, "Compare")
     site.get_by_role("button", name="Keyboard").click()
     found["Keyboard"] = violations(site)
     site.keyboard.press("Escape")
@@ -75,29 +52,11 @@ VIEWS = ("Flow", "Table", "Configurations")
 @pytest.fixture(params=["light", "dark"])
 def themed(request: pytest.FixtureRequest, sample_site: str, browser: Browser) -> Iterator[Page]:
     """The same question, in each theme."""
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900},
-        reduced_motion="reduce",
-        color_scheme=request.param,
-    )
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+    page = new_page(browser, color_scheme=request.param)
     page.goto(f"{sample_site}/?q={quote(QUESTION)}")
     expect(page.locator(".column .card").first).to_be_visible(timeout=120_000)
     yield page
-    context.close()
-
-
-def close(page: Page) -> None:
-    """Press Escape; again where a run of its script, on its way by then, opened the dialog anew."""
-    dialog = page.get_by_role("dialog")
-    for _ in range(5):
-        settle(page)
-        page.keyboard.press("Escape")
-        with suppress(AssertionError):
-            expect(dialog).to_have_count(0, timeout=5_000)
-            return
-    pytest.fail("Escape does not close the dialog.")
+    page.context.close()
 
 
 def dialogs(page: Page) -> dict[str, list[str]]:
@@ -109,7 +68,7 @@ def dialogs(page: Page) -> dict[str, list[str]]:
     expect(page.get_by_role("dialog")).to_be_visible()
     settle(page)
     found["Page"] = violations(page)
-    close(page)
+    close_dialog(page)
     page.get_by_role("button", name=re.compile("^Why")).first.click()
     expect(page.get_by_text("one word left out")).to_be_visible()
     found["Why"] = violations(page)
@@ -117,10 +76,10 @@ def dialogs(page: Page) -> dict[str, list[str]]:
     expect(page.get_by_text("As edited")).to_be_visible()
     settle(page)
     found["What if"] = violations(page)
-    close(page)
+    close_dialog(page)
     page.get_by_role("button", name="Settings").click()
     found["Settings"] = violations(page)
-    close(page)
+    close_dialog(page)
     return found
 
 
@@ -140,8 +99,7 @@ def test_every_page_has_none_in_the_dark(themed: Page) -> None:
     """What the first test looks at in the light, in the dark; views of the pages too."""
     found = {}
     for _, label, _ in PAGES[1:]:
-        themed.get_by_test_id("stSidebar").get_by_role("link", name=label, exact=True).click()
-        settle(themed)
+        go(themed, label)
         found[label] = violations(themed)
         for view in themed.get_by_test_id("stMain").get_by_role("radio").all()[1:]:
             view.click()

@@ -8,17 +8,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, StreamlitServer
-from tests.browser.test_library_journey import INDEXED_MS, MODELS_MS, drop, said
+from tests.browser.steps import INDEXED_MS, MODELS_MS, ask, card, close_dialog, drop, said
 from tests.llm_server import LlmServer, serving
 from tests.shared import SHARED
 
 SAMPLES = ROOT / "samples"
 QUESTION = "By when do I have to submit an expense report?"
 ANSWER = "Travel expenses must be submitted within 30 days of the trip."
-RERANK_MS = 120_000
 
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.timeout(900)]
 
@@ -42,22 +41,9 @@ def app(streamlit_server: StreamlitServer, tmp_path: Path, page: Page, llm: LlmS
     return page
 
 
-def ask(page: Page, question: str) -> None:
-    """Type a question, press Enter, and wait for both lists."""
-    page.get_by_label("Ask your documents").fill(question)
-    page.keyboard.press("Enter")
-    expect(said(page, "pairs scored")).to_be_visible(timeout=RERANK_MS)
-    expect(card(page, 1, 1)).to_be_visible()
-
-
 def choose_llm(page: Page) -> None:
     """Let the language model answer instead of quotes."""
     page.get_by_test_id("stButtonGroup").get_by_text("test-model", exact=True).click()
-
-
-def card(page: Page, side: int, rank: int) -> Locator:
-    """The card at that rank (from 1) of the left (0) or right (1) list."""
-    return page.locator(f'.column[data-side="{side}"] .card').nth(rank - 1)
 
 
 def test_from_the_samples_to_a_cited_answer(app: Page, llm: LlmServer) -> None:
@@ -68,7 +54,7 @@ def test_from_the_samples_to_a_cited_answer(app: Page, llm: LlmServer) -> None:
     expect(app.get_by_label("Ask your documents")).to_be_visible(timeout=INDEXED_MS)
     expect(app.get_by_text(re.compile("files done"))).to_have_count(0, timeout=INDEXED_MS)
     app.get_by_text(QUESTION, exact=True).first.click()
-    expect(said(app, "pairs scored")).to_be_visible(timeout=RERANK_MS)
+    expect(said(app, "pairs scored")).to_be_visible(timeout=MODELS_MS)
 
     first = card(app, 1, 1)
     expect(first).to_contain_text(ANSWER)
@@ -82,13 +68,13 @@ def test_from_the_samples_to_a_cited_answer(app: Page, llm: LlmServer) -> None:
     expect(dialog.locator(".mark.passage").first).to_be_visible()
     dialog.get_by_role("button", name="Next").click()
     expect(dialog.locator(".mark.quote")).to_have_count(0)
-    app.keyboard.press("Escape")
+    close_dialog(app)
 
     answer = app.locator(".answer").first
     expect(answer).to_contain_text(ANSWER)
     answer.get_by_role("button", name=re.compile("Citation 1")).first.click()
     expect(app.get_by_role("dialog").locator(".mark.quote").first).to_be_visible()
-    app.keyboard.press("Escape")
+    close_dialog(app)
 
     app.get_by_text("Also without reranking").click()
     expect(said(app, "From the bi-encoder's top 5")).to_be_visible()
@@ -126,12 +112,12 @@ def test_two_dropped_pdfs_a_written_answer_and_the_link(
     assert len(llm.script.requests) == 1
     app.locator(".answer button").nth(1).click()
     expect(app.get_by_role("dialog").locator(".mark.quote").first).to_be_visible()
-    app.keyboard.press("Escape")
+    close_dialog(app)
 
     top = card(app, 1, 1).get_attribute("aria-label")
     app.goto(app.url)
     expect(app.get_by_label("Ask your documents")).to_have_value(question)
-    expect(card(app, 1, 1)).to_have_attribute("aria-label", top or "", timeout=RERANK_MS)
+    expect(card(app, 1, 1)).to_have_attribute("aria-label", top or "", timeout=MODELS_MS)
 
 
 def test_answers_that_stop_or_fail_leave_the_page_usable(app: Page, llm: LlmServer) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from core.schema import Comparison
 from tests.browser.conftest import StreamlitServer
 from tests.browser.made_comparison import made_chunk, made_comparison
+from tests.browser.steps import eventually
 
 pytestmark = pytest.mark.browser
 HOSTILE = (
@@ -65,6 +66,11 @@ def _ranks(made: Comparison) -> dict[int, tuple[int, int]]:
     return {c.rank - 1: (c.rank, order[c.chunk.id]) for c in made.candidates}
 
 
+def _lines_meet_their_cards(page: Page, shown: int) -> None:
+    """Soon after any change of sizes."""
+    eventually(page, lambda: _assert_lines_meet_their_cards(page, shown))
+
+
 def _assert_lines_meet_their_cards(page: Page, shown: int) -> None:
     seen = page.evaluate(GEOMETRY)
     left, right = seen["cards"]
@@ -86,7 +92,7 @@ def _assert_lines_meet_their_cards(page: Page, shown: int) -> None:
 
 def test_every_line_joins_the_middles_of_its_two_cards(board: Page) -> None:
     """Ends of lines are at the vertical middle of the cards; a hidden twin is named below."""
-    _assert_lines_meet_their_cards(board, 10)
+    _lines_meet_their_cards(board, 10)
 
 
 def test_shorter_lists_take_the_place_of_longer_ones(board: Page) -> None:
@@ -96,23 +102,21 @@ def test_shorter_lists_take_the_place_of_longer_ones(board: Page) -> None:
         for side in (0, 1):
             expect(_cards(board, side)).to_have_count(count)
         expect(board.get_by_text("BidiComponent Error")).to_have_count(0)
-    _assert_lines_meet_their_cards(board, 10)
+    _lines_meet_their_cards(board, 10)
 
 
 def test_lines_follow_when_sizes_change(board: Page) -> None:
     """After a card is opened, after a resize and with all cards shown, lines still meet cards."""
     _cards(board, 1).first.get_by_role("button", name="More").click()
     expect(_cards(board, 1).first.get_by_role("button", name="Less")).to_be_visible()
-    _assert_lines_meet_their_cards(board, 10)
+    _lines_meet_their_cards(board, 10)
     board.set_viewport_size({"width": 820, "height": 900})
-    board.wait_for_timeout(300)
-    _assert_lines_meet_their_cards(board, 10)
+    _lines_meet_their_cards(board, 10)
     board.get_by_role("button", name="Show all 60").click()
     expect(_cards(board, 0)).to_have_count(60)
-    _assert_lines_meet_their_cards(board, 60)
+    _lines_meet_their_cards(board, 60)
     board.get_by_role("button", name="Overview").click()
-    board.wait_for_timeout(300)
-    _assert_lines_meet_their_cards(board, 60)
+    _lines_meet_their_cards(board, 60)
 
 
 def test_the_cut_line_stands_after_the_top_n_on_both_sides(board: Page) -> None:

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import StreamlitServer
 from tests.browser.sample_site import make_site
-from tests.browser.test_accessibility import settle, violations
+from tests.browser.steps import go, settle, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 QUESTION = "Can I approve my own travel expenses?"
 
 
@@ -22,12 +22,6 @@ def own_site(streamlit_server: StreamlitServer, tmp_path_factory: pytest.TempPat
     folder: Path = tmp_path_factory.mktemp("evaluate")
     home = {"SECOND_LOOK_HOME": str(folder / "home")}
     return streamlit_server(make_site(folder / "site"), env=home)
-
-
-def go(page: Page, name: str) -> None:
-    """Open a page of the sidebar."""
-    page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
-    settle(page)
 
 
 def test_a_click_on_a_bar_opens_the_comparison_of_its_question(own_site: str, page: Page) -> None:

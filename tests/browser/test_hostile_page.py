@@ -21,10 +21,11 @@ from tests.browser.hostile import (
     strings,
 )
 from tests.browser.sample_site import make_site
+from tests.browser.steps import settle
 from tests.browser.watching import INTRUDERS, ask, harmless, squeezed, watched
 from tests.llm_server import LlmServer, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.browser
 TEXTS = """() => [...document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')]
   .flatMap(host => [...host.shadowRoot.querySelectorAll('.column[data-side="0"] .text')])
   .map(node => node.textContent)"""
@@ -97,7 +98,7 @@ def test_a_page_and_the_library_show_hostile_names(page: Page, url: str) -> None
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     for view in ("Chunking", "Collections", "Documents"):
         page.get_by_text(view, exact=True).first.click()
-        page.wait_for_timeout(700)
+        settle(page)
         harmless(page, watch)
 
 

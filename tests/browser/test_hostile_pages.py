@@ -12,9 +12,10 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import StreamlitServer
 from tests.browser.hostile import MARKUP, SCRIPTS, hostile_engine
 from tests.browser.sample_site import make_site
+from tests.browser.steps import settle
 from tests.browser.watching import Watch, ask, harmless, squeezed, watched
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.browser
 QUESTIONS = (
     "approve <img src=x onerror=window.stolen=1> this text?",
     "**approve** $x^2$ :red[this] ![p](http://evil.example/a.png) text?",
@@ -44,8 +45,7 @@ def go(page: Page, url: str, name: str) -> None:
 
 def settled(page: Page, watch: Watch) -> None:
     """Wait until Streamlit has drawn everything, then look."""
-    page.wait_for_timeout(300)
-    expect(page.get_by_test_id("stStatusWidget")).to_be_hidden()
+    settle(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     harmless(page, watch)
 
@@ -163,7 +163,7 @@ def test_depth_models_tour_and_tune(page: Page, url: str, watch: Watch) -> None:
     settled(page, watch)
     go(page, url, "Tour")
     page.get_by_role("button", name=re.compile("^Run all")).click()
-    expect(page.get_by_text("Add a probe of your own")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Add a probe of your own")).to_be_visible()
     page.get_by_label("Question", exact=True).fill(QUESTIONS[2])
     page.get_by_label("The piece that answers it").fill(SCRIPTS[0])
     page.get_by_label(re.compile("Pieces that do not")).fill("\n".join(SCRIPTS[1:9]))

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import StreamlitServer
 from tests.browser.sample_site import make_site
-from tests.browser.test_accessibility import settle
+from tests.browser.steps import settle
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 QUESTIONS = "Can I approve my own travel expenses?\nWho pays for a hotel?"
 # A key, and the same again while its passage is still there: whether that could be pressed.
 TWICE = """async (key) => {

@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import StreamlitServer
-from tests.browser.test_compare_journey import RERANK_MS, ask, card
-from tests.browser.test_library_journey import INDEXED_MS, MODELS_MS, PATIENCE_MS, drop, said
+from tests.browser.steps import INDEXED_MS, MODELS_MS, ask, card, drop, go, said, settle
 from tests.made_pdfs import made_pdf
 
 THINGS = ("kitchen", "garage")
@@ -41,9 +40,8 @@ MINUTES = (
     "had come because of the {0}. The meeting about the {0} was closed late."
 )
 ANSWERS = re.compile("^Answers(?! in part)")
-TRAINED_MS = 240_000
 
-pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture
@@ -66,11 +64,6 @@ def app(streamlit_server: StreamlitServer, tmp_path: Path, page: Page) -> Page:
     return page
 
 
-def go(page: Page, name: str) -> None:
-    """Open a page by the sidebar."""
-    page.get_by_role("link", name=name, exact=True).first.click()
-
-
 def judge_all(page: Page) -> None:
     """Grade every passage: these people look for the minutes, not for the rules."""
     go(page, "Judge")
@@ -81,18 +74,12 @@ def judge_all(page: Page) -> None:
             where = (
                 f"{done} of 4 passages of this question · {number} of {len(QUESTIONS)} questions"
             )
-            expect(page.get_by_text(where)).to_be_visible(timeout=RERANK_MS)
-            settled(page)
+            expect(page.get_by_text(where)).to_be_visible(timeout=MODELS_MS)
+            settle(page)
             page.get_by_role("button", name=ANSWERS if wanted(page) else "Not relevant").click()
         if number < 19:
             page.get_by_role("button", name="Next question").click()
     expect(said(page, "There is no other question left")).to_be_visible()
-
-
-def settled(page: Page) -> None:
-    """The script has run: nothing on the page is of the passage before."""
-    app = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
-    expect(app).to_be_attached(timeout=PATIENCE_MS)
 
 
 def wanted(page: Page) -> bool:
@@ -109,7 +96,7 @@ def evaluate(page: Page) -> None:
     page.get_by_test_id("stButtonGroup").get_by_text("New evaluation", exact=True).click()
     page.get_by_role("button", name=re.compile("Start: 40 searches")).click()
     expect(said(page, "scores lower than Dense: .* over 20 questions")).to_be_visible(
-        timeout=RERANK_MS
+        timeout=MODELS_MS
     )
 
 
@@ -117,7 +104,7 @@ def learn_weights(page: Page) -> None:
     """Gather, learn, adopt."""
     go(page, "Tune")
     page.get_by_role("button", name="Gather").click()
-    expect(said(page, "20 questions with 80 known grades")).to_be_visible(timeout=RERANK_MS)
+    expect(said(page, "20 questions with 80 known grades")).to_be_visible(timeout=MODELS_MS)
     page.get_by_role("button", name="Learn weights").click()
     page.get_by_role("button", name="Use these weights").click()
     expect(said(page, "Learned weights are used in this collection")).to_be_visible()
@@ -132,7 +119,7 @@ def fine_tune(page: Page) -> None:
     page.get_by_role("button", name="Start", exact=True).click()
     expect(said(page, "loading the model")).to_be_visible()
     use = page.get_by_role("button", name="Use this model")
-    expect(use).to_be_enabled(timeout=TRAINED_MS)
+    expect(use).to_be_enabled(timeout=INDEXED_MS)
     expect(said(page, "Questions better / worse")).to_be_visible()
     use.click()
     expect(said(page, "Searches use the trained model now")).to_be_visible(timeout=MODELS_MS)
@@ -155,7 +142,7 @@ def test_twenty_judged_questions_become_a_better_order(app: Page) -> None:
     evaluate(app)
     learn_weights(app)
     go(app, "Compare")
-    expect(said(app, "learned weights")).to_be_visible(timeout=RERANK_MS)
+    expect(said(app, "learned weights")).to_be_visible(timeout=MODELS_MS)
     expect(card(app, 1, 1)).to_contain_text("Minutes of the meeting about the garage")
     go(app, "Tune")
     fine_tune(app)

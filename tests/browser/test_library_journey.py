@@ -10,12 +10,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import ROOT, StreamlitServer
+from tests.browser.steps import INDEXED_MS, MODELS_MS, PATIENCE_MS, drop, said
 from tests.made_pdfs import BROKEN_PDF
 from tests.shared import shared_path
-
-PATIENCE_MS = 30_000
-MODELS_MS = 240_000
-INDEXED_MS = 600_000
 
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.timeout(1500)]
 
@@ -44,16 +41,6 @@ def library(
     page.goto(f"{url}/Library")
     sees(page.get_by_role("heading", name="My documents is empty"))
     return page, hosts
-
-
-def drop(page: Page, *paths: Path) -> None:
-    """Put files on the uploader."""
-    page.locator("input[type=file]").set_input_files(list(paths))
-
-
-def said(page: Page, pattern: str) -> Locator:
-    """Text on the page that matches."""
-    return page.get_by_text(re.compile(pattern)).first
 
 
 def open_row(page: Page, row: int) -> None:
@@ -97,7 +84,7 @@ def test_from_a_dropped_file_to_its_chunks_and_out_again(
     outline = page.locator("button.mark.chunk").first
     outline.click(position={"x": 12, "y": 4})
     sees(page.locator(".mark.passage").first)
-    expect(page.locator('[class*="st-key-chunk-chosen-"]')).to_have_count(1, timeout=PATIENCE_MS)
+    expect(page.locator('[class*="st-key-chunk-chosen-"]')).to_have_count(1)
 
     page.get_by_role("button", name="Delete this document").click()
     sees(said(page, "removed from this machine"))

@@ -8,9 +8,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_accessibility import settle
+from tests.browser.steps import new_page, settle
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 QUESTION = "Can I approve my own travel expenses?"
 HIDDEN = """(node) => {
   const own = node.getBoundingClientRect();
@@ -26,11 +26,9 @@ HIDDEN = """(node) => {
 @pytest.fixture
 def narrow(browser: Browser) -> Iterator[Page]:
     """A page of 800 pixels."""
-    context = browser.new_context(viewport={"width": 800, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(120_000)
+    page = new_page(browser, viewport={"width": 800, "height": 1000})
     yield page
-    context.close()
+    page.context.close()
 
 
 def test_every_grade_can_be_given_below_a_comparison(narrow: Page, sample_site: str) -> None:

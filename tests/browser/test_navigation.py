@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_accessibility import settle
+from tests.browser.steps import settle
 
 pytestmark = pytest.mark.browser
 

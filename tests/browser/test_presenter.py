@@ -8,7 +8,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+from tests.browser.steps import settle
+
+pytestmark = pytest.mark.browser
 QUESTION = "Can I approve my own travel expenses?"
 TITLES = (
     QUESTION,
@@ -32,7 +34,7 @@ def stage(sample_site: str, page: Page) -> Page:
     """A shared link to a presentation, opened on a projector."""
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{sample_site}/?q={quote(QUESTION)}&present=1")
-    expect(page.locator(".stage h1")).to_have_text(QUESTION, timeout=120_000)
+    expect(page.locator(".stage h1")).to_have_text(QUESTION)
     return page
 
 
@@ -76,13 +78,7 @@ def _leave(stage: Page) -> None:
     stage.keyboard.press("Escape")
     stage.wait_for_function("!location.search.includes('present')")
     expect(stage.get_by_label("Ask your documents")).to_be_visible()
-    _settled(stage)
-
-
-def _settled(page: Page) -> None:
-    """Nothing runs: what was typed has arrived."""
-    page.wait_for_timeout(300)
-    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached()
+    settle(stage)
 
 
 def test_keys_open_the_sheet_and_the_pages(stage: Page) -> None:
@@ -92,7 +88,7 @@ def test_keys_open_the_sheet_and_the_pages(stage: Page) -> None:
     field.press("?")
     expect(stage.locator(".keyboard dialog")).to_be_hidden()
     field.blur()
-    _settled(stage)
+    settle(stage)
     stage.keyboard.press("?")
     expect(stage.locator(".keyboard dialog")).to_contain_text("Open Library")
     stage.keyboard.press("Escape")

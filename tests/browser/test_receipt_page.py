@@ -9,9 +9,14 @@ from playwright.sync_api import Page
 
 from core.history.receipt_page import receipt_html
 from tests.browser.hostile import SCRIPTS
+from tests.browser.steps import eventually, painted
 from tests.core.history.test_receipt import PICTURE, with_text
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
+
+
+def _equal(seen: object, wanted: object) -> None:
+    assert seen == wanted
 
 
 def test_no_script_runs_and_no_request_leaves(page: Page, tmp_path: Path) -> None:
@@ -23,7 +28,7 @@ def test_no_script_runs_and_no_request_leaves(page: Page, tmp_path: Path) -> Non
     page.goto(path.as_uri())
     page.mouse.move(400, 300)
     page.mouse.click(400, 300)
-    page.wait_for_timeout(500)
+    painted(page)
     assert page.evaluate("window.stolen") is None
     assert {url for url in asked if not url.startswith("data:image/png")} == {path.as_uri()}
     assert page.locator("script, iframe, object, embed, form, a, link, base").count() == 0
@@ -43,7 +48,6 @@ def test_the_policy_stops_a_script_that_got_in(page: Page, tmp_path: Path) -> No
     path = tmp_path / "broken.html"
     path.write_text(broken, encoding="utf-8")
     page.goto(path.as_uri())
-    page.wait_for_timeout(500)
+    eventually(page, lambda: _equal(refused, [("http://evil.example/a.png", "csp")]))
     assert page.evaluate("window.stolen") is None
     assert arrived == [path.as_uri()]
-    assert refused == [("http://evil.example/a.png", "csp")]

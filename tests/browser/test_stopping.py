@@ -51,7 +51,7 @@ def test_the_server_stops_while_runtimes_are_measured(
             page.goto(f"http://127.0.0.1:{port}")
             expect(page.get_by_text("Measuring now")).to_be_visible()
             process.terminate()
-            status = process.wait(timeout=30)
+            status = process.wait(timeout=120)
         finally:
             process.kill()
     said = log.read_text("utf-8")

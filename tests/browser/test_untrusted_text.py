@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from pages.ui.text import printable
 from tests.browser.conftest import StreamlitServer
+from tests.browser.steps import settle
 from tests.shared import shared_path
 
 pytestmark = pytest.mark.browser
@@ -64,8 +65,8 @@ def _squeezed(text: str) -> str:
 
 def _look(page: Page, url: str) -> list[dict[str, object]]:
     page.goto(url)
-    page.get_by_text("all cases are drawn").wait_for(state="attached", timeout=120_000)
-    page.wait_for_timeout(1000)
+    page.get_by_text("all cases are drawn").wait_for(state="attached")
+    settle(page)
     seen: list[dict[str, object]] = page.evaluate(INSPECT, [FOREIGN])
     return seen
 
