@@ -6,10 +6,9 @@ import streamlit as st
 
 from pages.ui import resources, state
 from pages.ui.answer.panel import answers
-from pages.ui.compare.full_pass import full_pass
+from pages.ui.compare.figures import full_pass, time_bar
 from pages.ui.compare.inputs import inputs
 from pages.ui.compare.result import QUOTE_DEPTH, lists, nothing_found, skip_note, summary
-from pages.ui.compare.time_bar import time_bar
 from pages.ui.compare.welcome import BOTH_LISTS, indexing, welcome
 from pages.ui.experiment import serve, taking_part
 from pages.ui.frame import errors_shown, frame

@@ -44,7 +44,7 @@ def test_a_hybrid_search_has_the_lists_of_both_retrievers() -> None:
     made = MADE["four lists"]
     view = flow_data(made)
     titles = [column["title"] for column in view["columns"]]
-    assert titles == ["BM25", "Bi-encoder", "Put together", "Cross-encoder"]
+    assert titles == ["BM25", "Bi-encoder", "Fused", "Cross-encoder"]
     for column, stage in ((0, "bm25"), (1, "dense")):
         hits = sorted(
             (hit.rank, c.chunk.id) for c in made.candidates for hit in c.hits if hit.stage == stage

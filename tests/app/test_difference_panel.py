@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.text.overlap import list_difference
-from pages.ui.compare.difference import difference, figures
+from pages.ui.compare.figures import difference, figures
 from tests.browser.made_comparison import made_comparison
 
 
@@ -24,9 +24,9 @@ def test_each_number_is_shown_with_its_meaning() -> None:
     """Rounded to two places; an undefined tau is a dash, not a zero."""
     made = made_comparison(60)
     found = difference(made)
-    shown = {figure.name: figure.value for figure in figures(found)}
+    shown = {name: value for name, value, _ in figures(found)}
     assert shown["Entered"] == "3 of 5"
     assert shown["RBO"] == f"{found.rbo:.2f}"
     assert shown["Kendall's tau"] == f"{found.tau:+.2f}".replace("-", "−")
-    assert all(figure.meaning.endswith(".") for figure in figures(found))
-    assert figures(replace(found, tau=None))[-1].value == "–"
+    assert all(meaning.endswith(".") for _, _, meaning in figures(found))
+    assert figures(replace(found, tau=None))[-1][1] == "–"

@@ -8,7 +8,7 @@ from core.app.engine import Engine
 from core.schema import SkipDecision
 from core.search_settings import SearchSettings, SecondStageSettings
 from pages.ui import state
-from pages.ui.compare.full_pass import in_full, loss_words, shortened
+from pages.ui.compare.figures import in_full, loss_words, shortened
 from pages.ui.compare.result import skip_words
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.test_compare_page import ask

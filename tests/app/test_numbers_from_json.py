@@ -19,8 +19,7 @@ from core.search.depth import depth_curve, fully_read
 from core.search_settings import SecondStageSettings
 from core.serialize import from_json, to_json
 from pages.ui import resources
-from pages.ui.compare.difference import difference, figures
-from pages.ui.compare.time_bar import time_bar_html
+from pages.ui.compare.figures import difference, figures, time_bar_html
 from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.presentation import presentation
@@ -155,7 +154,7 @@ def test_every_number_of_the_difference(made: Comparison) -> None:
     ids = range(len(after))
     turned = sum(before.index(after[i]) > before.index(after[j]) for i in ids for j in ids if i < j)
     pairs = len(after) * (len(after) - 1) / 2
-    assert [figure.value for figure in figures(difference(made))] == [
+    assert [value for _, value, _ in figures(difference(made))] == [
         f"{len(now - top)} of {n}",
         f"{len(top & now) / len(top | now):.2f}",
         f"{plain_rbo(before, after, 0.9):.2f}",

@@ -24,6 +24,26 @@ BUDGETS = (0, 100, 200, 300, 500, 1000, 2000, 5000)
 _KEY = {field.name: field.key for field in FIELDS}
 
 
+def _toggle(label: str, name: str, words: str) -> bool:
+    return st.toggle(label, key=_KEY[name], help=words)
+
+
+def _share(label: str, name: str, words: str | None = None) -> None:
+    st.slider(label, 0.0, 1.0, step=0.05, key=_KEY[name], help=words)
+
+
+def _one_of(label: str, name: str, names: dict[str, str], words: str) -> str | None:
+    return st.segmented_control(
+        label,
+        list(names),
+        format_func=names.__getitem__,
+        key=_KEY[name],
+        required=True,
+        width="stretch",
+        help=words,
+    )
+
+
 def _find() -> int:
     top_k = st.slider(
         "Candidates",
@@ -33,69 +53,41 @@ def _find() -> int:
         help="How many passages the first stage hands to the cross-encoder. More finds more and "
         "takes longer: the cross-encoder reads every one.",
     )
-    kind = st.segmented_control(
-        "Found by",
-        list(KINDS),
-        format_func=KINDS.__getitem__,
-        key=_KEY["kind"],
-        required=True,
-        width="stretch",
-        help="Meaning: the bi-encoder's vectors. Words: BM25, the classic word search. "
-        "Both: each makes its list, and the two are put together.",
-    )
-    if kind == "hybrid":
-        _fusion()
-    st.toggle(
+    found_by = "Meaning: the bi-encoder's vectors. Words: BM25, the classic word search. "
+    found_by += "Both: each makes its list, and the two are fused."
+    if _one_of("Found by", "kind", KINDS, found_by) == "hybrid":
+        fusion = "By rank: reciprocal rank fusion, no weights. By score: both scores on one scale."
+        if _one_of("Fusion", "fusion", FUSIONS, fusion) == "weighted":
+            _share("Share of meaning", "dense_weight")
+    _toggle(
         "Collapse near-duplicates",
-        key=_KEY["collapse_duplicates"],
-        help="Of several nearly equal chunks only the best goes to the cross-encoder.",
+        "collapse_duplicates",
+        "Of several nearly equal chunks only the best goes to the cross-encoder.",
     )
     return top_k
-
-
-def _fusion() -> None:
-    fusion = st.segmented_control(
-        "Put together",
-        list(FUSIONS),
-        format_func=FUSIONS.__getitem__,
-        key=_KEY["fusion"],
-        required=True,
-        width="stretch",
-        help="By rank: reciprocal rank fusion, no weights. By score: both scores on one scale.",
-    )
-    if fusion == "weighted":
-        st.slider("Share of meaning", 0.0, 1.0, step=0.05, key=_KEY["dense_weight"])
 
 
 def _rerank(top_k: int, learned: Learned | None) -> None:
     most = min(TOP_N[1], top_k)
     st.session_state[state.TOP_N] = min(int(st.session_state[state.TOP_N]), most)
-    st.slider(
-        "Top n for the answer",
-        1,
-        most,
-        key=state.TOP_N,
-        help="How many of the best passages the answer may use.",
-    )
+    words = "How many of the best passages the answer may use."
+    st.slider("Top n for the answer", 1, most, key=state.TOP_N, help=words)
     if not st.toggle("Rerank with the cross-encoder", key=_KEY["enabled"]):
         return
     if learned is not None:
         st.session_state.setdefault(state.LEARNED, True)  # else the toggle would begin as off
-        st.toggle(
-            "Use the learned weights",
-            key=state.LEARNED,
-            help="They were learned from this collection's judgments on the Tune page, and take "
-            "the place of the share below.",
-        )
-    st.slider(
+        words = "Learned from this collection's judgments on the Tune page; they replace the share."
+        st.toggle("Use the learned weights", key=state.LEARNED, help=words)
+    _share(
         "Cross-encoder's share of the order",
-        0.0,
-        1.0,
-        step=0.05,
-        key=_KEY["blend"],
-        help="1 is the cross-encoder's order. Below, the first stage's score has the rest: both "
-        "are brought to one scale first.",
+        "blend",
+        "1 is the cross-encoder's order. Below, the first stage's score has the rest: both are "
+        "brought to one scale first.",
     )
+    _reading()
+
+
+def _reading() -> None:
     left, right = st.columns(2)
     left.selectbox(
         "Read in full",
@@ -111,15 +103,15 @@ def _rerank(top_k: int, learned: Learned | None) -> None:
         key=_KEY["budget_ms"],
         help="Candidates that are not reached in time keep the first stage's order.",
     )
-    st.toggle(
+    _toggle(
         "Read long passages in windows",
-        key=_KEY["windows"],
-        help="A passage longer than the model's window is read in parts; the best part counts.",
+        "windows",
+        "A passage longer than the model's window is read in parts; the best part counts.",
     )
-    st.toggle(
+    _toggle(
         "Skip the cross-encoder where it would change little",
-        key=_KEY["skip_predictor"],
-        help="The skip predictor looks at how clear the first stage was. Try it on Evaluate first.",
+        "skip_predictor",
+        "The skip predictor looks at how clear the first stage was. Try it on Evaluate first.",
     )
 
 

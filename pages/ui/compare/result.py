@@ -12,8 +12,7 @@ from core.schema import Chunk, Collection, Comparison, Span
 from core.search.comparison import rows, to_csv, what_happened
 from core.serialize import to_json
 from pages.ui import resources, state
-from pages.ui.compare.depth import depth_panel
-from pages.ui.compare.difference import difference_panel
+from pages.ui.compare.figures import depth_panel, difference_panel
 from pages.ui.compare.inputs import note_on
 from pages.ui.compare.receipt import receipt_button
 from pages.ui.evaluate.data import SKIP

@@ -24,7 +24,7 @@ Labels = Mapping[str, Sequence[str]]
 TITLES = {
     "bm25": "BM25",
     "dense": "Bi-encoder",
-    "fused": "Put together",
+    "fused": "Fused",
     "rerank": "Cross-encoder",
 }
 SCORE_KINDS = {"bm25": "BM25", "dense": "cosine", "fused": "fused", "rerank": "logit"}
