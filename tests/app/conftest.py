@@ -19,10 +19,10 @@ from core.schema import Document
 from core.settings import load_settings
 from core.store.opening import open_store
 from pages.ui import resources
+from tests.app.steps import POLICY, SECONDS
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 60
 OpenPage = Callable[..., AppTest]
 AddFile = Callable[[str, bytes], Document]
 
@@ -84,3 +84,10 @@ def add_file(engine: Engine) -> AddFile:
         return engine.documents(collection.id)[-1]
 
     return add
+
+
+@pytest.fixture
+def filled(engine: Engine, add_file: AddFile) -> Engine:
+    """An engine with one document of three pages."""
+    add_file("policy.pdf", POLICY)
+    return engine

@@ -17,48 +17,17 @@ from core.search.floors import floor_key
 from core.settings import LlmSettings
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.test_library_page import healthy, shown
-from tests.app.test_models_page import GERMAN
+from tests.app.steps import GERMAN, QUESTION, ask, healthy, shown, wait_for
 from tests.core.learn.test_fits import LEARNED, ON
 from tests.fakes import FakeLanguageModel
 from tests.made_pdfs import made_pdf, sentences
 
-POLICY = made_pdf(
-    "Expense reports are approved by the manager. Reports go to the portal every month.",
-    "You may not approve your own expense report. Ask another manager to do it for you.",
-    "Lunch is served at noon in the hall. The hall is closed on Sundays and on holidays.",
-)
 FRENCH = made_pdf(
     " ".join(
         f"Les frais de voyage sont approuvés par le responsable en {n} jours ouvrables."
         for n in range(3, 20)
     )
 )
-QUESTION = "may I approve my own expense report"
-
-
-@pytest.fixture
-def filled(engine: Engine, add_file: AddFile) -> Engine:
-    """An engine with one document of three pages."""
-    add_file("policy.pdf", POLICY)
-    return engine
-
-
-def ask(app: AppTest, question: str = QUESTION) -> AppTest:
-    """Type a question and press Ask."""
-    app.text_input(key=state.QUERY).set_value(question)
-    button = next(button for button in app.button if button.label == "Ask")
-    return healthy(button.click().run())
-
-
-def wait_for(app: AppTest, words: str) -> AppTest:
-    """Run the page again until the words are there."""
-    deadline = time.monotonic() + 20
-    while words not in shown(app):
-        assert time.monotonic() < deadline, shown(app)
-        time.sleep(0.05)
-        healthy(app.run())
-    return app
 
 
 def links(app: AppTest) -> list[str]:

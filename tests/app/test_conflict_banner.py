@@ -11,8 +11,7 @@ from core.explain.conflicts import Conflict, Side, find_conflicts
 from core.schema import Reranked, Span
 from pages.ui.answer.conflicts import side_text, words_of
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.test_compare_page import ask
-from tests.app.test_library_page import shown
+from tests.app.steps import ask, shown
 from tests.made_pdfs import made_pdf
 from tests.strategies import make_chunk
 

@@ -17,21 +17,13 @@ from core.schema import Chunking, SearchSettings
 from core.search.fitted import FittedOn
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
-from tests.app.test_library_page import click, healthy, shown
+from tests.app.steps import PAGES, click, healthy, shown
 from tests.core.evaluate.test_fitted_measured import ABSTENTION, SKIP_FIT
 from tests.core.learn.test_fits import LEARNED, ON
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/2_Evaluate.py"
-PAGES = (
-    "Expense reports must be submitted to the portal within 30 days of the trip. Employees may "
-    "not approve their own expense reports in any case. Hotel bills are paid by the company card.",
-    "A passenger may cancel a flexible ticket up to two hours before departure. The refund is sent "
-    "to the same card within seven days of the request. Travel credit is valid for eight months.",
-    "The canteen serves lunch for all guests and employees between eleven and two. Visitors must "
-    "wear a badge at all times on the premises. The car park is closed on public holidays.",
-)
 SECONDS = 60
 
 

@@ -15,9 +15,8 @@ from core.evaluate.online.experiment import Experiment, Way
 from core.history.history_file import HistoryFile
 from core.settings import HistorySettings
 from pages.ui import experiment, state
-from tests.app.conftest import AddFile, OpenPage
-from tests.app.test_compare_page import POLICY, QUESTION, ask
-from tests.app.test_library_page import healthy, shown
+from tests.app.conftest import OpenPage
+from tests.app.steps import QUESTION, ask, healthy, shown
 
 PAGE = "pages/2_Evaluate.py"
 RUNS = "An experiment runs"
@@ -29,13 +28,6 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     cookies = [""]
     monkeypatch.setattr(experiment, "cookie", lambda _: cookies[-1])
     return cookies
-
-
-@pytest.fixture
-def filled(engine: Engine, add_file: AddFile) -> Engine:
-    """An engine with one document of three pages."""
-    add_file("policy.pdf", POLICY)
-    return engine
 
 
 def begin(engine: Engine, way: Way) -> Experiment:

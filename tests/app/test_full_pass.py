@@ -11,8 +11,7 @@ from pages.ui import state
 from pages.ui.compare.figures import in_full, loss_words, shortened
 from pages.ui.compare.result import skip_words
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.test_compare_page import ask
-from tests.app.test_library_page import healthy, shown
+from tests.app.steps import ask, healthy, shown
 from tests.browser.made_comparison import made_comparison
 from tests.made_pdfs import made_pdf, sentences
 

@@ -9,18 +9,10 @@ from core.errors import StoreError
 from core.history.history_file import HistoryFile
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.test_compare_page import POLICY, QUESTION, ask
-from tests.app.test_library_page import healthy, shown
+from tests.app.steps import QUESTION, ask, healthy, shown
 from tests.made_pdfs import made_pdf
 
 PAGE = "pages/5_History.py"
-
-
-@pytest.fixture
-def filled(engine: Engine, add_file: AddFile) -> Engine:
-    """An engine with one document of three pages."""
-    add_file("policy.pdf", POLICY)
-    return engine
 
 
 def press(app, label: str):

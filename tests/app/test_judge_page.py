@@ -16,9 +16,7 @@ from core.models.opening import Opening
 from core.text.spans import Place
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.test_evaluate_page import PAGES
-from tests.app.test_library_page import click, healthy, shown
-from tests.app.test_models_page import REGISTRY, Turned
+from tests.app.steps import PAGES, REGISTRY, Turned, click, healthy, shown
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/3_Judge.py"

@@ -13,47 +13,13 @@ from core.schema import Chunking
 from pages.ui import resources, state
 from pages.ui.choosing_table import selected
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
+from tests.app.steps import TRAVEL, click, collection_id, healthy, names, shown, upload
 from tests.fakes import FakeEncoder
 from tests.made_pdfs import BROKEN_PDF, NOT_A_PDF, made_pdf, sentences
 
 PAGE = "pages/1_Library.py"
-TRAVEL = made_pdf(sentences("travel", 30), sentences("hotels", 30))
 FOOD = made_pdf(sentences("food", 30))
-PDF = "application/pdf"
 HOSTILE = "![x](https://evil.example/p.png) <b>bold</b> :red[red] $x$.pdf"
-
-
-def shown(app: AppTest) -> str:
-    """All words of the page that come as Markdown, captions, messages or plain text."""
-    kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.text)
-    return "\n".join(element.value for kind in kinds for element in kind)
-
-
-def healthy(app: AppTest) -> AppTest:
-    """The same page, which must not have raised."""
-    assert not app.exception, app.exception[0].stack_trace
-    return app
-
-
-def click(app: AppTest, key: str) -> AppTest:
-    """Click a button and look at the page that follows."""
-    return healthy(app.button(key=key).click().run())
-
-
-def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    """Drop files on the uploader."""
-    app.file_uploader[0].set_value([(name, data, PDF) for name, data in files])
-    return healthy(app.run())
-
-
-def collection_id(engine: Engine) -> str:
-    """The first collection."""
-    return engine.collections()[0].id
-
-
-def names(engine: Engine) -> list[str]:
-    """Names of the documents in the first collection."""
-    return [document.name for document in engine.documents(collection_id(engine))]
 
 
 # -- empty -----------------------------------------------------------------------------------

@@ -8,8 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.app.engine import Engine
 from pages.ui import login
 from tests.app.conftest import ROOT, AddFile
-from tests.app.test_compare_page import POLICY
-from tests.app.test_library_page import healthy, shown
+from tests.app.steps import POLICY, healthy, shown
 
 
 def closed_app(page: str) -> AppTest:

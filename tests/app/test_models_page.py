@@ -13,43 +13,16 @@ from core.errors import ModelError
 from core.models.opening import Opening
 from core.models.runtime_selection.selection import RuntimeResult, RuntimeSelection
 from core.models.spec import ModelSpec
-from core.schema import ModelInfo, SearchSettings
+from core.schema import SearchSettings
 from core.serialize import to_json
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.test_library_page import click, healthy, shown
+from tests.app.steps import GERMAN, REGISTRY, TRAVEL, Turned, click, healthy, shown
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/7_Models.py"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-TRAVEL = made_pdf(sentences("travel", 30), sentences("hotels", 30))
-GERMAN = made_pdf(
-    " ".join(
-        f"Die Reisekosten werden innerhalb von {n} Werktagen vom Vorgesetzten genehmigt."
-        for n in range(3, 20)
-    )
-)
-REGISTRY = """
-[[model]]
-name = "own"
-kind = "cross_encoder"
-origin = "folder"
-source = "own"
-"""
-
-
-class Turned(FakeCrossEncoder):
-    """Scores the other way round."""
-
-    @property
-    def info(self) -> ModelInfo:
-        """The fake under another name."""
-        return replace(super().info, name="own", sha256="3" * 64)
-
-    def score(self, query, passages):
-        """The fake's logits, negated."""
-        return -super().score(query, passages)
 
 
 @pytest.fixture(autouse=True)

@@ -14,18 +14,10 @@ from core.schema import SearchSettings
 from core.settings import HistorySettings
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.test_compare_page import POLICY, ask
-from tests.app.test_library_page import healthy, shown
+from tests.app.steps import ask, healthy, shown
 from tests.made_pdfs import made_pdf
 
 PAGE, VIEW = "pages/5_History.py", {state.HISTORY_VIEW: "Monitoring"}
-
-
-@pytest.fixture
-def filled(engine: Engine, add_file: AddFile) -> Engine:
-    """An engine with one document of three pages."""
-    add_file("policy.pdf", POLICY)
-    return engine
 
 
 def asked(engine: Engine, number: int) -> None:

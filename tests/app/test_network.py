@@ -12,8 +12,7 @@ from core.app.engine import Engine
 from core.settings import LlmSettings, Settings
 from pages.ui.network import other_ways, size_in_words
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.test_compare_page import POLICY, ask
-from tests.app.test_library_page import healthy
+from tests.app.steps import POLICY, ask, healthy
 from tests.llm_server import serving
 
 

@@ -24,7 +24,7 @@ from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.presentation import presentation
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.test_compare_page import ask
+from tests.app.steps import ask
 from tests.browser.made_comparison import made_comparison, made_hybrid
 from tests.made_pdfs import made_pdf, sentences
 

@@ -17,20 +17,12 @@ from core.app.engine import Engine
 from core.schema import SearchSettings
 from core.serialize import to_json
 from core.settings import LlmSettings
-from tests.app.conftest import AddFile, OpenPage
-from tests.app.test_compare_page import POLICY, QUESTION, ask
-from tests.app.test_library_page import healthy
+from tests.app.conftest import OpenPage
+from tests.app.steps import QUESTION, ask, healthy
 from tests.llm_server import SCENARIOS, serving
 
 CANARY = "sk-canary-77e0b1d2"
 SLOW = {"hang", "stall", "drip"}
-
-
-@pytest.fixture
-def filled(engine: Engine, add_file: AddFile) -> Engine:
-    """An engine with one document."""
-    add_file("policy.pdf", POLICY)
-    return engine
 
 
 def configured(engine: Engine, url: str, seconds: float) -> None:

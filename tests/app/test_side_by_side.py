@@ -27,8 +27,7 @@ from pages.ui.rankings.configurations import NONE, parts, short_titles
 from pages.ui.rankings.flow import side_by_side_flow
 from pages.ui.rankings.side_by_side import matrix_html
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
-from tests.app.test_library_page import click, healthy, shown
-from tests.app.test_models_page import REGISTRY, Turned
+from tests.app.steps import REGISTRY, Turned, click, healthy, shown
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
 from tests.model_server import serving

@@ -10,7 +10,7 @@ from core.app.engine import Engine
 from core.app.tour import OWN_FILE, Outcome, OwnProbes, Probe, Speed, totals, tour_probes
 from pages.ui.tour.words import bars_html, score_sentence, speed_sentence, table_html
 from tests.app.conftest import OpenPage
-from tests.app.test_library_page import healthy, shown
+from tests.app.steps import healthy, shown
 
 PAGE = "pages/6_Tour.py"
 ELEMENTS = {"style", "table", "caption", "thead", "tbody", "tr", "th", "td", "b", "span", "small"}

@@ -18,8 +18,7 @@ from core.search_settings import Fitted
 from core.serialize import to_json
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.test_compare_page import POLICY
-from tests.app.test_library_page import healthy, shown
+from tests.app.steps import POLICY, healthy, shown
 from tests.core.learn.test_fits import LEARNED, ON, ended
 from tests.core.learn.test_material import PDFS
 

@@ -9,7 +9,7 @@ from core.app.engine import Engine
 from core.ingest.jobs.limits import Allowance
 from core.settings import Limits
 from tests.app.conftest import OpenPage
-from tests.app.test_library_page import PAGE, TRAVEL, click, healthy, names, shown, upload
+from tests.app.steps import TRAVEL, click, healthy, names, shown, upload
 
 
 def words(app: AppTest) -> str:
@@ -26,7 +26,7 @@ def full(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 def test_a_session_that_gave_too_much_is_told_so_once(full: Engine, open_page: OpenPage) -> None:
     """The message names limit and setting, nothing is queued, and the uploader is empty again."""
-    app = upload(open_page(PAGE), ("travel.pdf", TRAVEL))
+    app = upload(open_page("pages/1_Library.py"), ("travel.pdf", TRAVEL))
     assert "above the limit of 0 MB" in words(app)
     assert "SECOND_LOOK_MAX_SESSION_MB" in words(app)
     assert full.jobs.snapshot() == []
@@ -40,6 +40,6 @@ def test_samples_that_are_too_much_are_an_error_in_words(
 ) -> None:
     """The button's callback raises nothing in the page."""
     monkeypatch.setattr(engine.jobs, "_allowance", Allowance(Limits(library_mb=0)))
-    app = click(open_page(PAGE), "add-samples")
+    app = click(open_page("pages/1_Library.py"), "add-samples")
     assert "SECOND_LOOK_MAX_LIBRARY_MB" in words(app)
     assert engine.jobs.snapshot() == []
