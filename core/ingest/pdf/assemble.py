@@ -141,7 +141,8 @@ class Assembler:
         start = self._tape.length - len(tail)
         for line in block.lines[1:]:
             tail = self._add_line(line, tail)
-        top = min(float(b[1]) for b in block.lines[0].boxes if b.any())
+        boxes = block.lines[0].boxes
+        top = float(boxes[boxes.any(axis=1), 1].min())
         self.placed.append(Placed(block, start, self._tape.length, top))
         return tail
 

@@ -2,36 +2,89 @@
 
 PDFium reports a character's place in the page's own coordinates (origin bottom left, before
 rotation). Here everything becomes points of the displayed page, so that a box can be laid
-over a rendered picture without thinking.
+over a rendered picture without thinking. A page's characters are arrays: what is asked of PDFium
+once a character is only its code and its box.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections import deque
+from collections.abc import Iterator
 from ctypes import byref, c_double, c_int, create_string_buffer
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ingest.pdf.glyphs import glyph_text
-from core.ingest.pdf.hidden_text import Ink, outside, unmarked
+from core.ingest.pdf.glyphs import glyph_text, is_right_to_left
+from core.ingest.pdf.hidden_text import Ink, outside
 from core.ingest.pdf.records import SKEWED, Boxes, Font, RawPage, Rectangle, Segment, to_frame
-from core.ingest.pdf.runs import Run
 
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi|cmbx|cmssbx", re.IGNORECASE)
 _MONO_NAME = re.compile(r"mono|courier|typewriter|cmtt|cmsltt|consol|menlo|fixed", re.IGNORECASE)
 _FIXED_PITCH = 1
 _BOLD_WEIGHT = 600
+_WIDE_GAP = 1.0
+"""A wider gap, in font sizes, ends a run."""
+_AT_ONCE = 256
+"""So many glyphs are looked at together for the end of a run."""
+_EVERY = 8
+"""Whether ink can be seen is asked of the first glyph of a word, and of each so many in a run."""
+
+Flags = NDArray[np.bool_]
 
 
 @lru_cache(maxsize=4096)
 def _name_says(name: str, flags: int, weight: int) -> tuple[bool, bool]:
     bold = weight >= _BOLD_WEIGHT or bool(_BOLD_NAME.search(name))
     return bold, bool(flags & _FIXED_PITCH) or bool(_MONO_NAME.search(name))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Glyphs:
+    """The glyphs of a page in the order of its content; spaces and line ends are no glyphs.
+
+    ``index`` is PDFium's, ``texts`` has one letter or several each; ``spaced`` says that a space
+    stands before, ``line`` counts line ends. ``boxes``, float64[glyphs, 4], are in page coordinates
+    with y turned down: loose ones first, as high as the line; a run replaces those it cannot use.
+    """
+
+    index: NDArray[np.int64]
+    texts: NDArray[np.object_]
+    lengths: NDArray[np.int64]
+    right_to_left: Flags
+    spaced: Flags
+    line: NDArray[np.int64]
+    boxes: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Glyphs [start, end) of one line; ``size`` is the displayed one of the first."""
+
+    start: int
+    end: int
+    angle: int
+    size: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Letters:
+    """The text of all runs, one after the other: run n has the letters ``borders[n : n + 2]``.
+
+    ``glyph`` has the position of each letter's glyph, ``boxes`` are of the displayed page.
+    """
+
+    text: str
+    glyph: NDArray[np.int64]
+    spaces: Flags
+    boxes: Boxes
+    borders: list[int]
 
 
 class PageReader:
@@ -43,22 +96,118 @@ class PageReader:
         self._ink = Ink(raw, page, handle)
         self._page_box = box
         self._rotation = rotation
-        self._rect = raw.FS_RECTF()
         self._matrix = raw.FS_MATRIX()
         self._doubles = tuple(c_double() for _ in range(4))
         self._name = create_string_buffer(128)
         self._flags = c_int()
 
-    def _matrix_of(self, index: int) -> tuple[int, float]:
-        """Reading angle and displayed font size of a character."""
-        size = float(self._raw.FPDFText_GetFontSize(self._handle, index))
-        if not self._raw.FPDFText_GetMatrix(self._handle, index, byref(self._matrix)):
-            return 0, size
-        m = self._matrix
-        degrees = math.degrees(math.atan2(m.b, m.a)) % 360
-        nearest = round(degrees / 90) * 90
-        angle = nearest % 360 if abs(degrees - nearest) <= 10 else SKEWED
-        return angle, size * math.hypot(m.c, m.d)
+    def page(self, number: int, count: int) -> RawPage:
+        """The whole page; ``count`` is PDFium's number of characters."""
+        glyphs = self._glyphs(count)
+        runs = list(self._runs(glyphs))
+        if not runs:
+            return RawPage(number, *self.size(), ())
+        letters = self._letters(glyphs, runs)
+        segments = self._segments(letters, runs, [self._font(glyphs, run) for run in runs])
+        return RawPage(number, *self.size(), segments, self._hidden(glyphs, runs, letters))
+
+    def _letters(self, glyphs: _Glyphs, runs: list[_Run]) -> _Letters:
+        """The letters of all glyphs, and a space before those in a run that had one."""
+        glyphs.spaced[[run.start for run in runs]] = False
+        lengths = glyphs.lengths + glyphs.spaced
+        text = "".join(np.where(glyphs.spaced, " ", "") + glyphs.texts)
+        glyph = np.repeat(np.arange(len(lengths)), lengths)
+        ends = np.cumsum(lengths)[[run.end - 1 for run in runs]].tolist()
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        boxes = self._displayed(glyphs.boxes[glyph].astype(np.float32))
+        return _Letters(text, glyph, codes == ord(" "), boxes, [0, *ends])
+
+    def size(self) -> tuple[float, float]:
+        """Width and height of the displayed page in points."""
+        left, bottom, right, top = self._page_box
+        wide, high = max(right - left, 1.0), max(top - bottom, 1.0)
+        return (high, wide) if self._rotation in {90, 270} else (wide, high)
+
+    def _codes(self, count: int) -> NDArray[np.int64]:
+        """Code points; the halves of a surrogate pair are joined, the second becomes 0."""
+        read = map(self._raw.FPDFText_GetUnicode, repeat(self._handle), range(count))
+        codes = np.fromiter(read, dtype=np.int64, count=count)
+        high, low = codes[:-1], codes[1:]
+        pairs = (high >= 0xD800) & (high < 0xDC00) & (low >= 0xDC00) & (low < 0xE000)
+        for i in np.flatnonzero(pairs):
+            codes[i] = 0x10000 + ((codes[i] - 0xD800) << 10) + codes[i + 1] - 0xDC00
+            codes[i + 1] = 0
+        return codes
+
+    def _glyphs(self, count: int) -> _Glyphs:
+        distinct, which = np.unique(self._codes(count), return_inverse=True)
+        ends_line = np.isin(distinct, (10, 13))
+        texts = [glyph_text(int(code)) for code in distinct]
+        blank = np.array([text == " " for text in texts], dtype=np.bool_) & ~ends_line
+        letters = ["" if text == " " else text for text in texts]
+        lengths = np.array([len(text) for text in letters], dtype=np.int64)
+        backwards = np.array([bool(t) and is_right_to_left(t[0]) for t in letters], dtype=np.bool_)
+        index = np.flatnonzero(lengths[which])
+        kind = which[index]
+        spaces = np.cumsum(blank[which], dtype=np.int64)[index]
+        return _Glyphs(
+            index=index,
+            texts=np.array(letters, dtype=np.object_)[kind],
+            lengths=lengths[kind],
+            right_to_left=backwards[kind],
+            spaced=np.diff(spaces, prepend=0) > 0,
+            line=np.cumsum(ends_line[which], dtype=np.int64)[index],
+            boxes=self._loose_boxes(index),
+        )
+
+    def _loose_boxes(self, index: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Boxes as high as the line, in page coordinates with y down."""
+        held = (self._raw.FS_RECTF * len(index))()
+        deque(  # a loop without Python: half of the time that a page takes was spent here
+            map(self._raw.FPDFText_GetLooseCharBox, repeat(self._handle), index.tolist(), held),
+            maxlen=0,
+        )
+        sides = np.frombuffer(held, dtype=np.float32).reshape(-1, 4)
+        return sides.astype(np.float64) * (1, -1, 1, -1)
+
+    def _runs(self, glyphs: _Glyphs) -> Iterator[_Run]:
+        """All runs of the page, in the order of its content."""
+        borders = np.flatnonzero(np.diff(glyphs.line)) + 1
+        start = 0
+        for end in [*borders.tolist(), len(glyphs.index)]:
+            while start < end:
+                run = self._run(glyphs, start, end)
+                yield run
+                start = run.end
+
+    def _run(self, glyphs: _Glyphs, start: int, end: int) -> _Run:
+        """The run that begins at a glyph; it ends before ``end`` where the line does not go on."""
+        angle, size = self._matrix_of(int(glyphs.index[start]))
+        boxes = self._line_boxes(glyphs, start, min(end, start + _AT_ONCE), angle, size)
+        while angle != SKEWED:
+            breaks = _breaks(boxes, angle, size, glyphs.right_to_left[start : start + len(boxes)])
+            if breaks.any():
+                end = start + 1 + int(breaks.argmax())
+                break
+            if start + len(boxes) == end:
+                break
+            boxes = self._line_boxes(glyphs, start, min(end, start + 2 * len(boxes)), angle, size)
+        if angle == SKEWED:
+            boxes = self._line_boxes(glyphs, start, end, angle, size)
+        glyphs.boxes[start:end] = boxes[: end - start]
+        return _Run(start, end, angle, size)
+
+    def _line_boxes(
+        self, glyphs: _Glyphs, start: int, end: int, angle: int, size: float
+    ) -> NDArray[np.float64]:
+        """The boxes of some glyphs of a run, as high as its line."""
+        boxes = glyphs.boxes[start:end].copy()
+        heights = boxes[:, 3] - boxes[:, 1]
+        usable = (boxes[:, 2] - boxes[:, 0] > 0.01) & (heights > 0.01)
+        usable &= (heights <= 2.5 * max(size, 1.0)) & (angle == 0)
+        for place in np.flatnonzero(~usable).tolist():
+            boxes[place] = self._line_box(int(glyphs.index[start + place]), angle, size)
+        return boxes
 
     def _line_box(self, index: int, angle: int, size: float) -> Rectangle:
         """The glyph's own box, stretched across the line around its baseline."""
@@ -78,71 +227,33 @@ class PageReader:
         )
         return to_frame(stretched, (360 - angle) % 360)
 
-    def _box(self, index: int, run: Run) -> Rectangle:
-        """The box of a character, as high as its line, in page coordinates with y down."""
-        if run.angle == 0:
-            rect = self._rect
-            self._raw.FPDFText_GetLooseCharBox(self._handle, index, rect)
-            width, height = rect.right - rect.left, rect.top - rect.bottom
-            if width > 0.01 and 0.01 < height <= 2.5 * max(run.size, 1.0):
-                return (rect.left, -rect.top, rect.right, -rect.bottom)
-        return self._line_box(index, run.angle, run.size)
+    def _matrix_of(self, index: int) -> tuple[int, float]:
+        """Reading angle and displayed font size of a character."""
+        size = float(self._raw.FPDFText_GetFontSize(self._handle, index))
+        if not self._raw.FPDFText_GetMatrix(self._handle, index, byref(self._matrix)):
+            return 0, size
+        m = self._matrix
+        degrees = math.degrees(math.atan2(m.b, m.a)) % 360
+        nearest = round(degrees / 90) * 90
+        angle = nearest % 360 if abs(degrees - nearest) <= 10 else SKEWED
+        return angle, size * math.hypot(m.c, m.d)
 
-    def _codes(self, count: int) -> list[int]:
-        """Code points; the halves of a surrogate pair are joined, the second becomes 0."""
-        unicode = self._raw.FPDFText_GetUnicode
-        codes = [unicode(self._handle, i) for i in range(count)]
-        for i in range(count - 1):
-            if 0xD800 <= codes[i] < 0xDC00 <= codes[i + 1] < 0xE000:
-                codes[i] = 0x10000 + ((codes[i] - 0xD800) << 10) + codes[i + 1] - 0xDC00
-                codes[i + 1] = 0
-        return codes
+    def _font(self, glyphs: _Glyphs, run: _Run) -> Font:
+        """The look of a run: bold or monospaced only when its two ends and middle are."""
+        middle, last = (run.start + run.end) // 2, run.end - 1
+        looks = [self._look_at(int(glyphs.index[i])) for i in {run.start: 0, middle: 0, last: 0}]
+        weight = looks[len(looks) // 2][0]
+        _, size = self._matrix_of(int(glyphs.index[middle]))
+        return Font(size, weight, all(bold for _, bold, _ in looks), all(m for _, _, m in looks))
 
-    def runs(self, count: int) -> list[Run]:
-        """All runs of the page, in the order of its content."""
-        done: list[Run] = []
-        run: Run | None = None
-        for index, code in enumerate(self._codes(count)):
-            text = glyph_text(code)
-            if code in {10, 13}:
-                run = None
-            elif text == " ":
-                if run is not None:
-                    run.space = True
-            elif text:
-                run = self._continued(run, index, text, done)
-        return done
-
-    def _continued(self, run: Run | None, index: int, text: str, done: list[Run]) -> Run:
-        """Add a glyph to the run when it fits, else to a new one."""
-        if run is not None:
-            box = self._box(index, run)
-            frame = to_frame(box, run.angle)
-            if run.takes(frame):
-                run.add(index, text, box, frame)
-                return run
-        fresh = Run(*self._matrix_of(index))
-        box = self._box(index, fresh)
-        fresh.add(index, text, box, to_frame(box, fresh.angle))
-        done.append(fresh)
-        return fresh
-
-    def _font_at(self, index: int) -> Font:
-        _, size = self._matrix_of(index)
+    def _look_at(self, index: int) -> tuple[int, bool, bool]:
+        """Weight, and whether a character is bold and monospaced."""
         weight = int(self._raw.FPDFText_GetFontWeight(self._handle, index))
         length = self._raw.FPDFText_GetFontInfo(
             self._handle, index, self._name, len(self._name), byref(self._flags)
         )
         name = self._name.value.decode("latin-1") if length else ""
-        bold, mono = _name_says(name, self._flags.value if length else 0, weight)
-        return Font(size, weight, bold, mono)
-
-    def font(self, run: Run) -> Font:
-        """The look of a run: bold or monospaced only when its two ends and middle are."""
-        n = len(run.indices)
-        samples = [self._font_at(run.indices[i]) for i in sorted({0, n // 2, n - 1})]
-        middle = samples[len(samples) // 2]
-        return replace(middle, bold=all(f.bold for f in samples), mono=all(f.mono for f in samples))
+        return weight, *_name_says(name, self._flags.value if length else 0, weight)
 
     def _displayed(self, boxes: Boxes) -> Boxes:
         """Page coordinates with y down -> points of the displayed page."""
@@ -158,54 +269,67 @@ class PageReader:
         }[self._rotation]
         return np.stack(turned, axis=1)
 
-    def size(self) -> tuple[float, float]:
-        """Width and height of the displayed page in points."""
-        left, bottom, right, top = self._page_box
-        wide, high = max(right - left, 1.0), max(top - bottom, 1.0)
-        return (high, wide) if self._rotation in {90, 270} else (wide, high)
-
-    def segment(self, run: Run, boxes: Boxes) -> Segment | None:
-        """The finished segment, or None when nothing of it lies on the page."""
-        letters = np.array(run.text)
+    def _segments(
+        self, letters: _Letters, runs: list[_Run], fonts: list[Font]
+    ) -> tuple[Segment, ...]:
+        """The segments of all runs of which something lies on the page."""
         width, height = self.size()
-        x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
-        spaces = letters == " "
-        boxes = self._clipped(boxes)
-        inside = (x >= 0) & (x <= width) & (y >= 0) & (y <= height) & boxes.any(axis=1)
-        kept = _spaced(~spaces & inside, spaces)
-        if not kept.any():
-            return None
-        boxes[spaces] = 0
-        angle = run.angle if run.angle == SKEWED else (run.angle - self._rotation) % 360
-        return _segment("".join(letters[kept]), boxes[kept], self.font(run), angle)
+        x, y = (letters.boxes[:, :2] + letters.boxes[:, 2:]).T / 2
+        boxes = self._clipped(letters.boxes)
+        visible = (x >= 0) & (x <= width) & (y >= 0) & (y <= height) & boxes.any(axis=1)
+        visible &= ~letters.spaces
+        boxes[letters.spaces] = 0
+        starts = letters.borders[:-1]
+        whole = np.logical_and.reduceat(visible | letters.spaces, starts)
+        least = np.minimum.reduceat(np.where(visible[:, None], boxes[:, :2], np.inf), starts)
+        most = np.maximum.reduceat(np.where(visible[:, None], boxes[:, 2:], -np.inf), starts)
+        segments = []
+        for n, (run, start, end) in enumerate(zip(runs, starts, letters.borders[1:], strict=True)):
+            text, around = letters.text[start:end], boxes[start:end]
+            if not whole[n] or text[0] == " " or "  " in text:
+                kept = _spaced(visible[start:end], letters.spaces[start:end])
+                text, around = "".join(np.array(list(text))[kept]), around[kept]
+            if text:
+                angle = run.angle if run.angle == SKEWED else (run.angle - self._rotation) % 360
+                sides = (*least[n].tolist(), *most[n].tolist())
+                segments.append(Segment(text, around, fonts[n], angle, to_frame(sides, angle)))
+        return tuple(segments)
 
-    def page(self, number: int, count: int) -> RawPage:
-        """The whole page; ``count`` is PDFium's number of characters."""
-        runs = self.runs(count)
-        if not runs:
-            return RawPage(number, *self.size(), ())
-        boxes = self._displayed(np.array([b for run in runs for b in run.boxes], dtype=np.float32))
-        borders = np.cumsum([len(run.boxes) for run in runs])[:-1]
-        parts = zip(runs, np.split(boxes, borders), strict=True)
-        segments = (self.segment(run, part) for run, part in parts)
-        found = tuple(s for s in segments if s is not None)
-        return RawPage(number, *self.size(), found, self._hidden(runs, boxes))
-
-    def _hidden(self, runs: list[Run], boxes: Boxes) -> tuple[Rectangle, ...]:
+    def _hidden(
+        self, glyphs: _Glyphs, runs: list[_Run], letters: _Letters
+    ) -> tuple[Rectangle, ...]:
         """The boxes of all letters that the displayed page does not show."""
-        unseen = boxes[np.array([flag for run in runs for flag in unmarked(run, self._ink)])]
-        if not len(unseen):
+        in_run = np.concatenate([np.arange(run.end - run.start) for run in runs])
+        looked_at = (in_run % _EVERY == 0) | glyphs.spaced
+        answers = [self._ink.leaves_no_mark(i) for i in glyphs.index[looked_at].tolist()]
+        if not any(answers):
             return ()
+        unseen = np.array(answers)[np.cumsum(looked_at) - 1][letters.glyph] & ~letters.spaces
         turned = [(left, -top, right, -low) for left, low, right, top in self._ink.covers()]
         covers = self._displayed(np.array(turned, dtype=np.float32).reshape(-1, 4))
-        return tuple(map(tuple, self._clipped(outside(unseen, covers)).tolist()))
+        hidden = outside(letters.boxes[unseen], covers)
+        return tuple(map(tuple, self._clipped(hidden).tolist()))
 
     def _clipped(self, boxes: Boxes) -> Boxes:
         """No box goes over the edge of the page."""
         return np.clip(boxes, 0, np.array(self.size() * 2, dtype=np.float32))
 
 
-def _spaced(visible: NDArray[np.bool_], spaces: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _breaks(boxes: NDArray[np.float64], angle: int, size: float, right_to_left: Flags) -> Flags:
+    """Where a line does not go on: bool[len(boxes) - 1], between each glyph and the next."""
+    columns: Any = tuple(boxes.T)
+    frame: Any = to_frame(columns, angle)
+    left, top, right, bottom = frame
+    shared = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
+    height = bottom - top
+    gap = np.where(right_to_left[:-1], left[:-1] - right[1:], left[1:] - right[:-1])
+    em = max(size, 1.0)
+    beside = shared < 0.3 * np.minimum(height[1:], height[:-1])
+    breaks: Flags = beside | ~((gap >= -em) & (gap <= _WIDE_GAP * em))
+    return breaks
+
+
+def _spaced(visible: Flags, spaces: Flags) -> Flags:
     """The visible characters and one space between those that had any between them."""
     kept = visible.copy()
     places = np.flatnonzero(spaces)
@@ -214,9 +338,3 @@ def _spaced(visible: NDArray[np.bool_], spaces: NDArray[np.bool_]) -> NDArray[np
     inner = first[(before[first] > 0) & (before[first] < visible.sum())]
     kept[places[inner]] = True
     return kept
-
-
-def _segment(text: str, boxes: Boxes, font: Font, angle: int) -> Segment:
-    solid = boxes[boxes.any(axis=1)]
-    around = (*solid[:, :2].min(axis=0).tolist(), *solid[:, 2:].max(axis=0).tolist())
-    return Segment(text, boxes, font, angle, to_frame(around, angle))

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from core.ingest.pdf.assemble import Placed
 from core.ingest.pdf.blocks import Style, ends_sentence, is_code
@@ -42,9 +43,13 @@ class _Letters:
 
 
 def _letters(text: str, offset: int = 0) -> _Letters:
-    folded = [(c, offset + i) for i, char in enumerate(text) for c in char.casefold()]
-    kept = [(c, i) for c, i in folded if c.isalnum()]
-    return _Letters("".join(c for c, _ in kept), tuple(i for _, i in kept))
+    folded = text.casefold()
+    places: Sequence[int] = range(offset, offset + len(text))
+    if len(folded) != len(text):  # a letter became two
+        parts = [char.casefold() for char in text]
+        places = [place for part, place in zip(parts, places, strict=True) for _ in part]
+    kept = [char.isalnum() for char in folded]
+    return _Letters("".join(compress(folded, kept)), tuple(compress(places, kept)))
 
 
 class OutlinePlacer:

@@ -15,14 +15,12 @@ from typing import Any
 import numpy as np
 
 from core.ingest.pdf.records import Boxes, RawPage, Rectangle
-from core.ingest.pdf.runs import Run
 from core.schema import Page
 
 PALE = 230
 """From here to 255 in red, green and blue, ink on white paper has a contrast below 1.3."""
 _CLEAR = 25
 _NOT_DRAWN, _STROKED = frozenset({3, 7}), frozenset({1, 2, 5, 6})
-_EVERY = 8
 _MOST_OBJECTS, _DEEPEST = 20_000, 4
 
 
@@ -36,6 +34,7 @@ class Ink:
         self._colour = tuple(c_uint() for _ in range(4))
         self._refs = tuple(byref(part) for part in self._colour)
         self._left = 0
+        self._unseen: dict[int, bool] = {}
 
     def _is_pale(self) -> bool:
         """Whether the colour that was read last leaves no mark on white paper."""
@@ -43,8 +42,14 @@ class Ink:
         return alpha <= _CLEAR or min(red, green, blue) >= PALE
 
     def leaves_no_mark(self, index: int) -> bool:
-        """Whether a character would not be seen on white paper."""
+        """Whether a character would not be seen on white paper; asked once of a text object."""
         thing = self._raw.FPDFText_GetTextObject(self._text_page, index)
+        address = int.from_bytes(thing, "little")
+        if address not in self._unseen:
+            self._unseen[address] = self._is_unseen(thing, index)
+        return self._unseen[address]
+
+    def _is_unseen(self, thing: Any, index: int) -> bool:
         mode = self._raw.FPDFTextObj_GetTextRenderMode(thing) if thing else 0
         if mode in _NOT_DRAWN or mode in _STROKED:
             return mode in _NOT_DRAWN
@@ -88,19 +93,6 @@ class Ink:
         return bool(
             fill.value and raw.FPDFPageObj_GetFillColor(thing, *self._refs) and not self._is_pale()
         )
-
-
-def unmarked(run: Run, ink: Ink) -> list[bool]:
-    """Which letters of a run leave no mark; each word is asked at its start and every 8 glyphs."""
-    flags = [False] * len(run.text)
-    ends = [*run.starts[1:], len(run.text)]
-    unseen = False
-    for number, (index, start) in enumerate(zip(run.indices, run.starts, strict=True)):
-        if number % _EVERY == 0 or run.text[start - 1] == " ":
-            unseen = ink.leaves_no_mark(index)
-        if unseen:
-            flags[start : ends[number]] = [True] * (ends[number] - start)
-    return flags
 
 
 def outside(boxes: Boxes, covers: Boxes) -> Boxes:

@@ -45,6 +45,8 @@ def rows_of(segments: Iterable[Segment]) -> list[list[Segment]]:
 
 
 def _is_right_to_left(row: Sequence[Segment]) -> bool:
+    if all(s.text.isascii() for s in row):
+        return False
     letters = [c for s in row for c in s.text if c.isalpha()]
     return sum(map(is_right_to_left, letters)) * 2 > len(letters)
 
