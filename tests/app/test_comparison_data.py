@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Hit, Quote, Reranked, SearchSettings, Span
 from core.text.counting import signed
-from pages.ui.rankings.badges import CUT_BY_MODEL
 from pages.ui.rankings.builder import MARK, QUOTE, movement, page_span, runs
-from pages.ui.rankings.lists import comparison_data
+from pages.ui.rankings.lists import CUT_BY_MODEL, comparison_data
 from tests.browser.made_comparison import made_chunk, made_comparison, made_hybrid
 
 text_and_spans = st.text(max_size=80).flatmap(

@@ -20,6 +20,7 @@ from pages.ui.components import style
 from pages.ui.evaluate.data import DEPTH
 from pages.ui.evaluate.depth import DEPTHS, curve_chart, knee_words
 from pages.ui.frame import view_link
+from pages.ui.rankings.builder import rankings_of
 from pages.ui.text import plain
 
 _STAGES = (
@@ -32,8 +33,8 @@ _STAGES = (
 
 def difference(comparison: Comparison) -> ListDifference:
     """The candidates' order against the cross-encoder's."""
-    before = [c.chunk.id for c in sorted(comparison.candidates, key=lambda c: c.rank)]
-    after = [r.chunk.id for r in sorted(comparison.reranked, key=lambda r: r.rank)]
+    first, final = rankings_of(comparison)[-2:]
+    before, after = ([row.chunk.id for row in ranking.rows] for ranking in (first, final))
     return list_difference(before, after, comparison.settings.top_n)
 
 

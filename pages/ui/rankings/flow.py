@@ -37,7 +37,6 @@ from pages.ui.rankings.shapes import (
     FlowRow,
     FlowWay,
     Mark,
-    Move,
     Run,
 )
 
@@ -72,37 +71,21 @@ class FlowList:
         return key in self.ranks and self.ranks[key] <= self.top_n
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What is told of one passage: the movement in a sign, its kind, words, a score in each list.
-
-    ``item`` has the text that is shown.
-    """
-
-    chunk: Chunk
-    item: Reranked | None
-    move: Move
-    delta: str
-    spoken: str
-    scores: list[str]
-
-
 class _Flow:
     """The one builder; ``marked`` are the gaps, from 0, on which crossing the cut is marked."""
 
     def __init__(
         self,
         lists: Sequence[FlowList],
-        stories: Mapping[Key, Story],
+        passages: Mapping[Key, FlowPassage],
         marked: Sequence[int],
         labels: Labels,
     ) -> None:
-        self.lists, self.stories, self.marked, self.labels = lists, stories, marked, labels
-        self.index = {key: i for i, key in enumerate(stories)}
+        self.lists, self.passages, self.marked, self.labels = lists, passages, marked, labels
+        self.index = {key: passage["tag"] for key, passage in passages.items()}
 
-    def data(self, query: str) -> FlowData:
+    def data(self) -> FlowData:
         ways = self.ways()
-        stems = question_stems(query)
         top_n = min(listed.top_n for listed in self.lists)
         view: FlowData = {
             "id": "",
@@ -112,7 +95,7 @@ class _Flow:
             "moves": count_moves([way["move"] for way in ways if way["gap"] in self.marked]),
             "columns": [self.column(at) for at in range(len(self.lists))],
             "ways": ways,
-            "passages": [self.passage(key, stems) for key in self.stories],
+            "passages": list(self.passages.values()),
         }
         view["id"] = view_id(view)
         return view
@@ -126,7 +109,7 @@ class _Flow:
 
     def column(self, at: int) -> FlowColumn:
         listed = self.lists[at]
-        missing = len(self.stories) - len(set(listed.keys))
+        missing = len(self.passages) - len(set(listed.keys))
         return {
             "title": listed.title,
             "axis": score_axis(listed.ranking),
@@ -153,7 +136,7 @@ class _Flow:
         parts = [
             listed.lead,
             f"Rank {row.rank}",
-            "" if listed.lead else self.stories[key].spoken,
+            "" if listed.lead else self.passages[key]["story"],
             row.chunk.heading,
             where(row.chunk, self.labels, ", "),
             row.kind_and_score,
@@ -170,20 +153,23 @@ class _Flow:
             if key in left or key in right
         ]
 
-    def passage(self, key: Key, stems: frozenset[str]) -> FlowPassage:
-        story = self.stories[key]
-        return {
-            "id": story.chunk.id,
-            "tag": self.index[key],
-            "title": story.chunk.heading or story.chunk.document_name,
-            "where": where(story.chunk, self.labels),
-            "pages": page_span(story.chunk, self.labels),
-            "story": story.spoken,
-            "delta": story.delta,
-            "move": story.move,
-            "scores": story.scores,
-            "runs": snippet(story.chunk, story.item, stems),
-        }
+
+def _passage(
+    tag: int, chunk: Chunk, item: Reranked | None, labels: Labels, stems: frozenset[str]
+) -> FlowPassage:
+    """What is shown of a passage, before it is told how it moved."""
+    return {
+        "id": chunk.id,
+        "tag": tag,
+        "title": chunk.heading or chunk.document_name,
+        "where": where(chunk, labels),
+        "pages": page_span(chunk, labels),
+        "story": "not reranked",
+        "delta": "",
+        "move": "left",
+        "scores": [],
+        "runs": snippet(chunk, item, stems),
+    }
 
 
 def way(passage: int, gap: int, before: int | None, after: int | None, mark: Mark) -> FlowWay:
@@ -247,25 +233,26 @@ def flow_data(comparison: Comparison, labels: Labels | None = None) -> FlowData:
     Returns:
         Data that survives JSON unchanged, except that tuples become lists.
     """
-    rankings = rankings_of(comparison)
+    rankings, labels = rankings_of(comparison), labels or {}
+    stems, top_n = question_stems(comparison.query), comparison.settings.top_n
     reranked = {item.chunk.id: item for item in comparison.reranked}
-    stories: dict[Key, Story] = {}
-    for candidate in rankings[-2].rows:
-        item = reranked.get(candidate.chunk.id)
-        move, delta, spoken = movement(item.rank_delta) if item else ("left", "", "not reranked")
-        stories[candidate.chunk.id] = Story(candidate.chunk, item, move, delta, spoken, [])
+    passages: dict[Key, FlowPassage] = {}
+    for tag, row in enumerate(rankings[-2].rows):
+        item = reranked.get(row.chunk.id)
+        passage = _passage(tag, row.chunk, item, labels, stems)
+        if item is not None:
+            passage["move"], passage["delta"], passage["story"] = movement(item.rank_delta)
+        passages[row.chunk.id] = passage
     lists: list[FlowList] = []
     for ranking in rankings:
+        title = TITLES[ranking.stage]
         keys: list[Key] = [row.chunk.id for row in ranking.rows]
         of_rank: dict[Key, int] = {row.chunk.id: row.rank for row in ranking.rows}
-        top_n = comparison.settings.top_n
-        lists.append(
-            FlowList(TITLES[ranking.stage], ranking, keys, of_rank, top_n, "not in this list")
-        )
+        lists.append(FlowList(title, ranking, keys, of_rank, top_n, "not in this list"))
         for row in ranking.rows:
-            told = f"{TITLES[ranking.stage]} {row.rank} · {row.kind_and_score}"
-            stories[row.chunk.id].scores.append(told)
-    return _Flow(lists, stories, [len(lists) - 2], labels or {}).data(comparison.query)
+            told = f"{title} {row.rank} · {row.kind_and_score}"
+            passages[row.chunk.id]["scores"].append(told)
+    return _Flow(lists, passages, [len(lists) - 2], labels).data()
 
 
 def rank_words(place_ranks: Sequence[int | None]) -> str:
@@ -284,30 +271,27 @@ def side_by_side_flow(
         titles: the name of each column.
         labels: for each document id its page labels, the label of page 1 first.
     """
+    labels, stems = labels or {}, question_stems(aligned.comparisons[0].query)
     lists: list[FlowList] = []
     for at, comparison in enumerate(aligned.comparisons):
         ranking = final_ranking(comparison).first(SHOWN)
         places: Sequence[Key] = aligned.places[at]
-        missing = f"not among the first {SHOWN}"
-        top_n = comparison.settings.top_n
+        missing, top_n = f"not among the first {SHOWN}", comparison.settings.top_n
+        shown = places[:SHOWN]
         lists.append(
-            FlowList(
-                titles[at], ranking, places[:SHOWN], ranks(places), top_n, missing, LETTERS[at]
-            )
+            FlowList(titles[at], ranking, shown, ranks(places), top_n, missing, LETTERS[at])
         )
-    stories: dict[Key, Story] = {}
+    passages: dict[Key, FlowPassage] = {}
     for at, listed in enumerate(lists):
         for place, item in zip(listed.keys, aligned.comparisons[at].reranked, strict=False):
-            if place not in stories:
-                stories[place] = _story(place, item, LETTERS[at], lists)
-    return _Flow(lists, stories, range(len(lists) - 1), labels or {}).data(
-        aligned.comparisons[0].query
-    )
-
-
-def _story(place: Key, item: Reranked, letter: str, lists: Sequence[FlowList]) -> Story:
-    place_ranks = [listed.ranks.get(place) for listed in lists]
-    last, now = place_ranks[-2:]
-    move, delta, _ = movement(last - now) if last and now else ("new", "new", "")
-    scores = [f"text as {letter} cuts it"]
-    return Story(item.chunk, item, move, delta, rank_words(place_ranks), scores)
+            if place in passages:
+                continue
+            passage = _passage(len(passages), item.chunk, item, labels, stems)
+            place_ranks = [of.ranks.get(place) for of in lists]
+            last, now = place_ranks[-2:]
+            move = movement(last - now) if last and now else ("new", "new", "")
+            passage["move"], passage["delta"], _ = move
+            passage["story"] = rank_words(place_ranks)
+            passage["scores"] = [f"text as {LETTERS[at]} cuts it"]
+            passages[place] = passage
+    return _Flow(lists, passages, range(len(lists) - 1), labels).data()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.explain.suspicion import Suspicion
-from core.schema import Candidate, Chunk, Comparison, Reranked
+from core.schema import Candidate, Chunk, Comparison, Reranked, Stage
 from core.text.counting import milliseconds
 from core.text.words import marked_words, question_stems
-from pages.ui.rankings import badges as badges_of
 from pages.ui.rankings.builder import (
     Labels,
     Row,
@@ -34,6 +33,104 @@ from pages.ui.rankings.shapes import (
 Warnings = Mapping[str, Sequence[Suspicion]]
 
 
+CUT_BY_MODEL = "cut: the model did not see the end"
+_RETRIEVERS: Mapping[Stage, tuple[str, str]] = {
+    "dense": ("meaning", "the bi-encoder"),
+    "bm25": ("words", "BM25"),
+}
+_WARNINGS: Mapping[str, tuple[str, str]] = {
+    "instruction": (
+        "looks like an instruction",
+        "It says “{}”. A language model is told to treat passages as text only.",
+    ),
+    "hidden": ("hidden text", "It holds {}: a reader of the page does not see this text."),
+}
+
+
+def _moved(before: int | None, item: Reranked, top_n: int) -> list[BadgeView]:
+    """Whether it came into the top n or left it."""
+    was_in, is_in = before is not None and before <= top_n, item.rank <= top_n
+    if is_in and not was_in:
+        return [{"kind": "entered", "text": f"entered top {top_n}", "hint": ""}]
+    if was_in and not is_in:
+        return [{"kind": "dropped", "text": f"dropped from top {top_n}", "hint": ""}]
+    return []
+
+
+def _found_by(candidate: Candidate, retrievers: Sequence[Stage]) -> list[BadgeView]:
+    """At which rank each retriever found it; nothing when only one searched."""
+    if len(retrievers) < 2:
+        return []
+    ranks = {hit.stage: hit.rank for hit in candidate.hits}
+    short = [f"{_RETRIEVERS[stage][0]} {ranks.get(stage, '–')}" for stage in retrievers]
+    long = [
+        f"{_RETRIEVERS[stage][1]} found it at rank {ranks[stage]}"
+        if stage in ranks
+        else f"{_RETRIEVERS[stage][1]} did not find it"
+        for stage in retrievers
+    ]
+    hint = ", ".join(long)
+    return [{"kind": "note", "text": " · ".join(short), "hint": f"{hint[0].upper()}{hint[1:]}."}]
+
+
+def _stands_for(candidate: Candidate) -> list[BadgeView]:
+    """How many nearly equal passages were collapsed into it."""
+    n = len(candidate.duplicates)
+    if not n:
+        return []
+    hint = "Nearly equal chunks, found too: nine of ten words and all numbers are the same."
+    return [{"kind": "note", "text": f"+ {n} nearly equal", "hint": hint}]
+
+
+def _own_rank(item: Reranked) -> list[BadgeView]:
+    """The cross-encoder's own rank, where the final order is another one."""
+    if item.model_rank is None:
+        return []
+    hint = "Its place by the cross-encoder's logit alone, among those it read in full."
+    return [{"kind": "note", "text": f"cross-encoder alone: {item.model_rank}", "hint": hint}]
+
+
+def _warnings(suspicions: Sequence[Suspicion]) -> list[BadgeView]:
+    """What is suspicious about its text."""
+    badges: list[BadgeView] = []
+    for suspicion in suspicions:
+        text, hint = _WARNINGS[suspicion.kind]
+        badges.append({"kind": "warn", "text": text, "hint": hint.format(suspicion.evidence[:120])})
+    return badges
+
+
+def _cut(item: Reranked) -> list[BadgeView]:
+    """Whether the model saw only its beginning."""
+    return [{"kind": "cut", "text": CUT_BY_MODEL, "hint": ""}] if item.truncated else []
+
+
+def _mixed(comparison: Comparison) -> bool:
+    """Whether something beside the cross-encoder's logit makes the final order."""
+    second = comparison.settings.second
+    read = any(item.model_rank is not None for item in comparison.reranked)
+    return read and (second.blend < 1 or bool(second.fits.weights))
+
+
+def _order_title(comparison: Comparison) -> tuple[str, str]:
+    """The name of the final list, in full and for a narrow page: by what made it."""
+    second = comparison.settings.second
+    if comparison.reranked and not any(item.scored != "no" for item in comparison.reranked):
+        return "No second look: the same order", "Not reranked"
+    if not _mixed(comparison):
+        return "Second look: cross-encoder", "Cross-encoder"
+    if second.fits.weights:
+        return "Second look: learned weights", "Learned"
+    return f"Second look: {second.blend:.0%} cross-encoder", "Blended"
+
+
+def _order_reason(comparison: Comparison) -> str:
+    """What the final list is ranked by, where it is not the logit alone."""
+    if not _mixed(comparison):
+        return ""
+    weighted = comparison.settings.second.fits.weights
+    return "ranked by learned weights" if weighted else "ranked by both stages' scores"
+
+
 def _label(rank: int, words: list[str], passage: PassageView, scores: list[ScoreView]) -> str:
     place = [passage["document"], passage["pages"], passage["heading"]]
     numbers = [f"{score['kind']} {score['text']}" for score in scores]
@@ -49,7 +146,7 @@ class _Cards:
         self.warnings = warnings
         self.stems = question_stems(comparison.query)
         self.retrievers = retrievers_of(comparison)
-        self.mixed = badges_of.mixed(comparison)
+        self.mixed = _mixed(comparison)
         *_, self.first, self.final = rankings_of(comparison)
         self.candidates = {c.chunk.id: c for c in comparison.candidates}
         self.reranked = {r.chunk.id: r for r in comparison.reranked}
@@ -74,8 +171,8 @@ class _Cards:
         move: tuple[Move, str, str] = (
             movement(item.rank_delta) if item else ("left", "not reranked", "was not reranked")
         )
-        badges = badges_of.moved(candidate.rank, item, self.top_n) if item else []
-        badges += badges_of.found_by(candidate, self.retrievers) + badges_of.stands_for(candidate)
+        badges = _moved(candidate.rank, item, self.top_n) if item else []
+        badges += _found_by(candidate, self.retrievers) + _stands_for(candidate)
         return self.card(row, item, [_score(row)], move, badges)
 
     def after(self, row: Row) -> CardView:
@@ -88,9 +185,9 @@ class _Cards:
         if item.relevance is not None:
             bar = float(item.relevance)
             scores.append({"kind": "relevance", "text": f"{bar:.2f}", "bar": bar})
-        badges = badges_of.moved(candidate.rank if candidate else None, item, self.top_n)
-        badges += badges_of.own_rank(item) if self.mixed else []
-        badges += badges_of.cut(item)
+        badges = _moved(candidate.rank if candidate else None, item, self.top_n)
+        badges += _own_rank(item) if self.mixed else []
+        badges += _cut(item)
         return self.card(row, candidate, scores, move, badges)
 
     def card(
@@ -102,7 +199,7 @@ class _Cards:
         badges: list[BadgeView],
     ) -> CardView:
         index = self.index[row.chunk.id]
-        badges = badges + badges_of.warnings(self.warnings.get(row.chunk.id, ()))
+        badges = badges + _warnings(self.warnings.get(row.chunk.id, ()))
         words = [move[2], *(badge["text"] for badge in badges)]
         return {
             "passage": index,
@@ -146,12 +243,12 @@ def _first_column(comparison: Comparison, cards: list[CardView]) -> ColumnView:
 
 def _second_column(comparison: Comparison, cards: list[CardView]) -> ColumnView:
     """The list on the right, named by what ordered it."""
-    title, short = badges_of.order_title(comparison)
+    title, short = _order_title(comparison)
     timings = comparison.timings
     cached = timings.pairs > 0 and comparison.cache_hits >= timings.pairs
     took = "from the cache" if cached else _took(timings.rerank_ms)
     by = f"ranked by {cards[0]['scores'][0]['kind']}" if cards else ""
-    maker = _maker(comparison, "cross_encoder", took, badges_of.order_reason(comparison) or by)
+    maker = _maker(comparison, "cross_encoder", took, _order_reason(comparison) or by)
     read = any(item.scored != "no" for item in comparison.reranked)
     return {"title": title, "short": short, "maker": maker if read else "", "cards": cards}
 
