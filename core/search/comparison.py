@@ -174,13 +174,16 @@ def passages_for(comparison: Comparison, stage: Stage) -> tuple[Reranked, ...]:
 class Row(TypedDict):
     """One passage as a line of a table: both ranks (from 1), every score, the place.
 
-    The scores of a passage that the cross-encoder did not read are None.
+    A score that nobody gave is None: the cosine of a passage that the bi-encoder did not find,
+    ``fused`` where one retriever searched alone, the logit of what was not read.
     """
 
     rank: int
     candidate_rank: int
     rank_delta: int
-    cosine: float
+    cosine: float | None
+    bm25: float | None
+    fused: float | None
     logit: float | None
     relevance: float | None
     document: str
@@ -193,13 +196,17 @@ class Row(TypedDict):
 
 def rows(comparison: Comparison) -> list[Row]:
     """The comparison as a table, in the cross-encoder's order."""
-    cosine = {candidate.chunk.id: candidate.score for candidate in comparison.candidates}
+    candidates = {candidate.chunk.id: candidate for candidate in comparison.candidates}
+    hybrid = comparison.settings.first.kind == "hybrid"
+    scores = {id_: {hit.stage: hit.score for hit in c.hits} for id_, c in candidates.items()}
     return [
         Row(
             rank=item.rank,
             candidate_rank=item.rank + item.rank_delta,
             rank_delta=item.rank_delta,
-            cosine=cosine[item.chunk.id],
+            cosine=scores[item.chunk.id].get("dense"),
+            bm25=scores[item.chunk.id].get("bm25"),
+            fused=candidates[item.chunk.id].score if hybrid else None,
             logit=item.logit,
             relevance=item.relevance,
             document=item.chunk.document_name,

@@ -204,11 +204,15 @@ def test_every_number_of_the_table(made: Comparison) -> None:
     """Line by line as the record has it; the candidate's rank is counted again."""
     record, before, after = read(made)
     last = {r["chunk"]["id"]: r for r in record["reranked"]}
-    first = {c["chunk"]["id"]: c["score"] for c in record["candidates"]}
+    first = {
+        c["chunk"]["id"]: {hit["stage"]: hit["score"] for hit in c["hits"]}
+        for c in record["candidates"]
+    }
     for row, id_ in zip(rows(made), after, strict=True):
         was, now = before.index(id_) + 1, after.index(id_) + 1
         assert (row["rank"], row["candidate_rank"], row["rank_delta"]) == (now, was, was - now)
-        assert (row["cosine"], row["logit"]) == (first[id_], last[id_]["logit"])
+        assert (row["cosine"], row["bm25"]) == (first[id_].get("dense"), first[id_].get("bm25"))
+        assert row["logit"] == last[id_]["logit"]
         assert row["relevance"] == last[id_]["relevance"]
 
 

@@ -31,9 +31,11 @@ QUOTE_DEPTH = 10
 LISTS, FLOW, TABLE, CONFIGURATIONS = "Side by side", "Flow", "Table", "Configurations"
 _COLUMNS = {
     "rank": st.column_config.NumberColumn("Rank", help="Place in the cross-encoder's order"),
-    "candidate_rank": st.column_config.NumberColumn("Was", help="Place in the bi-encoder's list"),
+    "candidate_rank": st.column_config.NumberColumn("Was", help="Place in the first stage's list"),
     "rank_delta": st.column_config.NumberColumn("Rank delta", format="%+d"),
     "cosine": st.column_config.NumberColumn("Cosine", format="%.3f"),
+    "bm25": st.column_config.NumberColumn("BM25", format="%.2f"),
+    "fused": st.column_config.NumberColumn("Fused", format="%.3f"),
     "logit": st.column_config.NumberColumn("Logit", format="%+.2f"),
     "relevance": st.column_config.ProgressColumn(
         "Relevance", min_value=0.0, max_value=1.0, format="%.2f"
@@ -164,9 +166,10 @@ def _flow(engine: Engine, collection: Collection, comparison: Comparison) -> Non
 
 def _table(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     frame = pd.DataFrame(rows(comparison))
+    empty = dict.fromkeys(frame.columns[frame.isna().all()])
     picked = st.dataframe(
         frame,
-        column_config=_COLUMNS,
+        column_config=_COLUMNS | empty,
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",

@@ -10,8 +10,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.schema import Comparison, SearchSettings, Timings
+from core.schema import Comparison, Hit, SearchSettings, Timings
 from core.search.comparison import dropped, entered, rerank, rows, to_csv, what_happened
+from core.search_settings import FirstStageSettings
 from core.serialize import from_json, to_json
 from tests.strategies import first_and_second_stage, make_candidates
 
@@ -130,7 +131,7 @@ def test_the_sentence_for_no_result_at_all():
 
 def test_the_table_has_every_score_of_every_passage():
     """Rows follow the reranked order; the CSV reads back with as many lines."""
-    candidates = make_candidates([3, 2, 1])
+    candidates = make_candidates([0.3, 0.2, 0.1])
     formula = replace(candidates[0], chunk=replace(candidates[0].chunk, text="=1+1"))
     logits = np.array([1, 3, 2], dtype=np.float32)
     comparison = comparison_of((formula, *candidates[1:]), logits)
@@ -140,7 +141,29 @@ def test_the_table_has_every_score_of_every_passage():
         (2, 3, 1),
         (3, 1, -2),
     ]
-    assert [r["cosine"] for r in table] == [2, 1, 3]
+    assert [(r["cosine"], r["bm25"], r["fused"]) for r in table] == [
+        (0.2, None, None),
+        (0.1, None, None),
+        (0.3, None, None),
+    ]
     read = list(csv.DictReader(io.StringIO(to_csv(comparison))))
     assert [float(r["logit"]) for r in read] == [3, 2, 1]
     assert read[-1]["text"] == "'=1+1"
+
+
+def test_a_score_stands_under_the_name_of_who_gave_it():
+    """A passage that only BM25 found has no cosine, and a fused score is none."""
+    both, words = make_candidates([0.03, 0.02])
+    both = replace(both, hits=(*both.hits, Hit(both.chunk.id, 7.0, 1, "bm25")))
+    words = replace(words, hits=(Hit(words.chunk.id, 5.0, 2, "bm25"),))
+    found = comparison_of((both, words), np.array([2, 1], dtype=np.float32))
+    first = FirstStageSettings(kind="hybrid")
+    hybrid = replace(found, settings=replace(found.settings, first=first))
+    read = list(csv.DictReader(io.StringIO(to_csv(hybrid))))
+    assert [(r["cosine"], r["bm25"], r["fused"]) for r in read] == [
+        ("0.03", "7.0", "0.03"),
+        ("", "5.0", "0.02"),
+    ]
+    first = FirstStageSettings(kind="bm25")
+    alone = rows(replace(found, settings=replace(found.settings, first=first)))
+    assert [(r["bm25"], r["fused"]) for r in alone] == [(7.0, None), (5.0, None)]
