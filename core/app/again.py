@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from core.app.engine import Engine
 from core.errors import NotFound
-from core.history.records import Circumstances, GivenAnswer, circumstances
-from core.history.replay import Effect, Replay, difference
+from core.history.records import GivenAnswer, Provenance, provenance
+from core.history.replay import Change, Replay, replay_of
 from core.schema import Answer, Collection, Comparison
 
 
@@ -22,7 +22,7 @@ class Again:
 
 
 def ask_again(
-    engine: Engine, old: Comparison, around: Circumstances, answers: Sequence[GivenAnswer] = ()
+    engine: Engine, old: Comparison, old_from: Provenance, answers: Sequence[GivenAnswer] = ()
 ) -> Again:
     """Ask with the same settings and compare; quoted answers are made again too.
 
@@ -30,45 +30,44 @@ def ask_again(
         NotFound: the collection does not exist any more.
         SecondLookError: the question cannot be asked now.
     """
-    collection = _collection(engine, old, around)
+    collection = _collection(engine, old, old_from)
     new = engine.searcher.compare(collection.id, old.query, old.settings)
-    now = circumstances(engine.library, collection.id, new.corpus_version)
-    found = difference(old, around, new, now)
-    effects = tuple(effect for given in answers for effect in _answer(engine, new, given))
-    return Again(new, replace(found, effects=(*found.effects, *effects)), _remarks(answers, around))
+    new_from = provenance(engine.library, collection.id, new.corpus_version)
+    lists = replay_of(old, old_from, new, new_from)
+    quotes = tuple(change for given in answers for change in _answer(engine, new, given))
+    replayed = replace(lists, changes=(*lists.changes, *quotes))
+    return Again(new, replayed, _remarks(answers, old_from))
 
 
-def _collection(engine: Engine, old: Comparison, around: Circumstances) -> Collection:
+def _collection(engine: Engine, old: Comparison, old_from: Provenance) -> Collection:
     """The collection of that id, or in another home folder the one of that name."""
-    known = engine.collections()
-    for collection in known:
-        if collection.id == around.collection_id:
-            return collection
-    for collection in known:
-        if collection.name == old.collection:
-            return collection
-    raise NotFound(
-        f"There is no collection {old.collection!r} here.", "It was deleted, or was never here."
-    )
+    collections = engine.collections()
+    same = [c for c in collections if c.id == old_from.collection_id]
+    same += [c for c in collections if c.name == old.collection]
+    if not same:
+        raise NotFound(
+            f"There is no collection {old.collection!r} here.", "It was deleted, or was never here."
+        )
+    return same[0]
 
 
-def _answer(engine: Engine, new: Comparison, given: GivenAnswer) -> list[Effect]:
+def _answer(engine: Engine, new: Comparison, given: GivenAnswer) -> list[Change]:
     if given.answer.mode != "quotes" or not new.reranked:
         return []
     answer = engine.quote_answer(new, given.stage)
     if answer.text == given.answer.text and _cited(answer) == _cited(given.answer):
         return []
-    return [Effect("answer", "The quoted answer is another one.", 1)]
+    return [Change("answer", "The quoted answer is another one.", 1)]
 
 
 def _cited(answer: Answer) -> list[tuple[object, ...]]:
     return [(c.number, c.chunk_id, c.page, c.quote) for c in answer.citations]
 
 
-def _remarks(answers: Sequence[GivenAnswer], around: Circumstances) -> tuple[str, ...]:
+def _remarks(answers: Sequence[GivenAnswer], old_from: Provenance) -> tuple[str, ...]:
     remarks = []
     if any(given.answer.mode == "llm" for given in answers):
         remarks.append("The language model was not asked again.")
-    if around.documents is None:
+    if old_from.documents is None:
         remarks.append("Which documents were searched then was not written down.")
     return tuple(remarks)

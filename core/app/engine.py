@@ -20,7 +20,7 @@ from core.evaluate.judging.judgments import Judgments
 from core.evaluate.questions.question_sets import QuestionSets
 from core.evaluate.rankings import Rankings
 from core.explain.document_pages import DocumentPages
-from core.history.history import History
+from core.history.history import HISTORY_FILE, History
 from core.history.ledger import Ledger
 from core.home.library import FIRST_COLLECTION, Library
 from core.home.storage import (
@@ -74,7 +74,7 @@ class Engine:
         self.judgments = Judgments(settings.home / "judgments.sqlite")
         self.question_sets = QuestionSets(self.judgments.database)
         self.rankings = Rankings(self.judgments.database)
-        self.history = History(settings.home / "history.sqlite", settings.history, self.library)
+        self.history = History(settings.home / HISTORY_FILE, settings.history, self.library)
         sweep(self.storage)
         if not self.library.collections():
             self.library.create_collection(FIRST_COLLECTION, Chunking())

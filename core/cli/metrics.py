@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from core.history.history_file import HistoryFile
-from core.history.monitoring import monitor
-from core.history.prometheus import exposition
+from core.history.facts import read_facts
+from core.history.history import HISTORY_FILE, history_database
+from core.history.monitoring import exposition, monitor
 from core.settings import Settings
 
 Say = Callable[[str], None]
@@ -21,14 +21,14 @@ def add_metrics(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def run_metrics(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
     """``metrics``: reads the history beside a Second Look that runs; loads no model."""
     del arguments
-    path = settings.home / "history.sqlite"
+    path = settings.home / HISTORY_FILE
     if not path.exists():
         say("There is no history in this home folder yet.")
-    file = HistoryFile(path if path.exists() else None)
+    database = history_database(path if path.exists() else None)
     try:
-        print(exposition(monitor(file.facts(settings.history.entries))), end="")
+        print(exposition(monitor(read_facts(database, settings.history.entries))), end="")
     finally:
-        file.close()
+        database.close()
     return 0
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from core.app.again import Again, ask_again
 from core.app.engine import open_engine
 from core.cli.given import collection_named, read_file, write_file
-from core.history.pictures import page_pictures
 from core.history.receipt import make_receipt, read_receipt, receipt_json
-from core.history.receipt_page import receipt_html
+from core.history.receipt_page import page_pictures, receipt_html
 from core.history.records import GivenAnswer
 from core.schema import SearchSettings
 from core.settings import Settings
@@ -57,7 +56,7 @@ def run_replay(settings: Settings, arguments: argparse.Namespace, say: Say) -> i
     receipt = read_receipt(read_file(arguments.receipt))
     engine = open_engine(settings)
     try:
-        again = ask_again(engine, receipt.comparison, receipt.circumstances, receipt.answers)
+        again = ask_again(engine, receipt.comparison, receipt.provenance, receipt.answers)
     finally:
         engine.close()
     for line in replay_lines(again):
@@ -72,8 +71,8 @@ def replay_lines(again: Again) -> list[str]:
     replay = again.replay
     return [
         "equal" if replay.equal else "not equal",
-        *(f"- {effect.text}" for effect in replay.effects),
-        *(f"{'because' if replay.effects else 'although'}: {c.text}" for c in replay.causes),
+        *(f"- {change.text}" for change in replay.changes),
+        *(f"{'because' if replay.changes else 'although'}: {c.text}" for c in replay.reasons),
     ]
 
 

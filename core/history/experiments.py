@@ -1,8 +1,13 @@
-"""Experiments of one home folder: started, stopped, and written down behind the pages."""
+"""Experiments of one home folder: started, stopped, and written down behind the pages.
+
+A list that was shown belongs to its search: whoever forgets the search forgets the list and the
+clicks.
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,15 +15,26 @@ from datetime import datetime, timedelta
 from core.errors import InputError
 from core.evaluate.configurations import Configuration
 from core.evaluate.online.experiment import Act, Action, Experiment, Impression, Seen, Way
-from core.history.experiments_file import ExperimentsFile
 from core.history.recorder import Recorder
+from core.home.database import Database
+from core.serialize import from_json, to_json
+
+EXPERIMENTS_SCHEMA = """
+CREATE TABLE IF NOT EXISTS experiments (id TEXT PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS impressions (
+    entry_id TEXT PRIMARY KEY REFERENCES entries (id) ON DELETE CASCADE,
+    experiment_id TEXT NOT NULL, record TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS actions (
+    entry_id TEXT NOT NULL REFERENCES impressions (entry_id) ON DELETE CASCADE,
+    record TEXT NOT NULL);
+"""
 
 
 class Experiments:
     """At most one runs in a collection. It needs the history, and ends with it.
 
     Args:
-        open_file: gives the file, opened when it is needed first.
+        open_database: gives the history's database, opened when it is needed first.
         recorder: what the history writes with, so that a search is there before its list.
         on: whether searches are written down now.
         now: the time.
@@ -26,12 +42,12 @@ class Experiments:
 
     def __init__(
         self,
-        open_file: Callable[[], ExperimentsFile],
+        open_database: Callable[[], Database],
         recorder: Recorder,
         on: Callable[[], bool],
         now: Callable[[], datetime],
     ) -> None:
-        self._file, self._recorder, self._on, self._now = open_file, recorder, on, now
+        self._database, self._recorder, self._on, self._now = open_database, recorder, on, now
 
     def running(self, collection_id: str) -> Experiment | None:
         """The experiment of a collection; None when there is none, or nothing can be recorded.
@@ -42,8 +58,7 @@ class Experiments:
         if not self._on():
             return None
         now = self._now()
-        found = (e for e in self._file().all() if e.collection_id == collection_id)
-        return next((experiment for experiment in found if experiment.runs(now)), None)
+        return next((e for e in self.of(collection_id) if e.runs(now)), None)
 
     def start(
         self, collection_id: str, way: Way, sides: tuple[Configuration, Configuration], days: int
@@ -60,31 +75,59 @@ class Experiments:
             )
         if self.running(collection_id) is not None:
             raise InputError("An experiment runs in this collection.", "Stop it first.")
-        now, (a, b) = self._now(), sides
-        made = Experiment(
-            uuid.uuid4().hex, collection_id, way, a, b, now, now + timedelta(days=days)
-        )
-        self._file().keep(made)
-        return made
+        now, id_ = self._now(), uuid.uuid4().hex
+        experiment = Experiment(id_, collection_id, way, *sides, now, now + timedelta(days=days))
+        self._keep(experiment)
+        return experiment
 
     def stop(self, experiment: Experiment) -> None:
         """End it now; what was recorded stays."""
-        self._file().keep(replace(experiment, ends_at=self._now()))
+        self._keep(replace(experiment, ends_at=self._now()))
 
     def of(self, collection_id: str) -> list[Experiment]:
         """All experiments of a collection, the latest first."""
-        return [e for e in self._file().all() if e.collection_id == collection_id]
+        rows = self._database().rows("SELECT record FROM experiments ORDER BY rowid DESC")
+        experiments = [from_json(Experiment, record) for (record,) in rows]
+        here = [e for e in experiments if e.collection_id == collection_id]
+        return sorted(here, key=lambda experiment: experiment.started_at, reverse=True)
 
-    def show(self, shown: Impression) -> None:
-        """Remember a list. Returns at once."""
-        self._recorder.put(lambda: self._file().add(shown), proves=False)
+    def show(self, impression: Impression) -> None:
+        """Remember a list whose search is kept. Returns at once."""
+        row = (impression.entry_id, impression.experiment_id, to_json(impression))
+
+        def write() -> None:
+            with self._database().transaction() as db:
+                if db.execute("SELECT 1 FROM entries WHERE id = ?", row[:1]).fetchone():
+                    db.execute("INSERT OR IGNORE INTO impressions VALUES (?, ?, ?)", row)
+
+        self._recorder.put(write, proves=False)
 
     def act(self, entry_id: str, act: Act, chunk_id: str = "") -> None:
         """Remember what a person does with a list, at this moment. Returns at once."""
-        action = Action(entry_id, act, chunk_id, self._now())
-        self._recorder.put(lambda: self._file().act(action), proves=False)
+        row = (entry_id, to_json(Action(entry_id, act, chunk_id, self._now())))
+
+        def write() -> None:
+            with self._database().transaction() as db:
+                if db.execute("SELECT 1 FROM impressions WHERE entry_id = ?", row[:1]).fetchone():
+                    db.execute("INSERT INTO actions VALUES (?, ?)", row)
+
+        self._recorder.put(write, proves=False)
 
     def seen(self, experiment: Experiment) -> list[Seen]:
-        """Every list of an experiment with what people did."""
+        """Every list of an experiment with what people did, in the order in which they came."""
         self._recorder.flush()
-        return self._file().seen(experiment.id)
+        actions = defaultdict[str, list[Action]](list)
+        rows = self._database().rows("SELECT entry_id, record FROM actions ORDER BY rowid")
+        for entry_id, record in rows:
+            actions[entry_id].append(from_json(Action, record))
+        sql = "SELECT record FROM impressions WHERE experiment_id = ? ORDER BY rowid"
+        impressions = [
+            from_json(Impression, record)
+            for (record,) in self._database().rows(sql, (experiment.id,))
+        ]
+        return [Seen(shown, tuple(actions[shown.entry_id])) for shown in impressions]
+
+    def _keep(self, experiment: Experiment) -> None:
+        row = (experiment.id, to_json(experiment))
+        with self._database().transaction() as db:
+            db.execute("INSERT OR REPLACE INTO experiments VALUES (?, ?)", row)

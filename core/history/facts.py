@@ -1,12 +1,28 @@
-"""The few figures of a search that monitoring needs: small, so that thousands are read at once."""
+"""The few figures of a search that monitoring needs: small, so that thousands are read at once.
+
+They are written down with their search, in the history's database.
+"""
 
 from __future__ import annotations
 
+import sqlite3
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from core.home.database import Database
 from core.schema import Answer, Comparison, Stage
+from core.serialize import from_json, to_json
+
+FACTS_SCHEMA = """
+CREATE TABLE IF NOT EXISTS search_facts (
+    entry_id TEXT PRIMARY KEY REFERENCES entries (id) ON DELETE CASCADE, record TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS answer_facts (
+    entry_id TEXT NOT NULL REFERENCES entries (id) ON DELETE CASCADE,
+    stage TEXT NOT NULL, mode TEXT NOT NULL, record TEXT NOT NULL,
+    PRIMARY KEY (entry_id, stage, mode));
+"""
 
 SkipWord = Literal["not asked", "let through", "would skip", "skipped"]
 
@@ -102,6 +118,40 @@ def answer_facts(stage: Stage, answer: Answer) -> AnswerFacts:
     )
 
 
+def keep_search_facts(db: sqlite3.Connection, entry_id: str, facts: SearchFacts) -> None:
+    """Write the figures of a search down, in a transaction of the caller."""
+    db.execute("INSERT OR REPLACE INTO search_facts VALUES (?, ?)", (entry_id, to_json(facts)))
+
+
+def keep_answer_facts(db: sqlite3.Connection, entry_id: str, facts: AnswerFacts) -> None:
+    """Write the figures of an answer down, in a transaction of the caller."""
+    row = (entry_id, facts.stage, facts.mode, to_json(facts))
+    db.execute("INSERT OR REPLACE INTO answer_facts VALUES (?, ?, ?, ?)", row)
+
+
+def read_facts(database: Database, limit: int) -> list[Facts]:
+    """The facts of the latest searches, oldest first.
+
+    Raises:
+        StoreError: the file cannot be read.
+    """
+    answers, liked = defaultdict[str, list[AnswerFacts]](list), defaultdict[str, list[bool]](list)
+    for id_, record in database.rows("SELECT entry_id, record FROM answer_facts"):
+        answers[id_].append(from_json(AnswerFacts, record))
+    thumbs = "SELECT entry_id, liked FROM feedback WHERE liked IS NOT NULL"
+    for id_, value in database.rows(thumbs):
+        liked[id_].append(bool(value))
+    rows = database.rows(
+        "SELECT id, record FROM entries JOIN search_facts ON entry_id = id"
+        " ORDER BY asked_at DESC, entries.rowid DESC LIMIT ?",
+        (limit,),
+    )
+    return [
+        Facts(from_json(SearchFacts, record), tuple(answers[id_]), tuple(liked[id_]))
+        for id_, record in reversed(rows)
+    ]
+
+
 def _skip(comparison: Comparison) -> SkipWord:
     if comparison.skip is None:
         return "not asked"
@@ -113,5 +163,5 @@ def _skip(comparison: Comparison) -> SkipWord:
 def _reranker(comparison: Comparison) -> str:
     if not comparison.settings.second.enabled:
         return "none"
-    found = [m for m in comparison.models if m.kind == "cross_encoder"]
-    return f"{found[-1].name} ({found[-1].runtime})" if found else "none"
+    readers = [model for model in comparison.models if model.kind == "cross_encoder"]
+    return f"{readers[-1].name} ({readers[-1].runtime})" if readers else "none"

@@ -1,25 +1,32 @@
-"""What many searches say together: times, caches, skip predictors, answers, moves."""
+"""What many searches say together: times, caches, skip predictors, answers, moves, and drift.
+
+Drift: did the scores and abstentions change when the documents did? The figures are drawn by the
+pages, and printed for Prometheus (text exposition format 0.0.4).
+"""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import groupby, pairwise
 
 from core.errors import InputError
-from core.evaluate.statistics import wilson
+from core.evaluate.statistics import ALPHA, holm, wilson
 from core.history.facts import AnswerFacts, Facts, SearchFacts, SkipWord
-from core.text.counting import counted
+from core.text.counting import counted, signed
 
 PERCENTILES = (50, 95, 99)
+FEWEST = 8
+"""Searches on each side below which nothing is said of a change."""
 STAGES: dict[str, Callable[[SearchFacts], float]] = {
-    "encode": lambda found: found.encode_ms,
-    "search": lambda found: found.search_ms,
-    "rerank": lambda found: found.rerank_ms,
-    "quotes": lambda found: found.quotes_ms,
-    "total": lambda found: found.total_ms,
+    "encode": lambda facts: facts.encode_ms,
+    "search": lambda facts: facts.search_ms,
+    "rerank": lambda facts: facts.rerank_ms,
+    "quotes": lambda facts: facts.quotes_ms,
+    "total": lambda facts: facts.total_ms,
 }
 """The stages of a search by name, in the order in which they happen, with their milliseconds."""
 
@@ -102,13 +109,11 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 def ran(facts: Iterable[Facts]) -> list[SearchFacts]:
     """The searches that ran: a comparison that a page showed again from memory counts once."""
-    seen, found = set[tuple[object, ...]](), []
+    searches = dict[tuple[object, ...], SearchFacts]()
     for search in (fact.search for fact in facts):
         key = (search.computed_at, search.collection_id, search.query, search.total_ms)
-        if search.computed_at is None or key not in seen:
-            seen.add(key)
-            found.append(search)
-    return found
+        searches.setdefault(key, search)
+    return list(searches.values())
 
 
 def monitor(facts: Sequence[Facts]) -> Monitor:
@@ -155,3 +160,169 @@ def _days(searches: Sequence[SearchFacts]) -> tuple[Day, ...]:
     for search in searches:
         days.setdefault(search.asked_at.astimezone().date(), []).append(search.total_ms)
     return tuple(Day(day, len(ms), percentile(ms, 50)) for day, ms in sorted(days.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """Searches of one collection between two changes, with one reranker.
+
+    ``logits`` are those of the passages that came first; ``again`` has them by question.
+    """
+
+    corpus_version: str
+    reranker: str
+    since: datetime
+    logits: tuple[float, ...]
+    abstained: Share
+    by_question: tuple[tuple[str, float], ...]
+
+    @property
+    def median(self) -> float | None:
+        """Median logit of the first passage, None without one."""
+        return percentile(self.logits, 50) if self.logits else None
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One change of the collection: what was before, what came after.
+
+    ``p_value`` is of the two-sample Kolmogorov-Smirnov test on the logits, corrected for all
+    changes that were tested (Holm); None when there were too few searches on a side.
+    """
+
+    before: Spell
+    after: Spell
+    p_value: float | None
+
+    @property
+    def same_questions(self) -> tuple[float, ...]:
+        """For each question asked on both sides: how much its first logit rose."""
+        earlier = dict(self.before.by_question)
+        return tuple(
+            logit - earlier[query] for query, logit in self.after.by_question if query in earlier
+        )
+
+    @property
+    def sentence(self) -> str:
+        """What may be said of the change, plainly, and no more."""
+        before, after = (counted(len(s.logits), "search") for s in (self.before, self.after))
+        sides = f"{before} before, {after} after"
+        then, now = self.before.median, self.after.median
+        if self.p_value is None or then is None or now is None:
+            return f"{sides}: too few to say anything (it takes {FEWEST} on each side)."
+        scores = (
+            f"{sides}. The first passage's logit: median {signed(then, 1)} before, "
+            f"{signed(now, 1)} after; {_verdict(self.p_value)}."
+        )
+        return " ".join(filter(None, [scores, _abstention(self), _pairs(self.same_questions)]))
+
+
+def spells(facts: Sequence[Facts]) -> list[Spell]:
+    """The runs of searches between changes, of facts of one collection, oldest first.
+
+    Searches with another reranker make spells of their own: logits of two models are not
+    comparable.
+    """
+    rerankers = dict.fromkeys(fact.search.reranker for fact in facts)
+    return [
+        _spell(version, reranker, list(group))
+        for reranker in rerankers
+        if reranker != "none"
+        for version, group in groupby(
+            (fact for fact in facts if fact.search.reranker == reranker),
+            key=lambda fact: fact.search.corpus_version,
+        )
+    ]
+
+
+def drifts(facts: Sequence[Facts]) -> list[Drift]:
+    """Every change of the documents with searches on both sides, of one collection, newest first.
+
+    Args:
+        facts: of one collection, oldest first.
+    """
+    pairs = [(a, b) for a, b in pairwise(spells(facts)) if a.reranker == b.reranker]
+    changes = [Drift(before, after, _p_value(before, after)) for before, after in pairs]
+    adjusted = iter(holm([drift.p_value for drift in changes if drift.p_value is not None]))
+    changes = [d if d.p_value is None else replace(d, p_value=next(adjusted)) for d in changes]
+    return sorted(changes, key=lambda drift: drift.after.since, reverse=True)
+
+
+def _spell(version: str, reranker: str, group: Sequence[Facts]) -> Spell:
+    scored = [s for s in ran(group) if s.top_logit is not None]
+    answers = [answer for fact in group for answer in fact.answers if answer.stage == "rerank"]
+    latest = {search.query: search.top_logit or 0.0 for search in scored}
+    return Spell(
+        corpus_version=version,
+        reranker=reranker,
+        since=group[0].search.asked_at,
+        logits=tuple(search.top_logit or 0.0 for search in scored),
+        abstained=Share(sum(answer.abstained for answer in answers), len(answers)),
+        by_question=tuple(latest.items()),
+    )
+
+
+def _p_value(before: Spell, after: Spell) -> float | None:
+    if min(len(before.logits), len(after.logits)) < FEWEST:
+        return None
+    from scipy import stats  # type: ignore[import-untyped] # noqa: PLC0415 - 0.7 s to import
+
+    return float(stats.ks_2samp(before.logits, after.logits).pvalue)
+
+
+def _verdict(p_value: float) -> str:
+    shown = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+    if p_value < ALPHA:
+        return f"the scores are distributed differently ({shown})"
+    return f"no difference that chance could not make ({shown})"
+
+
+def _abstention(drift: Drift) -> str:
+    before, after = drift.before.abstained, drift.after.abstained
+    if before.value is None or after.value is None:
+        return ""
+    return f"Answers that abstained: {before.value:.0%} before, {after.value:.0%} after."
+
+
+def _pairs(rises: Sequence[float]) -> str:
+    if not rises:
+        return "No question was asked on both sides, so other questions may be the reason."
+    number = counted(len(rises), "question")
+    middle = percentile(rises, 50)
+    return f"Of {number} asked on both sides the median change is {signed(middle, 1)}."
+
+
+def exposition(figures: Monitor) -> str:
+    """One gauge each: the history forgets, so nothing here only grows, as a counter would."""
+    times = (
+        (f'{{stage="{stage.stage}",quantile="{percent / 100:g}"}}', ms / 1000)
+        for stage in figures.times
+        for percent, ms in zip(PERCENTILES, stage.at, strict=True)
+    )
+    skip = ((f'{{decision="{word}"}}', count) for word, count in sorted(figures.skip.items()))
+    blocks = (
+        _gauge("searches", "Searches that the history keeps", figures.searches),
+        _block("stage_seconds", "Time of a stage, nearest-rank quantiles", times),
+        _gauge("pairs", "Pairs that were asked of the cross-encoder", figures.cached.whole),
+        _gauge("pairs_cached", "Pairs whose score came from the cache", figures.cached.part),
+        _block("skip_decisions", "What the skip predictor decided", skip),
+        _gauge("answers", "Answers", figures.abstained.whole),
+        _gauge("answers_abstained", "Answers that abstained", figures.abstained.part),
+        _gauge("citations", "Citations in answers", figures.verified.whole),
+        _gauge("citations_verified", "Citations of a supplied passage", figures.verified.part),
+        _gauge("thumbs", "Thumbs that were given", figures.liked.whole),
+        _gauge("thumbs_up", "Thumbs that point up", figures.liked.part),
+    )
+    return "".join(blocks)
+
+
+def _gauge(name: str, what: str, value: float) -> str:
+    return _block(name, what, [("", value)])
+
+
+def _block(name: str, what: str, samples: Iterable[tuple[str, float]]) -> str:
+    lines = [f"second_look_{name}{labels} {value:.10g}\n" for labels, value in samples]
+    if not lines:
+        return ""
+    head = f"# HELP second_look_{name} {what}.\n# TYPE second_look_{name} gauge\n"
+    return head + "".join(lines)

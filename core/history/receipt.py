@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.errors import InputError
-from core.history.records import Circumstances, GivenAnswer, circumstances
+from core.history.records import GivenAnswer, Provenance, provenance
 from core.home.library import Library
 from core.schema import Comparison, Reranked, sha256_hex
 from core.serialize import from_json, to_json
@@ -26,7 +26,7 @@ class Receipt:
 
     made_at: datetime
     comparison: Comparison
-    circumstances: Circumstances
+    provenance: Provenance
     answers: tuple[GivenAnswer, ...] = ()
     format: int = FORMAT
 
@@ -42,8 +42,8 @@ def make_receipt(
     Raises:
         StoreError: the library cannot be read.
     """
-    around = circumstances(library, collection_id, comparison.corpus_version)
-    return Receipt(datetime.now(UTC), comparison, around, answers)
+    made_from = provenance(library, collection_id, comparison.corpus_version)
+    return Receipt(datetime.now(UTC), comparison, made_from, answers)
 
 
 def receipt_json(receipt: Receipt) -> bytes:

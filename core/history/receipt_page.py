@@ -1,28 +1,102 @@
 """The receipt as one HTML page that needs no network and runs no script.
 
-Jinja escapes every value, the policy in the page forbids scripts and every request, and what a
-text could do to its surroundings (control characters, marks that turn the reading direction) is
-taken out before.
+Every text and number of it is made from the record alone; the cited pages come as pictures, small
+enough to travel with it. Jinja escapes every value, the policy in the page forbids scripts and
+every request, and what a text could do to its surroundings (control characters, marks that turn
+the reading direction) is taken out before.
 """
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from core.history.pictures import PagePicture
-from core.history.receipt import Receipt
-from core.history.receipt_view import receipt_view
+from core.errors import DocumentRefused, NotFound, StoreError
+from core.explain.document_pages import DocumentPages
+from core.explain.highlight import boxes_of
+from core.history.receipt import Receipt, receipt_hash
+from core.history.replay import flat_settings
+from core.schema import Answer, Box, Chunk, Citation, Comparison, ModelInfo, Reranked
+from core.search.comparison import what_happened
+from core.text.counting import minus
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
+View = dict[str, Any]
+FLOW_WIDTH, FLOW_TOP = 640, 14
+MOST_BYTES = 3_300_000  # of all pictures; base64 makes 4.4 MB of it
+WIDTHS = (1000, 750, 550, 400)
 _FOLDER = Path(__file__).parent
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
+_KINDS = {"encoder": "bi-encoder", "cross_encoder": "cross-encoder", "llm": "language model"}
+_STAGES = {"rerank": "the reranked list"}
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A cited page: ``png`` with the boxes of the quotes to be drawn over it.
+
+    ``numbers`` are the citations that stand on it, ``page`` counts from 1.
+    """
+
+    document: str
+    page: int
+    numbers: tuple[int, ...]
+    png: bytes
+    boxes: tuple[Box, ...]
+
+
+def page_pictures(documents: DocumentPages, receipt: Receipt) -> tuple[PagePicture, ...]:
+    """A picture of every cited page, in the citations' order; unreadable ones are left out."""
+    pages = _cited_pages(receipt)
+    budget = MOST_BYTES // max(1, len(pages))
+    pictures = []
+    for (document_id, page), cited in pages.items():
+        png = _png(documents, document_id, page, budget)
+        if png:
+            boxes = tuple(box for chunk, c in cited for box in _boxes(documents, chunk, c, page))
+            numbers = tuple(dict.fromkeys(citation.number for _, citation in cited))
+            name = cited[0][0].document_name
+            pictures.append(PagePicture(name, page, numbers, png, boxes))
+    return tuple(pictures)
+
+
+def _cited_pages(receipt: Receipt) -> dict[tuple[str, int], list[tuple[Chunk, Citation]]]:
+    chunks = {item.chunk.id: item.chunk for item in receipt.comparison.reranked}
+    pages: dict[tuple[str, int], list[tuple[Chunk, Citation]]] = {}
+    for given in receipt.answers:
+        for citation in given.answer.citations:
+            chunk = chunks.get(citation.chunk_id or "") if citation.verified else None
+            if chunk is not None and citation.page:
+                pages.setdefault((chunk.document_id, citation.page), []).append((chunk, citation))
+    return pages
+
+
+def _png(documents: DocumentPages, document_id: str, page: int, most: int) -> bytes:
+    """The widest picture of at most so many bytes; empty when there is none."""
+    for width in WIDTHS:
+        try:
+            png = documents.picture(document_id, page, width)
+        except (DocumentRefused, NotFound, StoreError):
+            return b""
+        if len(png) <= most:
+            return png
+    return b""
+
+
+def _boxes(documents: DocumentPages, chunk: Chunk, citation: Citation, page: int) -> list[Box]:
+    if citation.quote is None:
+        return []
+    start, end = (chunk.start + at for at in (citation.quote.start, citation.quote.end))
+    boxes = boxes_of(documents.text(chunk.document_id), start, end)
+    return [box for box in boxes if box.page == page]
 
 
 def receipt_html(receipt: Receipt, pictures: Sequence[PagePicture] = ()) -> str:
@@ -54,3 +128,174 @@ def _template() -> Template:
     )
     environment.globals["style"] = (_FOLDER / "receipt.css").read_text(encoding="utf-8")
     return environment.get_template("receipt.html")
+
+
+def number(value: float | None, form: str) -> str:
+    """A number as the page shows it, with a true minus; a dash for none."""
+    return "–" if value is None else minus(format(value, form))
+
+
+def place(chunk: Chunk) -> str:
+    """``p. 3`` or ``pp. 3–4``; nothing for a text without pages."""
+    if chunk.first_page == 0:
+        return ""
+    if chunk.first_page == chunk.last_page:
+        return f"p. {chunk.first_page}"
+    return f"pp. {chunk.first_page}–{chunk.last_page}"
+
+
+def move(delta: int) -> Literal["rose", "fell", "same"]:
+    """The kind of a move."""
+    if delta == 0:
+        return "same"
+    return "rose" if delta > 0 else "fell"
+
+
+def receipt_view(receipt: Receipt, pictures: Sequence[PagePicture] = ()) -> View:
+    """Everything that the template draws."""
+    comparison = receipt.comparison
+    return {
+        "question": comparison.query,
+        "collection": comparison.collection,
+        "made_at": f"{receipt.made_at:%Y-%m-%d %H:%M} UTC",
+        "asked_at": f"{comparison.asked_at:%Y-%m-%d %H:%M:%S} UTC" if comparison.asked_at else "–",
+        "sentence": what_happened(comparison.reranked, comparison.settings.top_n),
+        "notes": [note.text for note in comparison.notes],
+        "answers": [_answer(given.stage, given.answer, comparison) for given in receipt.answers],
+        "pictures": [_picture(picture) for picture in pictures],
+        "flow": _flow(comparison),
+        "top_n": comparison.settings.top_n,
+        "rows": [_row(item, comparison) for item in comparison.reranked],
+        "candidates": [_candidate(comparison, i) for i in range(len(comparison.candidates))],
+        "timings": _timings(comparison),
+        "models": [_model(model) for model in comparison.models],
+        "settings": [(k, str(v)) for k, v in flat_settings(comparison.settings).items()],
+        "corpus_version": comparison.corpus_version,
+        "documents": [(d.name, d.id) for d in receipt.provenance.documents or ()],
+        "software": [f"{name} {version}" for name, version in receipt.provenance.software],
+        "sha256": receipt_hash(receipt),
+    }
+
+
+def _answer(stage: str, answer: Answer, comparison: Comparison) -> View:
+    chunks = {item.chunk.id: item.chunk for item in comparison.reranked}
+    by = "quoted word for word" if answer.mode == "quotes" else f"written by {answer.model}"
+    return {
+        "title": f"{by}, from {_STAGES.get(stage, 'the first list')}",
+        "text": answer.text,
+        "abstained": answer.abstained,
+        "incomplete": answer.incomplete,
+        "citations": [_citation(c, chunks) for c in answer.citations],
+    }
+
+
+def _citation(citation: Citation, chunks: dict[str, Chunk]) -> View:
+    chunk = chunks.get(citation.chunk_id or "")
+    if not citation.verified or chunk is None:
+        return {"number": citation.number, "where": "no passage has this number", "quote": ""}
+    quote = citation.quote
+    text = chunk.text[quote.start : quote.end] if quote else ""
+    where = f"{chunk.document_name}, p. {citation.page}" if citation.page else chunk.document_name
+    return {"number": citation.number, "where": where, "quote": text}
+
+
+def _picture(picture: PagePicture) -> View:
+    numbers = ", ".join(f"[{n}]" for n in picture.numbers)
+    return {
+        "source": f"data:image/png;base64,{base64.b64encode(picture.png).decode('ascii')}",
+        "title": f"{numbers} {picture.document}, page {picture.page}",
+        "boxes": [
+            f"left:{100 * box.left:.2f}%;top:{100 * box.top:.2f}%;"
+            f"width:{100 * (box.right - box.left):.2f}%;"
+            f"height:{100 * (box.bottom - box.top):.2f}%"
+            for box in picture.boxes
+        ],
+    }
+
+
+def _row(item: Reranked, comparison: Comparison) -> View:
+    scores = {c.chunk.id: c.score for c in comparison.candidates}
+    return {
+        "rank": str(item.rank),
+        "was": str(item.rank + item.rank_delta),
+        "delta": number(item.rank_delta, "+d") if item.rank_delta else "=",
+        "move": move(item.rank_delta),
+        "score": number(scores[item.chunk.id], ".4f"),
+        "logit": number(item.logit, "+.4f"),
+        "relevance": number(item.relevance, ".4f"),
+        "document": item.chunk.document_name,
+        "place": place(item.chunk),
+        "heading": item.chunk.heading,
+        "text": item.chunk.text,
+        "used": item.rank <= comparison.settings.top_n,
+        "truncated": item.truncated,
+    }
+
+
+def _candidate(comparison: Comparison, index: int) -> View:
+    candidate = comparison.candidates[index]
+    now = {item.chunk.id: item.rank for item in comparison.reranked}.get(candidate.chunk.id)
+    return {
+        "rank": str(candidate.rank),
+        "score": number(candidate.score, ".4f"),
+        "now": str(now) if now is not None else "–",
+        "hits": ", ".join(f"{h.stage} {h.rank}: {h.score:.4f}" for h in candidate.hits),
+        "document": candidate.chunk.document_name,
+        "place": place(candidate.chunk),
+    }
+
+
+def _timings(comparison: Comparison) -> list[tuple[str, str]]:
+    timings = comparison.timings
+    named = (
+        ("encode", timings.encode_ms),
+        ("search", timings.search_ms),
+        ("rerank", timings.rerank_ms),
+        ("quotes", timings.quotes_ms),
+        ("total", timings.total_ms),
+    )
+    return [(name, f"{value:.1f} ms") for name, value in named]
+
+
+def _model(model: ModelInfo) -> View:
+    return {
+        "kind": _KINDS[model.kind],
+        "name": model.name,
+        "sha256": model.sha256,
+        "length": f"{model.max_length} tokens",
+        "runtime": model.runtime,
+        "computed": model.computed,
+    }
+
+
+def _flow(comparison: Comparison) -> View:
+    """A curve for each passage, from its rank on the left to its rank on the right."""
+    count = max(1, len(comparison.reranked))
+    step = max(6, min(18, 700 // count))
+
+    def y(rank: int) -> float:
+        return FLOW_TOP + step * (rank - 0.5)
+
+    curves = []
+    for item in sorted(comparison.reranked, key=lambda r: abs(r.rank_delta)):
+        left, right = y(item.rank + item.rank_delta), y(item.rank)
+        curves.append(
+            {
+                "move": move(item.rank_delta),
+                "path": f"M 60 {left:g} C 260 {left:g} 380 {right:g} 580 {right:g}",
+                "width": f"{1 + min(4.0, abs(item.rank_delta) / 5):g}",
+                "title": f"{item.rank + item.rank_delta} → {item.rank}",
+            }
+        )
+    return {
+        "height": 2 * FLOW_TOP + step * count,
+        "width": FLOW_WIDTH,
+        "curves": curves,
+        "labels": [(rank, y(rank) + 4) for rank in _labelled(count, step)],
+        "cut": FLOW_TOP + step * min(comparison.settings.top_n, count),
+    }
+
+
+def _labelled(count: int, step: int) -> list[int]:
+    """Ranks that get a number: all when there is room, else 1 and every tenth."""
+    return [rank for rank in range(1, count + 1) if step >= 12 or rank == 1 or rank % 10 == 0]

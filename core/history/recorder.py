@@ -1,15 +1,13 @@
-"""Work that nobody waits for: done later, one piece after the other, in a thread of its own."""
+"""Work that nobody waits for: done later, one piece after the other, behind the pages."""
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable
 
 from core.errors import SecondLookError
+from core.home.worker import BackgroundWorker
 
 Work = Callable[[], None]
-Piece = tuple[Work, bool]
 MOST_WAITING = 200
 
 
@@ -20,12 +18,8 @@ class Recorder:
     one that succeeds and proves it.
     """
 
-    def __init__(self, most: int = MOST_WAITING) -> None:
-        """Begin without a thread; the first piece of work starts it."""
-        self._queue: queue.Queue[Piece | None] = queue.Queue(most)
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._closed = False
+    def __init__(self, most_waiting: int = MOST_WAITING) -> None:
+        self._worker = BackgroundWorker("recorder", most_waiting)
         self.trouble = ""
 
     def put(self, work: Work, *, proves: bool = True) -> bool:
@@ -38,53 +32,25 @@ class Recorder:
         Returns:
             Whether it was taken; it is not when too much waits, or after ``close``.
         """
-        with self._lock:
-            if self._closed:
-                return False
+
+        def watched() -> None:
             try:
-                self._queue.put_nowait((work, proves))
-            except queue.Full:
-                self.trouble = "Searches come faster than they can be written down."
-                return False
-            if self._thread is None:
-                self._begin()
-        return True
+                work()
+            except SecondLookError as exc:
+                self.trouble = str(exc)
+                raise
+            if proves:
+                self.trouble = ""
+
+        taken = self._worker.put(watched)
+        if not taken and not self._worker.closed:
+            self.trouble = "Searches come faster than they can be written down."
+        return taken
 
     def flush(self) -> None:
         """Wait until everything handed over so far is done."""
-        self._queue.join()
+        self._worker.wait()
 
     def close(self) -> None:
         """Do what waits, then end."""
-        self.flush()
-        with self._lock:
-            self._closed = True
-            thread = self._thread
-        if thread is not None:
-            self._queue.put(None)
-            thread.join()
-
-    def _begin(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        ended = False
-        try:
-            while (piece := self._queue.get()) is not None:
-                self._do(*piece)
-            self._queue.task_done()
-            ended = True
-        finally:
-            if not ended:  # a mistake of ours is reported by the thread; the rest goes on
-                self._begin()
-
-    def _do(self, work: Work, proves: bool) -> None:
-        try:
-            work()
-            if proves:
-                self.trouble = ""
-        except SecondLookError as exc:
-            self.trouble = str(exc)
-        finally:
-            self._queue.task_done()
+        self._worker.close(None, finish=True)

@@ -35,7 +35,7 @@ _FASTEST = 0  # lzma's preset: as small as the others here, as a passage stands 
 
 
 @dataclass(frozen=True, slots=True)
-class KnownDocument:
+class IndexedDocument:
     """A document as it was indexed: ``id`` is of its bytes, ``revision`` of how it was cut."""
 
     id: str
@@ -44,7 +44,7 @@ class KnownDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class Provenance:
     """What a comparison depended on beside its own settings and models.
 
     ``documents`` is what the collection held; None when it changed before that was written down.
@@ -52,7 +52,7 @@ class Circumstances:
     """
 
     collection_id: str
-    documents: tuple[KnownDocument, ...] | None
+    documents: tuple[IndexedDocument, ...] | None
     software: tuple[tuple[str, str], ...] = ()
 
 
@@ -82,13 +82,13 @@ class Entry:
     id: str
     asked_at: datetime
     comparison: Comparison
-    circumstances: Circumstances
+    provenance: Provenance
     answers: tuple[GivenAnswer, ...] = ()
     feedback: tuple[Feedback, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class HistoryLine:
     """One line of the history; ``total_ms`` is what the search took, ``liked`` the answer's."""
 
     id: str
@@ -102,7 +102,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class HistoryFilter:
     """Which searches to list. An empty value lets everything through; days are in UTC.
 
     ``words`` must all stand in the question or in a document's name, in any case.
@@ -118,24 +118,25 @@ class Wanted:
 @cache
 def software() -> tuple[tuple[str, str], ...]:
     """Names and versions of what computes scores here; a package that is missing is left out."""
-    found = [("python", platform.python_version()), ("machine", platform.machine())]
+    versions = [("python", platform.python_version()), ("machine", platform.machine())]
     for name in PACKAGES:
         try:
-            found.append((name, version(name)))
+            versions.append((name, version(name)))
         except PackageNotFoundError:
             continue
-    return tuple(found)
+    return tuple(versions)
 
 
-def circumstances(library: Library, collection_id: str, corpus_version: str) -> Circumstances:
+def provenance(library: Library, collection_id: str, corpus_version: str) -> Provenance:
     """What the collection holds now, if that is still what was searched.
 
     Raises:
         StoreError: the library cannot be read.
     """
-    known = [KnownDocument(d.id, d.name, d.revision) for d in library.documents(collection_id)]
+    documents = library.documents(collection_id)
+    indexed = tuple(IndexedDocument(d.id, d.name, d.revision) for d in documents)
     same = library.corpus_version(collection_id) == corpus_version
-    return Circumstances(collection_id, tuple(known) if same else None, software())
+    return Provenance(collection_id, indexed if same else None, software())
 
 
 def pack(record: object) -> bytes:

@@ -12,15 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from core.history.records import Circumstances, KnownDocument
+from core.history.records import IndexedDocument, Provenance
 from core.schema import Comparison, ModelInfo, SearchSettings
 
 TOLERANCE = 1e-4
 """Scores of the same model on the same machine differ by far less; another batch size, thread
 count or processor moves the last bits of a float32."""
 
-CauseKind = Literal["question", "setting", "model", "added", "deleted", "reindexed", "software"]
-EffectKind = Literal["new", "gone", "text", "score", "order", "answer"]
+ReasonKind = Literal["question", "setting", "model", "added", "deleted", "reindexed", "software"]
+ChangeKind = Literal["new", "gone", "text", "score", "order", "answer"]
 _MODEL_NAMES = {"encoder": "bi-encoder", "cross_encoder": "cross-encoder", "llm": "language model"}
 _MODEL_FIELDS = {
     "name": "is another one",
@@ -32,21 +32,21 @@ _MODEL_FIELDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class Reason:
     """Something around the lists that is not as it was."""
 
-    kind: CauseKind
+    kind: ReasonKind
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class Change:
     """Something in the lists that is not as it was.
 
     ``size`` counts passages; for ``score`` it is the largest difference.
     """
 
-    kind: EffectKind
+    kind: ChangeKind
     text: str
     size: float
 
@@ -55,20 +55,20 @@ class Effect:
 class Replay:
     """What asking again showed."""
 
-    effects: tuple[Effect, ...]
-    causes: tuple[Cause, ...]
+    changes: tuple[Change, ...]
+    reasons: tuple[Reason, ...]
 
     @property
     def equal(self) -> bool:
         """Whether both lists came out the same."""
-        return not self.effects
+        return not self.changes
 
     @property
     def verdict(self) -> str:
         """One sentence."""
         if self.equal:
             return "Equal: both lists came out the same."
-        if self.causes:
+        if self.reasons:
             return "Not equal, because of what changed around it."
         return "Not equal, and nothing that was recorded explains it."
 
@@ -80,20 +80,29 @@ class _Place:
     scores: Mapping[str, float]
 
 
-def difference(
-    old: Comparison, old_around: Circumstances, new: Comparison, new_around: Circumstances
+def replay_of(
+    old: Comparison, old_from: Provenance, new: Comparison, new_from: Provenance
 ) -> Replay:
-    """How ``new`` differs from ``old``, and what explains it."""
-    effects = (*_effects(_first(old), _first(new), "The first list"),)
-    effects += (*_effects(_second(old), _second(new), "The reranked list"),)
-    causes = (
+    """How ``new`` differs from ``old``, and what explains it.
+
+    Args:
+        old: the comparison of then.
+        old_from: what it was made from.
+        new: the same question, asked again.
+        new_from: what that was made from.
+    """
+    changes = (
+        *_changes(_first(old), _first(new), "The first list"),
+        *_changes(_second(old), _second(new), "The reranked list"),
+    )
+    reasons = (
         *_question(old, new),
         *_settings(old, new),
         *_models(old.models, new.models),
-        *_documents(old_around.documents, new_around.documents),
-        *_software(old_around.software, new_around.software),
+        *_documents(old_from.documents, new_from.documents),
+        *_software(old_from.software, new_from.software),
     )
-    return Replay(effects, causes)
+    return Replay(changes, reasons)
 
 
 def _first(of: Comparison) -> dict[str, _Place]:
@@ -107,27 +116,27 @@ def _second(of: Comparison) -> dict[str, _Place]:
     }
 
 
-def _effects(old: Mapping[str, _Place], new: Mapping[str, _Place], where: str) -> Iterator[Effect]:
+def _changes(old: Mapping[str, _Place], new: Mapping[str, _Place], where: str) -> Iterator[Change]:
     came, went = [id_ for id_ in new if id_ not in old], [id_ for id_ in old if id_ not in new]
     both = [id_ for id_ in old if id_ in new]
     if came:
-        yield Effect("new", f"{where} has {_passages(len(came))} that it did not have.", len(came))
+        yield Change("new", f"{where} has {_passages(len(came))} that it did not have.", len(came))
     if went:
-        yield Effect("gone", f"{where} has lost {_passages(len(went))}.", len(went))
+        yield Change("gone", f"{where} has lost {_passages(len(went))}.", len(went))
     rewritten = [id_ for id_ in both if old[id_].text != new[id_].text]
     if rewritten:
         text = f"{where} has another text in {_passages(len(rewritten))}."
-        yield Effect("text", text, len(rewritten))
-    yield from _score_effect([(old[id_], new[id_]) for id_ in both], where)
-    yield from _order_effect(old, new, both, where)
+        yield Change("text", text, len(rewritten))
+    yield from _score_change([(old[id_], new[id_]) for id_ in both], where)
+    yield from _order_change(old, new, both, where)
 
 
-def _score_effect(pairs: Sequence[tuple[_Place, _Place]], where: str) -> Iterator[Effect]:
+def _score_change(pairs: Sequence[tuple[_Place, _Place]], where: str) -> Iterator[Change]:
     drifts = [_drift(before.scores, after.scores) for before, after in pairs]
     moved = [drift for drift in drifts if drift > TOLERANCE]
     if moved:
         text = f"{where} scores {_passages(len(moved))} differently, by up to {max(moved):.4g}."
-        yield Effect("score", text, max(moved))
+        yield Change("score", text, max(moved))
 
 
 def _drift(old: Mapping[str, float], new: Mapping[str, float]) -> float:
@@ -137,30 +146,30 @@ def _drift(old: Mapping[str, float], new: Mapping[str, float]) -> float:
     return max((abs(old[name] - new[name]) for name in old), default=0.0)
 
 
-def _order_effect(
+def _order_change(
     old: Mapping[str, _Place], new: Mapping[str, _Place], both: Sequence[str], where: str
-) -> Iterator[Effect]:
+) -> Iterator[Change]:
     moved = [id_ for id_ in both if old[id_].rank != new[id_].rank]
     if moved:
         text = f"{where} ranks {_passages(len(moved))} differently."
-        yield Effect("order", text, len(moved))
+        yield Change("order", text, len(moved))
 
 
 def _passages(count: int) -> str:
     return f"{count} passage{'s' * (count != 1)}"
 
 
-def _question(old: Comparison, new: Comparison) -> Iterator[Cause]:
+def _question(old: Comparison, new: Comparison) -> Iterator[Reason]:
     if old.query != new.query:
-        yield Cause("question", f"The question is another one: “{new.query}”.")
+        yield Reason("question", f"The question is another one: “{new.query}”.")
 
 
-def _settings(old: Comparison, new: Comparison) -> Iterator[Cause]:
+def _settings(old: Comparison, new: Comparison) -> Iterator[Reason]:
     before, after = flat_settings(old.settings), flat_settings(new.settings)
     for name in sorted(before.keys() | after.keys()):
         was, is_ = before.get(name), after.get(name)
         if was != is_:
-            yield Cause("setting", f"The setting {name} was {_shown(was)} and is {_shown(is_)}.")
+            yield Reason("setting", f"The setting {name} was {_shown(was)} and is {_shown(is_)}.")
 
 
 def flat_settings(settings: SearchSettings) -> dict[str, Any]:
@@ -186,7 +195,7 @@ def _shown(value: object) -> str:
     return "nothing" if value is None or value == "" else str(value)
 
 
-def _models(old: Sequence[ModelInfo], new: Sequence[ModelInfo]) -> Iterator[Cause]:
+def _models(old: Sequence[ModelInfo], new: Sequence[ModelInfo]) -> Iterator[Reason]:
     before = {str(model.kind): model for model in old}
     after = {str(model.kind): model for model in new}
     for kind, name in _MODEL_NAMES.items():
@@ -194,12 +203,12 @@ def _models(old: Sequence[ModelInfo], new: Sequence[ModelInfo]) -> Iterator[Caus
         if was is not None and is_ is not None:
             for field, what in _MODEL_FIELDS.items():
                 had, has = getattr(was, field), getattr(is_, field)
-                unknown = field == "computed" and not (had and has)  # records of before lack it
+                unknown = field == "computed" and not (had and has)
                 if had != has and not unknown:
                     change = f"{_short(had)} → {_short(has)}"
-                    yield Cause("model", f"The {name} {what}: {change}.")
+                    yield Reason("model", f"The {name} {what}: {change}.")
         elif was != is_:
-            yield Cause("model", f"There is {'no' if is_ is None else 'now a'} {name}.")
+            yield Reason("model", f"There is {'no' if is_ is None else 'now a'} {name}.")
 
 
 def _short(value: object) -> str:
@@ -208,24 +217,24 @@ def _short(value: object) -> str:
 
 
 def _documents(
-    old: Sequence[KnownDocument] | None, new: Sequence[KnownDocument] | None
-) -> Iterator[Cause]:
+    old: Sequence[IndexedDocument] | None, new: Sequence[IndexedDocument] | None
+) -> Iterator[Reason]:
     if old is None or new is None:
         return
-    before, after = ({document.id: document for document in found} for found in (old, new))
+    before, after = ({document.id: document for document in of} for of in (old, new))
     for id_, document in after.items():
         if id_ not in before:
-            yield Cause("added", f"The document {document.name} was added.")
+            yield Reason("added", f"The document {document.name} was added.")
         elif before[id_].revision != document.revision:
-            yield Cause("reindexed", f"The document {document.name} was indexed differently.")
+            yield Reason("reindexed", f"The document {document.name} was indexed differently.")
     for id_, document in before.items():
         if id_ not in after:
-            yield Cause("deleted", f"The document {document.name} was deleted.")
+            yield Reason("deleted", f"The document {document.name} was deleted.")
 
 
-def _software(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> Iterator[Cause]:
+def _software(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> Iterator[Reason]:
     before, after = dict(old), dict(new)
     for name in sorted(before.keys() | after.keys()):
         was, is_ = before.get(name, "missing"), after.get(name, "missing")
         if was != is_:
-            yield Cause("software", f"{name} was {was} and is {is_}.")
+            yield Reason("software", f"{name} was {was} and is {is_}.")

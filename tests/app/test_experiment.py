@@ -12,7 +12,7 @@ from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.configurations import presets
 from core.evaluate.online.experiment import Experiment, Way
-from core.history.history_file import HistoryFile
+from core.history.history import History
 from core.settings import HistorySettings
 from pages.ui import experiment, state
 from tests.app.conftest import OpenPage
@@ -167,7 +167,7 @@ def test_a_history_that_cannot_be_read_leaves_the_search_alone(
     def broken(*_: object) -> None:
         raise StoreError("The file could not be read.", "Check the disk.")
 
-    monkeypatch.setattr(HistoryFile, "choice", broken)
+    monkeypatch.setattr(History, "on", property(broken))
     app = ask(healthy(open_page()))
     assert RUNS not in shown(app)
     assert "portal" in shown(app) or "answer" in shown(app)

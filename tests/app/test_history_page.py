@@ -6,7 +6,7 @@ import pytest
 
 from core.app.engine import Engine
 from core.errors import StoreError
-from core.history.history_file import HistoryFile
+from core.history.history import History
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import QUESTION, ask, healthy, shown
@@ -111,7 +111,7 @@ def test_a_full_disk_breaks_no_page(
     def full(*_: object) -> None:
         raise StoreError("The file could not be written: disk is full.", "Free some space.")
 
-    monkeypatch.setattr(HistoryFile, "add", full)
+    monkeypatch.setattr(History, "_add", full)
     app = ask(healthy(open_page()))
     filled.history.flush()
     healthy(app.run())

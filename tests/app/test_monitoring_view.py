@@ -8,8 +8,8 @@ import pytest
 
 from core.app.engine import Engine
 from core.errors import StoreError
-from core.history.drift import FEWEST
-from core.history.history_file import HistoryFile
+from core.history.history import History
+from core.history.monitoring import FEWEST
 from core.schema import SearchSettings
 from core.settings import HistorySettings
 from pages.ui import state
@@ -78,7 +78,7 @@ def test_a_history_that_cannot_be_read_is_an_error_with_advice(
     def broken(*_: object) -> None:
         raise StoreError("The file could not be read.", "Check the disk.")
 
-    monkeypatch.setattr(HistoryFile, "facts", broken)
+    monkeypatch.setattr(History, "facts", broken)
     app = open_page(PAGE, **VIEW)
     assert "Check the disk" in app.error[0].value
     assert not app.exception

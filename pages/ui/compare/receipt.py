@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.app.engine import Engine
-from core.history.pictures import page_pictures
 from core.history.receipt import Receipt, make_receipt, receipt_json
-from core.history.receipt_page import receipt_html
+from core.history.receipt_page import page_pictures, receipt_html
 from core.history.records import GivenAnswer
 from core.schema import Collection, Comparison
 from pages.ui import resources, state

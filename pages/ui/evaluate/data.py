@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.app.engine import Engine
-from core.history.records import Wanted
+from core.history.records import HistoryFilter
 from pages.ui import state
 
 MOST_ASKED = 500
@@ -16,7 +16,7 @@ VIEWS = (RESULTS, NEW, SETS, EXPERIMENT, DEPTH, SKIP)
 
 def asked_before(engine: Engine, collection_id: str) -> list[str]:
     """The questions that people asked in a collection, as far as the history goes, each once."""
-    lines = engine.history.lines(Wanted(collection_id=collection_id, limit=MOST_ASKED))
+    lines = engine.history.lines(HistoryFilter(collection_id=collection_id, limit=MOST_ASKED))
     return list(dict.fromkeys(line.query for line in reversed(lines)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.app.again import Again
-from core.history.records import Asked, Entry, Feedback
+from core.history.records import Entry, Feedback, HistoryLine
 from core.schema import Answer
 from core.text.counting import counted
 from pages.ui.text import plain, printable
@@ -14,7 +14,7 @@ from pages.ui.text import plain, printable
 _THUMBS = {True: "👍", False: "👎", None: ""}
 
 
-def rows(lines: Sequence[Asked]) -> dict[str, list[Any]]:
+def rows(lines: Sequence[HistoryLine]) -> dict[str, list[Any]]:
     """The table's columns."""
     return {
         "Asked": [line.asked_at.astimezone() for line in lines],
@@ -26,7 +26,7 @@ def rows(lines: Sequence[Asked]) -> dict[str, list[Any]]:
     }
 
 
-def option(line: Asked) -> str:
+def option(line: HistoryLine) -> str:
     """An entry in a list to choose from."""
     return f"{line.asked_at.astimezone():%d %b, %H:%M} · {printable(line.query)}"
 
@@ -59,9 +59,9 @@ def replay_words(again: Again) -> str:
     """What asking again showed, as Markdown: the verdict, the lists, then the reasons."""
     replay = again.replay
     lines = [f"**{replay.verdict}**"]
-    lines += [f"- {plain(effect.text)}" for effect in replay.effects]
-    if replay.causes:
-        lines.append("\nBecause:" if replay.effects else "\nAlthough:")
-        lines += [f"- {plain(cause.text)}" for cause in replay.causes]
+    lines += [f"- {plain(change.text)}" for change in replay.changes]
+    if replay.reasons:
+        lines.append("\nBecause:" if replay.changes else "\nAlthough:")
+        lines += [f"- {plain(reason.text)}" for reason in replay.reasons]
     lines += [f"\n{plain(remark)}" for remark in again.remarks]
     return "\n".join(lines)

@@ -47,7 +47,7 @@ def entry_view(engine: Engine, entry: Entry) -> None:
 def _open_page(engine: Engine, entry: Entry, asked: OpenPage) -> None:
     """The page of a passage, while its document is still there."""
     with errors_shown():
-        collection = engine.library.collection(entry.circumstances.collection_id)
+        collection = engine.library.collection(entry.provenance.collection_id)
         chunk, quote = chunk_of(entry.comparison, asked.chunk_id)
         engine.corpora.document(collection.id, chunk.document_id)
         open_passage(engine, collection, chunk, quote)
@@ -66,7 +66,7 @@ def _actions(engine: Engine, entry: Entry) -> None:
             _take(entry)
             st.switch_page("app.py")
         with st.popover("Receipt", icon=":material/receipt_long:"):
-            receipt = Receipt(entry.asked_at, entry.comparison, entry.circumstances, entry.answers)
+            receipt = Receipt(entry.asked_at, entry.comparison, entry.provenance, entry.answers)
             receipt_downloads(engine, receipt, entry.id)
         st.button(
             "Forget this search",
@@ -78,7 +78,7 @@ def _actions(engine: Engine, entry: Entry) -> None:
 
 def _take(entry: Entry) -> None:
     """Make the question and its settings those of the Compare page."""
-    st.session_state[state.COLLECTION] = entry.circumstances.collection_id
+    st.session_state[state.COLLECTION] = entry.provenance.collection_id
     st.session_state[state.QUERY] = entry.comparison.query
     state.put_settings(entry.comparison.settings)
     st.session_state[state.DOCUMENTS] = list(entry.comparison.settings.document_ids)
@@ -87,7 +87,7 @@ def _take(entry: Entry) -> None:
 def _ask_again(engine: Engine, entry: Entry) -> None:
     st.session_state.pop(state.HISTORY_AGAIN, None)
     with errors_shown(), st.spinner("Asking again …", show_time=True):
-        again = ask_again(engine, entry.comparison, entry.circumstances, entry.answers)
+        again = ask_again(engine, entry.comparison, entry.provenance, entry.answers)
         st.session_state[state.HISTORY_AGAIN] = (entry.id, again)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import streamlit as st
 
 from core.app.engine import Engine
-from core.history.records import Asked, Wanted
+from core.history.records import HistoryFilter, HistoryLine
 from core.text.counting import counted
 from pages.ui import state
 from pages.ui.actions import confirm, delete_button
@@ -57,7 +57,7 @@ def switch(engine: Engine) -> None:
     )
 
 
-def wanted(engine: Engine) -> Wanted:
+def wanted(engine: Engine) -> HistoryFilter:
     """The filters; what they let through."""
     names = engine.history.collections()
     words, where, days = st.columns([3, 2, 2])
@@ -75,10 +75,10 @@ def wanted(engine: Engine) -> Wanted:
     chosen = days.date_input("Days", value=[], key=state.HISTORY_DAYS, max_value=date.today())
     span = chosen if isinstance(chosen, tuple) else (chosen,)
     first, last = (span[0], span[-1]) if span else (None, None)
-    return Wanted(text, collection or "", first, last, _MOST)
+    return HistoryFilter(text, collection or "", first, last, _MOST)
 
 
-def table(lines: Sequence[Asked]) -> str | None:
+def table(lines: Sequence[HistoryLine]) -> str | None:
     """Draw the searches; the id of the chosen one."""
     known = {line.id: line for line in lines}
     choosing_table(
@@ -115,7 +115,7 @@ def searches_view(engine: Engine) -> None:
         chosen = table(lines)
         if chosen is not None:
             entry_view(engine, engine.history.entry(chosen))
-    elif filters == Wanted(limit=_MOST):
+    elif filters == HistoryFilter(limit=_MOST):
         nothing_remembered(engine)
     else:
         st.info("No search fits. Use fewer words, or other days.", icon=":material/search_off:")

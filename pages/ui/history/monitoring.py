@@ -10,9 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from core.app.engine import Engine
-from core.history.drift import Spell, drifts, spells
 from core.history.facts import Facts
-from core.history.monitoring import PERCENTILES, Monitor, Share, monitor
+from core.history.monitoring import PERCENTILES, Monitor, Share, Spell, drifts, monitor, spells
 from core.text.counting import counted, milliseconds, signed
 from pages.ui import state
 from pages.ui.axes import GAIN, LOSS, NEUTRAL, names_axis

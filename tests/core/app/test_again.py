@@ -9,9 +9,9 @@ import pytest
 
 from core.app.again import ask_again
 from core.errors import NotFound
-from core.history.pictures import page_pictures
 from core.history.receipt import make_receipt, read_receipt, receipt_json
-from core.history.records import GivenAnswer, circumstances
+from core.history.receipt_page import page_pictures
+from core.history.records import GivenAnswer, provenance
 from core.models.loading import Models
 from core.schema import SearchSettings
 from tests.app.conftest import AddFile, add_file, engine  # noqa: F401 - fixtures
@@ -39,12 +39,12 @@ def replayed(asked_, receipt=None):
     """What asking again shows now."""
     engine_, _, made = asked_
     receipt = receipt or made
-    return ask_again(engine_, receipt.comparison, receipt.circumstances, receipt.answers).replay
+    return ask_again(engine_, receipt.comparison, receipt.provenance, receipt.answers).replay
 
 
 def test_nothing_changed_so_it_is_equal(asked):
     """Lists, scores and the quoted answer come out the same, through JSON too."""
-    assert replayed(asked).effects == replayed(asked).causes == ()
+    assert replayed(asked).changes == replayed(asked).reasons == ()
     assert replayed(asked, read_receipt(receipt_json(asked[2]))).equal
 
 
@@ -52,8 +52,8 @@ def test_a_new_document_is_the_reason(asked, add_file: AddFile):  # noqa: F811
     """A passage that was not there, and the document it came with."""
     add_file("newer.pdf", made_pdf("You may approve your own expense report since May."))
     replay = replayed(asked)
-    assert {"new", "order"} <= {e.kind for e in replay.effects}
-    assert [c.text for c in replay.causes] == ["The document newer.pdf was added."]
+    assert {"new", "order"} <= {e.kind for e in replay.changes}
+    assert [c.text for c in replay.reasons] == ["The document newer.pdf was added."]
 
 
 def test_a_deleted_document_is_the_reason(asked):
@@ -61,8 +61,8 @@ def test_a_deleted_document_is_the_reason(asked):
     engine_, collection, _ = asked
     engine_.delete_document(collection, engine_.documents(collection)[0].id)
     replay = replayed(asked)
-    assert "gone" in {e.kind for e in replay.effects}
-    assert [c.text for c in replay.causes] == ["The document policy.pdf was deleted."]
+    assert "gone" in {e.kind for e in replay.changes}
+    assert [c.text for c in replay.reasons] == ["The document policy.pdf was deleted."]
 
 
 def test_another_model_is_the_reason(asked, monkeypatch: pytest.MonkeyPatch):
@@ -84,8 +84,8 @@ def test_another_model_is_the_reason(asked, monkeypatch: pytest.MonkeyPatch):
     models.wait()
     monkeypatch.setattr(asked[0].searcher, "_models", models)
     replay = replayed(asked)
-    assert [e.size for e in replay.effects if e.kind == "score"] == [pytest.approx(0.5)]
-    assert [c.kind for c in replay.causes] == ["model"]
+    assert [e.size for e in replay.changes if e.kind == "score"] == [pytest.approx(0.5)]
+    assert [c.kind for c in replay.reasons] == ["model"]
 
 
 def test_an_edited_score_is_found(asked):
@@ -94,8 +94,8 @@ def test_an_edited_score_is_found(asked):
     for item in record["comparison"]["reranked"]:
         item["logit"] += 1
     replay = replayed(asked, read_receipt(json.dumps(record).encode()))
-    assert [e.kind for e in replay.effects] == ["score"]
-    assert replay.causes == ()
+    assert [e.kind for e in replay.changes] == ["score"]
+    assert replay.reasons == ()
     assert "nothing that was recorded explains it" in replay.verdict
 
 
@@ -104,13 +104,13 @@ def test_an_edited_answer_is_found(asked):
     given = asked[2].answers[0]
     edited = replace(given, answer=replace(given.answer, text="Yes, you may. [1]"))
     replay = replayed(asked, replace(asked[2], answers=(edited,)))
-    assert [e.kind for e in replay.effects] == ["answer"]
+    assert [e.kind for e in replay.changes] == ["answer"]
 
 
 def test_a_collection_is_found_by_name_in_another_home(asked):
     """A receipt travels: the id differs, the name and the documents are the same."""
     made = asked[2]
-    travelled = replace(made, circumstances=replace(made.circumstances, collection_id="other"))
+    travelled = replace(made, provenance=replace(made.provenance, collection_id="other"))
     assert replayed(asked, travelled).equal
     lost = replace(travelled, comparison=replace(made.comparison, collection="gone"))
     with pytest.raises(NotFound, match="gone"):
@@ -121,7 +121,7 @@ def test_what_was_not_checked_is_said(asked):
     """A language model is not asked again; unknown documents stay unknown."""
     engine_, collection, made = asked
     written = replace(made.answers[0], answer=replace(made.answers[0].answer, mode="llm"))
-    around = circumstances(engine_.library, collection, "another version")
+    around = provenance(engine_.library, collection, "another version")
     again = ask_again(engine_, made.comparison, around, (written,))
     assert again.replay.equal
     assert len(again.remarks) == 2

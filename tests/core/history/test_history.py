@@ -12,12 +12,9 @@ from hypothesis import strategies as st
 
 from core.errors import InputError, NotFound, StoreDamaged, StoreError
 from core.history.history import History
-from core.history.history_file import HistoryFile
-from core.history.records import Circumstances, Feedback, GivenAnswer, KnownDocument, Wanted
+from core.history.records import Feedback, GivenAnswer, HistoryFilter, IndexedDocument
 from core.settings import HistorySettings
 from tests.core.history.made import NOON, answer, comparison, document, library_with, with_version
-
-NOWHERE = Circumstances("c", ())
 
 
 class Clock:
@@ -49,16 +46,16 @@ def test_a_search_comes_back_complete(home):
     entry = history.entry(history.record(collection, asked))
     assert entry.comparison == asked
     assert entry.asked_at == NOON
-    known = tuple(KnownDocument(d.id, d.name, d.revision) for d in library.documents(collection))
-    assert entry.circumstances.documents == known
-    assert {"python", "torch", "qdrant-client"} <= dict(entry.circumstances.software).keys()
+    indexed = (IndexedDocument(d.id, d.name, d.revision) for d in library.documents(collection))
+    assert entry.provenance.documents == tuple(indexed)
+    assert {"python", "torch", "qdrant-client"} <= dict(entry.provenance.software).keys()
 
 
 def test_documents_that_changed_meanwhile_are_not_claimed(home):
     """When the collection is another one already, what was searched is not known."""
     history, _, collection, _ = home
     entry = history.entry(history.record(collection, comparison(version="earlier")))
-    assert entry.circumstances.documents is None
+    assert entry.provenance.documents is None
 
 
 def test_answers_and_feedback_follow_their_search(home):
@@ -104,7 +101,7 @@ def test_searches_are_found_by_words_day_and_collection(home):
         ids[name] = history.record(where, comparison(name))
 
     def found(**wanted):
-        return [line.query for line in history.lines(Wanted(**wanted))]
+        return [line.query for line in history.lines(HistoryFilter(**wanted))]
 
     assert found() == ["tips", "costs_of tips", "Über 100% of costs"]
     assert found(words="COSTS") == ["costs_of tips", "Über 100% of costs"]
@@ -134,21 +131,31 @@ def test_old_searches_are_forgotten(tmp_path):
     library.close()
 
 
+@pytest.fixture(scope="module")
+def policies(tmp_path_factory):
+    """A library of one document and its collection."""
+    library, collection = library_with(tmp_path_factory.mktemp("policies"), "one.pdf")
+    yield library, collection
+    library.close()
+
+
 @given(
     ages=st.lists(st.integers(0, 30), max_size=12),
     days=st.integers(1, 20),
     entries=st.integers(1, 8),
 )
-def test_what_is_retained_is_the_latest_and_young(ages, days, entries):
+def test_what_is_retained_is_the_latest_and_young(policies, ages, days, entries):
     """Law: of the searches not older than the days, the latest so many, and no others."""
-    file = HistoryFile(None)
-    for number, age in enumerate(ages):
-        file.add(str(number), NOON - timedelta(days=age), comparison(), NOWHERE)
-    file.retain(days, entries, NOON)
+    clock, (library, collection) = Clock(), policies
+    history = History(None, HistorySettings(days=days, entries=entries), library, clock)
+    for age in ages:
+        clock.now = NOON - timedelta(days=age)
+        history.record(collection, comparison())
+    history.flush()
+    clock.now = NOON
     young = sorted(age for age in ages if age <= days)
-    kept = [(NOON - line.asked_at).days for line in file.lines(Wanted())]
-    assert kept == young[:entries]
-    file.close()
+    assert [(NOON - line.asked_at).days for line in history.lines()] == young[:entries]
+    history.close()
 
 
 def test_purging_leaves_nothing_in_the_files(home, tmp_path):
@@ -204,8 +211,8 @@ def test_the_setting_overrules_the_switch(tmp_path):
 def test_recording_does_not_wait_for_the_disk(home, monkeypatch):
     """A disk that hangs for a second delays no search."""
     history, _, collection, _ = home
-    add = HistoryFile.add
-    monkeypatch.setattr(HistoryFile, "add", lambda *args: (time.sleep(1), add(*args)))
+    add = History._add
+    monkeypatch.setattr(History, "_add", lambda *args: (time.sleep(1), add(*args)))
     begun = time.perf_counter()
     history.record(collection, comparison())
     assert time.perf_counter() - begun < 0.5
@@ -220,7 +227,7 @@ def test_a_full_disk_is_one_warning(home, monkeypatch):
         raise StoreError("The file could not be written: disk is full.", "Free some space.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(HistoryFile, "add", full)
+        patch.setattr(History, "_add", full)
         for _ in range(3):
             history.record(collection, comparison())
         history.flush()
@@ -254,5 +261,5 @@ def test_the_same_documents_are_written_down_once(home):
     library.commit(collection, document("three.pdf"))
     history.record(collection, with_version(comparison(), library, collection))
     assert history.count() == 4
-    rows = history._open()._db.rows("SELECT count(*) FROM circumstances")
+    rows = history._open().rows("SELECT count(*) FROM provenances")
     assert rows == [(2,)]

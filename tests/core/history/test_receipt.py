@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.history.pictures import PagePicture
 from core.history.receipt import (
     Receipt,
     make_receipt,
@@ -19,15 +18,15 @@ from core.history.receipt import (
     receipt_hash,
     receipt_json,
 )
-from core.history.receipt_page import receipt_html
-from core.history.records import Circumstances, GivenAnswer, KnownDocument
+from core.history.receipt_page import PagePicture, receipt_html
+from core.history.records import GivenAnswer, IndexedDocument, Provenance
 from core.history.replay import flat_settings
 from core.schema import Box, Note
 from tests.browser.hostile import strings
 from tests.core.history.made import NOON, answer, comparison, library_with, with_version
 
 PICTURE = PagePicture("made.pdf", 1, (1,), b"\x89PNG\r\n\x1a\nmade", (Box(1, 0.1, 0.2, 0.5, 0.3),))
-AROUND = Circumstances("c", (KnownDocument("1" * 64, "one.pdf", "r"),), (("torch", "1"),))
+AROUND = Provenance("c", (IndexedDocument("1" * 64, "one.pdf", "r"),), (("torch", "1"),))
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section"),
     *("h1", "h2", "h3", "p", "b", "i", "q", "em", "span", "div", "ol", "li"),
@@ -88,7 +87,7 @@ def test_a_receipt_survives_json(tmp_path):
     asked = with_version(comparison(), library, collection)
     made = make_receipt(library, collection, asked)
     assert read_receipt(receipt_json(made)) == made
-    assert [d.name for d in made.circumstances.documents or ()] == ["one.pdf"]
+    assert [d.name for d in made.provenance.documents or ()] == ["one.pdf"]
     library.close()
 
 
@@ -213,7 +212,7 @@ def with_text(text):
         collection=text,
         notes=(Note("collapsed", text),),
     )
-    around = Circumstances("c", (KnownDocument("1" * 64, text, "r"),), ((text, text),))
+    around = Provenance("c", (IndexedDocument("1" * 64, text, "r"),), ((text, text),))
     given_ = replace(answer(made), model=text, mode="llm", incomplete=text)
     return Receipt(NOON, made, around, (GivenAnswer("rerank", given_),))
 

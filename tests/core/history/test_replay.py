@@ -10,26 +10,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.history.records import PACKAGES, Circumstances, KnownDocument, software
-from core.history.replay import TOLERANCE, Replay, difference, flat_settings
+from core.history.records import PACKAGES, IndexedDocument, Provenance, software
+from core.history.replay import TOLERANCE, Replay, flat_settings, replay_of
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.search.comparison import rerank
 from core.search_settings import FirstStageSettings
 from tests.core.history.made import MODELS, NOON, comparison
 from tests.strategies import first_and_second_stage, make_chunk
 
-ONE, TWO = KnownDocument("1" * 64, "one.pdf", "r1"), KnownDocument("2" * 64, "two.pdf", "r2")
-AROUND = Circumstances("c", (ONE, TWO), (("torch", "1"), ("python", "3")))
+ONE, TWO = IndexedDocument("1" * 64, "one.pdf", "r1"), IndexedDocument("2" * 64, "two.pdf", "r2")
+AROUND = Provenance("c", (ONE, TWO), (("torch", "1"), ("python", "3")))
 
 
-def changed(new: Comparison, around: Circumstances = AROUND) -> Replay:
+def changed(new: Comparison, around: Provenance = AROUND) -> Replay:
     """What asking again showed, when it had been the plain comparison before."""
-    return difference(comparison(), AROUND, new, around)
+    return replay_of(comparison(), AROUND, new, around)
 
 
 def kinds(replay: Replay) -> tuple[set[str], set[str]]:
-    """The kinds of effects and of causes."""
-    return {e.kind for e in replay.effects}, {c.kind for c in replay.causes}
+    """The kinds of changes and of reasons."""
+    return {e.kind for e in replay.changes}, {c.kind for c in replay.reasons}
 
 
 def test_times_cache_and_moment_do_not_count():
@@ -42,19 +42,19 @@ def test_times_cache_and_moment_do_not_count():
 
 def test_a_new_document_that_changes_nothing_is_reported_beside_equal():
     """The lists decide; what changed around them is still said."""
-    three = KnownDocument("3" * 64, "three.pdf", "r3")
+    three = IndexedDocument("3" * 64, "three.pdf", "r3")
     replay = changed(comparison(), replace(AROUND, documents=(ONE, TWO, three)))
     assert replay.equal
-    assert [c.text for c in replay.causes] == ["The document three.pdf was added."]
+    assert [r.text for r in replay.reasons] == ["The document three.pdf was added."]
 
 
 def test_documents_added_deleted_and_indexed_differently():
     """Each is named."""
-    three = KnownDocument("3" * 64, "three.pdf", "r3")
+    three = IndexedDocument("3" * 64, "three.pdf", "r3")
     around = replace(AROUND, documents=(replace(ONE, revision="r9"), three))
     replay = changed(comparison(logits=(0.5, 2.0)), around)
     assert kinds(replay) == ({"gone"}, {"added", "deleted", "reindexed"})
-    texts = " ".join(cause.text for cause in replay.causes)
+    texts = " ".join(reason.text for reason in replay.reasons)
     assert "three.pdf was added" in texts
     assert "two.pdf was deleted" in texts
     assert "one.pdf was indexed differently" in texts
@@ -63,7 +63,7 @@ def test_documents_added_deleted_and_indexed_differently():
 
 def test_unknown_documents_give_no_reason():
     """What was not written down is not guessed."""
-    assert not changed(comparison(), replace(AROUND, documents=None)).causes
+    assert not changed(comparison(), replace(AROUND, documents=None)).reasons
 
 
 @pytest.mark.parametrize(
@@ -78,33 +78,33 @@ def test_unknown_documents_give_no_reason():
 def test_each_change_of_a_model_has_its_words(field, value, words):
     """Name, weights, length and runtime are told apart."""
     new = replace(comparison(), models=(replace(MODELS[0], **{field: value}), MODELS[1]))
-    assert [c.kind for c in changed(new).causes] == ["model"]
-    assert words in changed(new).causes[0].text
+    assert [r.kind for r in changed(new).reasons] == ["model"]
+    assert words in changed(new).reasons[0].text
 
 
-def test_another_version_of_the_computation_is_a_cause_where_both_are_known():
+def test_another_version_of_the_computation_is_a_reason_where_both_are_known():
     """Records of before do not say what computed them, and are not blamed for it."""
     now = replace(MODELS[0], computed="torch 2.9.0")
     old = replace(comparison(), models=(replace(now, computed="torch 2.8.0"), MODELS[1]))
     new = replace(comparison(), models=(now, MODELS[1]))
-    (cause,) = difference(old, AROUND, new, AROUND).causes
-    assert cause.text.endswith("is computed by other versions: torch 2.8.0 → torch 2.9.0.")
-    assert changed(new).causes == ()
+    (reason,) = replay_of(old, AROUND, new, AROUND).reasons
+    assert reason.text.endswith("is computed by other versions: torch 2.8.0 → torch 2.9.0.")
+    assert changed(new).reasons == ()
 
 
 def test_a_model_that_came_or_went():
     """A first stage without a bi-encoder, or with one now."""
     gone = changed(replace(comparison(), models=MODELS[1:]))
-    assert [c.text for c in gone.causes] == ["There is no bi-encoder."]
+    assert [r.text for r in gone.reasons] == ["There is no bi-encoder."]
     llm = ModelInfo("writer", "llm", "", 0)
     came = changed(replace(comparison(), models=(*MODELS, llm)))
-    assert [c.text for c in came.causes] == ["There is now a language model."]
+    assert [r.text for r in came.reasons] == ["There is now a language model."]
 
 
 def test_settings_are_named_with_both_values():
     """Numbers stay numbers, switches are on or off."""
     settings = SearchSettings(50, 1, ("d",), first=FirstStageSettings(collapse_duplicates=True))
-    texts = [c.text for c in changed(replace(comparison(), settings=settings)).causes]
+    texts = [r.text for r in changed(replace(comparison(), settings=settings)).reasons]
     assert texts == [
         "The setting document_ids was all and is 1 chosen.",
         "The setting first.collapse_duplicates was off and is on.",
@@ -113,10 +113,10 @@ def test_settings_are_named_with_both_values():
 
 
 def test_another_question_and_other_software():
-    """Both are causes."""
+    """Both are reasons."""
     around = replace(AROUND, software=(("torch", "2"), ("numpy", "1"), ("python", "3")))
     replay = changed(comparison("another?"), around)
-    assert [c.text for c in replay.causes] == [
+    assert [r.text for r in replay.reasons] == [
         "The question is another one: “another?”.",
         "numpy was missing and is 1.",
         "torch was 1 and is 2.",
@@ -148,7 +148,7 @@ def test_a_changed_text_is_seen():
     old = comparison()
     first = replace(old.candidates[0], chunk=replace(old.candidates[0].chunk, text="edited"))
     replay = changed(replace(old, candidates=(first, *old.candidates[1:])))
-    assert [e.text for e in replay.effects] == ["The first list has another text in 1 passage."]
+    assert [e.text for e in replay.changes] == ["The first list has another text in 1 passage."]
     assert replay.verdict == "Not equal, and nothing that was recorded explains it."
 
 
@@ -163,7 +163,7 @@ def test_a_passage_that_is_not_read_any_more_counts_as_another_score():
 def test_a_comparison_equals_itself(stages):
     """Law: nothing changed, so nothing is reported."""
     made = with_stages(*stages)
-    assert difference(made, AROUND, made, AROUND) == Replay((), ())
+    assert replay_of(made, AROUND, made, AROUND) == Replay((), ())
 
 
 @given(first_and_second_stage(), st.data())
@@ -173,9 +173,9 @@ def test_equal_exactly_when_no_score_moves_beyond_the_tolerance(stages, data):
     shift = data.draw(st.sampled_from([0.0, TOLERANCE / 4, 0.01, 1.0]))
     old = with_stages(candidates, logits)
     moved = tuple(replace(r, logit=(r.logit or 0.0) + shift) for r in old.reranked)
-    replay = difference(old, AROUND, replace(old, reranked=moved), AROUND)
+    replay = replay_of(old, AROUND, replace(old, reranked=moved), AROUND)
     assert replay.equal == (shift <= TOLERANCE)
-    assert {e.kind for e in replay.effects} <= {"score"}
+    assert {e.kind for e in replay.changes} <= {"score"}
 
 
 @given(first_and_second_stage(smallest=2), st.data())
@@ -186,21 +186,19 @@ def test_new_and_gone_passages_are_counted(stages, data):
     others = tuple(
         replace(c, chunk=make_chunk(1000 + i)) if i < k else c for i, c in enumerate(candidates)
     )
-    replay = difference(
-        with_stages(candidates, logits), AROUND, with_stages(others, logits), AROUND
-    )
-    counted = [(e.kind, e.size) for e in replay.effects if e.kind in {"new", "gone"}]
+    replay = replay_of(with_stages(candidates, logits), AROUND, with_stages(others, logits), AROUND)
+    counted = [(e.kind, e.size) for e in replay.changes if e.kind in {"new", "gone"}]
     assert counted == [("new", k), ("gone", k)] * 2
 
 
 @given(st.integers(1, 1000), st.floats(0, 1))
 def test_every_setting_that_differs_is_named_once(top_k, weight):
-    """Law: the causes are exactly the settings whose values differ."""
+    """Law: the reasons are exactly the settings whose values differ."""
     old = comparison()
     settings = SearchSettings(top_k, 1, first=FirstStageSettings(dense_weight=weight))
     before, after = flat_settings(old.settings), flat_settings(settings)
-    causes = changed(replace(old, settings=settings)).causes
-    assert len(causes) == sum(before[name] != after[name] for name in before)
+    reasons = changed(replace(old, settings=settings)).reasons
+    assert len(reasons) == sum(before[name] != after[name] for name in before)
 
 
 def with_stages(candidates, logits):
