@@ -7,6 +7,7 @@ import threading
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from core.errors import NotFound, SecondLookError, Stopping
 from core.evaluate.causes import Cause, Ended, causes
@@ -15,6 +16,7 @@ from core.evaluate.configurations import Plan
 from core.evaluate.evaluating import Evaluation, Status, Stopped, run_evaluation
 from core.evaluate.outcome import Outcome, changes
 from core.evaluate.regressions import Since, comparable, previous
+from core.home.worker import BackgroundWorker
 from core.serialize import from_json, to_json
 
 log = logging.getLogger(__name__)
@@ -26,49 +28,49 @@ class Evaluations:
     def __init__(self, client: EvaluationClient) -> None:
         self._client = client
         self._database = client.judgments.database
-        self._condition = threading.Condition()
-        self._known = {found.id: found for found in self._read()}
+        self._lock = threading.Lock()
+        self._all = {evaluation.id: evaluation for evaluation in self._read()}
         self._stopping: set[str] = set()
-        self._closed = False
-        self._thread: threading.Thread | None = None
-        if any(not evaluation.finished for evaluation in self._known.values()):
-            self._wake()
+        self._worker = BackgroundWorker("evaluate")
+        for evaluation in sorted(self._all.values(), key=lambda e: e.started_at):
+            if not evaluation.finished:
+                self._worker.put(partial(self._run, evaluation.id))
 
     def start(self, collection_id: str, plan: Plan) -> Evaluation:
         """Queue an evaluation; returns at once."""
-        made = Evaluation(uuid.uuid4().hex, collection_id, datetime.now(UTC), plan)
-        self._keep(made)
-        self._wake()
-        return made
+        evaluation = Evaluation(uuid.uuid4().hex, collection_id, datetime.now(UTC), plan)
+        self._keep(evaluation)
+        self._worker.put(partial(self._run, evaluation.id))
+        return evaluation
 
     def resume(self, evaluation_id: str) -> None:
         """Go on with one that was cancelled or failed; what was found already is used."""
-        with self._condition:
+        with self._lock:
             self._stopping.discard(evaluation_id)
         self._keep(replace(self.get(evaluation_id), status="waiting", reason=""))
-        self._wake()
+        self._worker.put(partial(self._run, evaluation_id))
 
     def cancel(self, evaluation_id: str) -> None:
         """Stop before the next search; a finished one stays as it is."""
-        with self._condition:
+        with self._lock:
             self._stopping.add(evaluation_id)
-            found = self._known.get(evaluation_id)
-        if found is not None and found.status == "waiting":
-            self._keep(replace(found, status="cancelled", reason="Stopped before it began."))
+            evaluation = self._all.get(evaluation_id)
+        if evaluation is not None and evaluation.status == "waiting":
+            self._keep(replace(evaluation, status="cancelled", reason="Stopped before it began."))
 
     def delete(self, evaluation_id: str) -> None:
         """Remove an evaluation with its outcome."""
         self.cancel(evaluation_id)
-        with self._condition:
-            self._known.pop(evaluation_id, None)
+        with self._lock:
+            self._all.pop(evaluation_id, None)
         with self._database.transaction() as db:
             db.execute("DELETE FROM evaluations WHERE id = ?", (evaluation_id,))
 
     def snapshot(self, collection_id: str) -> list[Evaluation]:
         """Those of a collection, the newest first."""
-        with self._condition:
-            found = [e for e in self._known.values() if e.collection == collection_id]
-        return sorted(found, key=lambda e: e.started_at, reverse=True)
+        with self._lock:
+            evaluations = [e for e in self._all.values() if e.collection == collection_id]
+        return sorted(evaluations, key=lambda e: e.started_at, reverse=True)
 
     def get(self, evaluation_id: str) -> Evaluation:
         """One of them.
@@ -77,15 +79,15 @@ class Evaluations:
             NotFound: it was deleted.
 
         """
-        with self._condition:
-            if evaluation_id in self._known:
-                return self._known[evaluation_id]
+        with self._lock:
+            if evaluation_id in self._all:
+                return self._all[evaluation_id]
         raise NotFound("This evaluation does not exist any more.", "Choose another one.")
 
     def busy(self) -> bool:
         """Whether any of them waits or runs."""
-        with self._condition:
-            return any(not evaluation.finished for evaluation in self._known.values())
+        with self._lock:
+            return any(not evaluation.finished for evaluation in self._all.values())
 
     def outcome(self, evaluation_id: str) -> Outcome:
         """What a finished evaluation found.
@@ -145,11 +147,7 @@ class Evaluations:
 
     def close(self, timeout: float = 10.0) -> None:
         """Stop after the search that runs now; it goes on at the next start."""
-        with self._condition:
-            self._closed = True
-            self._condition.notify_all()
-        if self._thread is not None:
-            self._thread.join(timeout)
+        self._worker.close(timeout)
 
     def _read(self) -> list[Evaluation]:
         rows = self._database.rows("SELECT record FROM evaluations")
@@ -166,41 +164,25 @@ class Evaluations:
         values = (evaluation.id, evaluation.collection, when, to_json(evaluation), report)
         with self._database.transaction() as db:
             db.execute(sql, values)
-        with self._condition:
-            self._known[evaluation.id] = evaluation
+        with self._lock:
+            self._all[evaluation.id] = evaluation
 
-    def _wake(self) -> None:
-        with self._condition:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="evaluate", daemon=True)
-                self._thread.start()
-            self._condition.notify_all()
-
-    def _next(self) -> Evaluation | None:
-        """The oldest that is not finished; waits for one. None when the process ends."""
-        with self._condition:
-            while not self._closed:
-                waiting = [e for e in self._known.values() if not e.finished]
-                if waiting:
-                    return min(waiting, key=lambda e: e.started_at)
-                self._condition.wait()
-        return None
-
-    def _run(self) -> None:
-        while (evaluation := self._next()) is not None:
-            self._guarded(evaluation)
-
-    def _guarded(self, evaluation: Evaluation) -> None:
+    def _run(self, evaluation_id: str) -> None:
+        """Do one that waits, or that the end of a process cut short."""
+        with self._lock:
+            evaluation = self._all.get(evaluation_id)
+        if evaluation is None or evaluation.finished:
+            return
         try:
             self._keep(*run_evaluation(self._client, evaluation, self._report))
         except Stopped:
             self._end(evaluation, "cancelled", "Stopped; what was found so far is kept.")
         except Stopping:
-            self._closed = True  # it goes on at the next start
+            raise  # it goes on at the next start
         except SecondLookError as exc:
             log.warning("evaluation %s failed: %s", evaluation.id, exc)
             self._end(evaluation, "failed", str(exc))
-        except Exception:  # the worker must outlive any defect; it is logged whole
+        except Exception:  # the person must see an end after any defect; it is logged whole
             log.exception("evaluation %s failed", evaluation.id)
             self._end(evaluation, "failed", "Something unexpected went wrong; see the log.")
         finally:
@@ -208,15 +190,16 @@ class Evaluations:
 
     def _end(self, evaluation: Evaluation, status: Status, reason: str) -> None:
         """Note an end without an outcome; one that the process's end stopped goes on later."""
-        with self._condition:
-            known = self._known.get(evaluation.id)
-        if known is not None and not self._closed:
-            self._keep(replace(known, status=status, reason=reason))
+        with self._lock:
+            current = self._all.get(evaluation.id)
+        if current is not None and not self._worker.closed:
+            self._keep(replace(current, status=status, reason=reason))
 
     def _report(self, evaluation: Evaluation) -> None:
-        with self._condition:
-            if self._closed or evaluation.id in self._stopping or evaluation.id not in self._known:
+        with self._lock:
+            stopped = evaluation.id in self._stopping or evaluation.id not in self._all
+            if stopped or self._worker.closed:
                 raise Stopped
-            self._known[evaluation.id] = evaluation
+            self._all[evaluation.id] = evaluation
         if evaluation.done == 0:
             self._keep(evaluation)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import log2
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
@@ -226,10 +226,12 @@ def test_a_restart_goes_on_where_it_stopped(client):
     closing = Event()
     while first.get(started.id).status != "running":
         closing.wait(0.005)
-    with first._condition:
-        first._closed = True
+    ending = Thread(target=first.close)
+    ending.start()
+    while not first._worker.closed:
+        closing.wait(0.005)
     client.go.set()
-    first.close()
+    ending.join(SECONDS)
     done = len(client.asked)
     assert done < 6
     second = Evaluations(client)
@@ -243,7 +245,7 @@ def test_one_whose_models_stop_with_the_process_goes_on_at_the_next_start(client
     first = Evaluations(client)
     client.fault = Stopping("Second Look is being stopped.")
     started = first.start("c", PLAN)
-    first._thread.join(SECONDS)
+    assert first._worker.wait(SECONDS)
     assert first.get(started.id).status == "running"
     first.close()
     client.fault = None
