@@ -8,6 +8,8 @@ from typing import TypeVar
 import streamlit as st
 
 from core.app.engine import Engine
+from core.evaluate.compare import Difference
+from core.learn.significance import reason, standing
 from core.schema import Collection, Comparison
 from core.search.fitted import FittedOn, belongs, fitted_words, models_key, runtimes_key, why_not
 from pages.ui.actions import act
@@ -115,3 +117,36 @@ def used(engine: Engine, what: str, models: str) -> bool:
     if models:
         st.page_link("pages/7_Models.py", label="Choose the models", icon=":material/neurology:")
     return False
+
+
+def offer(
+    difference: Difference,
+    labels: tuple[str, str],
+    use: Callable[[], object],
+    done: str,
+    about: str | None = None,
+) -> None:
+    """Draw the button, and above it why it is refused or what is not settled.
+
+    Args:
+        difference: on questions that were held out.
+        labels: where the gain is settled, and where it is not.
+        use: done on a click.
+        done: said afterwards (Markdown).
+        about: the button's help.
+    """
+    found = standing(difference)
+    words = plain(reason(difference))
+    if found == "refused":
+        st.error(words, icon=":material/block:")
+    elif found == "open":
+        st.warning(words, icon=":material/help:")
+    st.button(
+        labels[found == "open"],
+        type="secondary" if found == "open" else "primary",
+        icon=":material/check:",
+        disabled=found == "refused",
+        help=about,
+        on_click=act,
+        args=(use, done),
+    )

@@ -12,7 +12,6 @@ from core.errors import SecondLookError, StoreDamaged
 from core.schema import Collection, Document
 from pages.ui import resources, state
 from pages.ui.components import ICON, LOGO, style
-from pages.ui.login import require_login
 from pages.ui.network import network
 from pages.ui.shortcuts import shortcuts
 from pages.ui.text import plain
@@ -158,3 +157,20 @@ def _watch_models(engine: Engine) -> None:
     if status.state != "loading":
         st.rerun()
     st.caption(f":material/hourglass_top: Models are loading … {status.seconds:.0f} s")
+
+
+def login_wanted() -> bool:
+    """Whether the secrets file asks for a login: it has an ``[auth]`` section."""
+    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
+
+
+def require_login() -> None:
+    """Stop the page for everybody who is not logged in; without ``[auth]`` do nothing."""
+    if not login_wanted():
+        return
+    if st.user.get("is_logged_in") is not True:  # missing counts as a stranger
+        st.markdown("## Second Look\nLog in to see the documents.")
+        st.button("Log in", icon=":material/login:", type="primary", on_click=st.login)
+        st.stop()
+    with st.sidebar:
+        st.button("Log out", icon=":material/logout:", on_click=st.logout)

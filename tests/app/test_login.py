@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app.engine import Engine
-from pages.ui import login
+from pages.ui import frame
 from tests.app.conftest import ROOT, AddFile
 from tests.app.steps import POLICY, healthy, shown
 
@@ -41,7 +41,7 @@ def test_who_is_logged_in_gets_the_page_and_a_way_out(
 ) -> None:
     """The page as always, with a button to log out."""
     add_file("policy.pdf", POLICY)
-    monkeypatch.setattr(login.st, "user", {"is_logged_in": True})
+    monkeypatch.setattr(frame.st, "user", {"is_logged_in": True})
     app = healthy(closed_app(""))
     assert "Log out" in [button.label for button in app.button]
     assert "Ask a question to see both lists." in shown(app)

@@ -8,7 +8,7 @@ import pytest
 
 from core.app.engine import Engine
 from core.app.tour import OWN_FILE, Outcome, OwnProbes, Probe, Speed, totals, tour_probes
-from pages.ui.tour.words import bars_html, score_sentence, speed_sentence, table_html
+from pages.ui.tour.view import bars_html, score_sentence, speed_sentence, table_html
 from tests.app.conftest import OpenPage
 from tests.app.steps import healthy, shown
 

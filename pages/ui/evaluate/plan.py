@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from core.app.copying import cut_otherwise
 from core.app.engine import Engine
 from core.errors import SecondLookError
-from core.evaluate.configurations import MEASURES, Configuration, Plan, depths, presets
+from core.evaluate.configurations import (
+    MEASURES,
+    Configuration,
+    Plan,
+    chunking_words,
+    depths,
+    presets,
+    variants,
+)
 from core.evaluate.questions.question_sets import QuestionSet
+from core.learn.measured import NAMES, Fit, with_fits
+from core.models.runtime_selection.kept import AUTO, RUNTIME_CHOICES
 from core.schema import Collection
-from pages.ui import state
+from core.search.fitted import belongs, why_not
+from pages.ui import resources, state
 from pages.ui.evaluate.data import RESULTS
 from pages.ui.evaluate.sets import choose_set
-from pages.ui.evaluate.variants import more_configurations
+from pages.ui.fitted import models_on
 from pages.ui.frame import show_error
+from pages.ui.rankings.configurations import copy_popover, rerankers
+from pages.ui.text import plain, printable
 
 DEPTHS = (10, 20, 50, 100)
 DEFAULT = ("Dense", "Dense, reranked")
+_FITTED_NOW = (state.TUNE_LEARNED, state.SKIP_FIT, state.TUNE_ABSTENTION)
 LEAVE_OUT, COUNT = "Leave them out", "Count as not relevant"
 
 
@@ -89,25 +106,114 @@ def plan_view(engine: Engine, collection: Collection, sets: list[QuestionSet]) -
     if len(configurations) < 2:
         st.caption("Choose at least two configurations.")
         return
-    searches = len(configurations) * len(question_set.questions)
+    plan = Plan(
+        set_name=question_set.name,
+        questions=question_set.questions,
+        configurations=tuple(configurations),
+        baseline=str(baseline),
+        leave_out_unjudged=leave_out,
+        measures=(measure, *(other for other in MEASURES if other != measure)),
+    )
     st.button(
-        f"Start: {searches:,} searches",
+        f"Start: {len(configurations) * len(plan.questions):,} searches",
         key=state.START_EVALUATION,
         type="primary",
         icon=":material/play_arrow:",
         help="It runs in the background and goes on when you leave the page or restart the "
         "program. Searches that were made before in the same state are not made again.",
         on_click=_start,
-        args=(
-            engine,
-            collection,
-            Plan(
-                set_name=question_set.name,
-                questions=question_set.questions,
-                configurations=tuple(configurations),
-                baseline=str(baseline),
-                leave_out_unjudged=leave_out,
-                measures=(measure, *(other for other in MEASURES if other != measure)),
-            ),
-        ),
+        args=(engine, collection, plan),
     )
+
+
+def _fitted_here(collection_id: str, used: dict[str, Fit]) -> dict[str, Fit]:
+    """What is used in a collection, and what was fitted in this session and is not used (yet)."""
+    found = {f"fitted {kind}": fit for kind, fit in used.items()}
+    for key in _FITTED_NOW:
+        kept = st.session_state.get(key)
+        if kept and kept[0] == collection_id and kept[1] not in used.values():
+            kind = NAMES[type(kept[1])]
+            found[f"newly fitted {kind}" if kind in used else f"fitted {kind}"] = kept[1]
+    return found
+
+
+def _usable(engine: Engine, found: dict[str, Fit]) -> dict[str, Fit]:
+    """Those that belong to the models that are on; for the others it is said why not."""
+    on = models_on(engine) if found else ""
+    for name, fit in found.items():
+        if not belongs(fit.models, on):
+            words = f"The {name} cannot be measured now: {why_not(fit.models, on)}."
+            st.caption(f":material/pause_circle: {plain(words)}")
+    return {name: fit for name, fit in found.items() if belongs(fit.models, on)}
+
+
+def _label(name: str, fit: Fit | None, used: dict[str, Fit]) -> str:
+    """What is chosen, and whether searches use it."""
+    if fit is None:
+        return name
+    how = "in use" if fit in used.values() else "not used" if fit.accepted else "refused"
+    return f"{name} ({how})"
+
+
+def fits_choice(
+    engine: Engine, collection: Collection, base: Configuration
+) -> tuple[Configuration, ...]:
+    """Draw the choice; the configurations that it adds."""
+    used = resources.tuning().fits(collection.id)
+    found = _fitted_here(collection.id, used)
+    usable = _usable(engine, found)
+    chosen = st.multiselect(
+        "With what was fitted",
+        list(usable),
+        format_func=lambda name: _label(name, usable.get(name), used),
+        disabled=not (base.reranked and usable),
+        placeholder="None" if found else "Nothing was fitted here yet",
+        help="Weights and the abstention threshold are fitted on Tune, the skip predictor in its "
+        "view here. What is not used yet can be measured too: does using it help?",
+    )
+    return with_fits(base, {name: usable[name] for name in chosen})
+
+
+def _base(chosen: Sequence[Configuration]) -> Configuration:
+    """What the variants differ from: the first one that a cross-encoder reads, or the first."""
+    return next((one for one in chosen if one.reranked), chosen[0])
+
+
+def more_configurations(
+    engine: Engine, collection: Collection, chosen: Sequence[Configuration]
+) -> tuple[Configuration, ...]:
+    """Draw the choices; the configurations that they add."""
+    base = _base(chosen)
+    with st.expander(
+        "What was fitted; other rerankers, runtimes, chunkings", icon=":material/add:"
+    ):
+        st.caption(f"Each is “{plain(base.name)}”, changed in one thing.")
+        fitted = fits_choice(engine, collection, base)
+        on, *others = rerankers(engine)
+        by = st.multiselect(
+            "Rerankers",
+            others,
+            format_func=printable,
+            disabled=not (base.reranked and others),
+            placeholder="None" if others else f"Only {printable(on)} is on this machine",
+            help="Those of the Models page that are on this machine or on a server.",
+        )
+        runtimes = st.multiselect(
+            "Runtimes",
+            [name for name in RUNTIME_CHOICES if name != AUTO],
+            disabled=not base.reranked,
+            placeholder="None",
+            help="What computes the cross-encoder: is a faster one as good on these questions?",
+        )
+        found = cut_otherwise(engine, collection.id)
+        known = {id_: chunking_words(chunking) for id_, chunking in found.items()}
+        cuts = st.multiselect(
+            "Chunkings",
+            list(known),
+            format_func=known.__getitem__,
+            disabled=not known,
+            placeholder="None" if known else "No other collection has these documents",
+            help="Grades go with the words of the document, so they count for every chunking.",
+        )
+        copy_popover(engine, collection)
+    return *fitted, *variants(base, by, runtimes, {id_: known[id_] for id_ in cuts})

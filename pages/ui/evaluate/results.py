@@ -1,20 +1,26 @@
-"""What an evaluation found: the verdict first, then the figures, then the pictures."""
+"""What an evaluation found: verdict, figures, pictures, what changed since, and files of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pandas as pd
 import streamlit as st
 
 from core.app.engine import Engine
+from core.evaluate.abstaining import abstentions, words
 from core.evaluate.breakdown import groups
+from core.evaluate.causes import Cause
 from core.evaluate.compare import SAME
-from core.evaluate.evaluating import Evaluation
+from core.evaluate.evaluating import Evaluation, rankings_of
 from core.evaluate.outcome import RBO, Outcome
-from core.evaluate.regressions import previous
+from core.evaluate.printable import to_csv, to_html
+from core.evaluate.questions.exchange import zipped
+from core.evaluate.questions.trec import place_name, to_run, to_trec_files
+from core.evaluate.regressions import around, comparable, previous
 from core.schema import Collection
 from core.text.counting import signed
 from pages.ui import resources, state
-from pages.ui.evaluate.abstention import abstention_results
-from pages.ui.evaluate.changes import changes_view
 from pages.ui.evaluate.charts import (
     PICKED,
     by_group,
@@ -23,9 +29,8 @@ from pages.ui.evaluate.charts import (
     wins_and_losses,
 )
 from pages.ui.evaluate.data import open_comparison
-from pages.ui.evaluate.export import exports
 from pages.ui.evaluate.progress import titles
-from pages.ui.evaluate.verdict import table, verdict
+from pages.ui.evaluate.verdict import icon, table, verdict
 from pages.ui.text import plain, printable
 
 EXTREMES = 4
@@ -75,12 +80,12 @@ def _extremes(outcome: Outcome, name: str, measure: str) -> None:
     differences = outcome.differences(name, measure)
     helped = [(q, v) for q, v in differences.items() if v > 0][:EXTREMES]
     hurt = [(q, v) for q, v in reversed(differences.items()) if v < 0][:EXTREMES]
-    for column, words, found in zip(
+    for column, title, extremes in zip(
         st.columns(2), ("Helped most", "Hurt most"), (helped, hurt), strict=True
     ):
         with column:
-            st.markdown(f"**{words}**" if found else f"**{words}:** none")
-            for question, value in found:
+            st.markdown(f"**{title}**" if extremes else f"**{title}:** none")
+            for question, value in extremes:
                 if st.button(
                     f"{signed(value, 2)} · {plain(question)}",
                     key=state.key(state.OPEN, name, question),
@@ -170,3 +175,126 @@ def results_view(engine: Engine, collection: Collection, evaluations: list[Evalu
     _pictures(outcome, name, measure)
     changes_view(engine, (previous(evaluations, current), current), name, measure)
     exports(engine, collection, current, outcome)
+
+
+def abstention_results(outcome: Outcome) -> None:
+    """Draw each threshold against the same search without it; nothing where there is none."""
+    if not any(run.keeps_order for run in outcome.runs):
+        return
+    st.markdown("##### When quotes abstain")
+    found = abstentions(outcome)
+    if not found:
+        st.caption(
+            "Nobody knows of these questions whether the documents answer them: that takes a "
+            "grade of 2 or 3, or a 0 on three passages, the first ones among them."
+        )
+    for each in found:
+        d = each.difference
+        st.markdown(f"{icon(each)} **{plain(each.verdict)}**")
+        for line in (*(words(outcome, name) for name in (d.base, d.other)), each.remark):
+            st.caption(plain(line))
+    st.caption("An abstention threshold leaves the ranking as it is: all other figures are equal.")
+
+
+def _heading(found: Sequence[Cause]) -> str:
+    fallen = [cause for cause in found if cause.change.after < cause.change.before]
+    judged = sum(cause.kind == "judgments" for cause in fallen)
+    by = f" ({judged} by other judgments alone)" if judged else ""
+    worse = f"{len(fallen)} worse{by}"
+    return f"Since the evaluation before: {worse}, {len(found) - len(fallen)} better"
+
+
+def _table(found: Sequence[Cause]) -> None:
+    rows = [
+        {
+            "Why": cause.kind,
+            "Question": printable(cause.change.question),
+            "Before": cause.change.before,
+            "Now": cause.change.after,
+            "By ranking": None if cause.between is None else cause.by_ranking,
+            "By judgments": None if cause.between is None else cause.by_judgments,
+        }
+        for cause in found
+    ]
+    forms = {"Before": "%.3f", "Now": "%.3f", "By ranking": "%+.3f", "By judgments": "%+.3f"}
+    st.dataframe(
+        pd.DataFrame(rows, columns=["Why", "Question", *forms]),
+        hide_index=True,
+        column_config={
+            name: st.column_config.NumberColumn(format=form) for name, form in forms.items()
+        }
+        | {"Question": st.column_config.TextColumn(width="medium")},
+    )
+
+
+def changes_view(
+    engine: Engine, both: tuple[Evaluation | None, Evaluation], name: str, measure: str
+) -> None:
+    """Draw what changed of a configuration, if the evaluation before measured the same.
+
+    Args:
+        engine: knows the evaluations.
+        both: the evaluation before, if there is one, and the one that is shown.
+        name: of the configuration.
+        measure: that is shown.
+    """
+    older, current = both
+    if older is None:
+        return
+    before = resources.outcome(engine, older.id, older.seconds)
+    now = resources.outcome(engine, current.id, current.seconds)
+    if measure not in before.measures or name not in comparable(before, now):
+        return
+    version = engine.library.corpus_version(current.collection)
+    found = resources.causes(engine, (older.id, current.id), version, name, measure)
+    with st.expander(_heading(found), icon=":material/history:"):
+        st.caption(around(before, now))
+        if not found:
+            return
+        st.caption(
+            "The ranking of then is measured once more with the judgments of now: what that "
+            "changes is by the judgments, the rest by the ranking."
+        )
+        _table(found)
+
+
+def _runs(engine: Engine, evaluation: Evaluation) -> bytes:
+    questions = evaluation.plan.questions
+    files = to_trec_files(questions)
+    for number, configuration in enumerate(evaluation.plan.configurations, start=1):
+        found = rankings_of(engine.judgments, evaluation, configuration)
+        lists = {
+            f"q{n}": [place_name(found[q.text].found[i].place) for i in found[q.text].order]
+            for n, q in enumerate(questions, start=1)
+            if q.text in found
+        }
+        files[f"run-{number}.txt"] = to_run(lists, configuration.name)
+    return zipped(files)
+
+
+def exports(
+    engine: Engine, collection: Collection, evaluation: Evaluation, outcome: Outcome
+) -> None:
+    """Draw the downloads."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "All values as CSV",
+            lambda: to_csv(outcome, engine.evaluations.since(evaluation.id)),
+            "evaluation.csv",
+            "text/csv",
+            icon=":material/table:",
+        )
+        st.download_button(
+            "Report to print",
+            lambda: to_html(outcome, collection.name, engine.evaluations.since(evaluation.id)),
+            "evaluation.html",
+            "text/html",
+            icon=":material/print:",
+        )
+        st.download_button(
+            "TREC runs and qrels",
+            lambda: _runs(engine, evaluation),
+            "evaluation-trec.zip",
+            "application/zip",
+            icon=":material/folder_zip:",
+        )

@@ -18,13 +18,19 @@ from core.evaluate.questions.question_sets import (
 )
 from core.evaluate.questions.question_types import question_kind
 from core.evaluate.questions.self_made import make_questions
-from core.schema import Chunk, Collection
+from core.schema import Collection
 from core.text.counting import counted
 from pages.ui import state
-from pages.ui.evaluate.exchange import exchange_out, upload
-from pages.ui.evaluate.sources import from_history, from_judgments, from_llm, from_samples
+from pages.ui.evaluate.sources import (
+    exchange_out,
+    from_history,
+    from_judgments,
+    from_llm,
+    from_samples,
+    upload,
+)
 from pages.ui.frame import show_error
-from pages.ui.judge.data import chunks_of
+from pages.ui.judge.data import all_chunks
 from pages.ui.text import plain, printable
 
 WANTED = 50
@@ -55,12 +61,6 @@ def add_set(engine: Engine, make: Callable[[], QuestionSet]) -> None:
         st.toast(f"{counted(len(made.questions), 'question')} in “{plain(made.name)}”.")
 
 
-def all_chunks(engine: Engine, collection_id: str) -> list[Chunk]:
-    """Every chunk of a collection."""
-    read = chunks_of(engine, collection_id)
-    return [chunk for document in engine.documents(collection_id) for chunk in read(document.id)]
-
-
 def _from_documents(engine: Engine, collection: Collection) -> None:
     seed = int(st.session_state.get(state.SETS_ROUND, 0))
 
@@ -87,7 +87,7 @@ def _made(engine: Engine, collection: Collection) -> None:
         args=(engine, collection),
     )
     from_samples(engine, collection, add_set)
-    from_llm(engine, collection, add_set, all_chunks)
+    from_llm(engine, collection, add_set)
 
 
 def _keep_typed(engine: Engine, collection: Collection, text_key: str, name_key: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.app.engine import Engine
-from core.evaluate.questions.question_sets import Question
+from core.evaluate.questions.question_sets import Question, typed
 from core.learn.skip_predictor_fit import FEWEST_QUESTIONS, SkipPredictorFit, fit_skip_predictor
 from core.schema import Collection, Comparison, Document, SearchSettings
 from core.search.cascade_lab import measure_pace
@@ -39,8 +39,7 @@ def _offered(documents: list[Document]) -> str:
 
 
 def _typed(text: str) -> list[str]:
-    lines = dict.fromkeys(" ".join(line.split()) for line in text.splitlines())
-    return [line for line in lines if line][:MOST_QUESTIONS]
+    return list(dict.fromkeys(question.text for question in typed(text)))[:MOST_QUESTIONS]
 
 
 def _pace(engine: Engine) -> Callable[[Comparison], float]:

@@ -13,8 +13,7 @@ from core.text.counting import counted
 from pages.ui import state
 from pages.ui.actions import confirm, delete_button
 from pages.ui.choosing_table import choosing_table
-from pages.ui.history.data import option, rows
-from pages.ui.history.entry import entry_view
+from pages.ui.history.entry import entry_view, option, rows
 from pages.ui.text import printable
 
 _MOST = 500

@@ -15,7 +15,7 @@ from core.schema import Chunk, Collection
 from core.text.counting import counted
 from pages.ui import state
 from pages.ui.frame import errors_shown
-from pages.ui.judge.data import chunks_of, graded
+from pages.ui.judge.data import all_chunks, graded
 from pages.ui.text import plain, printable, render_untrusted
 
 SHOWN = 20
@@ -81,8 +81,7 @@ def _disagreements(engine: Engine, collection: Collection, found: Agreement) -> 
         return
     st.markdown(f"##### {counted(len(found.disagreements), 'disagreement')} to settle")
     st.caption("A settled grade counts before all others. Until then the lower middle one does.")
-    read = chunks_of(engine, collection.id)
-    chunks = {c.id: c for d in engine.documents(collection.id) for c in read(d.id)}
+    chunks = {chunk.id: chunk for chunk in all_chunks(engine, collection.id)}
     for item in found.disagreements[:SHOWN]:
         if item.chunk_id in chunks:
             _disagreement(engine, collection, item, chunks[item.chunk_id])

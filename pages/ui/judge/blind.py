@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zlib import crc32
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.app.engine import Engine
 from core.errors import NotFound
@@ -24,13 +26,14 @@ from core.evaluate.questions.question_sets import new_set, typed
 from core.explain.highlight import boxes_of
 from core.schema import Chunk, Collection
 from pages.ui import resources, state
+from pages.ui.components import component
 from pages.ui.frame import errors_shown
 from pages.ui.judge.data import chunks_of, graded, judge_name, known_questions
-from pages.ui.judge.keys import judge_keys, passage_container
 from pages.ui.page_view import page_boxes, page_view
 from pages.ui.rankings.configurations import rerankers
 from pages.ui.text import plain, printable, render_untrusted
 
+_COMPONENT = component("judge_keys")
 WIDTH = 1100
 PRESETS = ("Dense", "Dense, reranked", "BM25", "BM25, reranked", "Hybrid", "Hybrid, reranked")
 
@@ -235,3 +238,13 @@ def blind_view(engine: Engine, collection: Collection) -> None:
     chunk = next(c for c in read(places[next_id]) if c.id == next_id)
     with passage_container(question, chunk.id):
         _passage(engine, collection, question, chunk)
+
+
+def judge_keys() -> None:
+    """Listen for 0 to 3, z and Enter; to be drawn once, where it stays whatever is shown below."""
+    _COMPONENT(key=state.JUDGE_KEYS)
+
+
+def passage_container(question: str, chunk_id: str) -> DeltaGenerator:
+    """Holds what is judged, so that the keys know which passage is on the screen."""
+    return st.container(key=f"judge-passage-{crc32(question.encode()):x}-{chunk_id}")

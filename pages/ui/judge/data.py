@@ -50,6 +50,12 @@ def chunks_of(engine: Engine, collection_id: str) -> ChunksOf:
     return read
 
 
+def all_chunks(engine: Engine, collection_id: str) -> list[Chunk]:
+    """Every chunk of a collection, read once for each corpus version."""
+    read = chunks_of(engine, collection_id)
+    return [chunk for document in engine.documents(collection_id) for chunk in read(document.id)]
+
+
 def graded(engine: Engine, collection_id: str, query: str | None = None) -> Graded:
     """What people said, of one question if given, on the chunks of today."""
     judgments = engine.judgments.of(collection_id, query)

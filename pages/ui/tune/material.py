@@ -12,6 +12,7 @@ from core.models.spec import ModelKind
 from core.schema import Collection, SearchSettings
 from core.text.counting import counted
 from pages.ui import state
+from pages.ui.judge.data import all_chunks
 from pages.ui.text import plain, printable
 
 MADE = 50
@@ -33,15 +34,11 @@ def sources(engine: Engine, collection: Collection) -> dict[str, tuple[str, list
     return found
 
 
-def _made(engine: Engine, collection: Collection) -> list[Question]:
-    documents = engine.documents(collection.id)
-    chunks = [piece for one in documents for piece in engine.corpora.chunks(collection.id, one.id)]
-    return make_questions(chunks, MADE)
-
-
 def questions_of(engine: Engine, collection: Collection, key: str) -> list[Question]:
     """The questions of one source; those that are made, made now."""
-    return _made(engine, collection) if key == MAKE else sources(engine, collection)[key][1]
+    if key == MAKE:
+        return make_questions(all_chunks(engine, collection.id), MADE)
+    return sources(engine, collection)[key][1]
 
 
 def ask(engine: Engine, collection: Collection, questions: list[Question]) -> list[Judged]:

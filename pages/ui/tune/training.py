@@ -16,9 +16,9 @@ from core.text.counting import counted
 from pages.ui import resources
 from pages.ui.actions import act
 from pages.ui.deltas import delta
+from pages.ui.fitted import offer
 from pages.ui.library.words import seconds_words
 from pages.ui.text import plain, printable
-from pages.ui.tune.offer import offer
 
 EVERY_SECONDS = 2.0
 LOSSES = {

@@ -15,9 +15,8 @@ from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.axes import names_axis
 from pages.ui.deltas import delta
-from pages.ui.fitted import fitted_here, models_of, origin, runtime_of, used, way_to_measure
+from pages.ui.fitted import fitted_here, models_of, offer, origin, runtime_of, used, way_to_measure
 from pages.ui.text import plain
-from pages.ui.tune.offer import offer
 
 NAMES = {
     "dense": "bi-encoder's cosine",
