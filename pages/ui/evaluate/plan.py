@@ -114,8 +114,9 @@ def plan_view(engine: Engine, collection: Collection, sets: list[QuestionSet]) -
         leave_out_unjudged=leave_out,
         measures=(measure, *(other for other in MEASURES if other != measure)),
     )
+    searches = len(configurations) * len(plan.questions)
     st.button(
-        f"Start: {len(configurations) * len(plan.questions):,} searches",
+        f"Start: {searches:,} searches",
         key=state.START_EVALUATION,
         type="primary",
         icon=":material/play_arrow:",
