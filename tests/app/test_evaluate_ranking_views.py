@@ -137,10 +137,10 @@ def test_a_judged_question_has_its_quality_in_the_curve(engine, add_file, open_p
     collection = engine.collections()[0].id
     question = "rule about topic3"
     found = engine.searcher.compare(collection, question, SearchSettings(20, 1))
-    assert depth.judged_quality(engine, engine.collections()[0], question) is None
+    assert depth.judged_quality(engine.evaluation_client, collection, question) is None
     last = found.reranked[-1].chunk
     engine.judgments.give(collection, question, last, 3, "Ann")
-    quality = depth.judged_quality(engine, engine.collections()[0], question)
+    quality = depth.judged_quality(engine.evaluation_client, collection, question)
     assert quality is not None
     assert (quality([last.id, "other"]), quality(["other"])) == (1.0, 0.0)
     app = open_page(PAGE, **DEPTH_VIEW)
