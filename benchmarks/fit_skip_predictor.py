@@ -25,9 +25,8 @@ from core.models.encoder import load_encoder
 from core.models.runtime import ModelLocation, open_cross_encoder
 from core.ports import Encoder
 from core.schema import Candidate, Chunk, FloatMatrix, FloatVector, Hit
-from core.search.blend import blended_order
-from core.search.cache import ScoreCache
-from core.search.cached import CachedCrossEncoder
+from core.search.cache import CachedCrossEncoder, ScoreCache
+from core.search.ordering import blended_order
 from core.search.skip_predictor import BUNDLED, features
 
 TOP_K, FOUND_IN = 50, 3

@@ -21,8 +21,7 @@ import numpy as np
 from benchmarks.rows import Figure
 from core.ports import VectorStore
 from core.schema import Chunk, FloatMatrix, FloatVector, ModelInfo, SearchSettings, chunk_id
-from core.search.corpus import Corpus
-from core.search.first_stage import find
+from core.search.first_stage import Corpus, find
 from core.search_settings import Filters, FirstStageSettings
 from core.store.opening import open_store
 

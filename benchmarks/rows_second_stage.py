@@ -10,8 +10,7 @@ from benchmarks.rows import Figure, Row, medians, sample_words
 from core.models.catalog import cross_encoder_spec
 from core.models.runtime import ModelLocation, open_cross_encoder
 from core.schema import Candidate, Chunk, Hit
-from core.search.cache import ScoreCache
-from core.search.cached import CachedCrossEncoder, NoScores
+from core.search.cache import CachedCrossEncoder, NoScores, ScoreCache
 from core.search.reading import Asked, Deadline
 from core.search.second_stage import second_stage
 from core.search.skip_predictor import decide

@@ -9,7 +9,7 @@ from core.ingest.jobs.queue import Jobs
 from core.ingest.jobs.reembed import require_encoder
 from core.ports import Encoder
 from core.schema import Chunk, Document, SearchSettings
-from core.search.corpus import Corpus
+from core.search.first_stage import Corpus
 from core.text.counting import counted
 
 

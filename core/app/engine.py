@@ -44,8 +44,7 @@ from core.schema import (
     Document,
     Stage,
 )
-from core.search.cache import ScoreCache
-from core.search.cached import CachedCrossEncoder
+from core.search.cache import CachedCrossEncoder, ScoreCache
 from core.search.comparison import passages_for
 from core.settings import Settings
 

@@ -21,7 +21,7 @@ from core.models.runtime_selection.material import (
 )
 from core.ports import Encoder
 from core.schema import Chunk, SearchSettings
-from core.search.corpus import Corpus
+from core.search.first_stage import Corpus
 from core.text.sentences import sentence_spans
 
 DOCUMENTS = 12

@@ -96,7 +96,7 @@ class TwoStageRetriever:
         Raises:
             InputError: the question is empty or too long, or a number is out of range.
         """
-        from core.search.corpus import Corpus  # noqa: PLC0415 - fast import
+        from core.search.first_stage import Corpus  # noqa: PLC0415 - fast import
         from core.search.pipeline import Stages, compare  # noqa: PLC0415 - the same
 
         settings = replace(settings or SearchSettings(), top_k=top_k, top_n=top_n)

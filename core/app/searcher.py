@@ -7,7 +7,7 @@ from core.models.loading import Models
 from core.models.scheduled import ScheduledCrossEncoder
 from core.ports import CrossEncoder, VectorStore
 from core.schema import Comparison, SearchSettings
-from core.search.cached import PairScores
+from core.search.cache import PairScores
 from core.search.floors import Floors, floor_key
 from core.search.pipeline import Stages, compare
 

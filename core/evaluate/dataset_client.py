@@ -27,8 +27,7 @@ from core.evaluate.runs import judged
 from core.ports import CrossEncoder, Encoder, StoredHit, VectorStore
 from core.schema import Chunk, Comparison, ModelInfo, SearchSettings, chunk_id
 from core.search.calibration import NoiseFloor
-from core.search.corpus import Corpus
-from core.search.first_stage import FirstStageResult, rank_candidates
+from core.search.first_stage import Corpus, FirstStageResult, rank_candidates
 from core.search.pipeline import QUERY_CHARACTERS, Stages, compare
 from core.search_settings import SecondStageSettings
 from core.store.opening import open_store

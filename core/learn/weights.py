@@ -18,8 +18,8 @@ from core.evaluate.metrics import evaluate_run
 from core.learn.significance import reason, standing
 from core.schema import Comparison
 from core.search.fitted import FittedOn
-from core.search.learned import FEATURES as FEATURES  # noqa: PLC0414 - a re-export
-from core.search.learned import features
+from core.search.ordering import FEATURES as FEATURES  # noqa: PLC0414 - a re-export
+from core.search.ordering import rank_features
 from core.text.counting import counted
 
 Matrix = NDArray[np.float64]
@@ -56,7 +56,7 @@ def question(comparison: Comparison, grades: Mapping[str, int]) -> Question:
     """
     logit = {r.chunk.id: r.logit for r in comparison.reranked if r.scored == "full"}
     read = [c for c in comparison.candidates if logit.get(c.chunk.id) is not None]
-    rows = features(read, np.array([logit[c.chunk.id] for c in read], dtype=np.float32))
+    rows = rank_features(read, np.array([logit[c.chunk.id] for c in read], dtype=np.float32))
     place = {candidate.chunk.id: i for i, candidate in enumerate(read)}
     judged = [chunk_id for chunk_id in place if chunk_id in grades]
     rank = {item.chunk.id: item.rank for item in comparison.reranked}

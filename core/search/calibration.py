@@ -18,6 +18,7 @@ import numpy as np
 from core.errors import InputError
 from core.models.registry import MODELS_FOLDER
 from core.schema import Calibration, FloatVector
+from core.text.overlap import logistic
 
 PROBES_FILE = MODELS_FOLDER / "probes.toml"
 QUANTILE = 0.95
@@ -140,5 +141,4 @@ def relevance(logits: FloatVector, calibration: Calibration) -> FloatVector:
     For display only, never to rank by: it saturates where logits still differ.
     """
     scaled = calibration.slope * np.asarray(logits, dtype=np.float64) + calibration.intercept
-    values: FloatVector = (1.0 / (1.0 + np.exp(-np.clip(scaled, -60, 60)))).astype(np.float32)
-    return values
+    return logistic(scaled).astype(np.float32)

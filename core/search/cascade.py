@@ -1,20 +1,27 @@
-"""Which candidates the full model reads after a cheap pass, and what that costs."""
+"""Which candidates the full model reads after a cheap pass, and what that costs and loses."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from core.errors import InputError
-from core.schema import Candidate, FloatVector
-from core.search.blend import blended, by_logit
+from core.ports import CrossEncoder
+from core.schema import Candidate, Comparison, FloatVector, Reranked
+from core.search.ordering import blended, by_logit
+from core.text.overlap import overlap_at
 
 CHEAP_CHARACTERS = 300
 """What the cheap pass reads of a passage: about 64 tokens (decision 52)."""
 CHEAP_WEIGHT = 0.5
 """Of the cheap pass against the first stage, when the best are chosen (decision 52)."""
+
+PACED = 16
+"""Pairs that are read to know what one takes here and now."""
 
 
 def beginning(passage: str, most: int = CHEAP_CHARACTERS) -> str:
@@ -68,7 +75,92 @@ def cascade_loss(
     """
     if top_n < 1:
         raise InputError(f"A top {top_n} holds nothing.", "Choose 1 or more.")
-    best = by_logit(candidates, logits)[:top_n]
     picked = np.array(chosen(candidates, cheap, most), dtype=np.intp)
-    own = by_logit([candidates[i] for i in picked], logits[picked])[:top_n]
-    return 1.0 - len(set(best) & {int(picked[i]) for i in own}) / len(best) if best else 0.0
+    own = by_logit([candidates[i] for i in picked], logits[picked])
+    full = [candidates[i].chunk.id for i in by_logit(candidates, logits)]
+    return 1.0 - overlap_at(top_n, full, [candidates[picked[i]].chunk.id for i in own])
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Milliseconds a pair takes, read in full and by the cheap pass; no kept score helps."""
+
+    full: float
+    cheap: float
+
+
+@dataclass(frozen=True, slots=True)
+class CascadePoint:
+    """The full model reads ``full`` candidates after a cheap pass over all.
+
+    ``kept`` is the share of the full pass's top n that is in the cascade's, 0 to 1.
+    """
+
+    full: int
+    kept: float
+    milliseconds: float
+
+
+def measure_pace(
+    cross_encoder: CrossEncoder,
+    query: str,
+    candidates: Sequence[Candidate],
+    clock: Callable[[], float] = time.perf_counter,
+) -> Pace:
+    """Read some candidates, evenly spread, once in full and once their beginnings.
+
+    Args:
+        cross_encoder: the model itself, not one that keeps scores.
+        query: the question.
+        candidates: at least one.
+        clock: in seconds.
+    """
+    step = max(1, len(candidates) // PACED)
+    passages = [candidate.chunk.passage for candidate in candidates[::step][:PACED]]
+
+    def took(texts: Sequence[str]) -> float:
+        begun = clock()
+        cross_encoder.score(query, texts)
+        return 1000 * (clock() - begun) / len(texts)
+
+    return Pace(took(passages), took([beginning(text) for text in passages]))
+
+
+def cheap_logits(
+    cross_encoder: CrossEncoder, query: str, candidates: Sequence[Candidate]
+) -> FloatVector:
+    """What the cheap pass of a cascade gives: float32[n], in the order of the candidates."""
+    return cross_encoder.score(query, [beginning(c.chunk.passage) for c in candidates])
+
+
+def cascade_points(
+    candidates: Sequence[Candidate],
+    logits: FloatVector,
+    cheap: FloatVector,
+    sizes: Sequence[int],
+    pace: Pace,
+    top_n: int = 5,
+) -> tuple[CascadePoint, ...]:
+    """Each size below the number of candidates, then the full pass, which needs no cheap one.
+
+    Raises:
+        InputError: the top n is below 1.
+    """
+    n = len(candidates)
+    points = [
+        CascadePoint(
+            full=size,
+            kept=1.0 - cascade_loss(candidates, logits, cheap, size, top_n),
+            milliseconds=pace.cheap * n + pace.full * size,
+        )
+        for size in sorted(set(sizes))
+        if size < n
+    ]
+    return (*points, CascadePoint(n, 1.0, pace.full * n))
+
+
+def lost_against(full: Comparison, partial: Comparison) -> tuple[Reranked, ...]:
+    """Passages of the full pass's top n that another comparison's top n does not have."""
+    top_n = partial.settings.top_n
+    kept = {item.chunk.id for item in partial.reranked[:top_n]}
+    return tuple(item for item in full.reranked[:top_n] if item.chunk.id not in kept)

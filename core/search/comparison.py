@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from core.schema import Candidate, Comparison, FloatVector, Reranked, Stage
-from core.search.blend import blended_order
-from core.search.learned import learned_order
+from core.search.ordering import blended_order, learned_order
 from core.text.csv_text import write_csv
 
 Scored = Literal["full", "cheap", "no"]
@@ -55,7 +54,7 @@ def arrange(
 ) -> tuple[Reranked, ...]:
     """The final order: what the full model read, then the cheap pass, then what nobody read.
 
-    The first part is in blended order (see ``core.search.blend``), or by learned weights where
+    The first part is in blended order (see ``core.search.ordering``), or by learned weights where
     there are any, the second by its logit, the last as the first stage had it. ``model_rank``
     counts the first part by logit alone.
     """

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from core.errors import InputError
 from core.schema import Candidate, Comparison, FloatVector
-from core.search.blend import by_logit
+from core.search.ordering import by_logit
+from core.text.overlap import overlap_at
 
 Quality = Callable[[Sequence[str]], float]
 """How good a ranking of chunk ids is, 0 to 1; for example its nDCG@10."""
@@ -62,14 +63,14 @@ def depth_curve(
     if top_n < 1 or any(depth < 1 for depth in depths):
         raise InputError("A depth or a top n below 1 holds nothing.", "Choose 1 or more.")
     n = len(candidates)
-    deepest = set(reranked_at(candidates, logits, n)[:top_n])
+    deepest = reranked_at(candidates, logits, n)
     points = []
     for depth in sorted({min(depth, n) for depth in depths} - {0}):
         order = reranked_at(candidates, logits, depth)
         points.append(
             DepthPoint(
                 depth=depth,
-                agreement=len(deepest & set(order[:top_n])) / len(deepest),
+                agreement=overlap_at(top_n, deepest, order),
                 quality=quality(order) if quality else None,
                 milliseconds=milliseconds * depth / n,
             )
@@ -84,14 +85,14 @@ def fully_read(comparison: Comparison) -> tuple[tuple[Candidate, ...], list[floa
         InputError: some were not read by the full model, so they have no place in a curve.
     """
     logits = {item.chunk.id: item.logit for item in comparison.reranked if item.scored == "full"}
-    found = [logits.get(candidate.chunk.id) for candidate in comparison.candidates]
-    known = [logit for logit in found if logit is not None]
-    if len(known) < len(found):
+    every = [logits.get(candidate.chunk.id) for candidate in comparison.candidates]
+    read = [logit for logit in every if logit is not None]
+    if len(read) < len(every):
         raise InputError(
-            f"{len(found) - len(known)} of {len(found)} passages were not read by the full model.",
+            f"{len(every) - len(read)} of {len(every)} passages were not read by the full model.",
             "Ask again without a budget, cascade or skip predictor.",
         )
-    return comparison.candidates, known
+    return comparison.candidates, read
 
 
 def knee(points: Sequence[DepthPoint]) -> DepthPoint | None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from core.ports import Encoder, StoredHit, VectorStore
 from core.schema import Candidate, Hit, SearchSettings, Stage
-from core.search.corpus import Corpus
 from core.search.duplicates import collapse
 from core.search.fusion import best_first, reciprocal_ranks, weighted_scores
 from core.search_settings import FirstStageSettings
@@ -20,6 +19,16 @@ FUSED_DEPTH = 100
 a small top k. On squad-dev 50, 100, 200 and 1000 differ by less than 0.002 nDCG@10."""
 
 Search = Callable[[int], list[StoredHit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The committed part of a collection: its store name, its revisions and their version."""
+
+    collection: str
+    store_name: str
+    revisions: tuple[str, ...]
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +107,29 @@ def _candidates(
     """Search deeper until enough are left, or nobody has more."""
     depth = settings.top_k if len(retrievers) == 1 else max(settings.top_k, FUSED_DEPTH)
     while True:
-        found = [retriever.search(depth) for retriever in retrievers]
+        hits = [retriever.search(depth) for retriever in retrievers]
         every = rank_candidates(
-            [(r.stage, r.weight, hits) for r, hits in zip(retrievers, found, strict=True)],
+            [(r.stage, r.weight, own) for r, own in zip(retrievers, hits, strict=True)],
             settings.first,
         )
         kept = collapse(every) if settings.first.collapse_duplicates else every
-        if len(kept) >= settings.top_k or all(len(hits) < depth for hits in found):
+        if len(kept) >= settings.top_k or all(len(own) < depth for own in hits):
             top = kept[: settings.top_k]
-            return tuple(replace(one, rank=rank) for rank, one in enumerate(top, start=1))
+            return tuple(replace(item, rank=rank) for rank, item in enumerate(top, start=1))
         depth *= 2
 
 
 def rank_candidates(
-    found: Sequence[tuple[Stage, float, Sequence[StoredHit]]], first: FirstStageSettings
+    searches: Sequence[tuple[Stage, float, Sequence[StoredHit]]], first: FirstStageSettings
 ) -> list[Candidate]:
     """All that was found as candidates in their final order, each with its hits.
 
     Args:
-        found: stage, weight and hits of each retriever; one alone keeps its own scores.
+        searches: stage, weight and hits of each retriever; one alone keeps its own scores.
         first: how several are fused.
     """
-    rankings = [(_hits(stage, hits), weight) for stage, weight, hits in found]
-    chunks = {hit["chunk"].id: hit["chunk"] for _, _, hits in found for hit in hits}
+    rankings = [(_hits(stage, hits), weight) for stage, weight, hits in searches]
+    chunks = {hit["chunk"].id: hit["chunk"] for _, _, hits in searches for hit in hits}
     if len(rankings) == 1:
         scores = {hit.chunk_id: hit.score for hit in rankings[0][0]}
     elif first.fusion == "rrf":
@@ -133,14 +142,14 @@ def rank_candidates(
             chunk=chunks[name],
             score=scores[name],
             rank=rank,
-            hits=tuple(known[name] for known in by_chunk if name in known),
+            hits=tuple(hits[name] for hits in by_chunk if name in hits),
         )
         for rank, name in enumerate(best_first(scores), start=1)
     ]
 
 
-def _hits(stage: Stage, found: Sequence[StoredHit]) -> list[Hit]:
-    ordered = sorted(found, key=lambda hit: (-hit["score"], hit["chunk"].id))
+def _hits(stage: Stage, stored: Sequence[StoredHit]) -> list[Hit]:
+    ordered = sorted(stored, key=lambda hit: (-hit["score"], hit["chunk"].id))
     return [
         Hit(hit["chunk"].id, hit["score"], rank, stage) for rank, hit in enumerate(ordered, start=1)
     ]

@@ -11,13 +11,12 @@ from itertools import pairwise
 from core.errors import InputError
 from core.ports import CrossEncoder, Encoder, VectorStore
 from core.schema import Candidate, Comparison, Note, Reranked, SearchSettings, Timings
-from core.search.cached import CachedCrossEncoder, NoScores, PairScores
+from core.search.cache import CachedCrossEncoder, NoScores, PairScores
 from core.search.calibration import NoiseFloor, calibration_with
-from core.search.corpus import Corpus
-from core.search.first_stage import FirstStageResult, find
+from core.search.first_stage import Corpus, FirstStageResult, find
 from core.search.fitted import models_key, set_aside
 from core.search.quotes import with_quotes
-from core.search.reading import Asked, Deadline
+from core.search.reading import Deadline, PairReader
 from core.search.second_stage import second_stage
 from core.text.counting import counted
 
@@ -91,14 +90,14 @@ def compare(
         first = find(query, settings, stages.encoder, stages.store, corpus)
     candidates = first.candidates
     clock.append(stages.clock())
-    reader = CachedCrossEncoder(stages.cross_encoder, stages.scores)
+    cross_encoder = CachedCrossEncoder(stages.cross_encoder, stages.scores)
     deadline = Deadline.after(settings.second.budget_ms, stages.clock)
-    calibration = calibration_with(reader.info.calibration, stages.floor)
-    asked = Asked(query, reader, deadline, calibration, settings.second.windows)
-    second = second_stage(candidates, asked, settings.second)
+    calibration = calibration_with(cross_encoder.info.calibration, stages.floor)
+    reader = PairReader(query, cross_encoder, deadline, calibration, settings.second.windows)
+    second = second_stage(candidates, reader, settings.second)
     clock.append(stages.clock())
     chosen = quoted_ids(candidates, second.reranked, max(quote_depth, settings.top_n))
-    reranked, unquoted = with_quotes(second.reranked, chosen, asked)
+    reranked, unquoted = with_quotes(second.reranked, chosen, reader)
     clock.append(stages.clock())
     return Comparison(
         query=query,

@@ -8,20 +8,20 @@ from dataclasses import replace
 import numpy as np
 
 from core.schema import FloatVector, Note, Quote, Reranked, Span
-from core.search.reading import Asked, read_in_time
+from core.search.reading import PairReader, read_in_time
 from core.text.counting import counted
 from core.text.sentences import sentence_spans, under_heading
 
 
 def with_quotes(
-    reranked: Sequence[Reranked], chosen: set[str], asked: Asked
+    reranked: Sequence[Reranked], chosen: set[str], reader: PairReader
 ) -> tuple[tuple[Reranked, ...], tuple[Note, ...]]:
     """Give the chosen passages their best sentence: the one with the highest logit of its own.
 
     Args:
         reranked: the final order.
         chosen: chunk ids; the other passages, and those that no model read, stay as they are.
-        asked: the question. A passage whose sentences cannot all be read in time gets none.
+        reader: the question. A passage whose sentences cannot all be read in time gets none.
 
     Returns:
         The passages, and what a person should know about those that got none.
@@ -33,7 +33,7 @@ def with_quotes(
         for span in sentence_spans(item.chunk.text)
     ]
     texts = [under_heading(reranked[i].chunk, span) for i, span in places]
-    logits = read_in_time(asked, texts)
+    logits = read_in_time(reader, texts)
     unread = {i for (i, _), logit in zip(places, logits, strict=True) if np.isnan(logit)}
     best = _best(places, logits)
     quoted = tuple(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.schema import UNCALIBRATED, Calibration, FloatVector
-from core.search.cached import CachedCrossEncoder
+from core.search.cache import CachedCrossEncoder
 from core.search.windows import score_windows
 
 SLICE = 8
@@ -46,7 +46,7 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PairReader:
     """A question, who reads it with a passage, until when, and how its logits are shown.
 
     ``windows``: a text that the model cannot see whole is read in parts, and the best part counts.
@@ -71,7 +71,7 @@ class Asked:
         return self.cross_encoder.known(self.query, texts)
 
 
-def read_in_time(asked: Asked, texts: Sequence[str]) -> FloatVector:
+def read_in_time(reader: PairReader, texts: Sequence[str]) -> FloatVector:
     """Logits of as many texts, in their order, as the time allows: NaN for those not read.
 
     What was read before costs nothing and is always there. The others are read in slices; one is
@@ -80,19 +80,19 @@ def read_in_time(asked: Asked, texts: Sequence[str]) -> FloatVector:
     Returns:
         float32[len(texts)].
     """
-    deadline = asked.deadline
+    deadline = reader.deadline
     if deadline.never:
-        return asked.score(texts)
+        return reader.score(texts)
     logits = np.full(len(texts), np.nan, dtype=np.float32)
-    known = asked.known(texts)
-    free = [i for i, is_known in enumerate(known) if is_known]
-    logits[free] = asked.score([texts[i] for i in free])
-    rest = [i for i, is_known in enumerate(known) if not is_known]
+    kept = reader.known(texts)
+    free = [i for i, is_kept in enumerate(kept) if is_kept]
+    logits[free] = reader.score([texts[i] for i in free])
+    rest = [i for i, is_kept in enumerate(kept) if not is_kept]
     begun = deadline.clock()
     for start in range(0, len(rest), SLICE):
         part = rest[start : start + SLICE]
         pace = (deadline.clock() - begun) / start if start else 0.0
         if not deadline.allows(pace * len(part)):
             break
-        logits[part] = asked.score([texts[i] for i in part])
+        logits[part] = reader.score([texts[i] for i in part])
     return logits

@@ -14,7 +14,7 @@ from core.schema import Candidate, FloatVector, Note, Reranked, SkipDecision
 from core.search.calibration import relevance
 from core.search.cascade import CHEAP_CHARACTERS, beginning, chosen
 from core.search.comparison import Readings, Scored, arrange
-from core.search.reading import Asked, read_in_time
+from core.search.reading import PairReader, read_in_time
 from core.search.skip_predictor import BUNDLED, SkipPredictor, decide
 from core.search_settings import SecondStageSettings
 from core.text.counting import counted
@@ -35,32 +35,32 @@ class SecondStage:
 
 
 def second_stage(
-    candidates: Sequence[Candidate], asked: Asked, settings: SecondStageSettings
+    candidates: Sequence[Candidate], reader: PairReader, settings: SecondStageSettings
 ) -> SecondStage:
     """Rerank the candidates as the settings say; the skip predictor is asked in any case.
 
     Args:
         candidates: the first stage's list.
-        asked: the question; its deadline must have begun already.
+        reader: reads the question with a passage; its deadline must have begun already.
         settings: what is read, and how the final order is made.
     """
     weights, fitted = settings.fits.weights, settings.fits.skip_predictor
-    skip = decide(asked.query, candidates, SkipPredictor(*fitted.numbers) if fitted else BUNDLED)
+    skip = decide(reader.query, candidates, SkipPredictor(*fitted.numbers) if fitted else BUNDLED)
     left_out = _left_out(skip, settings)
     if left_out or not candidates:
         unread = arrange(candidates, _unread(len(candidates)), blend=1.0)
         return SecondStage(unread, skip, (Note("not reranked", left_out),) if left_out else ())
-    before = asked.cross_encoder.hits
+    before = reader.cross_encoder.hits
     if 0 < settings.cascade < len(candidates):
-        readings, pairs = _cascade(candidates, asked, settings.cascade)
+        readings, pairs = _cascade(candidates, reader, settings.cascade)
     else:
-        readings, pairs = _all(candidates, asked)
+        readings, pairs = _all(candidates, reader)
     return SecondStage(
         reranked=arrange(candidates, readings, settings.blend, weights.numbers if weights else ()),
         skip=skip,
         notes=_notes(readings.scored, settings),
         pairs=pairs,
-        hits=min(pairs, asked.cross_encoder.hits - before),  # a window is a part of a pair
+        hits=min(pairs, reader.cross_encoder.hits - before),  # a window is a part of a pair
     )
 
 
@@ -76,50 +76,52 @@ def _unread(n: int) -> Readings:
     return Readings(np.zeros(n, np.float32), np.zeros(n, np.float32), [False] * n, ["no"] * n)
 
 
-def _all(candidates: Sequence[Candidate], asked: Asked) -> tuple[Readings, int]:
+def _all(candidates: Sequence[Candidate], reader: PairReader) -> tuple[Readings, int]:
     passages = [candidate.chunk.passage for candidate in candidates]
-    logits = read_in_time(asked, passages)
+    logits = read_in_time(reader, passages)
     scored: list[Scored] = ["no" if np.isnan(logit) else "full" for logit in logits]
-    return _readings(logits, _truncated(passages, scored, asked), scored, asked)
+    return _readings(logits, _truncated(passages, scored, reader), scored, reader)
 
 
-def _cascade(candidates: Sequence[Candidate], asked: Asked, most: int) -> tuple[Readings, int]:
+def _cascade(
+    candidates: Sequence[Candidate], reader: PairReader, most: int
+) -> tuple[Readings, int]:
     """The cheap pass may take half of the time; the full one goes from its best downwards."""
     passages = [candidate.chunk.passage for candidate in candidates]
     cheap = read_in_time(
-        replace(asked, deadline=asked.deadline.half()), [beginning(text) for text in passages]
+        replace(reader, deadline=reader.deadline.half()), [beginning(text) for text in passages]
     )
     read = [i for i in range(len(candidates)) if not np.isnan(cheap[i])]
     best = [read[i] for i in chosen([candidates[i] for i in read], cheap[read], most)]
     full = np.full(len(candidates), np.nan, dtype=np.float32)
-    full[best] = read_in_time(asked, [passages[i] for i in best])
+    full[best] = read_in_time(reader, [passages[i] for i in best])
     scored: list[Scored] = [
         "no" if np.isnan(c) else "cheap" if np.isnan(f) else "full"
         for c, f in zip(cheap, full, strict=True)
     ]
-    truncated = _truncated(passages, scored, asked)
-    readings, pairs = _readings(np.where(np.isnan(full), cheap, full), truncated, scored, asked)
+    truncated = _truncated(passages, scored, reader)
+    readings, pairs = _readings(np.where(np.isnan(full), cheap, full), truncated, scored, reader)
     return readings, pairs + scored.count("full")
 
 
 def _readings(
-    logits: FloatVector, truncated: list[bool], scored: list[Scored], asked: Asked
+    logits: FloatVector, truncated: list[bool], scored: list[Scored], reader: PairReader
 ) -> tuple[Readings, int]:
     logits = np.nan_to_num(logits)
-    shown = relevance(logits, asked.calibration)
+    shown = relevance(logits, reader.calibration)
     return Readings(logits, shown, truncated, scored), len(scored) - scored.count("no")
 
 
-def _truncated(passages: Sequence[str], scored: Sequence[Scored], asked: Asked) -> list[bool]:
+def _truncated(passages: Sequence[str], scored: Sequence[Scored], reader: PairReader) -> list[bool]:
     """Whether the model that gave the score saw only the beginning of a passage."""
     flags = [
         kind == "cheap" and len(text) > CHEAP_CHARACTERS
         for text, kind in zip(passages, scored, strict=True)
     ]
-    if asked.windows:
+    if reader.windows:
         return flags
     full = [i for i, kind in enumerate(scored) if kind == "full"]
-    found = asked.cross_encoder.truncated(asked.query, [passages[i] for i in full])
+    found = reader.cross_encoder.truncated(reader.query, [passages[i] for i in full])
     for i, flag in zip(full, found, strict=True):
         flags[i] = flag
     return flags

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from core.schema import Candidate, Comparison, Reranked, SkipDecision
+from core.text.overlap import average_overlap, logistic, overlap_at
 from core.text.words import WORD, question_stems, stem
 
 TOP = 3
@@ -37,7 +38,7 @@ class SkipPredictor:
     def probability(self, margin: float, agreement: float) -> float:
         """How likely, 0 to 1, the cross-encoder would put another passage first."""
         sum_ = self.intercept + self.margin * margin + self.agreement * agreement
-        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, sum_))))
+        return float(logistic(sum_))
 
 
 # SQuAD dev: fitted on 300 questions, measured on the 300 others (decision 51).
@@ -57,19 +58,6 @@ def margin(scores: Sequence[float]) -> float:
     return (first[0] - first[TOP - 1]) / spread if spread > 0.0 else 0.0
 
 
-def average_overlap(first: Sequence[str], second: Sequence[str], depth: int = TOP) -> float:
-    """Mean share of common ids at depth 1 to ``depth``: 0 nothing, 1 the same ids at each.
-
-    Wu and Crestani (2003), "Methods for ranking information retrieval systems without relevance
-    judgments"; the first place weighs most, because it counts at every depth.
-
-    >>> round(average_overlap(["a", "b", "c"], ["b", "a", "d"]), 4)  # (0/1 + 2/2 + 2/3) / 3
-    0.5556
-    """
-    shares = (len(set(first[:d]) & set(second[:d])) / d for d in range(1, depth + 1))
-    return sum(shares) / depth
-
-
 @lru_cache(maxsize=4096)
 def _stems(text: str) -> Counter[str]:
     return Counter(stem(word) for word in WORD.findall(text))
@@ -80,17 +68,19 @@ def word_order(query: str, candidates: Sequence[Candidate]) -> list[str]:
 
     So a search by the bi-encoder alone can be compared with its words, without an index of them.
     """
-    asked = question_stems(query)
+    terms = question_stems(query)
     bags = [_stems(candidate.chunk.passage) for candidate in candidates]
     n = len(bags)
     sizes = [bag.total() for bag in bags]
     mean = max(1.0, sum(sizes) / max(1, n))
-    found = {word: sum(word in bag for bag in bags) for word in asked}
-    idf = {word: math.log(1 + (n - df + 0.5) / (df + 0.5)) for word, df in found.items()}
+    document_frequency = {term: sum(term in bag for bag in bags) for term in terms}
+    idf = {
+        term: math.log(1 + (n - df + 0.5) / (df + 0.5)) for term, df in document_frequency.items()
+    }
     scores = [
         sum(
             idf[w] * bag[w] * (_K1 + 1) / (bag[w] + _K1 * (1 - _B + _B * size / mean))
-            for w in asked
+            for w in terms
         )
         for bag, size in zip(bags, sizes, strict=True)
     ]
@@ -104,7 +94,7 @@ def _found_by(stage: str, candidates: Sequence[Candidate]) -> list[tuple[str, fl
     return [(hit.chunk_id, hit.score) for hit in sorted(hits, key=lambda hit: hit.rank)]
 
 
-def features(query: str, candidates: Sequence[Candidate]) -> tuple[float, float | None]:
+def skip_features(query: str, candidates: Sequence[Candidate]) -> tuple[float, float | None]:
     """Margin of the bi-encoder's scores, and how far it and BM25 agree on the first three.
 
     BM25 is the retriever's where it searched, else that of the candidates' own words. Without
@@ -115,7 +105,7 @@ def features(query: str, candidates: Sequence[Candidate]) -> tuple[float, float 
         return margin([score for _, score in words]), None
     order = [name for name, _ in words] or word_order(query, candidates)
     return margin([score for _, score in dense]), average_overlap(
-        [name for name, _ in dense], order
+        [name for name, _ in dense], order, TOP
     )
 
 
@@ -127,7 +117,7 @@ def decide(
     >>> decide("who pays?", ()).advised
     False
     """
-    ahead, agreement = features(query, candidates)
+    ahead, agreement = skip_features(query, candidates)
     if agreement is None or len(candidates) < TOP:
         why = "The skip predictor needs the bi-encoder and three passages to judge a question."
         return SkipDecision(False, why, ahead, agreement)
@@ -199,8 +189,8 @@ def skip_trial(
         pair_ms: what a pair takes; used where kept scores made this comparison quicker than it is.
     """
     decision = comparison.skip
-    before = {candidate.chunk.id for candidate in comparison.candidates[:top_n]}
-    after = {item.chunk.id for item in comparison.reranked[:top_n]}
+    before = [candidate.chunk.id for candidate in comparison.candidates]
+    after = [item.chunk.id for item in comparison.reranked]
     gain = None
     if answer or relevant:
         gain = _found(answer, relevant, comparison.reranked)
@@ -209,7 +199,7 @@ def skip_trial(
         query=comparison.query,
         likely=1.0,
         milliseconds=_reading_ms(comparison, pair_ms),
-        agreement=len(before & after) / len(after) if after else 1.0,
+        agreement=overlap_at(top_n, after, before),
         gain=gain,
         margin=decision.margin if decision else 0.0,
         overlap=decision.agreement if decision else None,

@@ -1,9 +1,15 @@
-"""How much two rankings agree. Stage-neutral: a ranking is a sequence of ids, best first."""
+"""How much two rankings agree, and the logistic function: what every stage may need.
+
+A ranking is a sequence of ids, best first.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from core.errors import InputError
 
@@ -26,6 +32,36 @@ class ListDifference:
     tau: float | None
     entered: int
     top_n: int
+
+
+def overlap_at(k: int, first: Sequence[str], second: Sequence[str]) -> float:
+    """Share of the first k ids of one ranking that the first k of another have; 1 of nothing.
+
+    >>> overlap_at(2, ["a", "b", "c"], ["c", "a", "b"])
+    0.5
+    """
+    wanted = set(first[:k])
+    return len(wanted & set(second[:k])) / len(wanted) if wanted else 1.0
+
+
+def average_overlap(first: Sequence[str], second: Sequence[str], depth: int = 3) -> float:
+    """Mean share of common ids at depth 1 to ``depth``: 0 nothing, 1 the same ids at each.
+
+    Wu and Crestani (2003), "Methods for ranking information retrieval systems without relevance
+    judgments"; the first place weighs most, because it counts at every depth.
+
+    >>> round(average_overlap(["a", "b", "c"], ["b", "a", "d"]), 4)  # (0/1 + 2/2 + 2/3) / 3
+    0.5556
+    """
+    shares = (len(set(first[:d]) & set(second[:d])) / d for d in range(1, depth + 1))
+    return sum(shares) / depth
+
+
+def logistic(values: ArrayLike) -> NDArray[np.float64]:
+    """1 / (1 + exp(-x)), float64 of the same shape; beyond 60 it says the same as at 60."""
+    x = np.clip(np.asarray(values, dtype=np.float64), -60.0, 60.0)
+    sigmoid: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-x))
+    return sigmoid
 
 
 def _refuse_twins(*rankings: Sequence[str]) -> None:

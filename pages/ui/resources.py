@@ -42,8 +42,8 @@ from core.schema import (
     SearchSettings,
     Stage,
 )
-from core.search.cached import CachedCrossEncoder
-from core.search.cascade_lab import Pace, cheap_logits, measure_pace
+from core.search.cache import CachedCrossEncoder
+from core.search.cascade import Pace, cheap_logits, measure_pace
 from core.serialize import to_json
 from core.settings import Settings, load_settings
 

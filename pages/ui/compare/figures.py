@@ -11,7 +11,7 @@ import streamlit as st
 from core.app.engine import Engine
 from core.errors import InputError
 from core.schema import Collection, Comparison, SearchSettings
-from core.search.cascade_lab import lost_against
+from core.search.cascade import lost_against
 from core.search.depth import depth_curve, fully_read, knee
 from core.text.counting import counted, milliseconds, signed
 from core.text.overlap import PERSISTENCE, ListDifference, list_difference

@@ -12,7 +12,7 @@ import streamlit as st
 from core.app.engine import Engine
 from core.evaluate.client import MEASURE, judged_quality
 from core.schema import Collection, SearchSettings
-from core.search.cascade_lab import CascadePoint, cascade_points
+from core.search.cascade import CascadePoint, cascade_points
 from core.search.depth import DepthPoint, depth_curve, fully_read, knee
 from core.text.counting import counted
 from pages.ui import resources, state

@@ -10,7 +10,7 @@ from core.app.engine import Engine
 from core.evaluate.questions.question_sets import Question, typed
 from core.learn.skip_predictor_fit import FEWEST_QUESTIONS, SkipPredictorFit, fit_skip_predictor
 from core.schema import Collection, Comparison, Document, SearchSettings
-from core.search.cascade_lab import measure_pace
+from core.search.cascade import measure_pace
 from core.search.fitted import belongs
 from core.search.skip_predictor import (
     BUNDLED,

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.schema import ModelInfo
-from core.search.cache import BYTES_PER_PAIR, ScoreCache
-from core.search.cached import CachedCrossEncoder, NoScores, pair_keys
+from core.search.cache import BYTES_PER_PAIR, CachedCrossEncoder, NoScores, ScoreCache, pair_keys
 from tests.fakes import FakeCrossEncoder
 
 INFO = ModelInfo("m", "cross_encoder", "a" * 64, 512, "torch-fp32")

@@ -1,6 +1,9 @@
-"""Who is read in full after a cheap pass, and what that loses."""
+"""Cascades: what the full model reads, what that costs, and what it loses."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -8,8 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.search.cascade import CHEAP_CHARACTERS, beginning, cascade_loss, chosen
-from tests.strategies import first_and_second_stage, make_candidates
+from core.schema import Comparison, SearchSettings, Timings
+from core.search.cascade import (
+    CHEAP_CHARACTERS,
+    PACED,
+    CascadePoint,
+    Pace,
+    beginning,
+    cascade_loss,
+    cascade_points,
+    cheap_logits,
+    chosen,
+    lost_against,
+    measure_pace,
+)
+from core.search.comparison import rerank
+from tests.fakes import FakeCrossEncoder
+from tests.strategies import first_and_second_stage, make_candidates, make_chunk
 
 
 @given(first_and_second_stage(), st.integers(1, 40))
@@ -58,3 +76,53 @@ def test_a_beginning_ends_at_a_word():
     assert beginning("one two three", 9) == "one two"
     assert beginning("one two three", 7) == "one two"
     assert beginning("onetwothree", 5) == "onetw"
+
+
+def test_points_say_what_is_kept_and_what_it_takes():
+    """Best two: ranks 3 and 1. Reading two in full keeps rank 1 alone: 3 x 1 ms + 2 x 10 ms."""
+    candidates = make_candidates([3, 2, 1])
+    logits, cheap = np.array([5, 1, 9], np.float32), np.array([9, 5, 1], np.float32)
+    points = cascade_points(candidates, logits, cheap, (2, 7), Pace(10.0, 1.0), top_n=2)
+    assert points == (CascadePoint(2, 0.5, 23.0), CascadePoint(3, 1.0, 30.0))
+
+
+@given(first_and_second_stage(), st.integers(1, 5))
+def test_the_full_pass_is_last_and_loses_nothing(lists, top_n):
+    """Whatever the sizes, and every share is one."""
+    candidates, logits = lists
+    points = cascade_points(candidates, logits, logits[::-1], (1, 2, 4), Pace(2.0, 1.0), top_n)
+    assert (points[-1].full, points[-1].kept) == (len(candidates), 1.0)
+    assert all(0.0 <= point.kept <= 1.0 for point in points)
+
+
+def test_the_pace_is_of_a_few_evenly_spread_pairs():
+    """A clock that counts: one tick for each pass, over 16 pairs of 100."""
+    ticks = count()
+    model = FakeCrossEncoder()
+    pace = measure_pace(model, "q", make_candidates(range(100, 0, -1)), lambda: float(next(ticks)))
+    assert pace == Pace(1000 / PACED, 1000 / PACED)
+    assert len(model.pairs) == 2 * PACED
+
+
+def test_the_cheap_pass_reads_beginnings():
+    """Nothing but the first characters of each passage reaches the model."""
+    model = FakeCrossEncoder()
+    long = replace(make_candidates([1.0])[0], chunk=make_chunk(0, "word " * 200))
+    cheap_logits(model, "q", [long])
+    assert model.pairs == [("q", beginning("word " * 200))]
+
+
+def test_what_is_lost_is_the_full_top_that_is_not_there():
+    """The full pass has passages 4 and 3 on top, the other one 1 and 4."""
+    candidates = make_candidates([4, 3, 2, 1])
+    settings = SearchSettings(4, 2)
+
+    def made(*logits):
+        read = np.array(logits, np.float32)
+        ranked = rerank(candidates, read, read, [False] * 4)
+        times = Timings(0, 0, 0, 0, 0, 4)
+        return Comparison("q", "c", settings, "v", candidates, ranked, times, ())
+
+    full, other = made(1, 2, 8, 9), made(9, 1, 2, 8)
+    assert [item.chunk.id for item in lost_against(full, other)] == [candidates[2].chunk.id]
+    assert lost_against(full, full) == ()

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.schema import SearchSettings
-from core.search.corpus import Corpus
-from core.search.first_stage import find
+from core.search.first_stage import Corpus, find
 from core.search_settings import Filters, FirstStageSettings
 from core.store.opening import open_store
 from tests.fakes import FakeEncoder

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.search.corpus import Corpus
+from core.search.first_stage import Corpus
 from core.search.fitted import (
     FittedOn,
     belongs,

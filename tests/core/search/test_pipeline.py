@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.errors import InputError
 from core.schema import Calibration, SearchSettings
 from core.search.calibration import NoiseFloor, anchored
-from core.search.corpus import Corpus
+from core.search.first_stage import Corpus
 from core.search.pipeline import Stages, clean_query, compare
 from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder

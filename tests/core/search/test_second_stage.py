@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.schema import Note
-from core.search.cache import ScoreCache
-from core.search.cached import CachedCrossEncoder, NoScores
+from core.search.cache import CachedCrossEncoder, NoScores, ScoreCache
 from core.search.cascade import beginning
 from core.search.quotes import with_quotes
-from core.search.reading import SLICE, Asked, Deadline, read_in_time
+from core.search.reading import SLICE, Deadline, PairReader, read_in_time
 from core.search.second_stage import second_stage
 from core.search_settings import Fits, Fitted, SecondStageSettings
 from tests.fakes import FakeCrossEncoder
@@ -58,7 +57,7 @@ def asked(model, budget_ms=0, scores=None):
     """The question, on that model and its clock."""
     clock = getattr(model, "clock", lambda: 0.0)
     reader = CachedCrossEncoder(model, scores or NoScores())
-    return Asked(QUERY, reader, Deadline.after(budget_ms, clock))
+    return PairReader(QUERY, reader, Deadline.after(budget_ms, clock))
 
 
 def made(n, text="a passage number {i}"):
@@ -114,7 +113,7 @@ def test_a_budget_reads_in_candidate_order_as_much_as_fits():
 
 
 def test_known_scores_cost_nothing_of_a_budget():
-    """Asked a second time, the budget is spent on the passages that were not read before."""
+    """PairReader a second time, the budget is spent on the passages that were not read before."""
     model, candidates, scores = SlowCrossEncoder(0.01), made(30), ScoreCache()
     for expected in (16, 30):
         asking = asked(model, 200, scores)

@@ -1,4 +1,4 @@
-"""The skip predictor: its two features, and that it is never sure of nothing."""
+"""The skip predictor: its two skip_features, and that it is never sure of nothing."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from core.search.skip_predictor import (
     BUNDLED,
     SkipPredictor,
     SkipTrial,
-    average_overlap,
     decide,
-    features,
     judged_by,
     margin,
+    skip_features,
     skip_summary,
     skip_trial,
     word_order,
 )
+from core.text.overlap import average_overlap
 from tests.strategies import finite, make_candidates, make_chunk
 
 scores = st.lists(finite, min_size=3, max_size=40).map(lambda s: sorted(s, reverse=True))
@@ -81,7 +81,7 @@ def test_the_retrievers_own_bm25_is_asked_where_it_searched():
         replace(item, hits=(*item.hits, Hit(item.chunk.id, 1.0, places[item.chunk.id], "bm25")))
         for item in made
     )
-    assert features("q", both)[1] == pytest.approx((0 / 1 + 2 / 2 + 3 / 3) / 3)
+    assert skip_features("q", both)[1] == pytest.approx((0 / 1 + 2 / 2 + 3 / 3) / 3)
 
 
 def test_without_the_bi_encoder_it_never_skips():
@@ -108,7 +108,7 @@ def test_more_margin_and_more_agreement_never_make_reranking_more_likely(m, a, m
 
 
 def test_below_the_threshold_a_question_is_skipped():
-    """The same features, two thresholds."""
+    """The same skip_features, two thresholds."""
     made = candidates_of("approve", "b", "c", "d")
     sure = SkipPredictor(0.0, 0.0, 0.0, threshold=0.6)
     assert decide("approve", made, sure).advised  # p = 1 / (1 + exp(0)) = 0.5

@@ -1,13 +1,20 @@
-"""A final order between both stages: a weighted sum of standardised scores."""
+"""The final order of what the cross-encoder read: by logit, blended, or by learned weights.
+
+A blend is a weighted sum of standardised scores of both stages; learned weights sum all that is
+known of a passage (``core.learn`` fits them).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log1p
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.schema import Candidate, FloatVector
+from core.errors import InputError
+from core.schema import Candidate, FloatVector, Stage
+from core.text.counting import counted
 
 
 def standardised(scores: ArrayLike) -> NDArray[np.float64]:
@@ -63,3 +70,48 @@ def blended_order(
         return sorted(range(len(candidates)), key=lambda i: candidates[i].rank)
     mixed = blended([candidate.score for candidate in candidates], logits, weight)
     return sorted(range(len(candidates)), key=lambda i: (-mixed[i], candidates[i].chunk.id))
+
+
+FEATURES = ("dense", "bm25", "logit", "length", "position")
+RETRIEVERS: tuple[Stage, ...] = ("dense", "bm25")
+Matrix = NDArray[np.float64]
+
+
+def rank_features(candidates: Sequence[Candidate], logits: FloatVector) -> Matrix:
+    """What is known of each passage, float64[n, 5], standardised within these n.
+
+    In the order of FEATURES: both retrievers' scores, the logit, log(1 + tokens), and the place
+    in the document as log(1 + ordinal). What a retriever did not find gets the lowest score that
+    it gave to any of these; a retriever that was not asked says nothing.
+    """
+    by_stage = [{hit.stage: hit.score for hit in c.hits} for c in candidates]
+    columns: list[ArrayLike] = [
+        *(_filled([scores.get(stage) for scores in by_stage]) for stage in RETRIEVERS),
+        np.asarray(logits, dtype=np.float64),
+        [log1p(c.chunk.tokens) for c in candidates],
+        [log1p(c.chunk.ordinal) for c in candidates],
+    ]
+    return np.column_stack([standardised(column) for column in columns])
+
+
+def _filled(scores: Sequence[float | None]) -> list[float]:
+    lowest = min((score for score in scores if score is not None), default=0.0)
+    return [lowest if score is None else score for score in scores]
+
+
+def learned_order(
+    candidates: Sequence[Candidate], logits: FloatVector, weights: Sequence[float]
+) -> list[int]:
+    """Positions by falling weighted sum of the features, ties by chunk id.
+
+    Raises:
+        InputError: there is not one weight for each feature.
+    """
+    if len(weights) != len(FEATURES):
+        raise InputError(
+            f"{counted(len(weights), 'weight')} for {counted(len(FEATURES), 'feature')} were given."
+        )
+    if not candidates:
+        return []
+    scores = rank_features(candidates, logits) @ np.asarray(weights, dtype=np.float64)
+    return sorted(range(len(candidates)), key=lambda i: (-scores[i], candidates[i].chunk.id))
