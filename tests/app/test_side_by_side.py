@@ -135,7 +135,7 @@ def test_three_different_rerankers_stand_side_by_side(
     assert re.search(r"B: own opened in \d\.\d s, .*memory · C: far opened in", words)
     html = "".join(element.proto.body for element in app.get("html"))
     assert len(re.findall(r"<b>\d\.\d\d</b>", html)) == 6  # three pairs, each twice
-    assert "<b>1.00</b>" not in html
+    assert html.count("<b>1.00</b>") <= 2  # A and C both count shared words, B reads lengths
 
 
 def test_a_reranker_that_cannot_be_opened_is_a_message(
