@@ -1,12 +1,10 @@
 """A page with the flow alone, for the browser tests.
 
-``MADE_COUNT`` passages (60); ``MADE_HYBRID`` for four lists; ``MADE_TEXTS`` and ``MADE_NAME`` as in
-the comparison's page.
+``MADE_COUNT`` passages (60); ``MADE_HYBRID`` for four lists.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from dataclasses import replace
@@ -21,13 +19,7 @@ from pages.ui.rankings.view import flow_view
 from tests.browser.made_comparison import made_comparison, made_hybrid
 
 st.set_page_config(page_title="Flow", layout="wide")
-texts_file = os.environ.get("MADE_TEXTS")
-texts = tuple(json.loads(Path(texts_file).read_text("utf-8"))) if texts_file else ()
 count = int(os.environ.get("MADE_COUNT", "60"))
-comparison = (
-    made_hybrid(count)
-    if os.environ.get("MADE_HYBRID")
-    else made_comparison(count, texts=texts, name=os.environ.get("MADE_NAME"))
-)
+comparison = made_hybrid(count) if os.environ.get("MADE_HYBRID") else made_comparison(count)
 opened = flow_view(flow_data(replace(comparison, noise_floor=-2.0)), key="flow")
 st.text(f"opened: {opened.chunk_id}" if opened else "opened: nothing")

@@ -107,7 +107,7 @@ STORY = (7, 9, 4, 2, 11, 1, 23, 8, 38, 5)
 QUOTES = {6: "Self-approval of expense reports is strictly forbidden.", 8: "The deputy may not"}
 
 
-def made_chunk(index: int, text: str | None = None, name: str | None = None) -> Chunk:
+def made_chunk(index: int, text: str | None = None) -> Chunk:
     """Passage ``index`` (from 0) of the fictional handbooks."""
     heading, body = PASSAGES[index % len(PASSAGES)]
     round_ = index // len(PASSAGES)
@@ -118,7 +118,7 @@ def made_chunk(index: int, text: str | None = None, name: str | None = None) -> 
     return Chunk(
         id=chunk_id("made", "v1", index),
         document_id="made",
-        document_name=name or DOCUMENTS[round_ % len(DOCUMENTS)],
+        document_name=DOCUMENTS[round_ % len(DOCUMENTS)],
         ordinal=index,
         first_page=first,
         last_page=first + (index % 4 == 3),
@@ -142,11 +142,9 @@ def _order(count: int) -> list[int]:
     return story + sorted(rest, key=lambda rank: rank + (rank * 37) % 23)
 
 
-def made_comparison(
-    count: int = 60, top_n: int = 5, texts: tuple[str, ...] = (), name: str | None = None
-) -> Comparison:
+def made_comparison(count: int = 60, top_n: int = 5, texts: tuple[str, ...] = ()) -> Comparison:
     """A comparison of ``count`` passages; ``texts`` replace the texts of the first ones."""
-    chunks = [made_chunk(i, texts[i] if i < len(texts) else None, name) for i in range(count)]
+    chunks = [made_chunk(i, texts[i] if i < len(texts) else None) for i in range(count)]
     candidates = []
     for rank, chunk in enumerate(chunks, 1):
         cosine = 0.712 - 0.006 * rank

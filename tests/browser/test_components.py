@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -14,11 +11,6 @@ from tests.browser.made_comparison import made_chunk, made_comparison
 from tests.browser.steps import eventually
 
 pytestmark = pytest.mark.browser
-HOSTILE = (
-    '<img src=x onerror="window.stolen=1"> <script>window.stolen=1</script> approve',
-    "<svg onload='window.stolen=1'> {{7*7}} ${7*7} javascript:alert(1) & &amp; approve",
-    "**bold** $x$ :red[red] \u202eturned\u202c 👩‍👩‍👧 expenses 漢字 approve it",
-)
 # The middle of every shown card, and both ends of every line, in pixels of the viewport.
 GEOMETRY = """() => {
   const root = document.querySelector('[data-testid="stBidiComponentIsolated"]').shadowRoot;
@@ -213,28 +205,6 @@ def test_a_narrow_page_shows_one_list_at_a_time(board: Page) -> None:
     expect(_cards(board, 1).first).to_be_visible()
     expect(_cards(board, 0).first).to_be_hidden()
     assert board.evaluate("document.documentElement.scrollWidth") <= 480
-
-
-def test_hostile_text_stays_text(
-    page: Page, streamlit_server: StreamlitServer, tmp_path: Path
-) -> None:
-    """Markup in passages and file names is shown, runs nothing and makes no element."""
-    texts = tmp_path / "texts.json"
-    texts.write_text(json.dumps(HOSTILE), "utf-8")
-    name = "<img src=x onerror=window.stolen=1>.pdf"
-    url = streamlit_server(
-        "tests/browser/demo_comparison.py",
-        {"MADE_TEXTS": str(texts), "MADE_NAME": name, "MADE_COUNT": "3"},
-    )
-    page.goto(url)
-    expect(_cards(page, 0)).to_have_count(3)
-    for index, text in enumerate(HOSTILE):
-        shown = page.locator('.column[data-side="0"] .text').nth(index).text_content()
-        assert shown == text
-    expect(page.locator(".document").first).to_have_text(name)
-    foreign = page.locator(".card").locator("img, script, svg, b, strong, a, iframe")
-    expect(foreign).to_have_count(0)
-    assert page.evaluate("window.stolen") is None
 
 
 def test_the_page_view_places_its_boxes(page: Page, streamlit_server: StreamlitServer) -> None:

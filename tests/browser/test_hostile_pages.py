@@ -75,7 +75,9 @@ def test_every_view_of_a_comparison(page: Page, url: str, watch: Watch) -> None:
     settled(page, watch)
     page.keyboard.press("Escape")
     choose(page, "Flow")
-    expect(page.locator(".flow").first).to_be_visible()
+    row = page.locator(".flow .row").filter(has_text="<").first
+    row.hover()
+    expect(page.locator(".flow .detail .title")).to_have_text(row.locator(".title").inner_text())
     settled(page, watch)
 
 

@@ -16,6 +16,7 @@ def test_falls_are_drawn_on_one_scale_and_the_unread_end_apart(
     """The sentence with the word falls from 0 to -4: the full bar; the others have none."""
     page.goto(streamlit_server("tests/browser/demo_why.py"))
     expect(page.locator(".sentence")).to_have_count(2)
+    expect(page.locator(".sentence .text").first).to_contain_text("<img src=x onerror=")
     expect(page.locator(".word")).to_have_text(["approve−4.00", "tickets+4.00"])
     expect(page.locator(".sentence .fall")).to_have_text(["+0.00", "−4.00"])
     parts = page.locator(".fallen .bar").evaluate_all(
@@ -27,11 +28,3 @@ def test_falls_are_drawn_on_one_scale_and_the_unread_end_apart(
     expect(page.locator(".unread .grey")).to_have_text("It ends here unread.")
     expect(page.locator(".unread .note")).to_contain_text("behind the model's window of 15 tokens")
     expect(page.locator(".cost")).to_contain_text("5 pairs scored in")
-
-
-def test_hostile_text_stays_text(page: Page, streamlit_server: StreamlitServer) -> None:
-    """A passage made of markup is shown as it is and runs nothing."""
-    page.goto(streamlit_server("tests/browser/demo_why.py"))
-    expect(page.locator(".sentence .text").first).to_contain_text("<img src=x onerror=")
-    expect(page.locator(".why img")).to_have_count(0)
-    assert page.evaluate("window.stolen") is None
