@@ -1,4 +1,4 @@
-"""Makes what ``models/`` ships, and int8 recipes: ``python -m training data|train|quantize``."""
+"""Makes what ``models/`` ships, and int8 recipes: ``python -m training COMMAND``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ from core.models.hub import located
 from core.models.openvino.int8 import kept_recipe, recipe_file
 from core.models.registry import MODELS_FOLDER
 from core.models.runtime import ModelLocation
+from core.models.runtime_selection.material import ranking_tasks, sample_texts
+from core.models.runtime_selection.reference import (
+    make_cross_encoder_reference,
+    make_encoder_reference,
+    reference_file,
+    save_reference,
+)
 from core.models.spec import ModelSpec
 from core.settings import Settings, load_settings
 from training.gain import Gain, gain
@@ -57,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     source.add_argument(
         "--data", type=Path, metavar="DATA_DIR", help="fit it to training data, for models/int8"
     )
+    commands.add_parser("reference", help="make models/reference anew, by torch in float32")
     return root
 
 
@@ -193,6 +201,25 @@ def run_quantize(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def run_reference(_settings: Settings, _arguments: argparse.Namespace) -> int:
+    """``reference``: what torch gives for a few texts of the samples, for both bundled models."""
+    from core.models.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
+    from core.models.encoder import load_encoder  # noqa: PLC0415 - the same
+
+    encoder, cross_encoder = load_encoder(), load_cross_encoder()
+    questions, passages = sample_texts(most=6)
+    tasks = ranking_tasks(questions, passages, encoder, 2)
+    near = list(dict.fromkeys(text for task in tasks for text in task.passages))[:8]
+    for info, reference in (
+        (cross_encoder.info, make_cross_encoder_reference(cross_encoder, questions, near)),
+        (encoder.info, make_encoder_reference(encoder, passages[::7][:12])),
+    ):
+        file = reference_file(info.sha256)
+        save_reference(reference, file)
+        _say(f"{file}: {file.stat().st_size} bytes")
+    return 0
+
+
 def _steps(say: Callable[[str], None]) -> Callable[[float], None]:
     """Says every tenth of the way once."""
     told = [0]
@@ -205,7 +232,12 @@ def _steps(say: Callable[[str], None]) -> Callable[[float], None]:
     return tell
 
 
-COMMANDS = {"data": run_data, "train": run_train, "quantize": run_quantize}
+COMMANDS = {
+    "data": run_data,
+    "train": run_train,
+    "quantize": run_quantize,
+    "reference": run_reference,
+}
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -40,7 +40,7 @@ class TwoStageRetriever:
         bi_model: str | Encoder = "bundled",
         cross_model: str | CrossEncoder = "bundled",
         threads: int = 2,
-        runtime: str = "torch-fp32",
+        runtime: str = "auto",
         home: Path | None = None,
     ) -> None:
         from core.models.catalog import cross_encoder_spec, encoder_spec  # noqa: PLC0415 - the same

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ from core.schema import FloatMatrix
 Precision = Literal["f32", "bf16"]
 KERNELS = "20000"
 """So many kernels of shapes seen are remembered: about 100 for each length and size of a batch."""
+_CPU_INFO = Path("/proc/cpuinfo")
 INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 
 
@@ -73,6 +75,19 @@ def can_bf16() -> bool:
         return "BF16" in _abilities()
     except ModelError:
         return False
+
+
+def fast_bf16() -> bool:
+    """Whether bf16 is likely to be faster than float32 here, before anything is measured.
+
+    It is with Intel's AMX and on AMD; with Intel's AVX-512 alone it took 1.7 times as long. Where
+    the processor does not say what it is, float32 is the safe guess.
+    """
+    try:
+        words = set(_CPU_INFO.read_text(encoding="utf-8", errors="replace").split())
+    except OSError:
+        return False
+    return can_bf16() and bool(words & {"amx_bf16", "AuthenticAMD"})
 
 
 def processor_name() -> str:

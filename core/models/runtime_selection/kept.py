@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 
 from core.errors import InputError, ModelError, NotFound
 from core.models.openvino.int8 import FOLDER, file_mark, found_recipe
-from core.models.openvino.setup import openvino_version, processor_name
+from core.models.openvino.setup import fast_bf16, openvino_version, processor_name
 from core.models.runtime import (
     FASTER,
     REFERENCE,
@@ -20,6 +20,7 @@ from core.models.runtime import (
     open_cross_encoder,
     open_encoder,
 )
+from core.models.runtime_selection.reference import agreement, read_reference, reference_file
 from core.models.runtime_selection.selection import RuntimeSelection
 from core.models.spec import ModelKind, verified_hash
 from core.ports import CrossEncoder, Encoder
@@ -87,7 +88,8 @@ def _file(location: ModelLocation, kind: ModelKind) -> Path:
 def start_cross_encoder(location: ModelLocation, wanted: str) -> CrossEncoder:
     """The cross-encoder on the runtime wanted; on torch when that one cannot be had here.
 
-    ``auto`` means what was measured before in this home folder, else torch until it is measured.
+    ``auto`` means what was measured before in this home folder. Before that it is a runtime that
+    agrees with what is shipped beside the bundled models (``reference``), and torch for others.
 
     Raises:
         ModelError: the model itself cannot be loaded.
@@ -118,7 +120,7 @@ def _start(
         runtime = saved_selection(location, kind).runtime if wanted == AUTO else wanted
         return opened(location, cast(Runtime, runtime))
     except NotFound:
-        return opened(location, REFERENCE)
+        return _first(location, opened)
     except ModelError as exc:
         if wanted == REFERENCE:
             raise
@@ -128,3 +130,22 @@ def _start(
             reason = f"{wanted} cannot be used: {exc}"
             keep_selection(RuntimeSelection(model.info, reason), location, kind)
         return model
+
+
+def _first(location: ModelLocation, opened: Callable[[ModelLocation, Runtime], Model]) -> Model:
+    """The model on a runtime that agrees with its reference; on torch where it has none."""
+    file = reference_file(verified_hash(location.spec))
+    likely: tuple[Runtime, ...] = ("openvino-f32",)
+    if fast_bf16():
+        likely = ("openvino-bf16", *likely)
+    for runtime in likely if file.is_file() else ():
+        try:
+            model = opened(location, runtime)
+            figures = agreement(model, read_reference(file))
+        except ModelError as exc:
+            _LOG.warning("%s does not start on %s: %s", location.spec.name, runtime, exc)
+            continue
+        if all(figure.passed for figure in figures):
+            return model
+        _LOG.warning("%s does not agree on %s: %s", location.spec.name, runtime, figures)
+    return opened(location, REFERENCE)

@@ -1,0 +1,121 @@
+"""The texts and figures that a first start compares a runtime with."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.errors import ModelError
+from core.models.openvino import setup
+from core.models.runtime import REFERENCE
+from core.models.runtime_selection import kept
+from core.models.runtime_selection.reference import (
+    agreement,
+    make_cross_encoder_reference,
+    make_encoder_reference,
+    read_reference,
+    reference_file,
+    save_reference,
+)
+from core.models.spec import verified_hash
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+
+PASSAGES = ["travel is booked", "travel costs are paid", "nothing of that", "a long " * 200]
+
+
+class Turned(FakeCrossEncoder):
+    """Ranks the other way round."""
+
+    def score(self, query, passages):
+        """The fake's logits with the other sign."""
+        return -super().score(query, passages)
+
+
+def test_a_reference_survives_its_file(tmp_path):
+    """Texts, floor and every bit of the values; long texts are cut."""
+    for made in (
+        make_cross_encoder_reference(FakeCrossEncoder(), ["who pays travel"], PASSAGES),
+        make_encoder_reference(FakeEncoder(), PASSAGES),
+    ):
+        save_reference(made, tmp_path / "r.npz")
+        again = read_reference(tmp_path / "r.npz")
+        assert (again.queries, again.texts, again.floor) == (made.queries, made.texts, made.floor)
+        assert np.array_equal(again.values, made.values)
+        assert max(map(len, again.texts)) == 200
+
+
+def test_a_model_agrees_with_its_own_reference_and_another_does_not():
+    """Overlap and tau for a cross-encoder, the least cosine for an encoder."""
+    logits = make_cross_encoder_reference(FakeCrossEncoder(), ["travel", "costs paid"], PASSAGES)
+    assert all(figure.passed for figure in agreement(FakeCrossEncoder(), logits))
+    assert not all(figure.passed for figure in agreement(Turned(), logits))
+    vectors = make_encoder_reference(FakeEncoder(), PASSAGES)
+    assert [figure.value for figure in agreement(FakeEncoder(), vectors)] == [pytest.approx(1.0)]
+
+
+def test_a_damaged_reference_is_named(tmp_path):
+    """Not a file of numpy's."""
+    (tmp_path / "r.npz").write_bytes(b"no")
+    with pytest.raises(ModelError, match="damaged"):
+        read_reference(tmp_path / "r.npz")
+
+
+@pytest.fixture
+def opened(place, tmp_path, monkeypatch):
+    """Which runtimes a first start opens; float32 on OpenVINO is a fake that agrees."""
+    runtimes = []
+    models = {"openvino-f32": FakeCrossEncoder(), "openvino-bf16": Turned()}
+
+    def open_one(_, runtime):
+        runtimes.append(runtime)
+        return models.get(runtime, "on torch")
+
+    monkeypatch.setattr(kept, "open_cross_encoder", open_one)
+    file = reference_file(verified_hash(place.spec), tmp_path)
+    save_reference(make_cross_encoder_reference(FakeCrossEncoder(), ["travel"], PASSAGES), file)
+    monkeypatch.setattr(kept, "reference_file", lambda _: file)
+    return runtimes, models, file
+
+
+@pytest.mark.parametrize(
+    ("fast", "expected"),
+    [(False, ["openvino-f32"]), (True, ["openvino-bf16", "openvino-f32"])],
+)
+def test_a_first_start_takes_the_likely_runtime_that_agrees(
+    place, opened, monkeypatch, fast, expected
+):
+    """bf16 is tried where it is likely to be faster; what ranks otherwise is not used."""
+    monkeypatch.setattr(kept, "fast_bf16", lambda: fast)
+    runtimes, models, _ = opened
+    assert kept.start_cross_encoder(place, "auto") is models["openvino-f32"]
+    assert runtimes == expected
+
+
+def test_without_a_reference_or_an_agreeing_runtime_torch_starts(place, opened, monkeypatch):
+    """A model of somebody's own, and a runtime that ranks otherwise."""
+    runtimes, models, file = opened
+    monkeypatch.setattr(kept, "fast_bf16", lambda: False)
+    models["openvino-f32"] = Turned()
+    assert kept.start_cross_encoder(place, "auto") == "on torch"
+    file.unlink()
+    assert kept.start_cross_encoder(place, "auto") == "on torch"
+    assert runtimes == ["openvino-f32", REFERENCE, REFERENCE]
+
+
+@pytest.mark.parametrize(
+    ("words", "native", "expected"),
+    [
+        ("vendor_id : GenuineIntel flags : avx512_bf16", True, False),
+        ("vendor_id : GenuineIntel flags : avx512_bf16 amx_bf16", True, True),
+        ("vendor_id : AuthenticAMD flags : avx512_bf16", True, True),
+        ("vendor_id : AuthenticAMD flags : avx2", False, False),
+    ],
+)
+def test_bf16_is_guessed_fast_with_amx_and_on_amd(tmp_path, monkeypatch, words, native, expected):
+    """Measured on three kinds of processors; a wrong guess costs time, never the order."""
+    (tmp_path / "cpuinfo").write_text(words)
+    monkeypatch.setattr(setup, "_CPU_INFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(setup, "can_bf16", lambda: native)
+    assert setup.fast_bf16() is expected
+    monkeypatch.setattr(setup, "_CPU_INFO", tmp_path / "missing")
+    assert setup.fast_bf16() is False

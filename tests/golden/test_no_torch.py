@@ -1,0 +1,57 @@
+"""The first minute without torch: index, search and answer in a fresh home folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.models.registry import spec_of
+from core.models.runtime_selection.reference import reference_file
+from core.models.spec import verified_hash
+
+pytestmark = pytest.mark.model
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("torch", "transformers", "sentence_transformers", "scipy", "pandas", "datasets", "sklearn")
+COMMANDS = f"""
+import sys
+from core.cli.main import main
+home = ["--home", sys.argv[1]]
+for words in (["index", "samples/travel-and-expenses-policy.pdf"], ["search", sys.argv[2]], ["answer", sys.argv[2]]):
+    assert main([*home, *words]) == 0, words
+print("loaded:", *sorted(set({HEAVY}) & set(sys.modules)))
+"""
+CLASS = f"""
+import sys
+from core import TwoStageRetriever
+retriever = TwoStageRetriever()
+retriever.index(["Self-approval is forbidden.", "Reports are due on Friday."])
+assert retriever.search(sys.argv[2], top_n=1)[0][1] == "Self-approval is forbidden."
+print("loaded:", *sorted(set({HEAVY}) & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize("script", [COMMANDS, CLASS], ids=["command line", "class"])
+def test_the_bundled_models_never_load_torch(tmp_path, script):
+    """Nor anything else that takes a second to import."""
+    environment = os.environ | {"SECOND_LOOK_RUNTIME": "auto", "SECOND_LOOK_HOME": str(tmp_path)}
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path), "May I approve my own expenses?"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.rstrip().endswith("loaded:")
+
+
+@pytest.mark.parametrize("kind", ["encoder", "cross_encoder"])
+def test_both_bundled_models_have_a_reference(kind):
+    """Whoever changes the weights makes it anew: ``python -m training reference``."""
+    assert reference_file(verified_hash(spec_of(kind, "bundled"))).is_file()
