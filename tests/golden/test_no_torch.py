@@ -21,7 +21,8 @@ COMMANDS = f"""
 import sys
 from core.cli.main import main
 home = ["--home", sys.argv[1]]
-for words in (["index", "samples/travel-and-expenses-policy.pdf"], ["search", sys.argv[2]], ["answer", sys.argv[2]]):
+document, question = "samples/travel-and-expenses-policy.pdf", sys.argv[2]
+for words in (["index", document], ["search", question], ["answer", question]):
     assert main([*home, *words]) == 0, words
 print("loaded:", *sorted(set({HEAVY}) & set(sys.modules)))
 """

@@ -20,7 +20,8 @@ from core.models.runtime_selection.reference import (
 from core.models.spec import verified_hash
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
-PASSAGES = ["travel is booked", "travel costs are paid", "nothing of that", "a long " * 200]
+QUERY = "red green blue grey black white"
+PASSAGES = [" ".join(QUERY.split()[:n]) for n in range(1, 7)] + ["a long " * 200]
 
 
 class Turned(FakeCrossEncoder):
@@ -34,7 +35,7 @@ class Turned(FakeCrossEncoder):
 def test_a_reference_survives_its_file(tmp_path):
     """Texts, floor and every bit of the values; long texts are cut."""
     for made in (
-        make_cross_encoder_reference(FakeCrossEncoder(), ["who pays travel"], PASSAGES),
+        make_cross_encoder_reference(FakeCrossEncoder(), [QUERY], PASSAGES),
         make_encoder_reference(FakeEncoder(), PASSAGES),
     ):
         save_reference(made, tmp_path / "r.npz")
@@ -46,7 +47,7 @@ def test_a_reference_survives_its_file(tmp_path):
 
 def test_a_model_agrees_with_its_own_reference_and_another_does_not():
     """Overlap and tau for a cross-encoder, the least cosine for an encoder."""
-    logits = make_cross_encoder_reference(FakeCrossEncoder(), ["travel", "costs paid"], PASSAGES)
+    logits = make_cross_encoder_reference(FakeCrossEncoder(), [QUERY], PASSAGES)
     assert all(figure.passed for figure in agreement(FakeCrossEncoder(), logits))
     assert not all(figure.passed for figure in agreement(Turned(), logits))
     vectors = make_encoder_reference(FakeEncoder(), PASSAGES)
@@ -61,7 +62,7 @@ def test_a_damaged_reference_is_named(tmp_path):
 
 
 @pytest.fixture
-def opened(place, tmp_path, monkeypatch):
+def opened(location, tmp_path, monkeypatch):
     """Which runtimes a first start opens; float32 on OpenVINO is a fake that agrees."""
     runtimes = []
     models = {"openvino-f32": FakeCrossEncoder(), "openvino-bf16": Turned()}
@@ -71,8 +72,8 @@ def opened(place, tmp_path, monkeypatch):
         return models.get(runtime, "on torch")
 
     monkeypatch.setattr(kept, "open_cross_encoder", open_one)
-    file = reference_file(verified_hash(place.spec), tmp_path)
-    save_reference(make_cross_encoder_reference(FakeCrossEncoder(), ["travel"], PASSAGES), file)
+    file = reference_file(verified_hash(location.spec), tmp_path)
+    save_reference(make_cross_encoder_reference(FakeCrossEncoder(), [QUERY], PASSAGES), file)
     monkeypatch.setattr(kept, "reference_file", lambda _: file)
     return runtimes, models, file
 
@@ -82,23 +83,23 @@ def opened(place, tmp_path, monkeypatch):
     [(False, ["openvino-f32"]), (True, ["openvino-bf16", "openvino-f32"])],
 )
 def test_a_first_start_takes_the_likely_runtime_that_agrees(
-    place, opened, monkeypatch, fast, expected
+    location, opened, monkeypatch, fast, expected
 ):
     """bf16 is tried where it is likely to be faster; what ranks otherwise is not used."""
     monkeypatch.setattr(kept, "fast_bf16", lambda: fast)
     runtimes, models, _ = opened
-    assert kept.start_cross_encoder(place, "auto") is models["openvino-f32"]
+    assert kept.start_cross_encoder(location, "auto") is models["openvino-f32"]
     assert runtimes == expected
 
 
-def test_without_a_reference_or_an_agreeing_runtime_torch_starts(place, opened, monkeypatch):
+def test_without_a_reference_or_an_agreeing_runtime_torch_starts(location, opened, monkeypatch):
     """A model of somebody's own, and a runtime that ranks otherwise."""
     runtimes, models, file = opened
     monkeypatch.setattr(kept, "fast_bf16", lambda: False)
     models["openvino-f32"] = Turned()
-    assert kept.start_cross_encoder(place, "auto") == "on torch"
+    assert kept.start_cross_encoder(location, "auto") == "on torch"
     file.unlink()
-    assert kept.start_cross_encoder(place, "auto") == "on torch"
+    assert kept.start_cross_encoder(location, "auto") == "on torch"
     assert runtimes == ["openvino-f32", REFERENCE, REFERENCE]
 
 
