@@ -23,7 +23,7 @@ import numpy as np
 from pypdf import PdfReader, PdfWriter
 
 from core.app.engine import Engine, open_engine
-from core.ingest.jobs.job import Job
+from core.ingest.jobs.queue import Job
 from core.models.loading import Models
 from core.ports import CrossEncoder, Encoder
 from core.samples import sample_documents, sample_questions

@@ -12,7 +12,7 @@ from random import Random
 from core.app.engine import Engine
 from core.app.own_passages import questions_about
 from core.errors import InputError
-from core.ingest.jobs.reembed import require_encoder
+from core.ingest.jobs.queue import require_encoder
 from core.models.runtime_selection.material import ranking_tasks, sample_texts
 from core.models.runtime_selection.measuring import ENOUGH
 from core.ports import Encoder

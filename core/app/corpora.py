@@ -5,8 +5,7 @@ from __future__ import annotations
 from core.errors import NotFound, StoreDamaged
 from core.home.library import Library
 from core.home.storage import Storage, incomplete, store_name
-from core.ingest.jobs.queue import Jobs
-from core.ingest.jobs.reembed import require_encoder
+from core.ingest.jobs.queue import Jobs, require_encoder
 from core.ports import Encoder
 from core.schema import Chunk, Document, SearchSettings
 from core.search.first_stage import Corpus

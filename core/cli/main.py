@@ -18,7 +18,7 @@ from core.cli.metrics import METRICS, add_metrics
 from core.cli.search import add_search_options, learned_wanted, search_settings
 from core.cli.trace import TRACE, add_trace_commands
 from core.errors import NotFound, SecondLookError
-from core.ingest.jobs.job import Job
+from core.ingest.jobs.queue import Job
 from core.learn.fits import Tuning
 from core.schema import Chunking, Collection, Comparison, Reranked
 from core.search.comparison import what_happened

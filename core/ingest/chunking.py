@@ -192,7 +192,6 @@ def chunk(
         document_id: sha256 of its bytes; ``document_name`` is what people call it.
         chunking: size and overlap in tokens.
         token_spans: the character span of every token of a text, in order.
-
     """
     pages, headings = [p.start for p in paged.pages], [h.start for h in paged.headings]
     spans = _chunk_spans(paged, chunking, token_spans)

@@ -47,11 +47,10 @@ def save_paged_text(paged: PagedText) -> bytes:
 
 
 def load_paged_text(data: bytes) -> PagedText:
-    """What ``save_paged_text`` wrote; texts of older versions do not say what is hidden.
+    """What ``save_paged_text`` wrote.
 
     Raises:
         StoreDamaged: the bytes are not of that kind, or were cut.
-
     """
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
@@ -61,7 +60,7 @@ def load_paged_text(data: bytes) -> PagedText:
         pages = tuple(Page(*p) for p in record["pages"])
         headings = tuple(Heading(*h) for h in record["headings"])
         title = str(record["title"])
-        hidden = tuple((int(start), int(end)) for start, end in record.get("hidden", ()))
+        hidden = tuple((int(start), int(end)) for start, end in record["hidden"])
     except _UNREADABLE as exc:
         raise StoreDamaged(
             "The stored text of a document cannot be read.", "Add the document again."

@@ -102,7 +102,6 @@ def rbo(first: Sequence[str], second: Sequence[str], p: float = PERSISTENCE) -> 
 
     >>> round(rbo(["a", "b"], ["b", "a"], p=0.5), 3)  # overlap 0 at depth 1, all from depth 2
     0.5
-
     """
     if not 0.0 < p < 1.0:
         raise InputError(f"A persistence of {p} is not between 0 and 1.", "0.9 is usual.")
@@ -123,7 +122,6 @@ def jaccard(first: Sequence[str], second: Sequence[str]) -> float:
 
     >>> jaccard(["a", "b"], ["b", "c"])  # 1 of 3
     0.3333333333333333
-
     """
     ours, theirs = set(first), set(second)
     return len(ours & theirs) / len(ours | theirs) if ours | theirs else 1.0
@@ -140,7 +138,6 @@ def kendall_tau(first: Sequence[str], second: Sequence[str]) -> float | None:
 
     >>> round(kendall_tau(["a", "b", "c"], ["b", "a", "c"]), 4)  # (2 kept - 1 turned) / 3 pairs
     0.3333
-
     """
     _refuse_twins(first, second)
     place = {id_: rank for rank, id_ in enumerate(second)}
@@ -165,7 +162,6 @@ def list_difference(first: Sequence[str], second: Sequence[str], top_n: int) -> 
 
     >>> list_difference(["a", "b", "c"], ["c", "a", "b"], top_n=1).entered
     1
-
     """
     if top_n < 1:
         raise InputError(f"A top {top_n} holds nothing.", "Give at least 1.")

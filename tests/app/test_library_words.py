@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from core.home.rebuild import unknown_document
-from core.ingest.jobs.job import Job
 from core.ingest.jobs.pipeline import Progress
+from core.ingest.jobs.queue import Job
 from core.schema import Document
 from pages.ui.library.documents import rows
 from pages.ui.library.words import (

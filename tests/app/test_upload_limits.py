@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app.engine import Engine
-from core.ingest.jobs.limits import Allowance
+from core.ingest.jobs.queue import Allowance
 from core.settings import Limits
 from tests.app.conftest import OpenPage
 from tests.app.steps import TRAVEL, click, healthy, names, shown, upload

@@ -12,9 +12,8 @@ from core.home.files import Files
 from core.home.library import Library
 from core.home.storage import Storage, store_name
 from core.ingest.jobs import pipeline
-from core.ingest.jobs.pipeline import Ingest
+from core.ingest.jobs.pipeline import UNNAMED, Ingest, document_name
 from core.ingest.jobs.queue import Jobs
-from core.ingest.naming import UNNAMED, document_name
 from core.ingest.pdf.reading import extract
 from core.schema import Chunk, Chunking, Document
 from core.serialize import from_json, to_json

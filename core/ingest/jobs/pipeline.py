@@ -12,18 +12,29 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from core.errors import DocumentRefused
-from core.home.storage import Storage, delete_document, publish, store_name, sweep_collection
+from core.errors import DocumentRefused, NotFound, StoreDamaged
+from core.home.rebuild import UNKNOWN_CHUNKS
+from core.home.storage import (
+    Storage,
+    delete_document,
+    incomplete,
+    publish,
+    store_name,
+    sweep_collection,
+)
 from core.ingest import refusals
 from core.ingest.chunking import chunk
 from core.ingest.jobs.cost import EncodeMeter
-from core.ingest.jobs.worker import load_paged_text, parse, save_paged_text
-from core.ingest.naming import document_name
+from core.ingest.jobs.worker import parse
+from core.ingest.packing import load_paged_text, save_paged_text
 from core.ports import Encoder
 from core.schema import Chunk, Chunking, Collection, Document, PagedText, sha256_hex
 from core.settings import Limits
 
 EMBED_BATCH = 16
+TITLE_CHARACTERS = 120
+UNNAMED = "unnamed.pdf"
+_REPLACEMENT = "\ufffd"
 _MB = 1024 * 1024
 IngestStage = Literal["parse", "chunk", "embed", "commit"]
 
@@ -54,6 +65,19 @@ class Ingest:
     encoder: Encoder
     limits: Limits
     meter: EncodeMeter = field(default_factory=EncodeMeter)
+
+
+def document_name(name: str) -> str:
+    r"""A file's name as it is stored and shown: verbatim, whatever it holds.
+
+    Nothing on disk is named after it. Two things cannot be kept: half of a surrogate pair, which
+    is no character and becomes U+FFFD, and a name that shows nothing at all.
+
+    >>> document_name("../a\x00.pdf"), document_name("\ud800.pdf"), document_name(" ")
+    ('../a\x00.pdf', '�.pdf', 'unnamed.pdf')
+    """
+    whole = "".join(_REPLACEMENT if "\ud800" <= char <= "\udfff" else char for char in name)
+    return whole if whole.strip() else UNNAMED
 
 
 def revision_of(document_id: str, chunking: Chunking, encoder: Encoder) -> str:
@@ -227,3 +251,69 @@ def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Repo
 def numbered(report: Report, number: int, of: int) -> Report:
     """The same report, saying which document of how many it is about."""
     return lambda progress: report(replace(progress, document=number, documents=of))
+
+
+def repair(ingest: Ingest, collection_id: str, report: Report) -> int:
+    """Index every document again of which the store has not all chunks.
+
+    One that cannot be indexed does not stop the others; its error is raised at the end.
+
+    Returns:
+        The number of chunks written.
+
+    Raises:
+        StoreDamaged: an original is not the file that was added.
+        NotFound: an original is not there any more.
+        DocumentRefused: an original is not accepted any more.
+    """
+    storage = ingest.storage
+    collection = storage.library.collection(collection_id)
+    lost = incomplete(storage, collection_id)
+    errors: list[DocumentRefused | NotFound | StoreDamaged] = []
+    chunks = 0
+    for number, document in enumerate(lost, start=1):
+        try:
+            chunks += _renew(ingest, collection, document, numbered(report, number, len(lost)))
+        except (DocumentRefused, NotFound, StoreDamaged) as exc:
+            errors.append(exc)
+    sweep_collection(storage, collection_id)
+    if errors:
+        raise errors[0]
+    return chunks
+
+
+def _renew(ingest: Ingest, collection: Collection, document: Document, report: Report) -> int:
+    storage = ingest.storage
+    data = storage.files.original(document.id)
+    if sha256_hex(data) != document.id:
+        raise StoreDamaged(
+            f"The original of {document.name} in the home folder is damaged.",
+            "Delete the document and add the file again.",
+        )
+    paged = _text(ingest, document.id, data)
+    old = store_name(collection.id, document.revision)
+    if old in storage.store.collections():
+        storage.store.delete(old, document.revision)
+    name = _name(document, paged)
+    made = index_chunks(ingest, collection, name, data, paged, report)
+    storage.store.flush(store_name(collection.id, made.revision))
+    with storage.changes:
+        storage.library.renew(collection.id, replace(made, added_at=document.added_at))
+    return made.chunks
+
+
+def _text(ingest: Ingest, document_id: str, data: bytes) -> PagedText:
+    files = ingest.storage.files
+    try:
+        return load_paged_text(files.text(document_id))
+    except (NotFound, StoreDamaged):
+        paged = parse(data, ingest.limits)
+        files.rewrite_text(document_id, save_paged_text(paged))
+        return paged
+
+
+def _name(document: Document, paged: PagedText) -> str:
+    """The name as it was, or the title in the file when only the file was left."""
+    if document.chunks != UNKNOWN_CHUNKS:
+        return document.name
+    return " ".join(paged.title.split())[:TITLE_CHARACTERS] or document.name

@@ -1,4 +1,4 @@
-"""The one worker that writes documents. It outlives page changes and closed tabs."""
+"""The one queue of jobs that write documents. It outlives page changes and closed tabs."""
 
 from __future__ import annotations
 
@@ -6,23 +6,120 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-from core.errors import DocumentRefused, SecondLookError, Stopping, StoreUnavailable
+from core.errors import (
+    DocumentRefused,
+    InputError,
+    SecondLookError,
+    Stopping,
+    StoreError,
+    StoreUnavailable,
+)
 from core.home.storage import sweep_collection, sweep_files
 from core.home.worker import BackgroundWorker
-from core.ingest.jobs.job import Job, JobStatus
-from core.ingest.jobs.limits import Allowance
-from core.ingest.jobs.pipeline import Ingest, Progress, add_document, reindex
-from core.ingest.jobs.repair import repair
-from core.ingest.naming import document_name
-from core.schema import Chunking
+from core.ingest.jobs.pipeline import (
+    Ingest,
+    Progress,
+    Report,
+    add_document,
+    document_name,
+    encoder_tag,
+    reindex,
+    repair,
+)
+from core.ports import Encoder
+from core.schema import Chunking, Collection
 from core.settings import Limits
 
 log = logging.getLogger(__name__)
-Work = Callable[[Ingest, int], None]
+Work = Callable[[Ingest, Report], dict[str, Any]]
+"""Does what a job is for; gives the fields that the job has once it is done."""
+_MB = 1024 * 1024
+JobStatus = Literal["waiting", "running", "indexed", "known", "refused", "failed", "cancelled"]
+FINISHED: frozenset[JobStatus] = frozenset({"indexed", "known", "refused", "failed", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file (or a re-indexing) on its way, as it stands now.
+
+    ``seconds`` counts from its start; ``reason`` and ``advice`` say why it was refused or
+    failed, ``code`` is the refusal's code.
+    """
+
+    id: int
+    batch: int
+    kind: Literal["add", "reindex"]
+    collection_id: str
+    name: str
+    size: int
+    status: JobStatus = "waiting"
+    progress: Progress = field(default_factory=lambda: Progress("parse"))
+    seconds: float = 0.0
+    started: float = 0.0
+    document_id: str = ""
+    code: str = ""
+    reason: str = ""
+    advice: str = ""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.status in FINISHED
+
+    @property
+    def fraction(self) -> float:
+        """How far it is, 0..1: parsing is the first tenth, embedding the rest."""
+        if self.finished:
+            return 1.0
+        if self.status == "waiting" or self.progress.stage == "parse":
+            return 0.0
+        if self.progress.stage == "commit":
+            return 0.98
+        share = self.progress.embedded / self.progress.chunks if self.progress.chunks else 0.0
+        done = (self.progress.document - 1 + share) / self.progress.documents
+        return 0.1 + 0.85 * done
+
+
+class Allowance:
+    """Counts what each session has given since the start; safe to use from several threads."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._given: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, session: str, size: int, waiting: int) -> None:
+        """Count ``size`` more bytes of a session, or count nothing and say why.
+
+        Args:
+            session: names the session; an empty name has no limit of its own.
+            size: bytes of the files that it gives now.
+            waiting: bytes of all files that wait or are read now, of whichever session.
+
+        Raises:
+            InputError: the session, or all together, would have given too much.
+        """
+        with self._lock:
+            given = self._given[session] + size
+            if session and given > self._limits.session_mb * _MB:
+                raise InputError(
+                    f"This session would have added {given / _MB:.1f} MB, above the limit of "
+                    f"{self._limits.session_mb} MB.",
+                    "Open a new session, or raise SECOND_LOOK_MAX_SESSION_MB.",
+                )
+            if waiting + size > self._limits.library_mb * _MB:
+                raise InputError(
+                    f"With these files {(waiting + size) / _MB:.1f} MB would wait to be read, "
+                    f"above the limit of {self._limits.library_mb} MB.",
+                    "Wait until some are indexed, or raise SECOND_LOOK_MAX_LIBRARY_MB.",
+                )
+            self._given[session] = given
 
 
 class _Cancelled(Exception):
@@ -62,7 +159,6 @@ class Jobs:
 
         Raises:
             InputError: too many bytes; none of the files is queued.
-
         """
         replaced = replaces or {}
         waiting = sum(job.size for job in self.snapshot() if not job.finished)
@@ -72,22 +168,28 @@ class Jobs:
         return [
             self._enqueue(
                 Job(0, self._batch, "add", collection_id, document_name(name), len(data)),
-                _adding(self, collection_id, name, data, replaced.get(name)),
+                _adding(collection_id, name, data, replaced.get(name)),
             )
             for name, data in files
         ]
 
-    def reindex(self, collection_id: str, chunking: Chunking, name: str) -> Job:
-        """Queue the re-indexing of a whole collection; ``name`` is shown."""
-        return self._whole(collection_id, name, _reindexing(self, collection_id, chunking))
+    def reindex(self, collection_id: str, chunking: Chunking | None, name: str) -> Job:
+        """Queue the re-indexing of a whole collection; ``name`` is shown.
 
-    def reembed(self, collection_id: str, name: str) -> Job:
-        """Queue the embedding of a whole collection by the present encoder, cut as it is."""
-        return self._whole(collection_id, name, _reindexing(self, collection_id, None))
+        Without a chunking all is cut as it was, and embedded by the present encoder.
+        """
+
+        def work(ingest: Ingest, report: Report) -> int:
+            cut = chunking or ingest.storage.library.collection(collection_id).chunking
+            return reindex(ingest, collection_id, cut, report)
+
+        return self._whole(collection_id, name, work)
 
     def repair(self, collection_id: str, name: str) -> Job:
         """Queue the indexing of documents whose chunks were lost; ``name`` is shown."""
-        return self._whole(collection_id, name, _repairing(self, collection_id))
+        return self._whole(
+            collection_id, name, lambda ingest, report: repair(ingest, collection_id, report)
+        )
 
     def tidy(self) -> None:
         """Queue the removal of files that no document refers to any more."""
@@ -107,6 +209,10 @@ class Jobs:
     def busy(self) -> bool:
         """Whether any job waits or runs."""
         return any(not job.finished for job in self.snapshot())
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until nothing waits or runs; False when that takes longer than ``timeout``."""
+        return self._worker.wait(timeout)
 
     def cancel(self, job_id: int) -> None:
         """Stop a job before its next step; a finished one stays as it is."""
@@ -133,54 +239,62 @@ class Jobs:
             self._cancelled.update(id_ for id_, job in self._jobs.items() if not job.finished)
         self._worker.close(timeout, finish=True)
 
-    def report(self, job_id: int, progress: Progress) -> None:
-        """Note how far a job is; called by the worker."""
-        if progress.stage != "commit":
-            self._check_cancelled(job_id)
-        self._change(job_id, progress=progress)
-
-    def finish(self, job_id: int, status: JobStatus, **details: str) -> None:
-        """Note how a job ended; called by the worker."""
-        self._change(job_id, status=status, **details)
-
-    def _whole(self, collection_id: str, name: str, work: Work) -> Job:
+    def _whole(self, collection_id: str, name: str, work: Callable[[Ingest, Report], int]) -> Job:
+        """Queue work on a whole collection that returns the number of chunks."""
         with self._lock:
             self._batch += 1
-        return self._enqueue(Job(0, self._batch, "reindex", collection_id, name, 0), work)
+
+        def counted(ingest: Ingest, report: Report) -> dict[str, Any]:
+            chunks = work(ingest, report)
+            progress = Progress("commit", chunks=chunks, embedded=chunks)
+            return {"status": "indexed", "progress": progress}
+
+        return self._enqueue(Job(0, self._batch, "reindex", collection_id, name, 0), counted)
 
     def _enqueue(self, job: Job, work: Work) -> Job:
         with self._lock:
             job = replace(job, id=next(self._ids))
             self._jobs[job.id] = job
-        self._worker.put(lambda: self._run(job.id, work))
+        self._worker.put(lambda: self._run(job, work))
         return job
 
-    def _change(self, job_id: int, **changes: object) -> None:
+    def _change(self, job_id: int, **changes: Any) -> None:
         with self._lock:
             job = self._jobs[job_id]
             seconds = time.monotonic() - job.started if job.started else 0.0
-            self._jobs[job_id] = replace(job, seconds=seconds, **changes)  # type: ignore[arg-type]
+            self._jobs[job_id] = replace(job, seconds=seconds, **changes)
 
-    def _run(self, job_id: int, work: Work) -> None:
-        self._change(job_id, status="running", started=time.monotonic())
+    def _run(self, job: Job, work: Work) -> None:
+        self._change(job.id, status="running", started=time.monotonic())
         try:
-            self._check_cancelled(job_id)
-            work(self._ingest(), job_id)
+            self._check_cancelled(job.id)
+            ingest = self._ingest()
+            with _swept_on_failure(ingest, job.collection_id):
+                done = work(ingest, lambda progress: self._report(job.id, progress))
+            self._change(job.id, **done)
         except (_Cancelled, Stopping):
-            self.finish(job_id, "cancelled", reason="Stopped before it was indexed.")
+            self._change(job.id, status="cancelled", reason="Stopped before it was indexed.")
         except DocumentRefused as exc:
-            self.finish(job_id, "refused", code=exc.code, reason=exc.message, advice=exc.advice)
+            self._change(
+                job.id, status="refused", code=exc.code, reason=exc.message, advice=exc.advice
+            )
         except SecondLookError as exc:
-            log.warning("job %d failed: %s", job_id, exc)
-            self.finish(job_id, "failed", reason=exc.message, advice=exc.advice)
+            log.warning("job %d failed: %s", job.id, exc)
+            self._change(job.id, status="failed", reason=exc.message, advice=exc.advice)
         except Exception:  # the worker must outlive any defect; it is logged whole
-            log.exception("job %d failed", job_id)
-            self.finish(
-                job_id,
-                "failed",
+            log.exception("job %d failed", job.id)
+            self._change(
+                job.id,
+                status="failed",
                 reason="Something unexpected went wrong while indexing; nothing of it was kept.",
                 advice="The log has the details. The other files go on.",
             )
+
+    def _report(self, job_id: int, progress: Progress) -> None:
+        """Note how far a job is, unless it is to stop: a commit is never interrupted."""
+        if progress.stage != "commit":
+            self._check_cancelled(job_id)
+        self._change(job_id, progress=progress)
 
     def _check_cancelled(self, job_id: int) -> None:
         if job_id in self._cancelled:
@@ -200,34 +314,53 @@ def _swept_on_failure(ingest: Ingest, collection_id: str) -> Iterator[None]:
         raise
 
 
-def _adding(jobs: Jobs, collection_id: str, name: str, data: bytes, replaces: str | None) -> Work:
-    def work(ingest: Ingest, job_id: int) -> None:
-        with _swept_on_failure(ingest, collection_id):
-            document, new = add_document(
-                ingest, collection_id, name, data, lambda p: jobs.report(job_id, p), replaces
-            )
+def _adding(collection_id: str, name: str, data: bytes, replaces: str | None) -> Work:
+    def work(ingest: Ingest, report: Report) -> dict[str, Any]:
+        document, new = add_document(ingest, collection_id, name, data, report, replaces)
         progress = Progress("commit", document.pages, document.chunks, document.chunks)
-        jobs.report(job_id, progress)
-        jobs.finish(job_id, "indexed" if new else "known", document_id=document.id)
+        status = "indexed" if new else "known"
+        return {"status": status, "progress": progress, "document_id": document.id}
 
     return work
 
 
-def _reindexing(jobs: Jobs, collection_id: str, chunking: Chunking | None) -> Work:
-    def work(ingest: Ingest, job_id: int) -> None:
-        with _swept_on_failure(ingest, collection_id):
-            cut = chunking or ingest.storage.library.collection(collection_id).chunking
-            chunks = reindex(ingest, collection_id, cut, lambda p: jobs.report(job_id, p))
-        jobs.report(job_id, Progress("commit", chunks=chunks, embedded=chunks))
-        jobs.finish(job_id, "indexed")
-
-    return work
+def of_other_encoders(revisions: Iterable[str], encoder: Encoder) -> list[str]:
+    """The revisions that were not embedded by this encoder."""
+    return [revision for revision in revisions if not revision.endswith(f":{encoder_tag(encoder)}")]
 
 
-def _repairing(jobs: Jobs, collection_id: str) -> Work:
-    def work(ingest: Ingest, job_id: int) -> None:
-        chunks = repair(ingest, collection_id, lambda p: jobs.report(job_id, p))
-        jobs.report(job_id, Progress("commit", chunks=chunks, embedded=chunks))
-        jobs.finish(job_id, "indexed")
+def require_encoder(
+    jobs: Jobs, collection: Collection, revisions: Iterable[str], encoder: Encoder
+) -> None:
+    """Vectors of two encoders must never be compared, even when their lengths agree.
 
-    return work
+    When some are found, all documents are embedded again in the background; until then nothing of
+    the collection can be searched.
+
+    Args:
+        collection: the one that is asked.
+        revisions: those that would be searched.
+        encoder: the one that reads the question.
+
+    Raises:
+        StoreError: a revision was embedded by another encoder; it says how far the work is.
+    """
+    others = of_other_encoders(revisions, encoder)
+    if not others:
+        return
+    under_way = [
+        job for job in jobs.snapshot(collection.id) if job.kind == "reindex" and not job.finished
+    ]
+    job = under_way[0] if under_way else jobs.reindex(collection.id, None, collection.name)
+    raise StoreError(
+        f"{len(others)} document(s) were embedded by another encoder than {encoder.info.name}. "
+        f"They are being embedded again: {_how_far(job)}.",
+        "The library page shows how far that is; then ask again. Or set SECOND_LOOK_ENCODER back "
+        "to the earlier one.",
+    )
+
+
+def _how_far(job: Job) -> str:
+    if job.status == "waiting":
+        return "the work begins"
+    return f"document {job.progress.document} of {job.progress.documents}"

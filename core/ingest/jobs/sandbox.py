@@ -36,7 +36,6 @@ def run_child(module: str, data: bytes, arguments: list[str], seconds: float) ->
 
     Raises:
         TimeoutError: it was stopped after ``seconds`` of wall clock.
-
     """
     with tempfile.TemporaryDirectory(prefix="second-look-") as folder:
         source, result, words = (Path(folder, name) for name in ("in.pdf", "out", "words"))

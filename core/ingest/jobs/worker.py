@@ -29,8 +29,6 @@ from core.ingest.pdf.reading import check_bytes, extract
 from core.schema import PagedText
 from core.settings import Limits
 
-__all__ = ["load_paged_text", "parse", "save_paged_text"]
-
 _FIRST_SECONDS, _SECONDS_A_PAGE, _USUAL_LIMIT = 7.0, 0.03, 120
 
 
@@ -39,7 +37,6 @@ def parse(data: bytes, limits: Limits) -> PagedText:
 
     Raises:
         DocumentRefused: the file is not indexed; the code and the message say why.
-
     """
     check_bytes(data, limits)
     try:

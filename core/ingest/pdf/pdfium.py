@@ -31,7 +31,6 @@ def opened(data: bytes) -> Iterator[Any]:
 
     Raises:
         DocumentRefused: ``encrypted``, ``not_a_pdf`` or ``damaged``.
-
     """
     import pypdfium2 as pdfium  # noqa: PLC0415 - `import core` does not load PDFium
 

@@ -36,7 +36,6 @@ def check_bytes(data: bytes, limits: Limits) -> None:
 
     Raises:
         DocumentRefused: ``empty`` or ``too_large``.
-
     """
     if not data:
         raise refusals.empty()
@@ -142,7 +141,6 @@ def extract(data: bytes, limits: Limits, begin: Callable[[int], None] = _no_one_
 
     Raises:
         DocumentRefused: with every code but ``timeout``, which is the worker's.
-
     """
     check_bytes(data, limits)
     seconds = min(_STRUCTURE_SECONDS, limits.parse_seconds)

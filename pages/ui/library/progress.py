@@ -9,7 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from core.app.engine import Engine
-from core.ingest.jobs.job import Job
+from core.ingest.jobs.queue import Job
 from core.schema import Collection
 from pages.ui import state
 from pages.ui.library.words import batch_words, result_words, running_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.ingest.jobs.job import Job
+from core.ingest.jobs.queue import Job
 from core.schema import Chunk, Document
 from core.text.counting import counted
 from pages.ui.text import plain

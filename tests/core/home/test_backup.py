@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import zipfile
 
 import pytest
@@ -197,12 +196,10 @@ def test_rebuild_from_the_command_line(run, archive, tmp_path):
     (shard / "edge_config.json").write_text("")
     code, _, said = run("home", "search", QUESTION)
     assert (code, "python -m core rebuild" in said) == (1, True)
-    started = time.monotonic()
     code, _, said = run("home", "rebuild")
     assert (code, "rebuilt: 2 documents" in said) == (0, True), said
     assert "damaged-" in said
     assert asked(run, "home").reranked == before.reranked
-    assert time.monotonic() - started < 60
 
 
 def test_what_was_chosen_and_learned_comes_back(run, archive, tmp_path):

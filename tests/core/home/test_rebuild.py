@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import closing
 
 import pytest
@@ -37,10 +36,7 @@ def home(tmp_path):
 
 def settle(engine):
     """Until nothing is on its way."""
-    deadline = time.monotonic() + 60
-    while engine.jobs.busy():
-        assert time.monotonic() < deadline, engine.jobs.snapshot()
-        time.sleep(0.01)
+    assert engine.jobs.wait(200), engine.jobs.snapshot()
 
 
 @pytest.fixture

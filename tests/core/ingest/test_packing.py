@@ -1,8 +1,5 @@
 """A PagedText survives being stored."""
 
-import io
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,20 +47,6 @@ def test_saving_what_was_loaded_changes_nothing(paged: PagedText) -> None:
     once = load_paged_text(save_paged_text(paged))
     twice = load_paged_text(save_paged_text(once))
     assert np.array_equal(once.boxes, twice.boxes)
-
-
-def test_a_text_of_an_older_version_is_read() -> None:
-    """Without a word about hidden text, nothing is taken for hidden."""
-    boxes = np.zeros((3, 4), dtype=np.float32)
-    with np.load(io.BytesIO(save_paged_text(PagedText("abc", (), (), boxes, "t")))) as file:
-        arrays = dict(file)
-    record = json.loads(arrays["record"].tobytes())
-    del record["hidden"]
-    arrays["record"] = np.frombuffer(json.dumps(record).encode(), dtype=np.uint8)
-    out = io.BytesIO()
-    np.savez_compressed(out, **arrays)
-    found = load_paged_text(out.getvalue())
-    assert (found.text, found.title, found.hidden) == ("abc", "t", ())
 
 
 @given(st.binary(max_size=200))

@@ -18,8 +18,8 @@ from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf, sentences
 
-SECONDS = 10.0
-PARSE_SECONDS = 5.0  # a child process on a busy machine
+SECONDS = 30.0  # a request may take 8, and five one after the other would take 40
+PARSE_SECONDS = 100.0  # a child process on a busy machine
 MOODS = {
     "slow": "did not answer",
     "refusing": "refused the key",
@@ -42,8 +42,7 @@ def add(engine, topic):
     """Index a made PDF; gives its job as it ended."""
     files = [(f"{topic}.pdf", made_pdf(sentences(topic, 10)))]
     (job,) = engine.jobs.add(engine.collections()[0].id, files)
-    while engine.jobs.busy():
-        time.sleep(0.02)
+    assert engine.jobs.wait(200)
     return next(found for found in engine.jobs.snapshot() if found.id == job.id)
 
 
@@ -156,8 +155,7 @@ def test_a_rebuild_drops_the_collections_of_this_home_folder_alone(engine, serve
     left.close()
     again = Engine(engine.settings, Parts(open_storage(engine.settings), models))
     try:
-        while again.jobs.busy():
-            time.sleep(0.02)
+        assert again.jobs.wait(200)
         assert ask(again) == {"travel.pdf"}
         assert other.searcher.compare(other_id(other), "rule", SearchSettings()).candidates
     finally:

@@ -16,9 +16,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import DocumentRefused, InputError
 from core.ingest.jobs import sandbox as confine
-from core.ingest.jobs.limits import Allowance
 from core.ingest.jobs.pipeline import Ingest, add_document
-from core.ingest.jobs.queue import Jobs
+from core.ingest.jobs.queue import Allowance, Jobs
 from core.ingest.jobs.worker import parse, processor_seconds
 from core.settings import Limits
 from tests.core.ingest.pdf_maker import Put, drawn

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
@@ -22,10 +21,7 @@ LONG = made_pdf(*(sentences(f"topic{number}", 20) for number in range(12)))
 
 def wait(jobs):
     """Until nothing waits or runs any more."""
-    deadline = time.monotonic() + SECONDS
-    while jobs.busy():
-        assert time.monotonic() < deadline, jobs.snapshot()
-        time.sleep(0.01)
+    assert jobs.wait(SECONDS), jobs.snapshot()
 
 
 @pytest.fixture
@@ -310,8 +306,9 @@ def test_closing_cancels_what_waits(ingest, collection, gate):
     jobs = Jobs(lambda: ingest)
     jobs.add(collection, [("a.pdf", TRAVEL), ("b.pdf", FOOD)])
     assert gate.reached.wait(SECONDS)
-    threading.Timer(0.05, gate.opened.set).start()
-    jobs.close()
+    jobs.close(timeout=0)
+    gate.opened.set()
+    wait(jobs)
     assert jobs.snapshot()[1].status == "cancelled"
     assert "b.pdf" not in names(ingest, collection)
 
@@ -331,5 +328,5 @@ def test_the_bar_is_where_the_work_is(jobs, ingest, collection, gate, progress, 
     (job,) = jobs.add(collection, [("a.pdf", TRAVEL)])
     assert jobs.snapshot()[0].fraction == 0.0
     assert gate.reached.wait(SECONDS)
-    jobs.report(job.id, progress)
+    jobs._report(job.id, progress)
     assert jobs.snapshot()[0].fraction == pytest.approx(expected)
