@@ -6,14 +6,14 @@ import streamlit as st
 
 from pages.ui import resources, state
 from pages.ui.answer.panel import answers
+from pages.ui.compare.experiment import serve, taking_part
 from pages.ui.compare.figures import full_pass, time_bar
 from pages.ui.compare.inputs import inputs
 from pages.ui.compare.result import QUOTE_DEPTH, lists, nothing_found, skip_note, summary
 from pages.ui.compare.welcome import BOTH_LISTS, indexing, welcome
-from pages.ui.experiment import serve, taking_part
 from pages.ui.frame import errors_shown, frame
-from pages.ui.history.memory import remember
 from pages.ui.judge.strip import judge_strip
+from pages.ui.memory import remember
 from pages.ui.rankings.presenter import present, presenting
 
 engine, collection = frame("Compare")

@@ -14,7 +14,8 @@ from core.evaluate.configurations import presets
 from core.evaluate.online.experiment import Experiment, Way
 from core.history.history import History
 from core.settings import HistorySettings
-from pages.ui import experiment, state
+from pages.ui import state
+from pages.ui.compare import experiment
 from tests.app.conftest import OpenPage
 from tests.app.steps import QUESTION, ask, healthy, shown
 

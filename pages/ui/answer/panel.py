@@ -18,7 +18,7 @@ from pages.ui.answer.conflicts import conflict_banner
 from pages.ui.answer.data import answer_data
 from pages.ui.components import component, nothing
 from pages.ui.frame import errors_shown
-from pages.ui.history.memory import act, feedback, remember_answer
+from pages.ui.memory import act, feedback, remember_answer
 from pages.ui.page_view import open_passage
 from pages.ui.text import plain
 

@@ -8,7 +8,7 @@ from core.app.engine import Engine
 from core.schema import Collection, Comparison
 from pages.ui import resources, state
 from pages.ui.components import component
-from pages.ui.history.memory import remember_answer
+from pages.ui.memory import remember_answer
 from pages.ui.rankings.presentation import presentation
 
 _COMPONENT = component("presenter")

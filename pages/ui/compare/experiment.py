@@ -21,7 +21,7 @@ from core.schema import Chunk, Collection, Comparison, Note, Span
 from pages.ui import resources, state
 from pages.ui.answer.panel import quoted_answer
 from pages.ui.components import component
-from pages.ui.history.memory import act, first_served, page_entry, remember
+from pages.ui.memory import act, first_served, page_entry, remember
 from pages.ui.page_view import open_passage
 from pages.ui.text import day_and_time, plain, render_untrusted, shortened
 
