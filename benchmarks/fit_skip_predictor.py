@@ -18,8 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks.rows import SQUAD
 from core.evaluate.compare import compare, verdict
 from core.evaluate.datasets import Dataset, read_dataset
-from core.evaluate.metrics import evaluate_run
-from core.evaluate.runs import judged
+from core.evaluate.metrics import evaluate_run, judged
 from core.models.catalog import cross_encoder_spec
 from core.models.encoder import load_encoder
 from core.models.runtime import ModelLocation, open_cross_encoder

@@ -10,7 +10,7 @@ from typing import Protocol
 from core.evaluate.configurations import Configuration
 from core.evaluate.judging.grading import Graded, grade
 from core.evaluate.judging.judgments import Judgments, folded
-from core.evaluate.lists import evaluate_lists
+from core.evaluate.metrics import evaluate_lists
 from core.evaluate.questions.question_sets import Question, known_judgments
 from core.evaluate.rankings import (
     Ranking,

@@ -45,7 +45,7 @@ class Plan:
     """One evaluation: every configuration on every question.
 
     ``baseline`` names the configuration that the others are compared with; the first of
-    ``measures`` decides. ``leave_out_unjudged``: see ``core.evaluate.lists``.
+    ``measures`` decides. ``leave_out_unjudged``: see ``core.evaluate.metrics``.
     """
 
     set_name: str

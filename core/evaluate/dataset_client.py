@@ -17,13 +17,12 @@ from core.errors import InputError
 from core.evaluate.configurations import MEASURES, Configuration, Plan
 from core.evaluate.datasets import Dataset
 from core.evaluate.evaluating import Evaluation, Report, run_evaluation
-from core.evaluate.judging.grading import Graded
+from core.evaluate.judging.grading import MADE, Graded, Grades, Uncertain
 from core.evaluate.judging.judgments import GRADES, Judgment, Judgments
-from core.evaluate.judging.mapping import MADE, Grades, Uncertain
+from core.evaluate.metrics import judged
 from core.evaluate.outcome import Outcome
 from core.evaluate.questions.question_sets import Question
 from core.evaluate.questions.trec import from_run
-from core.evaluate.runs import judged
 from core.ports import CrossEncoder, Encoder, StoredHit, VectorStore
 from core.schema import Chunk, Comparison, ModelInfo, SearchSettings, chunk_id
 from core.search.calibration import NoiseFloor

@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, Field, ValidationError
 
 from core.errors import InputError
-from core.evaluate.runs import Qrels
+from core.evaluate.metrics import Qrels
 from core.text.counting import counted
 
 CORPUS = "corpus.jsonl"

@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from functools import partial
 
 from core.errors import NotFound, SecondLookError, Stopping
-from core.evaluate.causes import Cause, Ended, causes
 from core.evaluate.client import EvaluationClient
 from core.evaluate.configurations import Plan
 from core.evaluate.evaluating import Evaluation, Status, Stopped, run_evaluation
 from core.evaluate.outcome import Outcome, changes
-from core.evaluate.regressions import Since, comparable, previous
+from core.evaluate.regressions import Cause, Ended, Since, causes, comparable, previous
 from core.home.worker import BackgroundWorker
 from core.serialize import from_json, to_json
 

@@ -11,11 +11,10 @@ from core.errors import InputError
 from core.evaluate.abstaining import answerable, decides_abstention
 from core.evaluate.configurations import Configuration, Plan
 from core.evaluate.judging.grading import Graded
-from core.evaluate.lists import evaluate_lists
+from core.evaluate.metrics import Qrels, evaluate_lists, judged
 from core.evaluate.outcome import RBO, Latency, Measured, Outcome, compare_all, latency
-from core.evaluate.questions.question_types import question_kind
+from core.evaluate.questions.question_sets import question_kind
 from core.evaluate.rankings import ALGORITHMS, Ranking, on_chunks_of
-from core.evaluate.runs import Qrels, judged
 from core.schema import ModelInfo, SearchSettings
 from core.search_settings import Fits
 from core.text.overlap import rbo

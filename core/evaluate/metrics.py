@@ -16,12 +16,12 @@ Ranks start at 1. A grade of 1 or more is relevant.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import InputError
-from core.evaluate.runs import Qrels, Run, Scores, judged, ranked
 
 if TYPE_CHECKING:
     from ir_measures import Measure
@@ -136,3 +136,89 @@ def _ranks(run: Run, queries: Qrels) -> dict[str, dict[str, float]]:
 def _falling(scores: Scores) -> dict[str, float]:
     order = ranked(scores)
     return {document: float(len(order) - place) for place, document in enumerate(order)}
+
+
+Scores = Mapping[str, float]
+"""The score of each found document of one query; higher is better."""
+
+Run = Mapping[str, Scores]
+"""query id -> the documents that a configuration found, with their scores."""
+
+Qrels = Mapping[str, Mapping[str, int]]
+"""query id -> the judged documents with their grade; 1 and above is relevant."""
+
+
+def ranked(scores: Scores) -> list[str]:
+    """Document ids, best first; equal scores are ordered by id, whatever tool reads them later.
+
+    Raises:
+        InputError: a score is not a number, so that there is no order.
+
+    >>> ranked({"b": 1.0, "c": 2.0, "a": 1.0})
+    ['c', 'a', 'b']
+    """
+    for document, score in scores.items():
+        if math.isnan(score):
+            raise InputError(
+                f"The score of document {document!r} is not a number, so it has no rank.",
+                "Check the model that gave the score.",
+            )
+    return sorted(scores, key=lambda document: (-scores[document], document))
+
+
+def judged(qrels: Qrels) -> dict[str, Mapping[str, int]]:
+    """The queries that have at least one relevant document: only these can be measured."""
+    return {
+        query: grades
+        for query, grades in qrels.items()
+        if any(grade > 0 for grade in grades.values())
+    }
+
+
+Lists = Mapping[str, Sequence[str]]
+"""query -> chunk ids, best first."""
+
+
+def condensed(ids: Sequence[str], grades: Mapping[str, int]) -> list[str]:
+    """The list without what nobody judged (Sakai 2007): unjudged is not 'not relevant'.
+
+    >>> condensed(["a", "b", "c"], {"c": 2, "a": 0})
+    ['a', 'c']
+    """
+    return [id_ for id_ in ids if id_ in grades]
+
+
+def evaluate_lists(
+    qrels: Qrels, lists: Lists, measures: Sequence[str], *, leave_out_unjudged: bool
+) -> dict[str, PerQuery]:
+    """Each measure's value for each question with a relevant passage.
+
+    Args:
+        qrels: question -> chunk id -> grade.
+        lists: question -> chunk ids, best first.
+        measures: names such as ``nDCG@10``. ``Judged@k`` always looks at the whole list.
+        leave_out_unjudged: measure condensed lists; else an unjudged passage counts as not
+            relevant, which suits questions made from one known passage.
+
+    Raises:
+        InputError: an unknown measure.
+
+    """
+    names = {query: f"q{number}" for number, query in enumerate(qrels)}
+    grades = {names[query]: by_chunk for query, by_chunk in qrels.items()}
+    whole = {names[query]: ids for query, ids in lists.items() if query in names}
+    short = {q: condensed(ids, grades[q]) for q, ids in whole.items()}
+    values: dict[str, PerQuery] = {}
+    for measure in measures:
+        full = measure.startswith("Judged") or not leave_out_unjudged
+        run = {q: _falling_ids(ids) for q, ids in (whole if full else short).items()}
+        values |= evaluate_run(grades, run, [measure])
+    back = {name: query for query, name in names.items()}
+    return {
+        measure: {back[q]: value for q, value in by_query.items()}
+        for measure, by_query in values.items()
+    }
+
+
+def _falling_ids(ids: Sequence[str]) -> dict[str, float]:
+    return {id_: float(len(ids) - place) for place, id_ in enumerate(ids)}

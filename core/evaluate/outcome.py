@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
 
 from core.errors import NotFound
-from core.evaluate.compare import SAME, Difference, compare, verdict
+from core.evaluate.compare import SAME, Difference, compare, holm, questions_needed, verdict
 from core.evaluate.configurations import Configuration
-from core.evaluate.statistics import holm, questions_needed
 from core.schema import ModelInfo
+from core.text.counting import counted
 
 RBO = "RBO"
 WORTH_SEEING = 0.02
@@ -180,3 +181,69 @@ def changes(before: Outcome, after: Outcome, name: str, measure: str) -> list[Ch
     old, new = before.run(name).values[measure], after.run(name).values[measure]
     found = [Change(q, old[q], new[q]) for q in new if q in old and abs(new[q] - old[q]) > SAME]
     return sorted(found, key=lambda change: (change.after - change.before, change.question))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The difference on a part of the questions."""
+
+    name: str
+    difference: Difference
+
+
+def groups(
+    outcome: Outcome, name: str, measure: str, members: Mapping[str, str]
+) -> tuple[Group, ...]:
+    """The paired difference to the baseline for each group, the largest group first.
+
+    Args:
+        outcome: an evaluation.
+        name: of the configuration that is compared with the baseline.
+        measure: by which.
+        members: question -> group, such as ``outcome.kinds`` or ``outcome.documents``.
+
+    """
+    base, other = outcome.run(outcome.baseline).values[measure], outcome.run(name).values[measure]
+    questions: dict[str, list[str]] = defaultdict(list)
+    for question in base:
+        questions[members[question]].append(question)
+    found = [
+        Group(
+            group,
+            compare(
+                {q: base[q] for q in own},
+                {q: other[q] for q in own},
+                measure,
+                (outcome.baseline, name),
+            ),
+        )
+        for group, own in questions.items()
+    ]
+    return tuple(sorted(found, key=lambda group: (-group.difference.questions, group.name)))
+
+
+def enough(compared: Compared, measured: int) -> str:
+    """How many questions would be needed, in one sentence; empty when the values do not say."""
+    if compared.needed is None:
+        return ""
+    verb = "are enough" if compared.needed <= measured else f"would be needed, {measured} are here"
+    return (
+        f"To see a difference as small as 0.02 in four of five experiments, "
+        f"{counted(compared.needed, 'question')} {verb}."
+    )
+
+
+def stage_at_fault(run: Measured, recall: str) -> str:
+    """Which stage the missing recall is due to, in one sentence made from the figures alone."""
+    ceiling = sum(run.ceiling.values()) / len(run.ceiling)
+    depth = run.configuration.settings.top_k
+    if ceiling >= 1 - SAME:
+        return (
+            f"All known answers are among the {depth} candidates: what is missing at the top is "
+            "the order."
+        )
+    return (
+        f"{ceiling:.0%} of the known answers are among the {depth} candidates. The other "
+        f"{1 - ceiling:.0%} no reranking can bring back: that is the first stage's part "
+        f"({recall} of the final list: {run.mean(recall):.0%})."
+    )

@@ -6,11 +6,9 @@ from collections.abc import Container, Sequence
 from html import escape
 
 from core.evaluate.abstaining import abstentions, words
-from core.evaluate.breakdown import enough
-from core.evaluate.causes import Cause
 from core.evaluate.in_sample import ALONE, against_the_same, sample
-from core.evaluate.outcome import RBO, Compared, Measured, Outcome
-from core.evaluate.regressions import Since, around
+from core.evaluate.outcome import RBO, Compared, Measured, Outcome, enough
+from core.evaluate.regressions import Cause, Since, around
 from core.text.counting import counted, signed
 from core.text.csv_text import write_csv
 

@@ -1,15 +1,23 @@
-"""The same questions again: which of them got worse since the evaluation before."""
+"""The same questions again: which of them got another value, and why.
+
+The ranking of then is measured once more with the judgments of now. What that changes comes from
+the judgments, the rest from the ranking. Nothing is said unless both values of the evaluations
+come out again: passages may be cut differently since, and judgments may have been taken back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from core.evaluate.causes import Cause
+from core.evaluate.client import EvaluationClient, grade_questions
 from core.evaluate.compare import SAME
-from core.evaluate.evaluating import Evaluation
-from core.evaluate.outcome import Outcome
+from core.evaluate.evaluating import Evaluation, rankings_of
+from core.evaluate.metrics import evaluate_lists, judged
+from core.evaluate.outcome import Change, Outcome
+from core.text.counting import signed
 
 
 def previous(evaluations: Sequence[Evaluation], current: Evaluation) -> Evaluation | None:
@@ -112,3 +120,117 @@ def falls(since: Since) -> list[Fall]:
         for cause in found
         if cause.change.after < cause.change.before
     ]
+
+
+CauseKind = Literal["ranking", "judgments", "both", "unknown"]
+_WORDS = {
+    "ranking": "the ranking changed",
+    "judgments": "the judgments changed, not the ranking",
+    "unknown": "ranking or judgments: those of then are not to be found as they were",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A change in two steps: ``between`` is the ranking of then with the judgments of now.
+
+    None when that cannot be found out any more.
+    """
+
+    change: Change
+    between: float | None
+
+    @property
+    def by_judgments(self) -> float:
+        """What other judgments did to the value; 0 when nobody knows."""
+        return 0.0 if self.between is None else self.between - self.change.before
+
+    @property
+    def by_ranking(self) -> float:
+        """What another ranking did to the value; 0 when nobody knows."""
+        return 0.0 if self.between is None else self.change.after - self.between
+
+    @property
+    def kind(self) -> CauseKind:
+        """Where the change comes from."""
+        if self.between is None:
+            return "unknown"
+        if abs(self.by_judgments) <= SAME:
+            return "ranking"
+        return "judgments" if abs(self.by_ranking) <= SAME else "both"
+
+    @property
+    def words(self) -> str:
+        """Where the change comes from, in a few words.
+
+        >>> Cause(Change("q", 1.0, 0.5), 1.0).words
+        'the ranking changed'
+        >>> Cause(Change("q", 1.0, 0.5), 0.75).words
+        'the judgments changed (−0.250) and the ranking changed (−0.250)'
+        """
+        if self.kind == "both":
+            return (
+                f"the judgments changed ({signed(self.by_judgments, 3)}) and the ranking changed "
+                f"({signed(self.by_ranking, 3)})"
+            )
+        return _WORDS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A finished evaluation, and when its values were taken."""
+
+    evaluation: Evaluation
+    at: datetime
+
+
+def causes(
+    client: EvaluationClient,
+    ends: tuple[Ended, Ended],
+    name: str,
+    measure: str,
+    changed: Sequence[Change],
+) -> list[Cause]:
+    """The cause of every change of a configuration, in the order given.
+
+    Args:
+        client: knows the judgments and the chunks.
+        ends: the evaluation of then, and that of now.
+        name: of a configuration that both measured with the same settings.
+        measure: that changed.
+        changed: its old and new values.
+    """
+    before, after = ends
+    asked = {change.question for change in changed}
+    old = _values(client, (before, before), name, measure, asked)
+    new = _values(client, (after, after), name, measure, asked)
+    mixed = _values(client, (before, after), name, measure, asked)
+    return [
+        Cause(change, mixed.get(change.question))
+        if _same(old, change.question, change.before) and _same(new, change.question, change.after)
+        else Cause(change, None)
+        for change in changed
+    ]
+
+
+def _same(values: Mapping[str, float], question: str, known: float) -> bool:
+    return question in values and abs(values[question] - known) <= SAME
+
+
+def _values(
+    client: EvaluationClient, ended: tuple[Ended, Ended], name: str, measure: str, asked: Set[str]
+) -> Mapping[str, float]:
+    """Values of the first one's rankings with the second one's judgments."""
+    ranked, judging = ended
+    plan = judging.evaluation.plan
+    configuration = ranked.evaluation.plan.configuration(name)
+    rankings = rankings_of(client.judgments, ranked.evaluation, configuration)
+    questions = tuple(q for q in plan.questions if q.text in asked & rankings.keys())
+    collection, place = judging.evaluation.collection, configuration.collection
+    graded = grade_questions(client, collection, questions, place, judging.at)
+    qrels = judged({q.text: graded.qrels.get(q.text, {}) for q in questions})
+    lists = {question: rankings[question].final for question in qrels}
+    if not lists:
+        return {}
+    leave_out = plan.leave_out_unjudged
+    return evaluate_lists(qrels, lists, [measure], leave_out_unjudged=leave_out)[measure]

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from itertools import groupby, pairwise
 
 from core.errors import InputError
-from core.evaluate.statistics import ALPHA, holm, wilson
+from core.evaluate.compare import ALPHA, holm, wilson
 from core.history.facts import AnswerFacts, Facts, SearchFacts, SkipWord
 from core.text.counting import counted, signed
 

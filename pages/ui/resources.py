@@ -16,8 +16,8 @@ from core.app.model_manager import OpenedReranker
 from core.app.opening import rebuild_home
 from core.app.tour import Outcome as ProbeOutcome
 from core.app.tour import Probe, Speed
-from core.evaluate.causes import Cause
 from core.evaluate.outcome import Outcome
+from core.evaluate.regressions import Cause
 from core.explain.conflicts import Conflict
 from core.explain.entailment import all_conflicts
 from core.explain.occlusion import Explanation, explain

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.breakdown import Group
 from core.evaluate.compare import compare
+from core.evaluate.outcome import Group
 from pages.ui.axes import APART, apart, around_zero, shares
 from pages.ui.evaluate.charts import by_group
 from pages.ui.evaluate.depth import marks_of

@@ -1,21 +1,131 @@
-"""The grades of a collection's questions on its chunks of today."""
+"""Judged spans become grades of the chunks of today.
+
+A judgment speaks about a chunk when both share at least half of the shorter one. Where several
+judgments of one judge speak about the same chunk, the one that fits it best counts (the largest
+shared part of both together; of equal ones the newest). A judgment that shares less with every
+chunk is *uncertain*: it is listed and counts nowhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import NotFound
-from core.evaluate.judging.judgments import Judgment, folded
-from core.evaluate.judging.mapping import (
-    ChunkPlaces,
-    Grades,
-    Uncertain,
-    agreed,
-    by_query,
-    map_judgments,
-)
+from core.evaluate.judging.judgments import SETTLED, Judgment, folded
 from core.schema import Chunk
+from core.text.spans import CERTAIN, Place, fit, place_of, share
+
+MADE = "made from the document"
+"""The judge of a question's own source span; any person's word counts before it."""
+
+Grades = dict[str, dict[str, int]]
+"""chunk id -> judge -> grade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """A judgment that fits no chunk of today well; ``share`` (0..1) is that of the best one.
+
+    ``chunk_id`` is empty when the place is in no chunk, for example because the document is gone.
+    """
+
+    judgment: Judgment
+    chunk_id: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What the judgments of one question say about the chunks of today."""
+
+    grades: Grades
+    uncertain: tuple[Uncertain, ...]
+
+
+class ChunkPlaces:
+    """The chunks of some documents, found by the characters they cover."""
+
+    def __init__(self, chunks: Iterable[Chunk]) -> None:
+        grouped: dict[str, list[tuple[Place, str]]] = defaultdict(list)
+        for chunk in chunks:
+            grouped[chunk.document_id].append((place_of(chunk), chunk.id))
+        self._chunks = {
+            document: sorted(places, key=lambda item: (item[0].start, item[0].end))
+            for document, places in grouped.items()
+        }
+        self._starts = {d: [p.start for p, _ in places] for d, places in self._chunks.items()}
+        self._longest = {d: max(p.length for p, _ in c) for d, c in self._chunks.items()}
+
+    def touching(self, place: Place) -> list[tuple[str, Place]]:
+        """Id and place of every chunk that shares a character with a span, in reading order."""
+        places = self._chunks.get(place.document_id, [])
+        starts = self._starts.get(place.document_id, [])
+        longest = self._longest.get(place.document_id, 0)
+        first, last = bisect_right(starts, place.start - longest), bisect_left(starts, place.end)
+        return [(id_, p) for p, id_ in places[first:last] if p.shared(place)]
+
+
+def map_judgments(judgments: Iterable[Judgment], chunks: ChunkPlaces) -> Mapped:
+    """Carry the judgments of one question over to chunks, by the rule above.
+
+    Args:
+        judgments: of one question, the newest of each judge and span.
+        chunks: the chunks of the documents that they name.
+
+    """
+    best: dict[tuple[str, str], tuple[float, int, int]] = {}
+    uncertain: list[Uncertain] = []
+    for judgment in judgments:
+        touched = chunks.touching(judgment.place)
+        sure = [(id_, p) for id_, p in touched if share(judgment.place, p) >= CERTAIN]
+        for id_, place in sure:
+            key, value = (id_, judgment.judge), (fit(judgment.place, place), judgment.id)
+            if key not in best or value >= best[key][:2]:
+                best[key] = (*value, judgment.grade)
+        if not sure:
+            uncertain.append(_uncertain(judgment, touched))
+    grades: Grades = defaultdict(dict)
+    for (id_, judge), (_, _, grade) in best.items():
+        grades[id_][judge] = grade
+    return Mapped(dict(grades), tuple(uncertain))
+
+
+def consensus(grades: Mapping[str, int]) -> int:
+    """The one grade that counts when several judges gave theirs.
+
+    A settled grade first; else the median of the people's grades, the lower one of two in the
+    middle; a question's own source span only when no person judged.
+
+    >>> consensus({"Ada": 3, "Ben": 1, "Cy": 2}), consensus({"Ada": 3, "Ben": 0})
+    (2, 0)
+    """
+    if SETTLED in grades:
+        return grades[SETTLED]
+    people = sorted(grade for judge, grade in grades.items() if judge != MADE)
+    return people[(len(people) - 1) // 2] if people else grades[MADE]
+
+
+def agreed(grades: Grades) -> dict[str, int]:
+    """Chunk id -> the grade that counts."""
+    return {chunk_id: consensus(by_judge) for chunk_id, by_judge in grades.items()}
+
+
+def by_query(judgments: Sequence[Judgment]) -> dict[str, list[Judgment]]:
+    """The judgments of each question, in their order."""
+    grouped: dict[str, list[Judgment]] = defaultdict(list)
+    for judgment in judgments:
+        grouped[judgment.query].append(judgment)
+    return dict(grouped)
+
+
+def _uncertain(judgment: Judgment, touched: Sequence[tuple[str, Place]]) -> Uncertain:
+    shares = [(share(judgment.place, place), id_) for id_, place in touched]
+    best, id_ = max(shares, default=(0.0, ""))
+    return Uncertain(judgment, id_, best)
+
 
 ChunksOf = Callable[[str], Sequence[Chunk]]
 """The chunks of a document of one collection; raises NotFound when it was deleted."""

@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import Literal
 
 from core.errors import InputError
+from core.evaluate.compare import wilson
 from core.evaluate.configurations import Configuration
 from core.evaluate.online.interleaving import Draft, Team, credit
-from core.evaluate.statistics import wilson
 
 Way = Literal["split", "interleave"]
 Act = Literal["open", "cite", "up", "down", "none"]
@@ -218,3 +218,29 @@ def _effect(name: str, seen: Sequence[Seen], measure: Callable[[Seen], Iterable[
     low, high = (welch(a, b) if enough else None) or (None, None)
     mean_a, mean_b = (sum(side) / len(side) if side else None for side in (a, b))
     return Effect(name, mean_a, mean_b, (len(a), len(b)), low, high)
+
+
+def preference_words(found: Preference, experiment: Experiment) -> str:
+    """The verdict on interleaved lists."""
+    a, b = experiment.a.name, experiment.b.name
+    decided = found.a + found.b
+    if not decided:
+        return "No list has a winner yet: nobody opened more passages of one side."
+    low, high = found.interval
+    facts = (
+        f"{b} won {found.b} of {decided} decided lists ({low:.0%} to {high:.0%} with 95% "
+        f"confidence; {found.ties} had no winner)"
+    )
+    if not found.settled:
+        return f"Nothing is settled between {a} and {b}: {facts}."
+    return f"People open more of {b if low > 0.5 else a}: {facts}."
+
+
+def effect_words(found: Effect, experiment: Experiment) -> str:
+    """The verdict on one measure of a split."""
+    if found.low is None or found.high is None:
+        few = min(found.sessions) < FEWEST_SESSIONS
+        return f"it takes {FEWEST_SESSIONS} browsers on each side" if few else "no spread"
+    if found.low > 0:
+        return f"more with {experiment.b.name}"
+    return f"more with {experiment.a.name}" if found.high < 0 else "nothing is settled"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from core.errors import InputError, NotFound
+from core.evaluate.judging.grading import MADE
 from core.evaluate.judging.judgments import Judgment, folded
-from core.evaluate.judging.mapping import MADE
 from core.home.database import Database
 from core.serialize import from_json, to_json
 from core.text.spans import Place
@@ -138,3 +139,25 @@ class QuestionSets:
         """Remove a set; judgments and evaluations stay."""
         with self._database.transaction() as db:
             db.execute("DELETE FROM query_sets WHERE id = ?", (set_id,))
+
+
+Kind = Literal["who", "when", "how many", "how", "what", "yes or no", "negated", "other"]
+_PATTERNS: tuple[tuple[Kind, str], ...] = (
+    ("negated", r"\b(?:not|never|without|cannot|n[o']t allowed|forbidden)\b|n't\b"),
+    ("when", r"^(?:when|by when|until when|how (?:long|soon|late|early|often))\b"),
+    ("how many", r"\bhow (?:many|much|high|large|far)\b"),
+    ("who", r"^(?:who|whom|whose|to whom|by whom)\b"),
+    ("how", r"^how\b"),
+    ("what", r"^(?:what|which|where|why)\b|: what\b"),
+    ("yes or no", r"^(?:is|are|was|do|does|did|can|may|must|will|should|has|have|am)\b"),
+)
+_RULES = tuple((kind, re.compile(rule, re.IGNORECASE)) for kind, rule in _PATTERNS)
+
+
+def question_kind(question: str) -> Kind:
+    """The kind of a question: the first rule that fits, ``other`` when none does.
+
+    >>> question_kind("Can I approve my own expenses?"), question_kind("By when?")
+    ('yes or no', 'when')
+    """
+    return next((kind for kind, rule in _RULES if rule.search(question.strip())), "other")

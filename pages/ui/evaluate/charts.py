@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from core.evaluate.breakdown import Group
-from core.evaluate.compare import Difference
-from core.evaluate.outcome import Outcome
-from core.evaluate.statistics import pareto
+from core.evaluate.compare import Difference, pareto
+from core.evaluate.outcome import Group, Outcome
 from pages.ui.axes import (
     GAIN,
     LOSS,

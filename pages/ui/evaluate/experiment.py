@@ -14,10 +14,11 @@ from core.evaluate.online.experiment import (
     Effect,
     Experiment,
     Way,
+    effect_words,
     effects,
     preference,
+    preference_words,
 )
-from core.evaluate.online.words import effect_words, preference_words
 from core.schema import Collection
 from core.text.counting import counted, signed
 from pages.ui import state

@@ -9,15 +9,13 @@ import streamlit as st
 
 from core.app.engine import Engine
 from core.evaluate.abstaining import abstentions, words
-from core.evaluate.breakdown import groups
-from core.evaluate.causes import Cause
 from core.evaluate.compare import SAME
 from core.evaluate.evaluating import Evaluation, rankings_of
-from core.evaluate.outcome import RBO, Outcome
+from core.evaluate.outcome import RBO, Outcome, groups
 from core.evaluate.printable import to_csv, to_html
 from core.evaluate.questions.exchange import zipped
 from core.evaluate.questions.trec import place_name, to_run, to_trec_files
-from core.evaluate.regressions import around, comparable, previous
+from core.evaluate.regressions import Cause, around, comparable, previous
 from core.schema import Collection
 from core.text.counting import signed
 from pages.ui import resources, state

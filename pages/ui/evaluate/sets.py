@@ -14,9 +14,9 @@ from core.evaluate.questions.question_sets import (
     TRIVIAL,
     QuestionSet,
     new_set,
+    question_kind,
     typed,
 )
-from core.evaluate.questions.question_types import question_kind
 from core.evaluate.questions.self_made import make_questions
 from core.schema import Collection
 from core.text.counting import counted

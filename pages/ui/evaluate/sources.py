@@ -9,9 +9,8 @@ import streamlit as st
 from core.answer.llm import OpenAiCompatible
 from core.app.engine import Engine
 from core.evaluate.questions.exchange import read_questions, to_csv, to_jsonl, zipped
-from core.evaluate.questions.llm_questions import llm_questions
 from core.evaluate.questions.question_sets import QuestionSet, new_set, typed
-from core.evaluate.questions.sample_questions import located
+from core.evaluate.questions.self_made import llm_questions, located
 from core.evaluate.questions.trec import place_name, to_beir_files, to_trec_files
 from core.schema import Collection
 from core.text.counting import counted

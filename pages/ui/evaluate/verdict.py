@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.evaluate.breakdown import enough, stage_at_fault
 from core.evaluate.in_sample import ALONE, Sample, against_the_same, sample
-from core.evaluate.outcome import RBO, Compared, Measured, Outcome
+from core.evaluate.outcome import RBO, Compared, Measured, Outcome, enough, stage_at_fault
 from core.text.counting import counted, signed
 from pages.ui.deltas import delta
 from pages.ui.text import plain

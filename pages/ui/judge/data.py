@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.app.engine import Engine
+from core.evaluate.compare import BothLists, measure_both
 from core.evaluate.judging.grading import ChunksOf, Graded, grade
-from core.evaluate.lists import BothLists, measure_both
 from core.evaluate.rankings import key_of, ranking_of
 from core.schema import Chunk, Collection, Comparison
 from pages.ui import resources, state

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.app.engine import Engine
-from core.evaluate.compare import verdict
+from core.evaluate.compare import BothLists, in_brief, verdict
 from core.evaluate.judging.judgments import GRADES
-from core.evaluate.lists import BothLists, in_brief
 from core.schema import Collection, Comparison, Reranked
 from pages.ui import state
 from pages.ui.deltas import delta

@@ -12,14 +12,13 @@ from threading import Event, Thread
 import pytest
 
 from core.errors import InputError, NotFound, Stopping, StoreError
-from core.evaluate.causes import Cause
 from core.evaluate.configurations import Configuration, Plan, depths, presets, variants
 from core.evaluate.evaluating import Evaluation
 from core.evaluate.evaluations import Evaluations
 from core.evaluate.judging.judgments import Judgments, judgment_of
 from core.evaluate.outcome import changes
 from core.evaluate.questions.question_sets import Question, Target, typed
-from core.evaluate.regressions import Since, comparable, falls, previous
+from core.evaluate.regressions import Cause, Since, comparable, falls, previous
 from core.schema import (
     Comparison,
     ModelInfo,

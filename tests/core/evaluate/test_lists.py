@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.compare import compare
-from core.evaluate.lists import condensed, evaluate_lists, in_brief, measure_both
+from core.evaluate.compare import compare, in_brief, measure_both
+from core.evaluate.metrics import condensed, evaluate_lists
 from tests.oracle import metrics as oracle
 
 IDS = st.lists(st.sampled_from("abcdefgh"), unique=True)

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.evaluate.metrics import check_measure, evaluate_run, mean
-from core.evaluate.runs import judged
+from core.evaluate.metrics import check_measure, evaluate_run, judged, mean
 from tests.oracle import metrics as oracle
 from tests.oracle.make_ranx import KEPT
 from tests.oracle.random_runs import MEASURES, random_runs

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.breakdown import enough, groups, stage_at_fault
+from core.evaluate.outcome import enough, groups, stage_at_fault
 from core.evaluate.printable import to_csv, to_html, to_text
 from tests.core.evaluate.test_evaluations import MadeBench, run
 

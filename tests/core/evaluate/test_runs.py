@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.evaluate.runs import judged, ranked
+from core.evaluate.metrics import judged, ranked
 from tests.oracle import metrics as oracle
 
 SCORES = st.dictionaries(

@@ -3,8 +3,7 @@
 import pytest
 
 from core.errors import LanguageModelError
-from core.evaluate.questions.llm_questions import as_question, llm_questions
-from core.evaluate.questions.sample_questions import located
+from core.evaluate.questions.self_made import as_question, llm_questions, located
 from core.samples import SampleQuestion
 from core.text.spans import Place, place_of
 from tests.core.evaluate.questions.test_self_made import CHUNKS

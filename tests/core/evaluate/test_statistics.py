@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats  # type: ignore[import-untyped]
 
 from core.errors import InputError
-from core.evaluate.statistics import holm, pareto, questions_needed, wilson
+from core.evaluate.compare import holm, pareto, questions_needed, wilson
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=12)
 POINTS = st.dictionaries(

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.evaluate.judging.agreement import agreement, alpha
+from core.evaluate.judging.grading import MADE
 from core.evaluate.judging.judgments import SETTLED
-from core.evaluate.judging.mapping import MADE
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=25)
 UNITS = st.lists(

@@ -20,14 +20,15 @@ from core.evaluate.online.experiment import (
     Impression,
     Preference,
     Seen,
+    effect_words,
     effects,
     followed,
     preference,
+    preference_words,
     team_of,
     welch,
 )
 from core.evaluate.online.interleaving import Draft, coins, team_draft
-from core.evaluate.online.words import effect_words, preference_words
 from core.serialize import from_json, to_json
 from tests.core.history.made import NOON
 

@@ -17,9 +17,9 @@ from core.evaluate.questions.question_sets import (
     Target,
     known_judgments,
     new_set,
+    question_kind,
     typed,
 )
-from core.evaluate.questions.question_types import question_kind
 from core.evaluate.questions.self_made import make_questions, mark
 from core.evaluate.questions.wording import asked_for_number, is_key, turned
 from core.schema import Chunk

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.judging.mapping import ChunkPlaces, map_judgments
+from core.evaluate.judging.grading import ChunkPlaces, map_judgments
 from core.schema import Chunk
 from tests.core.evaluate.made import DOCUMENT, made
 
