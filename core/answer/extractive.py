@@ -76,7 +76,7 @@ class Sentence:
         return self.chunk.text[self.span.start : self.span.end]
 
 
-def best_first(sentences: Iterable[Sentence]) -> list[Sentence]:
+def best_supported(sentences: Iterable[Sentence]) -> list[Sentence]:
     """By support, ties in the order of passages and text."""
     return sorted(sentences, key=lambda s: (-s.support, s.number, s.span.start))
 
@@ -87,8 +87,8 @@ def quotable_spans(chunk: Chunk, shortest: int) -> list[Span]:
     words = {span: chunk.text[span.start : span.end].split() for span in sentence_spans(chunk.text)}
     return [
         span
-        for span, said in words.items()
-        if len(said) >= shortest and said != heading and not said[-1].endswith(("?", "？"))
+        for span, text in words.items()
+        if len(text) >= shortest and text != heading and not text[-1].endswith(("?", "？"))
     ]
 
 
@@ -105,20 +105,20 @@ def with_logits(query: str, top: Sequence[Reranked], scorer: CrossEncoder) -> tu
 def score_sentences(
     query: str, top: Sequence[Reranked], scorer: CrossEncoder, shortest: int = 4
 ) -> list[Sentence]:
-    """Every quotable sentence, best supported first; one batch, known logits reused."""
-    known = {(r.chunk.id, r.quote.span): r.quote.logit for r in top if r.quote}
+    """Every quotable sentence, best supported first; one batch, kept logits reused."""
+    logits_of = {(r.chunk.id, r.quote.span): r.quote.logit for r in top if r.quote}
     places = [
         (number, item.chunk, span)
         for number, item in enumerate(top, start=1)
         for span in quotable_spans(item.chunk, shortest)
     ]
-    new = [(chunk, span) for _, chunk, span in places if (chunk.id, span) not in known]
+    new = [(chunk, span) for _, chunk, span in places if (chunk.id, span) not in logits_of]
     logits = scorer.score(query, [under_heading(chunk, span) for chunk, span in new])
     for (chunk, span), logit in zip(new, logits, strict=True):
-        known[chunk.id, span] = float(logit)
+        logits_of[chunk.id, span] = float(logit)
     whole = [item.logit or 0.0 for item in top]  # every one has a logit: with_logits came before
-    return best_first(
-        Sentence(number, chunk, span, known[chunk.id, span], whole[number - 1])
+    return best_supported(
+        Sentence(number, chunk, span, logits_of[chunk.id, span], whole[number - 1])
         for number, chunk, span in places
     )
 
@@ -131,7 +131,7 @@ def weigh(query: str, finalists: Sequence[Sentence], scorer: CrossEncoder) -> li
     """
     rests = [without_sentence(sentence.chunk, sentence.span) for sentence in finalists]
     logits = iter(scorer.score(query, [rest for rest in rests if rest]))
-    return best_first(
+    return best_supported(
         replace(sentence, lost=sentence.whole - float(next(logits))) if rest else sentence
         for sentence, rest in zip(finalists, rests, strict=True)
     )

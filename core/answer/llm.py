@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, cast
 
 from core.answer.llm_errors import Endpoint, caught, fault, stalled, translate
-from core.answer.llm_events import check_end, read_event
-from core.answer.llm_readers import readers_closed
 from core.errors import LanguageModelError, StoreError
 from core.ports import Message
 from core.settings import LlmSettings
@@ -153,9 +153,9 @@ class OpenAiCompatible:
                     give(piece)
                     scope.deadline = min(end, anyio.current_time() + self._patience.between)
         if scope.cancelled_caught:
-            silent = scope.deadline < end
-            between = self._patience.between
-            raise stalled(self._endpoint, between) if silent else fault("timeout", self._endpoint)
+            if scope.deadline < end:
+                raise stalled(self._endpoint, self._patience.between)
+            raise fault("timeout", self._endpoint)
 
     async def _pieces(self, messages: Sequence[Message]) -> AsyncGenerator[str, None]:
         """The texts of the events of one request."""
@@ -222,3 +222,69 @@ class OpenAiCompatible:
             )
         except StoreError as exc:
             raise LanguageModelError("rejected", exc.message, exc.advice) from exc
+
+
+def read_event(event: Any, endpoint: Endpoint) -> tuple[str, str]:
+    """The text of one event and the reason for the end, each empty when the event has none.
+
+    The openai client builds its records without checking them, so nothing here is certain.
+
+    Raises:
+        LanguageModelError: the event is not one of a chat completion (``malformed``).
+
+    """
+    choices = getattr(event, "choices", None)
+    if not isinstance(choices, list):
+        raise fault("malformed", endpoint)
+    if not choices:
+        return "", ""
+    text = getattr(getattr(choices[0], "delta", None), "content", None) or ""
+    reason = getattr(choices[0], "finish_reason", None) or ""
+    if not isinstance(text, str) or not isinstance(reason, str):
+        raise fault("malformed", endpoint)
+    return text, reason
+
+
+def check_end(reason: str, pieces: int, endpoint: Endpoint, content_type: str) -> None:
+    """Tell a whole answer from one that only stopped.
+
+    Raises:
+        LanguageModelError: ``cut`` (no reason given, or the model's length limit), ``rejected``
+            (its content filter), ``empty``, or ``malformed`` (no event stream at all).
+
+    """
+    if reason == "content_filter":
+        raise fault("rejected", endpoint, "The content filter stopped the answer.")
+    if reason == "length":
+        raise fault("cut", endpoint, "The model's length limit is reached.")
+    if pieces and not reason:
+        raise fault("cut", endpoint)
+    if not pieces:
+        streamed = reason or content_type.startswith("text/event-stream")
+        raise fault("empty" if streamed else "malformed", endpoint)
+
+
+@asynccontextmanager
+async def readers_closed() -> AsyncGenerator[None]:
+    """Close at the end, the outer ones first, all async generators that were started inside.
+
+    httpx and openai read a reply through eight nested generators. Where reading stops early, at
+    the last event or a malformed one, they would be left to the garbage collector, which closes
+    them in any order, from any thread, and after the event loop has gone.
+    """
+    hooks = sys.get_asyncgen_hooks()
+    readers: list[AsyncGenerator[Any]] = []
+
+    def started(reader: AsyncGenerator[Any]) -> None:
+        readers.append(reader)
+        if hooks.firstiter is not None:
+            hooks.firstiter(reader)
+
+    sys.set_asyncgen_hooks(firstiter=started)
+    try:
+        yield
+    finally:
+        sys.set_asyncgen_hooks(firstiter=hooks.firstiter)
+        async with AsyncExitStack() as closing:
+            for reader in reversed(readers):
+                closing.push_async_callback(reader.aclose)

@@ -147,9 +147,9 @@ def fault(
         text.format(host=endpoint.host, model=endpoint.model, seconds=endpoint.seconds)
         for text in _SAYS[code]
     )
-    said = _safe(detail, endpoint.key)
-    if said:
-        message = f"{message} It says: {said}"
+    words = _safe(detail, endpoint.key)
+    if words:
+        message = f"{message} It says: {words}"
     if retry_after is not None:
         advice = f"Wait {math.ceil(retry_after)} seconds, then ask again."
     return LanguageModelError(code, message, advice, retry_after)
@@ -184,9 +184,9 @@ def kind_of(exc: BaseException) -> _Kind:
 
 def translate(exc: Exception, endpoint: Endpoint, *, started: bool) -> LanguageModelError:
     """Our error for one of openai, httpx2 or Python; ``started`` once text has arrived."""
-    for own in (exc, exc.__cause__):  # openai wraps what is raised while it sends
-        if isinstance(own, LanguageModelError):
-            return own
+    for error in (exc, exc.__cause__):  # openai wraps what is raised while it sends
+        if isinstance(error, LanguageModelError):
+            return error
     kind = kind_of(exc)
     if kind in {"by_moment", "timeout"} and exc.__cause__ is not None:
         kind = kind_of(exc.__cause__)  # openai says connection or timeout, httpx2 says of what
@@ -200,16 +200,16 @@ def translate(exc: Exception, endpoint: Endpoint, *, started: bool) -> LanguageM
 
 
 def _by_status(
-    status: int, said: str, headers: Mapping[str, str], endpoint: Endpoint
+    status: int, words: str, headers: Mapping[str, str], endpoint: Endpoint
 ) -> LanguageModelError:
     if 300 <= status < 400:
         moved = f"a redirect ({status}), which is not followed: the key must not go elsewhere."
         return fault("rejected", endpoint, moved)
     code = _STATUS.get(status, "server_error" if status >= 500 else "rejected")
     if code in {"unauthorized", "timeout"}:
-        said = ""
+        words = ""
     wait = retry_seconds(headers) if status in {429, 503} else None
-    return fault(code, endpoint, said, wait)
+    return fault(code, endpoint, words, wait)
 
 
 def _server_says(exc: Exception) -> str:

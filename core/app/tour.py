@@ -54,7 +54,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ProbeOutcome:
     """What each model ranked first; ``before`` and ``after`` are ranks of the answer, from 1."""
 
     probe: Probe
@@ -102,7 +102,7 @@ def tour_probes(folder: Path = SAMPLES) -> list[Probe]:
         raise InputError(f"{TOUR_FILE} is not TOML: {exc}.") from exc
 
 
-def run_probe(probe: Probe, encoder: Encoder, cross_encoder: CrossEncoder) -> Outcome:
+def run_probe(probe: Probe, encoder: Encoder, cross_encoder: CrossEncoder) -> ProbeOutcome:
     """Let both models rank the pieces of a probe: by cosine, and by logit; ties keep their order.
 
     The answer is the last of the pieces, so a tie counts against the model.
@@ -112,19 +112,19 @@ def run_probe(probe: Probe, encoder: Encoder, cross_encoder: CrossEncoder) -> Ou
     logits = cross_encoder.score(probe.question, pieces)
     bi, cross = (np.argsort(-scores, kind="stable").tolist() for scores in (cosines, logits))
     last = len(pieces) - 1
-    return Outcome(
+    return ProbeOutcome(
         probe, pieces[bi[0]], pieces[cross[0]], 1 + bi.index(last), 1 + cross.index(last)
     )
 
 
 def run_tour(
     probes: Sequence[Probe], encoder: Encoder, cross_encoder: CrossEncoder
-) -> Iterator[Outcome]:
+) -> Iterator[ProbeOutcome]:
     """The outcome of each probe, as it comes."""
     return (run_probe(probe, encoder, cross_encoder) for probe in probes)
 
 
-def totals(outcomes: Sequence[Outcome]) -> Totals:
+def totals(outcomes: Sequence[ProbeOutcome]) -> Totals:
     """Counts over outcomes.
 
     >>> totals([])

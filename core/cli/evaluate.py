@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.given import write_file
-from core.cli.measuring import Say, measure_folder, measure_set
+from core.cli.given import Commands, Say, write_file
+from core.cli.measuring import measure_folder, measure_set
 from core.errors import InputError
 from core.schema import Chunking
 from core.serialize import to_json
@@ -24,7 +24,7 @@ Means = Mapping[str, Mapping[str, float]]
 """configuration -> measure -> mean."""
 
 
-def add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_evaluate(commands: Commands) -> None:
     """Describe the command to the parser."""
     command = commands.add_parser(
         "evaluate", help="measure reranking on a BEIR folder, or on a question set of your own"

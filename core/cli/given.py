@@ -1,12 +1,20 @@
-"""What a command line names: a collection, a file to read, a file to write."""
+"""What all commands share: the collection and the files that a command line names, and types."""
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from core.app.engine import Engine
 from core.errors import InputError, NotFound
 from core.schema import Collection
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Say = Callable[[str], None]
+"""Tells the person on the error stream, so that the output stays clean for pipes."""
+POLL_SECONDS = 0.1
 
 
 def collection_named(engine: Engine, name: str) -> Collection:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.cli.given import POLL_SECONDS, Say
 from core.errors import InputError
 from core.settings import Settings
 from core.text.counting import counted
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from core.evaluate.regressions import Since
     from core.learn.measured import Fit
 
-POLL_SECONDS = 0.1
 FIRST_STAGES = ("Dense", "BM25", "Hybrid")
-Say = Callable[[str], None]
 
 
 def measure_folder(settings: Settings, arguments: argparse.Namespace) -> Outcome:

@@ -1,4 +1,4 @@
-"""Options of ``search`` and ``answer``, and the settings that they mean."""
+"""The commands that ask a question: ``search`` and ``answer``, and the settings they mean."""
 
 from __future__ import annotations
 
@@ -6,9 +6,28 @@ import argparse
 from collections.abc import Sequence
 from datetime import date
 
+from core.app.engine import Engine
+from core.cli.given import Commands, Say, collection_named
 from core.errors import NotFound
-from core.schema import Document, SearchSettings
+from core.learn.fits import Tuning
+from core.schema import Comparison, Document, Reranked, SearchSettings
+from core.search.comparison import what_happened
 from core.search_settings import Filters, FirstStageSettings, SecondStageSettings
+from core.serialize import to_json
+from core.text.counting import signed
+
+
+def add_search_commands(commands: Commands) -> None:
+    """Describe the commands of this module to the parser."""
+    for name, what in (("search", "show the reranked list"), ("answer", "answer with citations")):
+        command = commands.add_parser(name, help=what)
+        command.add_argument("question")
+        add_search_options(command)
+        command.add_argument("--json", action="store_true", help="print JSON")
+        command.add_argument("--collection", default="", help="by name")
+    commands.choices["answer"].add_argument(
+        "--quotes", action="store_true", help="quote the passages, even if an LLM is configured"
+    )
 
 
 def add_search_options(command: argparse.ArgumentParser) -> None:
@@ -86,11 +105,68 @@ def search_settings(
 
 
 def _ids(names: Sequence[str], documents: Sequence[Document]) -> tuple[str, ...]:
-    known = {document.name: document.id for document in documents}
+    ids = {document.name: document.id for document in documents}
     for name in names:
-        if name not in known:
+        if name not in ids:
             raise NotFound(
                 f"There is no document named {name!r} in this collection.",
-                f"It has: {', '.join(sorted(known)) or 'none'}.",
+                f"It has: {', '.join(sorted(ids)) or 'none'}.",
             )
-    return tuple(sorted({known[name] for name in names}))
+    return tuple(sorted({ids[name] for name in names}))
+
+
+def _compare(engine: Engine, arguments: argparse.Namespace) -> tuple[Comparison, str]:
+    """The comparison, and the id of its entry in the history."""
+    collection = collection_named(engine, arguments.collection)
+    settings = search_settings(arguments, engine.documents(collection.id))
+    tuning = Tuning(engine.settings.home)
+    settings = tuning.applied(settings, collection.id, weights=learned_wanted(arguments))
+    comparison = engine.searcher.compare(collection.id, arguments.question, settings)
+    return comparison, engine.history.record(collection.id, comparison)
+
+
+def _scores(item: Reranked) -> str:
+    if item.logit is None or item.relevance is None:
+        return "not read by the cross-encoder"
+    return f"logit {signed(item.logit, 2)}, relevance {item.relevance:.2f}"
+
+
+def run_search(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
+    """``search QUESTION``: the reranked list."""
+    comparison, _ = _compare(engine, arguments)
+    if arguments.json:
+        print(to_json(comparison, indent=2))
+        return 0
+    for note in comparison.notes:
+        say(note.text)
+    print(what_happened(comparison.reranked, comparison.settings.top_n))
+    for item in comparison.reranked[: comparison.settings.top_n]:
+        chunk = item.chunk
+        move = f"was {item.rank + item.rank_delta}, {signed(item.rank_delta, 0)}"
+        print(f"\n{item.rank}. {_scores(item)} ({move})")
+        print(f"   {chunk.document_name}, page {chunk.first_page}  {chunk.heading}".rstrip())
+        print("   " + " ".join(chunk.text.split()))
+    return 0
+
+
+def run_answer(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
+    """``answer QUESTION``: returns 1 when the language model was cut short."""
+    comparison, entry = _compare(engine, arguments)
+    if engine.settings.llm.configured and not arguments.quotes:
+        stream = engine.stream_answer(comparison, "rerank")
+        for piece in stream:
+            print("" if arguments.json else piece, end="", flush=True)
+        answer = stream.answer
+    else:
+        answer = engine.quote_answer(comparison, "rerank")
+    engine.history.record_answer(entry, "rerank", answer)
+    if arguments.json:
+        print(to_json(answer, indent=2))
+        return 1 if answer.incomplete else 0
+    print(answer.text if answer.mode == "quotes" else "")
+    chunks = {item.chunk.id: item.chunk for item in comparison.reranked}
+    for number, chunk_id in enumerate(answer.passages, start=1):
+        print(f"[{number}] {chunks[chunk_id].document_name}, page {chunks[chunk_id].first_page}")
+    if answer.incomplete:
+        say(f"incomplete: {answer.incomplete}")
+    return 1 if answer.incomplete else 0

@@ -1,10 +1,13 @@
-"""Sentences that speak of the same thing and say something else, found by rule.
+"""Sentences about the same thing that say something else: found by rule, then by a model.
 
 Precision before recall: a false alarm teaches people to overlook alarms. Two sentences are
 compared only when they come from different passages, use the same words (in any form and order,
 little words aside) and have the same scope; they conflict when they differ in exactly one of: a
 number of one unit, the unit, a date, a negation. One other word is another subject: "a Flex
 ticket" and "a Standard ticket" may have two limits.
+
+A model is asked only about what the rules do not see: two best sentences must share words, and the
+model must be sure in both directions, for a contradiction has none.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from datetime import datetime
 from itertools import combinations
 from typing import Literal
 
+from core.ports import ContradictionReader
 from core.schema import Chunk, Reranked, Span
 from core.text.sentences import sentence_spans
 from core.text.words import WORD, question_words, stem
@@ -23,6 +27,8 @@ from core.text.words import WORD, question_words, stem
 Kind = Literal["number", "date", "unit", "negation", "meaning"]
 FEWEST = 2
 """So many telling words at least: "It is 5 days" and "It is 6 days" are about anything."""
+LEAST = 0.95
+"""A model must be so sure, in both directions."""
 LONGEST = 400
 """A longer sentence is a table or a list that lost its line ends."""
 
@@ -119,8 +125,8 @@ def _date(text: str) -> str:
     from dateutil import parser  # type: ignore[import-untyped] # noqa: PLC0415 - 0.1 s to import
 
     # The default fills in what is not written; year 4 marks a date without one, and is leap.
-    found: datetime = parser.parse(text, default=datetime(4, 1, 1))
-    return f"{found.day} {found:%B}" + (f" {found.year}" if found.year != 4 else "")
+    day: datetime = parser.parse(text, default=datetime(4, 1, 1))
+    return f"{day.day} {day:%B}" + (f" {day.year}" if day.year != 4 else "")
 
 
 def _dates(text: str) -> tuple[str, ...]:
@@ -205,12 +211,12 @@ def _between(one: _Claim, two: _Claim) -> Conflict | None:
     if one.chunk.id == two.chunk.id or not _same_subject(one, two):
         return None
     if (one.negated > 0) == (two.negated > 0):
-        found = _days(one, two) or _numbers(one, two)
+        difference = _days(one, two) or _numbers(one, two)
     else:
-        found = _turned(one, two)
-    if found is None:
+        difference = _turned(one, two)
+    if difference is None:
         return None
-    kind, first, second = found
+    kind, first, second = difference
     return Conflict(kind, Side(one.chunk.id, one.span, first), Side(two.chunk.id, two.span, second))
 
 
@@ -234,12 +240,65 @@ def find_conflicts(passages: Sequence[Reranked]) -> tuple[Conflict, ...]:
         for span in claims_of(passage.chunk):
             claim = _claim(passage.chunk, span)
             same.setdefault(claim.words, []).append(claim)
-    found: dict[tuple[int, int, Kind], Conflict] = {}
+    conflicts: dict[tuple[int, int, Kind], Conflict] = {}
     place = {passage.chunk.id: i for i, passage in enumerate(passages)}
     for claims in same.values():
         for one, two in combinations(claims, 2):
             conflict = _between(one, two)
             if conflict is not None:
                 key = (place[one.chunk.id], place[two.chunk.id], conflict.kind)
-                found.setdefault(key, conflict)
-    return tuple(found[key] for key in sorted(found))
+                conflicts.setdefault(key, conflict)
+    return tuple(conflicts[key] for key in sorted(conflicts))
+
+
+def _quotes(passages: Sequence[Reranked]) -> list[tuple[Reranked, Span]]:
+    quoted = [(item, item.quote.span) for item in passages if item.quote]
+    return [(item, span) for item, span in quoted if span.end - span.start <= LONGEST]
+
+
+def _text(item: Reranked, span: Span) -> str:
+    return " ".join(item.chunk.text[span.start : span.end].split())
+
+
+def askable(passages: Sequence[Reranked]) -> list[tuple[tuple[Reranked, Span], ...]]:
+    """Pairs of best sentences about one thing: two telling words or more in common."""
+    return [
+        (one, two)
+        for one, two in combinations(_quotes(passages), 2)
+        if _text(*one) != _text(*two)
+        and len(claim_words(one[0].chunk, one[1]) & claim_words(two[0].chunk, two[1])) >= FEWEST
+    ]
+
+
+def all_conflicts(
+    passages: Sequence[Reranked], reader: ContradictionReader | None = None
+) -> tuple[Conflict, ...]:
+    """What rules find, then what a reader is sure of; without one, the rules alone.
+
+    Args:
+        passages: best first, usually the top n.
+        reader: says how sure it is that one text contradicts another.
+    """
+    by_rule = find_conflicts(passages)
+    if reader is None:
+        return by_rule
+    seen = {frozenset((c.first.chunk_id, c.second.chunk_id)) for c in by_rule}
+    pairs = [
+        (one, two)
+        for one, two in askable(passages)
+        if frozenset((one[0].chunk.id, two[0].chunk.id)) not in seen
+    ]
+    texts = [(_text(*one), _text(*two)) for one, two in pairs]
+    there = reader.contradiction(texts)
+    back = reader.contradiction([(two, one) for one, two in texts])
+    sure = [
+        (pair, min(float(a), float(b)))
+        for pair, a, b in zip(pairs, there, back, strict=True)
+        if min(a, b) >= LEAST
+    ]
+    return (*by_rule, *(_conflict(one, two, least) for (one, two), least in sure))
+
+
+def _conflict(one: tuple[Reranked, Span], two: tuple[Reranked, Span], sure: float) -> Conflict:
+    first, second = (Side(item.chunk.id, span, "") for item, span in (one, two))
+    return Conflict("meaning", first, second, sure)

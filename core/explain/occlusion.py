@@ -1,9 +1,14 @@
-"""Why a passage stands where it stands: leave one sentence out and ask the model again.
+"""Why a passage stands where it stands: hide one sentence and ask the model again.
 
 Occlusion (Zeiler and Fergus 2014; Li, Monroe, Jurafsky 2016, "Understanding Neural Networks
 through Representation Erasure"): what a part is worth is how far the score falls without it.
 The falls are differences of real scores. They are not made to add up to the score, because they
 do not: two sentences that say the same are each worth little alone.
+
+``why`` puts them into one plain sentence, made by rule. Every number and every quotation in it
+comes from the explanation or the comparison. "Because" is said only of what was tried: a sentence
+whose absence lowers the logit by ``TELLING``, or a cosine that was computed with and without the
+rest of the passage.
 """
 
 from __future__ import annotations
@@ -16,16 +21,24 @@ import numpy as np
 
 from core.explain.window import characters_read
 from core.ports import CrossEncoder, Encoder
-from core.schema import Chunk, ModelInfo, Span
+from core.schema import Candidate, Chunk, Comparison, ModelInfo, Reranked, Span
+from core.text.counting import counted, signed
 from core.text.sentences import sentence_spans, without
 from core.text.words import WORD, question_words, stem
 
 MOST_WORDS = 40
 """So many words of a question are left out, one at a time; a longer one is an essay."""
+TELLING = 0.5
+"""A fall of at least so many logits counts as a reason; smaller ones come with any edit."""
+DILUTED = 0.1
+"""A sentence whose cosine alone is so much above the passage's is lost among the others."""
+NEAR = 0.2
+"""Below this cosine a sentence is not near the question, even when the others are further."""
+QUOTED = 140
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class OccludedPart:
     """A part of a text, and the logit of the pair without it.
 
     ``logit`` is None where nothing would be left to read. ``fall`` = the logit with it - the
@@ -53,8 +66,8 @@ class Explanation:
     text: str
     read: int
     logit: float
-    sentences: tuple[LeftOut, ...]
-    words: tuple[LeftOut, ...]
+    sentences: tuple[OccludedPart, ...]
+    words: tuple[OccludedPart, ...]
     cosine: float
     cosines: tuple[float, ...]
     shared: tuple[str, ...]
@@ -64,31 +77,33 @@ class Explanation:
     models: tuple[ModelInfo, ModelInfo]
 
     @property
-    def strongest(self) -> LeftOut | None:
+    def strongest(self) -> OccludedPart | None:
         """The sentence with the greatest fall, the first of equals; None when none falls."""
         falling = [part for part in self.sentences if part.fall is not None and part.fall > 0]
         return max(falling, key=lambda part: part.fall or 0.0, default=None)
 
-    def sentence(self, part: LeftOut) -> str:
+    def sentence(self, part: OccludedPart) -> str:
         """The text of one of ``sentences``."""
         return self.text[part.span.start : part.span.end]
 
-    def word(self, part: LeftOut) -> str:
+    def word(self, part: OccludedPart) -> str:
         """The text of one of ``words``."""
         return self.query[part.span.start : part.span.end]
 
 
-def _parts(spans: Sequence[Span], logits: Sequence[float], whole: float) -> tuple[LeftOut, ...]:
+def _parts(
+    spans: Sequence[Span], logits: Sequence[float], whole: float
+) -> tuple[OccludedPart, ...]:
     if not logits:
-        return tuple(LeftOut(span, None, None) for span in spans)
+        return tuple(OccludedPart(span, None, None) for span in spans)
     return tuple(
-        LeftOut(span, logit, whole - logit) for span, logit in zip(spans, logits, strict=True)
+        OccludedPart(span, logit, whole - logit) for span, logit in zip(spans, logits, strict=True)
     )
 
 
-def leave_out_sentences(
+def occlude_sentences(
     query: str, text: str, model: CrossEncoder
-) -> tuple[float, tuple[LeftOut, ...]]:
+) -> tuple[float, tuple[OccludedPart, ...]]:
     """The logit of a pair, and what it is without each sentence in turn.
 
     Args:
@@ -107,9 +122,9 @@ def leave_out_sentences(
     return logits[0], _parts(spans, logits[1:], logits[0])
 
 
-def leave_out_words(
+def occlude_words(
     query: str, text: str, whole: float, model: CrossEncoder
-) -> tuple[LeftOut, ...]:
+) -> tuple[OccludedPart, ...]:
     """What the logit is without each word of the query in turn, of the first ``MOST_WORDS``.
 
     Args:
@@ -146,13 +161,13 @@ def explain(query: str, chunk: Chunk, encoder: Encoder, model: CrossEncoder) -> 
     passage = chunk.passage
     read = characters_read(query, passage, model)
     text = passage[:read]
-    logit, sentences = leave_out_sentences(query, text, model)
-    words = leave_out_words(query, text, logit, model)
+    logit, sentences = occlude_sentences(query, text, model)
+    words = occlude_words(query, text, logit, model)
     pieces = [text[part.span.start : part.span.end] for part in sentences]
     cosine, *cosines = _cosines(query, [passage, *pieces], encoder)
-    asked = question_words(query)
+    words_asked = question_words(query)
     there = {stem(word) for word in WORD.findall(passage)}
-    missing = [word for word in asked if stem(word) not in there]
+    missing = [word for word in words_asked if stem(word) not in there]
     return Explanation(
         chunk_id=chunk.id,
         query=query,
@@ -163,9 +178,91 @@ def explain(query: str, chunk: Chunk, encoder: Encoder, model: CrossEncoder) -> 
         words=words,
         cosine=cosine,
         cosines=tuple(cosines),
-        shared=tuple(word for word in asked if word not in missing),
+        shared=tuple(word for word in words_asked if word not in missing),
         missing=tuple(missing),
         pairs=1 + sum(part.logit is not None for part in (*sentences, *words)),
         ms=1000 * (time.perf_counter() - begin),
         models=(encoder.info, model.info),
     )
+
+
+def _quoted(text: str) -> str:
+    words = " ".join(text.split())
+    return f"“{words}”" if len(words) <= QUOTED else f"“{words[:QUOTED].rsplit(' ', 1)[0]} …”"
+
+
+def _moved(item: Reranked) -> str:
+    if item.rank_delta == 0:
+        return f"Kept rank {item.rank}"
+    verb = "Rose" if item.rank_delta > 0 else "Fell"
+    return f"{verb} {counted(abs(item.rank_delta), 'place')} to rank {item.rank}"
+
+
+def _second_stage(explanation: Explanation, item: Reranked) -> str:
+    """What the cross-encoder went by."""
+    moved, part = _moved(item), explanation.strongest
+    if item.scored == "no":
+        return f"{moved}: the cross-encoder did not read it"
+    if len(explanation.sentences) < 2:
+        return f"{moved} with a logit of {signed(explanation.logit, 1)}; it is one sentence"
+    if part is None or part.fall is None or part.fall < TELLING:
+        most = part.fall if part and part.fall else 0.0
+        return f"{moved}; no sentence alone decides it: the logit falls by {most:.1f} at most"
+    quote = f"{_quoted(explanation.sentence(part))} (the logit falls by {part.fall:.1f} without it)"
+    if item.rank_delta < 0:
+        return f"{moved} although {quote} speaks for it"
+    return f"{moved} because of {quote}"
+
+
+def _nearest(explanation: Explanation) -> tuple[OccludedPart, float] | None:
+    pairs = zip(explanation.sentences, explanation.cosines, strict=True)
+    return max(pairs, key=lambda pair: pair[1], default=None)
+
+
+def _shares(explanation: Explanation) -> str:
+    count = len(explanation.shared) + len(explanation.missing)
+    kept = f"{len(explanation.shared)} of the question's {count} words"
+    missing = ", ".join(f"“{word}”" for word in explanation.missing[:4])
+    return f"it has {kept}" + (f", not {missing}" if missing else "")
+
+
+def _first_stage(explanation: Explanation, item: Reranked, candidate: Candidate) -> str:
+    """What the bi-encoder saw, as far as its own cosines tell."""
+    before = item.rank + item.rank_delta
+    hit = next((hit for hit in candidate.hits if hit.stage == "dense"), None)
+    if hit is None:
+        return f"BM25 put it at {before}: {_shares(explanation)}"
+    put = f"the bi-encoder put it at {hit.rank}"
+    near = _nearest(explanation)
+    if item.rank_delta > 0 and near and near[1] - explanation.cosine >= DILUTED:
+        return (
+            f"{put} because the rest of the passage dilutes it: alone, its nearest sentence has a "
+            f"cosine of {near[1]:.2f}, the whole {explanation.cosine:.2f}"
+        )
+    if item.rank_delta < 0 and near and near[1] >= max(explanation.cosine, NEAR):
+        quote = _quoted(explanation.sentence(near[0]))
+        return f"{put}: near the question is {quote} (cosine {near[1]:.2f})"
+    return f"{put} with a cosine of {explanation.cosine:.2f}: {_shares(explanation)}"
+
+
+def why(explanation: Explanation, comparison: Comparison) -> str:
+    """Why the explained passage stands where it stands, in one sentence.
+
+    Args:
+        explanation: of one of the comparison's passages.
+        comparison: where it moved.
+
+    Returns:
+        For example: Rose 14 places to rank 1 because of “Self-approval is forbidden.” (the logit
+        falls by 3.1 without it); the bi-encoder put it at 15 because the rest of the passage
+        dilutes it: alone, its nearest sentence has a cosine of 0.61, the whole 0.38.
+
+    Raises:
+        KeyError: the passage is not part of the comparison.
+
+    """
+    item = {r.chunk.id: r for r in comparison.reranked}[explanation.chunk_id]
+    candidate = {c.chunk.id: c for c in comparison.candidates}[explanation.chunk_id]
+    ends = _second_stage(explanation, item), _first_stage(explanation, item, candidate)
+    cut = " Only its beginning was read." if explanation.read < len(explanation.text) else ""
+    return f"{'; '.join(ends)}.{cut}"

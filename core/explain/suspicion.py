@@ -166,5 +166,5 @@ def suspicions(chunk: Chunk, paged: PagedText | None = None) -> tuple[Suspicion,
     instruction = find_instruction(f"{chunk.document_name}\n{chunk.heading}\n{chunk.text}")
     tiny = find_tiny(paged, chunk.start, chunk.end) if paged else None
     pale = find_not_shown(paged, chunk.start, chunk.end) if paged else None
-    found = (instruction, find_unseen(chunk.text), tiny, pale)
-    return tuple(suspicion for suspicion in found if suspicion is not None)
+    suspicions = (instruction, find_unseen(chunk.text), tiny, pale)
+    return tuple(suspicion for suspicion in suspicions if suspicion is not None)

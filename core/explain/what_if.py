@@ -40,7 +40,7 @@ def rank_among(logit: float, chunk_id: str, others: Sequence[tuple[str, float]])
     return 1 + sum((-other, id_) < (-logit, chunk_id) for id_, other in others)
 
 
-def _known(comparison: Comparison, query: str, others: Sequence[Reranked]) -> list[float]:
+def _kept_logits(comparison: Comparison, query: str, others: Sequence[Reranked]) -> list[float]:
     """The others' logits of this query when the comparison has them all, else nothing."""
     in_parts = comparison.settings.second.windows
     read = [item.logit for item in others if item.logit is not None and item.scored == "full"]
@@ -75,11 +75,11 @@ def what_if(
         )
     begin = time.perf_counter()
     others = [item for item in comparison.reranked if item.chunk.id != chunk_id]
-    known = _known(comparison, query, others)
-    unread = [] if known else [item.chunk.passage for item in others]
+    kept = _kept_logits(comparison, query, others)
+    unread = [] if kept else [item.chunk.passage for item in others]
     logit, *scores = map(float, model.score(query, [text, *unread]))
     ids = [item.chunk.id for item in others]
-    ranked = sorted(zip(ids, known or scores, strict=True), key=lambda pair: (-pair[1], pair[0]))
+    ranked = sorted(zip(ids, kept or scores, strict=True), key=lambda pair: (-pair[1], pair[0]))
     return WhatIf(
         query=query,
         text=text,

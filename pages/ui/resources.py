@@ -14,12 +14,10 @@ from core.app.demonstration import demonstrate
 from core.app.engine import Engine, open_engine
 from core.app.model_manager import OpenedReranker
 from core.app.opening import rebuild_home
-from core.app.tour import Outcome as ProbeOutcome
-from core.app.tour import Probe, Speed
+from core.app.tour import Probe, ProbeOutcome, Speed
 from core.evaluate.outcome import Outcome
 from core.evaluate.regressions import Cause
-from core.explain.conflicts import Conflict
-from core.explain.entailment import all_conflicts
+from core.explain.conflicts import Conflict, all_conflicts
 from core.explain.occlusion import Explanation, explain
 from core.explain.what_if import WhatIf, what_if
 from core.ingest.chunking import TokenSpans as SpanFunction

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from core.app.engine import Engine
-from core.app.tour import OWN_FILE, Outcome, OwnProbes, Probe, Speed, totals, tour_probes
+from core.app.tour import OWN_FILE, OwnProbes, Probe, ProbeOutcome, Speed, totals, tour_probes
 from pages.ui.tour.view import bars_html, score_sentence, speed_sentence, table_html
 from tests.app.conftest import OpenPage
 from tests.app.steps import healthy, shown
@@ -75,14 +75,14 @@ class Cells(HTMLParser):
 def test_texts_of_probes_stay_texts(text):
     """A probe can hold anything; the table holds only our elements."""
     probe = Probe("own", text, "a", (text,))
-    found = Cells(table_html([Outcome(probe, text, text, 2, 1)], "Own"))
+    found = Cells(table_html([ProbeOutcome(probe, text, text, 2, 1)], "Own"))
     assert set(found.tags) <= ELEMENTS
 
 
 def test_right_and_wrong_are_told_by_word_too():
     """Not by colour or sign alone."""
     probe = Probe("own", "q", "a", ("b",))
-    text = Cells(table_html([Outcome(probe, "b", "a", 2, 1)], "Own")).text
+    text = Cells(table_html([ProbeOutcome(probe, "b", "a", 2, 1)], "Own")).text
     assert "wrong: b" in text
     assert "the answer is at rank 2" in text
     assert "right: a" in text
@@ -91,7 +91,7 @@ def test_right_and_wrong_are_told_by_word_too():
 def test_bars_and_sentence_say_the_same():
     """Both from the same counts."""
     probe = Probe("own", "q", "a", ("b",))
-    found = totals([Outcome(probe, "b", "a", 2, 1), Outcome(probe, "a", "a", 1, 1)])
+    found = totals([ProbeOutcome(probe, "b", "a", 2, 1), ProbeOutcome(probe, "a", "a", 1, 1)])
     assert "bi-encoder 1 of 2, cross-encoder 2 of 2" in score_sentence(found)
     assert "width:50.0%" in bars_html(found)
     assert "width:100.0%" in bars_html(found)

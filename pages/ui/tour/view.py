@@ -11,9 +11,9 @@ from core.app.engine import Engine
 from core.app.tour import (
     OWN_FILE,
     REASONS,
-    Outcome,
     OwnProbes,
     Probe,
+    ProbeOutcome,
     Reason,
     Speed,
     Totals,
@@ -79,7 +79,7 @@ def run(engine: Engine, probes: Sequence[Probe]) -> None:
     bar.empty()
 
 
-def results(engine: Engine, outcomes: Sequence[Outcome]) -> None:
+def results(engine: Engine, outcomes: Sequence[ProbeOutcome]) -> None:
     """The totals, then each reason with its probes, then the speed."""
     overall = totals(outcomes)
     st.html(bars_html(overall))
@@ -188,7 +188,7 @@ def bars_html(found: Totals) -> str:
     return f'{style("tour")}<div class="sl-tour-bars">{bars}</div>'
 
 
-def table_html(outcomes: Sequence[Outcome], caption: str) -> str:
+def table_html(outcomes: Sequence[ProbeOutcome], caption: str) -> str:
     """Each probe with what both models ranked first; every text is escaped."""
     rows = "".join(_row(outcome) for outcome in outcomes)
     return (
@@ -200,7 +200,7 @@ def table_html(outcomes: Sequence[Outcome], caption: str) -> str:
     )
 
 
-def _row(outcome: Outcome) -> str:
+def _row(outcome: ProbeOutcome) -> str:
     cells = (
         _cell(outcome.bi_first, outcome.before),
         _cell(outcome.cross_first, outcome.after),

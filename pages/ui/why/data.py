@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from core.explain.occlusion import Explanation, LeftOut
+from core.explain.occlusion import Explanation, OccludedPart
 from core.text.counting import counted, signed
 
 FULL = 4.0
@@ -36,7 +36,7 @@ class WhyView(TypedDict):
     cost: str
 
 
-def _fall(part: LeftOut) -> str:
+def _fall(part: OccludedPart) -> str:
     return "" if part.fall is None else signed(0.0 - part.fall, 2)
 
 
@@ -49,7 +49,7 @@ def shade(fall: float | None) -> float:
     return max(-1.0, min(1.0, (fall or 0.0) / FULL))
 
 
-def _part(text: str, part: LeftOut, cosine: float | None, marks: tuple[bool, bool]) -> WhyPart:
+def _part(text: str, part: OccludedPart, cosine: float | None, marks: tuple[bool, bool]) -> WhyPart:
     return {
         "text": " ".join(text.split()),
         "fall": _fall(part),

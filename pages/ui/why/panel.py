@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.app.engine import Engine
-from core.explain.occlusion import Explanation
+from core.explain.occlusion import Explanation, why
 from core.explain.what_if import WhatIf
-from core.explain.why import why
 from core.schema import Chunk, Comparison, Reranked
 from core.serialize import to_json
 from core.text.counting import counted, signed

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from core.app.tour import (
     REASONS,
-    Outcome,
     OwnProbes,
     Probe,
+    ProbeOutcome,
     Totals,
     measure_speed,
     run_probe,
@@ -53,9 +53,9 @@ def test_a_probe_says_what_both_models_rank_first():
     assert (outcome.after == 1) == (outcome.cross_first == "a cat")
 
 
-def outcome(before: int, after: int) -> Outcome:
+def outcome(before: int, after: int) -> ProbeOutcome:
     """An outcome of these ranks."""
-    return Outcome(PROBE, "", "", before, after)
+    return ProbeOutcome(PROBE, "", "", before, after)
 
 
 def test_totals_by_hand():

@@ -8,8 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from core.explain.conflicts import find_conflicts
-from core.explain.entailment import all_conflicts, askable
+from core.explain.conflicts import all_conflicts, askable, find_conflicts
 from core.samples import sample_questions
 from core.schema import Quote, Reranked, Span
 from tests.browser.made_comparison import PASSAGES

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.explain.occlusion import Explanation, explain
+from core.explain.occlusion import Explanation, explain, why
 from core.explain.what_if import rank_among, what_if
-from core.explain.why import why
 from core.schema import Candidate, Comparison, Hit, Timings
 from core.search.calibration import relevance
 from core.search.comparison import rerank

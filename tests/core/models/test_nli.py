@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ModelError
-from core.explain.entailment import all_conflicts
+from core.explain.conflicts import all_conflicts
 from core.models.nli import contradiction_class, load_nli
 from core.models.registry import spec_of
 from tests.core.explain.test_entailment import quoted

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
 from core.app.again import Again, ask_again
-from core.app.engine import open_engine
-from core.cli.given import collection_named, read_file, write_file
+from core.app.engine import Engine
+from core.cli.given import Commands, Say, collection_named, read_file, write_file
 from core.history.receipt import make_receipt, read_receipt, receipt_json
 from core.history.receipt_page import page_pictures, receipt_html
 from core.history.records import GivenAnswer
 from core.schema import SearchSettings
-from core.settings import Settings
-
-Say = Callable[[str], None]
 
 
-def add_trace_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add_receipt_commands(commands: Commands) -> None:
     """Describe the commands of this module to the parser."""
     receipt = commands.add_parser("receipt", help="write the receipt of a question: HTML and JSON")
     receipt.add_argument("question")
@@ -32,18 +28,14 @@ def add_trace_commands(commands: argparse._SubParsersAction[argparse.ArgumentPar
     replay.add_argument("receipt", type=Path, metavar="RECEIPT.json")
 
 
-def run_receipt(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
+def run_receipt(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     """``receipt QUESTION FILE.html``: the record goes beside it as ``FILE.json``."""
-    engine = open_engine(settings)
-    try:
-        collection_id = collection_named(engine, arguments.collection).id
-        search = SearchSettings(arguments.top_k, min(arguments.top_n, arguments.top_k))
-        comparison = engine.searcher.compare(collection_id, arguments.question, search)
-        answers = (GivenAnswer("rerank", engine.quote_answer(comparison, "rerank")),)
-        receipt = make_receipt(engine.library, collection_id, comparison, answers)
-        page = receipt_html(receipt, page_pictures(engine.pages, receipt))
-    finally:
-        engine.close()
+    collection_id = collection_named(engine, arguments.collection).id
+    search = SearchSettings(arguments.top_k, min(arguments.top_n, arguments.top_k))
+    comparison = engine.searcher.compare(collection_id, arguments.question, search)
+    answers = (GivenAnswer("rerank", engine.quote_answer(comparison, "rerank")),)
+    receipt = make_receipt(engine.library, collection_id, comparison, answers)
+    page = receipt_html(receipt, page_pictures(engine.pages, receipt))
     record = arguments.target.with_suffix(".json")
     write_file(arguments.target, page.encode())
     write_file(record, receipt_json(receipt))
@@ -51,14 +43,10 @@ def run_receipt(settings: Settings, arguments: argparse.Namespace, say: Say) -> 
     return 0
 
 
-def run_replay(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
+def run_replay(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     """``replay FILE.json``: 0 when both lists and the quoted answer come out the same."""
     receipt = read_receipt(read_file(arguments.receipt))
-    engine = open_engine(settings)
-    try:
-        again = ask_again(engine, receipt.comparison, receipt.provenance, receipt.answers)
-    finally:
-        engine.close()
+    again = ask_again(engine, receipt.comparison, receipt.provenance, receipt.answers)
     for line in replay_lines(again):
         print(line)
     for remark in again.remarks:
@@ -74,6 +62,3 @@ def replay_lines(again: Again) -> list[str]:
         *(f"- {change.text}" for change in replay.changes),
         *(f"{'because' if replay.changes else 'although'}: {c.text}" for c in replay.reasons),
     ]
-
-
-TRACE = {"receipt": run_receipt, "replay": run_replay}

@@ -8,7 +8,6 @@ import pytest
 
 from core.app.engine import Engine, Parts
 from core.cli import main as cli
-from core.cli import trace as cli_trace
 from core.home.files import Files
 from core.home.library import Library
 from core.home.storage import Storage
@@ -34,7 +33,7 @@ def home(tmp_path, monkeypatch):
         storage = Storage(Library(settings.home / "library.sqlite"), store, Files(settings.home))
         return Engine(settings, Parts(storage, Models(FakeEncoder, FakeCrossEncoder)))
 
-    monkeypatch.setattr(cli_trace, "open_engine", opened)
+    monkeypatch.setattr(cli, "open_engine", opened)
     folder = tmp_path / "home"
     monkeypatch.setenv("SECOND_LOOK_HOME", str(folder))
     add(opened, "policy.pdf", PAGES)

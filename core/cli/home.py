@@ -1,0 +1,123 @@
+"""The commands for a home folder: ``index``, ``backup``, ``restore``, ``rebuild``, ``metrics``."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from core.app.engine import Engine, open_engine
+from core.app.opening import open_storage, rebuild_home
+from core.cli.given import POLL_SECONDS, Commands, Say, collection_named, read_file
+from core.errors import NotFound
+from core.history.facts import read_facts
+from core.history.history import HISTORY_FILE, history_database
+from core.history.monitoring import exposition, monitor
+from core.home.backup import Backup, backup, restore
+from core.ingest.jobs.queue import Job
+from core.schema import Chunking
+from core.settings import Settings
+from core.text.counting import counted
+
+
+def add_index(commands: Commands) -> None:
+    """Describe ``index`` to the parser."""
+    index = commands.add_parser("index", help="add PDFs to a collection")
+    index.add_argument("files", nargs="+", type=Path, metavar="FILE.pdf")
+    index.add_argument("--collection", default="", help="by name")
+
+
+def add_home_commands(commands: Commands) -> None:
+    """Describe ``backup``, ``restore``, ``rebuild`` and ``metrics`` to the parser."""
+    for name, what in (
+        ("backup", "write the whole home folder into one archive"),
+        ("restore", "make a home folder from an archive; the folder must be empty"),
+    ):
+        command = commands.add_parser(name, help=what)
+        command.add_argument("archive", type=Path, metavar="FILE.zip")
+    commands.add_parser("rebuild", help="index every original again; damaged files move aside")
+    commands.add_parser("metrics", help="print figures of the history as Prometheus reads them")
+
+
+def run_index(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
+    """``index FILE.pdf ...``: returns 1 when a document could not be indexed."""
+    try:
+        collection = collection_named(engine, arguments.collection)
+    except NotFound:
+        collection = engine.library.create_collection(arguments.collection, Chunking())
+    files = [(path.name, read_file(path)) for path in arguments.files]
+    waiting, failed = {job.id for job in engine.jobs.add(collection.id, files)}, 0
+    while waiting:
+        for job in engine.jobs.snapshot(collection.id):
+            if job.id in waiting and job.finished:
+                waiting.remove(job.id)
+                failed += job.status not in {"indexed", "known"}
+                say(_outcome(job))
+        time.sleep(POLL_SECONDS)
+    return 1 if failed else 0
+
+
+def run_backup(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
+    """``backup FILE.zip``."""
+    archive = backup(settings, arguments.archive, open_storage)
+    say(f"backed up: {_contents(archive)} in {arguments.archive} ({archive.size / 1e6:.1f} MB)")
+    return 0
+
+
+def run_restore(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
+    """``restore FILE.zip``."""
+    archive = restore(settings, arguments.archive, open_storage)
+    say(f"restored: {_contents(archive)} in {settings.home}")
+    return 0
+
+
+def run_rebuild(settings: Settings, _: argparse.Namespace, say: Say) -> int:
+    """``rebuild``: returns 1 when an original could not be indexed."""
+    say(f"the damaged files are in {rebuild_home(settings)}")
+    engine = open_engine(settings)
+    try:
+        while engine.jobs.busy():
+            time.sleep(POLL_SECONDS)
+        failed = [job for job in engine.jobs.snapshot() if job.status == "failed"]
+        indexed = sum(len(engine.documents(each.id)) for each in engine.collections())
+    finally:
+        engine.close()
+    for job in failed:
+        say(_outcome(job))
+    say(f"rebuilt: {counted(indexed, 'document')}, {len(failed)} could not be indexed")
+    return 1 if failed else 0
+
+
+def run_metrics(settings: Settings, _: argparse.Namespace, say: Say) -> int:
+    """``metrics``: reads the history beside a Second Look that runs; loads no model."""
+    path = settings.home / HISTORY_FILE
+    if not path.exists():
+        say("There is no history in this home folder yet.")
+    database = history_database(path if path.exists() else None)
+    try:
+        print(exposition(monitor(read_facts(database, settings.history.entries))), end="")
+    finally:
+        database.close()
+    return 0
+
+
+def _outcome(job: Job) -> str:
+    progress = job.progress
+    if job.status in {"indexed", "known"}:
+        word = "indexed" if job.status == "indexed" else "already here"
+        size = f"{counted(progress.pages, 'page')}, {counted(progress.chunks, 'chunk')}"
+        return f"{word}: {job.name} ({size})"
+    return f"{job.status}: {job.name}, because {job.reason} {job.advice}".strip()
+
+
+def _contents(archive: Backup) -> str:
+    collections = counted(archive.collections, "collection")
+    return f"{counted(archive.documents, 'document')} in {collections}"
+
+
+HOME = {
+    "backup": run_backup,
+    "restore": run_restore,
+    "rebuild": run_rebuild,
+    "metrics": run_metrics,
+}
