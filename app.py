@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import resources, state
-from pages.ui.answer.panel import answers
+from pages.ui.answer.panel import answers, remembered_quotes
 from pages.ui.compare.experiment import serve, taking_part
 from pages.ui.compare.figures import full_pass, time_bar
 from pages.ui.compare.inputs import inputs
@@ -40,7 +40,7 @@ with errors_shown():
         )
     remember(engine, collection, comparison)
     if presenting():
-        present(engine, collection, comparison)
+        present(comparison, remembered_quotes(engine, comparison))
         st.stop()
     summary(engine, comparison)
     if not comparison.reranked:

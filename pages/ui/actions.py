@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import SecondLookError
+from core.serialize import to_json
 from pages.ui import state
 from pages.ui.frame import show_error
 
@@ -31,6 +32,13 @@ def show_failure() -> None:
     error = st.session_state.pop(state.FAILURE, None)
     if error is not None:
         show_error(error)
+
+
+def json_button(record: object, name: str, key: str) -> None:
+    """Take a record away as it is, as the file ``name``."""
+    data = to_json(record, indent=2)
+    icon = ":material/download:"
+    st.download_button("JSON", data, name, "application/json", icon=icon, key=key)
 
 
 def delete_button(label: str, key: str) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.explain.occlusion import explain
-from pages.ui.why.data import FULL, shade, why_data
+from pages.ui.compare.why import FULL, shade, why_data
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.strategies import make_chunk
 

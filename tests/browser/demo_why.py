@@ -10,8 +10,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from core.explain.occlusion import explain
-from pages.ui.why.data import why_data
-from pages.ui.why.panel import why_view
+from pages.ui.compare.why import why_data, why_view
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.strategies import make_chunk
 

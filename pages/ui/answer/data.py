@@ -6,7 +6,6 @@ Nothing here imports streamlit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import TypedDict
 
 from core.schema import Answer, Chunk, Citation, Span
@@ -49,33 +48,30 @@ def _label(citation: Citation, names: dict[str, str]) -> str:
     return f"Citation {citation.number}: {names[citation.chunk_id]}, page {citation.page}. Open it"
 
 
-def _runs(answer: Answer, span: Span, marks: list[tuple[Span, list[CiteView]]]) -> list[RunView]:
+def _cites(answer: Answer, names: dict[str, str]) -> dict[Span, list[CiteView]]:
+    """The citations by where they stand in the answer, in its order."""
+    cites: dict[Span, list[CiteView]] = {}
+    for index, citation in enumerate(answer.citations):
+        view: CiteView = {
+            "index": index,
+            "number": citation.number,
+            "valid": citation.verified,
+            "label": _label(citation, names),
+        }
+        cites.setdefault(citation.answer_span, []).append(view)
+    return cites
+
+
+def _runs(text: str, span: Span, cites: dict[Span, list[CiteView]]) -> list[RunView]:
     runs: list[RunView] = []
     position = span.start
-    for mark, cites in marks:
+    for mark, views in cites.items():
         if span.start <= mark.start < span.end:
-            runs.append({"text": answer.text[position : mark.start], "cites": []})
-            runs.append({"text": answer.text[mark.start : mark.end], "cites": cites})
+            runs.append({"text": text[position : mark.start], "cites": []})
+            runs.append({"text": text[mark.start : mark.end], "cites": views})
             position = mark.end
-    runs.append({"text": answer.text[position : span.end], "cites": []})
+    runs.append({"text": text[position : span.end], "cites": []})
     return [run for run in runs if run["text"]]
-
-
-def _marks(answer: Answer, names: dict[str, str]) -> list[tuple[Span, list[CiteView]]]:
-    views: list[tuple[Span, CiteView]] = [
-        (
-            citation.answer_span,
-            {
-                "index": index,
-                "number": citation.number,
-                "valid": citation.verified,
-                "label": _label(citation, names),
-            },
-        )
-        for index, citation in enumerate(answer.citations)
-    ]
-    grouped = groupby(views, key=lambda view: view[0])
-    return [(span, [cite for _, cite in group]) for span, group in grouped]
 
 
 def _pieces(answer: Answer) -> list[tuple[Span, bool]]:
@@ -93,10 +89,10 @@ def _pieces(answer: Answer) -> list[tuple[Span, bool]]:
 def answer_data(answer: Answer, passages: Sequence[Chunk]) -> AnswerData:
     """What the component draws of ``answer``; ``passages`` are those that were supplied."""
     names = {chunk.id: chunk.document_name for chunk in passages}
-    marks = _marks(answer, names)
+    cites = _cites(answer, names)
     return {
         "sentences": [
-            {"supported": supported or answer.abstained, "runs": _runs(answer, span, marks)}
+            {"supported": supported or answer.abstained, "runs": _runs(answer.text, span, cites)}
             for span, supported in _pieces(answer)
         ],
         "quotes": answer.mode == "quotes" and not answer.abstained,

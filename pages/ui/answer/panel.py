@@ -164,6 +164,15 @@ def _quoted(engine: Engine, collection: Collection, comparison: Comparison, stag
     _show(engine, collection, comparison, answer, stage)
 
 
+def remembered_quotes(engine: Engine, comparison: Comparison) -> Answer | None:
+    """The quoted answer of the final list, which is also remembered; None without passages."""
+    if not comparison.reranked:
+        return None
+    answer = resources.quote_answer(engine, "rerank", comparison)
+    remember_answer(engine, "rerank", answer)
+    return answer
+
+
 def quoted_answer(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     """Draw the quoted answer of the final list, without any choice."""
     if comparison.reranked:

@@ -17,12 +17,13 @@ from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.online.experiment import Experiment, Impression, team_of
 from core.evaluate.online.interleaving import Draft, Team, coins, team_draft
-from core.schema import Chunk, Collection, Comparison, Note, Span
+from core.schema import Collection, Comparison, Note, Reranked
 from pages.ui import resources, state
 from pages.ui.answer.panel import quoted_answer
 from pages.ui.components import component
 from pages.ui.memory import act, first_served, page_entry, remember
 from pages.ui.page_view import open_passage
+from pages.ui.rankings.builder import quote_of
 from pages.ui.text import day_and_time, plain, render_untrusted, shortened
 
 OUT = "out"
@@ -48,8 +49,8 @@ def cookie(experiment: Experiment) -> str:
 
 def unit(experiment: Experiment) -> str:
     """Names what gets a side: the browser, from its first session on."""
-    known = cookie(experiment)
-    return known if _UNIT.fullmatch(known) else state.session_id()
+    kept = cookie(experiment)
+    return kept if _UNIT.fullmatch(kept) else state.session_id()
 
 
 def left_experiments(experiment: Experiment) -> set[str]:
@@ -106,29 +107,33 @@ def serve(engine: Engine, collection: Collection, query: str, experiment: Experi
     """Answer a question as the experiment says, and remember what was shown."""
     team = team_of(experiment.id, unit(experiment))
     if experiment.way == "split":
-        found = _ask(engine, collection, query, experiment, team)
-        draft = _of_one(found, team)
-        note = f"This browser was shown “{experiment.side(team).name}”."
-        known = [found]
+        comparison = _ask(engine, collection, query, experiment, team)
+        ids = tuple(_ids(comparison)[:SHOWN])
+        draft = Draft(ids, (team,) * len(ids))
+        words = f"This browser was shown “{experiment.side(team).name}”."
+        sides = [comparison]
     else:
-        known = [_ask(engine, collection, query, experiment, side) for side in ("b", "a")]
-        found, other = known
+        sides = [_ask(engine, collection, query, experiment, side) for side in ("b", "a")]
+        comparison = sides[0]
         coin = coins(experiment.id, unit(experiment), query)
-        draft = team_draft(_ids(other), _ids(found), SHOWN, coin)
-        note = (
+        draft = team_draft(_ids(sides[1]), _ids(comparison), SHOWN, coin)
+        words = (
             f"“{experiment.a.name}” (a) and “{experiment.b.name}” (b) were dealt into one list: "
             f"{' '.join(draft.teams)}. This record is of b."
         )
     if not draft.ids:
         st.info("No passage was found.", icon=":material/search_off:")
         return
-    noted = Note("experiment", f"An experiment ran ({experiment.id[:8]}). {note}")
-    found = replace(found, notes=(*found.notes, noted))
-    remember(engine, collection, found)
+    note = Note("experiment", f"An experiment ran ({experiment.id[:8]}). {words}")
+    comparison = replace(comparison, notes=(*comparison.notes, note))
+    remember(engine, collection, comparison)
     _shown(engine, experiment, query, draft)
     if experiment.way == "split":
-        quoted_answer(engine, collection, found)
-    _list(engine, collection, draft, known)
+        quoted_answer(engine, collection, comparison)
+    items = {item.chunk.id: item for side in sides for item in side.reranked}
+    for place, id_ in enumerate(draft.ids, start=1):
+        with st.container(border=True):
+            _card(engine, collection, place, items[id_])
 
 
 def _ask(
@@ -140,13 +145,8 @@ def _ask(
         return resources.comparison(engine, collection.id, version, query, settings, SHOWN)
 
 
-def _ids(found: Comparison) -> list[str]:
-    return [item.chunk.id for item in found.reranked]
-
-
-def _of_one(found: Comparison, team: Team) -> Draft:
-    ids = tuple(_ids(found)[:SHOWN])
-    return Draft(ids, (team,) * len(ids))
+def _ids(comparison: Comparison) -> list[str]:
+    return [item.chunk.id for item in comparison.reranked]
 
 
 def _shown(engine: Engine, experiment: Experiment, query: str, draft: Draft) -> None:
@@ -156,17 +156,8 @@ def _shown(engine: Engine, experiment: Experiment, query: str, draft: Draft) -> 
         engine.history.experiments.show(shown)
 
 
-def _list(engine: Engine, collection: Collection, draft: Draft, known: list[Comparison]) -> None:
-    items = {item.chunk.id: item for found in known for item in found.reranked}
-    for place, id_ in enumerate(draft.ids, start=1):
-        item = items[id_]
-        with st.container(border=True):
-            _card(engine, collection, place, item.chunk, item.quote.span if item.quote else None)
-
-
-def _card(
-    engine: Engine, collection: Collection, place: int, chunk: Chunk, quote: Span | None
-) -> None:
+def _card(engine: Engine, collection: Collection, place: int, item: Reranked) -> None:
+    chunk = item.chunk
     where = f"{chunk.document_name}, page {chunk.first_page}"
     heading = f" · {plain(chunk.heading)}" if chunk.heading else ""
     st.markdown(f"**{place}** :gray[{plain(where)}{heading}]")
@@ -177,7 +168,7 @@ def _card(
             "Open page", key=state.key(state.OPEN, entry, chunk.id), icon=":material/menu_book:"
         ):
             act(engine, "open", chunk.id)
-            open_passage(engine, collection, chunk, quote)
+            open_passage(engine, collection, chunk, quote_of(item))
         key = state.key(state.THUMB, entry, chunk.id)
         st.feedback("thumbs", key=key, on_change=_thumb, args=(engine, key, chunk.id))
 

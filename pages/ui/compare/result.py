@@ -8,24 +8,25 @@ import streamlit as st
 from core.app.engine import Engine
 from core.explain.suspicion import Suspicion, suspicions
 from core.models.language import language_warning
-from core.schema import Chunk, Collection, Comparison, Span
+from core.schema import Collection, Comparison
 from core.search.comparison import rows, to_csv, what_happened
-from core.serialize import to_json
 from pages.ui import resources, state
+from pages.ui.actions import json_button
 from pages.ui.compare.figures import depth_panel, difference_panel
 from pages.ui.compare.inputs import note_on
 from pages.ui.compare.receipt import receipt_button
+from pages.ui.compare.why import open_why
 from pages.ui.evaluate.data import SKIP
 from pages.ui.frame import view_link
 from pages.ui.judge.data import give_grade, graded, judge_name
 from pages.ui.page_view import open_passage
+from pages.ui.rankings.builder import passage_of
 from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.presenter import presenter_button
 from pages.ui.rankings.side_by_side import side_by_side_view
 from pages.ui.rankings.view import OpenPage, comparison_view, flow_view
 from pages.ui.text import plain
-from pages.ui.why.panel import open_why
 
 QUOTE_DEPTH = 10
 LISTS, FLOW, TABLE, CONFIGURATIONS = "Side by side", "Flow", "Table", "Configurations"
@@ -121,14 +122,6 @@ def _proof(comparison: Comparison) -> str:
     return " Here it would have been wrong: another one is first."
 
 
-def chunk_of(comparison: Comparison, chunk_id: str) -> tuple[Chunk, Span | None]:
-    """A passage of the comparison and its best sentence, if one was marked."""
-    for item in comparison.reranked:
-        if item.chunk.id == chunk_id:
-            return item.chunk, item.quote.span if item.quote else None
-    raise KeyError(chunk_id)
-
-
 def _labels(engine: Engine, comparison: Comparison) -> dict[str, list[str]]:
     ids = {candidate.chunk.document_id for candidate in comparison.candidates}
     return {id_: resources.page_labels(engine, id_) for id_ in ids}
@@ -142,26 +135,24 @@ def _warnings(engine: Engine, comparison: Comparison) -> dict[str, tuple[Suspici
 def _lists(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     labels, warnings = _labels(engine, comparison), _warnings(engine, comparison)
     view = comparison_data(comparison, QUOTE_DEPTH, labels, warnings)
-    known = graded(engine, collection.id, comparison.query)
-    mine = known.by(judge_name(), comparison.query)
+    judgments = graded(engine, collection.id, comparison.query)
+    mine = judgments.by(judge_name(), comparison.query)
     asked: OpenPage | None = comparison_view(view, key=state.COMPARISON, grades=mine)
     if asked is not None and asked.grade is not None:
-        chunk, _ = chunk_of(comparison, asked.chunk_id)
+        chunk, _ = passage_of(comparison, asked.chunk_id)
         give_grade(engine, collection, comparison, chunk, asked.grade)
         st.rerun()  # the card and the figures below show the grade
     elif asked is not None and asked.why:
         open_why(engine, comparison, asked.chunk_id)
     elif asked is not None:
-        chunk, quote = chunk_of(comparison, asked.chunk_id)
-        open_passage(engine, collection, chunk, quote)
+        open_passage(engine, collection, *passage_of(comparison, asked.chunk_id))
 
 
 def _flow(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     view = flow_data(comparison, _labels(engine, comparison))
     asked = flow_view(view, key=state.FLOW)
     if asked is not None:
-        chunk, quote = chunk_of(comparison, asked.chunk_id)
-        open_passage(engine, collection, chunk, quote)
+        open_passage(engine, collection, *passage_of(comparison, asked.chunk_id))
 
 
 def _table(engine: Engine, collection: Collection, comparison: Comparison) -> None:
@@ -180,17 +171,11 @@ def _table(engine: Engine, collection: Collection, comparison: Comparison) -> No
         st.download_button(
             "CSV", to_csv(comparison), "comparison.csv", "text/csv", icon=":material/download:"
         )
-        st.download_button(
-            "JSON",
-            to_json(comparison, indent=2),
-            "comparison.json",
-            "application/json",
-            icon=":material/download:",
-        )
+        json_button(comparison, "comparison.json", state.COMPARISON_JSON)
     chosen = picked.selection.rows
     if chosen and st.button("Open the page of the selected passage", icon=":material/menu_book:"):
-        chunk, quote = chunk_of(comparison, str(frame.iloc[chosen[0]]["chunk_id"]))
-        open_passage(engine, collection, chunk, quote)
+        chunk_id = str(frame.iloc[chosen[0]]["chunk_id"])
+        open_passage(engine, collection, *passage_of(comparison, chunk_id))
 
 
 _VIEWS = {LISTS: _lists, FLOW: _flow, TABLE: _table, CONFIGURATIONS: side_by_side_view}

@@ -16,9 +16,9 @@ from core.search.comparison import what_happened
 from core.text.counting import counted
 from pages.ui import state
 from pages.ui.compare.receipt import receipt_downloads
-from pages.ui.compare.result import chunk_of
 from pages.ui.frame import errors_shown
 from pages.ui.page_view import open_passage
+from pages.ui.rankings.builder import passage_of
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.view import OpenPage, comparison_view
 from pages.ui.text import plain, printable, render_untrusted
@@ -55,7 +55,7 @@ def _open_page(engine: Engine, entry: Entry, asked: OpenPage) -> None:
     """The page of a passage, while its document is still there."""
     with errors_shown():
         collection = engine.library.collection(entry.provenance.collection_id)
-        chunk, quote = chunk_of(entry.comparison, asked.chunk_id)
+        chunk, quote = passage_of(entry.comparison, asked.chunk_id)
         engine.corpora.document(collection.id, chunk.document_id)
         open_passage(engine, collection, chunk, quote)
 

@@ -166,6 +166,12 @@ def quote_of(item: Reranked | None) -> Span | None:
     return item.quote.span if item and item.quote else None
 
 
+def passage_of(comparison: Comparison, chunk_id: str) -> tuple[Chunk, Span | None]:
+    """A passage of the comparison and its best sentence, if one was marked."""
+    item = next(item for item in comparison.reranked if item.chunk.id == chunk_id)
+    return item.chunk, quote_of(item)
+
+
 def _is_empty_line(text: str, index: int) -> bool:
     return text[index] == "\n" and text[index - 1 : index] in ("", "\n")
 

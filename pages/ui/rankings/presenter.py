@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.app.engine import Engine
-from core.schema import Collection, Comparison
-from pages.ui import resources, state
+from core.schema import Answer, Comparison
+from pages.ui import state
 from pages.ui.components import component
-from pages.ui.memory import remember_answer
 from pages.ui.rankings.presentation import presentation
 
 _COMPONENT = component("presenter")
@@ -43,12 +41,8 @@ def presenter_button() -> None:
     )
 
 
-def present(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+def present(comparison: Comparison, answer: Answer | None) -> None:
     """Draw the presenter; leaving it draws the page again."""
-    del collection  # the link names it
-    answer = None
-    if comparison.reranked:
-        answer = resources.quote_answer(engine, "rerank", comparison)
-        remember_answer(engine, "rerank", answer)
     st.html(_ALONE)
-    _COMPONENT(key=state.PRESENTER, data=presentation(comparison, answer), on_leave_change=_leave)
+    data = presentation(comparison, answer)
+    _COMPONENT(key=state.PRESENTER, data=data, on_leave_change=_leave)

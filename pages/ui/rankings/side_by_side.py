@@ -11,10 +11,10 @@ from core.errors import SecondLookError
 from core.evaluate.configurations import Configuration
 from core.explain.side_by_side import Alone, SideBySide, side_by_side
 from core.schema import Collection, Comparison
-from core.serialize import to_json
 from core.text.counting import counted, milliseconds, signed
 from core.text.overlap import PERSISTENCE, ListDifference
 from pages.ui import resources, state
+from pages.ui.actions import json_button
 from pages.ui.components import style
 from pages.ui.frame import show_error
 from pages.ui.page_view import open_passage
@@ -175,11 +175,4 @@ def side_by_side_view(engine: Engine, collection: Collection, comparison: Compar
     _lists(engine, aligned, chosen)
     st.markdown("##### Found by one alone")
     _alone(engine, aligned, chosen)
-    st.download_button(
-        "JSON",
-        to_json(aligned, indent=2),
-        "configurations.json",
-        "application/json",
-        icon=":material/download:",
-        key=state.SIDE_BY_SIDE_JSON,
-    )
+    json_button(aligned, "configurations.json", state.SIDE_BY_SIDE_JSON)

@@ -2,22 +2,94 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 import streamlit as st
 
 from core.app.engine import Engine
-from core.explain.occlusion import Explanation, why
+from core.explain.occlusion import Explanation, OccludedPart, why
 from core.explain.what_if import WhatIf
 from core.schema import Chunk, Comparison, Reranked
-from core.serialize import to_json
 from core.text.counting import counted, signed
 from pages.ui import resources, state
+from pages.ui.actions import json_button
 from pages.ui.components import component
 from pages.ui.deltas import delta
 from pages.ui.frame import errors_shown
 from pages.ui.text import plain
-from pages.ui.why.data import FULL, WhyView, why_data
 
 _COMPONENT = component("why")
+FULL = 4.0
+"""A fall of so many logits has the full colour and the full bar; the scale never changes."""
+
+
+class WhyPart(TypedDict):
+    """A word or a sentence. ``shade`` is its fall as a part of ``FULL``, -1 to 1.
+
+    ``cosine_bar`` is its cosine with the question, 0 to 1.
+    """
+
+    text: str
+    fall: str
+    shade: float
+    cosine: str
+    cosine_bar: float
+    strongest: bool
+    nearest: bool
+
+
+class WhyView(TypedDict):
+    """What the panel draws."""
+
+    words: list[WhyPart]
+    sentences: list[WhyPart]
+    unread: str
+    unread_note: str
+    cost: str
+
+
+def shade(fall: float | None) -> float:
+    """A fall as a part of ``FULL``, -1 to 1; one scale for all passages and questions.
+
+    >>> shade(1.0), shade(-8.0), shade(None)
+    (0.25, -1.0, 0.0)
+    """
+    return max(-1.0, min(1.0, (fall or 0.0) / FULL))
+
+
+def _part(text: str, part: OccludedPart, cosine: float | None, marks: tuple[bool, bool]) -> WhyPart:
+    return {
+        "text": " ".join(text.split()),
+        "fall": "" if part.fall is None else signed(0.0 - part.fall, 2),
+        "shade": shade(part.fall),
+        "cosine": "" if cosine is None else f"{cosine:.2f}",
+        "cosine_bar": max(0.0, cosine or 0.0),
+        "strongest": marks[0],
+        "nearest": marks[1],
+    }
+
+
+def why_data(explanation: Explanation) -> WhyView:
+    """What the panel shows of an explanation; all figures are its own, rounded."""
+    strongest = explanation.strongest
+    nearest = max(explanation.cosines, default=0.0)
+    sentences = [
+        _part(explanation.sentence(part), part, cosine, (part is strongest, cosine == nearest))
+        for part, cosine in zip(explanation.sentences, explanation.cosines, strict=True)
+    ]
+    unread = explanation.text[explanation.read :]
+    window = explanation.models[1].max_length
+    left = counted(len(unread), "character")
+    note = f"Not read: {left} behind the model's window of {window} tokens."
+    return {
+        "words": [
+            _part(explanation.word(part), part, None, (False, False)) for part in explanation.words
+        ],
+        "sentences": sentences,
+        "unread": unread,
+        "unread_note": note if unread.strip() else "",
+        "cost": f"{counted(explanation.pairs, 'pair')} scored in {explanation.ms:.0f} ms",
+    }
 
 
 def why_view(view: WhyView, key: str) -> None:
@@ -25,27 +97,20 @@ def why_view(view: WhyView, key: str) -> None:
     _COMPONENT(key=key, data=view)
 
 
-def _taken_apart(made: Explanation, comparison: Comparison, item: Reranked) -> None:
-    st.markdown(f"**{plain(why(made, comparison))}**")
-    if item.logit is not None and abs(item.logit - made.logit) > 0.01:
+def _taken_apart(explanation: Explanation, comparison: Comparison, item: Reranked) -> None:
+    st.markdown(f"**{plain(why(explanation, comparison))}**")
+    if item.logit is not None and abs(item.logit - explanation.logit) > 0.01:
         st.caption(
             f"The list ranks it by {signed(item.logit)}; read in one piece, as here, its logit is "
-            f"{signed(made.logit)}."
+            f"{signed(explanation.logit)}."
         )
-    why_view(why_data(made), key=state.key(state.WHY, made.chunk_id))
+    why_view(why_data(explanation), key=state.key(state.WHY, explanation.chunk_id))
     st.caption(
         f"Each figure is the change of the logit when the part is left out and the pair is scored "
         f"again (full colour: {FULL:g}). The changes do not add up to the logit: two "
         "sentences that say the same are each worth little alone."
     )
-    st.download_button(
-        "JSON",
-        to_json(made, indent=2),
-        "explanation.json",
-        "application/json",
-        icon=":material/download:",
-        key=state.key(state.WHY_JSON, made.chunk_id),
-    )
+    json_button(explanation, "explanation.json", state.key(state.WHY_JSON, explanation.chunk_id))
 
 
 def _result(title: str, result: WhatIf, before: int) -> None:
@@ -99,8 +164,8 @@ def _dialog(engine: Engine, comparison: Comparison, item: Reranked) -> None:
     )
     with apart, errors_shown():
         with st.spinner("The cross-encoder reads it again without each sentence …", show_time=True):
-            made = resources.explanation(engine, comparison, chunk)
-        _taken_apart(made, comparison, item)
+            explanation = resources.explanation(engine, comparison, chunk)
+        _taken_apart(explanation, comparison, item)
     if edited.open:
         with edited, errors_shown():
             _what_if(engine, comparison, item)

@@ -1,1 +1,0 @@
-"""What the cross-encoder loses without a sentence or a word."""
