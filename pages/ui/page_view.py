@@ -53,8 +53,8 @@ def page_boxes(
 
 def chosen_chunk(sent: Any, boxes: Sequence[PageBox]) -> str | None:
     """The chunk id that the browser sent, if it is one of the boxes' own."""
-    known = {box.id for box in boxes if box.kind == "chunk" and box.id}
-    return sent if isinstance(sent, str) and sent in known else None
+    chunk_ids = {box.id for box in boxes if box.kind == "chunk" and box.id}
+    return sent if isinstance(sent, str) and sent in chunk_ids else None
 
 
 def page_view(png: bytes, boxes: Sequence[PageBox], alt: str, key: str) -> str | None:

@@ -52,10 +52,10 @@ def _side(
 def conflict_banner(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     """Draw the contradictions in the reranked top n, numbered as the answer cites its passages."""
     top = comparison.reranked[: comparison.settings.top_n]
-    found = resources.conflicts(engine, top)
+    conflicts = resources.conflicts(engine, top)
     chunks = {item.chunk.id: item.chunk for item in top}
     cited = {item.chunk.id: number for number, item in enumerate(top, start=1)}
-    for number, conflict in enumerate(found[:SHOWN]):
+    for number, conflict in enumerate(conflicts[:SHOWN]):
         sides = conflict.first, conflict.second
         one, two = (cited[side.chunk_id] for side in sides)
         with st.container(border=True):
@@ -66,5 +66,5 @@ def conflict_banner(engine: Engine, collection: Collection, comparison: Comparis
             for side in sides:
                 chunk = chunks[side.chunk_id]
                 _side(engine, collection, side, chunk, (number, cited[chunk.id]))
-    if len(found) > SHOWN:
-        st.caption(f"{len(found) - SHOWN} more contradictions were found.")
+    if len(conflicts) > SHOWN:
+        st.caption(f"{len(conflicts) - SHOWN} more contradictions were found.")

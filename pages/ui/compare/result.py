@@ -25,7 +25,7 @@ from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.presenter import presenter_button
 from pages.ui.rankings.side_by_side import side_by_side_view
-from pages.ui.rankings.view import OpenPage, comparison_view, flow_view
+from pages.ui.rankings.view import comparison_view, flow_view
 from pages.ui.text import plain
 
 QUOTE_DEPTH = 10
@@ -137,22 +137,22 @@ def _lists(engine: Engine, collection: Collection, comparison: Comparison) -> No
     view = comparison_data(comparison, QUOTE_DEPTH, labels, warnings)
     judgments = graded(engine, collection.id, comparison.query)
     mine = judgments.by(judge_name(), comparison.query)
-    asked: OpenPage | None = comparison_view(view, key=state.COMPARISON, grades=mine)
-    if asked is not None and asked.grade is not None:
-        chunk, _ = passage_of(comparison, asked.chunk_id)
-        give_grade(engine, collection, comparison, chunk, asked.grade)
+    request = comparison_view(view, key=state.COMPARISON, grades=mine)
+    if request is not None and request.grade is not None:
+        chunk, _ = passage_of(comparison, request.chunk_id)
+        give_grade(engine, collection, comparison, chunk, request.grade)
         st.rerun()  # the card and the figures below show the grade
-    elif asked is not None and asked.why:
-        open_why(engine, comparison, asked.chunk_id)
-    elif asked is not None:
-        open_passage(engine, collection, *passage_of(comparison, asked.chunk_id))
+    elif request is not None and request.why:
+        open_why(engine, comparison, request.chunk_id)
+    elif request is not None:
+        open_passage(engine, collection, *passage_of(comparison, request.chunk_id))
 
 
 def _flow(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     view = flow_data(comparison, _labels(engine, comparison))
-    asked = flow_view(view, key=state.FLOW)
-    if asked is not None:
-        open_passage(engine, collection, *passage_of(comparison, asked.chunk_id))
+    request = flow_view(view, key=state.FLOW)
+    if request is not None:
+        open_passage(engine, collection, *passage_of(comparison, request.chunk_id))
 
 
 def _table(engine: Engine, collection: Collection, comparison: Comparison) -> None:

@@ -147,7 +147,7 @@ def _lists(engine: Engine, aligned: SideBySide, configurations: Sequence[Configu
     titles = [f"{x} · {name}" for x, name in zip(LETTERS, short_titles(every), strict=False)]
     ids = {item.chunk.document_id for c in comparisons for item in c.reranked}
     labels = {id_: resources.page_labels(engine, id_) for id_ in ids}
-    asked = flow_view(side_by_side_flow(aligned, titles, labels), key=state.SIDE_BY_SIDE_FLOW)
+    request = flow_view(side_by_side_flow(aligned, titles, labels), key=state.SIDE_BY_SIDE_FLOW)
     st.markdown("##### How far they agree")
     st.html(matrix_html(aligned))
     st.caption(
@@ -158,8 +158,8 @@ def _lists(engine: Engine, aligned: SideBySide, configurations: Sequence[Configu
     )
     for comparison, collection in zip(comparisons, collections, strict=True):
         chunks = {item.chunk.id: item.chunk for item in comparison.reranked}
-        if asked is not None and asked.chunk_id in chunks:
-            open_passage(engine, collection, chunks[asked.chunk_id], None)
+        if request is not None and request.chunk_id in chunks:
+            open_passage(engine, collection, chunks[request.chunk_id], None)
             return
 
 
