@@ -18,7 +18,7 @@ from pages.ui.rankings.presenter import present, presenting
 
 engine, collection = frame("Compare")
 with errors_shown():
-    documents = engine.documents(collection.id)
+    documents = engine.library.documents(collection.id)
     if not documents:
         welcome(engine, collection)
         st.stop()

@@ -66,7 +66,7 @@ def fresh() -> dict[str, list[str]]:
 def indexed(home: Path) -> tuple[Engine, NoiseFloor]:
     """An engine with the samples in it, and their noise floor."""
     engine = open_engine(replace(load_settings(), home=home))
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     engine.jobs.add(collection, sample_documents())
     while engine.jobs.busy():
         time.sleep(0.05)
@@ -89,7 +89,7 @@ def abstentions(engine: Engine, texts: list[str], kind: str, top_k: int) -> Abst
     for text in texts:
         settings = SearchSettings(top_k=top_k, top_n=1)
         comparison = engine.searcher.compare(
-            engine.collections()[0].id, text, settings, quote_depth=0
+            engine.library.collections()[0].id, text, settings, quote_depth=0
         )
         best = passages_for(comparison, "rerank")
         rules = abstention_rules(comparison)

@@ -53,7 +53,7 @@ def quotes(engine: Engine, question: str) -> list[str]:
     """The quoted sentences, best first."""
     _, cross_encoder = engine.models.wait()
     comparison = engine.searcher.compare(
-        engine.collections()[0].id, question, SETTINGS, quote_depth=0
+        engine.library.collections()[0].id, question, SETTINGS, quote_depth=0
     )
     passages = passages_for(comparison, "rerank")
     answer = extract_answer(question, passages, cross_encoder, RULES)

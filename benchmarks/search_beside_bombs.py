@@ -86,7 +86,7 @@ def ratios(quiet: list[float], beside: list[float]) -> tuple[float, float]:
 def with_samples(home: Path) -> Engine:
     """An engine with the bundled models and the sample documents."""
     engine = open_engine(replace(load_settings({}), home=home))
-    engine.jobs.add(engine.collections()[0].id, sample_documents())
+    engine.jobs.add(engine.library.collections()[0].id, sample_documents())
     wait_while(engine)
     return engine
 

@@ -57,7 +57,7 @@ def searched(
 ) -> list[float]:
     """Seconds of each search without kept scores; those that end after ``during`` do not count."""
     questions = itertools.cycle(question.text for question in sample_questions())
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     taken: list[float] = []
     for question in itertools.islice(questions, searches):
         engine.scores.clear()
@@ -93,7 +93,7 @@ def searched_while_indexing(
     engine: Engine, pdf: bytes, searches: int, pause: float
 ) -> tuple[list[float], float]:
     """Seconds of each search, and the tokens indexed a second meanwhile."""
-    (job,) = engine.jobs.add(engine.collections()[0].id, [("large.pdf", pdf)])
+    (job,) = engine.jobs.add(engine.library.collections()[0].id, [("large.pdf", pdf)])
     wait_while(engine, "parse", "chunk")
     begun, before = time.perf_counter(), engine.meter.tokens
     taken = searched(engine, searches, pause, during=job)
@@ -115,7 +115,7 @@ def main() -> None:
     large = joined(arguments.pdfs, arguments.pages)
     with tempfile.TemporaryDirectory() as home:
         engine = open_engine(replace(load_settings({}), home=Path(home)))
-        engine.jobs.add(engine.collections()[0].id, sample_documents())
+        engine.jobs.add(engine.library.collections()[0].id, sample_documents())
         wait_while(engine)
         print("| engine | searches | p50 s | p95 s | indexed tokens/s |\n|---|---|---|---|---|")
         print(line("quiet", searched(engine, *asked)), flush=True)

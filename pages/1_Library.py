@@ -24,7 +24,7 @@ st.markdown(f"## Library\n{plain(collection.name)}")
 show_failure()
 view = choose_view(state.LIBRARY_VIEW, (DOCUMENTS, CHUNKING, COLLECTIONS))
 with errors_shown():
-    documents = engine.documents(collection.id)
+    documents = engine.library.documents(collection.id)
     chunks = sum(document.chunks for document in documents if document.counted)
     server = bool(engine.settings.qdrant_url)
     advice = server_advice(chunks)

@@ -87,7 +87,7 @@ def _checked(engine: Engine, encoder: Encoder) -> set[str]:
 
 def some_chunks(engine: Engine, collection_id: str) -> list[Chunk]:
     """All chunks of documents at random, until there are ``MOST_CHUNKS``."""
-    documents = engine.documents(collection_id)
+    documents = engine.library.documents(collection_id)
     Random(0).shuffle(documents)
     chunks: list[Chunk] = []
     for document in documents:

@@ -41,7 +41,7 @@ def ask_again(
 
 def _collection(engine: Engine, old: Comparison, old_from: Provenance) -> Collection:
     """The collection of that id, or in another home folder the one of that name."""
-    collections = engine.collections()
+    collections = engine.library.collections()
     same = [c for c in collections if c.id == old_from.collection_id]
     same += [c for c in collections if c.name == old.collection]
     if not same:

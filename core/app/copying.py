@@ -29,22 +29,22 @@ def copy_cut_as(engine: Engine, collection_id: str, chunking: Chunking) -> Colle
         )
     cut = f" · {chunking.size}/{chunking.overlap} tokens"
     name = f"{source.name[: NAME_CHARACTERS - len(cut)]}{cut}"
-    documents = engine.documents(collection_id)
-    made = engine.library.create_collection(name, chunking)
+    documents = engine.library.documents(collection_id)
+    copy = engine.library.create_collection(name, chunking)
     files = [(doc.name, engine.storage.files.original(doc.id)) for doc in documents]
-    engine.jobs.add(made.id, files)
-    return made
+    engine.jobs.add(copy.id, files)
+    return copy
 
 
 def cut_otherwise(engine: Engine, collection_id: str) -> dict[str, Chunking]:
     """Ids of the collections that hold all documents of this one cut differently, and how."""
     own = engine.library.collection(collection_id).chunking
-    here = {document.id for document in engine.documents(collection_id)}
+    here = {document.id for document in engine.library.documents(collection_id)}
     return {
         other.id: other.chunking
-        for other in engine.collections()
+        for other in engine.library.collections()
         if other.chunking != own
-        and here <= {document.id for document in engine.documents(other.id)}
+        and here <= {document.id for document in engine.library.documents(other.id)}
     }
 
 
@@ -52,18 +52,18 @@ def cut_as(engine: Engine, collection_id: str, chunking: Chunking) -> str:
     """Id of a collection with these documents cut so; made, and waited for, when there is none.
 
     Raises:
-        InputError: the collection itself is cut so, a copy lacks documents, or cannot be made.
+        InputError: the collection itself is cut so, a copy lacks documents, or cannot be copy.
         NotFound: the collection was deleted.
     """
-    for id_, known in cut_otherwise(engine, collection_id).items():
-        if known == chunking:
+    for id_, other in cut_otherwise(engine, collection_id).items():
+        if other == chunking:
             return id_
-    made = copy_cut_as(engine, collection_id, chunking)
-    while any(not job.finished for job in engine.jobs.snapshot(made.id)):
+    copy = copy_cut_as(engine, collection_id, chunking)
+    while any(not job.finished for job in engine.jobs.snapshot(copy.id)):
         time.sleep(POLL_SECONDS)
-    if made.id not in cut_otherwise(engine, collection_id):
+    if copy.id not in cut_otherwise(engine, collection_id):
         raise InputError(
-            f"The copy {made.name!r} lacks documents that could not be indexed.",
+            f"The copy {copy.name!r} lacks documents that could not be indexed.",
             "Look at its documents in the library.",
         )
-    return made.id
+    return copy.id

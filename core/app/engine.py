@@ -22,7 +22,7 @@ from core.evaluate.rankings import Rankings
 from core.explain.document_pages import DocumentPages
 from core.history.history import HISTORY_FILE, History
 from core.history.ledger import Ledger
-from core.home.library import FIRST_COLLECTION, Library
+from core.home.library import FIRST_COLLECTION
 from core.home.storage import (
     Storage,
     delete_collection,
@@ -39,9 +39,7 @@ from core.ports import LanguageModel
 from core.schema import (
     Answer,
     Chunking,
-    Collection,
     Comparison,
-    Document,
     Stage,
 )
 from core.search.cache import CachedCrossEncoder, ScoreCache
@@ -65,6 +63,7 @@ class Engine:
     def __init__(self, settings: Settings, parts: Parts) -> None:
         self.settings = settings
         self.storage = parts.storage
+        self.library = parts.storage.library
         self.models = parts.models
         self.llm = parts.llm
         self.meter = EncodeMeter()
@@ -79,7 +78,7 @@ class Engine:
             self.library.create_collection(FIRST_COLLECTION, Chunking())
         self.jobs = Jobs(self._ingest, settings.limits)
         self.corpora = Corpora(self.storage, self.jobs)
-        for collection in self.collections():
+        for collection in self.library.collections():
             if collection.id in self.corpora.damaged:
                 self.jobs.repair(collection.id, collection.name)
         self.model_manager = ModelManager(
@@ -93,19 +92,6 @@ class Engine:
             self.searcher, self.corpora, self.judgments, self.models, self.model_manager
         )
         self.evaluations = Evaluations(self.evaluation_client)  # last: one cut short goes on
-
-    @property
-    def library(self) -> Library:
-        """The commit records."""
-        return self.storage.library
-
-    def collections(self) -> list[Collection]:
-        """All collections, oldest first; at least one."""
-        return self.library.collections()
-
-    def documents(self, collection_id: str) -> list[Document]:
-        """The documents of a collection, oldest first."""
-        return self.library.documents(collection_id)
 
     def quote_answer(self, comparison: Comparison, stage: Stage) -> Answer:
         """The answer without a language model: the best sentences of that list's top n, cited.
@@ -140,14 +126,14 @@ class Engine:
         self.jobs.cancel_all(collection_id)
         delete_collection(self.storage, collection_id)
         self.judgments.forget(collection_id)
-        if not self.collections():
+        if not self.library.collections():
             self.library.create_collection(FIRST_COLLECTION, Chunking())
         self.jobs.tidy()
 
     def set_chunking(self, collection_id: str, chunking: Chunking) -> None:
         """Cut this collection differently: at once when it is empty and stays so, else as a job."""
         coming = any(not job.finished for job in self.jobs.snapshot(collection_id))
-        if coming or self.documents(collection_id):
+        if coming or self.library.documents(collection_id):
             name = self.library.collection(collection_id).name
             self.jobs.reindex(collection_id, chunking, name)
         else:

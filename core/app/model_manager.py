@@ -117,9 +117,9 @@ class ModelManager:
         Raises:
             InputError: the home folder's registry.toml is wrong.
         """
-        known = [s for (of, _), s in registry(self._settings.home).items() if of == kind]
+        specs = [s for (of, _), s in registry(self._settings.home).items() if of == kind]
         on = self.spec(kind)
-        return known if on in known else [*known, on]
+        return specs if on in specs else [*specs, on]
 
     def spec(self, kind: ModelKind) -> ModelSpec:
         """The model of a kind that was chosen.
@@ -238,8 +238,8 @@ class ModelManager:
     def _due(self, busy: Callable[[], bool]) -> list[Probed]:
         if busy() or self._models.status.state != "ready":
             return []
-        found = [self._probed(c.id) for c in self._storage.library.collections()]
-        return [p for p in found if p.revisions and self.floors.get(p.key) is None]
+        every = [self._probed(c.id) for c in self._storage.library.collections()]
+        return [p for p in every if p.revisions and self.floors.get(p.key) is None]
 
     def _probed(self, collection_id: str) -> Probed:
         corpus = self._corpora.corpus(collection_id, SearchSettings())

@@ -23,7 +23,7 @@ def collection_named(engine: Engine, name: str) -> Collection:
     Raises:
         NotFound: there is none.
     """
-    for collection in engine.collections():
+    for collection in engine.library.collections():
         if name in {"", collection.name}:
             return collection
     raise NotFound(f"There is no collection named {name!r}.", "Index something into it first.")

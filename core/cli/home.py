@@ -79,7 +79,9 @@ def run_rebuild(settings: Settings, _: argparse.Namespace, say: Say) -> int:
         while engine.jobs.busy():
             time.sleep(POLL_SECONDS)
         failed = [job for job in engine.jobs.snapshot() if job.status == "failed"]
-        indexed = sum(len(engine.documents(each.id)) for each in engine.collections())
+        indexed = sum(
+            len(engine.library.documents(each.id)) for each in engine.library.collections()
+        )
     finally:
         engine.close()
     for job in failed:

@@ -109,7 +109,7 @@ def _chosen(
 def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:
     sets = [
         question_set
-        for collection in engine.collections()
+        for collection in engine.library.collections()
         if arguments.collection in {"", collection.name}
         for question_set in engine.question_sets.of(collection.id)
     ]

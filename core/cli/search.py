@@ -118,7 +118,7 @@ def _ids(names: Sequence[str], documents: Sequence[Document]) -> tuple[str, ...]
 def _compare(engine: Engine, arguments: argparse.Namespace) -> tuple[Comparison, str]:
     """The comparison, and the id of its entry in the history."""
     collection = collection_named(engine, arguments.collection)
-    settings = search_settings(arguments, engine.documents(collection.id))
+    settings = search_settings(arguments, engine.library.documents(collection.id))
     tuning = Tuning(engine.settings.home)
     settings = tuning.applied(settings, collection.id, weights=learned_wanted(arguments))
     comparison = engine.searcher.compare(collection.id, arguments.question, settings)

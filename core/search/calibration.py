@@ -91,14 +91,14 @@ def measure_floor(
     go_on: Callable[[], bool] = lambda: True,
 ) -> list[Noise]:
     """Ask every probe; ends early when ``go_on`` says no, leaves out what found nothing."""
-    found = []
+    noises = []
     for probe in probes:
         if not go_on():
             break
         noise = look(probe)
         if noise is not None:
-            found.append(noise)
-    return found
+            noises.append(noise)
+    return noises
 
 
 def unanswered(noises: Sequence[Noise], own: Calibration) -> list[Noise]:

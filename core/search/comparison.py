@@ -41,12 +41,12 @@ def rerank(
         relevance: float32[n], what is displayed.
         truncated: n flags, whether the model saw only the beginning.
     """
-    return arrange(
+    return reorder(
         candidates, Readings(logits, relevance, truncated, ["full"] * len(candidates)), blend=1.0
     )
 
 
-def arrange(
+def reorder(
     candidates: Sequence[Candidate],
     readings: Readings,
     blend: float,

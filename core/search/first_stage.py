@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from core.ports import Encoder, StoredHit, VectorStore
 from core.schema import Candidate, Hit, SearchSettings, Stage
 from core.search.duplicates import collapse
-from core.search.fusion import best_first, reciprocal_ranks, weighted_scores
+from core.search.fusion import by_score, reciprocal_ranks, weighted_scores
 from core.search_settings import FirstStageSettings
 
 ALGORITHM_VERSION = 1
@@ -144,7 +144,7 @@ def rank_candidates(
             rank=rank,
             hits=tuple(hits[name] for hits in by_chunk if name in hits),
         )
-        for rank, name in enumerate(best_first(scores), start=1)
+        for rank, name in enumerate(by_score(scores), start=1)
     ]
 
 

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS floors(
     key TEXT PRIMARY KEY, record TEXT NOT NULL, made INTEGER NOT NULL DEFAULT (unixepoch())
 );
 """
-Key = tuple[str, str, str]
+FloorKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class Probed:
     cross_encoder: CrossEncoder
 
     @property
-    def key(self) -> Key:
+    def key(self) -> FloorKey:
         """Names this corpus under these models."""
         return floor_key(self.corpus_version, self.encoder.info, self.cross_encoder.info)
 
 
-def floor_key(corpus_version: str, encoder: ModelInfo, cross_encoder: ModelInfo) -> Key:
+def floor_key(corpus_version: str, encoder: ModelInfo, cross_encoder: ModelInfo) -> FloorKey:
     """Names a corpus under two models, each with what computes it."""
     return corpus_version, computation_key(encoder), computation_key(cross_encoder)
 
@@ -64,9 +64,9 @@ class Floors:
     def __init__(self, path: Path | None) -> None:
         self._database = Database(path, _SCHEMA, durable=False)
         self._worker = BackgroundWorker("noise-floors")
-        self._gave_up: set[Key] = set()
+        self._gave_up: set[FloorKey] = set()
 
-    def get(self, key: Key) -> NoiseFloor | None:
+    def get(self, key: FloorKey) -> NoiseFloor | None:
         """The floor that was measured, or None as long as there is none."""
         rows = self._database.rows("SELECT record FROM floors WHERE key = ?", ["|".join(key)])
         return from_json(NoiseFloor, rows[0][0]) if rows else None
@@ -126,7 +126,7 @@ class Floors:
             self._gave_up.add(probed.key)
             log.warning("the noise floor could not be measured: %s", exc)
 
-    def _keep(self, key: Key, floor: NoiseFloor) -> None:
+    def _keep(self, key: FloorKey, floor: NoiseFloor) -> None:
         with self._database.transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO floors(key, record) VALUES (?, ?)",
@@ -141,8 +141,8 @@ class Floors:
 
 def _look(probed: Probed, probe: str) -> Noise | None:
     vector = probed.encoder.encode_query(probe)
-    found = probed.store.search(probed.store_name, vector, PROBE_DEPTH, probed.revisions)
-    if not found:
+    hits = probed.store.search(probed.store_name, vector, PROBE_DEPTH, probed.revisions)
+    if not hits:
         return None
-    logits = probed.cross_encoder.score(probe, [hit["chunk"].passage for hit in found])
-    return Noise(max(hit["score"] for hit in found), float(logits.max()))
+    logits = probed.cross_encoder.score(probe, [hit["chunk"].passage for hit in hits])
+    return Noise(max(hit["score"] for hit in hits), float(logits.max()))

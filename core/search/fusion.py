@@ -57,7 +57,7 @@ def weighted_scores(rankings: Sequence[tuple[Sequence[Hit], float]]) -> dict[str
     return _summed(parts)
 
 
-def best_first(scores: dict[str, float]) -> list[str]:
+def by_score(scores: dict[str, float]) -> list[str]:
     """Chunk ids by falling score, equal ones by id."""
     return sorted(scores, key=lambda name: (-scores[name], name))
 

@@ -74,10 +74,9 @@ def blended_order(
 
 FEATURES = ("dense", "bm25", "logit", "length", "position")
 RETRIEVERS: tuple[Stage, ...] = ("dense", "bm25")
-Matrix = NDArray[np.float64]
 
 
-def rank_features(candidates: Sequence[Candidate], logits: FloatVector) -> Matrix:
+def rank_features(candidates: Sequence[Candidate], logits: FloatVector) -> NDArray[np.float64]:
     """What is known of each passage, float64[n, 5], standardised within these n.
 
     In the order of FEATURES: both retrievers' scores, the logit, log(1 + tokens), and the place

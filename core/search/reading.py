@@ -13,7 +13,7 @@ from core.schema import UNCALIBRATED, Calibration, FloatVector
 from core.search.cache import CachedCrossEncoder
 from core.search.windows import score_windows
 
-SLICE = 8
+SLICE_PAIRS = 8
 """Pairs that are read between two looks at the clock."""
 
 
@@ -89,8 +89,8 @@ def read_in_time(reader: PairReader, texts: Sequence[str]) -> FloatVector:
     logits[free] = reader.score([texts[i] for i in free])
     rest = [i for i, is_kept in enumerate(kept) if not is_kept]
     begun = deadline.clock()
-    for start in range(0, len(rest), SLICE):
-        part = rest[start : start + SLICE]
+    for start in range(0, len(rest), SLICE_PAIRS):
+        part = rest[start : start + SLICE_PAIRS]
         pace = (deadline.clock() - begun) / start if start else 0.0
         if not deadline.allows(pace * len(part)):
             break

@@ -13,7 +13,7 @@ import numpy as np
 from core.schema import Candidate, FloatVector, Note, Reranked, SkipDecision
 from core.search.calibration import relevance
 from core.search.cascade import CHEAP_CHARACTERS, beginning, chosen
-from core.search.comparison import Readings, Scored, arrange
+from core.search.comparison import Readings, Scored, reorder
 from core.search.reading import PairReader, read_in_time
 from core.search.skip_predictor import BUNDLED, SkipPredictor, decide
 from core.search_settings import SecondStageSettings
@@ -48,7 +48,7 @@ def second_stage(
     skip = decide(reader.query, candidates, SkipPredictor(*fitted.numbers) if fitted else BUNDLED)
     left_out = _left_out(skip, settings)
     if left_out or not candidates:
-        unread = arrange(candidates, _unread(len(candidates)), blend=1.0)
+        unread = reorder(candidates, _unread(len(candidates)), blend=1.0)
         return SecondStage(unread, skip, (Note("not reranked", left_out),) if left_out else ())
     before = reader.cross_encoder.hits
     if 0 < settings.cascade < len(candidates):
@@ -56,7 +56,7 @@ def second_stage(
     else:
         readings, pairs = _all(candidates, reader)
     return SecondStage(
-        reranked=arrange(candidates, readings, settings.blend, weights.numbers if weights else ()),
+        reranked=reorder(candidates, readings, settings.blend, weights.numbers if weights else ()),
         skip=skip,
         notes=_notes(readings.scored, settings),
         pairs=pairs,
@@ -121,8 +121,8 @@ def _truncated(passages: Sequence[str], scored: Sequence[Scored], reader: PairRe
     if reader.windows:
         return flags
     full = [i for i, kind in enumerate(scored) if kind == "full"]
-    found = reader.cross_encoder.truncated(reader.query, [passages[i] for i in full])
-    for i, flag in zip(full, found, strict=True):
+    truncated = reader.cross_encoder.truncated(reader.query, [passages[i] for i in full])
+    for i, flag in zip(full, truncated, strict=True):
         flags[i] = flag
     return flags
 

@@ -14,7 +14,7 @@ from core.schema import Candidate, Comparison, Reranked, SkipDecision
 from core.text.overlap import average_overlap, logistic, overlap_at
 from core.text.words import WORD, question_stems, stem
 
-TOP = 3
+TOP_PASSAGES = 3
 SPREAD_OF = 20
 """The margin is measured in standard deviations of so many first scores."""
 FOUND_IN = 3
@@ -54,8 +54,8 @@ def margin(scores: Sequence[float]) -> float:
     2.44949
     """
     first = list(scores[:SPREAD_OF])
-    spread = statistics.pstdev(first) if len(first) >= TOP else 0.0
-    return (first[0] - first[TOP - 1]) / spread if spread > 0.0 else 0.0
+    spread = statistics.pstdev(first) if len(first) >= TOP_PASSAGES else 0.0
+    return (first[0] - first[TOP_PASSAGES - 1]) / spread if spread > 0.0 else 0.0
 
 
 @lru_cache(maxsize=4096)
@@ -105,7 +105,7 @@ def skip_features(query: str, candidates: Sequence[Candidate]) -> tuple[float, f
         return margin([score for _, score in words]), None
     order = [name for name, _ in words] or word_order(query, candidates)
     return margin([score for _, score in dense]), average_overlap(
-        [name for name, _ in dense], order, TOP
+        [name for name, _ in dense], order, TOP_PASSAGES
     )
 
 
@@ -118,7 +118,7 @@ def decide(
     False
     """
     ahead, agreement = skip_features(query, candidates)
-    if agreement is None or len(candidates) < TOP:
+    if agreement is None or len(candidates) < TOP_PASSAGES:
         why = "The skip predictor needs the bi-encoder and three passages to judge a question."
         return SkipDecision(False, why, ahead, agreement)
     likely = model.probability(ahead, agreement)

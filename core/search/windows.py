@@ -14,7 +14,7 @@ from core.ports import CrossEncoder
 from core.schema import FloatVector, Span
 
 OVERLAP = 0.25
-MOST = 32
+MOST_WINDOWS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,11 @@ def score_windows(cross_encoder: CrossEncoder, query: str, passages: Sequence[st
 
 def _fitting(cross_encoder: CrossEncoder, query: str, text: str) -> list[Span]:
     """The fewest windows of which none is cut."""
-    for count in range(2, MOST):
+    for count in range(2, MOST_WINDOWS):
         spans = windows(text, count)
         if not any(cross_encoder.truncated(query, [text[s.start : s.end] for s in spans])):
             return spans
-    return windows(text, MOST)
+    return windows(text, MOST_WINDOWS)
 
 
 def _after_space(text: str, position: int, most: int = 40) -> int:

@@ -83,7 +83,7 @@ def choose_view(key: str, views: Sequence[str], first: str = "") -> str:
 
 def documents_needed(engine: Engine, collection: Collection, what: str) -> list[Document]:
     """The documents of a collection; without any, stop the page with the way to the library."""
-    documents = engine.documents(collection.id)
+    documents = engine.library.documents(collection.id)
     if not documents:
         words = f"{what} needs documents. Add some in the library first."
         st.info(words, icon=":material/library_books:")
@@ -123,7 +123,7 @@ def _pages() -> None:
 
 
 def _collection(engine: Engine) -> Collection:
-    collections = {collection.id: collection for collection in engine.collections()}
+    collections = {collection.id: collection for collection in engine.library.collections()}
     if st.session_state.get(state.COLLECTION) not in collections:
         st.session_state[state.COLLECTION] = next(iter(collections))
     chosen = st.selectbox(

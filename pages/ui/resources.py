@@ -157,7 +157,7 @@ def first_passages(
 ) -> tuple[Chunk, ...]:
     """Passages of a collection, some of each document, read once for each corpus version."""
     del corpus_version  # part of the cache key only
-    documents = _engine.documents(collection_id)[:most]
+    documents = _engine.library.documents(collection_id)[:most]
     each = max(1, most // max(1, len(documents)))
     found = (_engine.corpora.chunks(collection_id, document.id)[:each] for document in documents)
     return tuple(chunk for chunks in found for chunk in chunks)

@@ -77,11 +77,11 @@ def add_file(engine: Engine) -> AddFile:
     """Indexes a file in the first collection; the document that it became."""
 
     def add(name: str, data: bytes) -> Document:
-        collection = engine.collections()[0]
+        collection = engine.library.collections()[0]
         engine.jobs.add(collection.id, [(name, data)])
         wait_for_jobs(engine)
         engine.jobs.forget_finished()
-        return engine.documents(collection.id)[-1]
+        return engine.library.documents(collection.id)[-1]
 
     return add
 

@@ -70,12 +70,12 @@ def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
 
 def collection_id(engine: Engine) -> str:
     """The first collection."""
-    return engine.collections()[0].id
+    return engine.library.collections()[0].id
 
 
 def names(engine: Engine) -> list[str]:
     """Names of the documents in the first collection."""
-    return [document.name for document in engine.documents(collection_id(engine))]
+    return [document.name for document in engine.library.documents(collection_id(engine))]
 
 
 def ask(app: AppTest, question: str = QUESTION) -> AppTest:

@@ -43,7 +43,7 @@ def test_learned_weights_are_used_with_their_own_models_only(
     tuning = Tuning(filled.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
     models = ON if own else ON.replace("fake-cross-encoder", "tuned")
-    tuning.weights.adopt(filled.collections()[0].id, replace(LEARNED, models=models))
+    tuning.weights.adopt(filled.library.collections()[0].id, replace(LEARNED, models=models))
     app = ask(healthy(open_page()))
     said = shown(app).replace("\\", "")
     assert ("tune: learned weights" in said) == own
@@ -91,7 +91,7 @@ def test_a_question_gives_the_sentence_the_answer_and_the_link(filled: Engine, o
 
 def test_a_comparison_of_before_the_floor_is_not_shown_again(filled: Engine):
     """It was made under the older rule for silence; under the same conditions it is made once."""
-    collection = filled.collections()[0].id
+    collection = filled.library.collections()[0].id
     version = filled.library.corpus_version(collection)
 
     def asked():
@@ -125,7 +125,7 @@ def test_an_answer_from_passages_in_another_language_is_warned_of(
 def test_a_link_restores_question_and_settings(filled: Engine, open_page: OpenPage):
     """Opening the address asks the question again, with its settings."""
     app = open_page()
-    collection = filled.collections()[0]
+    collection = filled.library.collections()[0]
     app = AppTest.from_file(app._script_path, default_timeout=60)
     app.query_params.update({"c": collection.id, "q": QUESTION, "k": "20", "n": "2"})
     healthy(app.run())

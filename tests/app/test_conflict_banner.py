@@ -52,7 +52,7 @@ def test_passages_that_agree_bring_no_banner(
     add_file("old.pdf", made_pdf(OLD))
     add_file("other.pdf", made_pdf(OLD, "Lunch is at noon."))
     app = ask(open_page(), "when are expense reports submitted")
-    assert len(engine.documents(engine.collections()[0].id)) == 2
+    assert len(engine.library.documents(engine.library.collections()[0].id)) == 2
     assert "disagree" not in shown(app)
 
 

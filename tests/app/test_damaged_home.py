@@ -23,7 +23,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     st.cache_resource.clear()
     engine = open_engine(load_settings({"SECOND_LOOK_HOME": str(tmp_path)}))
     files = [("travel.pdf", made_pdf(sentences("travel", 30)))]
-    engine.jobs.add(engine.collections()[0].id, files)
+    engine.jobs.add(engine.library.collections()[0].id, files)
     wait_for_jobs(engine)
     engine.close()
     return tmp_path
@@ -45,10 +45,12 @@ def test_a_damaged_store_offers_a_rebuild_and_the_button_works(
     assert not app.error
     engine = resources.engine()
     wait_for_jobs(engine)
-    (document,) = engine.documents(engine.collections()[0].id)
+    (document,) = engine.library.documents(engine.library.collections()[0].id)
     assert document.name == "travel.pdf"
     assert (
-        len(engine.corpora.chunks(engine.collections()[0].id, document.id)) == document.chunks > 0
+        len(engine.corpora.chunks(engine.library.collections()[0].id, document.id))
+        == document.chunks
+        > 0
     )
     assert [path.name for path in home.glob("damaged-*/*")] != []
     engine.close()

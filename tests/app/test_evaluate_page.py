@@ -42,7 +42,7 @@ def at(app: AppTest, view: str) -> AppTest:
 
 def sets(engine: Engine):
     """The question sets of the first collection."""
-    return engine.question_sets.of(engine.collections()[0].id)
+    return engine.question_sets.of(engine.library.collections()[0].id)
 
 
 def evaluated(engine: Engine, app: AppTest, *, made: bool = False) -> AppTest:
@@ -52,7 +52,9 @@ def evaluated(engine: Engine, app: AppTest, *, made: bool = False) -> AppTest:
         at(app, "New evaluation")
     click(app, "start-evaluation")
     deadline = time.monotonic() + SECONDS
-    while not all(e.finished for e in engine.evaluations.snapshot(engine.collections()[0].id)):
+    while not all(
+        e.finished for e in engine.evaluations.snapshot(engine.library.collections()[0].id)
+    ):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     return at(app, "Results")
@@ -127,7 +129,7 @@ def test_what_was_fitted_is_measured_before_and_after_it_is_used(
     """One fitted in this session, weights in use; what belongs to other models says why not."""
     tuning = Tuning(filled.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
-    collection = filled.collections()[0].id
+    collection = filled.library.collections()[0].id
     app = click(healthy(open_page(PAGE)), "make-questions")
     questions = tuple(question.text for question in sets(filled)[0].questions)
     fitted_on = FittedOn(questions, "fake")
@@ -157,7 +159,7 @@ def test_a_fall_by_other_judgments_is_not_blamed_on_the_ranking(
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 20) for i in range(3))))
     app = evaluated(filled, healthy(open_page(PAGE)))
     assert not any("Since the evaluation before" in e.label for e in app.expander)
-    collection = filled.collections()[0].id
+    collection = filled.library.collections()[0].id
     (made,) = sets(filled)
     question = made.questions[0].text
     last = filled.searcher.compare(collection, question, SearchSettings(50, 1)).reranked[-1].chunk
@@ -178,7 +180,7 @@ def test_another_chunking_and_runtime_are_measured_too(
 ):
     """The same documents cut otherwise, and the same model computed otherwise, have their rows."""
     monkeypatch.setattr(filled.model_manager, "open_cross_encoder", lambda *_: FakeCrossEncoder())
-    here = filled.collections()[0]
+    here = filled.library.collections()[0]
     copy = copy_cut_as(filled, here.id, Chunking(64, 0))
     wait_for_jobs(filled)
     app = click(healthy(open_page(PAGE)), "make-questions")
@@ -213,7 +215,7 @@ def test_sets_and_evaluations_can_be_deleted(filled: Engine, open_page: OpenPage
     """Each with one button."""
     app = evaluated(filled, healthy(open_page(PAGE)))
     click(app, "delete-evaluation")
-    assert filled.evaluations.snapshot(filled.collections()[0].id) == []
+    assert filled.evaluations.snapshot(filled.library.collections()[0].id) == []
     click(at(app, "Question sets"), "delete-set")
     assert sets(filled) == []
 
@@ -250,7 +252,7 @@ def test_a_failed_search_is_named_and_can_go_on(
     app = evaluated(filled, healthy(open_page(PAGE)))
     assert "The store is away" in shown(app)
     monkeypatch.setattr(filled.searcher, "compare", compare)
-    (failed,) = filled.evaluations.snapshot(filled.collections()[0].id)
+    (failed,) = filled.evaluations.snapshot(filled.library.collections()[0].id)
     click(app, f"resume-{failed.id}")
     deadline = time.monotonic() + SECONDS
     while not filled.evaluations.get(failed.id).finished:
@@ -262,7 +264,7 @@ def test_a_failed_search_is_named_and_can_go_on(
 def test_hostile_questions_stay_text(filled: Engine, open_page: OpenPage):
     """Markup in a question or a name is shown, not drawn."""
     hostile = "<b>bold</b> ![x](https://evil.example/p.png) :red[red]?"
-    collection = filled.collections()[0].id
+    collection = filled.library.collections()[0].id
     made = new_set(collection, hostile, typed(hostile))
     filled.question_sets.save(made)
     app = at(healthy(open_page(PAGE)), "Question sets")

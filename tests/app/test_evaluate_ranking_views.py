@@ -92,7 +92,7 @@ def test_a_fitted_skip_predictor_is_used_and_taken_back(engine, add_file, open_p
     )
     expected = SkipPredictorFit(NUMBERS, 20, 12, 0.0, True, "12 skipped on fake", ON)
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     app = open_page(PAGE, **SKIP_VIEW)
     lines = "\n".join(f"rule {i} about topic{i % 6}" for i in range(20))
     app.text_area(key=state.SKIP_QUESTIONS).set_value(lines)
@@ -120,7 +120,7 @@ def test_a_fitted_skip_predictor_is_used_and_taken_back(engine, add_file, open_p
 def test_judged_questions_say_what_skipping_would_lose(engine, add_file, open_page):
     """One judged question is one trial with recall; too few questions cannot be fitted on."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     found = engine.searcher.compare(collection, "rule about topic3", SearchSettings(20, 1)).reranked
     engine.judgments.give(collection, "rule about topic3", found[0].chunk, 3, "Ann")
     app = open_page(PAGE, **SKIP_VIEW)
@@ -134,7 +134,7 @@ def test_judged_questions_say_what_skipping_would_lose(engine, add_file, open_pa
 def test_a_judged_question_has_its_quality_in_the_curve(engine, add_file, open_page):
     """Once a passage was found relevant, the knee is that of nDCG@10."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(12))))
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     question = "rule about topic3"
     found = engine.searcher.compare(collection, question, SearchSettings(20, 1))
     assert depth.judged_quality(engine.evaluation_client, collection, question) is None

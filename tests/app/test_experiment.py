@@ -34,7 +34,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def begin(engine: Engine, way: Way) -> Experiment:
     """Dense against dense and reranked, in the first collection."""
     a, b = presets()[:2]
-    return engine.history.experiments.start(engine.collections()[0].id, way, (a, b), 7)
+    return engine.history.experiments.start(engine.library.collections()[0].id, way, (a, b), 7)
 
 
 def view(open_page: OpenPage) -> AppTest:
@@ -52,7 +52,7 @@ def test_without_an_experiment_nothing_is_different(filled: Engine, open_page: O
     """No banner, both lists, and no list is written down."""
     app = ask(healthy(open_page()))
     assert RUNS not in shown(app)
-    assert filled.history.experiments.of(filled.collections()[0].id) == []
+    assert filled.history.experiments.of(filled.library.collections()[0].id) == []
 
 
 def test_an_experiment_is_started_seen_and_stopped_on_the_evaluate_page(
@@ -63,7 +63,7 @@ def test_an_experiment_is_started_seen_and_stopped_on_the_evaluate_page(
     app.radio(key="experiment-way").set_value("split").run()
     app.selectbox(key="experiment-b").set_value("BM25").run()
     healthy(app.button(key="start-experiment").click().run())
-    (made,) = filled.history.experiments.of(filled.collections()[0].id)
+    (made,) = filled.history.experiments.of(filled.library.collections()[0].id)
     assert (made.way, made.a.name, made.b.name) == ("split", "Dense", "BM25")
     assert "Nobody has asked a question in it yet" in shown(app)
     assert RUNS in shown(healthy(open_page()))

@@ -54,7 +54,11 @@ def test_a_cascade_on_the_page_can_be_checked(
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(30))))
     app = ask(open_page(), "rule about topic3")
     assert (
-        len(engine.searcher.compare(engine.collections()[0].id, "rule", SearchSettings()).reranked)
+        len(
+            engine.searcher.compare(
+                engine.library.collections()[0].id, "rule", SearchSettings()
+            ).reranked
+        )
         > 10
     )
     assert not [t for t in app.toggle if t.key == state.FULL_PASS]

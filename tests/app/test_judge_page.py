@@ -28,7 +28,7 @@ from pages.ui import resources
 from pages.ui.judge.strip import judge_strip
 
 engine = resources.engine()
-collection = engine.collections()[0]
+collection = engine.library.collections()[0]
 settings = SearchSettings(top_k=10, top_n=3)
 comparison = engine.searcher.compare(collection.id, "may I approve my own", settings)
 judge_strip(engine, collection, comparison)
@@ -39,14 +39,14 @@ judge_strip(engine, collection, comparison)
 def filled(engine: Engine, add_file: AddFile) -> Engine:
     """An engine with one document of three pages and two questions."""
     add_file("policy.pdf", made_pdf(*PAGES))
-    made = new_set(engine.collections()[0].id, "mine", typed("\n".join(QUESTIONS)))
+    made = new_set(engine.library.collections()[0].id, "mine", typed("\n".join(QUESTIONS)))
     engine.question_sets.save(made)
     return engine
 
 
 def judgments(engine: Engine) -> list[Judgment]:
     """What counts now in the first collection."""
-    return engine.judgments.of(engine.collections()[0].id)
+    return engine.judgments.of(engine.library.collections()[0].id)
 
 
 def judge_all(app: AppTest, engine: Engine, grade: int) -> AppTest:
@@ -145,8 +145,8 @@ def test_rerankers_that_disagree_are_asked_about_first(
 
 def test_two_judges_agree_disagree_and_settle(filled: Engine, open_page: OpenPage):
     """Figures for both, the passage with two grades in a list, and one click settles it."""
-    collection = filled.collections()[0]
-    document = filled.documents(collection.id)[0]
+    collection = filled.library.collections()[0]
+    document = filled.library.documents(collection.id)[0]
     chunks = filled.corpora.chunks(collection.id, document.id)
     for judge, grades in {"Ada": (3, 0, 1), "Ben": (3, 0, 3)}.items():
         for chunk, grade in zip(chunks, grades, strict=False):
@@ -166,7 +166,7 @@ def test_judgments_without_a_passage_are_listed(filled: Engine, open_page: OpenP
     """A place that no chunk of today covers is shown with its question and grade."""
     lost = judgment_of("x", "Lost?", filled.corpora.chunks(*first_document(filled))[0], 2, "Ada")
     gone = Judgment(
-        filled.collections()[0].id, "Lost?", Place("e" * 64, 0, 9), 2, "Ada", lost.at
+        filled.library.collections()[0].id, "Lost?", Place("e" * 64, 0, 9), 2, "Ada", lost.at
     )  # fmt: skip
     filled.judgments.add(gone)
     app = open_page(PAGE)
@@ -176,8 +176,8 @@ def test_judgments_without_a_passage_are_listed(filled: Engine, open_page: OpenP
 
 def first_document(engine: Engine) -> tuple[str, str]:
     """Ids of the first collection and its first document."""
-    collection = engine.collections()[0]
-    return collection.id, engine.documents(collection.id)[0].id
+    collection = engine.library.collections()[0]
+    return collection.id, engine.library.documents(collection.id)[0].id
 
 
 # -- the strip -------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def test_in_an_empty_collection_the_chunking_is_changed_at_once(
     healthy(app.run())
     app.slider(key=state.CHUNK_SIZE).set_value(128).run()
     click(app, "reindex")
-    assert engine.collections()[0].chunking == Chunking(128, 40)
+    assert engine.library.collections()[0].chunking == Chunking(128, 40)
     assert engine.jobs.snapshot() == []
 
 
@@ -130,7 +130,7 @@ def test_a_new_version_is_asked_about_before_it_is_queued(
     app.radio[0].set_value(choice).run()
     click(app, "add-clashing")
     wait_for_jobs(engine)
-    documents = engine.documents(collection_id(engine))
+    documents = engine.library.documents(collection_id(engine))
     assert [document.size for document in documents] == [len(data) for data in left]
 
 
@@ -289,10 +289,10 @@ def test_moving_the_sliders_previews_chunks_and_says_the_cost(
     healthy(app.run())
     shows = [button for button in app.button if button.key.startswith("show-")]
     assert len(shows) > before
-    document = engine.documents(collection_id(engine))[0]
+    document = engine.library.documents(collection_id(engine))[0]
     expected = len(resources.cut(engine, document, document.id, Chunking(64, 0)))
     assert f"**about {expected} chunks** ({document.chunks} now)" in shown(app)
-    assert engine.documents(collection_id(engine)) == [document]
+    assert engine.library.documents(collection_id(engine)) == [document]
 
 
 def test_overlap_is_never_more_than_half_the_size(chunking_page: AppTest) -> None:
@@ -313,7 +313,7 @@ def test_reindexing_runs_as_a_job_and_switches(engine: Engine, chunking_page: Ap
     assert [job.kind for job in engine.jobs.snapshot()] == ["reindex"]
     wait_for_jobs(engine)
     app = healthy(app.run())
-    assert engine.collections()[0].chunking == Chunking(64, 0)
+    assert engine.library.collections()[0].chunking == Chunking(64, 0)
     assert "up to **64 tokens**" in shown(app)
     assert app.button(key="reindex").disabled
 
@@ -338,7 +338,7 @@ def make(app: AppTest, name: str) -> AppTest:
 def test_a_new_collection_is_opened(engine: Engine, collections_page: AppTest) -> None:
     """It is in the sidebar, chosen, and the box for the next name is empty."""
     app = make(collections_page, "Contracts")
-    made = engine.collections()[1]
+    made = engine.library.collections()[1]
     assert made.name == "Contracts"
     assert app.sidebar.selectbox(key=state.COLLECTION).value == made.id
     assert app.text_input(key=state.NEW_COLLECTION).value == ""
@@ -351,7 +351,7 @@ def test_a_name_that_cannot_be_used_is_explained(
     """Empty or taken: a message, no collection."""
     app = make(collections_page, name)
     assert len(app.error) == 1
-    assert len(engine.collections()) == 1
+    assert len(engine.library.collections()) == 1
     assert not healthy(app.run()).error
 
 
@@ -360,7 +360,7 @@ def test_a_collection_is_renamed(engine: Engine, collections_page: AppTest) -> N
     app = collections_page
     app.text_input(key=f"rename-{collection_id(engine)}").set_value("Papers")
     app = click(app, "rename-collection")
-    assert engine.collections()[0].name == "Papers"
+    assert engine.library.collections()[0].name == "Papers"
     assert "Papers" in shown(app)
 
 
@@ -380,7 +380,7 @@ def test_a_collection_is_deleted_with_everything_in_it(
     app = click(healthy(collections_page.run()), f"delete-{old}-ask")
     assert "1 document · 2 pages" in app.warning[0].value
     click(app, f"delete-{old}-yes")
-    assert [known.id for known in engine.collections()] != [old]
+    assert [known.id for known in engine.library.collections()] != [old]
     assert names(engine) == []
 
 

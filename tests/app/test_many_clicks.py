@@ -51,7 +51,7 @@ def test_fifty_clicks_and_closed_tabs_during_indexing(
     log.info("seed %d", seed)
     draw = random.Random(seed)
     pages = [sentences(f"topic {number}", 30) for number in range(10)]
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     (job,) = engine.jobs.add(collection, [("long.pdf", made_pdf(*pages))])
     app = open_page(LIBRARY)
     for _ in range(CLICKS):
@@ -62,7 +62,7 @@ def test_fifty_clicks_and_closed_tabs_during_indexing(
     wait_for_jobs(engine)
     ended = [found for found in engine.jobs.snapshot() if found.name == "long.pdf"]
     assert [(found.id, found.status) for found in ended] == [(job.id, "indexed")]
-    (document,) = (d for d in engine.documents(collection) if d.name == "long.pdf")
+    (document,) = (d for d in engine.library.documents(collection) if d.name == "long.pdf")
     assert (
         len(engine.corpora.chunks(collection, document.id))
         == document.chunks

@@ -201,7 +201,7 @@ def test_kept_scores_are_counted_and_forgotten_by_one_click(
 ) -> None:
     """A question asked twice is known the second time; after the click nothing is kept."""
     add_file("travel.pdf", TRAVEL)
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     for _ in range(2):
         found = engine.searcher.compare(
             collection, "which rule about travel", SearchSettings(10, 2)

@@ -22,7 +22,7 @@ PAGE, VIEW = "pages/5_History.py", {state.HISTORY_VIEW: "Monitoring"}
 
 def asked(engine: Engine, number: int) -> None:
     """So many searches of the first collection, each another question."""
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     for i in range(number):
         comparison = engine.searcher.compare(
             collection, f"question {i} on reports", SearchSettings()
@@ -66,7 +66,7 @@ def test_a_change_of_the_documents_gets_a_sentence(
     app = healthy(open_page(PAGE, **VIEW))
     assert f"{FEWEST} searches before, {FEWEST} searches after" in shown(app)
     assert f"Of {FEWEST} questions asked on both sides" in shown(app)
-    app.selectbox(key=state.MONITOR_COLLECTION).set_value(filled.collections()[0].id).run()
+    app.selectbox(key=state.MONITOR_COLLECTION).set_value(filled.library.collections()[0].id).run()
     healthy(app)
 
 

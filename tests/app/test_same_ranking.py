@@ -67,7 +67,7 @@ def test_filters_fusion_and_learned_weights_rank_alike_too(
     filled, open_page, seen, monkeypatch, capsys
 ):
     """What was learned on the Tune page counts on the command line as it does on the page."""
-    collection = filled.collections()[0].id
+    collection = filled.library.collections()[0].id
     tuning = Tuning(filled.settings.home)
     tuning.weights.adopt(collection, LEARNED)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
@@ -93,7 +93,7 @@ def test_filters_fusion_and_learned_weights_rank_alike_too(
 
 def test_the_python_class_ranks_as_the_engine_does(filled):
     """The same passages as plain strings get the same scores, to the last bit."""
-    collection = filled.collections()[0]
+    collection = filled.library.collections()[0]
     ours = filled.searcher.compare(collection.id, QUESTION, SearchSettings())
     texts = [item.chunk.passage for item in ours.candidates]
     assert len(set(texts)) == len(texts) > 1

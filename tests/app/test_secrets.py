@@ -80,7 +80,7 @@ def test_the_key_comes_out_nowhere(
 @pytest.mark.parametrize("scenario", ["unauthorized", "echo_key", "hang", "cut", "malformed"])
 def test_the_key_is_not_in_what_a_crash_would_print(scenario: str, filled: Engine) -> None:
     """Even a traceback with the values of all local names holds no key of ours."""
-    collection = filled.collections()[0].id
+    collection = filled.library.collections()[0].id
     comparison = filled.searcher.compare(collection, QUESTION, SearchSettings(10, 3))
     chunks = [item.chunk for item in comparison.reranked]
     with serving(scenario) as server:
@@ -96,7 +96,7 @@ def test_the_key_is_not_in_what_a_crash_would_print(scenario: str, filled: Engin
 def test_the_prompt_holds_no_secret(filled: Engine) -> None:
     """What a model could be talked into repeating: rules that are public, and the passages."""
     configured(filled, "http://127.0.0.1:9/v1", 1.0)
-    collection = filled.collections()[0].id
+    collection = filled.library.collections()[0].id
     comparison = filled.searcher.compare(collection, QUESTION, SearchSettings(10, 3))
     chunks = [item.chunk for item in comparison.reranked]
     messages = build_messages(QUESTION, chunks)

@@ -160,7 +160,7 @@ def test_a_copy_is_cut_differently_and_its_passages_are_aligned(
     filled: Engine, open_page: OpenPage
 ):
     """The same question over 64 tokens: no chunk in common, and yet places in common."""
-    first = filled.collections()[0]
+    first = filled.library.collections()[0]
     copy = copy_cut_as(filled, first.id, Chunking(64, 0))
     wait_for_jobs(filled)
     made = side_by_side(
@@ -180,9 +180,9 @@ def test_a_copy_is_made_by_one_click(filled: Engine, open_page: OpenPage):
     app = click(opened(open_page), "copy-index")
     wait_for_jobs(filled)
     assert not app.exception
-    made = filled.collections()[1]
+    made = filled.library.collections()[1]
     assert made.name == "My documents · 100/20 tokens"
-    assert (made.chunking, len(filled.documents(made.id))) == (Chunking(100, 20), 1)
+    assert (made.chunking, len(filled.library.documents(made.id))) == (Chunking(100, 20), 1)
 
 
 def made_alignment(engine: Engine) -> SideBySide:
@@ -192,7 +192,7 @@ def made_alignment(engine: Engine) -> SideBySide:
         replace(settings, first=FirstStageSettings("bm25")),
         replace(settings, second=SecondStageSettings(enabled=False)),
     )
-    home = engine.collections()[0].id
+    home = engine.library.collections()[0].id
     return side_by_side([engine.searcher.compare(home, QUESTION, s) for s in (settings, *others)])
 
 

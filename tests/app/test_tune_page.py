@@ -44,7 +44,7 @@ def judged(engine: Engine, add_file: AddFile) -> Engine:
     """Four questions with a grade for every passage: 3 for the last one of today's order."""
     for name, data in PDFS:
         add_file(name, data)
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     for question in QUESTIONS:
         found = engine.searcher.compare(collection, question, SearchSettings(20, 1)).reranked
         for item in found:
@@ -95,7 +95,7 @@ def test_weights_are_learned_adopted_and_reverted(
     assert "Measure it beside the same search without it" in labels
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["nDCG@10 today"] == "0.500"  # the answer was last of three: 1 / log2(4)
-    collection = judged.collections()[0].id
+    collection = judged.library.collections()[0].id
     tuning.weights.adopt(collection, LEARNED)
     app = healthy(app.run())
     assert "Learned weights are used in this collection." in shown(app)
@@ -192,7 +192,7 @@ def test_abstention_is_fitted_used_and_taken_back(
     app.session_state[state.TUNE_VIEW] = "When to abstain"
     app = click(click(healthy(app.run()), "Gather"), "Fit the threshold")
     assert "cannot teach when to abstain" in shown(app)
-    collection = judged.collections()[0].id
+    collection = judged.library.collections()[0].id
     for number in range(5):
         pair = (f"expense report approved {number}", 3), (f"zebra {number} moon hall", 0)
         for question, grade in pair:

@@ -126,7 +126,7 @@ class Campaign:
     def _opened(self):
         engine = self.open()
         ingest = pipeline.Ingest(engine.storage, FakeEncoder(), Limits())
-        return engine, ingest, engine.collections()[0].id
+        return engine, ingest, engine.library.collections()[0].id
 
     def attack(self, kind: str, *arguments) -> None:
         """Run one operation in a process that is killed at a random moment of it."""
@@ -195,9 +195,9 @@ class Campaign:
             engine.storage,
             store_name(id_, f":{pipeline.encoder_tag(ingest.encoder)}"),
         )
-        documents = engine.documents(id_)
+        documents = engine.library.documents(id_)
         there = {document.id for document in documents}
-        cut = engine.collections()[0].chunking
+        cut = engine.library.collections()[0].chunking
         say("there", *there)
         say("cut", cut.fingerprint)
         facts = {

@@ -30,7 +30,7 @@ def guard_is_awake() -> bool:
 
 def work(engine: Engine, files: list[Path]) -> dict[str, object]:
     """One question about the files, answered with quotes."""
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     engine.jobs.add(collection, [(file.name, file.read_bytes()) for file in files])
     while engine.jobs.busy():
         time.sleep(0.05)
@@ -39,7 +39,7 @@ def work(engine: Engine, files: list[Path]) -> dict[str, object]:
     )
     answer = engine.quote_answer(comparison, "rerank")
     return {
-        "documents": len(engine.documents(collection)),
+        "documents": len(engine.library.documents(collection)),
         "reranked": len(comparison.reranked),
         "answer": answer.text,
         "sent_off": engine.ledger.sent_off(),

@@ -168,7 +168,7 @@ def hostile_engine(home: Path) -> Engine:
     models = Models(FakeEncoder, FakeCrossEncoder)
     encoder, _ = models.wait()
     engine = Engine(load_settings(), Parts(storage, models))
-    collection = engine.collections()[0]
+    collection = engine.library.collections()[0]
     engine.library.rename_collection(collection.id, COLLECTION)
     reader, pipeline.parse = pipeline.parse, lambda *_: document(strings())
     try:

@@ -38,7 +38,7 @@ def sample_engine(home: Path) -> Engine:
     """An engine with fake models in which the sample documents are indexed."""
     storage = Storage(Library(home / "library.sqlite"), open_store(), Files(home))
     engine = Engine(load_settings(), Parts(storage, Models(FakeEncoder, FakeCrossEncoder)))
-    engine.jobs.add(engine.collections()[0].id, sample_documents())
+    engine.jobs.add(engine.library.collections()[0].id, sample_documents())
     deadline = time.monotonic() + 120
     while engine.jobs.busy() and time.monotonic() < deadline:
         time.sleep(0.05)

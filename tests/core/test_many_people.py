@@ -114,7 +114,7 @@ class Person:
 def check_what_is_left(engine: Engine, people: list[Person]) -> None:
     """Every file that was not deleted is there, whole; and nothing else is."""
     for collection in {person.collection for person in people}:
-        documents = engine.documents(collection)
+        documents = engine.library.documents(collection)
         kept = {
             sha256_hex(file_of(person.number, number)[1])
             for person in people

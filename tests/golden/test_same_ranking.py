@@ -61,7 +61,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("SECOND_LOOK_RUNTIME", raising=False)
         made = open_engine(load_settings({"SECOND_LOOK_HOME": str(home)}))
-    made.jobs.add(made.collections()[0].id, sample_documents())
+    made.jobs.add(made.library.collections()[0].id, sample_documents())
     while made.jobs.busy():
         time.sleep(0.05)
     assert made.models.wait()[1].info.runtime == runtime
@@ -118,9 +118,11 @@ def test_the_command_line_ranks_as_the_page_does(engine, on_page, number, monkey
 @pytest.mark.parametrize("number", NUMBERS)
 def test_the_python_class_ranks_as_the_page_does(engine, on_page, number):
     """The same passages as strings, the runtime that was chosen in the same home folder."""
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     chunks = [
-        c for d in engine.documents(collection) for c in engine.corpora.chunks(collection, d.id)
+        c
+        for d in engine.library.documents(collection)
+        for c in engine.corpora.chunks(collection, d.id)
     ]
     retriever = TwoStageRetriever(runtime="auto", home=engine.settings.home)
     retriever.index([chunk.passage for chunk in chunks])

@@ -20,7 +20,7 @@ PAGES = [
 
 def test_an_empty_collection_gives_the_samples(engine):  # noqa: F811 - the fixture
     """Nothing of its own, and plenty of theirs."""
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     assert list(own_pairs(engine, collection)) == []
     first = next(calibration_pairs(engine, collection))
     assert first[1] in sample_texts()[1]

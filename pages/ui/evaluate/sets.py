@@ -130,7 +130,7 @@ def _sources(engine: Engine, collection: Collection) -> None:
 
 
 def _frame(engine: Engine, question_set: QuestionSet) -> pd.DataFrame:
-    names = {d.id: d.name for d in engine.documents(question_set.collection)}
+    names = {d.id: d.name for d in engine.library.documents(question_set.collection)}
     return pd.DataFrame(
         {
             "Question": [printable(question.text) for question in question_set.questions],

@@ -27,7 +27,7 @@ LLM_WANTED = 20
 
 def from_samples(engine: Engine, collection: Collection, add: AddSet) -> None:
     """Offer the questions that come with the sample documents, when those are here."""
-    names = {document.name: document.id for document in engine.documents(collection.id)}
+    names = {document.name: document.id for document in engine.library.documents(collection.id)}
     fitting = [q for q in resources.suggested_questions() if q.document in names]
     if not fitting:
         return
@@ -132,7 +132,7 @@ def _passage(engine: Engine, place: Place) -> str:
 
 
 def _passages(engine: Engine, question_set: QuestionSet) -> dict[str, str]:
-    known = {document.id for document in engine.documents(question_set.collection)}
+    known = {document.id for document in engine.library.documents(question_set.collection)}
     places = {t.place for question in question_set.questions for t in question.targets}
     here = sorted((p for p in places if p.document_id in known), key=place_name)
     return {place_name(place): _passage(engine, place) for place in here}

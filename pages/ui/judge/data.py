@@ -40,7 +40,7 @@ def judge_name() -> str:
 def chunks_of(engine: Engine, collection_id: str) -> ChunksOf:
     """The chunks of a collection's documents, read once for each corpus version."""
     version = engine.library.corpus_version(collection_id)
-    known = {document.id for document in engine.documents(collection_id)}
+    known = {document.id for document in engine.library.documents(collection_id)}
 
     def read(document_id: str) -> Sequence[Chunk]:
         if document_id not in known:
@@ -53,7 +53,9 @@ def chunks_of(engine: Engine, collection_id: str) -> ChunksOf:
 def all_chunks(engine: Engine, collection_id: str) -> list[Chunk]:
     """Every chunk of a collection, read once for each corpus version."""
     read = chunks_of(engine, collection_id)
-    return [chunk for document in engine.documents(collection_id) for chunk in read(document.id)]
+    return [
+        chunk for document in engine.library.documents(collection_id) for chunk in read(document.id)
+    ]
 
 
 def graded(engine: Engine, collection_id: str, query: str | None = None) -> Graded:

@@ -54,7 +54,7 @@ def _rename(engine: Engine, collection: Collection) -> None:
 
 
 def _delete(engine: Engine, collection: Collection) -> None:
-    documents = engine.documents(collection.id)
+    documents = engine.library.documents(collection.id)
     lost = (
         "It is empty." if not documents else f"{totals(documents)} are removed from this machine."
     )
@@ -74,7 +74,7 @@ def _switch(collection: Collection) -> None:
 
 
 def _line(engine: Engine, collection: Collection, current: bool) -> None:
-    documents = engine.documents(collection.id)
+    documents = engine.library.documents(collection.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{plain(collection.name)}** · {totals(documents) if documents else 'empty'} · "
@@ -93,7 +93,7 @@ def _line(engine: Engine, collection: Collection, current: bool) -> None:
 def collections_view(engine: Engine, collection: Collection) -> None:
     """Draw all collections, the open one with what can be done to it, and a new one."""
     st.markdown("#### Collections\nDocuments that are searched together and cut the same way.")
-    for known in engine.collections():
+    for known in engine.library.collections():
         _line(engine, known, known.id == collection.id)
     st.divider()
     st.markdown(f"**The open collection**, {plain(collection.name)}")

@@ -77,7 +77,7 @@ def now_view(engine: Engine, collection: Collection) -> None:
         cells[3].markdown(f"Memory  \n**{memory}**  \nof the whole program")
         version = engine.library.corpus_version(collection.id)
         floor = engine.model_manager.floor(version, encoder.info, cross_encoder.info)
-        empty = not engine.documents(collection.id)
+        empty = not engine.library.documents(collection.id)
         st.markdown(f":material/graphic_eq: {_floor_words(floor, empty)}")
         if floor is None and not empty:
             st.button(

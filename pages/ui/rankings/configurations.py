@@ -107,7 +107,7 @@ def _choices(letter: str, names: Sequence[str], collections: dict[str, Collectio
 def _chosen(engine: Engine, letter: str, base: Configuration) -> Configuration:
     names = rerankers(engine)
     _start(base, letter, names)
-    collections = {c.id: c for c in engine.collections() if engine.documents(c.id)}
+    collections = {c.id: c for c in engine.library.collections() if engine.library.documents(c.id)}
     keys = {what: state.side_by_side_key(what, letter) for what in state.SIDE_BY_SIDE_CHOICES}
     if st.session_state[keys["collection"]] not in collections:
         st.session_state[keys["collection"]] = base.collection

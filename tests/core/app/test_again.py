@@ -29,7 +29,7 @@ PAGES = (
 def asked(engine, add_file: AddFile):  # noqa: F811 - fixtures
     """An engine with one document, and a receipt of a question to it."""
     add_file("policy.pdf", made_pdf(*PAGES))
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     found = engine.searcher.compare(collection, QUESTION, SearchSettings(10, 2))
     answers = (GivenAnswer("rerank", engine.quote_answer(found, "rerank")),)
     return engine, collection, make_receipt(engine.library, collection, found, answers)
@@ -59,7 +59,7 @@ def test_a_new_document_is_the_reason(asked, add_file: AddFile):  # noqa: F811
 def test_a_deleted_document_is_the_reason(asked):
     """Its passages are gone, and so is the quoted answer."""
     engine_, collection, _ = asked
-    engine_.delete_document(collection, engine_.documents(collection)[0].id)
+    engine_.delete_document(collection, engine_.library.documents(collection)[0].id)
     replay = replayed(asked)
     assert "gone" in {e.kind for e in replay.changes}
     assert [c.text for c in replay.reasons] == ["The document policy.pdf was deleted."]

@@ -35,11 +35,11 @@ def make_engine(home, llm=None):
 
 def add(engine, name="policy.pdf", pages=PAGES):
     """Index a made PDF in the first collection."""
-    collection = engine.collections()[0]
+    collection = engine.library.collections()[0]
     engine.jobs.add(collection.id, [(name, made_pdf(*pages))])
     while engine.jobs.busy():
         time.sleep(0.02)
-    return collection, engine.documents(collection.id)[-1]
+    return collection, engine.library.documents(collection.id)[-1]
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def engine(tmp_path):
 
 def test_a_new_home_has_one_empty_collection(engine):
     """There is always something to add to."""
-    assert [collection.name for collection in engine.collections()] == ["My documents"]
-    assert engine.documents(engine.collections()[0].id) == []
+    assert [collection.name for collection in engine.library.collections()] == ["My documents"]
+    assert engine.library.documents(engine.library.collections()[0].id) == []
 
 
 def test_everything_is_still_there_after_a_restart(tmp_path):
@@ -64,7 +64,7 @@ def test_everything_is_still_there_after_a_restart(tmp_path):
     first.close()
     second = make_engine(tmp_path)
     try:
-        assert second.documents(collection.id) == [document]
+        assert second.library.documents(collection.id) == [document]
         after = second.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
         assert (after.candidates, after.reranked) == (before.candidates, before.reranked)
         assert after.corpus_version == before.corpus_version
@@ -105,7 +105,7 @@ def test_vectors_of_another_encoder_are_never_searched(tmp_path):
 
 def test_the_corpus_version_changes_with_the_documents(engine):
     """Adding and deleting change it, and it comes back with the same documents."""
-    collection = engine.collections()[0]
+    collection = engine.library.collections()[0]
     empty = engine.library.corpus_version(collection.id)
     _, document = add(engine)
     full = engine.library.corpus_version(collection.id)
@@ -140,17 +140,17 @@ def test_a_page_can_be_drawn_and_its_text_placed(engine):
 
 def test_chunking_changes_at_once_when_empty(engine):
     """Nothing to index again."""
-    collection = engine.collections()[0]
+    collection = engine.library.collections()[0]
     engine.set_chunking(collection.id, Chunking(100, 20))
-    assert engine.collections()[0].chunking == Chunking(100, 20)
+    assert engine.library.collections()[0].chunking == Chunking(100, 20)
 
 
 def test_the_last_collection_is_replaced_by_an_empty_one(engine):
     """Deleting everything leaves a place to begin."""
     collection, _ = add(engine)
     engine.delete_collection(collection.id)
-    assert len(engine.collections()) == 1
-    assert engine.collections()[0].id != collection.id
+    assert len(engine.library.collections()) == 1
+    assert engine.library.collections()[0].id != collection.id
 
 
 def test_a_written_answer_is_checked(tmp_path):
@@ -185,7 +185,7 @@ def test_models_that_do_not_load_fail_the_question_not_the_start(tmp_path):
     engine = Engine(load_settings({}), Parts(storage, Models(broken, FakeCrossEncoder)))
     try:
         with pytest.raises(ModelError, match="damaged"):
-            engine.searcher.compare(engine.collections()[0].id, QUESTION, SearchSettings())
+            engine.searcher.compare(engine.library.collections()[0].id, QUESTION, SearchSettings())
         assert engine.models.status.state == "failed"
     finally:
         engine.close()

@@ -23,7 +23,7 @@ def engine(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     settings = load_settings({"SECOND_LOOK_HOME": str(home)})
     made = Engine(settings, Parts(open_storage(settings), Models(FakeEncoder, FakeCrossEncoder)))
-    (first,) = made.collections()
+    (first,) = made.library.collections()
     other = made.library.create_collection("Other", first.chunking)
     made.jobs.add(first.id, sample_documents())
     made.jobs.add(other.id, sample_documents()[:2])
@@ -36,7 +36,7 @@ def engine(tmp_path_factory):
 def test_all_passages_are_counted(engine):
     """Of all collections."""
     own = engine.model_manager._measuring().own
-    stored = [engine.documents(c.id) for c in engine.collections()]
+    stored = [engine.library.documents(c.id) for c in engine.library.collections()]
     assert own.count() == sum(d.chunks for documents in stored for d in documents) > 200
 
 
@@ -46,8 +46,8 @@ def test_questions_come_with_what_a_search_finds(engine):
     material = own.material(FakeEncoder())
     known = {
         chunk.passage
-        for collection in engine.collections()
-        for document in engine.documents(collection.id)
+        for collection in engine.library.collections()
+        for document in engine.library.documents(collection.id)
         for chunk in engine.corpora.chunks(collection.id, document.id)
     }
     assert material.own_passages == own.count()
@@ -64,12 +64,12 @@ def test_few_documents_are_read_of_many(engine, monkeypatch):
     """Evenly chosen, so that a large collection does not fill the memory."""
     monkeypatch.setattr(own_passages, "DOCUMENTS", 1)
     own = engine.model_manager._measuring().own
-    first = engine.collections()[0]
+    first = engine.library.collections()[0]
     corpus = engine.corpora.corpus(
         first.id, engine.model_manager._settings and own_passages.SearchSettings()
     )
     chunks = own._some(corpus)
-    assert {chunk.document_id for chunk in chunks} == {engine.documents(first.id)[0].id}
+    assert {chunk.document_id for chunk in chunks} == {engine.library.documents(first.id)[0].id}
 
 
 def test_where_no_rule_fits_first_sentences_are_asked(engine, monkeypatch):
@@ -79,8 +79,8 @@ def test_where_no_rule_fits_first_sentences_are_asked(engine, monkeypatch):
         raise own_passages.InputError("No sentence fits a rule.")
 
     monkeypatch.setattr(own_passages, "make_questions", refused)
-    first = engine.collections()[0]
-    chunks = engine.corpora.chunks(first.id, engine.documents(first.id)[0].id)
+    first = engine.library.collections()[0]
+    chunks = engine.corpora.chunks(first.id, engine.library.documents(first.id)[0].id)
     asked = questions_about(chunks, most=4)
     assert len(asked) == 4
     assert all(any(chunk.text.startswith(question) for chunk in chunks) for question in asked)

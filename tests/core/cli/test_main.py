@@ -175,7 +175,7 @@ def test_page_command_line_and_class_rank_alike(run, policy, tmp_path):
     printed = [item.chunk.id for item in from_json(Comparison, out).reranked]
     opened = cli.open_engine(cli.replace(cli.load_settings({}), home=tmp_path / "home"))
     try:
-        collection = opened.collections()[0]
+        collection = opened.library.collections()[0]
         again = opened.searcher.compare(collection.id, QUESTION, SearchSettings())
         assert [item.chunk.id for item in again.reranked] == printed
     finally:

@@ -44,7 +44,7 @@ def home(tmp_path, monkeypatch):
 def add(opened, name, pages):
     """Index a document."""
     engine = opened(load_settings())
-    engine.jobs.add(engine.collections()[0].id, [(name, made_pdf(*pages))])
+    engine.jobs.add(engine.library.collections()[0].id, [(name, made_pdf(*pages))])
     wait_for_jobs(engine)
     engine.close()
 

@@ -44,7 +44,9 @@ def filled(home):
     """Two collections with a document each, closed; gives what a search in the second finds."""
     engine = open_engine(home)
     other = engine.library.create_collection("Rules", Chunking(100, 20))
-    engine.jobs.add(engine.collections()[0].id, [("food.pdf", made_pdf(sentences("food", 30)))])
+    engine.jobs.add(
+        engine.library.collections()[0].id, [("food.pdf", made_pdf(sentences("food", 30)))]
+    )
     pages = (sentences("travel", 30), sentences("hotels", 30))
     engine.jobs.add(other.id, [("travel.pdf", made_pdf(*pages, title="On travel"))])
     settle(engine)
@@ -59,7 +61,9 @@ def reopened(home):
     engine = open_engine(home)
     settle(engine)
     assert {job.status for job in engine.jobs.snapshot()} <= {"indexed"}
-    assert [lost for c in engine.collections() for lost in incomplete(engine.storage, c.id)] == []
+    assert [
+        lost for c in engine.library.collections() for lost in incomplete(engine.storage, c.id)
+    ] == []
     return engine
 
 
@@ -89,7 +93,7 @@ def test_with_a_sound_library_a_rebuild_gives_the_same_ranking(home, filled, dam
     aside = prepare_rebuild(home.home)
     assert {path.name for path in aside.iterdir()} == {"qdrant", "texts"}
     engine = reopened(home)
-    rules = engine.collections()[1]
+    rules = engine.library.collections()[1]
     again = engine.searcher.compare(rules.id, QUESTION, SETTINGS)
     assert (again.candidates, again.reranked) == (filled.candidates, filled.reranked)
     assert again.corpus_version == filled.corpus_version
@@ -113,8 +117,8 @@ def test_without_a_library_every_original_comes_back(home, filled, damage):
             open_engine(home)
     prepare_rebuild(home.home)
     engine = reopened(home)
-    (collection,) = engine.collections()
-    names = {document.name for document in engine.documents(collection.id)}
+    (collection,) = engine.library.collections()
+    names = {document.name for document in engine.library.documents(collection.id)}
     assert "On travel" in names
     assert len(names) == 2
     found = engine.searcher.compare(collection.id, QUESTION, SETTINGS)
@@ -132,9 +136,9 @@ def test_readable_records_of_a_damaged_library_keep_names_and_collections(home, 
     aside = prepare_rebuild(home.home)
     assert (aside / "library.sqlite").exists()
     engine = reopened(home)
-    assert [c.name for c in engine.collections()] == ["My documents", "Rules"]
-    rules = engine.collections()[1]
-    assert [d.name for d in engine.documents(rules.id)] == ["travel.pdf"]
+    assert [c.name for c in engine.library.collections()] == ["My documents", "Rules"]
+    rules = engine.library.collections()[1]
+    assert [d.name for d in engine.library.documents(rules.id)] == ["travel.pdf"]
     assert engine.searcher.compare(rules.id, QUESTION, SETTINGS).candidates == filled.candidates
     engine.close()
 
@@ -165,10 +169,12 @@ def test_lost_chunks_are_noticed_at_start_and_never_searched_around(
     with monkeypatch.context() as held:
         held.setattr("core.ingest.jobs.queue.Jobs.repair", lambda *_: None)
         engine = open_engine(home)
-        rules = engine.collections()[1]
+        rules = engine.library.collections()[1]
         with pytest.raises(StoreDamaged, match=r"lost passages of 1 document \(travel.pdf\)"):
             engine.searcher.compare(rules.id, QUESTION, SETTINGS)
-        assert engine.searcher.compare(engine.collections()[0].id, QUESTION, SETTINGS).candidates
+        assert engine.searcher.compare(
+            engine.library.collections()[0].id, QUESTION, SETTINGS
+        ).candidates
         engine.close()
     engine = reopened(home)
     assert engine.searcher.compare(rules.id, QUESTION, SETTINGS).candidates == filled.candidates
@@ -179,8 +185,8 @@ def test_lost_chunks_are_noticed_at_start_and_never_searched_around(
 def test_a_document_that_cannot_come_back_is_named_and_can_be_deleted(home, filled, original):
     """The vectors and the original are gone: the job says so, the others are searchable."""
     engine = open_engine(home)
-    first, rules = engine.collections()
-    (document,) = engine.documents(rules.id)
+    first, rules = engine.library.collections()
+    (document,) = engine.library.documents(rules.id)
     engine.close()
     path = home.home / "files" / f"{document.id}.pdf"
     path.unlink() if original == "missing" else path.write_bytes(b"%PDF other")

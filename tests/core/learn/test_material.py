@@ -35,9 +35,9 @@ def engine(tmp_path):
     storage = Storage(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
     settings = load_settings({"SECOND_LOOK_HOME": str(tmp_path)})
     made = Engine(settings, Parts(storage, Models(FakeEncoder, FakeCrossEncoder)))
-    collection = made.collections()[0].id
+    collection = made.library.collections()[0].id
     made.jobs.add(collection, PDFS)
-    while len(made.documents(collection)) < len(PDFS):
+    while len(made.library.documents(collection)) < len(PDFS):
         time.sleep(0.02)
     yield made
     made.close()
@@ -45,7 +45,7 @@ def engine(tmp_path):
 
 def test_judged_questions_are_asked_and_others_are_not(engine):
     """One judged question of two is asked; the progress ends at one of one."""
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     question = "who approves my own expense report"
     found = engine.searcher.compare(collection, question, SETTINGS)
     best, worst = found.reranked[0].chunk, found.reranked[-1].chunk
@@ -69,8 +69,8 @@ def test_judged_questions_are_asked_and_others_are_not(engine):
 
 def test_a_question_that_knows_its_answer_counts_everything_else_as_none(engine):
     """The rest of the candidates teaches too, where the source is known."""
-    collection = engine.collections()[0].id
-    document = next(d for d in engine.documents(collection) if d.name == "2.pdf")
+    collection = engine.library.collections()[0].id
+    document = next(d for d in engine.library.documents(collection) if d.name == "2.pdf")
     source = engine.corpora.chunks(collection, document.id)[0]
     made = Question("when is lunch served", "sentence", (Target(place_of(source)),))
     material = gather(engine.evaluation_client, collection, [made], SETTINGS, lambda *_: None)

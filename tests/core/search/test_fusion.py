@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.schema import Hit
-from core.search.fusion import best_first, reciprocal_ranks, weighted_scores
+from core.search.fusion import by_score, reciprocal_ranks, weighted_scores
 
 NAMES = st.lists(st.sampled_from("abcdefghij"), min_size=1, max_size=10, unique=True)
 # steps that float64 can tell apart after the scaling, or none
@@ -71,15 +71,15 @@ def test_all_the_weight_on_one_gives_its_order_and_nothing_else(dense, words):
     """1 is dense alone, 0 is BM25 alone."""
     for weight, alone in ((1.0, dense), (0.0, words)):
         fused = weighted_scores([(dense, weight), (words, 1 - weight)])
-        assert best_first(fused) == [hit.chunk_id for hit in alone]
+        assert by_score(fused) == [hit.chunk_id for hit in alone]
 
 
 @given(rankings())
 def test_a_ranking_fused_with_itself_keeps_its_order(one):
     """Twice the same opinion changes nothing."""
     order = [hit.chunk_id for hit in one]
-    assert best_first(reciprocal_ranks([one, one])) == order
-    assert best_first(weighted_scores([(one, 0.3), (one, 0.7)])) == order
+    assert by_score(reciprocal_ranks([one, one])) == order
+    assert by_score(weighted_scores([(one, 0.3), (one, 0.7)])) == order
 
 
 @given(rankings(), rankings(), st.floats(0, 1))
@@ -100,5 +100,5 @@ def test_whoever_is_ahead_in_both_is_ahead_in_the_fusion(dense, words, weight):
 @given(rankings(), rankings())
 def test_everything_that_was_found_is_there_once(dense, words):
     """The union of both, in one order."""
-    fused = best_first(reciprocal_ranks([dense, words]))
+    fused = by_score(reciprocal_ranks([dense, words]))
     assert sorted(fused) == sorted({hit.chunk_id for hit in [*dense, *words]})

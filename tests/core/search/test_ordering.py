@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.schema import Hit
-from core.search.comparison import Readings, arrange
+from core.search.comparison import Readings, reorder
 from core.search.ordering import (
     FEATURES,
     blended,
@@ -130,7 +130,7 @@ def test_weights_take_the_blends_place_and_keep_the_models_own_rank():
     candidates = make_candidates([0.9, 0.8, 0.7])
     logits = np.array([-1.0, 0.0, 1.0], dtype=np.float32)
     readings = Readings(logits, logits, [False] * 3, ["full"] * 3)
-    made = arrange(candidates, readings, 1.0, alone("dense"))
+    made = reorder(candidates, readings, 1.0, alone("dense"))
     assert [item.rank_delta for item in made] == [0, 0, 0]
     assert [item.model_rank for item in made] == [3, 2, 1]
 

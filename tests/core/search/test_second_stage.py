@@ -13,7 +13,7 @@ from core.schema import Note
 from core.search.cache import CachedCrossEncoder, NoScores, ScoreCache
 from core.search.cascade import beginning
 from core.search.quotes import with_quotes
-from core.search.reading import SLICE, Deadline, PairReader, read_in_time
+from core.search.reading import SLICE_PAIRS, Deadline, PairReader, read_in_time
 from core.search.second_stage import second_stage
 from core.search_settings import Fits, Fitted, SecondStageSettings
 from tests.fakes import FakeCrossEncoder
@@ -105,11 +105,11 @@ def test_a_budget_reads_in_candidate_order_as_much_as_fits():
     model, candidates = SlowCrossEncoder(0.01), made(50)
     result = second_stage(candidates, asked(model, 200), SecondStageSettings(budget_ms=200))
     read = [item for item in result.reranked if item.scored == "full"]
-    assert {item.chunk.id for item in read} == set(ids(candidates[: 2 * SLICE]))
-    assert ids(result.reranked[2 * SLICE :]) == ids(candidates[2 * SLICE :])
+    assert {item.chunk.id for item in read} == set(ids(candidates[: 2 * SLICE_PAIRS]))
+    assert ids(result.reranked[2 * SLICE_PAIRS :]) == ids(candidates[2 * SLICE_PAIRS :])
     assert model.seconds == pytest.approx(0.16)
     assert result.notes == (Note("not read", "34 of 50 passages were not read within 200 ms."),)
-    assert result.pairs == 2 * SLICE
+    assert result.pairs == 2 * SLICE_PAIRS
 
 
 def test_known_scores_cost_nothing_of_a_budget():
@@ -127,7 +127,7 @@ def test_a_budget_is_only_exceeded_by_the_first_slice(n, budget_ms, cost):
     """At an even pace, what is begun after the first slice ends in time."""
     model = SlowCrossEncoder(cost)
     second_stage(made(n), asked(model, budget_ms), SecondStageSettings(budget_ms=budget_ms))
-    assert model.seconds <= max(budget_ms / 1000, cost * SLICE) + 1e-9
+    assert model.seconds <= max(budget_ms / 1000, cost * SLICE_PAIRS) + 1e-9
 
 
 @given(st.integers(1, 40), st.integers(1, 500), st.integers(0, 50), st.floats(0, 1))

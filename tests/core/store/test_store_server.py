@@ -41,14 +41,14 @@ def engine(server, tmp_path):
 def add(engine, topic):
     """Index a made PDF; gives its job as it ended."""
     files = [(f"{topic}.pdf", made_pdf(sentences(topic, 10)))]
-    (job,) = engine.jobs.add(engine.collections()[0].id, files)
+    (job,) = engine.jobs.add(engine.library.collections()[0].id, files)
     assert engine.jobs.wait(200)
     return next(found for found in engine.jobs.snapshot() if found.id == job.id)
 
 
 def ask(engine):
     """Names of the documents that are found."""
-    collection = engine.collections()[0].id
+    collection = engine.library.collections()[0].id
     found = engine.searcher.compare(collection, "rule about travel", SearchSettings()).candidates
     return {candidate.chunk.document_name for candidate in found}
 
@@ -165,7 +165,7 @@ def test_a_rebuild_drops_the_collections_of_this_home_folder_alone(engine, serve
 
 def other_id(engine):
     """The id of an engine's first collection."""
-    return engine.collections()[0].id
+    return engine.library.collections()[0].id
 
 
 def test_a_rebuild_changes_nothing_when_the_server_is_down(engine, server):
