@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.evaluate.outcome import Outcome
     from core.evaluate.questions.question_sets import QuestionSet
     from core.evaluate.regressions import Since
-    from core.learn.measured import Fit
+    from core.learn.fits import Fit
 
 FIRST_STAGES = ("Dense", "BM25", "Hybrid")
 
@@ -149,7 +149,7 @@ def _set_plan(engine: Engine, question_set: QuestionSet, arguments: argparse.Nam
         presets,
         variants,
     )
-    from core.learn.measured import with_fits  # noqa: PLC0415 - the same
+    from core.learn.fits import with_fits  # noqa: PLC0415 - the same
 
     ours = presets(arguments.top_k)
     chosen = _chosen(arguments, ours, ["Dense", "Dense, reranked"])

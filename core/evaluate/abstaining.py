@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from core.evaluate.compare import compare
 from core.evaluate.configurations import Plan
-from core.evaluate.in_sample import Sample, sample_of, without_fit
+from core.evaluate.in_sample import Sample, sample_of, twin_of
 from core.evaluate.outcome import Measured, Outcome
 from core.evaluate.rankings import Ranking
 from core.text.counting import counted
@@ -107,7 +107,7 @@ def abstentions(outcome: Outcome) -> list[Sample]:
     """
     found = []
     for run in outcome.runs:
-        twin = without_fit(outcome, run.name)
+        twin = twin_of(outcome, run.name)
         if not run.keeps_order or twin is None:
             continue
         base, other = right(outcome, twin), right(outcome, run)

@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 
 from core.evaluate.compare import Difference, compare, verdict
 from core.evaluate.outcome import Measured, Outcome
-from core.search_settings import Fits
+from core.search_settings import Fits, SecondStageSettings
 from core.text.counting import counted
-
-ALONE = "Against the same search without it:"
 
 
 def seen(outcome: Outcome, name: str, measured: Iterable[str]) -> frozenset[str] | None:
@@ -132,14 +130,14 @@ def _sample(
     return Sample(difference, *values, own, any(fit is not None for fit in fits), held_out)
 
 
-def without_fit(outcome: Outcome, name: str) -> Measured | None:
-    """The same search without what was fitted, where it was measured too."""
+def twin_of(outcome: Outcome, name: str) -> Measured | None:
+    """The same search without what was fitted, else without reranking, if it was measured too."""
     configuration = outcome.run(name).configuration
-    if configuration.fitted_on is None:
-        return None
     second = configuration.settings.second
     on = second.skip_predictor and second.fits.skip_predictor is None
     plain = replace(second, fits=Fits(), skip_predictor=on)
+    if configuration.fitted_on is None:
+        plain = SecondStageSettings(enabled=False)
     settings = replace(configuration.settings, second=plain)
     wanted = replace(configuration, name="", fitted_on=None, settings=settings)
     runs = {replace(run.configuration, name=""): run for run in outcome.runs}
@@ -147,12 +145,12 @@ def without_fit(outcome: Outcome, name: str) -> Measured | None:
 
 
 def against_the_same(outcome: Outcome, name: str, measure: str) -> Sample | None:
-    """What the fit alone changes; None where that is the comparison with the baseline anyway.
+    """What the fit, or reranking, changes alone; None where the baseline shows it anyway.
 
     Nor for an abstention threshold, which changes no ranking (see ``core.evaluate.abstaining``).
     """
-    twin, run = without_fit(outcome, name), outcome.run(name)
-    if twin is None or twin.name == outcome.baseline or run.keeps_order:
+    twin, run = twin_of(outcome, name), outcome.run(name)
+    if twin is None or twin.name in {outcome.baseline, name} or run.keeps_order:
         return None
     values = twin.values[measure], run.values[measure]
     return sample(outcome, compare(*values, measure, (twin.name, name)))

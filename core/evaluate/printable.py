@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 from html import escape
 
 from core.evaluate.abstaining import abstentions, words
-from core.evaluate.in_sample import ALONE, against_the_same, sample
+from core.evaluate.in_sample import against_the_same, sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome, enough
 from core.evaluate.regressions import Cause, Since, around
 from core.text.counting import counted, signed
@@ -142,7 +142,7 @@ def _worth(outcome: Outcome, compared: Compared) -> list[str]:
     d = compared.difference
     notes = [f"{name}: {note}" for name in (d.base, d.other) for note in outcome.run(name).notes]
     own, alone = sample(outcome, d).remark, against_the_same(outcome, d.other, d.measure)
-    same = f"{ALONE} {alone.verdict}" if alone is not None else ""
+    same = f"Against {alone.difference.base}: {alone.verdict}" if alone is not None else ""
     return [line for line in (*notes, same, own, enough(compared, len(outcome.questions))) if line]
 
 

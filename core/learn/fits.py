@@ -1,4 +1,4 @@
-"""What was learned for a home folder: the fits in use, one training and its models."""
+"""What was learned for a home folder: fits that are used and measured, one training, its models."""
 
 from __future__ import annotations
 
@@ -7,22 +7,145 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from core.errors import InputError, StoreError
+from core.evaluate.configurations import Configuration
 from core.home.files import keep_text
 from core.learn import recipe as files
 from core.learn.abstention_fit import AbstentionFit
-from core.learn.active_fits import Adopted
 from core.learn.finetune import FineTuning, card
 from core.learn.groups import Group, split
-from core.learn.measured import NAMES, Fit, with_fit
 from core.learn.recipe import Recipe, Training
 from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.learn.weights import Learned
 from core.models.registry import REGISTRY_FILE
 from core.models.spec import ModelSpec, verified_hash
 from core.schema import SearchSettings
-from core.serialize import from_json
+from core.search_settings import Fitted, SecondStageSettings
+from core.serialize import from_json, to_json
+
+Fit = Learned | SkipPredictorFit | AbstentionFit
+NAMES: dict[type[Fit], str] = {
+    Learned: "weights",
+    SkipPredictorFit: "skip predictor",
+    AbstentionFit: "abstention",
+}
+"""What was fitted -> how it is called in words and on the command line."""
+
+
+def with_fit(second: SecondStageSettings, fit: Fit) -> SecondStageSettings:
+    """The settings with what was fitted, and the models that it belongs to."""
+    if isinstance(fit, Learned):
+        return replace(second, fits=replace(second.fits, weights=Fitted(fit.weights, fit.models)))
+    if isinstance(fit, SkipPredictorFit):
+        fitted = Fitted(fit.numbers, fit.models)
+        return replace(second, fits=replace(second.fits, skip_predictor=fitted))
+    fitted = Fitted((fit.threshold,), fit.models)
+    return replace(second, fits=replace(second.fits, abstention=fitted))
+
+
+def with_fits(base: Configuration, fits: dict[str, Fit]) -> tuple[Configuration, ...]:
+    """The same configuration with each of these alone.
+
+    Args:
+        base: one that a cross-encoder reads.
+        fits: how each is called -> it.
+
+    Raises:
+        InputError: no cross-encoder reads the candidates, so that there is nothing to apply.
+    """
+    if fits and not base.reranked:
+        raise InputError(
+            f"What was fitted changes nothing in {base.name!r}: no cross-encoder reads it.",
+            "Measure it with a configuration that is reranked.",
+        )
+    return tuple(_with(base, name, fit) for name, fit in fits.items())
+
+
+def _with(base: Configuration, name: str, fit: Fit) -> Configuration:
+    second = with_fit(base.settings.second, fit)
+    if isinstance(fit, SkipPredictorFit):
+        second = replace(second, skip_predictor=True)  # else it decides nothing
+    settings = replace(base.settings, second=second)
+    name = f"{base.name} with the {name}"
+    fitted_on = replace(fit.fitted_on, held_out=fit.verdict)
+    return replace(base, name=name, settings=settings, fitted_on=fitted_on)
+
+
+class Learnable(Protocol):
+    """Something fitted that may be refused, with the reason in words."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it may be used."""
+        ...
+
+    @property
+    def verdict(self) -> str:
+        """Why, in one sentence."""
+        ...
+
+
+Kind = TypeVar("Kind", bound=Learnable)
+
+
+class Adopted(Generic[Kind]):
+    """The fits of one kind that are used.
+
+    Args:
+        path: of the file; a missing one holds nothing.
+        kind: what it holds, collection id -> fit.
+        refused: what is said to who wants to use one that was refused.
+    """
+
+    def __init__(self, path: Path, kind: type[dict[str, Kind]], refused: str) -> None:
+        self._path = path
+        self._kind = kind
+        self._refused = refused
+
+    def all(self) -> dict[str, Kind]:
+        """Collection id -> what is used there.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        try:
+            return from_json(self._kind, self._path.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (OSError, InputError) as exc:
+            raise StoreError(
+                f"The file {self._path.name} of the home folder cannot be read.",
+                "Remove it: then what was learned is not used.",
+            ) from exc
+
+    def of(self, collection_id: str) -> Kind | None:
+        """What is used for a collection.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return self.all().get(collection_id)
+
+    def adopt(self, collection_id: str, fit: Kind) -> None:
+        """Use it for a collection from now on.
+
+        Raises:
+            InputError: it was refused.
+            StoreError: the choice cannot be kept.
+        """
+        if not fit.accepted:
+            raise InputError(self._refused, fit.verdict)
+        self._keep(self.all() | {collection_id: fit})
+
+    def revert(self, collection_id: str) -> None:
+        """Use nothing learned of this kind for a collection any more."""
+        self._keep({key: fit for key, fit in self.all().items() if key != collection_id})
+
+    def _keep(self, adopted: dict[str, Kind]) -> None:
+        keep_text(self._path, to_json(adopted, indent=1))
+
 
 LEARNED_FILE = "learned.json"
 SKIP_PREDICTORS_FILE = "skip_predictors.json"
@@ -65,14 +188,14 @@ class Tuning:
         return replace(settings, second=second)
 
     def fits(self, collection_id: str) -> dict[str, Fit]:
-        """What is used for a collection: a name of ``core.learn.measured.NAMES`` -> the fit.
+        """What is used for a collection: a name of ``NAMES`` -> the fit.
 
         Raises:
             StoreError: a file cannot be read.
         """
         kept = (self.weights, self.skip_predictors, self.abstentions)
-        found: list[Fit | None] = [one.of(collection_id) for one in kept]
-        return {NAMES[type(fit)]: fit for fit in found if fit is not None}
+        fits: list[Fit | None] = [adopted.of(collection_id) for adopted in kept]
+        return {NAMES[type(fit)]: fit for fit in fits if fit is not None}
 
     def start(self, base: ModelSpec, groups: Sequence[Group], recipe: Recipe) -> Training:
         """Split the questions by document and begin a training.
@@ -141,8 +264,3 @@ def _entry(name: str, digest: str, base: ModelSpec) -> str:
         f'source = "models/{name}"\nsha256 = "{digest}"\nlicense = "{base.license}"\n'
         f"languages = [{languages}]\nmax_length = {base.max_length}\n"
     )
-
-
-def with_weights(settings: SearchSettings, learned: Learned) -> SearchSettings:
-    """The same question asked with learned weights."""
-    return replace(settings, second=with_fit(settings.second, learned))

@@ -19,7 +19,7 @@ from core.evaluate.configurations import (
     variants,
 )
 from core.evaluate.questions.question_sets import QuestionSet
-from core.learn.measured import NAMES, Fit, with_fits
+from core.learn.fits import NAMES, Fit, with_fits
 from core.models.runtime_selection.kept import AUTO, RUNTIME_CHOICES
 from core.schema import Collection
 from core.search.fitted import belongs, why_not

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.evaluate.in_sample import ALONE, Sample, against_the_same, sample
+from core.evaluate.in_sample import Sample, against_the_same, sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome, enough, stage_at_fault
 from core.text.counting import counted, signed
 from pages.ui.deltas import delta
@@ -50,7 +50,8 @@ def _fitted(outcome: Outcome, found: Sample) -> None:
             st.warning(plain(words), icon=":material/pause_circle:")
     alone = against_the_same(outcome, d.other, d.measure)
     if alone is not None:
-        st.markdown(f"{icon(alone)} **{ALONE}** {plain(alone.verdict)}")
+        against = f"Against {alone.difference.base}:"
+        st.markdown(f"{icon(alone)} **{plain(against)}** {plain(alone.verdict)}")
     if found.remark:
         st.info(plain(found.remark), icon=":material/school:")
 

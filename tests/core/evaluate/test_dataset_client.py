@@ -120,6 +120,8 @@ def test_the_table_is_that_of_own_questions():
     assert "Ceiling  Median ms" in text
     assert "1 judgment of passages that are not there." in text
     assert text.count("over 3 questions") >= 5
+    assert "\nAgainst BM25: " in text  # what reranking alone does to another first stage
+    assert "Against Dense: " not in text
     assert "not there" not in to_text(measured(Dataset("d", CORPUS, {"q": "fly"}, {"q": {"c": 1}})))
 
 

@@ -10,13 +10,13 @@ from core.answer import abstention
 from core.errors import InputError
 from core.evaluate.abstaining import Tally, abstentions, right, tally
 from core.evaluate.configurations import Configuration
-from core.evaluate.in_sample import ALONE, against_the_same, sample
+from core.evaluate.in_sample import against_the_same, sample
 from core.evaluate.measuring import timed
 from core.evaluate.outcome import Measured, Outcome, compare_all, latency
 from core.evaluate.printable import to_html, to_text
 from core.evaluate.rankings import ranking_of
 from core.learn.abstention_fit import AbstentionFit
-from core.learn.measured import with_fits
+from core.learn.fits import with_fits
 from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.schema import SearchSettings
 from core.search.calibration import NoiseFloor
@@ -119,7 +119,7 @@ def test_what_the_fit_alone_changes_is_said_where_the_baseline_is_another(client
     outcome = run(client, plan)
     found = against_the_same(outcome, skipping.name, "nDCG@10")
     assert (found.difference.base, found.difference.other) == (SECOND.name, skipping.name)
-    assert f"{ALONE} {found.verdict}" in to_text(outcome)
+    assert f"Against {SECOND.name}: {found.verdict}" in to_text(outcome)
     assert against_the_same(outcome, abstaining.name, "nDCG@10") is None
     assert against_the_same(outcome, SECOND.name, "nDCG@10") is None
     same = replace(outcome, baseline=SECOND.name)

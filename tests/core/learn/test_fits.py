@@ -10,7 +10,7 @@ import pytest
 from core.errors import InputError, ModelError, StoreError
 from core.evaluate.compare import compare
 from core.learn import recipe as files
-from core.learn.fits import ABSTENTIONS_FILE, LEARNED_FILE, Tuning, with_weights
+from core.learn.fits import ABSTENTIONS_FILE, LEARNED_FILE, Tuning
 from core.learn.groups import Group
 from core.learn.recipe import Measured, Recipe, Training
 from core.learn.skip_predictor_fit import SkipPredictorFit
@@ -39,7 +39,6 @@ def test_adopted_weights_outlive_the_process_and_can_be_taken_back(tmp_path):
     assert again.weights.all() == {"a": LEARNED, "b": LEARNED}
     again.weights.revert("a")
     assert Tuning(tmp_path).weights.all() == {"b": LEARNED}
-    assert with_weights(SearchSettings(), LEARNED).second.fits.weights.numbers == LEARNED.weights
 
 
 def test_refused_weights_cannot_be_adopted(tmp_path):
