@@ -1,22 +1,187 @@
-"""The question and its settings."""
+"""The question and its settings: each choice has one sentence that says what it does."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import streamlit as st
 
 from core.app.engine import Engine
 from core.learn.weights import Learned
 from core.samples import SampleQuestion
-from core.schema import Collection, Document, SearchSettings
+from core.schema import Collection, Document
 from core.search.fitted import belongs, set_aside
-from core.search_settings import Fits
+from core.search_settings import (
+    Filters,
+    FirstStageSettings,
+    Fits,
+    SearchSettings,
+    SecondStageSettings,
+)
 from pages.ui import resources, state
-from pages.ui.compare.choices import choices_popover, chosen_settings, learned_wanted
 from pages.ui.fitted import models_on
-from pages.ui.link import choices
+from pages.ui.link import FIELDS, TOP_K, TOP_N, choices
 from pages.ui.text import plain
+
+KINDS = {"dense": "Meaning", "bm25": "Words", "hybrid": "Both"}
+FUSIONS = {"rrf": "By rank", "weighted": "By score"}
+CASCADES = (0, 10, 20, 30, 50)
+BUDGETS = (0, 100, 200, 300, 500, 1000, 2000, 5000)
+_KEY = {field.name: field.key for field in FIELDS}
+
+
+def _toggle(label: str, name: str, words: str) -> bool:
+    return st.toggle(label, key=_KEY[name], help=words)
+
+
+def _share(label: str, name: str, words: str | None = None) -> None:
+    st.slider(label, 0.0, 1.0, step=0.05, key=_KEY[name], help=words)
+
+
+def _one_of(label: str, name: str, names: dict[str, str], words: str) -> str | None:
+    return st.segmented_control(
+        label,
+        list(names),
+        format_func=names.__getitem__,
+        key=_KEY[name],
+        required=True,
+        width="stretch",
+        help=words,
+    )
+
+
+def _find() -> int:
+    top_k = st.slider(
+        "Candidates",
+        *TOP_K,
+        step=10,
+        key=state.TOP_K,
+        help="How many passages the first stage hands to the cross-encoder. More finds more and "
+        "takes longer: the cross-encoder reads every one.",
+    )
+    found_by = "Meaning: the bi-encoder's vectors. Words: BM25, the classic word search. "
+    found_by += "Both: each makes its list, and the two are fused."
+    if _one_of("Found by", "kind", KINDS, found_by) == "hybrid":
+        fusion = "By rank: reciprocal rank fusion, no weights. By score: both scores on one scale."
+        if _one_of("Fusion", "fusion", FUSIONS, fusion) == "weighted":
+            _share("Share of meaning", "dense_weight")
+    _toggle(
+        "Collapse near-duplicates",
+        "collapse_duplicates",
+        "Of several nearly equal chunks only the best goes to the cross-encoder.",
+    )
+    return top_k
+
+
+def _rerank(top_k: int, learned: Learned | None) -> None:
+    most = min(TOP_N[1], top_k)
+    st.session_state[state.TOP_N] = min(int(st.session_state[state.TOP_N]), most)
+    words = "How many of the best passages the answer may use."
+    st.slider("Top n for the answer", 1, most, key=state.TOP_N, help=words)
+    if not st.toggle("Rerank with the cross-encoder", key=_KEY["enabled"]):
+        return
+    if learned is not None:
+        st.session_state.setdefault(state.LEARNED, True)  # else the toggle would begin as off
+        words = "Learned from this collection's judgments on the Tune page; they replace the share."
+        st.toggle("Use the learned weights", key=state.LEARNED, help=words)
+    _share(
+        "Cross-encoder's share of the order",
+        "blend",
+        "1 is the cross-encoder's order. Below, the first stage's score has the rest: both are "
+        "brought to one scale first.",
+    )
+    _reading()
+
+
+def _reading() -> None:
+    left, right = st.columns(2)
+    left.selectbox(
+        "Read in full",
+        CASCADES,
+        format_func=lambda n: f"best {n}" if n else "all",
+        key=_KEY["cascade"],
+        help="A quick pass reads the beginning of every candidate; the full model reads the best.",
+    )
+    right.selectbox(
+        "Time for reading",
+        BUDGETS,
+        format_func=lambda ms: f"{ms} ms" if ms else "no limit",
+        key=_KEY["budget_ms"],
+        help="Candidates that are not reached in time keep the first stage's order.",
+    )
+    _toggle(
+        "Read long passages in windows",
+        "windows",
+        "A passage longer than the model's window is read in parts; the best part counts.",
+    )
+    _toggle(
+        "Skip the cross-encoder where it would change little",
+        "skip_predictor",
+        "The skip predictor looks at how clear the first stage was. Try it on Evaluate first.",
+    )
+
+
+def _only(documents: list[Document]) -> None:
+    names = {document.id: document.name for document in documents}
+    chosen = st.session_state.get(state.DOCUMENTS, [])
+    st.session_state[state.DOCUMENTS] = state.documents_of_link(chosen, list(names))
+    st.multiselect(
+        "Documents to search in",
+        list(names),
+        format_func=lambda id_: names.get(id_, "deleted"),
+        key=state.DOCUMENTS,
+        placeholder="All documents",
+    )
+    left, right = st.columns(2)
+    left.number_input("From page", 0, key=_KEY["first_page"], help="0 means from the start.")
+    right.number_input("To page", 0, key=_KEY["last_page"], help="0 means to the end.")
+    st.text_input(
+        "Section",
+        key=_KEY["heading"],
+        placeholder="Part of its heading",
+        max_chars=200,
+    )
+    left, right = st.columns(2)
+    left.date_input("Added from", key=_KEY["added_from"], max_value=date.max)
+    right.date_input("Added until", key=_KEY["added_to"], max_value=date.max)
+
+
+def choices_popover(documents: list[Document], learned: Learned | None) -> None:
+    """Draw every choice; the values live in the session."""
+    with st.popover("Settings", icon=":material/tune:", width="content"):
+        find, rerank, only = st.tabs(["Find", "Rerank", "Search only in"])
+        with find:
+            top_k = _find()
+        with rerank:
+            _rerank(top_k, learned)
+        with only:
+            _only(documents)
+
+
+def learned_wanted() -> bool:
+    """Whether the collection's learned weights may be used, if there are any."""
+    return bool(st.session_state.setdefault(state.LEARNED, True))
+
+
+def chosen_settings() -> SearchSettings:
+    """The settings as they are chosen now, without what was learned.
+
+    Raises:
+        InputError: pages or days are no range.
+    """
+    values: dict[str, dict[str, object]] = {"first": {}, "filters": {}, "second": {}}
+    for field in FIELDS:
+        values[field.group][field.name] = st.session_state.get(field.key, field.default)
+    return SearchSettings(
+        top_k=int(st.session_state[state.TOP_K]),
+        top_n=int(st.session_state[state.TOP_N]),
+        document_ids=tuple(sorted(st.session_state.get(state.DOCUMENTS, []))),
+        first=FirstStageSettings(**values["first"]),  # type: ignore[arg-type]
+        filters=Filters(**values["filters"]),  # type: ignore[arg-type]
+        second=SecondStageSettings(**values["second"]),  # type: ignore[arg-type]
+    )
+
 
 SHOWN_SUGGESTIONS = 6
 EXAMPLE = "For example: Can I approve my own travel expenses?"
