@@ -19,8 +19,8 @@ from benchmarks.rows import SQUAD
 from core.evaluate.compare import compare, verdict
 from core.evaluate.datasets import Dataset, read_dataset
 from core.evaluate.metrics import evaluate_run, judged
-from core.models.catalog import cross_encoder_spec
 from core.models.encoder import load_encoder
+from core.models.registry import spec_of
 from core.models.runtime import ModelLocation, open_cross_encoder
 from core.ports import Encoder
 from core.schema import Candidate, Chunk, FloatMatrix, FloatVector, Hit
@@ -132,7 +132,7 @@ def report_blend(asked: list[Asked], names: list[str], data: Dataset) -> None:
 def main(folder: Path, limit: int | None) -> None:
     """Read, fit, print."""
     data = read_dataset(SQUAD)
-    place = ModelLocation(cross_encoder_spec(), folder, 2)
+    place = ModelLocation(spec_of("cross_encoder"), folder, 2)
     scores = ScoreCache(folder / "scores.sqlite")
     reader = CachedCrossEncoder(open_cross_encoder(place, "openvino-f32"), scores)
     first = searched(data, load_encoder())

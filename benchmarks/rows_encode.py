@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.rows import Row, medians, sample_words
 from core.errors import ModelError
-from core.models.catalog import encoder_spec
+from core.models.registry import spec_of
 from core.models.runtime import FASTER, REFERENCE, ModelLocation, open_encoder
 from core.models.runtime_selection.agreement import vector_agreement
 from core.ports import Encoder
@@ -20,13 +20,13 @@ def rows() -> Iterator[Row]:
 
     words = sample_words()
     texts = [" ".join(words[30 * i :][: 20 + (37 * i) % 148]) for i in range(64)]
-    plain = SentenceTransformer(encoder_spec().source, device="cpu", local_files_only=True)
+    plain = SentenceTransformer(spec_of("encoder").source, device="cpu", local_files_only=True)
     with tempfile.TemporaryDirectory() as home:
         models: dict[str, Encoder] = {}
         for runtime in (REFERENCE, *FASTER):
             try:
                 models[runtime] = open_encoder(
-                    ModelLocation(encoder_spec(), Path(home), 2), runtime
+                    ModelLocation(spec_of("encoder"), Path(home), 2), runtime
                 )
             except ModelError as exc:
                 print(f"(no {runtime}: {exc})")

@@ -13,9 +13,9 @@ from benchmarks.rows import SQUAD, Row, medians, sample_words, text_of
 from core.app.demonstration import QUESTION
 from core.errors import ModelError
 from core.evaluate.datasets import read_dataset
-from core.models.catalog import cross_encoder_spec, encoder_spec
 from core.models.openvino.models import OpenVinoCrossEncoder
 from core.models.openvino.tokens import TOKENIZER, PairTokenizer
+from core.models.registry import spec_of
 from core.models.runtime import FASTER, REFERENCE, ModelLocation, open_cross_encoder, open_encoder
 from core.models.runtime_selection.agreement import noise_floor, ranking_agreement
 from core.models.runtime_selection.material import RankingTask, ranking_tasks, sample_texts
@@ -34,9 +34,9 @@ def rows() -> Iterator[Row]:
     The last runtime also answers a new question about passages that another question had read.
     """
     with tempfile.TemporaryDirectory() as home:
-        place = ModelLocation(cross_encoder_spec(), Path(home), 2)
+        place = ModelLocation(spec_of("cross_encoder"), Path(home), 2)
         models = _opened(place)
-        drifts = _drifts(models, ModelLocation(encoder_spec(), Path(home), 2))
+        drifts = _drifts(models, ModelLocation(spec_of("encoder"), Path(home), 2))
         last = list(models)[-1]
         ways = {runtime: partial(_anew, model) for runtime, model in models.items()}
         ways[last + READ_BEFORE] = partial(_anew, models[last], unread=False)
@@ -76,7 +76,7 @@ def _plain(texts: Sequence[str], loaded: list[object] = []) -> object:  # noqa: 
     if not loaded:
         from sentence_transformers import CrossEncoder as Library  # noqa: PLC0415 - heavy
 
-        model = Library(cross_encoder_spec().source, device="cpu", local_files_only=True)
+        model = Library(spec_of("cross_encoder").source, device="cpu", local_files_only=True)
         model.model.float()
         loaded.append(model)
     pairs = [(QUESTION, text) for text in texts]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.rows import Figure, Row, medians, sample_words
-from core.models.catalog import cross_encoder_spec
+from core.models.registry import spec_of
 from core.models.runtime import ModelLocation, open_cross_encoder
 from core.schema import Candidate, Chunk, Hit
 from core.search.cache import CachedCrossEncoder, NoScores, ScoreCache
@@ -41,7 +41,7 @@ def rows() -> Iterator[Row | Figure]:
     candidates = made_candidates()
     with tempfile.TemporaryDirectory() as home:
         model = open_cross_encoder(
-            ModelLocation(cross_encoder_spec(), Path(home), 2), "openvino-f32"
+            ModelLocation(spec_of("cross_encoder"), Path(home), 2), "openvino-f32"
         )
         scores = ScoreCache(Path(home) / "scores.sqlite")
         kept, fresh = CachedCrossEncoder(model, scores), CachedCrossEncoder(model, NoScores())

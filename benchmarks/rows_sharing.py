@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.rows import Row, medians, sample_words
-from core.models.catalog import cross_encoder_spec
+from core.models.registry import spec_of
 from core.models.runtime import ModelLocation, open_cross_encoder
 from core.models.scheduled import ScheduledCrossEncoder
 from core.models.scheduler import InferenceScheduler
@@ -24,7 +24,7 @@ def rows() -> Iterator[Row]:
     words = sample_words()
     with tempfile.TemporaryDirectory() as home:
         model = open_cross_encoder(
-            ModelLocation(cross_encoder_spec(), Path(home), 2), "openvino-f32"
+            ModelLocation(spec_of("cross_encoder"), Path(home), 2), "openvino-f32"
         )
         for name, sizes in CANDIDATES.items():
             asked = [

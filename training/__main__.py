@@ -14,10 +14,9 @@ from core.cli.main import exit_code
 from core.errors import InputError
 from core.evaluate.compare import verdict
 from core.evaluate.datasets import Dataset, read_dataset
-from core.models.catalog import cross_encoder_spec, encoder_spec
 from core.models.hub import located
 from core.models.openvino.int8 import kept_recipe, recipe_file
-from core.models.registry import MODELS_FOLDER
+from core.models.registry import MODELS_FOLDER, spec_of
 from core.models.runtime import ModelLocation
 from core.models.runtime_selection.material import ranking_tasks, sample_texts
 from core.models.runtime_selection.reference import (
@@ -112,7 +111,7 @@ def run_data(settings: Settings, arguments: argparse.Namespace) -> int:
 
     given = arguments
     downloads = Downloads(given.squad, given.medquad, given.handbook, given.clapnq, given.limit)
-    spec = encoder_spec("bundled", settings.home)
+    spec = spec_of("encoder", "bundled", settings.home)
     make_data(downloads, given.data, lambda: load_encoder(spec, settings.threads), _say)
     return 0
 
@@ -130,7 +129,7 @@ def run_train(settings: Settings, arguments: argparse.Namespace) -> int:
     out = arguments.out
     if out.exists():
         raise InputError(f"{out} is there already.", "Name a new folder.")
-    base = encoder_spec(arguments.base, settings.home)
+    base = spec_of("encoder", arguments.base, settings.home)
     if not base.local:
         raise InputError(f"{base.name} is not a folder on this machine.", "Name a local one.")
     datasets = [read_dataset(folder) for folder in arguments.measure]
@@ -177,7 +176,7 @@ def run_quantize(settings: Settings, arguments: argparse.Namespace) -> int:
     manager = engine.model_manager
     try:
         name = arguments.cross_encoder or manager.cross_encoder_name
-        spec = located(cross_encoder_spec(name, settings.home))
+        spec = located(spec_of("cross_encoder", name, settings.home))
         location = ModelLocation(spec, settings.home, settings.threads)
         if arguments.data:
             recipe = cross_encoder_recipe(
@@ -190,7 +189,7 @@ def run_quantize(settings: Settings, arguments: argparse.Namespace) -> int:
             recipe = cross_encoder_recipe(location, pairs, TOKENS, _steps(_say))
             file = keep_recipe(recipe, kept_recipe(settings.home, recipe.weights))
         _say(f"made: {file} ({len(recipe.sites)} layers, {file.stat().st_size / 1e6:.1f} MB)")
-        if cross_encoder_spec(name, settings.home) != manager.spec("cross_encoder"):
+        if spec_of("cross_encoder", name, settings.home) != manager.spec("cross_encoder"):
             _say(f"{spec.name} is not on: choose it and measure it on the Models page.")
             return 0
         _say("measuring the runtimes …")

@@ -16,7 +16,6 @@ from core.app.corpora import Corpora
 from core.app.model_choice import keep_choice, read_choice, with_choice
 from core.app.own_passages import StoredPassages
 from core.home.storage import Storage
-from core.models.catalog import cross_encoder_spec, encoder_spec
 from core.models.hub import here
 from core.models.loading import Models
 from core.models.opening import Opening
@@ -55,8 +54,8 @@ def open_models(
         InputError: a registry is wrong, or a name can be no model's.
     """
     opening = Opening(settings.home, settings.threads, settings.runtime, record)
-    encoder = encoder_spec(settings.encoder, settings.home)
-    cross_encoder = cross_encoder_spec(settings.cross_encoder, settings.home)
+    encoder = spec_of("encoder", settings.encoder, settings.home)
+    cross_encoder = spec_of("cross_encoder", settings.cross_encoder, settings.home)
     measuring = _measuring(settings, encoder, cross_encoder, settings.runtime)
     return Models(
         partial(opening.encoder, encoder),
@@ -145,7 +144,7 @@ class ModelManager:
         settings = self._settings
         opening = Opening(settings.home, settings.threads, runtime or self._runtime, self._record)
         with self._models.scheduler.beside():
-            return opening.cross_encoder(cross_encoder_spec(name, settings.home))
+            return opening.cross_encoder(spec_of("cross_encoder", name, settings.home))
 
     def open_reranker(self, name: str, runtime: str) -> OpenedReranker:
         """The same, with an eye on the clock and on the memory."""
@@ -175,7 +174,7 @@ class ModelManager:
         Raises:
             SecondLookError: the name can be no model's, or the choice could not be kept.
         """
-        encoder_spec(name, self._settings.home)
+        spec_of("encoder", name, self._settings.home)
         self._keep(encoder=name)
 
     def encoder_of_next_start(self) -> str:

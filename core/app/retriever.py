@@ -43,17 +43,17 @@ class TwoStageRetriever:
         runtime: str = "auto",
         home: Path | None = None,
     ) -> None:
-        from core.models.catalog import cross_encoder_spec, encoder_spec  # noqa: PLC0415 - the same
         from core.models.opening import Opening  # noqa: PLC0415 - the same
+        from core.models.registry import spec_of  # noqa: PLC0415 - the same
         from core.store.opening import open_store  # noqa: PLC0415 - keeps `import core` fast
 
         opening = Opening(home or Settings().home, threads, runtime)
 
         self._encoder: Encoder = (
-            opening.encoder(encoder_spec(bi_model)) if isinstance(bi_model, str) else bi_model
+            opening.encoder(spec_of("encoder", bi_model)) if isinstance(bi_model, str) else bi_model
         )
         self._cross_encoder: CrossEncoder = (
-            opening.cross_encoder(cross_encoder_spec(cross_model))
+            opening.cross_encoder(spec_of("cross_encoder", cross_model))
             if isinstance(cross_model, str)
             else cross_model
         )

@@ -39,9 +39,9 @@ def measure_folder(settings: Settings, arguments: argparse.Namespace) -> Outcome
         read_run,
     )
     from core.evaluate.datasets import read_dataset  # noqa: PLC0415 - the same
-    from core.models.catalog import cross_encoder_spec, encoder_spec  # noqa: PLC0415 - the same
     from core.models.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
     from core.models.encoder import load_encoder  # noqa: PLC0415 - torch
+    from core.models.registry import spec_of  # noqa: PLC0415 - the same
 
     dataset = read_dataset(arguments.folder)
     runs = {path.stem: read_run(path, dataset) for path in arguments.runs}
@@ -51,8 +51,8 @@ def measure_folder(settings: Settings, arguments: argparse.Namespace) -> Outcome
     default = [*usual, *(configuration.name for configuration in foreign)]
     chosen = _chosen(arguments, (*ours, *foreign), default)
     plan = dataset_plan(dataset, chosen, arguments.limit)
-    encoder = load_encoder(encoder_spec(settings.encoder), settings.threads)
-    reader = load_cross_encoder(cross_encoder_spec(settings.cross_encoder), settings.threads)
+    encoder = load_encoder(spec_of("encoder", settings.encoder), settings.threads)
+    reader = load_cross_encoder(spec_of("cross_encoder", settings.cross_encoder), settings.threads)
     with dataset_client(dataset, encoder, reader, runs, _show) as client:
         return evaluate_dataset(client, plan, lambda e: _show(e.done + 1, e.total))
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from core.errors import InputError, ModelError
-from core.models.catalog import ModelSpec, cross_encoder_spec, verified_hash
 from core.models.computation import torch_computation
+from core.models.registry import spec_of
+from core.models.spec import ModelSpec, verified_hash
 from core.models.torch_setup import import_sentence_transformers
 from core.schema import FloatVector, ModelInfo
 
@@ -83,7 +84,7 @@ def load_cross_encoder(
     Raises:
         ModelError: the files are missing, damaged, or not those of a cross-encoder with one score.
     """
-    spec = spec or cross_encoder_spec()
+    spec = spec or spec_of("cross_encoder")
     digest = verified_hash(spec)
     library = import_sentence_transformers(threads)
     import torch  # noqa: PLC0415 - loaded by the line above

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from core.errors import ModelError
-from core.models.catalog import ModelSpec, encoder_spec, verified_hash
 from core.models.computation import torch_computation
+from core.models.registry import spec_of
+from core.models.spec import ModelSpec, verified_hash
 from core.models.torch_setup import import_sentence_transformers
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
@@ -84,7 +85,7 @@ def load_encoder(spec: ModelSpec | None = None, threads: int = 2) -> SentenceTra
     Raises:
         ModelError: the files are missing, damaged, or not those of an encoder.
     """
-    spec = spec or encoder_spec()
+    spec = spec or spec_of("encoder")
     digest = verified_hash(spec)
     library = import_sentence_transformers(threads)
     try:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError
-from core.models.catalog import encoder_spec
 from core.models.encoder import TokenSpans
 from core.models.hub import cached_folder, located, offline
 from core.models.prompts import PromptedCrossEncoder, PromptedEncoder
+from core.models.registry import spec_of
 from core.models.remote.models import RemoteCrossEncoder, RemoteEncoder
 from core.models.remote.server import Record, Server
 from core.models.runtime import ModelLocation
@@ -48,7 +48,7 @@ class Opening:
             ModelError: it is not available, or cannot be loaded.
         """
         if spec.origin == "endpoint":
-            spans = TokenSpans(Path(encoder_spec().source))
+            spans = TokenSpans(Path(spec_of("encoder").source))
             opened: Encoder = RemoteEncoder(Server(spec, self.record), spans)
         else:
             opened = start_encoder(self._place(spec), self.runtime)

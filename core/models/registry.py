@@ -169,7 +169,7 @@ def registry(home: Path | None = None) -> Registry:
     return known | (read_registry(home / REGISTRY_FILE) if home else {})
 
 
-def spec_of(kind: ModelKind, name: str, home: Path | None = None) -> ModelSpec:
+def spec_of(kind: ModelKind, name: str = "bundled", home: Path | None = None) -> ModelSpec:
     """The model of that name: ``bundled``, a name of the registry, a folder, or one of the hub.
 
     Raises:

@@ -23,10 +23,10 @@ from core.explain.what_if import WhatIf, what_if
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
 from core.learn.fits import Tuning
-from core.models.catalog import encoder_spec
 from core.models.computation import computation_key
 from core.models.encoder import TokenSpans
 from core.models.nli import NliCrossEncoder, load_nli
+from core.models.registry import spec_of
 from core.ports import CrossEncoder
 from core.samples import SampleQuestion, sample_documents, sample_questions
 from core.schema import (
@@ -242,7 +242,7 @@ def _tokenizer(folder: str) -> TokenSpans:
 
 def _token_spans(engine: Engine) -> SpanFunction:
     """The encoder's tokens; a bundled encoder needs only its tokenizer file for that."""
-    spec = encoder_spec(engine.settings.encoder)
+    spec = spec_of("encoder", engine.settings.encoder)
     if spec.local and engine.models.status.state != "ready":
         return _tokenizer(spec.source)
     return engine.models.wait()[0].token_spans

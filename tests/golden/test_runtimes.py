@@ -11,10 +11,10 @@ import pytest
 
 from core.app.demonstration import QUESTION, SENTENCES
 from core.errors import InputError, ModelError
-from core.models.catalog import MODELS_FOLDER, cross_encoder_spec, encoder_spec
 from core.models.computation import computation_key
 from core.models.openvino.int8 import file_mark, recipe_file
 from core.models.openvino.setup import openvino_version
+from core.models.registry import MODELS_FOLDER, spec_of
 from core.models.runtime import REFERENCE, ModelLocation, open_cross_encoder, open_encoder
 from core.models.runtime_selection.agreement import LEAST_COSINE, noise_floor, ranking_agreement
 from core.models.runtime_selection.kept import start_cross_encoder
@@ -30,7 +30,9 @@ TEXTS = (*SENTENCES, "A longer one, with numbers: 1, 22, 333. " * 12, "word " * 
 def places(tmp_path_factory):
     """Both bundled models in one home folder."""
     home = tmp_path_factory.mktemp("home")
-    return ModelLocation(encoder_spec(), home, 2), ModelLocation(cross_encoder_spec(), home, 2)
+    return ModelLocation(spec_of("encoder"), home, 2), ModelLocation(
+        spec_of("cross_encoder"), home, 2
+    )
 
 
 @pytest.fixture(scope="module")
@@ -184,9 +186,9 @@ def test_openvinos_telemetry_stays_out(exact):
 LATER = """
 import sys
 from pathlib import Path
-from core.models.catalog import cross_encoder_spec
+from core.models.registry import spec_of
 from core.models.runtime import ModelLocation, open_cross_encoder
-location = ModelLocation(cross_encoder_spec(), Path(sys.argv[1]), 2)
+location = ModelLocation(spec_of("cross_encoder"), Path(sys.argv[1]), 2)
 model = open_cross_encoder(location, "openvino-f32")
 print(float(model.score("Who signs?", ["The head of the team signs."])[0]))
 print(*sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))

@@ -14,7 +14,7 @@ from core import TwoStageRetriever
 from core.app.engine import Engine, open_engine
 from core.cli import main as cli
 from core.errors import ModelError
-from core.models.catalog import cross_encoder_spec, encoder_spec
+from core.models.registry import spec_of
 from core.models.runtime import ModelLocation, open_cross_encoder, open_encoder
 from core.models.runtime_selection.kept import keep_selection
 from core.models.runtime_selection.selection import RuntimeResult, RuntimeSelection
@@ -35,7 +35,7 @@ NUMBERS = [4, pytest.param(20, marks=pytest.mark.slow)]
 def chosen(home: Path) -> str:
     """Keep the choice of a first start: int8 and bf16, or float32 where there is no bf16."""
     encoder, cross_encoder = (
-        ModelLocation(s, home, 2) for s in (encoder_spec(), cross_encoder_spec())
+        ModelLocation(s, home, 2) for s in (spec_of("encoder"), spec_of("cross_encoder"))
     )
     try:
         bi = open_encoder(encoder, "openvino-bf16")

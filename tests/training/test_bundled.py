@@ -9,8 +9,8 @@ import pytest
 
 from core.evaluate.compare import Difference
 from core.evaluate.datasets import Dataset, Passage
-from core.models.catalog import encoder_spec
 from core.models.cross_encoder import load_cross_encoder
+from core.models.registry import spec_of
 from core.models.spec import ModelSpec
 from tests.beir_folder import write_dataset
 from tests.training.test_sources import put
@@ -57,7 +57,7 @@ def test_a_small_run_learns_to_tell_the_answer_and_its_model_can_be_loaded(tmp_p
     data = Data((), (), {"medquad": tuple(e for e in EXAMPLES if e not in TEST)}, TEST)
     plan = Plan(phases=(Phase({"medquad": 1.0}, 12, 8, 3e-4, 2),))
     said: list[str] = []
-    made = make_model(data, Path(encoder_spec().source), tmp_path / "model", plan, said.append)
+    made = make_model(data, Path(spec_of("encoder").source), tmp_path / "model", plan, said.append)
     assert made.after > max(made.before, 0.9)
     assert said == ["phase 1 of 1", f"step 12 of 12: loss {said[-1].split()[-1]}"]
     model = load_cross_encoder(ModelSpec(name="made", source=str(tmp_path / "model")))

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError
-from core.models.catalog import cross_encoder_spec
 from core.models.cross_encoder import load_cross_encoder
 from core.models.openvino.int8 import (
     Recipe,
@@ -21,6 +20,7 @@ from core.models.openvino.int8 import (
     save_recipe,
 )
 from core.models.openvino.setup import can_bf16
+from core.models.registry import spec_of
 from core.models.runtime import REFERENCE, ModelLocation, open_cross_encoder
 from core.models.runtime_selection.kept import where
 from core.models.runtime_selection.material import sample_texts
@@ -72,7 +72,7 @@ def made(place):
 def test_a_recipe_made_here_holds_the_layers_with_enough_tokens(place, made):
     """It is tied to its weights, lies in the home folder, and progress went from 0 to 1."""
     recipe, file, _, told = made
-    assert recipe.weights == verified_hash(place.spec) != cross_encoder_spec().sha256
+    assert recipe.weights == verified_hash(place.spec) != spec_of("cross_encoder").sha256
     assert file == place.home / "runtimes" / "int8" / f"{recipe.weights[:16]}.npz"
     assert len(recipe.sites) == LAYERS
     assert not [name for name in recipe.sites if "layer.output.dense" in name]

@@ -138,12 +138,12 @@ def test_the_speed_is_measured():
 @pytest.mark.model
 def test_the_second_look_is_right_more_often():
     """Over all probes with the bundled models; single reasons may go the other way."""
-    from core.models.catalog import cross_encoder_spec, encoder_spec
     from core.models.cross_encoder import load_cross_encoder
     from core.models.encoder import load_encoder
+    from core.models.registry import spec_of
 
-    encoder = load_encoder(encoder_spec("bundled"), 2)
-    cross_encoder = load_cross_encoder(cross_encoder_spec("bundled"), 2)
+    encoder = load_encoder(spec_of("encoder", "bundled"), 2)
+    cross_encoder = load_cross_encoder(spec_of("cross_encoder", "bundled"), 2)
     outcomes = list(run_tour(tour_probes(), encoder, cross_encoder))
     found = totals(outcomes)
     assert found.cross_right > found.bi_right, found

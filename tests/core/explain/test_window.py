@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from core.explain.window import characters_read
-from core.models.catalog import cross_encoder_spec
 from core.models.cross_encoder import load_cross_encoder
+from core.models.registry import spec_of
 from tests.fakes import FakeCrossEncoder
 
 words = st.lists(st.sampled_from(["one", "two!", "three,", "-", "4"]), max_size=30).map(" ".join)
@@ -37,7 +37,7 @@ def test_a_passage_that_fits_is_read_to_its_end():
 def test_the_window_ends_where_the_tokenizer_ends_it(length):
     """The bundled model's own offsets, of the last token it keeps, say the same character."""
     model = load_cross_encoder()
-    tokenizer = AutoTokenizer.from_pretrained(cross_encoder_spec().source)  # the oracle
+    tokenizer = AutoTokenizer.from_pretrained(spec_of("cross_encoder").source)  # the oracle
     query = "Who pays for the internationalisation of reimbursements?"
     vocabulary = ["reimbursements", "unquestionably,", "a", "per-diem", "£2,500", "naïve", "co-op."]
     passage = " ".join(vocabulary[i * i % 7] for i in range(length))

@@ -13,8 +13,8 @@ from core.errors import InputError, ModelError
 from core.learn.finetune import FineTuning, card
 from core.learn.groups import Group
 from core.learn.recipe import Recipe, Training
-from core.models.catalog import cross_encoder_spec
 from core.models.cross_encoder import load_cross_encoder
+from core.models.registry import spec_of
 from core.models.spec import ModelSpec
 
 COLOURS = ("red", "blue", "green", "black", "white", "brown")
@@ -36,7 +36,7 @@ def training(epochs=4):
     test = tuple(g for g in GROUPS if g.document_id == "bag")
     rest = [g for g in GROUPS if g.document_id != "bag"]
     recipe = Recipe(epochs=epochs, learning_rate=3e-4, max_length=48, batch=8, patience=6)
-    base = Path(cross_encoder_spec().source)
+    base = Path(spec_of("cross_encoder").source)
     return Training(base, recipe, tuple(rest[6:]), tuple(rest[:6]), test)
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from core.errors import InputError
-from core.models.catalog import cross_encoder_spec
 from core.models.openvino.tokens import TOKENIZER, PairTokenizer, PassageTokens, TextTokenizer
+from core.models.registry import spec_of
 
-FILE = Path(cross_encoder_spec().source) / TOKENIZER
+FILE = Path(spec_of("cross_encoder").source) / TOKENIZER
 LENGTH = 16
 WINDOW = 128
 PAIRS, TEXTS = PairTokenizer(FILE, LENGTH), TextTokenizer(FILE, LENGTH)

@@ -5,18 +5,14 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ModelError
-from core.models.catalog import (
-    ModelSpec,
-    cross_encoder_spec,
-    encoder_spec,
-    verified_hash,
-)
 from core.models.encoder import load_encoder
+from core.models.registry import spec_of
+from core.models.spec import ModelSpec, verified_hash
 
 
 def test_the_bundled_weights_are_the_expected_ones():
     """Both bundled models are on this machine with the right hash."""
-    for spec in (encoder_spec(), cross_encoder_spec()):
+    for spec in (spec_of("encoder"), spec_of("cross_encoder")):
         assert spec.local
         assert verified_hash(spec) == spec.sha256
 
