@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
-from core.models.opening import Opening
+from core.models.opening import ModelOpener
 from core.ports import Message
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
@@ -104,5 +104,5 @@ class FakeLanguageModel:
 
 def open_fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever opens a model by its name gets a fake."""
-    monkeypatch.setattr(Opening, "encoder", lambda *_: FakeEncoder())
-    monkeypatch.setattr(Opening, "cross_encoder", lambda *_: FakeCrossEncoder())
+    monkeypatch.setattr(ModelOpener, "encoder", lambda *_: FakeEncoder())
+    monkeypatch.setattr(ModelOpener, "cross_encoder", lambda *_: FakeCrossEncoder())

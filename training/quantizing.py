@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError, ModelError
-from core.models.encoder import tokenizer_folder
 from core.models.openvino.graphs import cross_encoder_graph
 from core.models.openvino.int8 import SHIFT, Recipe, Site, linear_layers, save_recipe
 from core.models.openvino.setup import INPUTS, import_openvino, openvino_core
@@ -100,7 +99,7 @@ def cross_encoder_recipe(
         raise ModelError(why_not, ADVICE)
     weights = known_weights(location.spec)
     graph = cross_encoder_graph(location.spec, location.threads)
-    tokenizer = PairTokenizer(tokenizer_folder(location.spec) / TOKENIZER, graph.max_length)
+    tokenizer = PairTokenizer(Path(location.spec.source) / TOKENIZER, graph.max_length)
     items, read = list[Tokens](), 0
     for query, passage in pairs:
         try:

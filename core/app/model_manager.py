@@ -18,7 +18,7 @@ from core.app.own_passages import StoredPassages
 from core.home.storage import Storage
 from core.models.hub import here
 from core.models.loading import Models
-from core.models.opening import Opening
+from core.models.opening import ModelOpener
 from core.models.registry import registry, spec_of
 from core.models.remote.server import Record
 from core.models.runtime import ModelLocation
@@ -53,13 +53,13 @@ def open_models(
     Raises:
         InputError: a registry is wrong, or a name can be no model's.
     """
-    opening = Opening(settings.home, settings.threads, settings.runtime, record)
+    opener = ModelOpener(settings.home, settings.threads, settings.runtime, record)
     encoder = spec_of("encoder", settings.encoder, settings.home)
     cross_encoder = spec_of("cross_encoder", settings.cross_encoder, settings.home)
     measuring = _measuring(settings, encoder, cross_encoder, settings.runtime)
     return Models(
-        partial(opening.encoder, encoder),
-        partial(opening.cross_encoder, cross_encoder),
+        partial(opener.encoder, encoder),
+        partial(opener.cross_encoder, cross_encoder),
         after,
         measuring if measure else None,
         at_once=at_once,
@@ -71,12 +71,12 @@ def _measuring(
     encoder: ModelSpec,
     cross_encoder: ModelSpec,
     runtime: str,
-    own: OwnPassages | None = None,
+    own_passages: OwnPassages | None = None,
 ) -> Measuring:
     bi, cross = (
         ModelLocation(here(s), settings.home, settings.threads) for s in (encoder, cross_encoder)
     )
-    return Measuring(bi, cross, runtime, own)
+    return Measuring(bi, cross, runtime, own_passages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +142,11 @@ class ModelManager:
             ModelError: it is not available, or cannot be loaded.
         """
         settings = self._settings
-        opening = Opening(settings.home, settings.threads, runtime or self._runtime, self._record)
+        opener = ModelOpener(
+            settings.home, settings.threads, runtime or self._runtime, self._record
+        )
         with self._models.scheduler.beside():
-            return opening.cross_encoder(spec_of("cross_encoder", name, settings.home))
+            return opener.cross_encoder(spec_of("cross_encoder", name, settings.home))
 
     def open_reranker(self, name: str, runtime: str) -> OpenedReranker:
         """The same, with an eye on the clock and on the memory."""

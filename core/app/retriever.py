@@ -43,17 +43,17 @@ class TwoStageRetriever:
         runtime: str = "auto",
         home: Path | None = None,
     ) -> None:
-        from core.models.opening import Opening  # noqa: PLC0415 - the same
+        from core.models.opening import ModelOpener  # noqa: PLC0415 - the same
         from core.models.registry import spec_of  # noqa: PLC0415 - the same
         from core.store.opening import open_store  # noqa: PLC0415 - keeps `import core` fast
 
-        opening = Opening(home or Settings().home, threads, runtime)
+        opener = ModelOpener(home or Settings().home, threads, runtime)
 
         self._encoder: Encoder = (
-            opening.encoder(spec_of("encoder", bi_model)) if isinstance(bi_model, str) else bi_model
+            opener.encoder(spec_of("encoder", bi_model)) if isinstance(bi_model, str) else bi_model
         )
         self._cross_encoder: CrossEncoder = (
-            opening.cross_encoder(spec_of("cross_encoder", cross_model))
+            opener.cross_encoder(spec_of("cross_encoder", cross_model))
             if isinstance(cross_model, str)
             else cross_model
         )

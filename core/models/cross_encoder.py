@@ -12,7 +12,7 @@ from core.errors import InputError, ModelError
 from core.models.computation import torch_computation
 from core.models.registry import spec_of
 from core.models.spec import ModelSpec, verified_hash
-from core.models.torch_setup import import_sentence_transformers
+from core.models.torch_setup import LOADABLE, import_sentence_transformers, loading
 from core.schema import FloatVector, ModelInfo
 
 BATCH = 16
@@ -89,19 +89,13 @@ def load_cross_encoder(
     library = import_sentence_transformers(threads)
     import torch  # noqa: PLC0415 - loaded by the line above
 
-    try:
+    with loading(spec.name, LOADABLE):
         model = library.CrossEncoder(
             spec.source,
             device="cpu",
             local_files_only=spec.local,
             model_kwargs={"dtype": torch.float32},
         )
-    except (OSError, ValueError, KeyError, RuntimeError) as exc:
-        raise ModelError(
-            f"{spec.name} could not be loaded as a cross-encoder.",
-            "Choose the bundled model, a folder that sentence-transformers saved, or, when "
-            "online, a cross-encoder of the model hub.",
-        ) from exc
     if model.num_labels != 1:
         raise ModelError(
             f"{spec.name} gives {model.num_labels} scores for a pair; reranking needs one.",

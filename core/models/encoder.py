@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import ModelError
 from core.models.computation import torch_computation
 from core.models.registry import spec_of
 from core.models.spec import ModelSpec, verified_hash
-from core.models.torch_setup import import_sentence_transformers
+from core.models.torch_setup import LOADABLE, import_sentence_transformers, loading
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 BATCH = 16
@@ -88,42 +87,12 @@ def load_encoder(spec: ModelSpec | None = None, threads: int = 2) -> SentenceTra
     spec = spec or spec_of("encoder")
     digest = verified_hash(spec)
     library = import_sentence_transformers(threads)
-    try:
+    with loading(spec.name, LOADABLE):
         model = library.SentenceTransformer(
             spec.source, device="cpu", local_files_only=spec.local, trust_remote_code=False
         )
         model.max_seq_length = spec.max_length
-        spans = TokenSpans(tokenizer_folder(spec))
-    except (OSError, ValueError, KeyError, RuntimeError) as exc:
-        raise _not_loadable(spec) from exc
+        spans = TokenSpans(Path(spec.source))
     length = int(model.max_seq_length)
     info = ModelInfo(spec.name, "encoder", digest, length, computed=torch_computation())
     return SentenceTransformerEncoder(model, info, spans)
-
-
-def tokenizer_folder(spec: ModelSpec) -> Path:
-    """The folder of a model's ``tokenizer.json``; a hub model's lies in the library's cache.
-
-    Raises:
-        OSError: a hub model has no such file.
-    """
-    if spec.local:
-        return Path(spec.source)
-    from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415 - hub models only
-
-    path = try_to_load_from_cache(spec.source, "tokenizer.json")
-    if not isinstance(path, str):
-        raise OSError(f"{spec.source} has no fast tokenizer.")
-    return Path(path).parent
-
-
-def _not_loadable(spec: ModelSpec) -> ModelError:
-    if spec.local:
-        return ModelError(
-            f"{spec.name} could not be loaded from its folder.",
-            "Choose a folder that sentence-transformers saved.",
-        )
-    return ModelError(
-        f"{spec.name} is not a folder here and could not be fetched from the model hub.",
-        "Check the name and the connection, or use the bundled model.",
-    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from core.errors import ModelError
+from core.home.worker import BackgroundWorker
 from core.models.spec import WEIGHTS, ModelSpec
 
 PATIENCE_SECONDS = 5.0
@@ -112,9 +113,9 @@ def _fetched(spec: ModelSpec, endpoint: str | None) -> Path:
 def _in_time(spec: ModelSpec, ask: Callable[[], Any]) -> Any:
     """What the hub says of a model, or an error within five seconds: looking up a name can hang."""
     outcome: list[Any] = []
-    thread = threading.Thread(target=_keep, args=(ask, outcome), name="ask-hub", daemon=True)
-    thread.start()
-    thread.join(PATIENCE_SECONDS)
+    worker = BackgroundWorker("ask-hub")
+    worker.put(partial(_keep, ask, outcome))
+    worker.wait(PATIENCE_SECONDS)
     if not outcome:
         raise ModelError(
             f"{spec.name} is not on this machine, and the model hub did not answer within "

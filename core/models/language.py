@@ -119,9 +119,8 @@ def language_warning(chunks: Sequence[Chunk], spec: ModelSpec, query: str = "") 
 
     Empty when there is nothing to say. A question of a few words cannot be told and says nothing.
     """
-    found = foreign(sample(chunks), spec)
-    if found:
-        names = " and ".join(language_name(code) for code in found)
+    if codes := foreign(sample(chunks), spec):
+        names = " and ".join(language_name(code) for code in codes)
         return (
             f"{spec.name} was made for {_list(spec.languages)}, and passages here are in {names}: "
             "expect its scores to mean little."
@@ -146,12 +145,13 @@ def collection_warning(chunks: Sequence[Chunk], spec: ModelSpec) -> str:
     """
     if whole := language_warning(chunks, spec):
         return whole
-    found = foreign_documents(chunks, spec)
-    if not found:
+    by_document = foreign_documents(chunks, spec)
+    if not by_document:
         return ""
-    languages = " and ".join(language_name(code) for code in dict.fromkeys(found.values()))
-    names = ", ".join(list(found)[:NAMED]) + (" …" if len(found) > NAMED else "")
-    documents = f"{counted(len(found), 'document')} here {'is' if len(found) == 1 else 'are'}"
+    n = len(by_document)
+    languages = " and ".join(language_name(code) for code in dict.fromkeys(by_document.values()))
+    names = ", ".join(list(by_document)[:NAMED]) + (" …" if n > NAMED else "")
+    documents = f"{counted(n, 'document')} here {'is' if n == 1 else 'are'}"
     return (
         f"{spec.name} was made for {_list(spec.languages)}, and {documents} in {languages} "
         f"({names}): expect its scores to mean little there."

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from core.errors import ModelError, SecondLookError
+from core.errors import ModelError, SecondLookError, Stopping
+from core.home.worker import BackgroundWorker
 from core.models.scheduled import ScheduledCrossEncoder, ScheduledEncoder
 from core.models.scheduler import InferenceScheduler
 from core.ports import CrossEncoder, Encoder
@@ -30,13 +31,13 @@ class LoadStatus:
 
 
 class Models:
-    """Loads an encoder and a cross-encoder once, in a thread of its own.
+    """Loads an encoder and a cross-encoder once, behind everything else.
 
     It starts at once, or not ``at_once`` but when somebody first waits for the models. ``after``
     seconds pass before the heavy imports begin: they hold Python's lock, and the first screen
-    should be drawn before. ``afterwards`` is called once both are there, in a thread of its own:
-    what it does must wait for turns of the scheduler. ``measuring`` is held while runtimes are
-    measured: two measurements would only disturb each other.
+    should be drawn before. ``afterwards`` is called once both are there: what it does must wait
+    for turns of the scheduler. ``measuring`` is held while runtimes are measured: two measurements
+    would only disturb each other.
     """
 
     def __init__(
@@ -54,22 +55,23 @@ class Models:
         self._load_cross_encoder = load_cross_encoder
         self._after = after
         self._afterwards = afterwards
-        self._begun = time.monotonic()
+        self._since = time.monotonic()
         self._ended: float | None = None
         self._encoder: Encoder | None = None
         self._cross_encoder: CrossEncoder | None = None
         self._error: SecondLookError | None = None
         self._shared: ScheduledCrossEncoder | None = None
-        self._starting = threading.Lock()
-        self._thread = threading.Thread(target=self._load, name="load-models", daemon=True)
+        self._worker = BackgroundWorker("models", most_waiting=1)
+        self._begun = threading.Lock()
+        self._loaded = threading.Event()
         if at_once:
-            self._thread.start()
+            self._begin()
 
     @property
     def status(self) -> LoadStatus:
         """Where loading stands now."""
-        seconds = (self._ended or time.monotonic()) - self._begun
-        if self._ended is None or self._thread.is_alive():
+        seconds = (self._ended or time.monotonic()) - self._since
+        if not self._loaded.is_set():
             return LoadStatus("loading", seconds)
         if self._error is not None:
             return LoadStatus("failed", seconds, str(self._error))
@@ -156,15 +158,19 @@ class Models:
 
         For the end of the process: threads of its own go with it, but not from within a model.
         """
+        self._worker.close(0)
         if not self.scheduler.close(CLOSING_SECONDS):
             _LOG.warning("A model still computes after %g s.", CLOSING_SECONDS)
 
+    def _begin(self) -> None:
+        """Load, unless that has begun already."""
+        if self._begun.acquire(blocking=False) and not self._worker.put(self._load):
+            self._loaded.set()  # closed before it began
+
     def _wait(self) -> None:
         """Until loading has ended; it begins now if it has not yet."""
-        with self._starting:
-            if self._thread.ident is None:
-                self._thread.start()
-        self._thread.join()
+        self._begin()
+        self._loaded.wait()
 
     def _joined(self) -> tuple[Encoder, CrossEncoder]:
         self._wait()
@@ -174,8 +180,9 @@ class Models:
         return encoder, cross_encoder
 
     def _load(self) -> None:
-        time.sleep(self._after)
         try:
+            if self._worker.sleep(self._after):
+                raise Stopping("Second Look is being stopped.")
             with self.scheduler.beside():
                 encoder = self._load_encoder()
                 encoder.encode(["warm up"])  # a first call is many times slower than the second
@@ -188,8 +195,6 @@ class Models:
             self._error = exc
         finally:
             self._ended = time.monotonic()
+            self._loaded.set()
         if self._afterwards is not None and self._error is None:
-            worker = threading.Thread(
-                target=self._afterwards, args=(self,), name="measure-runtimes", daemon=True
-            )
-            worker.start()
+            self._afterwards(self)

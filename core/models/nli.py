@@ -15,7 +15,7 @@ import numpy as np
 
 from core.errors import ModelError
 from core.models.spec import ModelSpec, verified_hash
-from core.models.torch_setup import import_sentence_transformers
+from core.models.torch_setup import import_sentence_transformers, loading
 from core.schema import FloatVector
 
 BATCH = 16
@@ -34,13 +34,13 @@ def contradiction_class(labels: Mapping[int, str]) -> int:
     >>> contradiction_class({0: "ENTAILMENT", 1: "NEUTRAL", 2: "CONTRADICTION"})
     2
     """
-    found = [number for number, label in labels.items() if "contradict" in str(label).lower()]
-    if len(found) != 1 or len(labels) < 2:
+    classes = [number for number, label in labels.items() if "contradict" in str(label).lower()]
+    if len(classes) != 1 or len(labels) < 2:
         raise ModelError(
             f"Its classes are {', '.join(map(str, labels.values()))}: none is contradiction.",
             _ADVICE,
         )
-    return found[0]
+    return classes[0]
 
 
 class NliCrossEncoder:
@@ -74,8 +74,6 @@ def load_nli(folder: str, threads: int = 2) -> NliCrossEncoder:
         raise ModelError(f"SECOND_LOOK_NLI is {folder}, which is not a folder.", _ADVICE)
     verified_hash(ModelSpec(path.name, str(path)))
     library = import_sentence_transformers(threads)
-    try:
+    with loading(path.name, _ADVICE):
         model = library.CrossEncoder(str(path), device="cpu", local_files_only=True)
-    except (OSError, ValueError, KeyError, RuntimeError) as exc:
-        raise ModelError(f"{path.name} could not be loaded.", _ADVICE) from exc
     return NliCrossEncoder(model, path.name)

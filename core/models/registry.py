@@ -165,8 +165,8 @@ def registry(home: Path | None = None) -> Registry:
     Raises:
         InputError: the home folder's registry.toml is wrong.
     """
-    known = read_registry(MODELS_FOLDER / REGISTRY_FILE)
-    return known | (read_registry(home / REGISTRY_FILE) if home else {})
+    bundled = read_registry(MODELS_FOLDER / REGISTRY_FILE)
+    return bundled | (read_registry(home / REGISTRY_FILE) if home else {})
 
 
 def spec_of(kind: ModelKind, name: str = "bundled", home: Path | None = None) -> ModelSpec:
@@ -177,9 +177,8 @@ def spec_of(kind: ModelKind, name: str = "bundled", home: Path | None = None) ->
     """
     if name == "bundled":
         return next(s for s in registry().values() if s.kind == kind and s.comes_with_the_project)
-    known = registry(home)
-    if (kind, name) in known:
-        return known[kind, name]
+    if spec := registry(home).get((kind, name)):
+        return spec
     if Path(name).is_dir():
         return ModelSpec(name, name, kind=kind, origin="folder")
     if name.count("/") > 1 or name.startswith((".", "/", "~")):

@@ -13,7 +13,7 @@ from typing import Literal
 
 from core.errors import ModelError
 from core.models.cross_encoder import load_cross_encoder
-from core.models.encoder import TokenSpans, load_encoder, tokenizer_folder
+from core.models.encoder import TokenSpans, load_encoder
 from core.models.openvino.graphs import Graph, cross_encoder_graph, encoder_graph
 from core.models.openvino.int8 import file_mark, found_recipe, load_recipe, rewrite
 from core.models.openvino.models import OpenVinoCrossEncoder, OpenVinoEncoder
@@ -64,57 +64,57 @@ class _Opened:
         )
 
 
-def open_cross_encoder(place: ModelLocation, runtime: Runtime) -> CrossEncoder:
+def open_cross_encoder(location: ModelLocation, runtime: Runtime) -> CrossEncoder:
     """A cross-encoder on one runtime; a plain BERT needs torch on the reference only.
 
     Raises:
         ModelError: the model cannot be loaded, or not on this runtime; the message says why.
     """
     if runtime == REFERENCE:
-        return load_cross_encoder(place.spec, place.threads)
-    opened = _opened(place, runtime, cross_encoder_graph)
+        return load_cross_encoder(location.spec, location.threads)
+    opened = _opened(location, runtime, cross_encoder_graph)
     return OpenVinoCrossEncoder(
         session=opened.session,
-        tokenizer=PairTokenizer(tokenizer_folder(place.spec) / TOKENIZER, opened.max_length),
-        info=opened.info(place.spec, runtime),
+        tokenizer=PairTokenizer(Path(location.spec.source) / TOKENIZER, opened.max_length),
+        info=opened.info(location.spec, runtime),
     )
 
 
-def open_encoder(place: ModelLocation, runtime: Runtime) -> Encoder:
+def open_encoder(location: ModelLocation, runtime: Runtime) -> Encoder:
     """An encoder on one runtime; a plain BERT needs torch on the reference only.
 
     Raises:
         ModelError: the model cannot be loaded, or not on this runtime; the message says why.
     """
     if runtime == REFERENCE:
-        return load_encoder(place.spec, place.threads)
-    opened = _opened(place, runtime, encoder_graph)
-    folder = tokenizer_folder(place.spec)
+        return load_encoder(location.spec, location.threads)
+    opened = _opened(location, runtime, encoder_graph)
+    folder = Path(location.spec.source)
     return OpenVinoEncoder(
         session=opened.session,
         tokenizer=TextTokenizer(folder / TOKENIZER, opened.max_length),
-        info=opened.info(place.spec, runtime),
+        info=opened.info(location.spec, runtime),
         spans=TokenSpans(folder),
     )
 
 
 def _opened(
-    place: ModelLocation, runtime: Runtime, graph_of: Callable[[ModelSpec, int], Graph]
+    location: ModelLocation, runtime: Runtime, graph_of: Callable[[ModelSpec, int], Graph]
 ) -> _Opened:
-    weights = known_weights(place.spec)
+    weights = known_weights(location.spec)
     if runtime == "openvino-bf16" and not can_bf16():
         raise ModelError("This processor has no bf16 arithmetic.")
     recipe, recipe_words = None, ""
     if runtime == "openvino-int8":
-        file = found_recipe(place.home, weights)
+        file = found_recipe(location.home, weights)
         advice = RECIPE_ADVICE if graph_of is cross_encoder_graph else NO_RECIPE_ADVICE
         recipe, recipe_words = load_recipe(file, weights, advice), f", recipe {file_mark(file)}"
-    graph = graph_of(place.spec, place.threads)
+    graph = graph_of(location.spec, location.threads)
     if recipe is not None:
         rewrite(graph.model, recipe)
     wide = runtime == "openvino-f32" or not can_bf16()
     precision: Precision = "f32" if wide else "bf16"
-    session = open_session(graph.model, precision, graph.max_length, place.threads)
+    session = open_session(graph.model, precision, graph.max_length, location.threads)
     computed = f"{graph.computed}, {precision}{recipe_words}"
     return _Opened(session, weights, graph.max_length, computed)
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from core.errors import ModelError
+
+LOADABLE = "Choose the bundled model, or a folder that sentence-transformers saved."
 
 
 def import_sentence_transformers(threads: int) -> Any:
@@ -25,3 +31,16 @@ def import_sentence_transformers(threads: int) -> Any:
     if torch.get_num_threads() != threads:
         torch.set_num_threads(threads)
     return sentence_transformers
+
+
+@contextmanager
+def loading(what: str, advice: str) -> Iterator[None]:
+    """Load something through sentence-transformers or transformers.
+
+    Raises:
+        ModelError: it could not be loaded.
+    """
+    try:
+        yield
+    except (OSError, ValueError, KeyError, RuntimeError) as exc:
+        raise ModelError(f"{what} could not be loaded.", advice) from exc

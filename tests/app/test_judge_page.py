@@ -12,7 +12,7 @@ from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.judging.judgments import Judgment, judgment_of
 from core.evaluate.questions.question_sets import new_set, typed
-from core.models.opening import Opening
+from core.models.opening import ModelOpener
 from core.text.spans import Place
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
@@ -135,7 +135,7 @@ def test_rerankers_that_disagree_are_asked_about_first(
     home = filled.settings.home
     (home / "own").mkdir()
     (home / "registry.toml").write_text(REGISTRY, encoding="utf-8")
-    monkeypatch.setattr(Opening, "cross_encoder", lambda *_: Turned())
+    monkeypatch.setattr(ModelOpener, "cross_encoder", lambda *_: Turned())
     app = healthy(open_page(PAGE))
     app.multiselect(key="judge-rerankers").set_value(["own"])
     healthy(app.run())  # asks the first question, and the next run knows what was found

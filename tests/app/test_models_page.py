@@ -10,7 +10,7 @@ import pytest
 from core.app.engine import Engine
 from core.app.model_choice import read_choice
 from core.errors import ModelError
-from core.models.opening import Opening
+from core.models.opening import ModelOpener
 from core.models.runtime_selection.selection import RuntimeResult, RuntimeSelection
 from core.models.spec import ModelSpec
 from core.schema import SearchSettings
@@ -32,12 +32,12 @@ def openings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "own").mkdir()
     (home / "registry.toml").write_text(REGISTRY, encoding="utf-8")
 
-    def opened(self: Opening, spec: ModelSpec) -> FakeCrossEncoder:
+    def opened(self: ModelOpener, spec: ModelSpec) -> FakeCrossEncoder:
         if spec.origin == "hub":
             raise ModelError(f"{spec.name} is not on this machine.", "Choose the bundled model.")
         return Turned() if spec.name == "own" else FakeCrossEncoder()
 
-    monkeypatch.setattr(Opening, "cross_encoder", opened)
+    monkeypatch.setattr(ModelOpener, "cross_encoder", opened)
 
 
 def test_without_documents_it_shows_the_models_and_no_floor(

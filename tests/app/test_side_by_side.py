@@ -14,7 +14,7 @@ from core.app.engine import Engine
 from core.errors import InputError, ModelError
 from core.evaluate.configurations import Configuration
 from core.explain.side_by_side import SideBySide, side_by_side
-from core.models.opening import Opening
+from core.models.opening import ModelOpener
 from core.models.remote.models import RemoteCrossEncoder
 from core.models.remote.server import Server
 from core.models.spec import ModelSpec
@@ -98,7 +98,7 @@ def test_another_reranker_reads_the_same_candidates(
     home = filled.settings.home
     (home / "own").mkdir()
     (home / "registry.toml").write_text(REGISTRY, encoding="utf-8")
-    monkeypatch.setattr(Opening, "cross_encoder", lambda *_: Turned())
+    monkeypatch.setattr(ModelOpener, "cross_encoder", lambda *_: Turned())
     chosen = {
         state.side_by_side_key("reranker", "B"): "own",
         state.side_by_side_key("found", "B"): "dense",
@@ -112,14 +112,14 @@ def test_three_different_rerankers_stand_side_by_side(
 ):
     """The one that is on, one of a folder, and one on a server that is really asked."""
 
-    def opened_model(self: Opening, spec: ModelSpec) -> CrossEncoder:
+    def opened_model(self: ModelOpener, spec: ModelSpec) -> CrossEncoder:
         if spec.origin == "endpoint":
             return RemoteCrossEncoder(Server(spec, self.record))
         return Shortest()
 
     home = filled.settings.home
     (home / "own").mkdir()
-    monkeypatch.setattr(Opening, "cross_encoder", opened_model)
+    monkeypatch.setattr(ModelOpener, "cross_encoder", opened_model)
     chosen = {
         state.SIDE_BY_SIDE_THIRD: True,
         state.side_by_side_key("found", "B"): "dense",
@@ -149,7 +149,7 @@ def test_a_reranker_that_cannot_be_opened_is_a_message(
     def refuse(*_: object) -> FakeCrossEncoder:
         raise ModelError("own is broken.", "Choose another one.")
 
-    monkeypatch.setattr(Opening, "cross_encoder", refuse)
+    monkeypatch.setattr(ModelOpener, "cross_encoder", refuse)
     app = opened(open_page, **{state.side_by_side_key("reranker", "B"): "own"})
     assert not app.exception
     assert "own is broken" in app.error[0].value

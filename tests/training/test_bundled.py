@@ -67,16 +67,17 @@ def test_a_small_run_learns_to_tell_the_answer_and_its_model_can_be_loaded(tmp_p
 
 @pytest.fixture
 def collection(tmp_path):
-    """Pots of all colours, and the question which colour."""
+    """One of each thing, and the question after its colour."""
+    asked = EXAMPLES[:: len(COLOURS)]
     corpus = {
         f"{i}.{j}": Passage("", str(p))
-        for i, e in enumerate(TEST)
+        for i, e in enumerate(asked)
         for j, p in enumerate(e.passages)
     }
-    queries = {str(i): e.query for i, e in enumerate(TEST)}
-    qrels = {str(i): {f"{i}.0": 1} for i in range(len(TEST))}
-    write_dataset(Dataset("pots", corpus, queries, qrels), tmp_path / "pots")
-    return tmp_path / "pots"
+    queries = {str(i): e.query for i, e in enumerate(asked)}
+    qrels = {str(i): {f"{i}.0": 1} for i in range(len(asked))}
+    write_dataset(Dataset("things", corpus, queries, qrels), tmp_path / "things")
+    return tmp_path / "things"
 
 
 @pytest.mark.model
@@ -94,8 +95,8 @@ def test_the_command_makes_a_folder_with_a_card(tmp_path, collection, capsys):
     assert "2 steps (0.0% of the recipe), 48 questions drawn" in card
     assert "not learned from: squad-groups, squad-sentences, rule-made-policies" in card
     assert "No question was held out" in card
-    assert "| pots | 8 | 8 | 32 | " in card
-    assert "pots: " in capsys.readouterr().err
+    assert "| things | 8 | 8 | 32 | " in card
+    assert "things: " in capsys.readouterr().err
     assert main(command) == 1
     assert "is there already" in capsys.readouterr().err
 

@@ -88,7 +88,7 @@ def test_it_opens_as_int8_and_scores_nearly_as_torch(place, made):
     one side by half of their spread: that moves no rank.
     """
     reference, fast = (open_cross_encoder(place, name) for name in (REFERENCE, "openvino-int8"))
-    assert fast.info.computed.endswith(f", int8 recipe {file_mark(made[1])}")
+    assert fast.info.computed.endswith(f", recipe {file_mark(made[1])}")
     questions, passages = sample_texts(most=3)
     expected, got = (
         np.concatenate([model.score(q, passages[1:41:2]) for q in questions])

@@ -37,13 +37,13 @@ def batches(lengths: Sequence[int], workers: int = 1) -> list[list[int]]:
     """
     order = sorted(range(len(lengths)), key=lambda position: -lengths[position])
     left = sum(lengths)
-    found: list[list[int]] = []
+    divided: list[list[int]] = []
     for length, group in groupby(order, key=lambda position: lengths[position]):
         same = list(group)
         most = max(1, min(BATCH_TOKENS, left // workers) // length)
-        found += _divided(same, -(-len(same) // most), workers)
+        divided += _divided(same, -(-len(same) // most), workers)
         left -= length * len(same)
-    return found
+    return divided
 
 
 def _divided(items: list[int], parts: int, workers: int) -> list[list[int]]:

@@ -39,15 +39,21 @@ def can_build(folder: Path) -> bool:
         plain = all(config.get(key, value) == value for key, value in _PLAIN.items())
         if not plain or config.get("is_decoder"):
             return False
-        if (folder / "modules.json").is_file():
-            return _pools_by_mean(folder)
+        modules = _modules(folder)
+        if len(modules) > 1:
+            return _pools_by_mean(folder, modules)
         return bool(config.get("architectures") == ["BertForSequenceClassification"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return False
 
 
-def _pools_by_mean(folder: Path) -> bool:
-    modules = json.loads((folder / "modules.json").read_bytes())
+def _modules(folder: Path) -> list[dict[str, str]]:
+    """What sentence-transformers put together; newer ones write it for a cross-encoder too."""
+    file = folder / "modules.json"
+    return json.loads(file.read_bytes()) if file.is_file() else []
+
+
+def _pools_by_mean(folder: Path, modules: list[dict[str, str]]) -> bool:
     pooling = json.loads((folder / modules[1]["path"] / "config.json").read_bytes())
     modes = {key for key, on in pooling.items() if key.startswith("pooling_mode_") and on is True}
     types = [module["type"].rsplit(".", 1)[-1] for module in modules]

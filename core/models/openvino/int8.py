@@ -133,13 +133,13 @@ def _check(head: dict[str, Any], file: Path, weights: str, advice: str) -> None:
 
 def linear_layers(model: Any) -> dict[str, tuple[Any, NDArray[np.float32]]]:
     """The multiplications with constant weights, float32[outputs, inputs], by name, in order."""
-    found = {}
+    layers = {}
     for node in model.get_ordered_ops():
         if node.get_type_name() == "MatMul" and node.get_attributes()["transpose_b"]:
             weights = node.input_value(1).get_node()
             if weights.get_type_name() == "Constant" and len(weights.data.shape) == 2:
-                found[node.get_friendly_name()] = (node, weights.data)
-    return found
+                layers[node.get_friendly_name()] = (node, weights.data)
+    return layers
 
 
 def rewrite(model: Any, recipe: Recipe) -> None:

@@ -129,11 +129,11 @@ class Session:
         lengths = [rounded(len(item), self._window) for item in items]
         parts = batches(lengths, self._streams)
         inputs = [padded([items[i] for i in part], lengths[part[0]]) for part in parts]
-        found = np.zeros((len(items), self.width), dtype=np.float32)
+        rows = np.zeros((len(items), self.width), dtype=np.float32)
         with self._lock:
             for part, outputs in zip(parts, self._computed(inputs), strict=True):
-                found[part] = outputs
-        return found
+                rows[part] = outputs
+        return rows
 
     def _computed(self, inputs: Sequence[Mapping[str, Ids]]) -> Iterator[FloatMatrix]:
         """The batches on all streams, or one by one when no thread can be had.

@@ -84,12 +84,12 @@ class PassageTokens:
     def __call__(self, passages: Sequence[str]) -> list[Any]:
         """The library's encoding of each passage, whole and without special tokens, in order."""
         with self._lock:
-            known = {text: self._read[text] for text in passages if text in self._read}
-        missing = [text for text in dict.fromkeys(passages) if text not in known]
-        encodings = self._tokenizer.encode_batch_fast(missing, add_special_tokens=False)
-        known.update(zip(missing, encodings, strict=True))
-        self._remember(known)
-        return [known[text] for text in passages]
+            encodings = {text: self._read[text] for text in passages if text in self._read}
+        missing = [text for text in dict.fromkeys(passages) if text not in encodings]
+        read = self._tokenizer.encode_batch_fast(missing, add_special_tokens=False)
+        encodings.update(zip(missing, read, strict=True))
+        self._remember(encodings)
+        return [encodings[text] for text in passages]
 
     def forget(self) -> None:
         """Remember no passage any more."""
@@ -131,11 +131,11 @@ class PairTokenizer:
         if not passages:
             return []
         with self._lock:
-            known = {text: self._recent.get((query, text)) for text in passages}
-        missing = [text for text, found in known.items() if found is None]
+            recent = {text: self._recent.get((query, text)) for text in passages}
+        missing = [text for text, tokens in recent.items() if tokens is None]
         if missing:
-            known.update(zip(missing, self._encoded(query, missing), strict=True))
-        pairs = [found for text in passages if (found := known[text]) is not None]
+            recent.update(zip(missing, self._encoded(query, missing), strict=True))
+        pairs = [tokens for text in passages if (tokens := recent[text]) is not None]
         self._remember(query, passages, pairs)
         return pairs
 

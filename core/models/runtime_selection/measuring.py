@@ -55,13 +55,13 @@ class Measuring:
 
     For ``Models(afterwards=...)``: it does nothing when a runtime is set, or was measured here
     before with the same versions. A runtime that agrees with the reference on the samples need not
-    do so on other documents, so whoever measures ``again`` may give ``own`` passages.
+    do so on other documents, so whoever measures ``again`` may give their ``own_passages``.
     """
 
     encoder: ModelLocation
     cross_encoder: ModelLocation
     wanted: str
-    own: OwnPassages | None = None
+    own_passages: OwnPassages | None = None
 
     def __call__(self, models: Models) -> None:
         """Measure what was never measured here; searches and indexing go first."""
@@ -128,9 +128,9 @@ class Measuring:
 
     def _material(self, encoder: Encoder) -> Material:
         """A person's own passages once there are enough of them, else the samples'."""
-        if self.own is None or self.own.count() < ENOUGH:
+        if self.own_passages is None or self.own_passages.count() < ENOUGH:
             return sample_material(encoder)
-        return self.own.material(encoder)
+        return self.own_passages.material(encoder)
 
 
 def _has_others(info: ModelInfo, spec: ModelSpec) -> bool:

@@ -50,7 +50,7 @@ def manager(settings, monkeypatch):
             raise ModelError("It is not here.", "Choose another.")
         return Named(spec.name)
 
-    monkeypatch.setattr(model_manager.Opening, "cross_encoder", opened)
+    monkeypatch.setattr(model_manager.ModelOpener, "cross_encoder", opened)
     home = settings.home
     storage = Storage(Library(home / "library.sqlite"), open_store(), Files(home))
     models = Models(FakeEncoder, FakeCrossEncoder)
@@ -130,7 +130,7 @@ def test_what_opening_a_reranker_took_is_measured(manager, monkeypatch):
 
     with pytest.raises(ModelError, match="not here"):
         manager.open_reranker("owner/missing", "auto")
-    monkeypatch.setattr(model_manager.Opening, "cross_encoder", heavy)
+    monkeypatch.setattr(model_manager.ModelOpener, "cross_encoder", heavy)
     opened = manager.open_reranker("owner/heavy", "auto")
     assert opened.megabytes > 60
     assert opened.seconds >= 0

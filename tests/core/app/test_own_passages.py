@@ -35,14 +35,14 @@ def engine(tmp_path_factory):
 
 def test_all_passages_are_counted(engine):
     """Of all collections."""
-    own = engine.model_manager._measuring().own
+    own = engine.model_manager._measuring().own_passages
     stored = [engine.library.documents(c.id) for c in engine.library.collections()]
     assert own.count() == sum(d.chunks for documents in stored for d in documents) > 200
 
 
 def test_questions_come_with_what_a_search_finds(engine):
     """Real passages of the documents, none of them both near and far, the collections in turns."""
-    own = engine.model_manager._measuring().own
+    own = engine.model_manager._measuring().own_passages
     material = own.material(FakeEncoder())
     known = {
         chunk.passage
@@ -63,7 +63,7 @@ def test_questions_come_with_what_a_search_finds(engine):
 def test_few_documents_are_read_of_many(engine, monkeypatch):
     """Evenly chosen, so that a large collection does not fill the memory."""
     monkeypatch.setattr(own_passages, "DOCUMENTS", 1)
-    own = engine.model_manager._measuring().own
+    own = engine.model_manager._measuring().own_passages
     first = engine.library.collections()[0]
     corpus = engine.corpora.corpus(
         first.id, engine.model_manager._settings and own_passages.SearchSettings()

@@ -16,7 +16,7 @@ from core.evaluate.outcome import Outcome
 from core.home.library import Library
 from core.learn.fits import Tuning
 from core.models import cross_encoder, encoder
-from core.models.opening import Opening
+from core.models.opening import ModelOpener
 from core.schema import Answer, Comparison, SearchSettings
 from core.serialize import from_json
 from tests.beir_folder import write_dataset
@@ -139,7 +139,7 @@ def test_a_model_that_does_not_load_is_one_line(run, policy, monkeypatch):
     def broken(*_):
         raise ModelError("The weights are damaged.", "Fetch them again.")
 
-    monkeypatch.setattr(Opening, "encoder", broken)
+    monkeypatch.setattr(ModelOpener, "encoder", broken)
     code, _, said = run("search", QUESTION)
     assert code == 1
     assert "The weights are damaged. Fetch them again." in said

@@ -72,7 +72,7 @@ def test_not_at_once_is_when_somebody_waits():
     """A command that only lists things loads no model."""
     models = Models(FakeEncoder, FakeCrossEncoder, at_once=False)
     assert models.status.state == "loading"
-    assert not models._thread.is_alive()
+    assert not models._worker.busy
     assert models.wait()[1].info.name == "fake-cross-encoder"
     assert models.status.state == "ready"
 

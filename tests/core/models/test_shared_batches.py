@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from core.errors import ModelError
 from core.models.loading import Models
 from core.models.openvino.tokens import Tokens
-from core.models.scheduled import ScheduledCrossEncoder
+from core.models.scheduled import Batched, ScheduledCrossEncoder, SharedBatches
 from core.models.scheduler import InferenceScheduler
-from core.models.shared_batches import Batched, SharedBatches
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 lengths = st.lists(st.integers(1, 60), max_size=30)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.models.prompts import PromptedCrossEncoder, PromptedEncoder
+from core.models.opening import PromptedCrossEncoder, PromptedEncoder
 from core.models.spec import ModelSpec
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
