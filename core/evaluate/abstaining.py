@@ -52,9 +52,9 @@ def has_answer(firsts: Iterable[str], grades: Mapping[str, int]) -> bool | None:
     """
     if max(grades.values(), default=0) >= ANSWERS:
         return True
-    known = list(firsts)
+    ids = list(firsts)
     zeros = len(grades) >= JUDGED and not any(grades.values())
-    return False if zeros and known and all(first in grades for first in known) else None
+    return False if zeros and ids and all(first in grades for first in ids) else None
 
 
 def decides_abstention(plan: Plan) -> bool:
@@ -76,22 +76,22 @@ def answerable(
     """
     place = plan.configuration(plan.baseline).collection
     lists = [rankings[c.name] for c in plan.configurations if c.collection == place]
-    found = {
+    answers = {
         q.text: has_answer([i for each in lists for i in each[q.text].final[:1]], grades[q.text])
         for q in plan.questions
         if q.text in grades
     }
-    return {question: known for question, known in found.items() if known is not None}
+    return {question: answer for question, answer in answers.items() if answer is not None}
 
 
 def tally(outcome: Outcome, run: Measured) -> Tally:
     """How many decisions of a configuration are right."""
-    known = {question: outcome.answerable[question] for question in run.abstains}
+    answerable = {question: outcome.answerable[question] for question in run.abstains}
     return Tally(
-        answered=sum(has and not run.abstains[question] for question, has in known.items()),
-        answerable=sum(known.values()),
-        abstained=sum(not has and run.abstains[question] for question, has in known.items()),
-        unanswerable=sum(not has for has in known.values()),
+        answered=sum(has and not run.abstains[question] for question, has in answerable.items()),
+        answerable=sum(answerable.values()),
+        abstained=sum(not has and run.abstains[question] for question, has in answerable.items()),
+        unanswerable=sum(not has for has in answerable.values()),
     )
 
 
@@ -105,7 +105,7 @@ def abstentions(outcome: Outcome) -> list[Sample]:
 
     By the questions that both decided, 1 for a right decision; empty when there is none.
     """
-    found = []
+    samples = []
     for run in outcome.runs:
         twin = twin_of(outcome, run.name)
         if not run.keeps_order or twin is None:
@@ -115,8 +115,8 @@ def abstentions(outcome: Outcome) -> list[Sample]:
         if both:
             values = {q: base[q] for q in both}, {q: other[q] for q in both}
             difference = compare(*values, RIGHT, (twin.name, run.name))
-            found.append(sample_of(outcome, difference, *values))
-    return found
+            samples.append(sample_of(outcome, difference, *values))
+    return samples
 
 
 def words(outcome: Outcome, name: str) -> str:
@@ -126,8 +126,8 @@ def words(outcome: Outcome, name: str) -> str:
         outcome: in which the configuration was measured.
         name: of the configuration.
     """
-    found = tally(outcome, outcome.run(name))
+    right = tally(outcome, outcome.run(name))
     return (
-        f"{name}: answers {found.answered} of {counted(found.answerable, 'question')} with an "
-        f"answer, abstains from {found.abstained} of {found.unanswerable} without one."
+        f"{name}: answers {right.answered} of {counted(right.answerable, 'question')} with an "
+        f"answer, abstains from {right.abstained} of {right.unanswerable} without one."
     )

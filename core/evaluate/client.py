@@ -119,8 +119,8 @@ def rank_all(
         version = version_of(client, collection, configuration)
         key = ranking_key(collection, configuration, version)
         kept = Rankings(client.judgments.database).all(key, folded(question))
-        known = kept.get(folded(question))
-        rankings.append(known or rank(client, key, configuration, question))
+        ranking = kept.get(folded(question))
+        rankings.append(ranking or rank(client, key, configuration, question))
     return rankings
 
 

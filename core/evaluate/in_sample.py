@@ -22,8 +22,8 @@ def seen(outcome: Outcome, name: str, measured: Iterable[str]) -> frozenset[str]
         return frozenset()
     if not fitted_on.questions:
         return None
-    known = {_folded(question) for question in fitted_on.questions}
-    return frozenset(question for question in measured if _folded(question) in known)
+    fitted = {_folded(question) for question in fitted_on.questions}
+    return frozenset(question for question in measured if _folded(question) in fitted)
 
 
 def _folded(question: str) -> str:
@@ -50,13 +50,13 @@ class Sample:
     @property
     def verdict(self) -> str:
         """The verdict; on questions that something was fitted on it claims nothing beyond them."""
-        said = verdict(self.difference)
+        words = verdict(self.difference)
         if not self.fitted or self.own == frozenset():
-            return said
+            return words
         if self.own is None:
-            return f"Perhaps in-sample: {said}"
+            return f"Perhaps in-sample: {words}"
         part = "In-sample" if len(self.own) == len(self.base) else "Partly in-sample"
-        return f"{part}: {said}"
+        return f"{part}: {words}"
 
     @property
     def claims(self) -> bool:

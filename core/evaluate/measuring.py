@@ -49,14 +49,14 @@ def evaluate_rankings(
         InputError: no question has a relevant passage.
 
     """
-    known = _known(plan, graded)
+    measurable = _measurable(plan, graded)
     base = plan.configuration(plan.baseline)
-    grades, first = known[base.collection], rankings[base.name]
+    grades, first = measurable[base.collection], rankings[base.name]
     decides, qrels = decides_abstention(plan), graded[base.collection].qrels
     answered = answerable(plan, rankings, qrels) if decides else {}
     runs = tuple(
         replace(
-            _measured(plan, c, known[c.collection], timed(plan, c, rankings), first),
+            _measured(plan, c, measurable[c.collection], timed(plan, c, rankings), first),
             notes=circumstances.notes.get(c.name, ()),
             abstains=_abstains(rankings[c.name], answered),
         )
@@ -82,45 +82,45 @@ def evaluate_rankings(
     )
 
 
-def _abstains(rankings: Mapping[str, Ranking], known: Mapping[str, bool]) -> dict[str, bool]:
+def _abstains(rankings: Mapping[str, Ranking], answerable: Mapping[str, bool]) -> dict[str, bool]:
     """Whether quotes abstain, for the questions of which that can be right or wrong."""
-    decisions = {question: rankings[question].abstains for question in known}
+    decisions = {question: rankings[question].abstains for question in answerable}
     return {question: abstains for question, abstains in decisions.items() if abstains is not None}
 
 
-def _known(plan: Plan, graded: Mapping[str, Graded]) -> dict[str, Qrels]:
+def _measurable(plan: Plan, graded: Mapping[str, Graded]) -> dict[str, Qrels]:
     """Collection -> the grades of those questions that can be measured in every collection."""
-    asked = [question.text for question in plan.questions]
-    known = {
-        place: judged({q: found.qrels[q] for q in asked if q in found.grades})
-        for place, found in graded.items()
+    texts = [question.text for question in plan.questions]
+    qrels = {
+        place: judged({q: grades_there.qrels[q] for q in texts if q in grades_there.grades})
+        for place, grades_there in graded.items()
     }
-    common = [q for q in asked if all(q in grades for grades in known.values())]
+    common = [q for q in texts if all(q in grades for grades in qrels.values())]
     if not common:
         raise InputError(
             "No question has a passage that is known to be relevant, so nothing can be measured.",
             "Judge some passages, or use questions made from the documents.",
         )
-    return {place: {q: grades[q] for q in common} for place, grades in known.items()}
+    return {place: {q: grades[q] for q in common} for place, grades in qrels.items()}
 
 
 def _measured(
     plan: Plan,
     configuration: Configuration,
-    known: Qrels,
+    qrels: Qrels,
     rankings: Mapping[str, Ranking],
     base: Mapping[str, Ranking],
 ) -> Measured:
-    lists = {question: rankings[question].final for question in known}
-    values = evaluate_lists(known, lists, plan.measures, leave_out_unjudged=plan.leave_out_unjudged)
-    values[RBO] = {q: rbo(on_chunks_of(rankings[q], base[q]), base[q].final) for q in known}
+    lists = {question: rankings[question].final for question in qrels}
+    values = evaluate_lists(qrels, lists, plan.measures, leave_out_unjudged=plan.leave_out_unjudged)
+    values[RBO] = {q: rbo(on_chunks_of(rankings[q], base[q]), base[q].final) for q in qrels}
     depth = f"R@{configuration.settings.top_k}"
-    first = {question: rankings[question].first for question in known}
-    ceiling = evaluate_lists(known, first, [depth], leave_out_unjudged=False)[depth]
-    fresh = [rankings[question] for question in known if not rankings[question].cached]
-    if configuration.settings.second.skip_predictor and len(fresh) < len(known):
+    first = {question: rankings[question].first for question in qrels}
+    ceiling = evaluate_lists(qrels, first, [depth], leave_out_unjudged=False)[depth]
+    fresh = [rankings[question] for question in qrels if not rankings[question].cached]
+    if configuration.settings.second.skip_predictor and len(fresh) < len(qrels):
         fresh = []  # only skipped questions are left: no time of a question
-    return Measured(configuration, values, ceiling, _latencies(fresh), len(known) - len(fresh))
+    return Measured(configuration, values, ceiling, _latencies(fresh), len(qrels) - len(fresh))
 
 
 def _latencies(rankings: Sequence[Ranking]) -> tuple[Latency, ...]:

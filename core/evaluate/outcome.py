@@ -153,13 +153,13 @@ def compare_all(
     others = [run for run in runs if run.name != baseline]
     compared: list[Compared] = []
     for measure in measures:
-        found = [
+        differences = [
             compare(base.values[measure], run.values[measure], measure, (baseline, run.name))
             for run in others
         ]
-        own = [d.p_value for run, d in zip(others, found, strict=True) if not run.keeps_order]
+        own = [d.p_value for run, d in zip(others, differences, strict=True) if not run.keeps_order]
         adjusted = dict(zip(own, holm(own), strict=True))
-        for run, difference in zip(others, found, strict=True):
+        for run, difference in zip(others, differences, strict=True):
             p_value = adjusted.get(difference.p_value, difference.p_value)
             spread = [run.values[measure][q] - base.values[measure][q] for q in run.values[measure]]
             needed = questions_needed(spread, WORTH_SEEING)
@@ -179,8 +179,8 @@ class Change:
 def changes(before: Outcome, after: Outcome, name: str, measure: str) -> list[Change]:
     """Questions of both evaluations that got another value, the largest loss first."""
     old, new = before.run(name).values[measure], after.run(name).values[measure]
-    found = [Change(q, old[q], new[q]) for q in new if q in old and abs(new[q] - old[q]) > SAME]
-    return sorted(found, key=lambda change: (change.after - change.before, change.question))
+    changed = [Change(q, old[q], new[q]) for q in new if q in old and abs(new[q] - old[q]) > SAME]
+    return sorted(changed, key=lambda change: (change.after - change.before, change.question))
 
 
 @dataclass(frozen=True, slots=True)

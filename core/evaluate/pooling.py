@@ -59,16 +59,16 @@ class Pooled:
     members: Sequence[str]
 
 
-def waiting(query: str, found: Pooled, depth: int, judged: Iterable[str]) -> Waiting:
+def waiting(query: str, pooled: Pooled, depth: int, judged: Iterable[str]) -> Waiting:
     """How much a question has to tell about the lists, and how much work it is."""
     done = set(judged)
-    tops = [list(ids[:depth]) for ids in found.lists]
-    models = [top for top, read in zip(tops, found.reranked, strict=True) if read]
+    tops = [list(ids[:depth]) for ids in pooled.lists]
+    models = [top for top, read in zip(tops, pooled.reranked, strict=True) if read]
     return Waiting(
         query=query,
         entered=_entered(tops),
         distance=max((1.0 - rbo(a, b) for a, b in combinations(tops, 2)), default=0.0),
-        left=sum(id_ not in done for id_ in found.members),
+        left=sum(id_ not in done for id_ in pooled.members),
         contested=_entered(models),
     )
 

@@ -123,8 +123,10 @@ def _counts(outcome: Outcome) -> str:
 
 def _verdicts(outcome: Outcome) -> list[str]:
     measure = outcome.measures[0]
-    found = [c for c in outcome.compared if c.difference.measure == measure]
-    quotes = [[_pair(c), sample(outcome, c.difference).verdict, *_worth(outcome, c)] for c in found]
+    compared = [c for c in outcome.compared if c.difference.measure == measure]
+    quotes = [
+        [_pair(c), sample(outcome, c.difference).verdict, *_worth(outcome, c)] for c in compared
+    ]
     return [_quote(*lines) for lines in (*quotes, *_abstentions(outcome))]
 
 
@@ -198,19 +200,24 @@ def _bars(outcome: Outcome, name: str) -> str:
 def _since(outcome: Outcome, since: Since) -> list[str]:
     """What became of the deciding measure, configuration by configuration."""
     when = f"{since.before.made_at:%Y-%m-%d %H:%M} UTC"
-    said = around(since.before, outcome)
-    parts = [f"<h2>Since the evaluation of {when}</h2>", f'<p class="small">{escape(said)}</p>']
-    changed = {name: found for name, found in since.causes.items() if found}
-    for name, found in changed.items():
-        parts += [f"<h3>{escape(name)}</h3>", _changes(since.measure, found)]
+    subtitle = around(since.before, outcome)
+    parts = [f"<h2>Since the evaluation of {when}</h2>", f'<p class="small">{escape(subtitle)}</p>']
+    changed = {name: causes for name, causes in since.causes.items() if causes}
+    for name, causes in changed.items():
+        parts += [f"<h3>{escape(name)}</h3>", _changes(since.measure, causes)]
     same = ", ".join(name for name in since.causes if name not in changed)
     return [*parts, f"<p>No value changed: {escape(same)}.</p>"] if same else parts
 
 
-def _changes(measure: str, found: Sequence[Cause]) -> str:
+def _changes(measure: str, causes: Sequence[Cause]) -> str:
     rows = [
-        [one.change.question, f"{one.change.before:.3f}", f"{one.change.after:.3f}", one.words]
-        for one in found
+        [
+            cause.change.question,
+            f"{cause.change.before:.3f}",
+            f"{cause.change.after:.3f}",
+            cause.words,
+        ]
+        for cause in causes
     ]
     return _table(["Question", f"{measure} then", "Now", "Why"], rows, words=(0, 3))
 

@@ -169,5 +169,5 @@ class Rankings:
         values = [key.collection, key.settings, key.version]
         if query is not None:
             sql, values = f"{sql} AND query = ?", [*values, query]
-        found = [from_json(Ranking, str(row[0])) for row in self._database.rows(sql, values)]
-        return {ranking.query: ranking for ranking in found}
+        rankings = [from_json(Ranking, str(row[0])) for row in self._database.rows(sql, values)]
+        return {ranking.query: ranking for ranking in rankings}

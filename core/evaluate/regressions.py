@@ -28,15 +28,15 @@ def previous(evaluations: Sequence[Evaluation], current: Evaluation) -> Evaluati
     """
     own = set(current.plan.configurations)
     older = [
-        found
-        for found in evaluations
-        if found.status == "done"
-        and found.plan.set_name == current.plan.set_name
-        and not own.isdisjoint(found.plan.configurations)
-        and found.plan.leave_out_unjudged == current.plan.leave_out_unjudged
-        and found.started_at < current.started_at
+        evaluation
+        for evaluation in evaluations
+        if evaluation.status == "done"
+        and evaluation.plan.set_name == current.plan.set_name
+        and not own.isdisjoint(evaluation.plan.configurations)
+        and evaluation.plan.leave_out_unjudged == current.plan.leave_out_unjudged
+        and evaluation.started_at < current.started_at
     ]
-    return max(older, key=lambda found: found.started_at, default=None)
+    return max(older, key=lambda evaluation: evaluation.started_at, default=None)
 
 
 def comparable(before: Outcome, after: Outcome) -> list[str]:
@@ -47,8 +47,8 @@ def comparable(before: Outcome, after: Outcome) -> list[str]:
     """
     if before.leave_out_unjudged != after.leave_out_unjudged:
         return []
-    known = {run.name: run.configuration for run in before.runs}
-    return [run.name for run in after.runs if known.get(run.name) == run.configuration]
+    configurations = {run.name: run.configuration for run in before.runs}
+    return [run.name for run in after.runs if configurations.get(run.name) == run.configuration]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class Since:
 
     def cause(self, name: str, question: str) -> Cause | None:
         """Why a question has another value; None when it has not, or is new."""
-        found = self.causes.get(name, ())
-        return next((cause for cause in found if cause.change.question == question), None)
+        changed = self.causes.get(name, ())
+        return next((cause for cause in changed if cause.change.question == question), None)
 
     def value(self, name: str, question: str) -> float | None:
         """What a question had then; None when it was not measured so."""
@@ -116,8 +116,8 @@ def falls(since: Since) -> list[Fall]:
     """Every question that fell, with its cause, the largest loss of a configuration first."""
     return [
         Fall(name, since.measure, cause, since.before.made_at)
-        for name, found in since.causes.items()
-        for cause in found
+        for name, changed in since.causes.items()
+        for cause in changed
         if cause.change.after < cause.change.before
     ]
 
@@ -201,10 +201,10 @@ def causes(
         changed: its old and new values.
     """
     before, after = ends
-    asked = {change.question for change in changed}
-    old = _values(client, (before, before), name, measure, asked)
-    new = _values(client, (after, after), name, measure, asked)
-    mixed = _values(client, (before, after), name, measure, asked)
+    questions = {change.question for change in changed}
+    old = _values(client, (before, before), name, measure, questions)
+    new = _values(client, (after, after), name, measure, questions)
+    mixed = _values(client, (before, after), name, measure, questions)
     return [
         Cause(change, mixed.get(change.question))
         if _same(old, change.question, change.before) and _same(new, change.question, change.after)
@@ -213,19 +213,19 @@ def causes(
     ]
 
 
-def _same(values: Mapping[str, float], question: str, known: float) -> bool:
-    return question in values and abs(values[question] - known) <= SAME
+def _same(values: Mapping[str, float], question: str, expected: float) -> bool:
+    return question in values and abs(values[question] - expected) <= SAME
 
 
 def _values(
-    client: EvaluationClient, ended: tuple[Ended, Ended], name: str, measure: str, asked: Set[str]
+    client: EvaluationClient, ended: tuple[Ended, Ended], name: str, measure: str, among: Set[str]
 ) -> Mapping[str, float]:
     """Values of the first one's rankings with the second one's judgments."""
     ranked, judging = ended
     plan = judging.evaluation.plan
     configuration = ranked.evaluation.plan.configuration(name)
     rankings = rankings_of(client.judgments, ranked.evaluation, configuration)
-    questions = tuple(q for q in plan.questions if q.text in asked & rankings.keys())
+    questions = tuple(q for q in plan.questions if q.text in among & rankings.keys())
     collection, place = judging.evaluation.collection, configuration.collection
     graded = grade_questions(client, collection, questions, place, judging.at)
     qrels = judged({q.text: graded.qrels.get(q.text, {}) for q in questions})

@@ -101,15 +101,15 @@ def threshold_of(cases: Sequence[AbstentionCase]) -> float:
     >>> threshold_of([AbstentionCase(x, x > 0, False) for x in (-3.0, -2.0, 1.0, 1.5)])
     -0.5
     """
-    known = [case for case in cases if not case.noise]
-    logits = sorted({case.logit for case in known})
+    telling = [case for case in cases if not case.noise]
+    logits = sorted({case.logit for case in telling})
     gaps = list(pairwise(logits))
-    if not gaps or len({case.answerable for case in known}) < 2:
+    if not gaps or len({case.answerable for case in telling}) < 2:
         raise InputError("These questions do not tell where to abstain.")
 
     def worth(gap: tuple[float, float]) -> tuple[float, float, float]:
         middle = sum(gap) / 2
-        right = tally(known, [case.logit <= middle for case in known]).balanced
+        right = tally(telling, [case.logit <= middle for case in telling]).balanced
         return round(right, 9), gap[1] - gap[0], -middle
 
     low, high = max(gaps, key=worth)

@@ -123,15 +123,15 @@ def split(groups: Sequence[Group], seed: int = 0, test: float = 0.3, dev: float 
             "Judge more, or let questions be made from the documents; 50 are a start.",
         )
     chance = random.Random(seed)
-    documents = sorted({found.document_id for found in groups})
+    documents = sorted({group.document_id for group in groups})
     chance.shuffle(documents)
     held: set[str] = set()
     for name in documents[:-1]:
-        if sum(found.document_id in held for found in groups) >= test * len(groups):
+        if sum(group.document_id in held for group in groups) >= test * len(groups):
             break
         held.add(name)
-    tested = [found for found in groups if found.document_id in held]
-    rest = [found for found in groups if found.document_id not in held]
+    tested = [group for group in groups if group.document_id in held]
+    rest = [group for group in groups if group.document_id not in held]
     by_document = bool(tested) and len(rest) >= len(groups) // 3
     if not by_document:
         rest = chance.sample(list(groups), len(groups))

@@ -45,15 +45,15 @@ def gather(
         advance: told (done, total) after every question.
     """
     graded = grade_questions(client, collection, tuple(questions))
-    known = {question.text: question for question in questions}
-    asked = [text for text in known if graded.qrels.get(text)]
-    found = []
-    for number, text in enumerate(asked, start=1):
-        made = known[text].origin in MADE_ORIGINS
+    by_text = {question.text: question for question in questions}
+    judged = [text for text in by_text if graded.qrels.get(text)]
+    material = []
+    for number, text in enumerate(judged, start=1):
+        known_item = by_text[text].origin in MADE_ORIGINS
         comparison = client.compare(collection, text, Configuration("", settings))
-        found.append(Judged(comparison, graded.qrels[text], made))
-        advance(number, len(asked))
-    return found
+        material.append(Judged(comparison, graded.qrels[text], known_item))
+        advance(number, len(judged))
+    return material
 
 
 def with_unjudged(judged: Judged) -> dict[str, int]:
@@ -66,15 +66,15 @@ def with_unjudged(judged: Judged) -> dict[str, int]:
 
 def weight_questions(material: Sequence[Judged]) -> list[weights.Question]:
     """The material as weights are learned from it."""
-    return [weights.question(found.comparison, with_unjudged(found)) for found in material]
+    return [weights.question(judged.comparison, with_unjudged(judged)) for judged in material]
 
 
 def training_groups(material: Sequence[Judged]) -> list[Group]:
     """The material as a cross-encoder learns from it; what teaches nothing is left out."""
     groups = []
-    for found in material:
+    for judged in material:
         try:
-            groups.append(group(found.comparison, found.grades, unjudged=found.known_item))
+            groups.append(group(judged.comparison, judged.grades, unjudged=judged.known_item))
         except InputError:  # its answer was not among the candidates, or nothing to hold against it
             continue
     return groups

@@ -99,9 +99,9 @@ def _fitted(trials: Sequence[SkipTrial]) -> SkipPredictor:
             "Measure other questions, or more of them.",
         )
     rows = np.array([(trial.margin, trial.overlap) for trial in trials], dtype=np.float64)
-    found = LogisticRegression(C=_STRENGTH, max_iter=1000).fit(rows, changed)
-    margin, agreement = (float(value) for value in found.coef_[0])
-    model = SkipPredictor(float(found.intercept_[0]), margin, agreement, 0.0)
+    regression = LogisticRegression(C=_STRENGTH, max_iter=1000).fit(rows, changed)
+    margin, agreement = (float(value) for value in regression.coef_[0])
+    model = SkipPredictor(float(regression.intercept_[0]), margin, agreement, 0.0)
     return replace(model, threshold=_threshold(judged_by(model, trials)))
 
 
@@ -120,12 +120,12 @@ def _threshold(trials: Sequence[SkipTrial]) -> float:
 def _verdict(usable: Sequence[SkipTrial], skipped: Sequence[SkipTrial], lost: float) -> str:
     judged = skip_summary(usable, 0.0).recall_lost is not None
     measure = "of recall@3" if judged else "of first passages (nobody judged these questions)"
-    said = (
+    facts = (
         f"Each half judged by a skip predictor fitted on the other: {len(skipped)} of "
         f"{counted(len(usable), 'question')} skipped, {signed(lost, 1)} points {measure} lost."
     )
     if not skipped:
-        return f"Refused, because it would skip nothing safely. {said}"
+        return f"Refused, because it would skip nothing safely. {facts}"
     if lost > MOST_LOST:
-        return f"Refused, because it loses more than {MOST_LOST} points. {said}"
-    return said
+        return f"Refused, because it loses more than {MOST_LOST} points. {facts}"
+    return facts

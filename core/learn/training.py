@@ -55,13 +55,13 @@ def ranked(model: Any, groups: Sequence[Group]) -> dict[str, float]:
 
     qrels: dict[str, Mapping[str, int]] = {}
     run: dict[str, Mapping[str, float]] = {}
-    for found in groups:
-        pairs = [(found.query, passage) for passage in found.passages]
+    for group in groups:
+        pairs = [(group.query, passage) for passage in group.passages]
         logits = model.predict(
             pairs, activation_fn=torch.nn.Identity(), show_progress_bar=False, batch_size=16
         )
-        qrels[found.query] = {str(i): grade for i, grade in enumerate(found.grades)}
-        run[found.query] = {str(i): float(logit) for i, logit in enumerate(logits)}
+        qrels[group.query] = {str(i): grade for i, grade in enumerate(group.grades)}
+        run[group.query] = {str(i): float(logit) for i, logit in enumerate(logits)}
     return dict(evaluate_run(qrels, run, (MEASURE,))[MEASURE])
 
 
@@ -107,15 +107,15 @@ def _dataset(groups: Sequence[Group], recipe: Recipe) -> Any:
         return Dataset.from_dict(dict(zip(("query", "passage", "label"), columns, strict=True)))
     return Dataset.from_dict(
         {
-            "query": [found.query for found in groups],
-            "docs": [list(found.passages) for found in groups],
-            "labels": [list(map(float, found.grades)) for found in groups],
+            "query": [group.query for group in groups],
+            "docs": [list(group.passages) for group in groups],
+            "labels": [list(map(float, group.grades)) for group in groups],
         }
     )
 
 
-def _graded(found: Group) -> list[tuple[str, int]]:
-    return list(zip(found.passages, found.grades, strict=True))
+def _graded(group: Group) -> list[tuple[str, int]]:
+    return list(zip(group.passages, group.grades, strict=True))
 
 
 def _watch(model: Any, spec: Training, reporter: Reporter) -> Any:
