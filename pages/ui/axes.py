@@ -62,14 +62,14 @@ def apart(heights: Sequence[float], low: float, high: float) -> list[float]:
     """
     step = min(APART * (high - low), (high - low) / max(1, len(heights) - 1))
     order = sorted(range(len(heights)), key=lambda i: (-heights[i], i))
-    found = list(heights)
+    places = list(heights)
     for before, here in pairwise(order):
-        found[here] = min(found[here], found[before] - step)
+        places[here] = min(places[here], places[before] - step)
     floor = low
     for here in reversed(order):
-        found[here] = max(found[here], floor)
-        floor = found[here] + step
-    return [round(height, 9) for height in found]
+        places[here] = max(places[here], floor)
+        floor = places[here] + step
+    return [round(height, 9) for height in places]
 
 
 def names_axis(limit: int = 260) -> alt.Axis:

@@ -83,7 +83,7 @@ def fitted_here(
     return kept[1] if kept and kept[0] == collection.id else None
 
 
-def offer_accepted(label: str, accepted: bool, adopt: Callable[[], None], said: str) -> None:
+def offer_accepted(label: str, accepted: bool, adopt: Callable[[], None], done: str) -> None:
     """Draw the way to measure what was fitted, and the button that uses it if it was accepted."""
     way_to_measure()
     st.button(
@@ -92,7 +92,7 @@ def offer_accepted(label: str, accepted: bool, adopt: Callable[[], None], said: 
         icon=":material/check:",
         disabled=not accepted,
         on_click=act,
-        args=(adopt, said),
+        args=(adopt, done),
     )
 
 
@@ -135,17 +135,17 @@ def offer(
         done: said afterwards (Markdown).
         about: the button's help.
     """
-    found = standing(difference)
+    verdict = standing(difference)
     words = plain(reason(difference))
-    if found == "refused":
+    if verdict == "refused":
         st.error(words, icon=":material/block:")
-    elif found == "open":
+    elif verdict == "open":
         st.warning(words, icon=":material/help:")
     st.button(
-        labels[found == "open"],
-        type="secondary" if found == "open" else "primary",
+        labels[verdict == "open"],
+        type="secondary" if verdict == "open" else "primary",
         icon=":material/check:",
-        disabled=found == "refused",
+        disabled=verdict == "refused",
         help=about,
         on_click=act,
         args=(use, done),

@@ -132,27 +132,27 @@ def to_link(settings: SearchSettings) -> dict[str, str]:
 def choices(settings: SearchSettings) -> list[str]:
     """What differs from the default, each in a few words, for the line under the question."""
     first, filters, second = settings.first, settings.filters, settings.second
-    found = []
+    words = []
     if first.kind == "bm25":
-        found.append("found by words (BM25)")
+        words.append("found by words (BM25)")
     if first.kind == "hybrid":
         share = f"{first.dense_weight:.0%} meaning" if first.fusion == "weighted" else "by rank"
-        found.append(f"found by meaning and words, {share}")
-    found += ["near-duplicates collapsed"] * first.collapse_duplicates
-    found += [_pages(filters)] * bool(filters.first_page or filters.last_page)
-    found += [f"section “{filters.heading}”"] * bool(filters.heading)
-    found += [_days(filters)] * bool(filters.added_from or filters.added_to)
+        words.append(f"found by meaning and words, {share}")
+    words += ["near-duplicates collapsed"] * first.collapse_duplicates
+    words += [_pages(filters)] * bool(filters.first_page or filters.last_page)
+    words += [f"section “{filters.heading}”"] * bool(filters.heading)
+    words += [_days(filters)] * bool(filters.added_from or filters.added_to)
     if not second.enabled:
-        return [*found, "not reranked"]
+        return [*words, "not reranked"]
     if second.fits.weights:
-        found.append("learned weights")
+        words.append("learned weights")
     elif second.blend < 1:
-        found.append(f"blend {second.blend:.0%} cross-encoder")
-    found += [f"cascade: {second.cascade} in full"] * bool(second.cascade)
-    found += [f"at most {second.budget_ms} ms"] * bool(second.budget_ms)
-    found += ["long passages in windows"] * second.windows
+        words.append(f"blend {second.blend:.0%} cross-encoder")
+    words += [f"cascade: {second.cascade} in full"] * bool(second.cascade)
+    words += [f"at most {second.budget_ms} ms"] * bool(second.budget_ms)
+    words += ["long passages in windows"] * second.windows
     fitted = ", fitted here" * bool(second.fits.skip_predictor)
-    return found + [f"skip predictor on{fitted}"] * second.skip_predictor
+    return words + [f"skip predictor on{fitted}"] * second.skip_predictor
 
 
 def _pages(filters: Filters) -> str:

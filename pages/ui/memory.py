@@ -21,9 +21,9 @@ def remember(engine: Engine, collection: Collection, comparison: Comparison) -> 
             f"Searches are not remembered now: {plain(engine.history.trouble)}",
             icon=":material/history_toggle_off:",
         )
-    asked = (collection.id, comparison.asked_at, comparison.query, comparison.settings)
-    if st.session_state.get(state.HISTORY_ASKED) != asked:
-        st.session_state[state.HISTORY_ASKED] = asked
+    search = (collection.id, comparison.asked_at, comparison.query, comparison.settings)
+    if st.session_state.get(state.HISTORY_ASKED) != search:
+        st.session_state[state.HISTORY_ASKED] = search
         st.session_state[state.HISTORY_ASKED_ENTRY] = engine.history.record(
             collection.id, comparison
         )
@@ -113,10 +113,10 @@ def _note(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str, 
 def _tell(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str) -> None:
     liked = st.session_state.get(_key(state.LIKED, entry, stage, answer, about))
     note = st.session_state.get(_key(state.NOTE, entry, stage, answer, about)) or ""
-    said = Feedback(stage, answer.mode, about, None if liked is None else bool(liked), note)
+    word = Feedback(stage, answer.mode, about, None if liked is None else bool(liked), note)
     st.session_state.setdefault(state.HISTORY_SAID, {})[
         _key(state.SAID, entry, stage, answer, about)
-    ] = said
-    engine.history.rate(entry, said)
-    liked_now: Act = "none" if said.liked is None else "up" if said.liked else "down"
+    ] = word
+    engine.history.rate(entry, word)
+    liked_now: Act = "none" if word.liked is None else "up" if word.liked else "down"
     act(engine, liked_now, about)

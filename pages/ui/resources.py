@@ -159,8 +159,10 @@ def first_passages(
     del corpus_version  # part of the cache key only
     documents = _engine.library.documents(collection_id)[:most]
     each = max(1, most // max(1, len(documents)))
-    found = (_engine.corpora.chunks(collection_id, document.id)[:each] for document in documents)
-    return tuple(chunk for chunks in found for chunk in chunks)
+    chunks_of_documents = (
+        _engine.corpora.chunks(collection_id, document.id)[:each] for document in documents
+    )
+    return tuple(chunk for chunks in chunks_of_documents for chunk in chunks)
 
 
 def forget_comparisons() -> None:

@@ -262,9 +262,9 @@ def write_link(collection: Collection, query: str, search: SearchSettings) -> No
         st.query_params.from_dict(values)
 
 
-def documents_of_link(chosen: list[str], known: list[str]) -> list[str]:
+def documents_of_link(chosen: list[str], document_ids: list[str]) -> list[str]:
     """Full ids of the documents that a link names by their first characters."""
-    return [id_ for id_ in known if any(id_.startswith(short) for short in chosen)]
+    return [id_ for id_ in document_ids if any(id_.startswith(short) for short in chosen)]
 
 
 def page_key(purpose: str, document_id: str) -> str:

@@ -40,7 +40,7 @@ def test_a_question_gives_a_curve_and_questions_give_figures(add_file, open_page
     app.text_input(key=state.DEPTH_QUESTION).set_value("rule about topic3").run()
     assert not app.exception
     assert "knee" in texts(app)
-    assert "The 5 candidates of today keep" in texts(app)
+    assert "The 5 candidates set now keep" in texts(app)
     assert "nDCG" not in texts(app)
     table = app.dataframe[0].value
     assert list(table["Read in full"])[-1].startswith("all ")

@@ -176,20 +176,20 @@ def _depth_kind(outcome: Outcome) -> str:
     return reranked[0].configuration.settings.first.kind if reranked else ""
 
 
-def by_group(found: Sequence[Group], title: str) -> alt.LayerChart:
+def by_group(groups: Sequence[Group], title: str) -> alt.LayerChart:
     """The mean difference of each group with its 95% interval, grey when it is not settled."""
     frame = pd.DataFrame(
         {
-            title: [f"{printable(group.name)} ({group.difference.questions})" for group in found],
-            "Difference": [group.difference.mean for group in found],
-            "Low": [group.difference.low for group in found],
-            "High": [group.difference.high for group in found],
-            "Change": [_shown(group.difference) for group in found],
+            title: [f"{printable(group.name)} ({group.difference.questions})" for group in groups],
+            "Difference": [group.difference.mean for group in groups],
+            "Low": [group.difference.low for group in groups],
+            "High": [group.difference.high for group in groups],
+            "Change": [_shown(group.difference) for group in groups],
         }
     )
     y = alt.Y(f"{title}:N", sort=None, title=None, axis=names_axis())
     ends = around_zero([*frame["Low"], *frame["High"]])
-    spread = alt.Chart(frame, height=60 + 30 * len(found))
+    spread = alt.Chart(frame, height=60 + 30 * len(groups))
     spread = spread.mark_rule(color=NEUTRAL, strokeWidth=2)
     spread = spread.encode(
         x=alt.X(

@@ -92,7 +92,7 @@ def knee_words(curve: tuple[DepthPoint, ...], bend: DepthPoint | None, top_n: in
         return "There is no knee: the curve is flat, or rises evenly to its end."
     quality = "" if bend.quality is None else f", {MEASURE} {bend.quality:.2f}"
     return (
-        f"The knee{' of ' + MEASURE if judged else ''}, after which more bring little, is at "
+        f"The knee{' of ' + MEASURE if judged else ''}, after which more add little, is at "
         f"{counted(bend.depth, 'candidate')}: "
         f"{bend.agreement:.0%} of the top {top_n}{quality}, about {bend.milliseconds:.0f} "
         f"ms instead of {curve[-1].milliseconds:.0f}."
@@ -103,14 +103,14 @@ def today_words(curve: tuple[DepthPoint, ...], now: int, top_n: int) -> str:
     """What the number of candidates that is set today keeps, and what it costs.
 
     >>> today_words((DepthPoint(50, 0.8, None, 900.0), DepthPoint(200, 1.0, None, 3600.0)), 50, 5)
-    'The 50 candidates of today keep 80% of the top 5 that 200 would give, for about 900 ms.'
+    'The 50 candidates set now keep 80% of the top 5 that 200 would give, for about 900 ms.'
     """
     point = next((p for p in curve if p.depth == now), None)
     if point is None or point is curve[-1]:
         return ""
     quality = "" if point.quality is None else f", {MEASURE} {point.quality:.2f},"
     return (
-        f"The {now} candidates of today keep {point.agreement:.0%} of the top {top_n} that "
+        f"The {now} candidates set now keep {point.agreement:.0%} of the top {top_n} that "
         f"{curve[-1].depth} would give{quality or ','} for about {point.milliseconds:.0f} ms."
     )
 

@@ -49,12 +49,12 @@ def experiment_view(engine: Engine, collection: Collection) -> None:
         )
         st.page_link("pages/5_History.py", label="Open the history", icon=":material/history:")
         return
-    known = engine.history.experiments.of(collection.id)
+    experiments = engine.history.experiments.of(collection.id)
     running = engine.history.experiments.running(collection.id)
     if running is None:
         _choices(engine, collection)
-    if known:
-        _results(engine, known, running)
+    if experiments:
+        _results(engine, experiments, running)
 
 
 def _start(
@@ -101,12 +101,12 @@ def _name(experiment: Experiment) -> str:
     )
 
 
-def _results(engine: Engine, known: list[Experiment], running: Experiment | None) -> None:
-    by_id = {experiment.id: experiment for experiment in known}
-    if len(known) > 1:
+def _results(engine: Engine, experiments: list[Experiment], running: Experiment | None) -> None:
+    by_id = {experiment.id: experiment for experiment in experiments}
+    if len(experiments) > 1:
         chosen = st.selectbox("Experiment", list(by_id), format_func=lambda id_: _name(by_id[id_]))
     else:
-        chosen = known[0].id
+        chosen = experiments[0].id
     experiment = by_id[str(chosen)]
     with st.container(border=True):
         on = experiment.runs(datetime.now(UTC))
@@ -128,13 +128,13 @@ def _results(engine: Engine, known: list[Experiment], running: Experiment | None
 
 def _findings(engine: Engine, experiment: Experiment) -> None:
     seen = engine.history.experiments.seen(experiment)
-    sessions = len({one.shown.session for one in seen})
+    sessions = len({list_.shown.session for list_ in seen})
     if not seen:
         st.caption("Nobody has asked a question in it yet.")
         return
     st.caption(
         f"{counted(len(seen), 'list')} shown to {counted(sessions, 'browser')}, "
-        f"{sum(bool(one.clicks) for one in seen)} of them with a click."
+        f"{sum(bool(list_.clicks) for list_ in seen)} of them with a click."
     )
     if experiment.way == "interleave":
         st.markdown(f"##### {plain(preference_words(preference(seen), experiment))}")
@@ -152,17 +152,17 @@ def _findings(engine: Engine, experiment: Experiment) -> None:
     )
 
 
-def _row(found: Effect, experiment: Experiment) -> dict[str, str]:
+def _row(effect: Effect, experiment: Experiment) -> dict[str, str]:
     def figure(value: float | None) -> str:
         return "–" if value is None else f"{value:.2f}"
 
     bounds = "–"
-    if found.low is not None and found.high is not None:
-        bounds = f"{signed(found.low, 2)} to {signed(found.high, 2)}"
+    if effect.low is not None and effect.high is not None:
+        bounds = f"{signed(effect.low, 2)} to {signed(effect.high, 2)}"
     return {
-        "Measure": found.name,
-        f"A: {experiment.a.name}": f"{figure(found.a)} ({found.sessions[0]})",
-        f"B: {experiment.b.name}": f"{figure(found.b)} ({found.sessions[1]})",
+        "Measure": effect.name,
+        f"A: {experiment.a.name}": f"{figure(effect.a)} ({effect.sessions[0]})",
+        f"B: {experiment.b.name}": f"{figure(effect.b)} ({effect.sessions[1]})",
         "B - A": bounds,
-        "What may be said": effect_words(found, experiment),
+        "What may be said": effect_words(effect, experiment),
     }

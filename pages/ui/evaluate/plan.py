@@ -39,11 +39,11 @@ LEAVE_OUT, COUNT = "Leave them out", "Count as not relevant"
 
 def _start(engine: Engine, collection: Collection, plan: Plan) -> None:
     try:
-        made = engine.evaluations.start(collection.id, plan)
+        evaluation = engine.evaluations.start(collection.id, plan)
     except SecondLookError as error:
         show_error(error)
     else:
-        st.session_state[state.EVALUATION_STARTED] = made.id
+        st.session_state[state.EVALUATION_STARTED] = evaluation.id
         st.session_state[state.EVALUATE_VIEW] = RESULTS
 
 
@@ -56,9 +56,11 @@ def _configurations() -> list[Configuration]:
         step=10,
         help="The recall of this many candidates is the ceiling of everything that follows.",
     )
-    known = {configuration.name: configuration for configuration in presets(depth)}
-    chosen = st.multiselect("Configurations", list(known), list(DEFAULT), key=state.CONFIGURATIONS)
-    configurations = [known[name] for name in chosen]
+    offered = {configuration.name: configuration for configuration in presets(depth)}
+    chosen = st.multiselect(
+        "Configurations", list(offered), list(DEFAULT), key=state.CONFIGURATIONS
+    )
+    configurations = [offered[name] for name in chosen]
     reranked = [configuration for configuration in configurations if configuration.reranked]
     if reranked and st.toggle(
         "Also at other depths",
@@ -129,23 +131,23 @@ def plan_view(engine: Engine, collection: Collection, sets: list[QuestionSet]) -
 
 def _fitted_here(collection_id: str, used: dict[str, Fit]) -> dict[str, Fit]:
     """What is used in a collection, and what was fitted in this session and is not used (yet)."""
-    found = {f"fitted {kind}": fit for kind, fit in used.items()}
+    fits = {f"fitted {kind}": fit for kind, fit in used.items()}
     for key in _FITTED_NOW:
         kept = st.session_state.get(key)
         if kept and kept[0] == collection_id and kept[1] not in used.values():
             kind = NAMES[type(kept[1])]
-            found[f"newly fitted {kind}" if kind in used else f"fitted {kind}"] = kept[1]
-    return found
+            fits[f"newly fitted {kind}" if kind in used else f"fitted {kind}"] = kept[1]
+    return fits
 
 
-def _usable(engine: Engine, found: dict[str, Fit]) -> dict[str, Fit]:
+def _usable(engine: Engine, fits: dict[str, Fit]) -> dict[str, Fit]:
     """Those that belong to the models that are on; for the others it is said why not."""
-    on = models_on(engine) if found else ""
-    for name, fit in found.items():
+    on = models_on(engine) if fits else ""
+    for name, fit in fits.items():
         if not belongs(fit.models, on):
             words = f"The {name} cannot be measured now: {why_not(fit.models, on)}."
             st.caption(f":material/pause_circle: {plain(words)}")
-    return {name: fit for name, fit in found.items() if belongs(fit.models, on)}
+    return {name: fit for name, fit in fits.items() if belongs(fit.models, on)}
 
 
 def _label(name: str, fit: Fit | None, used: dict[str, Fit]) -> str:
@@ -161,14 +163,14 @@ def fits_choice(
 ) -> tuple[Configuration, ...]:
     """Draw the choice; the configurations that it adds."""
     used = resources.tuning().fits(collection.id)
-    found = _fitted_here(collection.id, used)
-    usable = _usable(engine, found)
+    fits = _fitted_here(collection.id, used)
+    usable = _usable(engine, fits)
     chosen = st.multiselect(
         "With what was fitted",
         list(usable),
         format_func=lambda name: _label(name, usable.get(name), used),
         disabled=not (base.reranked and usable),
-        placeholder="None" if found else "Nothing was fitted here yet",
+        placeholder="None" if fits else "Nothing was fitted here yet",
         help="Weights and the abstention threshold are fitted on Tune, the skip predictor in its "
         "view here. What is not used yet can be measured too: does using it help?",
     )
@@ -177,7 +179,7 @@ def fits_choice(
 
 def _base(chosen: Sequence[Configuration]) -> Configuration:
     """What the variants differ from: the first one that a cross-encoder reads, or the first."""
-    return next((one for one in chosen if one.reranked), chosen[0])
+    return next((configuration for configuration in chosen if configuration.reranked), chosen[0])
 
 
 def more_configurations(
@@ -206,15 +208,15 @@ def more_configurations(
             placeholder="None",
             help="What computes the cross-encoder: is a faster one as good on these questions?",
         )
-        found = cut_otherwise(engine, collection.id)
-        known = {id_: chunking_words(chunking) for id_, chunking in found.items()}
+        chunkings = cut_otherwise(engine, collection.id)
+        labels = {id_: chunking_words(chunking) for id_, chunking in chunkings.items()}
         cuts = st.multiselect(
             "Chunkings",
-            list(known),
-            format_func=known.__getitem__,
-            disabled=not known,
-            placeholder="None" if known else "No other collection has these documents",
+            list(labels),
+            format_func=labels.__getitem__,
+            disabled=not labels,
+            placeholder="None" if labels else "No other collection has these documents",
             help="Grades go with the words of the document, so they count for every chunking.",
         )
         copy_popover(engine, collection)
-    return *fitted, *variants(base, by, runtimes, {id_: known[id_] for id_ in cuts})
+    return *fitted, *variants(base, by, runtimes, {id_: labels[id_] for id_ in cuts})

@@ -27,7 +27,7 @@ def title(evaluation: Evaluation) -> str:
 def titles(evaluations: Sequence[Evaluation]) -> dict[str, str]:
     """Id -> title, those of the same minute numbered: equal ones could not be chosen."""
     named: dict[str, str] = {}
-    for evaluation in sorted(evaluations, key=lambda found: found.started_at):
+    for evaluation in sorted(evaluations, key=lambda each: each.started_at):
         name, number = title(evaluation), 1
         while name in named.values():
             number += 1
@@ -82,11 +82,11 @@ def _ended(engine: Engine, evaluation: Evaluation) -> None:
 
 
 def _panel(engine: Engine, collection: Collection, unfinished_before: int) -> None:
-    known = engine.evaluations.snapshot(collection.id)
-    unfinished = [evaluation for evaluation in known if not evaluation.finished]
+    evaluations = engine.evaluations.snapshot(collection.id)
+    unfinished = [evaluation for evaluation in evaluations if not evaluation.finished]
     if len(unfinished) < unfinished_before:
         st.rerun()  # the page below shows what has come in
-    for evaluation in known:
+    for evaluation in evaluations:
         if not evaluation.finished:
             _running(engine, evaluation)
         elif evaluation.status != "done":
@@ -95,8 +95,8 @@ def _panel(engine: Engine, collection: Collection, unfinished_before: int) -> No
 
 def progress(engine: Engine, collection: Collection) -> None:
     """Draw what runs and what was stopped; drawn again by itself while something runs."""
-    known = engine.evaluations.snapshot(collection.id)
-    unfinished = sum(not evaluation.finished for evaluation in known)
+    evaluations = engine.evaluations.snapshot(collection.id)
+    unfinished = sum(not evaluation.finished for evaluation in evaluations)
     if unfinished:
         st.fragment(_panel, run_every=EVERY_SECONDS)(engine, collection, unfinished)
     else:

@@ -63,14 +63,14 @@ def _chosen(engine: Engine, evaluations: list[Evaluation]) -> Evaluation | None:
 
 def _asked_about(outcome: Outcome) -> tuple[str, str]:
     others = [run.name for run in outcome.runs if run.name != outcome.baseline]
-    one, two = st.columns([3, 2], vertical_alignment="bottom")
-    name = one.selectbox(
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    name = left.selectbox(
         f"Compared with {plain(outcome.baseline)}",
         others,
         key=state.key(state.COMPARED, outcome.made_at),
     )
     compared = [measure for measure in outcome.measures if not measure.startswith((RBO, "Judged"))]
-    measure = two.selectbox("Measure", compared, key=state.key(state.MEASURE, outcome.made_at))
+    measure = right.selectbox("Measure", compared, key=state.key(state.MEASURE, outcome.made_at))
     return str(name), measure
 
 
@@ -180,13 +180,13 @@ def abstention_results(outcome: Outcome) -> None:
     if not any(run.keeps_order for run in outcome.runs):
         return
     st.markdown("##### When quotes abstain")
-    found = abstentions(outcome)
-    if not found:
+    samples = abstentions(outcome)
+    if not samples:
         st.caption(
             "Nobody knows of these questions whether the documents answer them: that takes a "
             "grade of 2 or 3, or a 0 on three passages, the first ones among them."
         )
-    for each in found:
+    for each in samples:
         d = each.difference
         st.markdown(f"{icon(each)} **{plain(each.verdict)}**")
         for line in (*(words(outcome, name) for name in (d.base, d.other)), each.remark):
@@ -194,15 +194,15 @@ def abstention_results(outcome: Outcome) -> None:
     st.caption("An abstention threshold leaves the ranking as it is: all other figures are equal.")
 
 
-def _heading(found: Sequence[Cause]) -> str:
-    fallen = [cause for cause in found if cause.change.after < cause.change.before]
+def _heading(causes: Sequence[Cause]) -> str:
+    fallen = [cause for cause in causes if cause.change.after < cause.change.before]
     judged = sum(cause.kind == "judgments" for cause in fallen)
     by = f" ({judged} by other judgments alone)" if judged else ""
     worse = f"{len(fallen)} worse{by}"
-    return f"Since the evaluation before: {worse}, {len(found) - len(fallen)} better"
+    return f"Since the evaluation before: {worse}, {len(causes) - len(fallen)} better"
 
 
-def _table(found: Sequence[Cause]) -> None:
+def _table(causes: Sequence[Cause]) -> None:
     rows = [
         {
             "Why": cause.kind,
@@ -212,7 +212,7 @@ def _table(found: Sequence[Cause]) -> None:
             "By ranking": None if cause.between is None else cause.by_ranking,
             "By judgments": None if cause.between is None else cause.by_judgments,
         }
-        for cause in found
+        for cause in causes
     ]
     forms = {"Before": "%.3f", "Now": "%.3f", "By ranking": "%+.3f", "By judgments": "%+.3f"}
     st.dataframe(
@@ -244,27 +244,27 @@ def changes_view(
     if measure not in before.measures or name not in comparable(before, now):
         return
     version = engine.library.corpus_version(current.collection)
-    found = resources.causes(engine, (older.id, current.id), version, name, measure)
-    with st.expander(_heading(found), icon=":material/history:"):
+    causes = resources.causes(engine, (older.id, current.id), version, name, measure)
+    with st.expander(_heading(causes), icon=":material/history:"):
         st.caption(around(before, now))
-        if not found:
+        if not causes:
             return
         st.caption(
             "The ranking of then is measured once more with the judgments of now: what that "
             "changes is by the judgments, the rest by the ranking."
         )
-        _table(found)
+        _table(causes)
 
 
 def _runs(engine: Engine, evaluation: Evaluation) -> bytes:
     questions = evaluation.plan.questions
     files = to_trec_files(questions)
     for number, configuration in enumerate(evaluation.plan.configurations, start=1):
-        found = rankings_of(engine.judgments, evaluation, configuration)
+        rankings = rankings_of(engine.judgments, evaluation, configuration)
         lists = {
-            f"q{n}": [place_name(found[q.text].found[i].place) for i in found[q.text].order]
+            f"q{n}": [place_name(rankings[q.text].found[i].place) for i in rankings[q.text].order]
             for n, q in enumerate(questions, start=1)
-            if q.text in found
+            if q.text in rankings
         }
         files[f"run-{number}.txt"] = to_run(lists, configuration.name)
     return zipped(files)

@@ -23,9 +23,8 @@ from core.text.counting import counted
 from pages.ui import state
 from pages.ui.evaluate.sources import (
     exchange_out,
-    from_history,
-    from_judgments,
     from_llm,
+    from_people,
     from_samples,
     upload,
 )
@@ -51,14 +50,16 @@ def add_set(engine: Engine, make: Callable[[], QuestionSet]) -> None:
     """Make and keep a set, and look at it; a failure is said."""
     try:
         with st.spinner("Making the questions …"):
-            made = make()
-        engine.question_sets.save(made)
+            question_set = make()
+        engine.question_sets.save(question_set)
     except SecondLookError as error:
         show_error(error)
     else:
-        st.session_state[state.QUESTION_SET] = made.id
+        st.session_state[state.QUESTION_SET] = question_set.id
         st.session_state[state.SETS_ROUND] = st.session_state.get(state.SETS_ROUND, 0) + 1
-        st.toast(f"{counted(len(made.questions), 'question')} in “{plain(made.name)}”.")
+        st.toast(
+            f"{counted(len(question_set.questions), 'question')} in “{plain(question_set.name)}”."
+        )
 
 
 def _from_documents(engine: Engine, collection: Collection) -> None:
@@ -114,8 +115,7 @@ def _typed(engine: Engine, collection: Collection) -> None:
             on_click=_keep_typed,
             args=(engine, collection, text_key, name_key),
         )
-    from_judgments(engine, collection, add_set)
-    from_history(engine, collection, add_set)
+    from_people(engine, collection, add_set)
 
 
 def _sources(engine: Engine, collection: Collection) -> None:
@@ -192,7 +192,7 @@ def _actions(engine: Engine, question_set: QuestionSet, chosen: set[int]) -> Non
 
 def choose_set(sets: list[QuestionSet]) -> QuestionSet:
     """The set that is looked at or measured."""
-    by_id = {known.id: known for known in sets}
+    by_id = {each.id: each for each in sets}
     if st.session_state.get(state.QUESTION_SET) not in by_id:
         st.session_state[state.QUESTION_SET] = sets[-1].id
     chosen = st.selectbox(

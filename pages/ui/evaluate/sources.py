@@ -46,32 +46,26 @@ def from_samples(engine: Engine, collection: Collection, add: AddSet) -> None:
     )
 
 
-def from_judgments(engine: Engine, collection: Collection, add: AddSet) -> None:
-    """Offer all questions that were judged."""
-    queries = engine.judgments.queries(collection.id)
+def from_people(engine: Engine, collection: Collection, add: AddSet) -> None:
+    """Offer all questions that were judged, and those that the history remembers."""
+    judged = engine.judgments.queries(collection.id)
     st.button(
-        f"Take the {counted(len(queries), 'judged question')}",
+        f"Take the {counted(len(judged), 'judged question')}",
         key=state.JUDGED_QUESTIONS,
         icon=":material/rate_review:",
-        disabled=not queries,
+        disabled=not judged,
         on_click=add,
-        args=(engine, lambda: new_set(collection.id, "Judged", typed("\n".join(queries)))),
+        args=(engine, lambda: new_set(collection.id, "Judged", typed("\n".join(judged)))),
     )
-
-
-def from_history(engine: Engine, collection: Collection, add: AddSet) -> None:
-    """Offer the questions that were asked before, where the engine remembers them."""
     asked = asked_before(engine, collection.id)
     if asked:
+        questions = typed("\n".join(asked), "history")
         st.button(
             f"Take the {counted(len(asked), 'question')} asked before",
             key=state.ASKED_QUESTIONS,
             icon=":material/history:",
             on_click=add,
-            args=(
-                engine,
-                lambda: new_set(collection.id, "Asked before", typed("\n".join(asked), "history")),
-            ),
+            args=(engine, lambda: new_set(collection.id, "Asked before", questions)),
         )
 
 
@@ -132,9 +126,9 @@ def _passage(engine: Engine, place: Place) -> str:
 
 
 def _passages(engine: Engine, question_set: QuestionSet) -> dict[str, str]:
-    known = {document.id for document in engine.library.documents(question_set.collection)}
+    document_ids = {document.id for document in engine.library.documents(question_set.collection)}
     places = {t.place for question in question_set.questions for t in question.targets}
-    here = sorted((p for p in places if p.document_id in known), key=place_name)
+    here = sorted((p for p in places if p.document_id in document_ids), key=place_name)
     return {place_name(place): _passage(engine, place) for place in here}
 
 

@@ -20,11 +20,11 @@ def _difference(outcome: Outcome, name: str, measure: str) -> Compared:
     )
 
 
-def icon(found: Sample) -> str:
+def icon(compared: Sample) -> str:
     """Up or down where a gain or a loss is claimed, else a balance."""
-    if not found.claims:
+    if not compared.claims:
         return ":gray[:material/balance:]"
-    up = found.difference.mean > 0
+    up = compared.difference.mean > 0
     return ":green[:material/trending_up:]" if up else ":red[:material/trending_down:]"
 
 
@@ -33,17 +33,17 @@ def verdict(outcome: Outcome, name: str, measure: str) -> None:
     compared, run = _difference(outcome, name, measure), outcome.run(name)
     d, base = compared.difference, outcome.run(outcome.baseline)
     with st.container(border=True):
-        found = sample(outcome, d)
-        st.markdown(f"#### {icon(found)} {plain(found.verdict)}")
-        _figures(outcome, found, run)
-        _fitted(outcome, found)
+        claim = sample(outcome, d)
+        st.markdown(f"#### {icon(claim)} {plain(claim.verdict)}")
+        _figures(outcome, claim, run)
+        _fitted(outcome, claim)
         st.caption(plain(" ".join((enough(compared, len(outcome.questions)), _ceiling(run)))))
         st.caption(plain(_unjudged(outcome, run, base)))
 
 
-def _fitted(outcome: Outcome, found: Sample) -> None:
+def _fitted(outcome: Outcome, claim: Sample) -> None:
     """What was set aside, and whether the questions are those that something was fitted on."""
-    d = found.difference
+    d = claim.difference
     for name in (d.base, d.other):
         for note in outcome.run(name).notes:
             words = f"{name} was measured without it. {note}"
@@ -52,18 +52,18 @@ def _fitted(outcome: Outcome, found: Sample) -> None:
     if alone is not None:
         against = f"Against {alone.difference.base}:"
         st.markdown(f"{icon(alone)} **{plain(against)}** {plain(alone.verdict)}")
-    if found.remark:
-        st.info(plain(found.remark), icon=":material/school:")
+    if claim.remark:
+        st.info(plain(claim.remark), icon=":material/school:")
 
 
-def _figures(outcome: Outcome, found: Sample, run: Measured) -> None:
-    d = found.difference
+def _figures(outcome: Outcome, claim: Sample, run: Measured) -> None:
+    d = claim.difference
     with st.container(horizontal=True, gap="large"):
         st.metric(plain(outcome.baseline), f"{d.base_mean:.3f}", width="content")
         st.metric(
             plain(d.other),
             f"{d.other_mean:.3f}",
-            **delta(d.mean, claims=found.claims),
+            **delta(d.mean, claims=claim.claims),
             width="content",
         )
         st.metric(
@@ -100,7 +100,7 @@ def _unjudged(outcome: Outcome, run: Measured, base: Measured) -> str:
         verb = "has" if left_out == 1 else "have"
         parts.append(f"{left_out} of {outcome.asked} questions {verb} no known answer: left out.")
     how = "left out" if outcome.leave_out_unjudged else "counted as not relevant"
-    shares = [f"{one.mean('Judged@10'):.0%} of {one.name}" for one in (base, run)]
+    shares = [f"{each.mean('Judged@10'):.0%} of {each.name}" for each in (base, run)]
     parts.append(f"Judged among the first 10: {' and '.join(shares)}; the rest is {how}.")
     if outcome.uncertain:
         lost = counted(outcome.uncertain, "judgment")

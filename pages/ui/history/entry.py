@@ -38,24 +38,24 @@ def entry_view(engine: Engine, entry: Entry) -> None:
         with st.container(border=True):
             st.caption(answer_title(given.answer, given.stage))
             render_untrusted(given.answer.text or "No passage answers this well enough.")
-            for said in entry.feedback:
-                if (said.stage, said.mode) == (given.stage, given.answer.mode):
-                    st.caption(feedback_line(said))
+            for word in entry.feedback:
+                if (word.stage, word.mode) == (given.stage, given.answer.mode):
+                    st.caption(feedback_line(word))
     if comparison.reranked:
         view = comparison_data(comparison, visible=5)
-        asked = comparison_view(view, key=state.HISTORY_COMPARISON)
-        if asked is not None:
-            _open_page(engine, entry, asked)
+        clicked = comparison_view(view, key=state.HISTORY_COMPARISON)
+        if clicked is not None:
+            _open_page(engine, entry, clicked)
 
 
 _THUMBS = {True: "👍", False: "👎", None: ""}
 
 
-def _open_page(engine: Engine, entry: Entry, asked: OpenPage) -> None:
+def _open_page(engine: Engine, entry: Entry, clicked: OpenPage) -> None:
     """The page of a passage, while its document is still there."""
     with errors_shown():
         collection = engine.library.collection(entry.provenance.collection_id)
-        chunk, quote = passage_of(entry.comparison, asked.chunk_id)
+        chunk, quote = passage_of(entry.comparison, clicked.chunk_id)
         engine.corpora.document(collection.id, chunk.document_id)
         open_passage(engine, collection, chunk, quote)
 

@@ -79,10 +79,10 @@ def wanted(engine: Engine) -> HistoryFilter:
 
 def table(lines: Sequence[HistoryLine]) -> str | None:
     """Draw the searches; the id of the chosen one."""
-    known = {line.id: line for line in lines}
+    by_id = {line.id: line for line in lines}
     choosing_table(
         rows(lines),
-        list(known),
+        list(by_id),
         state.HISTORY_ENTRY,
         key=state.HISTORY_TABLE,
         alt=f"Table of {counted(len(lines), 'search')}; select one to see it again.",
@@ -90,8 +90,8 @@ def table(lines: Sequence[HistoryLine]) -> str | None:
     )
     return st.selectbox(
         "Open a search",
-        list(known),
-        format_func=lambda id_: option(known[id_]) if id_ in known else "forgotten",
+        list(by_id),
+        format_func=lambda id_: option(by_id[id_]) if id_ in by_id else "forgotten",
         key=state.HISTORY_ENTRY,
         placeholder="Select a row above, or choose here",
     )

@@ -69,78 +69,68 @@ def chosen(engine: Engine) -> list[Facts]:
     return kept
 
 
-def share(found: Share) -> str:
+def share(part: Share) -> str:
     """A share as it is read: ``25%``, a dash for nothing."""
-    return "–" if found.value is None else f"{found.value:.0%}"
+    return "–" if part.value is None else f"{part.value:.0%}"
 
 
-def _bounds(found: Share, of: str) -> str:
-    low, high = found.interval
-    if found.value is None:
+def _bounds(part: Share, of: str) -> str:
+    low, high = part.interval
+    if part.value is None:
         return f"There were no {of}."
-    return f"{found.part:,} of {found.whole:,} {of}; 95% interval {low:.0%} to {high:.0%}."
+    return f"{part.part:,} of {part.whole:,} {of}; 95% interval {low:.0%} to {high:.0%}."
 
 
-def tiles(found: Monitor) -> None:
+def tiles(figures: Monitor) -> None:
     """The figures that people look for first."""
-    total = found.times[-1].at
-    kept = found.searches - found.measured
+    total = figures.times[-1].at
+    kept = figures.searches - figures.measured
     shown = f" {counted(kept, 'time')} a search was shown again from memory." if kept else ""
+    cached = f"{figures.cached.part:,} of {figures.cached.whole:,} pairs."
+    metrics = (
+        ("Searches", f"{figures.measured:,}", f"Searches that ran.{shown}"),
+        ("Median time", milliseconds(total[0]), None),
+        ("95th percentile", milliseconds(total[1]), None),
+        ("Scores from the cache", share(figures.cached), cached),
+        ("Answers that abstained", share(figures.abstained), _bounds(figures.abstained, "answers")),
+        ("Thumbs up", share(figures.liked), _bounds(figures.liked, "thumbs")),
+    )
     with st.container(horizontal=True):
-        st.metric(
-            "Searches",
-            f"{found.measured:,}",
-            border=True,
-            help=f"Searches that ran.{shown}",
-        )
-        st.metric("Half of them within", milliseconds(total[0]), border=True)
-        st.metric("95 of 100 within", milliseconds(total[1]), border=True)
-        st.metric(
-            "Scores from the cache",
-            share(found.cached),
-            border=True,
-            help=f"{found.cached.part:,} of {found.cached.whole:,} pairs.",
-        )
-        st.metric(
-            "Answers that abstained",
-            share(found.abstained),
-            border=True,
-            help=_bounds(found.abstained, "answers"),
-        )
-        st.metric("Thumbs up", share(found.liked), border=True, help=_bounds(found.liked, "thumbs"))
+        for label, value, about in metrics:
+            st.metric(label, value, border=True, help=about)
 
 
-def speed(found: Monitor) -> None:
+def speed(figures: Monitor) -> None:
     """Times by stage, and the searches of each day."""
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown("##### Where the time goes")
-        st.altair_chart(times(found), alt="Percentiles of the time of every stage")
+        st.altair_chart(times(figures), alt="Percentiles of the time of every stage")
     with right:
         st.markdown("##### Searches by day")
-        st.altair_chart(by_day(found), alt="Number of searches of every day")
+        st.altair_chart(by_day(figures), alt="Number of searches of every day")
 
 
-def answers(found: Monitor) -> None:
+def answers(figures: Monitor) -> None:
     """How far passages move, what the skip predictor decided, what the answers cite."""
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown("##### How far the top n moved")
-        if found.deltas:
-            st.altair_chart(moves(found), alt="Passages of the top n by rank delta")
-            st.caption(f"{share(found.unmoved)} stand where the first stage had put them.")
+        if figures.deltas:
+            st.altair_chart(moves(figures), alt="Passages of the top n by rank delta")
+            st.caption(f"{share(figures.unmoved)} stand where the first stage had put them.")
         else:
             st.caption("No search used the cross-encoder.")
     with right:
         st.markdown("##### Answers and skip predictor")
         st.markdown(
-            f"- Citations of a supplied passage: **{share(found.verified)}** "
-            f"({found.verified.part:,} of {found.verified.whole:,})\n"
-            f"- Sentences with such a citation: **{share(found.supported)}** "
-            f"({found.supported.part:,} of {found.supported.whole:,})\n"
+            f"- Citations of a supplied passage: **{share(figures.verified)}** "
+            f"({figures.verified.part:,} of {figures.verified.whole:,})\n"
+            f"- Sentences with such a citation: **{share(figures.supported)}** "
+            f"({figures.supported.part:,} of {figures.supported.whole:,})\n"
             + "".join(
                 f"- Skip predictor: {_SKIP[word]} **{counted(number, 'time')}**\n"
-                for word, number in sorted(found.skip.items())
+                for word, number in sorted(figures.skip.items())
             )
         )
 
@@ -151,14 +141,15 @@ def drift(engine: Engine, facts: Sequence[Facts]) -> None:
     names = {fact.search.collection_id: fact.search.collection for fact in facts}
     drawn = False
     for id_, name in names.items():
-        own = [fact for fact in facts if fact.search.collection_id == id_]
-        changes = drifts(own)
+        of_collection = [fact for fact in facts if fact.search.collection_id == id_]
+        changes = drifts(of_collection)
         if not changes:
             continue
         drawn = True
         st.markdown(f"**{plain(name)}**")
         st.altair_chart(
-            scores(spells(own)), alt="Logit of the first passage, by state of the documents"
+            scores(spells(of_collection)),
+            alt="Logit of the first passage, by state of the documents",
         )
         for change in changes[:_MOST_DRIFTS]:
             st.markdown(f"- {change.after.since.astimezone():%d %B, %H:%M}: {change.sentence}")
@@ -168,13 +159,13 @@ def drift(engine: Engine, facts: Sequence[Facts]) -> None:
         st.caption("No collection was searched both before and after a change of its documents.")
 
 
-def times(found: Monitor) -> alt.LayerChart:
-    """Each stage's percentiles on one logarithmic line: median, 95 and 99 of 100 searches."""
-    names = ["median", *(f"{percent} of 100" for percent in PERCENTILES[1:])]
+def times(figures: Monitor) -> alt.LayerChart:
+    """Each stage's percentiles on one logarithmic line: median, 95th, 99th."""
+    names = ["median", *(f"{percent}th percentile" for percent in PERCENTILES[1:])]
     frame = pd.DataFrame(
         [
             (STAGE_WORDS[stage.stage], name, max(ms, 0.1))
-            for stage in found.times
+            for stage in figures.times
             for name, ms in zip(names, stage.at, strict=True)
         ],
         columns=["Stage", "Percentile", "Milliseconds"],
@@ -186,7 +177,7 @@ def times(found: Monitor) -> alt.LayerChart:
         scale=alt.Scale(domain=names, range=[GAIN, NEUTRAL, LOSS]),
         legend=alt.Legend(title=None, orient="top"),
     )
-    base = alt.Chart(frame, height=110 + 34 * len(found.times))
+    base = alt.Chart(frame, height=110 + 34 * len(figures.times))
     spread = base.mark_rule(color=NEUTRAL, strokeWidth=2).encode(
         x=alt.X("min(Milliseconds):Q", title="Milliseconds"), x2="max(Milliseconds):Q", y=y
     )
@@ -199,10 +190,10 @@ def times(found: Monitor) -> alt.LayerChart:
     return spread + points
 
 
-def moves(found: Monitor) -> alt.Chart:
+def moves(figures: Monitor) -> alt.Chart:
     """How many passages of the top n moved by how much; farther moves share the outer bars."""
     counted = dict.fromkeys(range(-_FARTHEST, _FARTHEST + 1), 0)
-    for delta, count in found.deltas.items():
+    for delta, count in figures.deltas.items():
         counted[max(-_FARTHEST, min(_FARTHEST, delta))] += count
     words = {_FARTHEST: f"≥ +{_FARTHEST}", -_FARTHEST: f"≤ {signed(-_FARTHEST, 0)}"}
     frame = pd.DataFrame(
@@ -224,13 +215,13 @@ def moves(found: Monitor) -> alt.Chart:
     )
 
 
-def by_day(found: Monitor) -> alt.Chart:
+def by_day(figures: Monitor) -> alt.Chart:
     """Searches of each day."""
     frame = pd.DataFrame(
         {
-            "Day": [f"{day.day:%d %b}" for day in found.days],
-            "Searches": [day.searches for day in found.days],
-            "Median milliseconds": [day.median_ms for day in found.days],
+            "Day": [f"{day.day:%d %b}" for day in figures.days],
+            "Searches": [day.searches for day in figures.days],
+            "Median milliseconds": [day.median_ms for day in figures.days],
         }
     )
     bars = alt.Chart(frame, height=280).mark_bar(cornerRadius=2, color=GAIN, size=18)
@@ -241,9 +232,9 @@ def by_day(found: Monitor) -> alt.Chart:
     )
 
 
-def scores(found: Sequence[Spell]) -> alt.LayerChart:
+def scores(spells_: Sequence[Spell]) -> alt.LayerChart:
     """The first passage's logit of every search, by state of the collection, oldest on top."""
-    shown = [spell for spell in found if spell.logits][-_MOST_SPELLS:]
+    shown = [spell for spell in spells_ if spell.logits][-_MOST_SPELLS:]
     rows = [(spell_name(spell), logit) for spell in shown for logit in spell.logits]
     frame = pd.DataFrame(rows, columns=["State", "Logit"])
     y = alt.Y("State:N", sort=None, title=None, axis=names_axis())
@@ -275,9 +266,9 @@ def monitoring_view(engine: Engine) -> None:
     if not facts:
         nothing_remembered(engine)
         return
-    found = monitor(facts)
-    tiles(found)
+    figures = monitor(facts)
+    tiles(figures)
     with st.container(key="beside-monitor"):
-        speed(found)
-        answers(found)
+        speed(figures)
+        answers(figures)
     drift(engine, facts)

@@ -25,20 +25,20 @@ def _number(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.2f}"
 
 
-def _figures(found: Agreement, judges: list[str]) -> None:
-    one, two, three = st.columns(3)
-    one.metric("Judges", len(judges))
-    two.metric("Passages with two grades or more", found.units)
-    three.metric(
+def _figures(figures: Agreement, judges: list[str]) -> None:
+    left, middle, right = st.columns(3)
+    left.metric("Judges", len(judges))
+    middle.metric("Passages with two grades or more", figures.units)
+    right.metric(
         "Krippendorff's alpha",
-        _number(found.alpha),
+        _number(figures.alpha),
         help="For ordered grades: 1 is full agreement, 0 is chance. Above 0.8 is good, below 0.67 "
         "is too little to build on (Krippendorff). A dash: there is nothing to compute.",
     )
-    if found.kappas:
+    if figures.kappas:
         st.dataframe(
             pd.DataFrame(
-                [(k.one, k.other, k.units, k.plain, k.weighted) for k in found.kappas],
+                [(k.one, k.other, k.units, k.plain, k.weighted) for k in figures.kappas],
                 columns=["Judge", "and", "Passages", "Cohen's kappa", "weighted"],
             ),
             hide_index=True,
@@ -76,21 +76,21 @@ def _disagreement(engine: Engine, collection: Collection, item: Disagreement, ch
                 )
 
 
-def _disagreements(engine: Engine, collection: Collection, found: Agreement) -> None:
-    if not found.disagreements:
+def _disagreements(engine: Engine, collection: Collection, figures: Agreement) -> None:
+    if not figures.disagreements:
         return
-    st.markdown(f"##### {counted(len(found.disagreements), 'disagreement')} to settle")
+    st.markdown(f"##### {counted(len(figures.disagreements), 'disagreement')} to settle")
     st.caption("A settled grade counts before all others. Until then the lower middle one does.")
     chunks = {chunk.id: chunk for chunk in all_chunks(engine, collection.id)}
-    for item in found.disagreements[:SHOWN]:
+    for item in figures.disagreements[:SHOWN]:
         if item.chunk_id in chunks:
             _disagreement(engine, collection, item, chunks[item.chunk_id])
 
 
-def _uncertain(found: Graded) -> None:
-    if not found.uncertain:
+def _uncertain(grades: Graded) -> None:
+    if not grades.uncertain:
         return
-    st.markdown(f"##### {counted(len(found.uncertain), 'judgment')} without a passage of today")
+    st.markdown(f"##### {counted(len(grades.uncertain), 'judgment')} without a passage of today")
     st.caption(
         "The documents were cut differently since, or are gone: less than half of the shorter of "
         "span and passage is shared. These judgments are kept and count nowhere."
@@ -99,7 +99,7 @@ def _uncertain(found: Graded) -> None:
         pd.DataFrame(
             [
                 (printable(u.judgment.query), u.judgment.judge, u.judgment.grade, u.share)
-                for u in found.uncertain
+                for u in grades.uncertain
             ],
             columns=["Question", "Judge", "Grade", "Shared"],
         ),
@@ -110,17 +110,17 @@ def _uncertain(found: Graded) -> None:
 
 def agreement_view(engine: Engine, collection: Collection) -> None:
     """Draw the agreement of all judges of a collection."""
-    known = graded(engine, collection.id)
+    grades = graded(engine, collection.id)
     judges = [judge for judge in engine.judgments.judges(collection.id) if judge != SETTLED]
     if not judges:
         st.info("Nobody has judged yet.", icon=":material/rate_review:")
         return
-    found = agreement(known.grades)
-    _figures(found, judges)
-    if found.units == 0:
+    figures = agreement(grades.grades)
+    _figures(figures, judges)
+    if figures.units == 0:
         st.caption(
             "Agreement needs a second judge: give another name under ‘Judge and pool’ and judge "
             "the same questions."
         )
-    _disagreements(engine, collection, found)
-    _uncertain(known)
+    _disagreements(engine, collection, figures)
+    _uncertain(grades)

@@ -40,10 +40,10 @@ def judge_name() -> str:
 def chunks_of(engine: Engine, collection_id: str) -> ChunksOf:
     """The chunks of a collection's documents, read once for each corpus version."""
     version = engine.library.corpus_version(collection_id)
-    known = {document.id for document in engine.library.documents(collection_id)}
+    document_ids = {document.id for document in engine.library.documents(collection_id)}
 
     def read(document_id: str) -> Sequence[Chunk]:
-        if document_id not in known:
+        if document_id not in document_ids:
             return ()
         return resources.chunks(engine, collection_id, document_id, version)
 
@@ -83,18 +83,18 @@ def give_grade(
 
 def live(engine: Engine, collection: Collection, comparison: Comparison) -> Live:
     """Measure the two lists of this question, and of all judged ones with the same settings."""
-    found = graded(engine, collection.id)
+    grades = graded(engine, collection.id)
     key = key_of(collection.id, comparison)
     rankings = engine.rankings.all(key)
     rankings[comparison.query] = ranking_of(comparison)
-    qrels = found.qrels
+    qrels = grades.qrels
     first = {query: ranking.first for query, ranking in rankings.items()}
     final = {query: ranking.final for query, ranking in rankings.items()}
-    one = {query: grades for query, grades in qrels.items() if query == comparison.query}
-    uncertain = [item for item in found.uncertain if item.judgment.query == comparison.query]
+    this = {query: grades for query, grades in qrels.items() if query == comparison.query}
+    uncertain = [item for item in grades.uncertain if item.judgment.query == comparison.query]
     return Live(
-        this=measure_both(one, first, final, DEPTH),
+        this=measure_both(this, first, final, DEPTH),
         all=measure_both(qrels, first, final, DEPTH),
-        mine=found.by(judge_name(), comparison.query),
+        mine=grades.by(judge_name(), comparison.query),
         uncertain=len(uncertain),
     )

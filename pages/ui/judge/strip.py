@@ -62,14 +62,14 @@ def _row(
         )
 
 
-def _this_question(found: BothLists) -> None:
+def _this_question(lists: BothLists) -> None:
     first, final, share = st.columns(3)
-    (base,), (other,) = found.first.values(), found.final.values()
-    first.metric(f"{found.measure}, first stage", f"{base:.3f}")
-    final.metric(f"{found.measure}, reranked", f"{other:.3f}", **delta(other - base))
+    (before,), (after,) = lists.first.values(), lists.final.values()
+    first.metric(f"{lists.measure}, first stage", f"{before:.3f}")
+    final.metric(f"{lists.measure}, reranked", f"{after:.3f}", **delta(after - before))
     share.metric(
         f"Judged@{DEPTH}",
-        f"{found.judged[0]:.0%} → {found.judged[1]:.0%}",
+        f"{lists.judged[0]:.0%} → {lists.judged[1]:.0%}",
         help=f"Share of the first {DEPTH} of each list that somebody judged. What nobody judged "
         "is left out of the measure; it is not counted as 'not relevant'.",
     )

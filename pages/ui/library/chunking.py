@@ -57,18 +57,18 @@ def _sliders(collection: Collection) -> Chunking:
 
 
 def _choose(documents: Sequence[Document]) -> Document:
-    known = {document.id: document for document in documents}
+    by_id = {document.id: document for document in documents}
     opened = st.session_state.get(state.OPEN_DOCUMENT)
-    if st.session_state.get(state.PREVIEW_DOCUMENT) not in known:
-        first = opened if opened in known else documents[0].id
+    if st.session_state.get(state.PREVIEW_DOCUMENT) not in by_id:
+        first = opened if opened in by_id else documents[0].id
         st.session_state[state.PREVIEW_DOCUMENT] = first
     chosen = st.selectbox(
         "Preview with",
-        list(known),
-        format_func=lambda id_: printable(known[id_].name) if id_ in known else "deleted",
+        list(by_id),
+        format_func=lambda id_: printable(by_id[id_].name) if id_ in by_id else "deleted",
         key=state.PREVIEW_DOCUMENT,
     )
-    return known[chosen]
+    return by_id[chosen]
 
 
 def telling_page(chunks: Sequence[Chunk]) -> int:

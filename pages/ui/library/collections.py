@@ -93,8 +93,8 @@ def _line(engine: Engine, collection: Collection, current: bool) -> None:
 def collections_view(engine: Engine, collection: Collection) -> None:
     """Draw all collections, the open one with what can be done to it, and a new one."""
     st.markdown("#### Collections\nDocuments that are searched together and cut the same way.")
-    for known in engine.library.collections():
-        _line(engine, known, known.id == collection.id)
+    for each in engine.library.collections():
+        _line(engine, each, each.id == collection.id)
     st.divider()
     st.markdown(f"**The open collection**, {plain(collection.name)}")
     _rename(engine, collection)

@@ -49,16 +49,16 @@ def _close_chunk() -> None:
 
 
 def _choose(documents: Sequence[Document]) -> Document | None:
-    known = {document.id: document for document in documents}
+    by_id = {document.id: document for document in documents}
     chosen = st.selectbox(
         "Open a document",
-        list(known),
-        format_func=lambda id_: printable(known[id_].name) if id_ in known else "deleted",
+        list(by_id),
+        format_func=lambda id_: printable(by_id[id_].name) if id_ in by_id else "deleted",
         key=state.OPEN_DOCUMENT,
         placeholder="Select a row above, or choose here",
         on_change=_close_chunk,
     )
-    return known.get(chosen) if chosen else None
+    return by_id.get(chosen) if chosen else None
 
 
 def _confirm_delete(engine: Engine, collection: Collection, document: Document) -> None:

@@ -143,16 +143,16 @@ def tour(engine: Engine) -> None:
         add_probe(engine)
 
 
-def score_sentence(found: Totals) -> str:
+def score_sentence(sums: Totals) -> str:
     """The totals in one sentence.
 
     >>> score_sentence(Totals(10, 5, 8, 4, 1))
     'Right: bi-encoder 5 of 10, cross-encoder 8 of 10. The second look repaired 4 and spoiled 1.'
     """
     return (
-        f"Right: bi-encoder {found.bi_right} of {found.probes}, cross-encoder "
-        f"{found.cross_right} of {found.probes}. The second look repaired {found.repaired} and "
-        f"spoiled {found.spoiled}."
+        f"Right: bi-encoder {sums.bi_right} of {sums.probes}, cross-encoder "
+        f"{sums.cross_right} of {sums.probes}. The second look repaired {sums.repaired} and "
+        f"spoiled {sums.spoiled}."
     )
 
 
@@ -173,16 +173,16 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
 
 
-def bars_html(found: Totals) -> str:
+def bars_html(sums: Totals) -> str:
     """Both models' shares as two bars with their numbers."""
     rows = (
-        ("Bi-encoder", "bi", found.bi_right),
-        ("Cross-encoder", "cross", found.cross_right),
+        ("Bi-encoder", "bi", sums.bi_right),
+        ("Cross-encoder", "cross", sums.cross_right),
     )
     bars = "".join(
         f'<div class="name">{name}</div><div class="track"><i class="{kind}" '
-        f'style="width:{100 * right / max(1, found.probes):.1f}%"></i></div>'
-        f'<div class="count">{right} of {found.probes}</div>'
+        f'style="width:{100 * right / max(1, sums.probes):.1f}%"></i></div>'
+        f'<div class="count">{right} of {sums.probes}</div>'
         for name, kind, right in rows
     )
     return f'{style("tour")}<div class="sl-tour-bars">{bars}</div>'

@@ -38,9 +38,9 @@ def _in_use(engine: Engine, collection: Collection) -> None:
 
 def _fit(engine: Engine, material: list[Judged]) -> AbstentionFit:
     _, cross_encoder = engine.models.wait()
-    one = material[0].comparison
+    first = material[0].comparison
     return fit_abstention(
-        abstention_cases(material, cross_encoder), models_of(one), runtime_of(one)
+        abstention_cases(material, cross_encoder), models_of(first), runtime_of(first)
     )
 
 

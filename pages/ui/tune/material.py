@@ -24,14 +24,14 @@ _KINDS: tuple[ModelKind, ...] = ("encoder", "cross_encoder")
 def sources(engine: Engine, collection: Collection) -> dict[str, tuple[str, list[Question]]]:
     """What can be chosen, by key: its label and its questions; judgments last while none."""
     judged = [Question(text) for text in engine.judgments.queries(collection.id)]
-    found = {JUDGED: (f"Questions that people judged ({len(judged)})", judged)}
+    choices = {JUDGED: (f"Questions that people judged ({len(judged)})", judged)}
     for kept in engine.question_sets.of(collection.id):
         label = f"{printable(kept.name)} ({len(kept.questions)})"
-        found[kept.id] = (label, list(kept.questions))
-    found[MAKE] = (f"{MADE} questions made from the documents now", [])
+        choices[kept.id] = (label, list(kept.questions))
+    choices[MAKE] = (f"{MADE} questions made from the documents now", [])
     if not judged:
-        found[JUDGED] = found.pop(JUDGED)
-    return found
+        choices[JUDGED] = choices.pop(JUDGED)
+    return choices
 
 
 def questions_of(engine: Engine, collection: Collection, key: str) -> list[Question]:
@@ -48,19 +48,19 @@ def ask(engine: Engine, collection: Collection, questions: list[Question]) -> li
     def asked(done: int, total: int) -> None:
         bar.progress(done / total, f"{done} of {total} questions asked")
 
-    found = gather(engine.evaluation_client, collection.id, questions, SETTINGS, asked)
+    judged = gather(engine.evaluation_client, collection.id, questions, SETTINGS, asked)
     bar.empty()
-    return found
+    return judged
 
 
 def material_view(engine: Engine, collection: Collection) -> list[Judged]:
     """Draw the choice; what was gathered for it, for corpus and models as they are, or nothing."""
-    known = sources(engine, collection)
+    choices = sources(engine, collection)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen: str = st.selectbox(
             "Learn from",
-            list(known),
-            format_func=lambda key: known[key][0] if key in known else "deleted",
+            list(choices),
+            format_func=lambda key: choices[key][0] if key in choices else "deleted",
             key=state.TUNE_SOURCE,
             help="Each question is asked as the Compare page does, with 50 candidates. What is "
             "learned is tested on questions that were left out.",
@@ -79,8 +79,8 @@ def material_view(engine: Engine, collection: Collection) -> list[Judged]:
     kept = st.session_state.get(state.TUNE_MATERIAL)
     material: list[Judged] = kept[1] if kept and kept[0] == key else []
     if material:
-        grades = sum(len(found.grades) for found in material)
-        words = f"{counted(len(material), 'question')} with {counted(grades, 'known grade')}"
+        grades = sum(len(judged.grades) for judged in material)
+        words = f"{counted(len(material), 'question')} with {counted(grades, 'choices grade')}"
         st.caption(f":material/check_circle: {plain(words)}")
     elif kept and kept[0] == key:
         st.info(

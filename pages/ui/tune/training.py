@@ -52,9 +52,9 @@ def _start(engine: Engine, material: list[Judged]) -> None:
 
 def _curve(steps: list[Step]) -> alt.Chart | alt.LayerChart:
     rows = [
-        {"step": one.done, "value": value, "what": what}
-        for one in steps
-        for what, value in (("loss", one.loss), ("nDCG@10 on dev questions", one.dev))
+        {"step": each.done, "value": value, "what": what}
+        for each in steps
+        for what, value in (("loss", each.loss), ("nDCG@10 on dev questions", each.dev))
         if value is not None
     ]
     return (

@@ -80,12 +80,12 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
     _adopted(engine, collection)
     if not material:
         return
-    one = material[0].comparison
+    models, runtime = models_of(material[0].comparison), runtime_of(material[0].comparison)
     learned = fitted_here(
         state.TUNE_LEARNED,
         collection,
         "Learn weights",
-        lambda: learn(weight_questions(material), models=models_of(one), runtime=runtime_of(one)),
+        lambda: learn(weight_questions(material), models=models, runtime=runtime),
     )
     if learned is None:
         return
