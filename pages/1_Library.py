@@ -12,8 +12,7 @@ from pages.ui.frame import choose_view, errors_shown, frame
 from pages.ui.library.chunking import chunking_view
 from pages.ui.library.collections import collections_view
 from pages.ui.library.documents import documents_table, no_documents
-from pages.ui.library.progress import progress
-from pages.ui.library.uploads import uploads
+from pages.ui.library.uploads import progress, uploads
 from pages.ui.text import plain
 
 DOCUMENTS, CHUNKING, COLLECTIONS = "Documents", "Chunking", "Collections"

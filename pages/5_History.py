@@ -7,8 +7,8 @@ import streamlit as st
 from pages.ui import state
 from pages.ui.actions import show_failure
 from pages.ui.frame import choose_view, errors_shown, frame
-from pages.ui.history.list import searches_view, switch
 from pages.ui.history.monitoring import monitoring_view
+from pages.ui.history.searches import searches_view, switch
 
 SEARCHES, MONITORING = "Searches", "Monitoring"
 

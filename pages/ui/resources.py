@@ -79,17 +79,19 @@ def prepare_rebuild() -> Path:
     return rebuild_home(settings())
 
 
-@st.cache_data(show_spinner=False, max_entries=100)
+@st.cache_data(show_spinner=False, max_entries=150)
 def _comparison(
     _engine: Engine,
     collection_id: str,
     query: str,
     search: SearchSettings,
     quote_depth: int,
+    read_by: tuple[str, str],
     under: tuple[str, ...],
 ) -> Comparison:
     del under  # part of the cache key only
-    return _engine.searcher.compare(collection_id, query, search, quote_depth)
+    reader = reranker(_engine, *read_by) if any(read_by) else None
+    return _engine.searcher.compare(collection_id, query, search, quote_depth, reader)
 
 
 def comparison(
@@ -99,42 +101,16 @@ def comparison(
     query: str,
     search: SearchSettings,
     quote_depth: int,
+    read_by: tuple[str, str] = ("", ""),
 ) -> Comparison:
     """A comparison, computed once for the same question and settings under the same conditions.
 
     One of before a noise floor was measured, or another runtime taken, is not shown for one of now.
+    ``read_by`` names another reranker than the one that is on, and its runtime.
     """
-    under = engine.model_manager.conditions(corpus_version)
-    return _comparison(engine, collection_id, query, search, quote_depth, under)
-
-
-@st.cache_data(show_spinner=False, max_entries=50)
-def _comparison_by(
-    _engine: Engine,
-    name: str,
-    collection_id: str,
-    query: str,
-    search: SearchSettings,
-    runtime: str,
-    under: tuple[str, ...],
-) -> Comparison:
-    del under  # part of the cache key only
-    reader = reranker(_engine, name, runtime)
-    return _engine.searcher.compare(collection_id, query, search, 0, reader)
-
-
-def comparison_by(
-    engine: Engine,
-    name: str,
-    place: tuple[str, str],
-    query: str,
-    search: SearchSettings,
-    runtime: str,
-) -> Comparison:
-    """A comparison read by the reranker of that name; ``place``: a collection and its version."""
-    collection_id, version = place
-    under = engine.model_manager.conditions(version, reranker(engine, name, runtime).info)
-    return _comparison_by(engine, name, collection_id, query, search, runtime, under)
+    reader = reranker(engine, *read_by).info if any(read_by) else None
+    under = engine.model_manager.conditions(corpus_version, reader)
+    return _comparison(engine, collection_id, query, search, quote_depth, read_by, under)
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
@@ -296,11 +272,7 @@ def _models(comparison: Comparison) -> tuple[str, ...]:
 
 @st.cache_data(show_spinner=False, max_entries=500)
 def _explanation(
-    _engine: Engine,
-    query: str,
-    _chunk: Chunk,
-    chunk_id: str,
-    models: tuple[str, ...],
+    _engine: Engine, query: str, _chunk: Chunk, chunk_id: str, models: tuple[str, ...]
 ) -> Explanation:
     del chunk_id, models  # parts of the cache key only
     encoder, cross_encoder = _engine.models.wait()
@@ -315,10 +287,7 @@ def explanation(engine: Engine, comparison: Comparison, chunk: Chunk) -> Explana
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _what_if(
-    _engine: Engine,
-    edited: tuple[str, str, str],
-    _comparison: Comparison,
-    key: str,
+    _engine: Engine, edited: tuple[str, str, str], _comparison: Comparison, key: str
 ) -> WhatIf:
     del key  # names the comparison in the cache
     query, text, chunk_id = edited

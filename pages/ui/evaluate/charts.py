@@ -120,11 +120,7 @@ def quality_and_time(outcome: Outcome, measure: str) -> Layers | None:
 
 
 def _names(
-    frame: pd.DataFrame,
-    side: Side,
-    measure: str,
-    bounds: tuple[float, float],
-    x: alt.X,
+    frame: pd.DataFrame, side: Side, measure: str, bounds: tuple[float, float], x: alt.X
 ) -> alt.LayerChart:
     """The configurations' names on one side of their points; a thin line joins a moved one."""
     frame = frame.assign(Place=apart(list(frame[measure]), *bounds))
@@ -193,9 +189,7 @@ def by_group(groups: Sequence[Group], title: str) -> alt.LayerChart:
     spread = spread.mark_rule(color=NEUTRAL, strokeWidth=2)
     spread = spread.encode(
         x=alt.X(
-            "Low:Q",
-            scale=alt.Scale(domain=ends),
-            axis=signed_axis("Mean difference, 95% interval"),
+            "Low:Q", scale=alt.Scale(domain=ends), axis=signed_axis("Mean difference, 95% interval")
         ),
         x2="High:Q",
         y=y,

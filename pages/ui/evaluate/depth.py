@@ -54,11 +54,7 @@ def curve_chart(points: tuple[DepthPoint, ...], marks: dict[str, int], top_n: in
     labels = [
         alt.Chart(part)
         .mark_text(
-            color=_RULE,
-            align=side,
-            dx=5 if side == "left" else -5,
-            fontSize=13,
-            baseline="bottom",
+            color=_RULE, align=side, dx=5 if side == "left" else -5, fontSize=13, baseline="bottom"
         )
         .encode(x=x, y=alt.Y("height:Q", title="%"), text="label:N")
         for part, side in sides

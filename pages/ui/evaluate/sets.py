@@ -21,13 +21,7 @@ from core.evaluate.questions.self_made import make_questions
 from core.schema import Collection
 from core.text.counting import counted
 from pages.ui import state
-from pages.ui.evaluate.sources import (
-    exchange_out,
-    from_llm,
-    from_people,
-    from_samples,
-    upload,
-)
+from pages.ui.evaluate.sources import exchange_out, from_llm, from_people, from_samples, upload
 from pages.ui.frame import show_error
 from pages.ui.judge.data import all_chunks
 from pages.ui.text import plain, printable

@@ -15,7 +15,7 @@ from core.history.monitoring import PERCENTILES, Monitor, Share, Spell, drifts, 
 from core.text.counting import counted, milliseconds, signed
 from pages.ui import state
 from pages.ui.axes import GAIN, LOSS, NEUTRAL, names_axis
-from pages.ui.history.list import nothing_remembered
+from pages.ui.history.searches import nothing_remembered
 from pages.ui.text import plain, printable
 
 _DAYS = {"Today": 1, "7 days": 7, "30 days": 30, "All": 0}

@@ -114,10 +114,7 @@ def _apply(engine: Engine, collection: Collection, chunking: Chunking, label: st
 
 
 def _cost(
-    engine: Engine,
-    documents: Sequence[Document],
-    sample: Document,
-    chunks: Sequence[Chunk],
+    engine: Engine, documents: Sequence[Document], sample: Document, chunks: Sequence[Chunk]
 ) -> str:
     cost = reindex_cost(documents, sample, chunks, engine.meter.tokens_per_second)
     now = sum(document.chunks for document in documents if document.counted)

@@ -175,10 +175,7 @@ def _duration(seconds: float) -> str:
 
 def bars_html(sums: Totals) -> str:
     """Both models' shares as two bars with their numbers."""
-    rows = (
-        ("Bi-encoder", "bi", sums.bi_right),
-        ("Cross-encoder", "cross", sums.cross_right),
-    )
+    rows = (("Bi-encoder", "bi", sums.bi_right), ("Cross-encoder", "cross", sums.cross_right))
     bars = "".join(
         f'<div class="name">{name}</div><div class="track"><i class="{kind}" '
         f'style="width:{100 * right / max(1, sums.probes):.1f}%"></i></div>'
@@ -201,10 +198,7 @@ def table_html(outcomes: Sequence[ProbeOutcome], caption: str) -> str:
 
 
 def _row(outcome: ProbeOutcome) -> str:
-    cells = (
-        _cell(outcome.bi_first, outcome.before),
-        _cell(outcome.cross_first, outcome.after),
-    )
+    cells = (_cell(outcome.bi_first, outcome.before), _cell(outcome.cross_first, outcome.after))
     return f"<tr><th scope='row'>{_text(outcome.probe.question)}</th>{''.join(cells)}</tr>"
 
 
