@@ -111,7 +111,7 @@ def used(engine: Engine, what: str, models: str) -> bool:
         return True
     back = "With those models on again, searches use it again. " if models else ""
     st.warning(
-        f"**{what} set aside**: {plain(why_not(models, on))}. {back}It can be learned anew here.",
+        f"**{what} set aside**: {plain(why_not(models, on))}. {back}You can fit it again here.",
         icon=":material/pause_circle:",
     )
     if models:

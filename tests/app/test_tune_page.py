@@ -154,7 +154,7 @@ def test_a_gain_that_is_not_settled_takes_a_second_step(
     assert "The gain is not settled" in " ".join(item.value for item in app.warning)
     labels = {b.label: b for b in app.button}
     assert "Use this model" not in labels
-    button = labels["Use it all the same"]
+    button = labels["Use it anyway"]
     assert not button.disabled
     assert button.proto.type == "secondary"
 

@@ -26,12 +26,12 @@ from pages.ui.frame import show_error
 from pages.ui.text import day_and_time, plain
 
 _WAYS: dict[Way, str] = {
-    "interleave": "Both, dealt into one list",
-    "split": "One of both for each browser",
+    "interleave": "Interleaved: both dealt into one list",
+    "split": "A/B test: one of the two per browser",
 }
 _HELP = (
-    "Dealt into one list (team draft): each question compares both, so tens of questions may be "
-    "enough. One for each browser: also answers, time to the first click and follow-up questions "
+    "Interleaved (team draft): each question compares both, so tens of questions may be "
+    "enough. A/B test: also answers, time to the first click and follow-up questions "
     "can be compared, but the browsers count, so it takes many people."
 )
 

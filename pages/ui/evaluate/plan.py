@@ -74,7 +74,7 @@ def _configurations() -> list[Configuration]:
 
 def _unjudged(question_set: QuestionSet) -> bool:
     choice = st.radio(
-        "Passages that nobody judged",
+        "Unjudged passages",
         (LEAVE_OUT, COUNT),
         index=1 if question_set.known_item else 0,
         horizontal=True,

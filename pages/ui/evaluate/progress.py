@@ -54,7 +54,7 @@ def _running(engine: Engine, evaluation: Evaluation) -> None:
         key=state.key(state.STOP, evaluation.id),
         icon=":material/close:",
         type="tertiary",
-        help="Stop; what was found so far is kept.",
+        help="Stop. Results so far are kept.",
         on_click=engine.evaluations.cancel,
         args=(evaluation.id,),
     )

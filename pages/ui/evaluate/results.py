@@ -183,7 +183,7 @@ def abstention_results(outcome: Outcome) -> None:
     samples = abstentions(outcome)
     if not samples:
         st.caption(
-            "Nobody knows of these questions whether the documents answer them: that takes a "
+            "Whether the documents answer these questions is not known: that takes a "
             "grade of 2 or 3, or a 0 on three passages, the first ones among them."
         )
     for each in samples:

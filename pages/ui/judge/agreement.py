@@ -93,7 +93,7 @@ def _uncertain(grades: Graded) -> None:
     st.markdown(f"##### {counted(len(grades.uncertain), 'judgment')} without a passage of today")
     st.caption(
         "The documents were cut differently since, or are gone: less than half of the shorter of "
-        "span and passage is shared. These judgments are kept and count nowhere."
+        "span and passage is shared. These judgments are kept, but not counted."
     )
     st.dataframe(
         pd.DataFrame(

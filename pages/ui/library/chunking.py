@@ -85,7 +85,7 @@ def cost_words(cost: ReindexCost, chunks_now: int, measured: bool) -> str:
     """What re-indexing would do, before it is done."""
     source = "at the speed measured here" if measured else "on a usual laptop"
     return (
-        f"Re-indexing cuts and embeds {counted(cost.documents, 'document')} anew: "
+        f"Re-indexing cuts and embeds {counted(cost.documents, 'document')} again: "
         f"**about {counted(cost.chunks, 'chunk')}** ({chunks_now:,} now), "
         f"**about {seconds_words(max(1.0, cost.seconds))}** {source}. "
         "Until all are ready, search goes on with the old chunks."

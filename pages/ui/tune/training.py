@@ -137,7 +137,7 @@ def _ended(engine: Engine, tuning: FineTuning, last: Step) -> None:
     )
     offer(
         d,
-        ("Use this model", "Use it all the same"),
+        ("Use this model", "Use it anyway"),
         lambda: _take(engine),
         "Searches use the trained model now.",
         "It enters the registry with its card; the model before stays one click away on the "

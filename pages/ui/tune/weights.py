@@ -94,7 +94,7 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
     way_to_measure()
     offer(
         learned.difference,
-        ("Use these weights", "Use them all the same"),
+        ("Use these weights", "Use them anyway"),
         lambda: resources.tuning().weights.adopt(collection.id, learned),
         "Searches use them now.",
     )
