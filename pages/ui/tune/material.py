@@ -80,7 +80,7 @@ def material_view(engine: Engine, collection: Collection) -> list[Judged]:
     material: list[Judged] = kept[1] if kept and kept[0] == key else []
     if material:
         grades = sum(len(judged.grades) for judged in material)
-        words = f"{counted(len(material), 'question')} with {counted(grades, 'choices grade')}"
+        words = f"{counted(len(material), 'question')} with {counted(grades, 'known grade')}"
         st.caption(f":material/check_circle: {plain(words)}")
     elif kept and kept[0] == key:
         st.info(
