@@ -49,15 +49,21 @@ def seen(monkeypatch):
     return made
 
 
+def on_the_command_line(engine, monkeypatch, line):
+    """The command with this engine, which stays open; what it returns."""
+    with monkeypatch.context() as patched:
+        patched.setattr(cli, "open_engine", lambda *_: engine)
+        patched.setattr(engine, "close", lambda: None)
+        return cli.main(line)
+
+
 def test_page_and_command_line_rank_alike(filled, open_page, seen, monkeypatch, capsys):
     """Every score of every passage is bit-equal, ties included."""
     app = open_page()
     app.session_state[state.QUERY] = QUESTION
     app.run()
     assert not app.exception
-    monkeypatch.setattr(cli, "open_engine", lambda *_: filled)
-    monkeypatch.setattr(filled, "close", lambda: None)
-    assert cli.main(["search", QUESTION, "--json"]) == 0
+    assert on_the_command_line(filled, monkeypatch, ["search", QUESTION, "--json"]) == 0
     printed = from_json(Comparison, capsys.readouterr().out)
     assert seen
     assert scores(printed) == scores(seen[-1])
@@ -79,11 +85,9 @@ def test_filters_fusion_and_learned_weights_rank_alike_too(
         app.session_state[field.key] = getattr(getattr(chosen, field.group), field.name)
     app.run()
     assert not app.exception
-    monkeypatch.setattr(cli, "open_engine", lambda *_: filled)
-    monkeypatch.setattr(filled, "close", lambda: None)
     line = ["search", QUESTION, "--json", "--first", "hybrid", "--fusion", "weighted"]
     line += ["--dense-weight", "0.3", "--collapse", "--from-page", "2", "--to-page", "4"]
-    assert cli.main(line) == 0
+    assert on_the_command_line(filled, monkeypatch, line) == 0
     printed = from_json(Comparison, capsys.readouterr().out)
     assert printed.settings == seen[-1].settings
     assert printed.settings.second.fits.weights.numbers == LEARNED.weights
