@@ -54,7 +54,6 @@ def draw(data: bytes, page: int, width: int) -> bytes:
     Raises:
         NotFound: the document has no such page.
         DocumentRefused: the document cannot be opened, or the page cannot be drawn.
-
     """
     with opened(data) as document:
         if not 1 <= page <= len(document):

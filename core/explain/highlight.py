@@ -57,7 +57,6 @@ def boxes_of(paged: PagedText, start: int, end: int) -> list[Box]:
         paged: the document.
         start: first character, as an offset of the document's text.
         end: offset after the last character.
-
     """
     starts = [p.start for p in paged.pages]
     lines: list[Box] = []
@@ -90,19 +89,18 @@ def render_page(data: bytes, page: int, width: int) -> bytes:
     Raises:
         NotFound: the document has no such page.
         DocumentRefused: the document cannot be opened, or the page cannot be drawn in time.
-
     """
     try:
         with _PLACES:
-            status, found = run_child(
+            status, result = run_child(
                 "core.explain.drawing", data, [str(page), str(width)], SECONDS
             )
     except TimeoutError as exc:
         raise refusals.undrawable(page, f"drawing it takes longer than {SECONDS} seconds") from exc
-    if status == DONE and found.startswith(_PNG):
-        return found
+    if status == DONE and result.startswith(_PNG):
+        return result
     if status == REFUSED:
-        raise reported_error(found)
+        raise reported_error(result)
     if out_of_processor_time(status):
         raise refusals.undrawable(page, f"drawing it takes longer than {SECONDS} seconds")
     if status == OUT_OF_MEMORY:

@@ -35,7 +35,6 @@ def characters_read(query: str, passage: str, model: CrossEncoder) -> int:
 
     Returns:
         ``len(passage)`` when all of it is read, else the offset of the first unread character.
-
     """
     if not model.truncated(query, [passage])[0]:
         return len(passage)

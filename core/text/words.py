@@ -93,13 +93,13 @@ def word_places(question: str, passages: Sequence[str]) -> WordPlaces:
     WordPlaces(asked=3, together=1, apart=0.6931471805599453)
     """
     words = (w for w in question_words(question) if w.casefold() not in _FUNCTION_WORDS)
-    asked = {stem(word) for word in words}
-    found = [asked & {stem(word) for word in WORD.findall(text)} for text in passages]
-    count = Counter(word for has in found for word in has)
-    weight = {word: math.log(len(found) / n) for word, n in count.items()}
-    most = max((sum(weight[word] for word in has) for has in found), default=0.0)
+    stems = {stem(word) for word in words}
+    shared = [stems & {stem(word) for word in WORD.findall(text)} for text in passages]
+    count = Counter(word for has in shared for word in has)
+    weight = {word: math.log(len(shared) / n) for word, n in count.items()}
+    most = max((sum(weight[word] for word in has) for has in shared), default=0.0)
     return WordPlaces(
-        len(asked), max(map(len, found), default=0), max(0.0, sum(weight.values()) - most)
+        len(stems), max(map(len, shared), default=0), max(0.0, sum(weight.values()) - most)
     )
 
 

@@ -120,10 +120,10 @@ def add_document(
     collection = storage.library.collection(collection_id)
     document_id, name = sha256_hex(data), document_name(name)
     with storage.changes:  # a delete that has begun is finished first
-        for known in storage.library.documents(collection_id):
-            if known.id == document_id:
-                _drop_replaced(storage, collection_id, known, replaces)
-                return known, False
+        for document in storage.library.documents(collection_id):
+            if document.id == document_id:
+                _drop_replaced(storage, collection_id, document, replaces)
+                return document, False
         _check_room(ingest, document_id, len(data), replaces)
     report(Progress("parse"))
     paged = parse(data, ingest.limits)
@@ -138,10 +138,10 @@ def add_document(
     return document, True
 
 
-def _drop_replaced(storage: Storage, collection_id: str, known: Document, old: str | None) -> None:
+def _drop_replaced(storage: Storage, collection_id: str, new: Document, old: str | None) -> None:
     """The new version was there already: the old one goes, unless somebody deleted it before."""
     there = {document.id for document in storage.library.documents(collection_id)}
-    if old in there - {known.id}:
+    if old in there - {new.id}:
         delete_document(storage, collection_id, old)
 
 
@@ -235,8 +235,8 @@ def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Repo
         report_one = numbered(report, number, len(documents))
         paged = load_paged_text(storage.files.text(document.id))
         data = storage.files.original(document.id)
-        made = index_chunks(ingest, collection, document.name, data, paged, report_one)
-        fresh.append(replace(document, chunks=made.chunks, revision=made.revision))
+        indexed = index_chunks(ingest, collection, document.name, data, paged, report_one)
+        fresh.append(replace(document, chunks=indexed.chunks, revision=indexed.revision))
     chunks = sum(document.chunks for document in fresh)
     report(Progress("commit", 0, chunks, chunks, len(documents), len(documents)))
     for place in {store_name(collection_id, document.revision) for document in fresh}:
@@ -295,11 +295,11 @@ def _renew(ingest: Ingest, collection: Collection, document: Document, report: R
     if old in storage.store.collections():
         storage.store.delete(old, document.revision)
     name = _name(document, paged)
-    made = index_chunks(ingest, collection, name, data, paged, report)
-    storage.store.flush(store_name(collection.id, made.revision))
+    indexed = index_chunks(ingest, collection, name, data, paged, report)
+    storage.store.flush(store_name(collection.id, indexed.revision))
     with storage.changes:
-        storage.library.renew(collection.id, replace(made, added_at=document.added_at))
-    return made.chunks
+        storage.library.renew(collection.id, replace(indexed, added_at=document.added_at))
+    return indexed.chunks
 
 
 def _text(ingest: Ingest, document_id: str, data: bytes) -> PagedText:

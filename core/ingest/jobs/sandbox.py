@@ -42,13 +42,13 @@ def run_child(module: str, data: bytes, arguments: list[str], seconds: float) ->
         source.write_bytes(data)
         command = [sys.executable, "-m", module, str(source), str(result), *arguments]
         try:
-            with words.open("wb") as said:
+            with words.open("wb") as errors:
                 done = subprocess.run(
                     command,
                     env={**os.environ, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1"},
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
-                    stderr=said,
+                    stderr=errors,
                     timeout=seconds,
                     check=False,
                 )
@@ -69,20 +69,20 @@ def report_from_child(work: Callable[[], bytes], result: Path) -> int:
         result.write_bytes(work())
     except (DocumentRefused, NotFound) as exc:
         code = exc.code if isinstance(exc, DocumentRefused) else None
-        said = {"code": code, "message": exc.message, "advice": exc.advice}
-        result.write_text(json.dumps(said), encoding="utf-8")
+        record = {"code": code, "message": exc.message, "advice": exc.advice}
+        result.write_text(json.dumps(record), encoding="utf-8")
         return REFUSED
     except MemoryError:
         return OUT_OF_MEMORY
     return DONE
 
 
-def reported_error(found: bytes) -> DocumentRefused | NotFound:
+def reported_error(result: bytes) -> DocumentRefused | NotFound:
     """In the parent: the error that ``report_from_child`` wrote, as it was."""
-    said = json.loads(found)
-    if said["code"] is None:
-        return NotFound(said["message"], said["advice"])
-    return DocumentRefused(said["code"], said["message"], said["advice"])
+    record = json.loads(result)
+    if record["code"] is None:
+        return NotFound(record["message"], record["advice"])
+    return DocumentRefused(record["code"], record["message"], record["advice"])
 
 
 def be_polite() -> None:

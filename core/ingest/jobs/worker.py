@@ -40,22 +40,22 @@ def parse(data: bytes, limits: Limits) -> PagedText:
     """
     check_bytes(data, limits)
     try:
-        status, found = run_child(
+        status, result = run_child(
             "core.ingest.jobs.worker", data, [json.dumps(asdict(limits))], limits.parse_seconds
         )
     except TimeoutError as exc:
         raise refusals.timeout(limits.parse_seconds) from exc
-    return _understand(status, found, limits)
+    return _understand(status, result, limits)
 
 
-def _understand(status: int, found: bytes, limits: Limits) -> PagedText:
+def _understand(status: int, result: bytes, limits: Limits) -> PagedText:
     if status == DONE:
         try:
-            return load_paged_text(found)
+            return load_paged_text(result)
         except StoreDamaged as exc:
             raise refusals.damaged("the reader stopped half-way") from exc
     if status == REFUSED:
-        raise reported_error(found)
+        raise reported_error(result)
     if status == OUT_OF_MEMORY:
         raise refusals.out_of_memory(limits.parse_memory_mb)
     if out_of_processor_time(status):

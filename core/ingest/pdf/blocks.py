@@ -37,13 +37,13 @@ def _step(size: float) -> float:
 
 def _pitches(lines: Sequence[Line]) -> dict[float, list[float]]:
     """Distances between the tops of neighbouring lines of one size, by that size."""
-    found: dict[float, list[float]] = defaultdict(list)
+    pitches: dict[float, list[float]] = defaultdict(list)
     for above, below in pairwise(lines):
         distance = below.frame[1] - above.frame[1]
         size = _step(above.font.size)
         if size == _step(below.font.size) and 0.5 * size < distance < 4 * size:
-            found[size].append(distance)
-    return found
+            pitches[size].append(distance)
+    return pitches
 
 
 def _usual(pitches: Mapping[float, list[float]]) -> dict[float, float]:

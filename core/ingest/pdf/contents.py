@@ -51,15 +51,15 @@ def _entries(paged: PagedText) -> list[_Entry]:
     """Lines that end with a page number, after dots or, on the first pages, without."""
     front = paged.pages[min(_FRONT, len(paged.pages)) - 1].end if paged.pages else 0
     last = len(paged.pages) + _FRONT  # printed numbers may count pages the file lacks
-    found = []
+    entries = []
     for position, line in enumerate(_LINE.finditer(paged.text)):
         dotted = leaders(line.group())
         bare = _TO_PAGE.match(line.group()) if line.start() < front else None
         match = dotted if dotted and dotted["page"] else bare
         number = _number(match["page"]) if match else last + 1
         if number <= last:
-            found.append(_Entry(position, Span(*line.span()), number, match is dotted))
-    return found
+            entries.append(_Entry(position, Span(*line.span()), number, match is dotted))
+    return entries
 
 
 def _is_index(run: Sequence[_Entry], text: str, back: int) -> bool:

@@ -77,7 +77,7 @@ def _margin_rows(page: RawPage) -> list[_Row]:
     first, length = _extent(page, angle)
     index = {id(s): i for i, s in enumerate(page.segments)}
     rows = rows_of(s for s in page.segments if s.angle == angle)
-    found = []
+    margin_rows = []
     for position in _outer_rows(rows):
         row = rows[position]
         middle = sum(s.frame[1] + s.frame[3] for s in row) / (2 * len(row))
@@ -86,19 +86,19 @@ def _margin_rows(page: RawPage) -> list[_Row]:
         margin = place <= _BAND or place >= 1 - _BAND or _BARE_NUMBER.fullmatch(text)
         if margin and len(text) <= _LONGEST:
             places = tuple(index[id(s)] for s in row)
-            found.append(_Row(page.number, place > 0.5, place, text, places))
-    return found
+            margin_rows.append(_Row(page.number, place > 0.5, place, text, places))
+    return margin_rows
 
 
 def _at_one_height(rows: Sequence[_Row], groups: Iterable[Sequence[int]], need: int) -> set[int]:
     """Members of groups that have company at their height on ``need`` pages."""
-    found: set[int] = set()
+    members: set[int] = set()
     for group in groups:
         for i in group:
             near = {rows[j].page for j in group if abs(rows[j].place - rows[i].place) <= _NEAR}
             if len(near) >= need:
-                found.add(i)
-    return found
+                members.add(i)
+    return members
 
 
 def _repeated(rows: Sequence[_Row], need: int) -> set[int]:

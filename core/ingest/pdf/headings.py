@@ -35,11 +35,11 @@ class _Letters:
 
     def find_all(self, needle: str) -> list[int]:
         """Offsets at which ``needle`` starts."""
-        found, at = [], self.text.find(needle)
+        starts, at = [], self.text.find(needle)
         while at >= 0 and needle:
-            found.append(self.offsets[at])
+            starts.append(self.offsets[at])
             at = self.text.find(needle, at + 1)
-        return found
+        return starts
 
 
 def _letters(text: str, offset: int = 0) -> _Letters:
@@ -97,26 +97,26 @@ class OutlinePlacer:
     def _matches(self, item: OutlineItem, page: Page) -> list[tuple[bool, int, int]]:
         """Places of the title: whether in mid block, distance to the expected place, offset."""
         expected = self._expected(item, page)
-        found = []
+        matches = []
         for offset in self._page_letters(page).find_all(_letters(item.title).text):
             start = self._block_start(offset)
             label = self._text[start:offset]
             opened = self._opened(start)
             at_start = _is_label(label) or (opened < start and bool(_ORDINAL.fullmatch(label)))
             place = opened if at_start else offset
-            found.append((not at_start, abs(place - expected), place))
-        return found
+            matches.append((not at_start, abs(place - expected), place))
+        return matches
 
     def place(self, item: OutlineItem) -> tuple[int, bool] | None:
         """Offset of an item's section and whether its title was found there."""
         if not 1 <= item.page <= len(self._pages):
             return None
         page = self._pages[item.page - 1]
-        found = self._matches(item, page)
-        if not found and item.page < len(self._pages):
-            found = [m for m in self._matches(item, self._pages[item.page]) if not m[0]]
-        if found:
-            return min(found)[2], True
+        matches = self._matches(item, page)
+        if not matches and item.page < len(self._pages):
+            matches = [m for m in self._matches(item, self._pages[item.page]) if not m[0]]
+        if matches:
+            return min(matches)[2], True
         return self._expected(item, page), False
 
 
@@ -136,12 +136,12 @@ def from_outline(
         return ()
     placer = OutlinePlacer(text, pages, placed)
     places = [(item, placer.place(item)) for item in outline]
-    found = [(item, place) for item, place in places if place is not None]
-    if sum(place[1] for _, place in found) * 2 < len(outline):
+    on_pages = [(item, place) for item, place in places if place is not None]
+    if sum(place[1] for _, place in on_pages) * 2 < len(outline):
         return ()
     headings = {
         (place[0], item.level): Heading(place[0], item.level, item.title)
-        for item, place in found
+        for item, place in on_pages
         if place[0] < len(text)
     }
     return tuple(sorted(headings.values(), key=lambda h: (h.start, h.level)))

@@ -62,8 +62,8 @@ class Ink:
         A page of very many shapes counts as covered: one rectangle without end.
         """
         self._left = _MOST_OBJECTS
-        found = [bounds for thing in self._things() if (bounds := self._cover(thing, 0))]
-        return found if self._left > 0 else [(-np.inf, -np.inf, np.inf, np.inf)]
+        rectangles = [bounds for thing in self._things() if (bounds := self._cover(thing, 0))]
+        return rectangles if self._left > 0 else [(-np.inf, -np.inf, np.inf, np.inf)]
 
     def _things(self) -> Iterator[Any]:
         for number in range(min(self._raw.FPDFPage_CountObjects(self._page), _MOST_OBJECTS + 1)):
@@ -115,9 +115,9 @@ def hidden_spans(
     for page, raw_page in zip(pages, read, strict=True):
         size = np.array([page.width, page.height] * 2, dtype=np.float32)
         hidden = np.array(raw_page.hidden, dtype=np.float32).reshape(-1, 4)
-        known = set(map(tuple, np.clip(hidden / size, 0, 1).tolist()))
-        for offset in range(page.start, page.end) if known else ():
-            if tuple(boxes[offset].tolist()) not in known:
+        hidden_boxes = set(map(tuple, np.clip(hidden / size, 0, 1).tolist()))
+        for offset in range(page.start, page.end) if hidden_boxes else ():
+            if tuple(boxes[offset].tolist()) not in hidden_boxes:
                 continue
             if spans and not text[spans[-1][1] : offset].strip():
                 spans[-1] = (spans[-1][0], offset + 1)

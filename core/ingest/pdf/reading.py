@@ -132,11 +132,9 @@ def arrange(pages: list[RawPage], structure: Structure) -> PagedText:
     return PagedText(text, numbered, headings, boxes, structure.title, hidden)
 
 
-def _no_one_waits(pages: int) -> None:
-    """Takes the number of pages where nobody wants it."""
-
-
-def extract(data: bytes, limits: Limits, begin: Callable[[int], None] = _no_one_waits) -> PagedText:
+def extract(
+    data: bytes, limits: Limits, begin: Callable[[int], None] = lambda _: None
+) -> PagedText:
     """Read a PDF; ``begin`` is called with the number of pages before the first is read.
 
     Raises:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from itertools import islice
 from typing import Any, TypeVar
 
 from core.ingest.pdf.glyphs import glyph_text
@@ -46,12 +47,7 @@ def _number(value: object) -> float | None:
 
 
 def _outline(reader: Any) -> tuple[OutlineItem, ...]:
-    found: list[OutlineItem] = []
-    for item in _items(reader, reader.outline, 1):
-        found.append(item)
-        if len(found) >= _MOST_ITEMS:
-            break
-    return tuple(found)
+    return tuple(islice(_items(reader, reader.outline, 1), _MOST_ITEMS))
 
 
 def _labels(reader: Any) -> tuple[str, ...]:
@@ -70,19 +66,12 @@ def _open(data: bytes) -> Any:
 
 def read_structure(data: bytes, seconds: float) -> Structure:
     """What pypdf can tell in ``seconds``; a part that fails, or is late, is empty."""
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pypdf")
-    deadline = time.monotonic() + seconds
-    reader = pool.submit(_open, data)
-    title = pool.submit(lambda: _title(reader.result()))
-    outline = pool.submit(lambda: _outline(reader.result()))
-    labels = pool.submit(lambda: _labels(reader.result()))
-    found = Structure(
-        title=title.result() if _succeeds(title, deadline) else "",
-        outline=outline.result() if _succeeds(outline, deadline) else (),
-        labels=labels.result() if _succeeds(labels, deadline) else (),
-    )
-    pool.shutdown(wait=False, cancel_futures=True)
-    return found
+    with _Reading(data, seconds) as reading:
+        return Structure(
+            title=reading.part(_title, ""),
+            outline=reading.part(_outline, ()),
+            labels=reading.part(_labels, ()),
+        )
 
 
 def has_no_pages(data: bytes, seconds: float) -> bool:
@@ -90,16 +79,29 @@ def has_no_pages(data: bytes, seconds: float) -> bool:
 
     PDFium opens nothing without a page, and says no more than that it failed.
     """
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pypdf")
-    count = pool.submit(lambda: len(_open(data).pages))
-    found = _succeeds(count, time.monotonic() + seconds) and count.result() == 0
-    pool.shutdown(wait=False, cancel_futures=True)
-    return found
+    with _Reading(data, seconds) as reading:
+        return reading.part(lambda reader: len(reader.pages) == 0, False)
 
 
-def _succeeds(future: Future[T], deadline: float) -> bool:
-    """Whether a part was read without an error of any kind before the deadline."""
-    try:
-        return future.exception(max(deadline - time.monotonic(), 0.01)) is None
-    except FutureTimeout:
-        return False
+class _Reading:
+    """Reads parts of a file with pypdf in a thread of its own, for so many seconds in all."""
+
+    def __init__(self, data: bytes, seconds: float) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pypdf")
+        self._deadline = time.monotonic() + seconds
+        self._reader = self._pool.submit(_open, data)
+
+    def __enter__(self) -> _Reading:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def part(self, read: Callable[[Any], T], missing: T) -> T:
+        """What ``read`` gives; ``missing`` after an error of any kind or the deadline."""
+        future = self._pool.submit(lambda: read(self._reader.result()))
+        try:
+            error = future.exception(max(self._deadline - time.monotonic(), 0.01))
+        except FutureTimeout:
+            return missing
+        return missing if error else future.result()
