@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 from hypothesis import strategies as st
 
-from core.schema import Candidate, Chunk, FloatVector, Hit, chunk_id
+from core.schema import Candidate, Chunk, Document, FloatVector, Hit, chunk_id
 
 finite = st.floats(-50, 50, width=32)
 
@@ -25,6 +27,11 @@ def make_chunk(ordinal: int, text: str = "", document: str = "a" * 64) -> Chunk:
         text=text,
         tokens=len(text.split()),
     )
+
+
+def make_document(letter: str) -> Document:
+    """A record whose id is 64 times this letter."""
+    return Document(letter * 64, f"{letter}.pdf", "", 1, 2, 10, datetime.now(UTC), f"rev-{letter}")
 
 
 def make_candidates(scores: list[float]) -> tuple[Candidate, ...]:

@@ -16,7 +16,7 @@ from core.ingest.jobs.worker import parse
 from core.settings import Limits
 from tests.attack.measure import processor_seconds
 from tests.attack.mutants import SEED, mutants
-from tests.core.ingest.test_shared_pdfs import assert_lawful
+from tests.core.ingest.paged_texts import assert_lawful
 from tests.shared import shared_path
 
 ODD = sorted(shared_path("pdfs/odd").glob("*.pdf"))

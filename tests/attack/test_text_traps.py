@@ -9,7 +9,7 @@ import pytest
 
 from core.ingest.chunking import chunk
 from core.schema import Chunking, Page, PagedText
-from tests.core.ingest.test_chunking import word_spans
+from tests.core.ingest.paged_texts import word_spans
 
 CHARACTERS = 100_000
 SECONDS = 10

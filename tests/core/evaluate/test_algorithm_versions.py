@@ -15,7 +15,7 @@ from core.app.retriever import TwoStageRetriever
 from core.schema import CHUNKING_VERSION, Chunking, Heading, SearchSettings
 from core.search import first_stage, second_stage
 from core.search_settings import FirstStageSettings, SecondStageSettings
-from tests.core.ingest.test_chunking import cut, paged
+from tests.core.ingest.paged_texts import cut, paged
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 TEXTS = (

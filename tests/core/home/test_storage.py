@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -20,9 +19,9 @@ from core.home.storage import (
     sweep_collection,
     sweep_files,
 )
-from core.schema import Chunking, Document
+from core.schema import Chunking
 from core.store.opening import open_store
-from tests.strategies import make_chunk
+from tests.strategies import make_chunk, make_document
 
 DIMENSION = 4
 
@@ -42,14 +41,9 @@ def collection(storage):
     return storage.library.create_collection("papers", Chunking()).id
 
 
-def document(letter):
-    """A record whose id is 64 times this letter."""
-    return Document(letter * 64, f"{letter}.pdf", "", 1, 2, 10, datetime.now(UTC), f"rev-{letter}")
-
-
 def write(storage, collection_id, letter, commit=True):
     """Put a file and two chunks on the storage, as an upload does; the record only if asked."""
-    record = document(letter)
+    record = make_document(letter)
     target = store_name(collection_id)
     storage.store.create(target, DIMENSION)
     chunks = [make_chunk(i, document=record.id) for i in range(2)]

@@ -21,8 +21,7 @@ from core.home.storage import (
 )
 from core.schema import Chunking
 from core.store.opening import open_store
-from tests.core.home.test_storage import document
-from tests.strategies import make_chunk
+from tests.strategies import make_chunk, make_document
 
 OLD, NEW = "0123456789ab", "fedcba987654"
 
@@ -44,7 +43,7 @@ def collection(storage):
 
 def write(storage, collection, letter, tag, commit=True):
     """One document of two chunks, embedded by the encoder of that tag."""
-    record = document(letter)
+    record = make_document(letter)
     record = replace(record, revision=f"{record.id}:v1-200-40:{tag}")
     place = store_name(collection, record.revision)
     storage.store.create(place, 4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import time
 
 import numpy as np
@@ -14,30 +13,10 @@ from hypothesis import strategies as st
 from core.ingest.chunking import chunk
 from core.ingest.pdf.contents import contents_lines
 from core.ingest.pdf.reading import extract
-from core.schema import Chunk, Chunking, Heading, Page, PagedText
+from core.schema import Chunking, Heading, PagedText
 from core.settings import Limits
+from tests.core.ingest.paged_texts import cut, paged, word_spans
 from tests.shared import shared_path
-
-
-def word_spans(text: str) -> list[tuple[int, int]]:
-    """A tokenizer that makes a token of each word and of each mark."""
-    return [m.span() for m in re.finditer(r"\w+|[^\w\s]", text)]
-
-
-def paged(text: str, headings: tuple[Heading, ...] = (), pages: int = 1) -> PagedText:
-    """A text on pages of about equal length, without boxes."""
-    cuts = [len(text) * i // pages for i in range(pages + 1)]
-    numbered = tuple(
-        Page(i + 1, str(i + 1), a, b, 600.0, 800.0)
-        for i, (a, b) in enumerate(itertools.pairwise(cuts))
-    )
-    return PagedText(text, numbered, headings, np.zeros((len(text), 4), dtype=np.float32))
-
-
-def cut(document: PagedText, chunking: Chunking = Chunking(64, 16)) -> list[Chunk]:  # noqa: B008 - frozen
-    """Chunks by the word tokenizer."""
-    return chunk(document, "d" * 64, "made.pdf", chunking, word_spans)
-
 
 sentence = st.builds(
     lambda words, end: " ".join(words).capitalize() + end,

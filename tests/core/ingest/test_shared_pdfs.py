@@ -13,33 +13,12 @@ from core.ingest.chunking import chunk
 from core.ingest.jobs.worker import parse
 from core.schema import Chunking, PagedText
 from core.settings import Limits
+from tests.core.ingest.paged_texts import assert_lawful, word_spans
 from tests.shared import shared_path
 
 PDFS = shared_path("pdfs")
 FILES = sorted(PDFS.glob("*/*.pdf"))
 GOOD_CODES = {"encrypted", "no_text", "not_a_pdf", "damaged", "empty", "no_pages"}
-
-
-def word_spans(text: str) -> list[tuple[int, int]]:
-    """A tokenizer that makes a token of each word and of each mark."""
-    return [m.span() for m in re.finditer(r"\w+|[^\w\s]", text)]
-
-
-def assert_lawful(paged: PagedText) -> None:
-    """What everybody relies on in a PagedText."""
-    paged.text.encode("utf-8")
-    assert not re.search(r"[\x00-\x09\x0b-\x1f\ue000-\uf8ff\ufffe]", paged.text)
-    assert paged.boxes.shape == (len(paged.text), 4)
-    assert paged.boxes.any(axis=1).tolist() == [not c.isspace() for c in paged.text]
-    assert ((paged.boxes >= 0) & (paged.boxes <= 1)).all()
-    offsets = [o for page in paged.pages for o in (page.start, page.end)]
-    assert offsets == sorted(offsets)
-    assert offsets[0] == 0
-    assert offsets[-1] == len(paged.text)
-    assert [p.number for p in paged.pages] == list(range(1, len(paged.pages) + 1))
-    starts = [h.start for h in paged.headings]
-    assert starts == sorted(starts)
-    assert all(0 <= s < len(paged.text) for s in starts)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)

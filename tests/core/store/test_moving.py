@@ -18,9 +18,8 @@ from core.store.opening import (
     place_words,
     server_advice,
 )
-from tests.core.home.test_storage import document
 from tests.qdrant_server import QdrantServer
-from tests.strategies import make_chunk
+from tests.strategies import make_chunk, make_document
 
 REVISION = f"{'a' * 64}:v1-200-40:0123456789ab"
 CHUNKS = [make_chunk(i, f"flight {i}") for i in range(2)]
@@ -32,7 +31,7 @@ def library(tmp_path):
     """A library with one document of two chunks."""
     library = Library(tmp_path / "library.sqlite")
     id_ = library.create_collection("papers", Chunking()).id
-    library.commit(id_, replace(document("a"), revision=REVISION))
+    library.commit(id_, replace(make_document("a"), revision=REVISION))
     yield library
     library.close()
 
