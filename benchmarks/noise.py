@@ -18,8 +18,12 @@ import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.answer.abstention import abstention_rules
-from core.answer.extractive import DEFAULT_RULES, QuotingRules, is_answerable
+from core.answer.abstention import (
+    DEFAULT_RULES,
+    QuotingRules,
+    abstention_rules,
+    is_answerable,
+)
 from core.app.engine import Engine, open_engine
 from core.samples import sample_documents, sample_questions
 from core.schema import SearchSettings

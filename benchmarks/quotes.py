@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.noise import QUESTIONS, indexed
-from core.answer.extractive import QuotingRules, extract_answer
+from core.answer.abstention import QuotingRules
+from core.answer.extractive import extract_answer
 from core.app.engine import Engine
 from core.samples import sample_questions
 from core.schema import SearchSettings

@@ -17,6 +17,13 @@ Say = Callable[[str], None]
 POLL_SECONDS = 0.1
 
 
+def add_asking(command: argparse.ArgumentParser) -> None:
+    """Describe what every question needs: how deep, how many, and of which collection."""
+    command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
+    command.add_argument("--top-n", type=int, default=5, help="passages used (default 5)")
+    command.add_argument("--collection", default="", help="by name")
+
+
 def collection_named(engine: Engine, name: str) -> Collection:
     """The collection of this name; the first one when the name is empty.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.app.again import Again, ask_again
 from core.app.engine import Engine
-from core.cli.given import Commands, Say, collection_named, read_file, write_file
+from core.cli.given import Commands, Say, add_asking, collection_named, read_file, write_file
 from core.history.receipt import make_receipt, read_receipt, receipt_json
 from core.history.receipt_page import page_pictures, receipt_html
 from core.history.records import GivenAnswer
@@ -19,9 +19,7 @@ def add_receipt_commands(commands: Commands) -> None:
     receipt = commands.add_parser("receipt", help="write the receipt of a question: HTML and JSON")
     receipt.add_argument("question")
     receipt.add_argument("target", type=Path, metavar="RECEIPT.html")
-    receipt.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
-    receipt.add_argument("--top-n", type=int, default=5, help="passages used (default 5)")
-    receipt.add_argument("--collection", default="", help="by name")
+    add_asking(receipt)
     replay = commands.add_parser(
         "replay", help="ask the question of a receipt again: equal (exit 0), or what changed"
     )

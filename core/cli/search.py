@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.app.engine import Engine
-from core.cli.given import Commands, Say, collection_named
+from core.cli.given import Commands, Say, add_asking, collection_named
 from core.errors import NotFound
 from core.learn.fits import Tuning
 from core.schema import Comparison, Document, Reranked, SearchSettings
@@ -24,7 +24,6 @@ def add_search_commands(commands: Commands) -> None:
         command.add_argument("question")
         add_search_options(command)
         command.add_argument("--json", action="store_true", help="print JSON")
-        command.add_argument("--collection", default="", help="by name")
     commands.choices["answer"].add_argument(
         "--quotes", action="store_true", help="quote the passages, even if an LLM is configured"
     )
@@ -33,8 +32,7 @@ def add_search_commands(commands: Commands) -> None:
 def add_search_options(command: argparse.ArgumentParser) -> None:
     """Describe what a question can be asked with to the parser of one command."""
     first = FirstStageSettings()
-    command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
-    command.add_argument("--top-n", type=int, default=5, help="passages used (default 5)")
+    add_asking(command)
     add = command.add_argument_group("first stage").add_argument
     add("--first", choices=("dense", "bm25", "hybrid"), default=first.kind, help="who searches")
     add("--fusion", choices=("rrf", "weighted"), default=first.fusion, help="of a hybrid search")

@@ -20,7 +20,7 @@ from core.errors import DocumentRefused, NotFound, StoreError
 from core.explain.document_pages import DocumentPages
 from core.explain.highlight import boxes_of
 from core.history.receipt import Receipt, receipt_hash
-from core.history.replay import flat_settings
+from core.history.replay import MODEL_NAMES, flat_settings
 from core.schema import Answer, Box, Chunk, Citation, Comparison, ModelInfo, Reranked
 from core.search.comparison import what_happened
 from core.text.counting import minus
@@ -35,7 +35,6 @@ WIDTHS = (1000, 750, 550, 400)
 _FOLDER = Path(__file__).parent
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
-_KINDS = {"encoder": "bi-encoder", "cross_encoder": "cross-encoder", "llm": "language model"}
 _STAGES = {"rerank": "the reranked list"}
 
 
@@ -259,7 +258,7 @@ def _timings(comparison: Comparison) -> list[tuple[str, str]]:
 
 def _model(model: ModelInfo) -> View:
     return {
-        "kind": _KINDS[model.kind],
+        "kind": MODEL_NAMES[model.kind],
         "name": model.name,
         "sha256": model.sha256,
         "length": f"{model.max_length} tokens",

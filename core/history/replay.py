@@ -3,7 +3,7 @@
 Two comparisons are *equal* when both lists hold the same passages with the same text at the same
 ranks, and no score differs by more than ``TOLERANCE``. Times, cache hits and the moment of asking
 do not count. What changed around the lists (documents, models, settings, software) is reported
-beside that, as their cause when the lists changed.
+beside that, as the reason when the lists changed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ count or processor moves the last bits of a float32."""
 
 ReasonKind = Literal["question", "setting", "model", "added", "deleted", "reindexed", "software"]
 ChangeKind = Literal["new", "gone", "text", "score", "order", "answer"]
-_MODEL_NAMES = {"encoder": "bi-encoder", "cross_encoder": "cross-encoder", "llm": "language model"}
+MODEL_NAMES = {"encoder": "bi-encoder", "cross_encoder": "cross-encoder", "llm": "language model"}
 _MODEL_FIELDS = {
     "name": "is another one",
     "sha256": "has other weights",
@@ -198,7 +198,7 @@ def _shown(value: object) -> str:
 def _models(old: Sequence[ModelInfo], new: Sequence[ModelInfo]) -> Iterator[Reason]:
     before = {str(model.kind): model for model in old}
     after = {str(model.kind): model for model in new}
-    for kind, name in _MODEL_NAMES.items():
+    for kind, name in MODEL_NAMES.items():
         was, is_ = before.get(kind), after.get(kind)
         if was is not None and is_ is not None:
             for field, what in _MODEL_FIELDS.items():

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.answer.abstention import abstention_rules, only_noise
-from core.answer.extractive import is_answerable
+from core.answer.abstention import abstention_rules, is_answerable, only_noise
 from core.app.retriever import TwoStageRetriever
 from core.text.words import WordPlaces, word_places
 from tests.fakes import FakeCrossEncoder, FakeEncoder

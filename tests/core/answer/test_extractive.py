@@ -8,7 +8,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answer.extractive import QuotingRules, extract_answer, score_sentences
+from core.answer.abstention import QuotingRules
+from core.answer.extractive import extract_answer, score_sentences
 from core.answer.prompt import ABSTENTION
 from core.schema import Answer, Chunk, Quote, Reranked, Span
 from core.serialize import from_json, to_json

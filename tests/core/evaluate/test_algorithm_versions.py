@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from core.answer import abstention
-from core.answer.extractive import is_answerable
+from core.answer.abstention import is_answerable
 from core.app.retriever import TwoStageRetriever
 from core.schema import CHUNKING_VERSION, Chunking, Heading, SearchSettings
 from core.search import first_stage, second_stage
