@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.search.quotes import QUOTE_DEPTH
 from pages.ui import resources, state
 from pages.ui.answer.panel import answers, remembered_quotes
 from pages.ui.compare.experiment import serve, taking_part
 from pages.ui.compare.figures import full_pass, time_bar
 from pages.ui.compare.inputs import inputs
-from pages.ui.compare.result import QUOTE_DEPTH, lists, nothing_found, skip_note, summary
+from pages.ui.compare.result import lists, nothing_found, skip_note, summary
 from pages.ui.compare.welcome import BOTH_LISTS, indexing, welcome
 from pages.ui.frame import errors_shown, frame
 from pages.ui.judge.strip import judge_strip

@@ -92,9 +92,7 @@ def abstentions(engine: Engine, texts: list[str], kind: str, top_k: int) -> Abst
     abstained = [0, 0, 0]
     for text in texts:
         settings = SearchSettings(top_k=top_k, top_n=1)
-        comparison = engine.searcher.compare(
-            engine.library.collections()[0].id, text, settings, quote_depth=0
-        )
+        comparison = engine.searcher.compare(engine.library.collections()[0].id, text, settings)
         best = passages_for(comparison, "rerank")
         rules = abstention_rules(comparison)
         tried: list[QuotingRules] = [rules, replace(rules, only_noise=False), DEFAULT_RULES]

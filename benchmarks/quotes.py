@@ -53,9 +53,7 @@ def _answerable(part: Mapping[str, Any]) -> list[Asked]:
 def quotes(engine: Engine, question: str) -> list[str]:
     """The quoted sentences, best first."""
     _, cross_encoder = engine.models.wait()
-    comparison = engine.searcher.compare(
-        engine.library.collections()[0].id, question, SETTINGS, quote_depth=0
-    )
+    comparison = engine.searcher.compare(engine.library.collections()[0].id, question, SETTINGS)
     passages = passages_for(comparison, "rerank")
     answer = extract_answer(question, passages, cross_encoder, RULES)
     chunks = {item.chunk.id: item.chunk for item in passages}

@@ -10,6 +10,7 @@ from core.errors import NotFound
 from core.history.records import GivenAnswer, Provenance, provenance
 from core.history.replay import Change, Replay, replay_of
 from core.schema import Answer, Collection, Comparison
+from core.search.quotes import QUOTE_DEPTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def ask_again(
         SecondLookError: the question cannot be asked now.
     """
     collection = _collection(engine, old, old_from)
-    new = engine.searcher.compare(collection.id, old.query, old.settings)
+    new = engine.searcher.compare(collection.id, old.query, old.settings, QUOTE_DEPTH)
     new_from = provenance(engine.library, collection.id, new.corpus_version)
     lists = replay_of(old, old_from, new, new_from)
     quotes = tuple(change for given in answers for change in _answer(engine, new, given))

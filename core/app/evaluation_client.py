@@ -30,7 +30,9 @@ class LocalEvaluationClient:
     def compare(self, collection_id: str, query: str, configuration: Configuration) -> Comparison:
         """Ask a question, in turn with the people who ask."""
         reranker = self._reranker(configuration)
-        return self.searcher.compare(collection_id, query, configuration.settings, 1, reranker)
+        return self.searcher.compare(
+            collection_id, query, configuration.settings, reranker=reranker
+        )
 
     def abstains(self, comparison: Comparison, configuration: Configuration) -> bool | None:
         """Whether quotes would abstain from it; None when no passage was read."""

@@ -34,7 +34,7 @@ class Searcher:
         collection_id: str,
         query: str,
         settings: SearchSettings,
-        quote_depth: int = 10,
+        quote_depth: int = 0,
         reranker: CrossEncoder | None = None,
     ) -> Comparison:
         """Ask a collection a question; waits for the models when they still load.
@@ -43,7 +43,7 @@ class Searcher:
             collection_id: what is searched.
             query: the question.
             settings: how it is asked.
-            quote_depth: passages of each list that get their best sentence marked.
+            quote_depth: passages of each list that get their best sentence; 0 looks for none.
             reranker: reads the candidates in place of the cross-encoder that is on.
 
         Raises:

@@ -12,6 +12,7 @@ from core.history.receipt import make_receipt, read_receipt, receipt_json
 from core.history.receipt_page import page_pictures, receipt_html
 from core.history.records import GivenAnswer
 from core.schema import SearchSettings
+from core.search.quotes import QUOTE_DEPTH
 
 
 def add_receipt_commands(commands: Commands) -> None:
@@ -30,7 +31,7 @@ def run_receipt(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     """``receipt QUESTION FILE.html``: the record goes beside it as ``FILE.json``."""
     collection_id = collection_named(engine, arguments.collection).id
     search = SearchSettings(arguments.top_k, min(arguments.top_n, arguments.top_k))
-    comparison = engine.searcher.compare(collection_id, arguments.question, search)
+    comparison = engine.searcher.compare(collection_id, arguments.question, search, QUOTE_DEPTH)
     answers = (GivenAnswer("rerank", engine.quote_answer(comparison, "rerank")),)
     receipt = make_receipt(engine.library, collection_id, comparison, answers)
     page = receipt_html(receipt, page_pictures(engine.pages, receipt))

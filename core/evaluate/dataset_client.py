@@ -61,7 +61,7 @@ class DatasetClient:
         foreign = partial(self._listed, configuration.run) if configuration.run else None
         stages = Stages(self.encoder, self.cross_encoder, self.store, first_stage=foreign)
         corpus = Corpus(collection_id, NAME, (NAME,), self.corpus_version(collection_id))
-        return compare(query, configuration.settings, stages, corpus, quote_depth=1)
+        return compare(query, configuration.settings, stages, corpus)
 
     def _listed(self, run: str, query: str, settings: SearchSettings) -> FirstStageResult:
         """What the run lists, which took no time here; nothing for a question that it lacks."""

@@ -66,14 +66,14 @@ def quoted_ids(
 
 
 def compare(
-    query: str, settings: SearchSettings, stages: Stages, corpus: Corpus, quote_depth: int = 10
+    query: str, settings: SearchSettings, stages: Stages, corpus: Corpus, quote_depth: int = 0
 ) -> Comparison:
     """Ask a question: encode, search, rerank, and find the best sentences.
 
     What was fitted with other models is set aside: the comparison's settings are without it.
 
     Args:
-        quote_depth: passages of each list that get their best sentence marked; at least top n.
+        quote_depth: passages of each list that get their best sentence; 0 looks for none.
 
     Raises:
         InputError: the question is empty or too long.
@@ -96,7 +96,7 @@ def compare(
     reader = PairReader(query, cross_encoder, deadline, calibration, settings.second.windows)
     second = second_stage(candidates, reader, settings.second)
     clock.append(stages.clock())
-    chosen = quoted_ids(candidates, second.reranked, max(quote_depth, settings.top_n))
+    chosen = quoted_ids(candidates, second.reranked, quote_depth)
     reranked, unquoted = with_quotes(second.reranked, chosen, reader)
     clock.append(stages.clock())
     return Comparison(

@@ -12,6 +12,9 @@ from core.search.reading import PairReader, read_in_time
 from core.text.counting import counted
 from core.text.sentences import sentence_spans, under_heading
 
+QUOTE_DEPTH = 10
+"""So many passages of each list get their best sentence where both lists are shown."""
+
 
 def with_quotes(
     reranked: Sequence[Reranked], chosen: set[str], reader: PairReader

@@ -59,9 +59,7 @@ def judged(engine: Engine, texts: list[str], grade: int) -> list[Judged]:
     found = []
     for text in texts:
         settings = SearchSettings(top_k=10, top_n=5)
-        comparison = engine.searcher.compare(
-            engine.library.collections()[0].id, text, settings, quote_depth=0
-        )
+        comparison = engine.searcher.compare(engine.library.collections()[0].id, text, settings)
         grades = {item.chunk.id: grade for item in comparison.reranked[:5]}
         found.append(Judged(comparison, grades, known_item=False))
     return found

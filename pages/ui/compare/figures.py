@@ -149,8 +149,7 @@ def full_pass(engine: Engine, collection: Collection, comparison: Comparison) ->
         return
     version = engine.library.corpus_version(collection.id)
     search = in_full(comparison.settings)
-    depth = search.top_n
-    full = resources.comparison(engine, collection.id, version, comparison.query, search, depth)
+    full = resources.comparison(engine, collection.id, version, comparison.query, search, 0)
     st.caption(f":material/compare_arrows: {plain(loss_words(full, comparison))}")
 
 

@@ -10,6 +10,7 @@ from core.explain.suspicion import Suspicion, suspicions
 from core.models.language import language_warning
 from core.schema import Collection, Comparison
 from core.search.comparison import rows, to_csv, what_happened
+from core.search.quotes import QUOTE_DEPTH
 from pages.ui import resources, state
 from pages.ui.actions import json_button
 from pages.ui.compare.figures import depth_panel, difference_panel
@@ -28,7 +29,6 @@ from pages.ui.rankings.side_by_side import side_by_side_view
 from pages.ui.rankings.view import comparison_view, flow_view
 from pages.ui.text import plain
 
-QUOTE_DEPTH = 10
 LISTS, FLOW, TABLE, CONFIGURATIONS = "Side by side", "Flow", "Table", "Configurations"
 _COLUMNS = {
     "rank": st.column_config.NumberColumn("Rank", help="Place in the cross-encoder's order"),

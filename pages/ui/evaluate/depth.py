@@ -154,7 +154,7 @@ def depth_view(engine: Engine, collection: Collection, top_n: int) -> None:
         return
     version = engine.library.corpus_version(collection.id)
     search = SearchSettings(top_k=DEEPEST, top_n=top_n)
-    comparison = resources.comparison(engine, collection.id, version, query, search, top_n)
+    comparison = resources.comparison(engine, collection.id, version, query, search, 0)
     candidates, logits = fully_read(comparison)
     if len(candidates) < 2:
         st.info("Too few passages for a curve.", icon=":material/info:")

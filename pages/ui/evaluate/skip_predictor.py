@@ -65,7 +65,7 @@ def _measure_typed(
     trials = []
     for done, query in enumerate(questions, start=1):
         search = SearchSettings(top_n=top_n)
-        comparison = resources.comparison(engine, collection.id, version, query, search, top_n)
+        comparison = resources.comparison(engine, collection.id, version, query, search, 0)
         answer, pair_ms = answers.get(query, ""), pace(comparison)
         trials.append(skip_trial(comparison, top_n, answer, pair_ms=pair_ms))
         bar.progress(done / len(questions), f"Question {done} of {len(questions)}")

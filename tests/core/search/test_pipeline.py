@@ -62,7 +62,7 @@ def test_a_floor_is_in_the_comparison_and_its_relevance_is_made_from_it(stages):
 
 def test_the_best_sentence_is_the_one_with_the_highest_logit_alone(stages):
     """The quote's offsets cut exactly that sentence out of the chunk."""
-    result = compare("approve your own report", SearchSettings(4, 2), stages, CORPUS)
+    result = compare("approve your own report", SearchSettings(4, 2), stages, CORPUS, quote_depth=2)
     first = result.reranked[0]
     quote = first.chunk.text[first.quote.span.start : first.quote.span.end]
     assert quote == "You may not approve your own report."
