@@ -19,8 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from core.evaluate.datasets import Dataset, read_dataset
-from core.models.cross_encoder import load_cross_encoder
-from core.models.encoder import load_encoder
+from core.models.torch_models import load_cross_encoder, load_encoder
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector
 from core.search.calibration import relevance

@@ -21,8 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
 
 from core.evaluate.datasets import Dataset, read_dataset
-from core.models.cross_encoder import load_cross_encoder
-from core.models.encoder import load_encoder
+from core.models.torch_models import load_cross_encoder, load_encoder
 
 Floats = NDArray[np.float64]
 

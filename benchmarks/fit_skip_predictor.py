@@ -19,9 +19,9 @@ from benchmarks.rows import SQUAD
 from core.evaluate.compare import compare, verdict
 from core.evaluate.datasets import Dataset, read_dataset
 from core.evaluate.metrics import evaluate_run, judged
-from core.models.encoder import load_encoder
 from core.models.registry import spec_of
 from core.models.runtime import ModelLocation, open_cross_encoder
+from core.models.torch_models import load_encoder
 from core.ports import Encoder
 from core.schema import Candidate, Chunk, FloatMatrix, FloatVector, Hit
 from core.search.cache import CachedCrossEncoder, ScoreCache

@@ -11,8 +11,7 @@ from pathlib import Path
 from benchmarks.rows import Row, medians, sample_words
 from core.models.registry import spec_of
 from core.models.runtime import ModelLocation, open_cross_encoder
-from core.models.scheduled import ScheduledCrossEncoder
-from core.models.scheduler import InferenceScheduler
+from core.models.scheduler import InferenceScheduler, ScheduledCrossEncoder
 from core.ports import CrossEncoder
 
 SESSIONS = 8

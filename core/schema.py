@@ -8,6 +8,7 @@ indices into ``PagedText.text``, end exclusive. Records survive JSON both ways t
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -290,6 +291,11 @@ class ModelInfo:
     runtime: str = "torch-fp32"
     computed: str = ""
     calibration: Calibration = UNCALIBRATED
+
+    @property
+    def computation(self) -> str:
+        """Names all that decides its digits, as JSON: that cannot mix up where a part ends."""
+        return json.dumps([self.name, self.sha256, self.max_length, self.runtime, self.computed])
 
 
 NoteKind = Literal[

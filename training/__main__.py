@@ -16,20 +16,21 @@ from core.evaluate.compare import verdict
 from core.evaluate.datasets import Dataset, read_dataset
 from core.models.hub import located
 from core.models.openvino.int8 import kept_recipe, recipe_file
-from core.models.registry import MODELS_FOLDER, spec_of
+from core.models.registry import MODELS_FOLDER, ModelSpec, spec_of
 from core.models.runtime import ModelLocation
-from core.models.runtime_selection.material import ranking_tasks, sample_texts
-from core.models.runtime_selection.reference import (
-    make_cross_encoder_reference,
-    make_encoder_reference,
+from core.models.runtime_selection.agreement import (
     reference_file,
-    save_reference,
 )
-from core.models.spec import ModelSpec
+from core.models.runtime_selection.material import ranking_tasks, sample_texts
 from core.settings import Settings, load_settings
 from training.gain import Gain, gain
 from training.int8_pairs import TOKENS, calibration_pairs, training_pairs
 from training.quantizing import cross_encoder_recipe, keep_recipe
+from training.reference import (
+    make_cross_encoder_reference,
+    make_encoder_reference,
+    save_reference,
+)
 
 STEPS = 10
 
@@ -106,7 +107,7 @@ def run_data(settings: Settings, arguments: argparse.Namespace) -> int:
     Raises:
         InputError: a download is not what it should be.
     """
-    from core.models.encoder import load_encoder  # noqa: PLC0415 - torch
+    from core.models.torch_models import load_encoder  # noqa: PLC0415 - torch
     from training.making import Downloads, make_data  # noqa: PLC0415 - for this command only
 
     given = arguments
@@ -154,8 +155,7 @@ def run_train(settings: Settings, arguments: argparse.Namespace) -> int:
 def _measured(
     datasets: list[Dataset], base: ModelSpec, out: Path, learned: set[str], threads: int
 ) -> list[Gain]:
-    from core.models.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
-    from core.models.encoder import load_encoder  # noqa: PLC0415 - the same
+    from core.models.torch_models import load_cross_encoder, load_encoder  # noqa: PLC0415 - torch
 
     encoder = load_encoder(base, threads)
     model = load_cross_encoder(ModelSpec(name=out.name, source=str(out)), threads)
@@ -202,8 +202,7 @@ def run_quantize(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def run_reference(_settings: Settings, _arguments: argparse.Namespace) -> int:
     """``reference``: what torch gives for a few texts of the samples, for both bundled models."""
-    from core.models.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
-    from core.models.encoder import load_encoder  # noqa: PLC0415 - the same
+    from core.models.torch_models import load_cross_encoder, load_encoder  # noqa: PLC0415 - torch
 
     encoder, cross_encoder = load_encoder(), load_cross_encoder()
     questions, passages = sample_texts(most=6)

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from core.models.torch_setup import import_sentence_transformers
+from core.models.torch_models import import_sentence_transformers
 from training.group_loss import first_share, group_loss, logits_of
 from training.sources import OF_EACH, Data, Example, draws, written
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.models.spec import ModelSpec
+from core.models.registry import ModelSpec
 from core.text.counting import counted, signed
 from training.bundled import Made, Plan
 from training.gain import MEASURE, TOP, Gain

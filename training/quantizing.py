@@ -6,6 +6,7 @@ What is kept in memory is bounded: layers are read together only as far as their
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError, ModelError
-from core.models.openvino.graphs import cross_encoder_graph
-from core.models.openvino.int8 import SHIFT, Recipe, Site, linear_layers, save_recipe
+from core.models.openvino.graphs import graph_of
+from core.models.openvino.int8 import FORMAT, PARTS, SHIFT, Recipe, Site, linear_layers
 from core.models.openvino.setup import INPUTS, import_openvino, openvino_core
 from core.models.openvino.tokens import TOKENIZER, PairTokenizer, Tokens, padded
+from core.models.registry import ModelSpec
 from core.models.runtime import ModelLocation, known_weights
-from core.models.spec import ModelSpec
 from training.rounding import fit
 
 LEAST_TOKENS = 4
@@ -98,7 +99,7 @@ def cross_encoder_recipe(
     if why_not := refusal(location.spec):
         raise ModelError(why_not, ADVICE)
     weights = known_weights(location.spec)
-    graph = cross_encoder_graph(location.spec, location.threads)
+    graph = graph_of(location.spec, location.threads)
     tokenizer = PairTokenizer(Path(location.spec.source) / TOKENIZER, graph.max_length)
     items, read = list[Tokens](), 0
     for query, passage in pairs:
@@ -113,15 +114,25 @@ def cross_encoder_recipe(
 
 
 def keep_recipe(recipe: Recipe, file: Path) -> Path:
-    """Write a recipe; the file.
+    """Write a recipe, compressed; the file, which is complete when it is there.
 
     Raises:
         ModelError: it cannot be written.
     """
+    names = list(recipe.sites)
+    shifts = [recipe.sites[name].shift for name in names]
+    head = {"format": FORMAT, "weights": recipe.weights, "names": names, "shifts": shifts}
+    arrays: dict[str, Any] = {"head": np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)}
+    for number, site in enumerate(recipe.sites.values()):
+        arrays |= {f"{number}.{part}": getattr(site, part) for part in PARTS}
+    partial = file.with_suffix(".part")
     try:
-        save_recipe(recipe, file)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as stream:
+            np.savez_compressed(stream, **arrays)
+        partial.replace(file)
     except OSError as exc:
-        file.with_suffix(".part").unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise ModelError(
             f"The int8 recipe cannot be written: {exc.strerror}.", "Make room on the disk."
         ) from exc

@@ -19,12 +19,11 @@ from core.home.storage import Storage
 from core.models.hub import here
 from core.models.loading import Models
 from core.models.opening import ModelOpener
-from core.models.registry import registry, spec_of
+from core.models.registry import ModelKind, ModelSpec, registry, spec_of
 from core.models.remote.server import Record
 from core.models.runtime import ModelLocation
 from core.models.runtime_selection.material import OwnPassages
 from core.models.runtime_selection.measuring import Measuring
-from core.models.spec import ModelKind, ModelSpec
 from core.ports import CrossEncoder
 from core.schema import ModelInfo, SearchSettings
 from core.search.calibration import NoiseFloor

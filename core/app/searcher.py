@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.app.corpora import Corpora
 from core.models.loading import Models
-from core.models.scheduled import ScheduledCrossEncoder
+from core.models.scheduler import ScheduledCrossEncoder
 from core.ports import CrossEncoder, VectorStore
 from core.schema import Comparison, SearchSettings
 from core.search.cache import PairScores

@@ -39,9 +39,8 @@ def measure_folder(settings: Settings, arguments: argparse.Namespace) -> Outcome
         read_run,
     )
     from core.evaluate.datasets import read_dataset  # noqa: PLC0415 - the same
-    from core.models.cross_encoder import load_cross_encoder  # noqa: PLC0415 - torch
-    from core.models.encoder import load_encoder  # noqa: PLC0415 - torch
     from core.models.registry import spec_of  # noqa: PLC0415 - the same
+    from core.models.torch_models import load_cross_encoder, load_encoder  # noqa: PLC0415 - torch
 
     dataset = read_dataset(arguments.folder)
     runs = {path.stem: read_run(path, dataset) for path in arguments.runs}

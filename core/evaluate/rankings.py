@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from core.answer import abstention
 from core.home.database import Database
-from core.models.computation import computation_key
 from core.schema import CHUNKING_VERSION, Calibration, Comparison, ModelInfo, SearchSettings
 from core.search import first_stage, second_stage
 from core.search.calibration import NoiseFloor
@@ -133,7 +132,7 @@ def decided_by(floor: NoiseFloor | None, calibration: Calibration) -> str:
 
 def version_name(corpus_version: str, models: Sequence[ModelInfo]) -> str:
     """Names documents, algorithms and models together."""
-    weights = sorted(map(computation_key, models))
+    weights = sorted(info.computation for info in models)
     whole = "/".join([corpus_version, ALGORITHMS, *weights])
     return hashlib.sha256(whole.encode()).hexdigest()[:24]
 

@@ -19,8 +19,7 @@ from core.learn.groups import Group, split
 from core.learn.recipe import Recipe, Training
 from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.learn.weights import Learned
-from core.models.registry import REGISTRY_FILE
-from core.models.spec import ModelSpec, verified_hash
+from core.models.registry import REGISTRY_FILE, ModelSpec, verified_hash
 from core.schema import SearchSettings
 from core.search_settings import Fitted, SecondStageSettings
 from core.serialize import from_json, to_json

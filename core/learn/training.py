@@ -18,7 +18,7 @@ from core.evaluate.metrics import evaluate_run
 from core.learn import recipe as files
 from core.learn.groups import Group
 from core.learn.recipe import Measured, Recipe, Step, Training
-from core.models.torch_setup import import_sentence_transformers
+from core.models.torch_models import import_sentence_transformers
 from core.serialize import from_json, to_json
 
 MEASURE = "nDCG@10"

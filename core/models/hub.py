@@ -10,7 +10,7 @@ from typing import Any
 
 from core.errors import ModelError
 from core.home.worker import BackgroundWorker
-from core.models.spec import WEIGHTS, ModelSpec
+from core.models.registry import WEIGHTS, ModelSpec
 
 PATIENCE_SECONDS = 5.0
 _FILES = ("*.json", "*.txt", "*.model", WEIGHTS)  # no code, and no weights that can run code

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 
-from core.models.spec import MULTILINGUAL, ModelSpec
+from core.models.registry import MULTILINGUAL, ModelSpec
 from core.schema import Chunk
 from core.text.counting import counted
 

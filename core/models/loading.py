@@ -11,8 +11,7 @@ from typing import Literal
 
 from core.errors import ModelError, SecondLookError, Stopping
 from core.home.worker import BackgroundWorker
-from core.models.scheduled import ScheduledCrossEncoder, ScheduledEncoder
-from core.models.scheduler import InferenceScheduler
+from core.models.scheduler import InferenceScheduler, ScheduledCrossEncoder, ScheduledEncoder
 from core.ports import CrossEncoder, Encoder
 
 LoadState = Literal["loading", "ready", "failed"]

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import ModelError
-from core.models.spec import ModelSpec, verified_hash
-from core.models.torch_setup import import_sentence_transformers, loading
+from core.models.registry import ModelSpec, verified_hash
+from core.models.torch_models import import_sentence_transformers, loading
 from core.schema import FloatVector
 
 BATCH = 16

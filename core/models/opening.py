@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import InputError
-from core.models.encoder import TokenSpans
 from core.models.hub import cached_folder, located, offline
-from core.models.registry import spec_of
+from core.models.registry import ModelSpec, spec_of
 from core.models.remote.models import RemoteCrossEncoder, RemoteEncoder
 from core.models.remote.server import Record, Server
 from core.models.runtime import ModelLocation
 from core.models.runtime_selection.kept import start_cross_encoder, start_encoder
-from core.models.spec import ModelSpec
+from core.models.torch_models import TokenSpans
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector, ModelInfo, sha256_hex
 
@@ -110,12 +109,7 @@ class PromptedEncoder:
     def __init__(self, encoder: Encoder, spec: ModelSpec) -> None:
         self._encoder = encoder
         self._query, self._passage = spec.query_prompt, spec.passage_prompt
-        self._info = _with_prompts(encoder.info, spec)
-
-    @property
-    def info(self) -> ModelInfo:
-        """The model, with a hash that holds its prompts too."""
-        return self._info
+        self.info = _with_prompts(encoder.info, spec)
 
     @property
     def dimension(self) -> int:
@@ -141,12 +135,7 @@ class PromptedCrossEncoder:
     def __init__(self, cross_encoder: CrossEncoder, spec: ModelSpec) -> None:
         self._cross_encoder = cross_encoder
         self._query, self._passage = spec.query_prompt, spec.passage_prompt
-        self._info = _with_prompts(cross_encoder.info, spec)
-
-    @property
-    def info(self) -> ModelInfo:
-        """The model, with a hash that holds its prompts too."""
-        return self._info
+        self.info = _with_prompts(cross_encoder.info, spec)
 
     def score(self, query: str, passages: Sequence[str]) -> FloatVector:
         """Raw logits, float32[len(passages)], in the order given."""

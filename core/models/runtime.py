@@ -6,15 +6,12 @@ openvino-int8 are faster and give nearly its order; ``core.models.runtime_select
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from core.errors import ModelError
-from core.models.cross_encoder import load_cross_encoder
-from core.models.encoder import TokenSpans, load_encoder
-from core.models.openvino.graphs import Graph, cross_encoder_graph, encoder_graph
+from core.models.openvino.graphs import graph_of
 from core.models.openvino.int8 import file_mark, found_recipe, load_recipe, rewrite
 from core.models.openvino.models import OpenVinoCrossEncoder, OpenVinoEncoder
 from core.models.openvino.setup import (
@@ -25,7 +22,8 @@ from core.models.openvino.setup import (
     openvino_core,
 )
 from core.models.openvino.tokens import TOKENIZER, PairTokenizer, TextTokenizer
-from core.models.spec import ModelSpec, verified_hash
+from core.models.registry import ModelSpec, verified_hash
+from core.models.torch_models import TokenSpans, load_cross_encoder, load_encoder
 from core.ports import CrossEncoder, Encoder
 from core.schema import ModelInfo
 
@@ -45,25 +43,6 @@ class ModelLocation:
     threads: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Opened:
-    """A compiled graph and what is known of it."""
-
-    session: Session
-    weights: str
-    max_length: int
-    computed: str
-
-    def info(self, spec: ModelSpec, runtime: Runtime) -> ModelInfo:
-        """Which model this is."""
-        return ModelInfo(
-            *(spec.name, spec.kind, self.weights, self.max_length),
-            runtime=runtime,
-            computed=self.computed,
-            calibration=spec.calibration,
-        )
-
-
 def open_cross_encoder(location: ModelLocation, runtime: Runtime) -> CrossEncoder:
     """A cross-encoder on one runtime; a plain BERT needs torch on the reference only.
 
@@ -72,12 +51,9 @@ def open_cross_encoder(location: ModelLocation, runtime: Runtime) -> CrossEncode
     """
     if runtime == REFERENCE:
         return load_cross_encoder(location.spec, location.threads)
-    opened = _opened(location, runtime, cross_encoder_graph)
-    return OpenVinoCrossEncoder(
-        session=opened.session,
-        tokenizer=PairTokenizer(Path(location.spec.source) / TOKENIZER, opened.max_length),
-        info=opened.info(location.spec, runtime),
-    )
+    session, info = _compiled(location, runtime)
+    file = Path(location.spec.source) / TOKENIZER
+    return OpenVinoCrossEncoder(session, PairTokenizer(file, info.max_length), info)
 
 
 def open_encoder(location: ModelLocation, runtime: Runtime) -> Encoder:
@@ -88,35 +64,34 @@ def open_encoder(location: ModelLocation, runtime: Runtime) -> Encoder:
     """
     if runtime == REFERENCE:
         return load_encoder(location.spec, location.threads)
-    opened = _opened(location, runtime, encoder_graph)
+    session, info = _compiled(location, runtime)
     folder = Path(location.spec.source)
-    return OpenVinoEncoder(
-        session=opened.session,
-        tokenizer=TextTokenizer(folder / TOKENIZER, opened.max_length),
-        info=opened.info(location.spec, runtime),
-        spans=TokenSpans(folder),
-    )
+    tokenizer = TextTokenizer(folder / TOKENIZER, info.max_length)
+    return OpenVinoEncoder(session, tokenizer, info, TokenSpans(folder))
 
 
-def _opened(
-    location: ModelLocation, runtime: Runtime, graph_of: Callable[[ModelSpec, int], Graph]
-) -> _Opened:
-    weights = known_weights(location.spec)
+def _compiled(location: ModelLocation, runtime: Runtime) -> tuple[Session, ModelInfo]:
+    spec = location.spec
+    weights = known_weights(spec)
     if runtime == "openvino-bf16" and not can_bf16():
         raise ModelError("This processor has no bf16 arithmetic.")
     recipe, recipe_words = None, ""
     if runtime == "openvino-int8":
         file = found_recipe(location.home, weights)
-        advice = RECIPE_ADVICE if graph_of is cross_encoder_graph else NO_RECIPE_ADVICE
+        advice = RECIPE_ADVICE if spec.kind == "cross_encoder" else NO_RECIPE_ADVICE
         recipe, recipe_words = load_recipe(file, weights, advice), f", recipe {file_mark(file)}"
-    graph = graph_of(location.spec, location.threads)
+    graph = graph_of(spec, location.threads)
     if recipe is not None:
         rewrite(graph.model, recipe)
     wide = runtime == "openvino-f32" or not can_bf16()
     precision: Precision = "f32" if wide else "bf16"
     session = open_session(graph.model, precision, graph.max_length, location.threads)
-    computed = f"{graph.computed}, {precision}{recipe_words}"
-    return _Opened(session, weights, graph.max_length, computed)
+    return session, ModelInfo(
+        *(spec.name, spec.kind, weights, graph.max_length),
+        runtime=runtime,
+        computed=f"{graph.computed}, {precision}{recipe_words}",
+        calibration=spec.calibration,
+    )
 
 
 def known_weights(spec: ModelSpec) -> str:

@@ -1,14 +1,24 @@
-"""Whose turn it is to use the models: searches first, indexing in between."""
+"""Whose turn it is to use the models: searches first, indexing in between, batch by batch.
+
+``ScheduledEncoder`` and ``ScheduledCrossEncoder`` wrap an adapter and are one themselves. The
+adapters keep their own locks; the scheduler decides who comes to them first.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
-from core.errors import Stopping
+import numpy as np
+
+from core.errors import ModelError, Stopping
+from core.models.openvino.tokens import Tokens
+from core.ports import CrossEncoder, Encoder
+from core.schema import FloatMatrix, FloatVector
 
 PATIENCE_SECONDS = 3.0
 
@@ -131,3 +141,210 @@ class InferenceScheduler:
         if self._taken or ticket.overdue is None:
             return None
         return max(0.0, ticket.overdue - time.monotonic())
+
+
+SEARCH_BATCH = 16
+INDEX_BATCH = 8
+TOKEN_BUDGET = 4096
+"""What is scored in one turn: enough to keep several cores busy, little enough to wait for."""
+
+
+@runtime_checkable
+class Batched(Protocol):
+    """A cross-encoder that can score any pairs together, whatever their questions."""
+
+    def prepare(self, query: str, passages: Sequence[str]) -> list[Tokens]:
+        """Each pair's tokens, in the order given."""
+        ...
+
+    def run(self, pairs: Sequence[Tokens]) -> FloatVector:
+        """Raw logits of one batch, float32[len(pairs)]."""
+        ...
+
+
+@dataclass(eq=False, slots=True)
+class QuestionPairs:
+    """One question's pairs; ``waiting`` are positions not yet begun, longest first."""
+
+    pairs: Sequence[Tokens]
+    waiting: list[int]
+    logits: FloatVector
+    missing: int
+    error: ModelError | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether every logit is there, or none will come."""
+        return self.missing == 0 or self.error is not None
+
+    def result(self) -> FloatVector:
+        """The logits in the order of the pairs.
+
+        Raises:
+            ModelError: the model failed on a batch of this question.
+        """
+        if self.error is not None:
+            raise self.error
+        return self.logits
+
+
+@dataclass(eq=False, slots=True)
+class SharedBatches:
+    """What waits to be scored. Whoever has the turn runs the next batch, for whomever it is.
+
+    The oldest question is served first; where the turn has room, pairs of later ones ride along.
+    So nobody waits longer than in a plain queue, and no core is idle while somebody waits.
+
+    Example: budget 100, the oldest question has one pair of 30 tokens left, the next one pairs of
+    80 and 60, the third one of 20: the turn is 30, 20. The 80 has no room, and what is behind it
+    waits with it.
+    """
+
+    budget: int = TOKEN_BUDGET
+    _questions: list[QuestionPairs] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, pairs: Sequence[Tokens]) -> QuestionPairs:
+        """Let pairs wait; the question tells when they are scored."""
+        order = sorted(range(len(pairs)), key=lambda position: -len(pairs[position]))
+        question = QuestionPairs(pairs, order, np.zeros(len(pairs), dtype=np.float32), len(pairs))
+        with self._lock:
+            self._questions.append(question)
+        return question
+
+    def remove(self, question: QuestionPairs) -> None:
+        """Forget a question, finished or given up."""
+        with self._lock:
+            if question in self._questions:
+                self._questions.remove(question)
+
+    def step(self, model: Batched) -> None:
+        """Score the next batch, if anything waits; an error goes to all whose pairs it held.
+
+        The caller holds the turn of the scheduler.
+        """
+        batch = self._next()
+        if not batch:
+            return
+        error = ModelError("A batch was given up before its end.", "Ask again.")
+        logits = None
+        try:
+            logits = model.run([question.pairs[position] for question, position in batch])
+        except ModelError as exc:
+            error = exc
+        finally:  # whatever happened, nobody may wait for these pairs for ever
+            if logits is None:
+                for question, _ in batch:
+                    question.error = error
+        if logits is None:
+            return
+        for (question, position), logit in zip(batch, logits, strict=True):
+            question.logits[position] = logit
+            question.missing -= 1
+
+    def _next(self) -> list[tuple[QuestionPairs, int]]:
+        """What waits: the oldest question and its longest pairs first, as the budget allows."""
+        with self._lock:
+            batch: list[tuple[QuestionPairs, int]] = []
+            room = self.budget
+            for question in self._questions:
+                while question.waiting and (
+                    len(question.pairs[question.waiting[0]]) <= room or not batch
+                ):
+                    room -= len(question.pairs[question.waiting[0]])
+                    batch.append((question, question.waiting.pop(0)))
+            return batch
+
+
+class ScheduledEncoder:
+    """An ``Encoder`` that waits for its turn; ``background`` says that nobody waits for it."""
+
+    def __init__(
+        self, encoder: Encoder, scheduler: InferenceScheduler, *, background: bool = False
+    ) -> None:
+        self.info = encoder.info
+        self._encoder = encoder
+        self._scheduler = scheduler
+        self._background = background
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._encoder.dimension
+
+    def encode(self, texts: Sequence[str]) -> FloatMatrix:
+        """Unit vectors, float32[len(texts), dimension]; one turn a batch.
+
+        Batches are of similar length, longest first: short texts are not padded to long ones.
+        """
+        size = INDEX_BATCH if self._background else SEARCH_BATCH
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for batch in _slices([len(text) for text in texts], size):
+            with self._scheduler.turn(background=self._background):
+                vectors[batch] = self._encoder.encode([texts[i] for i in batch])
+        return vectors
+
+    def encode_query(self, query: str) -> FloatVector:
+        """Unit vector of a question, float32[dimension]; one turn."""
+        with self._scheduler.turn(background=self._background):
+            return self._encoder.encode_query(query)
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        """Character span of every token; it runs no model and waits for nobody."""
+        return self._encoder.token_spans(text)
+
+
+class ScheduledCrossEncoder:
+    """A ``CrossEncoder`` that waits for its turn; ``background`` says that nobody waits for it."""
+
+    def __init__(
+        self,
+        cross_encoder: CrossEncoder,
+        scheduler: InferenceScheduler,
+        *,
+        background: bool = False,
+    ) -> None:
+        self.info = cross_encoder.info
+        self.cross_encoder = cross_encoder
+        self._scheduler = scheduler
+        self._background = background
+        self._shared = SharedBatches()
+
+    def score(self, query: str, passages: Sequence[str]) -> FloatVector:
+        """Raw logits, float32[len(passages)], in the order given; one turn a batch.
+
+        Batches are of similar length, longest first: short passages are not padded to long ones.
+        Questions that wait at the same time share batches, where the model can do that.
+        """
+        if isinstance(self.cross_encoder, Batched):
+            return self._score_shared(self.cross_encoder, query, passages)
+        logits = np.zeros(len(passages), dtype=np.float32)
+        for batch in _slices([len(text) for text in passages], SEARCH_BATCH):
+            with self._scheduler.turn(background=self._background):
+                logits[batch] = self.cross_encoder.score(query, [passages[i] for i in batch])
+        return logits
+
+    def _score_shared(self, model: Batched, query: str, passages: Sequence[str]) -> FloatVector:
+        with self._scheduler.beside():
+            pairs = model.prepare(query, passages)
+        question = self._shared.add(pairs)
+        try:
+            while not question.done:
+                with self._scheduler.turn(background=self._background):
+                    if not question.done:
+                        self._shared.step(model)
+            return question.result()
+        finally:
+            self._shared.remove(question)
+
+    def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
+        """For each passage, whether its end does not fit the model's window."""
+        with self._scheduler.turn(background=self._background):
+            return self.cross_encoder.truncated(query, passages)
+
+
+def _slices(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
+    """Positions, longest first, ``size`` at a time."""
+    by_length = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    for start in range(0, len(by_length), size):
+        yield by_length[start : start + size]

@@ -19,7 +19,6 @@ import numpy as np
 
 from core.errors import StoreError
 from core.home.database import Database
-from core.models.computation import computation_key
 from core.ports import CrossEncoder
 from core.schema import FloatVector, ModelInfo
 
@@ -77,11 +76,11 @@ class NoScores:
 def pair_keys(info: ModelInfo, query: str, passages: Sequence[str]) -> list[bytes]:
     """What a score depends on, as 32 bytes a pair; neither a rank nor a list is part of it.
 
-    What computes it is named in full (``computation_key``): another runtime, another version of its
+    What computes it is named in full (``computation``): another runtime, another version of its
     library, another graph or int8 recipe gives other digits and never shares a score. The parts are
     put together as JSON, which cannot mix up where one ends and the next begins.
     """
-    parts = [computation_key(info), query]
+    parts = [info.computation, query]
     begun = hashlib.sha256(json.dumps(parts).encode() + b"\n")
     keys = []
     for passage in passages:

@@ -10,7 +10,6 @@ from pathlib import Path
 from core.errors import SecondLookError, Stopping
 from core.home.database import Database
 from core.home.worker import BackgroundWorker
-from core.models.computation import computation_key
 from core.ports import CrossEncoder, Encoder, VectorStore
 from core.schema import ModelInfo
 from core.search.calibration import (
@@ -55,7 +54,7 @@ class Probed:
 
 def floor_key(corpus_version: str, encoder: ModelInfo, cross_encoder: ModelInfo) -> FloorKey:
     """Names a corpus under two models, each with what computes it."""
-    return corpus_version, computation_key(encoder), computation_key(cross_encoder)
+    return corpus_version, encoder.computation, cross_encoder.computation
 
 
 class Floors:

@@ -23,10 +23,9 @@ from core.explain.what_if import WhatIf, what_if
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
 from core.learn.fits import Tuning
-from core.models.computation import computation_key
-from core.models.encoder import TokenSpans
 from core.models.nli import NliCrossEncoder, load_nli
 from core.models.registry import spec_of
+from core.models.torch_models import TokenSpans
 from core.ports import CrossEncoder
 from core.samples import SampleQuestion, sample_documents, sample_questions
 from core.schema import (
@@ -267,7 +266,7 @@ def outcome(_engine: Engine, evaluation_id: str, seconds: float) -> Outcome:
 
 
 def _models(comparison: Comparison) -> tuple[str, ...]:
-    return tuple(map(computation_key, comparison.models))
+    return tuple(info.computation for info in comparison.models)
 
 
 @st.cache_data(show_spinner=False, max_entries=500)

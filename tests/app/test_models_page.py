@@ -11,8 +11,8 @@ from core.app.engine import Engine
 from core.app.model_choice import read_choice
 from core.errors import ModelError
 from core.models.opening import ModelOpener
-from core.models.runtime_selection.selection import RuntimeResult, RuntimeSelection
-from core.models.spec import ModelSpec
+from core.models.registry import ModelSpec
+from core.models.runtime_selection.kept import RuntimeResult, RuntimeSelection
 from core.schema import SearchSettings
 from core.serialize import to_json
 from pages.ui import state

@@ -15,9 +15,9 @@ from core.errors import InputError, ModelError
 from core.evaluate.configurations import Configuration
 from core.explain.side_by_side import SideBySide, side_by_side
 from core.models.opening import ModelOpener
+from core.models.registry import ModelSpec
 from core.models.remote.models import RemoteCrossEncoder
 from core.models.remote.server import Server
-from core.models.spec import ModelSpec
 from core.ports import CrossEncoder
 from core.schema import Chunking, ModelInfo, SearchSettings
 from core.search_settings import FirstStageSettings, SecondStageSettings
@@ -39,7 +39,7 @@ name = "far"
 kind = "cross_encoder"
 origin = "endpoint"
 source = "{}/v1/rerank"
-api = "cohere"
+endpoint = {{ api = "cohere" }}
 score = "probability"
 """
 

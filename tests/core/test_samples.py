@@ -149,8 +149,7 @@ def rank_of(answer: str, chunks: list[Chunk]) -> int:
 @pytest.mark.model
 def test_the_featured_questions_gain(texts: dict[str, PagedText]) -> None:
     """Reranking lifts each featured answer, to the third place or higher."""
-    from core.models.cross_encoder import load_cross_encoder
-    from core.models.encoder import load_encoder
+    from core.models.torch_models import load_cross_encoder, load_encoder
 
     encoder, cross_encoder = load_encoder(), load_cross_encoder()
     chunks = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.models.openvino.tokens import Tokens
-from core.models.torch_setup import import_sentence_transformers
+from core.models.torch_models import import_sentence_transformers
 
 SMALL = {
     "vocab_size": 1100,

@@ -11,10 +11,8 @@ import pytest
 from core import TwoStageRetriever
 from core.app.demonstration import QUESTION, SENTENCES, demonstrate
 from core.errors import InputError
-from core.models.cross_encoder import load_cross_encoder
-from core.models.encoder import load_encoder
-from core.models.scheduled import ScheduledCrossEncoder, ScheduledEncoder
-from core.models.scheduler import InferenceScheduler
+from core.models.scheduler import InferenceScheduler, ScheduledCrossEncoder, ScheduledEncoder
+from core.models.torch_models import load_cross_encoder, load_encoder
 from core.search.comparison import what_happened
 
 pytestmark = pytest.mark.model

@@ -13,8 +13,7 @@ from tests.shared import shared_path
 @pytest.mark.timeout(3600)
 def test_the_cross_encoder_helps_on_squad():
     """The card says +.100 nDCG@10 [+.060, +.145]: our interval must overlap it, and leave out 0."""
-    from core.models.cross_encoder import load_cross_encoder
-    from core.models.encoder import load_encoder
+    from core.models.torch_models import load_cross_encoder, load_encoder
 
     dataset = read_dataset(shared_path("data/squad-dev"))
     plan = dataset_plan(dataset, presets(30)[:2], limit=150)

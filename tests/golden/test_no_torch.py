@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.models.registry import spec_of
-from core.models.runtime_selection.reference import reference_file
-from core.models.spec import verified_hash
+from core.models.registry import spec_of, verified_hash
+from core.models.runtime_selection.agreement import reference_file
 
 pytestmark = pytest.mark.model
 

@@ -14,11 +14,9 @@ from core import TwoStageRetriever
 from core.app.engine import Engine, open_engine
 from core.cli import main as cli
 from core.errors import ModelError
-from core.models.registry import spec_of
+from core.models.registry import ModelKind, spec_of
 from core.models.runtime import ModelLocation, open_cross_encoder, open_encoder
-from core.models.runtime_selection.kept import keep_selection
-from core.models.runtime_selection.selection import RuntimeResult, RuntimeSelection
-from core.models.spec import ModelKind
+from core.models.runtime_selection.kept import RuntimeResult, RuntimeSelection, keep_selection
 from core.samples import sample_documents, sample_questions
 from core.schema import Comparison, ModelInfo
 from core.serialize import from_json, to_json

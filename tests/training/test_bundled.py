@@ -9,9 +9,8 @@ import pytest
 
 from core.evaluate.compare import Difference
 from core.evaluate.datasets import Dataset, Passage
-from core.models.cross_encoder import load_cross_encoder
-from core.models.registry import spec_of
-from core.models.spec import ModelSpec
+from core.models.registry import ModelSpec, spec_of
+from core.models.torch_models import load_cross_encoder
 from tests.beir_folder import write_dataset
 from tests.training.test_sources import put
 from training.__main__ import main

@@ -11,20 +11,18 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError
-from core.models.cross_encoder import load_cross_encoder
 from core.models.openvino.int8 import (
     Recipe,
     file_mark,
     kept_recipe,
     load_recipe,
-    save_recipe,
 )
 from core.models.openvino.setup import can_bf16
-from core.models.registry import spec_of
+from core.models.registry import ModelSpec, spec_of, verified_hash
 from core.models.runtime import REFERENCE, ModelLocation, open_cross_encoder
 from core.models.runtime_selection.kept import where
 from core.models.runtime_selection.material import sample_texts
-from core.models.spec import ModelSpec, verified_hash
+from core.models.torch_models import load_cross_encoder
 from training import __main__ as command
 from training.quantizing import cross_encoder_recipe, keep_recipe
 
@@ -115,7 +113,7 @@ def test_a_damaged_or_foreign_recipe_of_the_home_folder_is_refused(place, made, 
     own.write_bytes(file.read_bytes()[:-200])
     with pytest.raises(ModelError, match=r"is damaged.*Make one"):
         open_cross_encoder(away, "openvino-int8")
-    save_recipe(Recipe("b" * 64, recipe.sites), own)
+    keep_recipe(Recipe("b" * 64, recipe.sites), own)
     with pytest.raises(ModelError, match="other weights"):
         open_cross_encoder(away, "openvino-int8")
 

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelError
-from core.models.computation import torch_computation
-from core.models.cross_encoder import load_cross_encoder
-from core.models.encoder import load_encoder
 from core.models.openvino.bert import build_bert, can_build, window
 from core.models.openvino.setup import import_openvino, openvino_version
-from core.models.spec import ModelSpec
+from core.models.registry import ModelSpec
+from core.models.torch_models import load_cross_encoder, load_encoder, torch_computation
 
 BUILT = 1
 """Raise it when ``bert.py`` gives other digits: scores are kept by it."""
@@ -34,32 +32,22 @@ class Graph:
     computed: str
 
 
-def cross_encoder_graph(spec: ModelSpec, threads: int) -> Graph:
-    """The logits' computation of a cross-encoder.
+def graph_of(spec: ModelSpec, threads: int) -> Graph:
+    """What computes a cross-encoder's logits, or a bi-encoder's unit vectors.
 
     Raises:
         ModelError: it cannot be loaded, traced or converted.
     """
     if spec.local and can_build(Path(spec.source)):
         return _built(spec)
-    from core.models.openvino.torch_graphs import Logits  # noqa: PLC0415 - it imports torch
+    from core.models.openvino import torch_graphs  # noqa: PLC0415 - it imports torch
 
-    loaded = load_cross_encoder(spec, threads)
-    return _converted(Logits(loaded.model.model), loaded.info.max_length)
-
-
-def encoder_graph(spec: ModelSpec, threads: int) -> Graph:
-    """The unit vectors' computation of a bi-encoder.
-
-    Raises:
-        ModelError: it cannot be loaded, traced or converted.
-    """
-    if spec.local and can_build(Path(spec.source)):
-        return _built(spec)
-    from core.models.openvino.torch_graphs import UnitVectors  # noqa: PLC0415 - it imports torch
-
-    loaded = load_encoder(spec, threads)
-    return _converted(UnitVectors(loaded.model), loaded.info.max_length)
+    if spec.kind == "encoder":
+        encoder = load_encoder(spec, threads)
+        return _converted(torch_graphs.UnitVectors(encoder.model), encoder.info.max_length)
+    cross_encoder = load_cross_encoder(spec, threads)
+    module = torch_graphs.Logits(cross_encoder.model.model)
+    return _converted(module, cross_encoder.info.max_length)
 
 
 def _built(spec: ModelSpec) -> Graph:

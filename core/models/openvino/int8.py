@@ -12,8 +12,7 @@ divided by ``smooth[c]``, and its weights are multiplied by it. What follows GEL
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -32,8 +31,8 @@ QUIET = 1e-6
 """Added to the reach of a token: a token of zeros is divided by it."""
 FOLDER = "runtimes"
 """Of the home folder: recipes, and what was measured of each runtime."""
-_FORMAT = 1
-_PARTS = ("smooth", "weights", "scales", "correction")
+FORMAT = 1
+PARTS = ("smooth", "weights", "scales", "correction")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,21 +80,6 @@ def file_mark(file: Path) -> str:
     return sha256(file.read_bytes()).hexdigest()[:8] if file.is_file() else "none"
 
 
-def save_recipe(recipe: Recipe, file: Path) -> None:
-    """Write a recipe, compressed; what is there under its name is complete."""
-    names = list(recipe.sites)
-    shifts = [recipe.sites[name].shift for name in names]
-    head = {"format": _FORMAT, "weights": recipe.weights, "names": names, "shifts": shifts}
-    arrays: dict[str, Any] = {"head": np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)}
-    for number, site in enumerate(recipe.sites.values()):
-        arrays |= {f"{number}.{part}": getattr(site, part) for part in _PARTS}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(".part")
-    with part.open("wb") as stream:
-        np.savez_compressed(stream, **arrays)
-    part.replace(file)
-
-
 def load_recipe(file: Path, weights: str, advice: str = "") -> Recipe:
     """Read the recipe of these weights; ``advice`` is what to do when there is none to be had.
 
@@ -104,31 +88,20 @@ def load_recipe(file: Path, weights: str, advice: str = "") -> Recipe:
     """
     if not file.is_file():
         raise ModelError("Nobody has made an int8 recipe of this model.", advice)
-    with _opened(file, weights, advice) as (head, arrays):
-        sites = {
-            name: Site(**{k: arrays[f"{number}.{k}"] for k in _PARTS}, shift=float(shift))
-            for number, (name, shift) in enumerate(zip(head["names"], head["shifts"], strict=True))
-        }
-    return Recipe(weights, sites)
-
-
-@contextmanager
-def _opened(file: Path, weights: str, advice: str) -> Iterator[tuple[dict[str, Any], Any]]:
-    """What a recipe says of itself, and its arrays."""
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             head = json.loads(arrays["head"].tobytes())
-            _check(head, file, weights, advice)
-            yield head, arrays
-    except ModelError:
-        raise
+            named = enumerate(zip(head["names"], head["shifts"], strict=True))
+            sites = {
+                name: Site(**{k: arrays[f"{number}.{k}"] for k in PARTS}, shift=float(shift))
+                for number, (name, shift) in named
+            }
+            whose = (head["format"], head["weights"])
     except Exception as exc:  # numpy, zipfile and zlib raise many kinds for a damaged file
         raise ModelError(f"The int8 recipe {file.name} is damaged.", advice) from exc
-
-
-def _check(head: dict[str, Any], file: Path, weights: str, advice: str) -> None:
-    if head.get("format") != _FORMAT or head.get("weights") != weights:
+    if whose != (FORMAT, weights):
         raise ModelError(f"The int8 recipe {file.name} is of other weights.", advice)
+    return Recipe(weights, sites)
 
 
 def linear_layers(model: Any) -> dict[str, tuple[Any, NDArray[np.float32]]]:

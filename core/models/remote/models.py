@@ -4,19 +4,131 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from core.models.remote.server import Server
-from core.models.remote.wire import (
-    Malformed,
-    embed_body,
-    rerank_body,
-    rerank_scores,
-    to_logits,
-    vectors,
-)
-from core.schema import FloatMatrix, FloatVector, ModelInfo
+from core.models.registry import Api, ModelSpec
+from core.models.remote.server import Malformed, Server
+from core.schema import FloatMatrix, FloatVector
+
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+_SURE = 1e-12
+
+
+class _Score(BaseModel):
+    index: int
+    score: _Finite
+
+
+class _Result(BaseModel):
+    index: int
+    relevance_score: _Finite
+
+
+class _Results(BaseModel):
+    results: list[_Result]
+
+
+class _Embedding(BaseModel):
+    index: int
+    embedding: list[_Finite]
+
+
+class _Embeddings(BaseModel):
+    data: list[_Embedding]
+
+
+_TEI = TypeAdapter(list[_Score])
+_COHERE = TypeAdapter(_Results)
+_OPENAI = TypeAdapter(_Embeddings)
+
+
+def rerank_body(spec: ModelSpec, query: str, passages: Sequence[str]) -> dict[str, Any]:
+    """The request for the scores of some passages, in the shape that the endpoint speaks."""
+    endpoint = spec.endpoint
+    if endpoint is not None and endpoint.api == "tei":
+        raw = spec.score == "logit"
+        return {"query": query, "texts": list(passages), "raw_scores": raw, "truncate": True}
+    return {
+        "model": endpoint.model if endpoint else "",
+        "query": query,
+        "documents": list(passages),
+        "top_n": len(passages),
+        "return_documents": False,
+    }
+
+
+def embed_body(spec: ModelSpec, texts: Sequence[str]) -> dict[str, Any]:
+    """The request for vectors, in OpenAI's shape."""
+    model = spec.endpoint.model if spec.endpoint else ""
+    return {"model": model, "input": list(texts), "encoding_format": "float"}
+
+
+def rerank_scores(api: Api, reply: bytes, n: int) -> NDArray[np.float64]:
+    """One score a passage, float64[n], in the order asked; servers reply best first.
+
+    Raises:
+        Malformed: another form, a passage twice or not at all, or a score that is no number.
+    """
+    if api == "tei":
+        pairs = [(item.index, item.score) for item in _parsed(_TEI, reply)]
+    else:
+        pairs = [(item.index, item.relevance_score) for item in _parsed(_COHERE, reply).results]
+    _check_indexes([index for index, _ in pairs], n)
+    return np.array([score for _, score in sorted(pairs)], dtype=np.float64)
+
+
+def vectors(reply: bytes, n: int) -> FloatMatrix:
+    """Unit vectors, float32[n, dimension], in the order asked.
+
+    Raises:
+        Malformed: another form, a text twice or not at all, or vectors that cannot be used.
+    """
+    data = _parsed(_OPENAI, reply).data
+    _check_indexes([item.index for item in data], n)
+    rows = [item.embedding for item in sorted(data, key=lambda item: item.index)]
+    if len({len(row) for row in rows}) != 1 or not rows[0]:
+        raise Malformed("its vectors are not of one length")
+    matrix = np.array(rows, dtype=np.float64)
+    norms = np.linalg.norm(matrix, axis=1, keepdims=True)
+    if not (norms > 0).all():
+        raise Malformed("one of its vectors is zero")
+    unit: FloatMatrix = (matrix / norms).astype(np.float32)
+    return unit
+
+
+def to_logits(scores: NDArray[np.float64], spec: ModelSpec) -> FloatVector:
+    """Scores as logits, float32[n]: a probability p becomes ln(p / (1 - p)), others stay.
+
+    Certainty (0 and 1) is cut at 1e-12, a logit of about 27.6 either way.
+
+    Raises:
+        Malformed: a probability outside 0 to 1.
+    """
+    if spec.score != "probability":
+        return np.asarray(scores, dtype=np.float32)
+    if not ((scores >= 0) & (scores <= 1)).all():
+        raise Malformed("it gave a score outside 0 to 1, where the registry says probability")
+    inside = np.clip(np.asarray(scores, dtype=np.float64), _SURE, 1 - _SURE)
+    logits: FloatVector = np.log(inside / (1 - inside)).astype(np.float32)
+    return logits
+
+
+def _parsed(shape: TypeAdapter[Any], reply: bytes) -> Any:
+    try:
+        return shape.validate_json(reply)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Malformed(f"{place}: {first['msg']}" if place else first["msg"]) from None
+
+
+def _check_indexes(indexes: Sequence[int], n: int) -> None:
+    if sorted(indexes) != list(range(n)):
+        raise Malformed(f"it did not give one result for each of {n} texts ({len(indexes)} came)")
 
 
 def _batches(texts: Sequence[str], size: int) -> list[Sequence[str]]:
@@ -27,12 +139,8 @@ class RemoteCrossEncoder:
     """A ``CrossEncoder`` behind a ``/rerank`` endpoint."""
 
     def __init__(self, server: Server) -> None:
+        self.info = server.info
         self._server = server
-
-    @property
-    def info(self) -> ModelInfo:
-        """Which model this is, and that it is remote."""
-        return self._server.info
 
     def score(self, query: str, passages: Sequence[str]) -> FloatVector:
         """Logits, float32[len(passages)]; probabilities are turned into logits.
@@ -69,13 +177,9 @@ class RemoteEncoder:
     """
 
     def __init__(self, server: Server, token_spans: Callable[[str], list[tuple[int, int]]]) -> None:
+        self.info = server.info
         self._server = server
         self.token_spans = token_spans
-
-    @property
-    def info(self) -> ModelInfo:
-        """Which model this is, and that it is remote."""
-        return self._server.info
 
     @cached_property
     def dimension(self) -> int:

@@ -7,13 +7,13 @@ neither a message nor a chain of causes can hold it.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.errors import InputError, ModelError
-from core.models.remote.wire import Malformed, retry_after
-from core.models.spec import Endpoint, ModelSpec
+from core.models.registry import Endpoint, ModelSpec
 from core.schema import ModelInfo, sha256_hex
 from core.text.hosts import host_of, is_loopback
 
@@ -31,6 +31,10 @@ _SAYS = {
     422: ("does not understand the request", "Check api and model in registry.toml."),
     429: ("has had too many requests", "Wait a little and ask again."),
 }
+
+
+class Malformed(Exception):
+    """A reply that is not what the shape asks for; says what is wrong with it."""
 
 
 class _Failed(Exception):
@@ -180,6 +184,19 @@ class Server:
             runtime="remote",
             calibration=spec.calibration,
         )
+
+
+def retry_after(value: str) -> float:
+    """Seconds of a Retry-After header, 0.5 when it has none or a date; never more than 5.
+
+    >>> retry_after("2"), retry_after(""), retry_after("3600")
+    (2.0, 0.5, 5.0)
+    """
+    try:
+        seconds = float(value)
+    except ValueError:
+        return 0.5
+    return min(5.0, max(0.0, seconds)) if math.isfinite(seconds) else 0.5
 
 
 def _key(endpoint: Endpoint, values: Mapping[str, str]) -> str:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 
 import numpy as np
 
+from core.errors import ModelError
+from core.models.registry import MODELS_FOLDER
+from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector
 
 LEAST_OVERLAP = 0.95
@@ -94,3 +100,49 @@ def vector_agreement(reference: FloatMatrix, other: FloatMatrix) -> tuple[Agreem
     cosines = np.einsum("ij,ij->i", reference, other)
     least = float(cosines.min()) if len(cosines) else 1.0
     return (AgreementFigure("least cosine", least, LEAST_COSINE),)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """``values`` are logits, float32[queries, texts], or without queries vectors of the texts.
+
+    ``floor`` is the logit below which the order of passages is chance.
+    """
+
+    queries: tuple[str, ...]
+    texts: tuple[str, ...]
+    values: FloatMatrix
+    floor: float = 0.0
+
+
+def reference_file(weights: str, folder: Path = MODELS_FOLDER) -> Path:
+    """Where the reference of these weights belongs."""
+    return folder / "reference" / f"{weights[:16]}.npz"
+
+
+def read_reference(file: Path) -> Reference:
+    """The reference that ``save_reference`` wrote.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
+    try:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            head = json.loads(arrays["head"].tobytes())
+            values = np.asarray(arrays["values"], dtype=np.float32)
+        queries, texts = tuple(head["queries"]), tuple(head["texts"])
+        return Reference(queries, texts, values, float(head["floor"]))
+    except Exception as exc:  # numpy, zipfile and zlib raise many kinds for a damaged file
+        raise ModelError(
+            f"The reference {file.name} is damaged.", "Fetch the project again."
+        ) from exc
+
+
+def agreement(model: Encoder | CrossEncoder, reference: Reference) -> tuple[AgreementFigure, ...]:
+    """How far a model on another runtime agrees with the reference."""
+    if not reference.queries:
+        vectors = cast(Encoder, model).encode(reference.texts)
+        return vector_agreement(reference.values, vectors)
+    scorer = cast(CrossEncoder, model)
+    logits = [scorer.score(query, reference.texts) for query in reference.queries]
+    return ranking_agreement(list(reference.values), logits, reference.floor)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar, cast
@@ -12,6 +13,7 @@ from typing import TypeVar, cast
 from core.errors import InputError, ModelError, NotFound
 from core.models.openvino.int8 import FOLDER, file_mark, found_recipe
 from core.models.openvino.setup import fast_bf16, openvino_version, processor_name
+from core.models.registry import ModelKind, verified_hash
 from core.models.runtime import (
     FASTER,
     REFERENCE,
@@ -20,16 +22,57 @@ from core.models.runtime import (
     open_cross_encoder,
     open_encoder,
 )
-from core.models.runtime_selection.reference import agreement, read_reference, reference_file
-from core.models.runtime_selection.selection import RuntimeSelection
-from core.models.spec import ModelKind, verified_hash
+from core.models.runtime_selection.agreement import (
+    AgreementFigure,
+    agreement,
+    read_reference,
+    reference_file,
+)
 from core.ports import CrossEncoder, Encoder
+from core.schema import ModelInfo
 from core.serialize import from_json, to_json
 
 AUTO = "auto"
 RUNTIME_CHOICES = (AUTO, REFERENCE, *FASTER)
 Model = TypeVar("Model", Encoder, CrossEncoder)
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeResult:
+    """One runtime on this machine; ``refused`` says why it may not be used, or is empty.
+
+    ``per_second`` counts pairs for a cross-encoder and passages for an encoder.
+    """
+
+    runtime: str
+    per_second: float = 0.0
+    agreement: tuple[AgreementFigure, ...] = ()
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeSelection:
+    """Which runtime a model has, why, and what was measured.
+
+    ``where`` is the processor and the versions for which the figures hold. ``spread`` is how much
+    longer the same work took when it was repeated: what else this machine did meanwhile.
+    ``own_passages`` of a person's documents were there to check the agreement on; 0 says that it
+    was checked on the samples.
+    """
+
+    model: ModelInfo
+    reason: str
+    results: tuple[RuntimeResult, ...] = ()
+    where: str = ""
+    measured_at: datetime | None = None
+    spread: float = 0.0
+    own_passages: int = 0
+
+    @property
+    def runtime(self) -> str:
+        """The runtime that was selected."""
+        return self.model.runtime
 
 
 def saved_selection(location: ModelLocation, kind: ModelKind) -> RuntimeSelection:

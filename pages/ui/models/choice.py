@@ -7,8 +7,8 @@ import streamlit as st
 from core.app.engine import Engine
 from core.app.model_choice import set_by_environment
 from core.models.opening import availability
+from core.models.registry import ModelKind, ModelSpec
 from core.models.runtime_selection.kept import RUNTIME_CHOICES
-from core.models.spec import ModelKind, ModelSpec
 from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.models.words import model_rows

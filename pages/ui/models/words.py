@@ -7,9 +7,9 @@ from typing import Any
 
 from core.models.language import language_name
 from core.models.opening import availability
+from core.models.registry import MULTILINGUAL, ModelSpec
+from core.models.runtime_selection.kept import RuntimeSelection
 from core.models.runtime_selection.measuring import ENOUGH
-from core.models.runtime_selection.selection import RuntimeSelection
-from core.models.spec import MULTILINGUAL, ModelSpec
 from core.text.counting import counted
 from pages.ui.text import printable
 
@@ -111,7 +111,7 @@ def checked_words(selection: RuntimeSelection) -> str:
 def insisted_words(selection: RuntimeSelection, on: str) -> str:
     """What to know of a runtime that a person set though it was refused here; else empty.
 
-    >>> from core.models.runtime_selection.selection import RuntimeResult
+    >>> from core.models.runtime_selection.kept import RuntimeResult
     >>> from core.schema import ModelInfo
     >>> result = RuntimeResult("openvino-int8", 90.0, (), "its tau is 0.93")
     >>> selection = RuntimeSelection(ModelInfo("m", "encoder", "", 1), "", (result,))

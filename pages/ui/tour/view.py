@@ -23,7 +23,6 @@ from core.app.tour import (
     tour_probes,
 )
 from core.errors import InputError
-from core.models.computation import computation_key
 from core.text.counting import counted
 from pages.ui import resources, state
 from pages.ui.actions import act
@@ -61,7 +60,7 @@ def own_probes(engine: Engine) -> OwnProbes:
 
 def models_key(engine: Engine) -> tuple[str, ...]:
     """Names both models with their weights and runtimes."""
-    return tuple(computation_key(m.info) for m in engine.models.wait())
+    return tuple(m.info.computation for m in engine.models.wait())
 
 
 def run(engine: Engine, probes: Sequence[Probe]) -> None:

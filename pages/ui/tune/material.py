@@ -8,7 +8,7 @@ from core.app.engine import Engine
 from core.evaluate.questions.question_sets import Question
 from core.evaluate.questions.self_made import make_questions
 from core.learn.material import Judged, gather
-from core.models.spec import ModelKind
+from core.models.registry import ModelKind
 from core.schema import Collection, SearchSettings
 from core.text.counting import counted
 from pages.ui import state

@@ -138,9 +138,8 @@ def test_the_speed_is_measured():
 @pytest.mark.model
 def test_the_second_look_is_right_more_often():
     """Over all probes with the bundled models; single reasons may go the other way."""
-    from core.models.cross_encoder import load_cross_encoder
-    from core.models.encoder import load_encoder
     from core.models.registry import spec_of
+    from core.models.torch_models import load_cross_encoder, load_encoder
 
     encoder = load_encoder(spec_of("encoder", "bundled"), 2)
     cross_encoder = load_cross_encoder(spec_of("cross_encoder", "bundled"), 2)

@@ -15,7 +15,7 @@ from core.evaluate.datasets import Dataset, Passage
 from core.evaluate.outcome import Outcome
 from core.home.library import Library
 from core.learn.fits import Tuning
-from core.models import cross_encoder, encoder
+from core.models import torch_models
 from core.models.opening import ModelOpener
 from core.schema import Answer, Comparison, SearchSettings
 from core.serialize import from_json
@@ -35,8 +35,8 @@ QUESTION = "may I approve my own expense report"
 def fakes(monkeypatch: pytest.MonkeyPatch):
     """Fakes where models would be loaded, and an environment without settings."""
     open_fakes(monkeypatch)
-    monkeypatch.setattr(encoder, "load_encoder", lambda *_: FakeEncoder())
-    monkeypatch.setattr(cross_encoder, "load_cross_encoder", lambda *_: FakeCrossEncoder())
+    monkeypatch.setattr(torch_models, "load_encoder", lambda *_: FakeEncoder())
+    monkeypatch.setattr(torch_models, "load_cross_encoder", lambda *_: FakeCrossEncoder())
     for name in ("SECOND_LOOK_HOME", "SECOND_LOOK_LLM_MODEL", "QDRANT_URL"):
         monkeypatch.delenv(name, raising=False)
 

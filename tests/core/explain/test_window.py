@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from core.explain.window import characters_read
-from core.models.cross_encoder import load_cross_encoder
 from core.models.registry import spec_of
+from core.models.torch_models import load_cross_encoder
 from tests.fakes import FakeCrossEncoder
 
 words = st.lists(st.sampled_from(["one", "two!", "three,", "-", "4"]), max_size=30).map(" ".join)

@@ -13,9 +13,8 @@ from core.errors import InputError, ModelError
 from core.learn.finetune import FineTuning, card
 from core.learn.groups import Group
 from core.learn.recipe import Recipe, Training
-from core.models.cross_encoder import load_cross_encoder
-from core.models.registry import spec_of
-from core.models.spec import ModelSpec
+from core.models.registry import ModelSpec, spec_of
+from core.models.torch_models import load_cross_encoder
 
 COLOURS = ("red", "blue", "green", "black", "white", "brown")
 THINGS = ("lamp", "door", "cup", "roof", "coat", "bag")

@@ -15,8 +15,7 @@ from core.learn.groups import Group
 from core.learn.recipe import Measured, Recipe, Training
 from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.learn.weights import Learned
-from core.models.registry import registry
-from core.models.spec import ModelSpec, verified_hash
+from core.models.registry import ModelSpec, registry, verified_hash
 from core.schema import SearchSettings
 from core.search.fitted import models_key, set_aside
 from core.search.skip_predictor import SkipPredictor

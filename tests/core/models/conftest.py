@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ModelError
+from core.models.registry import ModelSpec
 from core.models.runtime import REFERENCE, ModelLocation
 from core.models.runtime_selection import kept, measuring
-from core.models.spec import ModelSpec
 from tests.core.models.on_torch import OnTorch
 from tests.fakes import FakeEncoder
 

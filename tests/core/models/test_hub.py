@@ -15,8 +15,7 @@ from core.errors import ModelError
 from core.models import hub as adapter
 from core.models.hub import cached_folder, located
 from core.models.opening import availability, usable_offline
-from core.models.registry import registry, spec_of
-from core.models.spec import ModelSpec, verified_hash
+from core.models.registry import ModelSpec, registry, spec_of, verified_hash
 from core.schema import sha256_hex
 from tests.hub_server import SHA, hub
 

@@ -15,8 +15,7 @@ from core.models.language import (
     language_of,
     language_warning,
 )
-from core.models.registry import spec_of
-from core.models.spec import ModelSpec
+from core.models.registry import ModelSpec, spec_of
 from core.samples import sample_questions
 from core.schema import Chunk
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.models.opening import PromptedCrossEncoder, PromptedEncoder
-from core.models.spec import ModelSpec
+from core.models.registry import ModelSpec
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 SPEC = ModelSpec("m", "m", query_prompt="query: ", passage_prompt="passage: ")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import InputError
-from core.models.registry import read_registry, registry, spec_of
-from core.models.spec import Endpoint
+from core.models.registry import Endpoint, read_registry, registry, spec_of
 from core.schema import Calibration
 
 GOOD = """
@@ -22,10 +21,7 @@ name = "server"
 kind = "cross_encoder"
 origin = "endpoint"
 source = "http://localhost:8080/rerank"
-api = "tei"
-key_variable = "RERANK_KEY"
-batch = 16
-timeout_seconds = 5
+endpoint = { api = "tei", key_variable = "RERANK_KEY", batch = 16, timeout_seconds = 5 }
 """
 ASKED_FOR = (
     *("ms-marco-MiniLM-L2", "ms-marco-MiniLM-L4", "ms-marco-MiniLM-L6", "ettin-reranker-17m"),
@@ -96,9 +92,13 @@ def test_a_calibration_is_read(tmp_path):
         (GOOD + 'languages = ["english"]', r"field languages\.0"),
         (GOOD + "max_length = 0", "field max_length"),
         (GOOD + 'sha256 = "abc"', "field sha256"),
-        (GOOD + 'api = "tei"', "api belongs to an entry with origin endpoint"),
+        (GOOD + 'endpoint = { api = "tei" }', "endpoint belongs to an entry with that origin"),
         (SERVER.replace("tei", "openai"), "openai is for encoders"),
-        (SERVER + 'key_variable = "sk-secret"', "TOML"),
+        (SERVER + 'endpoint = { api = "tei" }', "TOML"),
+        (SERVER.replace("RERANK_KEY", "sk-secret"), r"field endpoint\.key_variable"),
+        (SERVER.replace("batch", "most"), r"field endpoint\.most"),
+        (GOOD.replace('kind = "cross_encoder"', ""), "an entry needs kind"),
+        (GOOD + "calibration = { slope = 0.0, intercept = 1 }", "slope of a calibration"),
         ("model = 3", r"\[model\] outside an entry"),
         ("[[models]]", "models outside an entry"),
         ("[[model]", "is not TOML"),

@@ -9,8 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models.loading import Models
-from core.models.scheduled import INDEX_BATCH, SEARCH_BATCH, ScheduledCrossEncoder, ScheduledEncoder
-from core.models.scheduler import InferenceScheduler
+from core.models.scheduler import (
+    INDEX_BATCH,
+    SEARCH_BATCH,
+    InferenceScheduler,
+    ScheduledCrossEncoder,
+    ScheduledEncoder,
+)
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 texts = st.lists(st.text("ab ", max_size=12), max_size=40)

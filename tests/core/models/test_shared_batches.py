@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from core.errors import ModelError
 from core.models.loading import Models
 from core.models.openvino.tokens import Tokens
-from core.models.scheduled import Batched, ScheduledCrossEncoder, SharedBatches
-from core.models.scheduler import InferenceScheduler
+from core.models.scheduler import Batched, InferenceScheduler, ScheduledCrossEncoder, SharedBatches
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 lengths = st.lists(st.integers(1, 60), max_size=30)

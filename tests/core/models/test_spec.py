@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.errors import ModelError
-from core.models.encoder import load_encoder
-from core.models.registry import spec_of
-from core.models.spec import ModelSpec, verified_hash
+from core.models.registry import ModelSpec, spec_of, verified_hash
+from core.models.torch_models import load_encoder
 
 
 def test_the_bundled_weights_are_the_expected_ones():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models.openvino.batching import BATCH_TOKENS, STEP, batches, rounded
+from core.models.openvino.setup import BATCH_TOKENS, STEP, batches, rounded
 
 lengths = st.lists(st.integers(1, 32).map(lambda steps: steps * STEP), max_size=60)
 workers = st.integers(1, 8)

@@ -16,9 +16,9 @@ from core.models.openvino.int8 import (
     load_recipe,
     recipe_file,
     rewrite,
-    save_recipe,
 )
 from tests.core.models.openvino.graphs import NAME, graph, outputs
+from training.quantizing import keep_recipe
 
 WEIGHTS = "a" * 64
 
@@ -40,7 +40,7 @@ def test_a_recipe_is_read_as_it_was_saved(tmp_path, shift):
     file = recipe_file(tmp_path, WEIGHTS)
     assert file_mark(file) == "none"
     site = made_site(shift)
-    save_recipe(Recipe(WEIGHTS, {NAME: site}), file)
+    keep_recipe(Recipe(WEIGHTS, {NAME: site}), file)
     (read,) = load_recipe(file, WEIGHTS).sites.values()
     assert read.shift == shift
     for part in ("smooth", "weights", "scales", "correction"):
@@ -54,7 +54,7 @@ def test_a_recipe_that_is_missing_damaged_or_of_other_weights_is_refused(tmp_pat
     file = recipe_file(tmp_path, WEIGHTS)
     with pytest.raises(ModelError, match="Nobody has made"):
         load_recipe(file, WEIGHTS)
-    save_recipe(Recipe("b" * 64, {NAME: made_site()}), file)
+    keep_recipe(Recipe("b" * 64, {NAME: made_site()}), file)
     with pytest.raises(ModelError, match="other weights"):
         load_recipe(file, WEIGHTS)
     file.write_bytes(file.read_bytes()[:-100])
@@ -67,9 +67,9 @@ def test_the_projects_recipe_comes_before_that_of_the_home_folder(tmp_path, monk
     monkeypatch.setattr("core.models.openvino.int8.MODELS_FOLDER", tmp_path / "models")
     home, recipe = tmp_path / "home", Recipe(WEIGHTS, {NAME: made_site()})
     assert found_recipe(home, WEIGHTS) == kept_recipe(home, WEIGHTS)
-    save_recipe(recipe, kept_recipe(home, WEIGHTS))
+    keep_recipe(recipe, kept_recipe(home, WEIGHTS))
     project = recipe_file(tmp_path / "models", WEIGHTS)
-    save_recipe(recipe, project)
+    keep_recipe(recipe, project)
     assert found_recipe(home, WEIGHTS) == project
 
 

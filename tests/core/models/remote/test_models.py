@@ -15,10 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError, ModelError, StoreError
-from core.models.remote.models import RemoteCrossEncoder, RemoteEncoder
+from core.models.registry import Endpoint, ModelSpec
+from core.models.remote.models import (
+    Malformed,
+    RemoteCrossEncoder,
+    RemoteEncoder,
+    rerank_scores,
+    to_logits,
+)
 from core.models.remote.server import Server
-from core.models.remote.wire import Malformed, rerank_scores, to_logits
-from core.models.spec import Endpoint, ModelSpec
 from core.schema import Calibration
 from tests.fakes import FakeEncoder
 from tests.model_server import serving

@@ -10,13 +10,14 @@ import pytest
 from core.errors import InputError, NotFound
 from core.models.runtime import REFERENCE
 from core.models.runtime_selection.kept import (
+    RuntimeResult,
+    RuntimeSelection,
     keep_selection,
     saved_selection,
     selections,
     start_cross_encoder,
     where,
 )
-from core.models.runtime_selection.selection import RuntimeResult, RuntimeSelection
 from tests.core.models.on_torch import INFO
 
 

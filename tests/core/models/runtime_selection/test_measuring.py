@@ -11,10 +11,15 @@ from core.errors import ModelError, NotFound
 from core.models.loading import Models
 from core.models.runtime import REFERENCE
 from core.models.runtime_selection import kept, measuring
-from core.models.runtime_selection.kept import keep_selection, saved_selection, selections
+from core.models.runtime_selection.kept import (
+    RuntimeResult,
+    RuntimeSelection,
+    keep_selection,
+    saved_selection,
+    selections,
+)
 from core.models.runtime_selection.material import Material, RankingTask
 from core.models.runtime_selection.measuring import ENOUGH, Measuring
-from core.models.runtime_selection.selection import RuntimeResult, RuntimeSelection
 from tests.core.models.on_torch import INFO, OnTorch
 from tests.fakes import FakeEncoder
 

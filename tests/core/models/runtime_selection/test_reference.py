@@ -7,18 +7,20 @@ import pytest
 
 from core.errors import ModelError
 from core.models.openvino import setup
+from core.models.registry import verified_hash
 from core.models.runtime import REFERENCE
 from core.models.runtime_selection import kept
-from core.models.runtime_selection.reference import (
+from core.models.runtime_selection.agreement import (
     agreement,
-    make_cross_encoder_reference,
-    make_encoder_reference,
     read_reference,
     reference_file,
+)
+from tests.fakes import FakeCrossEncoder, FakeEncoder
+from training.reference import (
+    make_cross_encoder_reference,
+    make_encoder_reference,
     save_reference,
 )
-from core.models.spec import verified_hash
-from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 QUERY = "red green blue grey black white"
 PASSAGES = [" ".join(QUERY.split()[:n]) for n in range(1, 7)] + ["a long " * 200]

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError
-from core.models.runtime_selection import selection as runtime_selection
+from core.models.runtime_selection import measuring
 from core.models.runtime_selection.material import (
     Material,
     RankingTask,
     ranking_tasks,
     sample_texts,
 )
-from core.models.runtime_selection.selection import (
+from core.models.runtime_selection.measuring import (
     cross_encoder_work,
     encoder_work,
     least,
@@ -153,7 +153,7 @@ def on(monkeypatch):
     """Puts a machine's clock in place of the real one."""
 
     def put(machine):
-        monkeypatch.setattr(runtime_selection.time, "perf_counter", lambda: machine.now)
+        monkeypatch.setattr(measuring.time, "perf_counter", lambda: machine.now)
         return machine
 
     return put

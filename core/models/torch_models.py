@@ -1,0 +1,221 @@
+"""Both models on torch, through sentence-transformers; only here is torch told anything."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import InputError, ModelError
+from core.models.registry import ModelSpec, spec_of, verified_hash
+from core.schema import FloatMatrix, FloatVector, ModelInfo
+
+BATCH = 16
+TRUNCATION = {"text": {"truncation": "only_second"}}
+LOADABLE = "Choose the bundled model, or a folder that sentence-transformers saved."
+
+
+def import_sentence_transformers(threads: int) -> Any:
+    """The library, with torch's thread count set and the tokenizers' own threads off.
+
+    Tokenizers that fork their own pool beside torch's threads warn and slow both down. OpenMP's
+    threads sleep while they wait: spinning, they take the cores from the browser's requests and
+    from each other (24 pairs beside other work on two cores: 4.1 s spinning, 2.3 s sleeping).
+    """
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    import sentence_transformers  # noqa: PLC0415 - seconds that `import core` should not pay
+    import torch  # noqa: PLC0415 - the same
+    from transformers.utils import logging  # noqa: PLC0415 - the same
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # its advice is for those who train models
+
+    if torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
+    return sentence_transformers
+
+
+def torch_computation() -> str:
+    """The versions that decide torch's digits, for example ``torch 2.9.0, transformers 4.57.1``."""
+    return f"torch {version('torch')}, transformers {version('transformers')}"
+
+
+@contextmanager
+def loading(what: str, advice: str) -> Iterator[None]:
+    """Load something through sentence-transformers or transformers.
+
+    Raises:
+        ModelError: it could not be loaded.
+    """
+    try:
+        yield
+    except (OSError, ValueError, KeyError, RuntimeError) as exc:
+        raise ModelError(f"{what} could not be loaded.", advice) from exc
+
+
+class TokenSpans:
+    """Character spans of a text's tokens, from the tokenizer file alone (no torch needed)."""
+
+    def __init__(self, folder: Path) -> None:
+        from tokenizers import Tokenizer  # noqa: PLC0415 - only who cuts text needs it
+
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+
+    def __call__(self, text: str) -> list[tuple[int, int]]:
+        """Spans in order, end exclusive, special tokens left out."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [(int(start), int(end)) for start, end in encoding.offsets]
+
+
+class SentenceTransformerEncoder:
+    """A SentenceTransformer behind a lock: its fast tokenizer must not be shared by threads."""
+
+    def __init__(self, model: Any, info: ModelInfo, token_spans: TokenSpans) -> None:
+        self.model = model
+        self.info = info
+        self._token_spans = token_spans
+        self._lock = threading.Lock()
+
+    @cached_property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self.model.get_embedding_dimension())
+
+    def encode(self, texts: Sequence[str]) -> FloatMatrix:
+        """Unit vectors, float32[len(texts), dimension]."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        with self._lock:
+            vectors = self.model.encode(
+                list(texts),
+                batch_size=BATCH,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def encode_query(self, query: str) -> FloatVector:
+        """Unit vector of a question, float32[dimension]; without a prompt it is as of a passage."""
+        vector: FloatVector = self.encode([query])[0]
+        return vector
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        """Character span of every token of ``text``, special tokens left out."""
+        return self._token_spans(text)
+
+
+def load_encoder(spec: ModelSpec | None = None, threads: int = 2) -> SentenceTransformerEncoder:
+    """Load an encoder; a local one never asks the network.
+
+    Raises:
+        ModelError: the files are missing, damaged, or not those of an encoder.
+    """
+    spec = spec or spec_of("encoder")
+    digest = verified_hash(spec)
+    library = import_sentence_transformers(threads)
+    with loading(spec.name, LOADABLE):
+        model = library.SentenceTransformer(
+            spec.source, device="cpu", local_files_only=spec.local, trust_remote_code=False
+        )
+        model.max_seq_length = spec.max_length
+        spans = TokenSpans(Path(spec.source))
+    length = int(model.max_seq_length)
+    info = ModelInfo(spec.name, "encoder", digest, length, computed=torch_computation())
+    return SentenceTransformerEncoder(model, info, spans)
+
+
+class SentenceTransformersCrossEncoder:
+    """A CrossEncoder behind a lock: its fast tokenizer must not be shared by threads."""
+
+    def __init__(self, model: Any, info: ModelInfo) -> None:
+        self.model = model
+        self.info = info
+        self._lock = threading.Lock()
+
+    def score(self, query: str, passages: Sequence[str]) -> FloatVector:
+        """Raw logits, float32[len(passages)], in the order given.
+
+        Only the end of a passage is ever cut, never the query.
+
+        Raises:
+            InputError: the query alone fills half of the model's window.
+        """
+        if not passages:
+            return np.zeros(0, dtype=np.float32)
+        import torch  # noqa: PLC0415 - loaded with the model already
+
+        with self._lock:
+            self._check_query(query)
+            logits = self.model.predict(
+                [(query, passage) for passage in passages],
+                batch_size=BATCH,
+                activation_fn=torch.nn.Identity(),
+                convert_to_numpy=True,
+                show_progress_bar=False,
+                processing_kwargs=TRUNCATION,
+            )
+        return np.asarray(logits, dtype=np.float32)
+
+    def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
+        """For each passage, whether its end does not fit the model's window."""
+        if not passages:
+            return []
+        with self._lock:
+            encoded = self.model.tokenizer(
+                [query] * len(passages), list(passages), truncation=False, verbose=False
+            )
+        return [len(ids) > self.info.max_length for ids in encoded["input_ids"]]
+
+    def _check_query(self, query: str) -> None:
+        tokens = len(self.model.tokenizer(query, truncation=False, verbose=False)["input_ids"])
+        if tokens > self.info.max_length // 2:
+            raise InputError(
+                f"The question has {tokens} tokens; {self.info.name} reads "
+                f"{self.info.max_length} for question and passage together.",
+                "Ask a shorter question.",
+            )
+
+
+def load_cross_encoder(
+    spec: ModelSpec | None = None, threads: int = 2
+) -> SentenceTransformersCrossEncoder:
+    """Load a cross-encoder in float32; a local one never asks the network.
+
+    Raises:
+        ModelError: the files are missing, damaged, or not those of a cross-encoder with one score.
+    """
+    spec = spec or spec_of("cross_encoder")
+    digest = verified_hash(spec)
+    library = import_sentence_transformers(threads)
+    import torch  # noqa: PLC0415 - loaded by the line above
+
+    with loading(spec.name, LOADABLE):
+        model = library.CrossEncoder(
+            spec.source,
+            device="cpu",
+            local_files_only=spec.local,
+            model_kwargs={"dtype": torch.float32},
+        )
+    if model.num_labels != 1:
+        raise ModelError(
+            f"{spec.name} gives {model.num_labels} scores for a pair; reranking needs one.",
+            "Choose a cross-encoder made for ranking.",
+        )
+    length = min(spec.max_length, int(model.max_seq_length or spec.max_length))
+    info = ModelInfo(
+        *(spec.name, "cross_encoder", digest, length),
+        computed=torch_computation(),
+        calibration=spec.calibration,
+    )
+    return SentenceTransformersCrossEncoder(model, info)
