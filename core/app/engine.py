@@ -19,7 +19,7 @@ from core.evaluate.evaluations import Evaluations
 from core.evaluate.judging.judgments import Judgments
 from core.evaluate.questions.question_sets import QuestionSets
 from core.evaluate.rankings import Rankings
-from core.explain.document_pages import DocumentPages
+from core.explain.highlight import DocumentPages
 from core.history.history import HISTORY_FILE, History
 from core.history.ledger import Ledger
 from core.home.library import FIRST_COLLECTION

@@ -13,7 +13,7 @@ model must be sure in both directions, for a contradiction has none.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -32,36 +32,35 @@ LEAST = 0.95
 LONGEST = 400
 """A longer sentence is a table or a list that lost its line ends."""
 
+_DIMENSIONS = {
+    "money": {
+        "EUR": "eur euro euros €",
+        "USD": "usd dollar dollars $",
+        "GBP": "gbp pound pounds £",
+    },
+    "share": {"%": "% percent"},
+    "time": {
+        "minutes": "minute minutes min",
+        "hours": "hour hours h",
+        "days": "day days",
+        "weeks": "week weeks",
+        "months": "month months",
+        "years": "year years",
+    },
+    "length": {"km": "km kilometre kilometres kilometer kilometers", "miles": "mile miles"},
+    "weight": {"kg": "kg kilogram kilograms"},
+    "memory": {"MB": "mb megabyte megabytes", "GB": "gb gigabyte gigabytes"},
+}
+"""What is measured: its units, and how each is written."""
+_DIMENSION = {unit: what for what, units in _DIMENSIONS.items() for unit in units}
 _UNITS = {
-    **dict.fromkeys(("eur", "euro", "euros", "€"), "EUR"),
-    **dict.fromkeys(("usd", "dollar", "dollars", "$"), "USD"),
-    **dict.fromkeys(("gbp", "pound", "pounds", "£"), "GBP"),
-    **dict.fromkeys(("%", "percent"), "%"),
-    **dict.fromkeys(("minute", "minutes", "min"), "minutes"),
-    **dict.fromkeys(("hour", "hours", "h"), "hours"),
-    **dict.fromkeys(("day", "days"), "days"),
-    **dict.fromkeys(("week", "weeks"), "weeks"),
-    **dict.fromkeys(("month", "months"), "months"),
-    **dict.fromkeys(("year", "years"), "years"),
-    **dict.fromkeys(("km", "kilometre", "kilometres", "kilometer", "kilometers"), "km"),
-    **dict.fromkeys(("mile", "miles"), "miles"),
-    **dict.fromkeys(("kg", "kilogram", "kilograms"), "kg"),
-    **dict.fromkeys(("mb", "megabyte", "megabytes"), "MB"),
-    **dict.fromkeys(("gb", "gigabyte", "gigabytes"), "GB"),
+    word: unit
+    for units in _DIMENSIONS.values()
+    for unit, words in units.items()
+    for word in words.split()
 }
-_DIMENSION = {
-    **dict.fromkeys(("EUR", "USD", "GBP"), "money"),
-    **dict.fromkeys(("minutes", "hours", "days", "weeks", "months", "years"), "time"),
-    **dict.fromkeys(("km", "miles"), "length"),
-    **dict.fromkeys(("MB", "GB"), "memory"),
-}
-_SPELLED = dict(
-    zip(
-        WORD.findall("one two three four five six seven eight nine ten eleven twelve"),
-        range(1, 13),
-        strict=True,
-    )
-)
+_NUMERALS = "one two three four five six seven eight nine ten eleven twelve"
+_SPELLED = {word: number for number, word in enumerate(_NUMERALS.split(), start=1)}
 _UNIT = "|".join(sorted((re.escape(unit) for unit in _UNITS), key=len, reverse=True))
 _FIGURE = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\b(?:" + "|".join(_SPELLED) + r")\b"
 _QUANTITY = re.compile(
@@ -120,6 +119,15 @@ class _Claim:
     dates: tuple[str, ...]
     negated: int
 
+    @property
+    def text(self) -> str:
+        """The sentence in one line."""
+        return " ".join(self.chunk.text[self.span.start : self.span.end].split())
+
+    def side(self, says: str = "") -> Side:
+        """The sentence as a side of a conflict."""
+        return Side(self.chunk.id, self.span, says)
+
 
 def _date(text: str) -> str:
     from dateutil import parser  # type: ignore[import-untyped] # noqa: PLC0415 - 0.1 s to import
@@ -159,11 +167,6 @@ def _claim(chunk: Chunk, span: Span) -> _Claim:
         dates=_dates(text),
         negated=len(_NEGATION.findall(rest)),
     )
-
-
-def claim_words(chunk: Chunk, span: Span) -> frozenset[str]:
-    """The telling words of a sentence, as stems: without figures, dates and little words."""
-    return _claim(chunk, span).words
 
 
 def _same_subject(one: _Claim, two: _Claim) -> bool:
@@ -217,12 +220,12 @@ def _between(one: _Claim, two: _Claim) -> Conflict | None:
     if difference is None:
         return None
     kind, first, second = difference
-    return Conflict(kind, Side(one.chunk.id, one.span, first), Side(two.chunk.id, two.span, second))
+    return Conflict(kind, one.side(first), two.side(second))
 
 
-def claims_of(chunk: Chunk) -> list[Span]:
-    """The sentences of a passage that are short enough to be one statement."""
-    return [s for s in sentence_spans(chunk.text) if s.end - s.start <= LONGEST]
+def _claims(chunk: Chunk, spans: Iterable[Span]) -> list[_Claim]:
+    """Of those sentences that are short enough to be one statement."""
+    return [_claim(chunk, span) for span in spans if span.end - span.start <= LONGEST]
 
 
 def find_conflicts(passages: Sequence[Reranked]) -> tuple[Conflict, ...]:
@@ -233,12 +236,10 @@ def find_conflicts(passages: Sequence[Reranked]) -> tuple[Conflict, ...]:
 
     Returns:
         At most one conflict for two passages and a kind, in the order of the passages.
-
     """
     same: dict[frozenset[str], list[_Claim]] = {}
     for passage in passages:
-        for span in claims_of(passage.chunk):
-            claim = _claim(passage.chunk, span)
+        for claim in _claims(passage.chunk, sentence_spans(passage.chunk.text)):
             same.setdefault(claim.words, []).append(claim)
     conflicts: dict[tuple[int, int, Kind], Conflict] = {}
     place = {passage.chunk.id: i for i, passage in enumerate(passages)}
@@ -251,22 +252,13 @@ def find_conflicts(passages: Sequence[Reranked]) -> tuple[Conflict, ...]:
     return tuple(conflicts[key] for key in sorted(conflicts))
 
 
-def _quotes(passages: Sequence[Reranked]) -> list[tuple[Reranked, Span]]:
-    quoted = [(item, item.quote.span) for item in passages if item.quote]
-    return [(item, span) for item, span in quoted if span.end - span.start <= LONGEST]
-
-
-def _text(item: Reranked, span: Span) -> str:
-    return " ".join(item.chunk.text[span.start : span.end].split())
-
-
-def askable(passages: Sequence[Reranked]) -> list[tuple[tuple[Reranked, Span], ...]]:
+def askable(passages: Sequence[Reranked]) -> list[tuple[_Claim, _Claim]]:
     """Pairs of best sentences about one thing: two telling words or more in common."""
+    quotes = [c for item in passages if item.quote for c in _claims(item.chunk, [item.quote.span])]
     return [
         (one, two)
-        for one, two in combinations(_quotes(passages), 2)
-        if _text(*one) != _text(*two)
-        and len(claim_words(one[0].chunk, one[1]) & claim_words(two[0].chunk, two[1])) >= FEWEST
+        for one, two in combinations(quotes, 2)
+        if one.text != two.text and len(one.words & two.words) >= FEWEST
     ]
 
 
@@ -286,19 +278,12 @@ def all_conflicts(
     pairs = [
         (one, two)
         for one, two in askable(passages)
-        if frozenset((one[0].chunk.id, two[0].chunk.id)) not in seen
+        if frozenset((one.chunk.id, two.chunk.id)) not in seen
     ]
-    texts = [(_text(*one), _text(*two)) for one, two in pairs]
-    there = reader.contradiction(texts)
-    back = reader.contradiction([(two, one) for one, two in texts])
-    sure = [
-        (pair, min(float(a), float(b)))
-        for pair, a, b in zip(pairs, there, back, strict=True)
-        if min(a, b) >= LEAST
-    ]
-    return (*by_rule, *(_conflict(one, two, least) for (one, two), least in sure))
-
-
-def _conflict(one: tuple[Reranked, Span], two: tuple[Reranked, Span], sure: float) -> Conflict:
-    first, second = (Side(item.chunk.id, span, "") for item, span in (one, two))
-    return Conflict("meaning", first, second, sure)
+    there = reader.contradiction([(one.text, two.text) for one, two in pairs])
+    back = reader.contradiction([(two.text, one.text) for one, two in pairs])
+    by_reader = (
+        Conflict("meaning", one.side(), two.side(), min(float(a), float(b)))
+        for (one, two), a, b in zip(pairs, there, back, strict=True)
+    )
+    return (*by_rule, *(conflict for conflict in by_reader if conflict.sure >= LEAST))

@@ -1,11 +1,14 @@
-"""Where a passage stands on the page, and the picture of that page."""
+"""Pages of documents: where a passage stands on one, and its picture."""
 
 from __future__ import annotations
 
 import threading
 from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
 
 from core.explain.drawing import MEMORY_MB, SECONDS
+from core.home.files import Files
 from core.ingest import refusals
 from core.ingest.jobs.sandbox import (
     DONE,
@@ -15,7 +18,8 @@ from core.ingest.jobs.sandbox import (
     reported_error,
     run_child,
 )
-from core.schema import Box, PagedText
+from core.ingest.packing import load_paged_text
+from core.schema import Box, Chunk, PagedText
 
 _WIDEST_GAP = 0.08
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -76,6 +80,28 @@ def boxes_of(paged: PagedText, start: int, end: int) -> list[Box]:
     return lines
 
 
+def _goes_on(before: Box, line: Box) -> bool:
+    """Whether a line stands beside or below the one before it, not at the top of a new column."""
+    height = before.bottom - before.top
+    return before.page == line.page and line.top >= before.top - height
+
+
+def outline_of(lines: Sequence[Box]) -> list[Box]:
+    """Rectangles around lines that follow each other down the page, in reading order.
+
+    A new rectangle begins where the text goes on further up (the next column) or on another
+    page. Example: two lines, one above the other, and a third at the top of the next column,
+    give two.
+    """
+    outlines: list[Box] = []
+    for position, line in enumerate(lines):
+        if position and _goes_on(lines[position - 1], line):
+            outlines[-1] = _around(outlines[-1], line)
+        else:
+            outlines.append(line)
+    return outlines
+
+
 def render_page(data: bytes, page: int, width: int) -> bytes:
     """A page as a PNG, ``width`` pixels wide (less for a page that would be huge).
 
@@ -90,11 +116,10 @@ def render_page(data: bytes, page: int, width: int) -> bytes:
         NotFound: the document has no such page.
         DocumentRefused: the document cannot be opened, or the page cannot be drawn in time.
     """
+    options = [str(page), str(width)]
     try:
         with _PLACES:
-            status, result = run_child(
-                "core.explain.drawing", data, [str(page), str(width)], SECONDS
-            )
+            status, result = run_child("core.explain.drawing", data, options, SECONDS)
     except TimeoutError as exc:
         raise refusals.undrawable(page, f"drawing it takes longer than {SECONDS} seconds") from exc
     if status == DONE and result.startswith(_PNG):
@@ -106,3 +131,27 @@ def render_page(data: bytes, page: int, width: int) -> bytes:
     if status == OUT_OF_MEMORY:
         raise refusals.undrawable(page, f"drawing it needs more than {MEMORY_MB} MB of memory")
     raise refusals.undrawable(page, "it is damaged")
+
+
+class DocumentPages:
+    """Reads pages of stored documents; the last few texts stay in memory."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._text = lru_cache(maxsize=8)(lambda id_: load_paged_text(files.text(id_)))
+
+    def text(self, document_id: str) -> PagedText:
+        """A document's text with the place of every character."""
+        return self._text(document_id)
+
+    def page_at(self, chunk: Chunk, offset: int) -> int:
+        """The page (from 1) on which a character of a chunk's text stands."""
+        if chunk.first_page == chunk.last_page:
+            return chunk.first_page
+        pages = self.text(chunk.document_id).pages
+        starts = [page.start for page in pages]
+        return pages[max(0, bisect_right(starts, chunk.start + offset) - 1)].number
+
+    def picture(self, document_id: str, page: int, width: int = 1200) -> bytes:
+        """A page as PNG, ``width`` pixels wide, pages from 1."""
+        return render_page(self._files.original(document_id), page, width)

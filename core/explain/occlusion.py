@@ -14,12 +14,12 @@ rest of the passage.
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.explain.window import characters_read
 from core.ports import CrossEncoder, Encoder
 from core.schema import Candidate, Chunk, Comparison, ModelInfo, Reranked, Span
 from core.text.counting import counted, signed
@@ -106,15 +106,8 @@ def occlude_sentences(
 ) -> tuple[float, tuple[OccludedPart, ...]]:
     """The logit of a pair, and what it is without each sentence in turn.
 
-    Args:
-        query: the question.
-        text: the part of the passage that is read.
-        model: the cross-encoder; it scores one pair more than there are sentences.
-
-    Returns:
-        The logit with everything, and one part for each sentence. A text of one sentence has
-        nothing left without it, so its part has no logit.
-
+    ``text`` is the part of the passage that is read. A text of one sentence has nothing left
+    without it, so its part has no logit.
     """
     spans = sentence_spans(text)
     rests = [without(text, span) for span in spans] if len(spans) > 1 else []
@@ -127,16 +120,44 @@ def occlude_words(
 ) -> tuple[OccludedPart, ...]:
     """What the logit is without each word of the query in turn, of the first ``MOST_WORDS``.
 
-    Args:
-        query: the question; of a question of one word nothing would be left.
-        text: the part of the passage that is read.
-        whole: the logit of the whole query with the text.
-        model: the cross-encoder.
-
+    ``whole`` is the logit of the whole query with the text. Of one word nothing would be left.
     """
     spans = [Span(*word.span()) for word in WORD.finditer(query)][:MOST_WORDS]
     rests = [without(query, span) for span in spans] if len(spans) > 1 else []
     return _parts(spans, [float(model.score(rest, [text])[0]) for rest in rests], whole)
+
+
+class _Fits:
+    """For ``bisect``: whether the passage up to each of its word ends fits (0) or not (1)."""
+
+    def __init__(self, query: str, passage: str, ends: list[int], model: CrossEncoder) -> None:
+        self._query, self._passage, self._ends, self._model = query, passage, ends, model
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, index: int) -> int:
+        return int(self._model.truncated(self._query, [self._passage[: self._ends[index]]])[0])
+
+
+def characters_read(query: str, passage: str, model: CrossEncoder) -> int:
+    """How many characters of a passage fit the window of the model, beside this query.
+
+    It asks the model's own ``truncated``, so it holds for every adapter: first for the last whole
+    word that fits (a bisection), then for the part of the next word. For a WordPiece tokenizer,
+    which cuts words greedily from the left, that is exactly where the window ends.
+
+    Returns:
+        ``len(passage)`` when all of it is read, else the offset of the first unread character.
+    """
+    if not model.truncated(query, [passage])[0]:
+        return len(passage)
+    ends = [0, *(word.end() for word in WORD.finditer(passage)), len(passage)]
+    whole = bisect_right(_Fits(query, passage, ends, model), 0)
+    low, high = ends[max(whole - 1, 0)], ends[min(whole, len(ends) - 1)]
+    cuts = [passage[:end] for end in range(low + 1, high)]
+    fitting = [not cut for cut in model.truncated(query, cuts)]
+    return max((len(c) for c, fits in zip(cuts, fitting, strict=True) if fits), default=low)
 
 
 def _cosines(query: str, texts: Sequence[str], encoder: Encoder) -> list[float]:
@@ -147,15 +168,8 @@ def _cosines(query: str, texts: Sequence[str], encoder: Encoder) -> list[float]:
 def explain(query: str, chunk: Chunk, encoder: Encoder, model: CrossEncoder) -> Explanation:
     """Take a passage apart, for both models.
 
-    Args:
-        query: as it was asked.
-        chunk: one of its candidates.
-        encoder: the bi-encoder that searched.
-        model: the cross-encoder that reranked.
-
     Raises:
         InputError: the query does not fit the model.
-
     """
     begin = time.perf_counter()
     passage = chunk.passage
@@ -246,11 +260,7 @@ def _first_stage(explanation: Explanation, item: Reranked, candidate: Candidate)
 
 
 def why(explanation: Explanation, comparison: Comparison) -> str:
-    """Why the explained passage stands where it stands, in one sentence.
-
-    Args:
-        explanation: of one of the comparison's passages.
-        comparison: where it moved.
+    """Why the explained passage of a comparison stands where it stands, in one sentence.
 
     Returns:
         For example: Rose 14 places to rank 1 because of “Self-approval is forbidden.” (the logit
@@ -259,7 +269,6 @@ def why(explanation: Explanation, comparison: Comparison) -> str:
 
     Raises:
         KeyError: the passage is not part of the comparison.
-
     """
     item = {r.chunk.id: r for r in comparison.reranked}[explanation.chunk_id]
     candidate = {c.chunk.id: c for c in comparison.candidates}[explanation.chunk_id]

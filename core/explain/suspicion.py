@@ -1,8 +1,8 @@
 """Passages that seem to speak to a language model, or that hide from a reader.
 
-Rules, not a model: each names the words it goes by, so a person can check it. They prefer silence
-to false alarms, because a badge on honest text teaches people to overlook badges. A passage with
-a badge is ranked, shown and quoted like any other; the prompt treats every passage as data.
+Rules, not a model: each names the words it goes by, so a person can check it. They miss one rather
+than raise a false alarm, because a badge on honest text teaches people to overlook badges. A
+passage with a badge is ranked and quoted like any other; the prompt treats every passage as data.
 """
 
 from __future__ import annotations
@@ -157,14 +157,10 @@ def find_not_shown(paged: PagedText, start: int, end: int) -> Suspicion | None:
 def suspicions(chunk: Chunk, paged: PagedText | None = None) -> tuple[Suspicion, ...]:
     """What is suspicious about a passage, instructions first; most have nothing.
 
-    Args:
-        chunk: its text, heading and file name are read.
-        paged: its document, for text that is too small or not shown on its page; without it
-            neither is looked at.
-
+    Text that is too small or not shown on its page is found only with the document, ``paged``.
     """
-    instruction = find_instruction(f"{chunk.document_name}\n{chunk.heading}\n{chunk.text}")
-    tiny = find_tiny(paged, chunk.start, chunk.end) if paged else None
-    pale = find_not_shown(paged, chunk.start, chunk.end) if paged else None
-    suspicions = (instruction, find_unseen(chunk.text), tiny, pale)
-    return tuple(suspicion for suspicion in suspicions if suspicion is not None)
+    read = f"{chunk.document_name}\n{chunk.heading}\n{chunk.text}"
+    by_rule = [find_instruction(read), find_unseen(chunk.text)]
+    if paged is not None:
+        by_rule += [rule(paged, chunk.start, chunk.end) for rule in (find_tiny, find_not_shown)]
+    return tuple(suspicion for suspicion in by_rule if suspicion is not None)

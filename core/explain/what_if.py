@@ -52,18 +52,11 @@ def what_if(
 ) -> WhatIf:
     """Score a question with an edited passage and with the other passages as they are.
 
-    With the comparison's own question one pair is scored: the other logits are known.
-
-    Args:
-        query: the question, edited or not.
-        text: what stands in place of the passage, heading included.
-        chunk_id: the passage that ``text`` stands for.
-        comparison: its other passages stay what they are.
-        model: the cross-encoder that reranked.
+    With the comparison's own question one pair is scored: the other logits are known. ``text``,
+    heading included, stands in place of the passage ``chunk_id``.
 
     Raises:
         InputError: question or passage is empty, or far too long.
-
     """
     query = " ".join(query.split())
     if not query or not text.strip():

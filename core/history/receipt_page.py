@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import DocumentRefused, NotFound, StoreError
-from core.explain.document_pages import DocumentPages
-from core.explain.highlight import boxes_of
+from core.explain.highlight import DocumentPages, boxes_of
 from core.history.receipt import Receipt, receipt_hash
 from core.history.replay import MODEL_NAMES, flat_settings
 from core.schema import Answer, Box, Chunk, Citation, Comparison, ModelInfo, Reranked

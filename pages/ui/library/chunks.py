@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.app.engine import Engine
-from core.explain.highlight import boxes_of
-from core.explain.outline import outline_of
+from core.explain.highlight import boxes_of, outline_of
 from core.schema import Box, Chunk, Collection, Document, PagedText
 from core.text.counting import counted
 from pages.ui import resources, state

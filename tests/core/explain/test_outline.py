@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.explain.outline import outline_of
+from core.explain.highlight import outline_of
 from core.schema import Box
 
 fractions = st.floats(0, 0.9)

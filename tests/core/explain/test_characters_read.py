@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from core.explain.window import characters_read
+from core.explain.occlusion import characters_read
 from core.models.registry import spec_of
 from core.models.torch_models import load_cross_encoder
 from tests.fakes import FakeCrossEncoder
