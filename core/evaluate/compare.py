@@ -77,7 +77,6 @@ def compare(
 
     Raises:
         InputError: the queries differ, or there are none.
-
     """
     if base.keys() != other.keys():
         raise InputError(
@@ -117,7 +116,6 @@ def interval(differences: NDArray[np.float64], seed: int = 0) -> tuple[float, fl
 
     Returns:
         low and high; -1 and 1 for a single question, which says nothing about the spread.
-
     """
     from scipy import stats  # type: ignore[import-untyped] # noqa: PLC0415 - 0.7 s to import
 
@@ -148,7 +146,6 @@ def sign_flip(differences: NDArray[np.float64], seed: int = 0) -> float:
 
     Returns:
         0 to 1; always 1 for a single question.
-
     """
     from scipy import stats  # noqa: PLC0415 - 0.7 s to import
 
@@ -271,7 +268,6 @@ def questions_needed(differences: Sequence[float], effect: float = 0.02) -> int 
 
     Returns:
         None when fewer than two questions, or no spread, say nothing.
-
     """
     from scipy import stats  # noqa: PLC0415 - 0.7 s to import
 

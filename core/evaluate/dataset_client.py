@@ -172,7 +172,6 @@ def dataset_plan(
 
     Raises:
         InputError: there is nothing to measure, or a number is out of range.
-
     """
     if limit is not None and limit < 1:
         raise InputError(f"{limit} questions cannot be measured.", "Use 1 or more.")
@@ -232,7 +231,6 @@ def read_run(path: Path, dataset: Dataset) -> dict[str, list[str]]:
 
     Raises:
         InputError: it cannot be read, or names a question or a passage that is not there.
-
     """
     lists = from_run(_text(path))
     for query, names in lists.items():

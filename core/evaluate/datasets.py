@@ -67,7 +67,6 @@ def read_dataset(folder: Path, split: str = "test") -> Dataset:
 
     Raises:
         InputError: a file is missing or a line of it cannot be used; the message names both.
-
     """
     corpus = {row.id: Passage(row.title, row.text) for row in _rows(folder / CORPUS, _CorpusRow)}
     queries = {row.id: row.text for row in _rows(folder / QUERIES, _QueryRow)}

@@ -99,7 +99,6 @@ def run_evaluation(
         InputError: the documents changed since it began, or nothing can be measured.
         SecondLookError: a search failed.
         Stopped: by ``report``.
-
     """
     collection, plan = evaluation.collection, evaluation.plan
     versions = {c.name: version_of(client, collection, c) for c in plan.configurations}

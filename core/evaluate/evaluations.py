@@ -76,7 +76,6 @@ class Evaluations:
 
         Raises:
             NotFound: it was deleted.
-
         """
         with self._lock:
             if evaluation_id in self._all:
@@ -93,7 +92,6 @@ class Evaluations:
 
         Raises:
             NotFound: it was deleted, or has no outcome.
-
         """
         sql = "SELECT report FROM evaluations WHERE id = ? AND report <> ''"
         rows = self._database.rows(sql, [evaluation_id])
@@ -106,7 +104,6 @@ class Evaluations:
 
         Raises:
             NotFound: one of both was deleted, or has no outcome.
-
         """
         ends = self.get(before_id), self.get(after_id)
         return self._causes(ends, (self.outcome(before_id), self.outcome(after_id)), name, measure)
@@ -129,7 +126,6 @@ class Evaluations:
 
         Raises:
             NotFound: it was deleted, or has no outcome.
-
         """
         current = self.get(evaluation_id)
         older = previous(self.snapshot(current.collection), current)

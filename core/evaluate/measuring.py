@@ -47,7 +47,6 @@ def evaluate_rankings(
 
     Raises:
         InputError: no question has a relevant passage.
-
     """
     measurable = _measurable(plan, graded)
     base = plan.configuration(plan.baseline)

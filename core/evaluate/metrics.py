@@ -87,7 +87,6 @@ def evaluate_run(qrels: Qrels, run: Run, measures: Sequence[str]) -> dict[str, P
 
     Raises:
         InputError: an unknown measure, or a score that is not a number.
-
     """
     import ir_measures  # noqa: PLC0415 - 65 ms that `import core` should not pay
 
@@ -112,7 +111,6 @@ def mean(values: Mapping[str, float]) -> float:
 
     Raises:
         InputError: there is no query.
-
     """
     if not values:
         raise InputError(
@@ -202,7 +200,6 @@ def evaluate_lists(
 
     Raises:
         InputError: an unknown measure.
-
     """
     names = {query: f"q{number}" for number, query in enumerate(qrels)}
     grades = {names[query]: by_chunk for query, by_chunk in qrels.items()}

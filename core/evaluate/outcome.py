@@ -127,7 +127,6 @@ class Outcome:
 
         Raises:
             NotFound: it was not measured.
-
         """
         for run in self.runs:
             if run.name == name:
@@ -201,7 +200,6 @@ def groups(
         name: of the configuration that is compared with the baseline.
         measure: by which.
         members: question -> group, such as ``outcome.kinds`` or ``outcome.documents``.
-
     """
     base, other = outcome.run(outcome.baseline).values[measure], outcome.run(name).values[measure]
     questions: dict[str, list[str]] = defaultdict(list)

@@ -62,7 +62,6 @@ def agreement(graded: Mapping[str, Grades]) -> Agreement:
     Args:
         graded: question -> chunk id -> judge -> grade. Grades that no person gave, and settled
             ones, are left out.
-
     """
     units = {
         (query, chunk_id): people

@@ -74,7 +74,6 @@ def map_judgments(judgments: Iterable[Judgment], chunks: ChunkPlaces) -> Mapped:
     Args:
         judgments: of one question, the newest of each judge and span.
         chunks: the chunks of the documents that they name.
-
     """
     best: dict[tuple[str, str], tuple[float, int, int]] = {}
     uncertain: list[Uncertain] = []
@@ -155,7 +154,6 @@ def grade(judgments: Iterable[Judgment], chunks_of: ChunksOf) -> Graded:
     Args:
         judgments: the newest of each judge, question and span.
         chunks_of: called once for each document that is named.
-
     """
     grouped = by_query(list(judgments))
     documents = {j.place.document_id for own in grouped.values() for j in own}

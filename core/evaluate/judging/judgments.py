@@ -66,7 +66,6 @@ class Judgments:
 
     Raises:
         StoreError: the file cannot be opened, read or written.
-
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -113,7 +112,6 @@ class Judgments:
 
         Raises:
             NotFound: there is none.
-
         """
         sql = f"SELECT {_COLUMNS} FROM judgments WHERE collection = ? AND judge = ?"
         with self.database.transaction() as db:

@@ -36,7 +36,6 @@ def read_questions(name: str, data: bytes) -> list[Question]:
 
     Raises:
         InputError: too large, not UTF-8, or a line cannot be used; its number is named.
-
     """
     ending = name.rpartition(".")[2].lower()
     if ending == "zip":
@@ -60,7 +59,6 @@ def from_jsonl(text: str) -> list[Question]:
 
     Raises:
         InputError: a line is not such a record; its number is named.
-
     """
     questions = []
     for number, line in numbered_lines(text):
@@ -91,7 +89,6 @@ def from_csv(text: str) -> list[Question]:
 
     Raises:
         InputError: there is no such column, or a line has the wrong form; its number is named.
-
     """
     columns, rows = read_csv(text)
     if "question" not in columns:
@@ -124,7 +121,6 @@ def unzipped(data: bytes) -> Files:
 
     Raises:
         InputError: it is no archive, unpacks to too much, or holds no UTF-8 text.
-
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -67,7 +67,6 @@ def new_set(collection: str, name: str, questions: Iterable[Question]) -> Questi
 
     Raises:
         InputError: no name, or no question.
-
     """
     if not name.strip():
         raise InputError("A question set needs a name.", "Type one.")
@@ -128,7 +127,6 @@ class QuestionSets:
 
         Raises:
             NotFound: it was deleted.
-
         """
         rows = self._database.rows("SELECT record FROM query_sets WHERE id = ?", [set_id])
         if not rows:

@@ -52,7 +52,6 @@ def make_questions(chunks: Sequence[Chunk], wanted: int = 50, seed: int = 0) -> 
 
     Raises:
         InputError: no sentence of these chunks can be asked about.
-
     """
     drawn = draw(chunks, wanted * _TRIES, seed)
     rarity = rarities(chunks)
@@ -183,7 +182,6 @@ def llm_questions(
 
     Raises:
         LanguageModelError: the endpoint failed.
-
     """
     questions = []
     for chunk in draw(chunks, wanted, seed):
@@ -227,7 +225,6 @@ def located(
         questions: as they come with the samples; unanswerable ones are left out.
         ids: document name -> id.
         texts: document name -> its text.
-
     """
     located_ = []
     for question in questions:

@@ -70,7 +70,6 @@ def from_trec(topics: str, qrels: str = "") -> list[Question]:
 
     Raises:
         InputError: a line has the wrong form; its number is named.
-
     """
     texts: dict[str, str] = {}
     for number, line in numbered_lines(topics):
@@ -102,7 +101,6 @@ def from_run(text: str) -> dict[str, list[str]]:
 
     Raises:
         InputError: a line has the wrong form; its number is named.
-
     """
     found: dict[str, list[tuple[int, str]]] = {}
     for number, line in numbered_lines(text):
@@ -137,7 +135,6 @@ def from_files(files: Files) -> list[Question]:
 
     Raises:
         InputError: it is neither, or a line has the wrong form.
-
     """
     by_name = {PurePosixPath(name).name: text for name, text in files.items()}
     if "topics.tsv" in by_name:
