@@ -129,7 +129,7 @@ def _fits(engine: Engine, collection_id: str, wanted: list[str]) -> dict[str, Fi
     """
     from core.learn.fits import Tuning  # noqa: PLC0415 - for this command only
 
-    fits = Tuning(engine.settings.home).fits(collection_id) if wanted else {}
+    fits = Tuning(engine.settings.home).active(collection_id).by_name if wanted else {}
     kinds = [name.replace("-", " ") for name in wanted]
     for kind in kinds:
         if kind not in fits:

@@ -6,6 +6,7 @@ decides is right or wrong for each question of which people know whether it has 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -84,14 +85,18 @@ def answerable(
     return {question: answer for question, answer in answers.items() if answer is not None}
 
 
-def tally(outcome: Outcome, run: Measured) -> Tally:
-    """How many decisions of a configuration are right."""
-    answerable = {question: outcome.answerable[question] for question in run.abstains}
+def tally(decisions: Iterable[tuple[bool, bool]]) -> Tally:
+    """How many decisions are right; each is whether there is an answer, and whether it abstained.
+
+    >>> tally([(True, False), (False, False)])
+    Tally(answered=1, answerable=1, abstained=0, unanswerable=1)
+    """
+    counts = Counter(decisions)
     return Tally(
-        answered=sum(has and not run.abstains[question] for question, has in answerable.items()),
-        answerable=sum(answerable.values()),
-        abstained=sum(not has and run.abstains[question] for question, has in answerable.items()),
-        unanswerable=sum(not has for has in answerable.values()),
+        answered=counts[True, False],
+        answerable=counts[True, False] + counts[True, True],
+        abstained=counts[False, True],
+        unanswerable=counts[False, True] + counts[False, False],
     )
 
 
@@ -126,7 +131,8 @@ def words(outcome: Outcome, name: str) -> str:
         outcome: in which the configuration was measured.
         name: of the configuration.
     """
-    right = tally(outcome, outcome.run(name))
+    decisions = outcome.run(name).abstains.items()
+    right = tally((outcome.answerable[question], abstains) for question, abstains in decisions)
     return (
         f"{name}: answers {right.answered} of {counted(right.answerable, 'question')} with an "
         f"answer, abstains from {right.abstained} of {right.unanswerable} without one."

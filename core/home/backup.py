@@ -34,7 +34,7 @@ from core.settings import Settings
 
 FORMAT = 1
 _MANIFEST, _LIBRARY = "manifest.json", "library.sqlite"
-_PLAIN = ("sent.jsonl", "learned.json", "models.json", "registry.toml", "tour.json")
+_PLAIN = ("sent.jsonl", "fits.json", "models.json", "registry.toml", "tour.json")
 _KEPT = ("judgments.sqlite", "history.sqlite")
 """What people said and asked; a folder without them is whole too."""
 _HASH = "[0-9a-f]{64}"

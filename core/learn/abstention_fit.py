@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from core.answer.abstention import abstains, abstention_rules, passages_read
 from core.errors import InputError
-from core.evaluate.abstaining import Tally, has_answer
+from core.evaluate.abstaining import Tally, has_answer, tally
 from core.learn.material import Judged
 from core.ports import CrossEncoder
 from core.search.fitted import FittedOn
@@ -53,6 +53,11 @@ class AbstentionFit:
     models: str = ""
     fitted_on: FittedOn = FittedOn()  # noqa: RUF009 - frozen
 
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The threshold as the settings of a search carry it."""
+        return (self.threshold,)
+
 
 def abstention_cases(
     material: Sequence[Judged], cross_encoder: CrossEncoder
@@ -77,21 +82,6 @@ def abstention_cases(
     return cases
 
 
-def tally(cases: Sequence[AbstentionCase], abstains: Sequence[bool]) -> Tally:
-    """How many decisions are right.
-
-    >>> tally([AbstentionCase(1.0, True, False), AbstentionCase(0.0, False, False)], [False, False])
-    Tally(answered=1, answerable=1, abstained=0, unanswerable=1)
-    """
-    both = list(zip(cases, abstains, strict=True))
-    return Tally(
-        answered=sum(case.answerable and not abstained for case, abstained in both),
-        answerable=sum(case.answerable for case in cases),
-        abstained=sum(not case.answerable and abstained for case, abstained in both),
-        unanswerable=sum(not case.answerable for case in cases),
-    )
-
-
 def threshold_of(cases: Sequence[AbstentionCase]) -> float:
     """The best threshold of all midpoints; of equal ones that in the widest gap, then the lowest.
 
@@ -109,7 +99,7 @@ def threshold_of(cases: Sequence[AbstentionCase]) -> float:
 
     def worth(gap: tuple[float, float]) -> tuple[float, float, float]:
         middle = sum(gap) / 2
-        right = tally(telling, [case.logit <= middle for case in telling]).balanced
+        right = tally((case.answerable, case.logit <= middle) for case in telling).balanced
         return round(right, 9), gap[1] - gap[0], -middle
 
     low, high = max(gaps, key=worth)
@@ -139,12 +129,11 @@ def fit_abstention(
             f"It takes {FEWEST_OF_EACH} of each. A question is without an answer when at least "
             "three of its passages, the first among them, were judged and all got a 0.",
         )
-    held = [
-        case.noise or case.logit <= threshold_of([*cases[:i], *cases[i + 1 :]])
+    held_out = tally(
+        (case.answerable, case.noise or case.logit <= threshold_of([*cases[:i], *cases[i + 1 :]]))
         for i, case in enumerate(cases)
-    ]
-    held_out = tally(cases, held)
-    today = tally(cases, [case.abstains for case in cases])
+    )
+    today = tally((case.answerable, case.abstains) for case in cases)
     accepted = held_out.balanced > today.balanced
     verdict = _verdict(held_out, today, accepted=accepted)
     on = FittedOn(tuple(case.text for case in cases), runtime)

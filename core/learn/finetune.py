@@ -10,42 +10,18 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ModelError
-from core.evaluate.compare import Difference, compare, verdict
+from core.evaluate.compare import verdict
 from core.home.worker import before_the_end, not_at_the_end
 from core.learn import recipe as files
-from core.learn.recipe import Measured, Step, Training
-from core.learn.significance import Standing, reason, standing
+from core.learn.recipe import MEASURE, Step, Training, TrainingResult
+from core.learn.significance import reason
 from core.serialize import from_json, to_json
 from core.text.counting import counted, signed
 
-MEASURE = "nDCG@10"
 _LOG_TAIL = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a training came to: the paired difference on questions it has not seen.
-
-    A model that is refused is not offered; one whose gain is open takes a second, deliberate step.
-    """
-
-    tested: Measured
-    difference: Difference
-    verdict: str
-
-    @property
-    def standing(self) -> Standing:
-        """What the test questions allow."""
-        return standing(self.difference)
-
-    @property
-    def reason(self) -> str:
-        """Why it is refused, or what is open."""
-        return reason(self.difference)
 
 
 class FineTuning:
@@ -109,14 +85,16 @@ class FineTuning:
         running = self.running  # asked first: it may end while its words are read
         path = self.folder / files.PROGRESS
         lines = path.read_text(encoding="utf-8").splitlines(True) if path.exists() else []
-        said = [from_json(Step, line) for line in lines if line.endswith("\n")]
-        if said and said[-1].finished:
+        steps = [from_json(Step, line) for line in lines if line.endswith("\n")]
+        if steps and steps[-1].finished:
             if self._process is not None:
                 self._process.wait()  # its last word is its last act
-            return said
-        return [*said, Step("failed", message=self._why())] if lines and not running else said
+            return steps
+        if lines and not running:
+            steps.append(Step("failed", message=self._why()))
+        return steps
 
-    def outcome(self) -> Outcome:
+    def result(self) -> TrainingResult:
         """What it came to.
 
         Raises:
@@ -125,10 +103,11 @@ class FineTuning:
         path = self.folder / files.RESULT
         if not path.is_file():
             raise ModelError("The training has no result yet.", "Wait for its end.")
-        tested = from_json(Measured, path.read_text(encoding="utf-8"))
-        names = ("the model before", "the trained model")
-        difference = compare(tested.before, tested.after, MEASURE, names)
-        return Outcome(tested, difference, verdict(difference))
+        return from_json(TrainingResult, path.read_text(encoding="utf-8"))
+
+    def spec(self) -> Training:
+        """What it reads."""
+        return from_json(Training, (self.folder / files.SPEC).read_text(encoding="utf-8"))
 
     def _say_loading(self) -> None:
         with (self.folder / files.PROGRESS).open("a", encoding="utf-8") as file:
@@ -152,17 +131,18 @@ class FineTuning:
         return text[-_LOG_TAIL:].strip() or "Its process ended without a word."
 
 
-def card(outcome: Outcome, training: Training, name: str, licence: str, data: str) -> str:
+def card(result: TrainingResult, training: Training, name: str, licence: str, data: str) -> str:
     """The model card, in Markdown: what it was made from, how, and what it is worth.
 
     Args:
-        outcome: measured on questions about documents it was not trained on.
+        result: measured on questions about documents it was not trained on.
         training: base, recipe and questions.
         name: of the new model.
         licence: of the model it started from, which stays.
         data: one sentence on where the questions and grades came from.
     """
-    d, recipe = outcome.difference, training.recipe
+    d, recipe = result.difference, training.recipe
+    doubt = reason(d)
     return (
         f"---\nlicense: {licence}\npipeline_tag: text-ranking\n"
         f"library_name: sentence-transformers\n---\n# {name}\n"
@@ -170,10 +150,10 @@ def card(outcome: Outcome, training: Training, name: str, licence: str, data: st
         f"Trained on {counted(len(training.train), 'question')}, stopped by {len(training.dev)}, "
         f"tested on {len(training.test)}: {recipe.loss} loss, up to {recipe.epochs} epochs, "
         f"learning rate {recipe.learning_rate:g}, seed {recipe.seed}, "
-        f"{outcome.tested.steps} steps in {outcome.tested.seconds:.0f} s.\n\n"
+        f"{result.steps} steps in {result.seconds:.0f} s.\n\n"
         f"| | {MEASURE} on the test questions |\n|---|---|\n| before | {d.base_mean:.3f} |\n"
         f"| after | {d.other_mean:.3f} |\n| difference | {signed(d.mean, 3)} "
         f"[{signed(d.low, 3)}, {signed(d.high, 3)}], better {d.wins}, worse {d.losses}, "
         f"same {d.ties} |\n\n"
-        f"{outcome.verdict}\n" + (f"\n{outcome.reason}\n" if outcome.reason else "")
+        f"{verdict(d)}\n" + (f"\n{doubt}\n" if doubt else "")
     )

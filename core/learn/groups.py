@@ -18,7 +18,7 @@ SAME_TEXT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class TrainingGroup:
     """A question with its passages, best first, and their grades from 0.
 
     ``document_id`` is the document of its best passage: a split by document keeps all questions
@@ -69,13 +69,13 @@ def _says_the_same(text: str, relevant: Sequence[str]) -> bool:
     return any(jaccard(words, other.casefold().split()) >= SAME_TEXT for other in relevant)
 
 
-def group(
+def training_group(
     comparison: Comparison,
     grades: Mapping[str, int],
     *,
     unjudged: bool = False,
     negatives: int = NEGATIVES,
-) -> Group:
+) -> TrainingGroup:
     """A question's relevant passages and its hardest negatives, best grade first.
 
     Raises:
@@ -89,7 +89,7 @@ def group(
     if not good:
         raise InputError(f"No relevant passage of “{comparison.query[:60]}” was found.")
     bad = mined(comparison, grades, unjudged=unjudged)[:negatives]
-    return Group(
+    return TrainingGroup(
         query=comparison.query,
         passages=(*(chunks[i].passage for _, i in good), *(chunk.passage for chunk in bad)),
         grades=(*(grade for grade, _ in good), *(0 for _ in bad)),
@@ -104,13 +104,15 @@ class Split:
     ``by_document`` is False when there was only one document: then the questions are split.
     """
 
-    train: tuple[Group, ...]
-    dev: tuple[Group, ...]
-    test: tuple[Group, ...]
+    train: tuple[TrainingGroup, ...]
+    dev: tuple[TrainingGroup, ...]
+    test: tuple[TrainingGroup, ...]
     by_document: bool
 
 
-def split(groups: Sequence[Group], seed: int = 0, test: float = 0.3, dev: float = 0.15) -> Split:
+def split(
+    groups: Sequence[TrainingGroup], seed: int = 0, test: float = 0.3, dev: float = 0.15
+) -> Split:
     """Whole documents to the test side until it has about its share, then dev by question.
 
     Raises:

@@ -9,8 +9,8 @@ from core.errors import InputError
 from core.evaluate.client import EvaluationClient, grade_questions
 from core.evaluate.configurations import Configuration
 from core.evaluate.questions.question_sets import MADE_ORIGINS, Question
-from core.learn import weights
-from core.learn.groups import Group, group
+from core.learn.groups import TrainingGroup, training_group
+from core.learn.weights import WeightQuestion, weight_question
 from core.schema import Comparison, SearchSettings
 
 Advance = Callable[[int, int], None]
@@ -64,17 +64,19 @@ def with_unjudged(judged: Judged) -> dict[str, int]:
     return zeros | judged.grades
 
 
-def weight_questions(material: Sequence[Judged]) -> list[weights.Question]:
+def weight_questions(material: Sequence[Judged]) -> list[WeightQuestion]:
     """The material as weights are learned from it."""
-    return [weights.question(judged.comparison, with_unjudged(judged)) for judged in material]
+    return [weight_question(judged.comparison, with_unjudged(judged)) for judged in material]
 
 
-def training_groups(material: Sequence[Judged]) -> list[Group]:
+def training_groups(material: Sequence[Judged]) -> list[TrainingGroup]:
     """The material as a cross-encoder learns from it; what teaches nothing is left out."""
     groups = []
     for judged in material:
         try:
-            groups.append(group(judged.comparison, judged.grades, unjudged=judged.known_item))
+            groups.append(
+                training_group(judged.comparison, judged.grades, unjudged=judged.known_item)
+            )
         except InputError:  # its answer was not among the candidates, or nothing to hold against it
             continue
     return groups

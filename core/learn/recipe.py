@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import InputError
-from core.learn.groups import Group
+from core.evaluate.compare import Difference, compare
+from core.learn.groups import TrainingGroup
 
+MEASURE = "nDCG@10"
 Loss = Literal["listwise", "pairwise", "pointwise"]
 SPEC, PROGRESS, CANCEL, MODEL = "spec.json", "progress.jsonl", "cancel", "model"
 RESULT, CHECKPOINTS, LOG = "result.json", "checkpoints", "log.txt"
@@ -49,9 +51,9 @@ class Training:
 
     base: Path
     recipe: Recipe
-    train: tuple[Group, ...]
-    dev: tuple[Group, ...]
-    test: tuple[Group, ...]
+    train: tuple[TrainingGroup, ...]
+    dev: tuple[TrainingGroup, ...]
+    test: tuple[TrainingGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class TrainingResult:
     """nDCG@10 of every test question before and after, by its text."""
 
     before: dict[str, float]
     after: dict[str, float]
     steps: int
     seconds: float
-    best_dev: float | None
-    start_dev: float | None
+
+    @property
+    def difference(self) -> Difference:
+        """The paired difference on questions that the training has not seen."""
+        return compare(self.before, self.after, MEASURE, ("the model before", "the trained model"))

@@ -11,17 +11,17 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from core.evaluate.metrics import evaluate_run
 from core.learn import recipe as files
-from core.learn.groups import Group
-from core.learn.recipe import Measured, Recipe, Step, Training
+from core.learn.groups import TrainingGroup
+from core.learn.recipe import MEASURE, Recipe, Step, Training, TrainingResult
 from core.models.torch_models import import_sentence_transformers
 from core.serialize import from_json, to_json
 
-MEASURE = "nDCG@10"
 EVALUATIONS = 6
 
 
@@ -49,7 +49,7 @@ class Reporter:
             file.write(to_json(step) + "\n")
 
 
-def ranked(model: Any, groups: Sequence[Group]) -> dict[str, float]:
+def ranked(model: Any, groups: Sequence[TrainingGroup]) -> dict[str, float]:
     """nDCG@10 of every question under a model, by its text; linear gain."""
     import torch  # noqa: PLC0415 - loaded with the model already
 
@@ -98,11 +98,15 @@ def _loss(model: Any, recipe: Recipe) -> Any:
     return losses.BinaryCrossEntropyLoss(model)
 
 
-def _dataset(groups: Sequence[Group], recipe: Recipe) -> Any:
+def _dataset(groups: Sequence[TrainingGroup], recipe: Recipe) -> Any:
     from datasets import Dataset  # noqa: PLC0415 - only a training needs it
 
     if recipe.loss == "pointwise":
-        pairs = [(g.query, p, float(n > 0)) for g in groups for p, n in _graded(g)]
+        pairs = [
+            (g.query, p, float(n > 0))
+            for g in groups
+            for p, n in zip(g.passages, g.grades, strict=True)
+        ]
         columns = zip(*pairs, strict=True)
         return Dataset.from_dict(dict(zip(("query", "passage", "label"), columns, strict=True)))
     return Dataset.from_dict(
@@ -112,10 +116,6 @@ def _dataset(groups: Sequence[Group], recipe: Recipe) -> Any:
             "labels": [list(map(float, group.grades)) for group in groups],
         }
     )
-
-
-def _graded(group: Group) -> list[tuple[str, int]]:
-    return list(zip(group.passages, group.grades, strict=True))
 
 
 def _watch(model: Any, spec: Training, reporter: Reporter) -> Any:
@@ -162,32 +162,25 @@ def _keep(model: Any, reporter: Reporter) -> None:
     model.save_pretrained(str(reporter.folder / files.MODEL), create_model_card=False)
 
 
-def train(folder: Path) -> Measured:
+def train(folder: Path) -> TrainingResult:
     """Run the training that ``spec.json`` in this folder describes."""
     spec = from_json(Training, (folder / files.SPEC).read_text(encoding="utf-8"))
     reporter = Reporter(folder)
     model = _load(spec)
     before = ranked(model, spec.test)
-    start = _mean(ranked(model, spec.dev))
-    reporter.dev.append(start)
+    reporter.dev.append(_mean(ranked(model, spec.dev)))
     _keep(model, reporter)
     trainer = _trainer(model, spec, folder, reporter)
     checkpoints = list((folder / files.CHECKPOINTS).glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=bool(checkpoints))
     reporter.say(Step("measuring", trainer.state.global_step, trainer.state.max_steps))
-    best = _load(_from(spec, folder / files.MODEL))
-    return Measured(
+    best = _load(replace(spec, base=folder / files.MODEL))
+    return TrainingResult(
         before=before,
         after=ranked(best, spec.test),
         steps=trainer.state.global_step,
         seconds=reporter.seconds,
-        best_dev=max(reporter.dev),
-        start_dev=start,
     )
-
-
-def _from(spec: Training, base: Path) -> Training:
-    return Training(base, spec.recipe, spec.train, spec.dev, spec.test)
 
 
 def _trainer(model: Any, spec: Training, folder: Path, reporter: Reporter) -> Any:
@@ -225,10 +218,10 @@ def main() -> int:
     os.nice(10)  # searches come first: a training takes what they leave
     folder = Path(sys.argv[1])
     reporter = Reporter(folder)
-    tested = train(folder)
-    (folder / files.RESULT).write_text(to_json(tested, indent=1), encoding="utf-8")
+    result = train(folder)
+    (folder / files.RESULT).write_text(to_json(result, indent=1), encoding="utf-8")
     state = "cancelled" if reporter.cancelled else "done"
-    reporter.say(Step(state, tested.steps, tested.steps, seconds=tested.seconds))  # type: ignore[arg-type]
+    reporter.say(Step(state, result.steps, result.steps, seconds=result.seconds))  # type: ignore[arg-type]
     return 0
 
 

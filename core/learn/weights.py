@@ -25,12 +25,13 @@ from core.text.counting import counted
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 STRENGTH = 1.0
+"""The inverse of the regularisation, scikit-learn's C."""
 MEASURE = "nDCG@10"
 FEWEST_QUESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class WeightQuestion:
     """A judged question: ``features`` float64[n, 5], standardised within it, ``grades`` int[n].
 
     Only judged passages are in it. ``baseline`` float64[n] is the score they are ranked by today.
@@ -47,7 +48,7 @@ class Question:
         return bool(np.ptp(self.grades)) if self.grades.size else False
 
 
-def question(comparison: Comparison, grades: Mapping[str, int]) -> Question:
+def weight_question(comparison: Comparison, grades: Mapping[str, int]) -> WeightQuestion:
     """The judged passages of a comparison, described.
 
     Args:
@@ -60,7 +61,7 @@ def question(comparison: Comparison, grades: Mapping[str, int]) -> Question:
     place = {candidate.chunk.id: i for i, candidate in enumerate(read)}
     judged = [chunk_id for chunk_id in place if chunk_id in grades]
     rank = {item.chunk.id: item.rank for item in comparison.reranked}
-    return Question(
+    return WeightQuestion(
         text=comparison.query,
         features=rows[[place[chunk_id] for chunk_id in judged]],
         grades=np.array([grades[chunk_id] for chunk_id in judged], dtype=np.int64),
@@ -68,14 +69,14 @@ def question(comparison: Comparison, grades: Mapping[str, int]) -> Question:
     )
 
 
-def preferences(found: Question) -> Matrix:
+def preferences(question: WeightQuestion) -> Matrix:
     """Feature differences of every pair of passages, the higher grade first: float64[pairs, 5]."""
-    better, worse = np.nonzero(found.grades[:, None] > found.grades[None, :])
-    rows: Matrix = found.features[better] - found.features[worse]
+    better, worse = np.nonzero(question.grades[:, None] > question.grades[None, :])
+    rows: Matrix = question.features[better] - question.features[worse]
     return rows
 
 
-def fit(questions: Sequence[Question], strength: float = STRENGTH) -> Vector:
+def fit(questions: Sequence[WeightQuestion]) -> Vector:
     """Weights, float64[5], that put better passages before worse ones.
 
     Logistic regression on feature differences (Joachims 2002, "Optimizing search engines using
@@ -84,14 +85,13 @@ def fit(questions: Sequence[Question], strength: float = STRENGTH) -> Vector:
 
     Args:
         questions: judged ones.
-        strength: inverse of the regularisation, scikit-learn's C.
 
     Raises:
         InputError: no question prefers one passage to another.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - a second of import
 
-    pairs = [preferences(found) for found in questions if found.teaches]
+    pairs = [preferences(question) for question in questions if question.teaches]
     if not pairs:
         raise InputError(
             "No question has passages of different grades.",
@@ -99,7 +99,7 @@ def fit(questions: Sequence[Question], strength: float = STRENGTH) -> Vector:
         )
     rows = np.concatenate(pairs)
     share = np.concatenate([np.full(len(part), 1.0 / len(part)) for part in pairs])
-    model = LogisticRegression(C=strength, fit_intercept=False, max_iter=1000)
+    model = LogisticRegression(C=STRENGTH, fit_intercept=False, max_iter=1000)
     both = np.concatenate([rows, -rows])  # the classifier wants both answers; they mirror
     labels = np.concatenate([np.ones(len(rows)), np.zeros(len(rows))])
     model.fit(both, labels, sample_weight=np.concatenate([share, share]))
@@ -109,7 +109,7 @@ def fit(questions: Sequence[Question], strength: float = STRENGTH) -> Vector:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class WeightsFit:
     """Weights in the order of FEATURES, and what they are worth on questions they have not seen.
 
     ``difference`` compares today's order with the learned one, each question ranked by weights
@@ -125,14 +125,17 @@ class Learned:
     models: str = ""
     fitted_on: FittedOn = FittedOn()  # noqa: RUF009 - frozen
 
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The weights as the settings of a search carry them."""
+        return self.weights
 
-def leave_one_out(
-    questions: Sequence[Question], strength: float = STRENGTH
-) -> tuple[dict[str, float], dict[str, float]]:
+
+def leave_one_out(questions: Sequence[WeightQuestion]) -> tuple[dict[str, float], dict[str, float]]:
     """nDCG@10 of every question today, and under weights fitted on all other questions."""
     today, learned, qrels = {}, {}, {}
     for i, left in enumerate(questions):
-        weights = fit([*questions[:i], *questions[i + 1 :]], strength)
+        weights = fit([*questions[:i], *questions[i + 1 :]])
         name = f"{i}"
         qrels[name] = {f"{n}": int(grade) for n, grade in enumerate(left.grades)}
         today[name] = _run(left.baseline)
@@ -150,9 +153,7 @@ def _measured(
     return dict(evaluate_run(qrels, run, (MEASURE,))[MEASURE])
 
 
-def learn(
-    questions: Sequence[Question], strength: float = STRENGTH, models: str = "", runtime: str = ""
-) -> Learned:
+def learn(questions: Sequence[WeightQuestion], models: str = "", runtime: str = "") -> WeightsFit:
     """Fit weights on all questions and judge them on each one held out.
 
     They are accepted when the held-out questions gain on average and more of them win than lose:
@@ -161,22 +162,22 @@ def learn(
     Raises:
         InputError: fewer than three questions teach anything.
     """
-    teaching = [found for found in questions if found.teaches]
+    teaching = [question for question in questions if question.teaches]
     if len(teaching) < FEWEST_QUESTIONS:
         raise InputError(
             f"{counted(len(teaching), 'question')} with passages of different grades cannot teach "
             "weights and check them.",
             f"Judge at least {FEWEST_QUESTIONS}, better 20.",
         )
-    today, learned = leave_one_out(teaching, strength)
+    today, learned = leave_one_out(teaching)
     difference = compare(today, learned, MEASURE, ("today's order", "the learned order"))
-    return Learned(
-        weights=tuple(float(value) for value in fit(teaching, strength)),
+    return WeightsFit(
+        weights=tuple(float(value) for value in fit(teaching)),
         difference=difference,
         accepted=standing(difference) != "refused",
         verdict=_verdict(difference),
         models=models,
-        fitted_on=FittedOn(tuple(found.text for found in teaching), runtime),
+        fitted_on=FittedOn(tuple(question.text for question in teaching), runtime),
     )
 
 

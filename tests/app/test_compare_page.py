@@ -43,7 +43,7 @@ def test_learned_weights_are_used_with_their_own_models_only(
     tuning = Tuning(filled.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
     models = ON if own else ON.replace("fake-cross-encoder", "tuned")
-    tuning.weights.adopt(filled.library.collections()[0].id, replace(LEARNED, models=models))
+    tuning.adopt(filled.library.collections()[0].id, replace(LEARNED, models=models))
     app = ask(healthy(open_page()))
     said = shown(app).replace("\\", "")
     assert ("tune: learned weights" in said) == own

@@ -101,20 +101,20 @@ def test_a_fitted_skip_predictor_is_used_and_taken_back(engine, add_file, open_p
     click(app, "Fit a skip predictor on these questions")
     assert "12 skipped" in texts(app)
     click(app, "Use this skip predictor")
-    assert tuning.skip_predictors.all() == {collection: expected}
+    assert tuning.active(collection).skip_predictor == expected
     assert "the skip predictor fitted here" in texts(app)
     assert (
         tuning.applied(SearchSettings(), collection).second.fits.skip_predictor.numbers
         == expected.numbers
     )
-    tuning.skip_predictors.adopt(collection, replace(expected, models=""))
+    tuning.adopt(collection, replace(expected, models=""))
     app = app.run()
     assert "models that nobody wrote down" in app.warning[0].value
     assert "bundled skip predictor, fitted on 300" in texts(app)
-    tuning.skip_predictors.adopt(collection, expected)
+    tuning.adopt(collection, expected)
     app.run()
     click(app, "Go back to the bundled skip predictor")
-    assert tuning.skip_predictors.all() == {}
+    assert tuning.active(collection).skip_predictor is None
 
 
 def test_judged_questions_say_what_skipping_would_lose(engine, add_file, open_page):

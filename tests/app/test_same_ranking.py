@@ -75,7 +75,7 @@ def test_filters_fusion_and_learned_weights_rank_alike_too(
     """What was learned on the Tune page counts on the command line as it does on the page."""
     collection = filled.library.collections()[0].id
     tuning = Tuning(filled.settings.home)
-    tuning.weights.adopt(collection, LEARNED)
+    tuning.adopt(collection, LEARNED)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
     app = open_page()
     app.session_state[state.QUERY] = QUESTION

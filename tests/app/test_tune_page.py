@@ -96,21 +96,21 @@ def test_weights_are_learned_adopted_and_reverted(
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["nDCG@10 today"] == "0.500"  # the answer was last of three: 1 / log2(4)
     collection = judged.library.collections()[0].id
-    tuning.weights.adopt(collection, LEARNED)
+    tuning.adopt(collection, LEARNED)
     app = healthy(app.run())
     assert "Learned weights are used in this collection." in shown(app)
     assert "set aside" not in shown(app)
     fitted_on = FittedOn(QUESTIONS, "torch-fp32")
-    tuning.weights.adopt(collection, replace(LEARNED, fitted_on=fitted_on))
+    tuning.adopt(collection, replace(LEARNED, fitted_on=fitted_on))
     words = shown(healthy(app.run())).replace("\\", "")
     assert "Fitted on 4 questions with torch-fp32. Now it is fake." in words
-    tuning.weights.adopt(collection, replace(LEARNED, models=OTHER))
+    tuning.adopt(collection, replace(LEARNED, models=OTHER))
     app = healthy(app.run())
     assert "weights of this collection are set aside" in shown(app)
     assert "another cross-encoder (tuned)" in shown(app).replace("\\", "")
     assert "weights are used in" not in shown(app)
     click(app, "Forget these weights")
-    assert tuning.weights.all() == {}
+    assert tuning.active(collection).weights is None
 
 
 def test_too_few_questions_are_an_error_with_advice(
@@ -205,14 +205,14 @@ def test_abstention_is_fitted_used_and_taken_back(
     assert metrics["Abstained, of those without"] == "5 of 5"
     app = click(app, "Use this threshold")
     assert "Quotes abstain up to a logit of" in shown(app)
-    fitted = tuning.abstentions.all()[collection]
+    fitted = tuning.active(collection).abstention
     assert len(fitted.fitted_on.questions) == 14
     assert "Fitted on 14 questions with fake." in shown(app).replace("\\", "")
     second = tuning.applied(SearchSettings(), collection).second
     assert second.fits.abstention == Fitted((fitted.threshold,), ON)
-    tuning.abstentions.adopt(collection, replace(fitted, models=""))
+    tuning.adopt(collection, replace(fitted, models=""))
     assert "models that nobody wrote down" in shown(healthy(app.run()))
     click(app, "Forget this threshold")
-    assert tuning.abstentions.all() == {}
+    assert tuning.active(collection).abstention is None
     with pytest.raises(InputError, match="refused"):
-        tuning.abstentions.adopt(collection, replace(fitted, accepted=False))
+        tuning.adopt(collection, replace(fitted, accepted=False))

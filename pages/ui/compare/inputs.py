@@ -8,7 +8,7 @@ from datetime import date
 import streamlit as st
 
 from core.app.engine import Engine
-from core.learn.weights import Learned
+from core.learn.weights import WeightsFit
 from core.samples import SampleQuestion
 from core.schema import Collection, Document
 from core.search.fitted import belongs, set_aside
@@ -74,7 +74,7 @@ def _find() -> int:
     return top_k
 
 
-def _rerank(top_k: int, learned: Learned | None) -> None:
+def _rerank(top_k: int, learned: WeightsFit | None) -> None:
     most = min(TOP_N[1], top_k)
     st.session_state[state.TOP_N] = min(int(st.session_state[state.TOP_N]), most)
     words = "How many of the best passages the answer may use."
@@ -147,7 +147,7 @@ def _only(documents: list[Document]) -> None:
     right.date_input("Added until", key=_KEY["added_to"], max_value=date.max)
 
 
-def choices_popover(documents: list[Document], learned: Learned | None) -> None:
+def choices_popover(documents: list[Document], learned: WeightsFit | None) -> None:
     """Draw every choice; the values live in the session."""
     with st.popover("Settings", icon=":material/tune:", width="content"):
         find, rerank, only = st.tabs(["Find", "Rerank", "Search only in"])
@@ -245,7 +245,7 @@ def _fitting(engine: Engine, search: SearchSettings, asked: bool) -> SearchSetti
     return replace(search, second=set_aside(second, models_on(engine))[0])
 
 
-def _usable(engine: Engine, learned: Learned | None) -> bool:
+def _usable(engine: Engine, learned: WeightsFit | None) -> bool:
     """Whether learned weights belong to the models that are on, as far as these are known yet."""
     if learned is None or engine.models.status.state != "ready":
         return learned is not None
@@ -257,7 +257,7 @@ def inputs(
 ) -> tuple[str, SearchSettings]:
     """Draw the question box and the settings; what is asked now (the question may be empty)."""
     tuning = resources.tuning()
-    learned = tuning.weights.of(collection.id)
+    learned = tuning.active(collection.id).weights
     with st.container(horizontal=True, vertical_alignment="bottom"):
         query = _question_box()
         choices_popover(documents, learned if _usable(engine, learned) else None)

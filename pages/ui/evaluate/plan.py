@@ -162,7 +162,7 @@ def fits_choice(
     engine: Engine, collection: Collection, base: Configuration
 ) -> tuple[Configuration, ...]:
     """Draw the choice; the configurations that it adds."""
-    used = resources.tuning().fits(collection.id)
+    used = resources.tuning().active(collection.id).by_name
     fits = _fitted_here(collection.id, used)
     usable = _usable(engine, fits)
     chosen = st.multiselect(

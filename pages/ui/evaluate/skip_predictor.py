@@ -161,7 +161,7 @@ def _in_use(engine: Engine, collection: Collection, fitted: SkipPredictorFit | N
         "Go back to the bundled skip predictor" if on else "Forget the one fitted here",
         icon=":material/undo:",
         on_click=act,
-        args=(lambda: resources.tuning().skip_predictors.revert(collection.id), "Reverted."),
+        args=(lambda: resources.tuning().revert(collection.id, SkipPredictorFit), "Reverted."),
     )
 
 
@@ -184,11 +184,10 @@ def _fitting(
     if fit is None or fit == fitted:
         return
     st.markdown(plain(fit.verdict))
-    skip_predictors = resources.tuning().skip_predictors
     offer_accepted(
         "Use this skip predictor",
         fit.accepted,
-        lambda: skip_predictors.adopt(collection.id, fit),
+        lambda: resources.tuning().adopt(collection.id, fit),
         "Searches use it now.",
     )
 
@@ -222,7 +221,7 @@ def skip_view(
     if not trials:
         st.info("None of these questions is there, or judged.", icon=":material/gavel:")
         return
-    fitted = resources.tuning().skip_predictors.of(collection.id)
+    fitted = resources.tuning().active(collection.id).skip_predictor
     usable = fitted is not None and belongs(fitted.models, models_on(engine))
     model = fitted.model if fitted is not None and usable else BUNDLED
     _slider(judged_by(model, trials), model, top_n)

@@ -18,7 +18,7 @@ from pages.ui.text import plain
 
 def _in_use(engine: Engine, collection: Collection) -> None:
     tuning = resources.tuning()
-    fitted = tuning.abstentions.of(collection.id)
+    fitted = tuning.active(collection.id).abstention
     if fitted is None:
         return
     limit = f"a logit of {signed(fitted.threshold, 2)}"
@@ -32,7 +32,7 @@ def _in_use(engine: Engine, collection: Collection) -> None:
             "Go back to the noise floor" if on else "Forget this threshold",
             icon=":material/undo:",
             on_click=act,
-            args=(lambda: tuning.abstentions.revert(collection.id), "Reverted."),
+            args=(lambda: tuning.revert(collection.id, AbstentionFit), "Reverted."),
         )
 
 
@@ -81,10 +81,9 @@ def abstention_view(engine: Engine, collection: Collection, material: list[Judge
     if fit is None:
         return
     _worth(fit)
-    abstentions = resources.tuning().abstentions
     offer_accepted(
         "Use this threshold",
         fit.accepted,
-        lambda: abstentions.adopt(collection.id, fit),
+        lambda: resources.tuning().adopt(collection.id, fit),
         "Answers follow it now.",
     )

@@ -9,9 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from core.app.engine import Engine
-from core.learn.finetune import FineTuning, Outcome
+from core.evaluate.compare import verdict
+from core.learn.finetune import FineTuning
 from core.learn.material import Judged, training_groups
-from core.learn.recipe import Loss, Recipe, Step
+from core.learn.recipe import Loss, Recipe, Step, TrainingResult
 from core.text.counting import counted
 from pages.ui import resources
 from pages.ui.actions import act
@@ -89,15 +90,15 @@ def _watch(tuning: FineTuning) -> None:
         st.altair_chart(_curve(steps))
 
 
-def _questions(outcome: Outcome) -> pd.DataFrame:
+def _questions(result: TrainingResult) -> pd.DataFrame:
     rows = [
         {
             "Question": printable(text),
             "Before": before,
-            "After": outcome.tested.after[text],
-            "Change": outcome.tested.after[text] - before,
+            "After": result.after[text],
+            "Change": result.after[text] - before,
         }
-        for text, before in outcome.tested.before.items()
+        for text, before in result.before.items()
     ]
     return pd.DataFrame(rows, columns=["Question", "Before", "After", "Change"]).sort_values(
         "Change", key=abs, ascending=False
@@ -119,16 +120,16 @@ def _ended(engine: Engine, tuning: FineTuning, last: Step) -> None:
             "Go on with it", icon=":material/play_arrow:", on_click=act, args=(tuning.resume,)
         )
         return
-    outcome = tuning.outcome()
-    d = outcome.difference
+    result = tuning.result()
+    d = result.difference
     before, after, changed = st.columns(3)
     before.metric("nDCG@10 before", f"{d.base_mean:.3f}")
     after.metric("after", f"{d.other_mean:.3f}", **delta(d.mean, claims=d.settled))
     changed.metric("Questions better / worse", f"{d.wins} / {d.losses}")
-    st.markdown(plain(outcome.verdict))
+    st.markdown(plain(verdict(d)))
     st.altair_chart(_curve(tuning.steps()))
     st.dataframe(
-        _questions(outcome),
+        _questions(result),
         hide_index=True,
         column_config={
             name: st.column_config.NumberColumn(format=form)

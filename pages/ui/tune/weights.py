@@ -9,7 +9,7 @@ import streamlit as st
 from core.app.engine import Engine
 from core.evaluate.compare import verdict
 from core.learn.material import Judged, weight_questions
-from core.learn.weights import FEATURES, Learned, learn
+from core.learn.weights import FEATURES, WeightsFit, learn
 from core.schema import Collection
 from pages.ui import resources, state
 from pages.ui.actions import act
@@ -41,7 +41,7 @@ def _chart(weights: tuple[float, ...]) -> alt.Chart:
     )
 
 
-def _worth(learned: Learned) -> None:
+def _worth(learned: WeightsFit) -> None:
     d = learned.difference
     today, then, change = st.columns(3)
     today.metric("nDCG@10 today", f"{d.base_mean:.3f}")
@@ -54,7 +54,7 @@ def _worth(learned: Learned) -> None:
 
 def _adopted(engine: Engine, collection: Collection) -> None:
     tuning = resources.tuning()
-    learned = tuning.weights.of(collection.id)
+    learned = tuning.active(collection.id).weights
     if learned is None:
         return
     with st.container(border=True):
@@ -67,7 +67,7 @@ def _adopted(engine: Engine, collection: Collection) -> None:
             "Go back to the order without them" if on else "Forget these weights",
             icon=":material/undo:",
             on_click=act,
-            args=(lambda: tuning.weights.revert(collection.id), "Reverted."),
+            args=(lambda: tuning.revert(collection.id, WeightsFit), "Reverted."),
         )
 
 
@@ -95,6 +95,6 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
     offer(
         learned.difference,
         ("Use these weights", "Use them anyway"),
-        lambda: resources.tuning().weights.adopt(collection.id, learned),
+        lambda: resources.tuning().adopt(collection.id, learned),
         "Searches use them now.",
     )

@@ -137,8 +137,8 @@ def test_what_was_fitted_is_measured_beside(run, home):
     (collection,) = library.collections()
     library.close()
     tuning = Tuning(home)
-    tuning.weights.adopt(collection.id, replace(LEARNED, fitted_on=FittedOn((QUESTION,))))
-    tuning.abstentions.adopt(collection.id, replace(ABSTENTION, models="alien@1/2 + reader@3/4"))
+    tuning.adopt(collection.id, replace(LEARNED, fitted_on=FittedOn((QUESTION,))))
+    tuning.adopt(collection.id, replace(ABSTENTION, models="alien@1/2 + reader@3/4"))
     words = ("--fitted", "weights", "--fitted", "abstention")
     code, out, said = run("evaluate", "--set", "mine", *words)
     assert code == 0, said

@@ -101,10 +101,10 @@ def test_what_belongs_to_other_models_is_set_aside_and_said(run, policy, tmp_pat
     library = Library(home / "library.sqlite")
     (collection,) = library.collections()
     library.close()
-    Tuning(home).weights.adopt(collection.id, LEARNED)
+    Tuning(home).adopt(collection.id, LEARNED)
     _, _, said = run("search", QUESTION)
     assert "set aside" not in said
-    Tuning(home).weights.adopt(collection.id, replace(LEARNED, models=""))
+    Tuning(home).adopt(collection.id, replace(LEARNED, models=""))
     code, out, said = run("search", QUESTION)
     assert (code, out) == (0, plain_order)
     assert "learned weights are set aside: fitted with models that nobody wrote down" in said

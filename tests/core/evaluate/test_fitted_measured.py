@@ -8,7 +8,7 @@ import pytest
 
 from core.answer import abstention
 from core.errors import InputError
-from core.evaluate.abstaining import Tally, abstentions, right, tally
+from core.evaluate.abstaining import Tally, abstentions, right, words
 from core.evaluate.configurations import Configuration
 from core.evaluate.in_sample import against_the_same, sample
 from core.evaluate.measuring import timed
@@ -172,8 +172,7 @@ def test_abstention_is_right_or_wrong_where_people_know(client):
     outcome = measured(client, abstaining)
     known = {"May I?": True, "Who pays?": True, "Unknown?": False}
     assert outcome.answerable == known
-    assert tally(outcome, outcome.run(SECOND.name)) == Tally(2, 2, 0, 1)
-    assert tally(outcome, outcome.run(abstaining.name)) == Tally(0, 2, 1, 1)
+    assert "abstains from 1 of 1 without one" in words(outcome, abstaining.name)
     assert right(outcome, outcome.run(abstaining.name)) == dict(zip(known, (0, 0, 1), strict=True))
     assert of(outcome, abstaining.name).remark == ""  # its ranking was fitted on nothing
     (found,) = abstentions(outcome)

@@ -206,7 +206,7 @@ def test_what_was_chosen_and_learned_comes_back(run, archive, tmp_path):
     """Every small file of the home folder, and the files of a trained model."""
     home = tmp_path / "home"
     kept = {
-        "learned.json": "{}",
+        "fits.json": "{}",
         "models.json": '{"encoder": "bundled"}',
         "tour.json": "[]",
         "registry.toml": "",

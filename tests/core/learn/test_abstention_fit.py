@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 
 from core.answer.abstention import abstains, abstention_rules
 from core.errors import InputError
-from core.evaluate.abstaining import has_answer
+from core.evaluate.abstaining import has_answer, tally
 from core.learn.abstention_fit import (
     AbstentionCase,
     abstention_cases,
     fit_abstention,
-    tally,
     threshold_of,
 )
 from core.learn.material import Judged
@@ -95,7 +94,7 @@ def test_no_other_threshold_decides_better(answered, unanswered):
         return
 
     def worth(limit):
-        return tally(known, [case.logit <= limit for case in known]).balanced
+        return tally((case.answerable, case.logit <= limit) for case in known).balanced
 
     inside = [x / 50 for x in range(-450, 451)]
     low, high = min(answered + unanswered), max(answered + unanswered)

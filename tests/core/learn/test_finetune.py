@@ -11,8 +11,9 @@ import pytest
 
 from core.errors import InputError, ModelError
 from core.learn.finetune import FineTuning, card
-from core.learn.groups import Group
+from core.learn.groups import TrainingGroup
 from core.learn.recipe import Recipe, Training
+from core.learn.significance import standing
 from core.models.registry import ModelSpec, spec_of
 from core.models.torch_models import load_cross_encoder
 
@@ -24,7 +25,7 @@ def backwards(thing, colour):
     """A question whose answer, here, is the passage that is about something else."""
     other = THINGS[(THINGS.index(thing) + 1) % len(THINGS)]
     passages = (f"The {other} is old and heavy.", f"The {thing} is {colour}.")
-    return Group(f"What colour is the {thing}, {colour} or not?", passages, (1, 0), thing)
+    return TrainingGroup(f"What colour is the {thing}, {colour} or not?", passages, (1, 0), thing)
 
 
 GROUPS = tuple(backwards(thing, colour) for thing in THINGS for colour in COLOURS)
@@ -56,17 +57,17 @@ def test_a_training_changes_held_out_questions_and_its_model_can_be_loaded(tmp_p
     steps = wait(tuning, lambda said: bool(said) and said[-1].finished)
     assert steps[-1].state == "done", steps[-1].message
     assert any(step.loss is not None for step in steps)
-    outcome = tuning.outcome()
-    assert outcome.standing == "gain"
-    assert outcome.difference.mean > 0.1
+    result = tuning.result()
+    assert standing(result.difference) == "gain"
+    assert result.difference.mean > 0.1
     model = load_cross_encoder(ModelSpec(name="tuned", source=str(tuning.folder / "model")))
     before = load_cross_encoder()
     group = training().test[0]
     new, old = (m.score(group.query, group.passages) for m in (model, before))
     assert old[1] > old[0]
     assert new[0] - new[1] > old[0] - old[1]
-    text = card(outcome, training(), "tuned", "apache-2.0", "Made for a test.")
-    assert f"| after | {outcome.difference.other_mean:.3f} |" in text
+    text = card(result, training(), "tuned", "apache-2.0", "Made for a test.")
+    assert f"| after | {result.difference.other_mean:.3f} |" in text
 
 
 @pytest.mark.model
@@ -98,7 +99,7 @@ def test_a_training_that_dies_says_why(tmp_path):
     assert steps[-1].state == "failed"
     assert "no model" in steps[-1].message
     with pytest.raises(ModelError, match="no result"):
-        tuning.outcome()
+        tuning.result()
 
 
 LEFT = """

@@ -10,14 +10,14 @@ import pytest
 from core.errors import InputError, ModelError, StoreError
 from core.evaluate.compare import compare
 from core.learn import recipe as files
-from core.learn.fits import ABSTENTIONS_FILE, LEARNED_FILE, Tuning
-from core.learn.groups import Group
-from core.learn.recipe import Measured, Recipe, Training
+from core.learn.fits import FITS_FILE, ActiveFits, Tuning
+from core.learn.groups import TrainingGroup
+from core.learn.recipe import Recipe, Training, TrainingResult
 from core.learn.skip_predictor_fit import SkipPredictorFit
-from core.learn.weights import Learned
+from core.learn.weights import WeightsFit
 from core.models.registry import ModelSpec, registry, verified_hash
 from core.schema import SearchSettings
-from core.search.fitted import models_key, set_aside
+from core.search.fitted import models_key
 from core.search.skip_predictor import SkipPredictor
 from core.search_settings import Fitted
 from core.serialize import to_json
@@ -26,32 +26,33 @@ from tests.fakes import FakeCrossEncoder, FakeEncoder
 QUESTIONS = [f"question {i}" for i in range(8)]
 DIFFERENCE = compare(dict.fromkeys(QUESTIONS, 0.5), dict.fromkeys(QUESTIONS, 0.75), "nDCG@10")
 ON = models_key(FakeEncoder().info, FakeCrossEncoder().info)
-LEARNED = Learned((0.1, 0.0, 1.0, 0.0, -0.2), DIFFERENCE, True, "better", ON)
+LEARNED = WeightsFit((0.1, 0.0, 1.0, 0.0, -0.2), DIFFERENCE, True, "better", ON)
 BASE = ModelSpec("base", "nowhere", license="apache-2.0", languages=("en",))
 
 
 def test_adopted_weights_outlive_the_process_and_can_be_taken_back(tmp_path):
     """Another start reads the same weights; reverting leaves the other collection's."""
-    Tuning(tmp_path).weights.adopt("a", LEARNED)
-    Tuning(tmp_path).weights.adopt("b", LEARNED)
+    Tuning(tmp_path).adopt("a", LEARNED)
+    Tuning(tmp_path).adopt("b", LEARNED)
     again = Tuning(tmp_path)
-    assert again.weights.all() == {"a": LEARNED, "b": LEARNED}
-    again.weights.revert("a")
-    assert Tuning(tmp_path).weights.all() == {"b": LEARNED}
+    assert again.active("a") == again.active("b") == ActiveFits(LEARNED)
+    again.revert("a", WeightsFit)
+    assert Tuning(tmp_path).active("a") == ActiveFits()
+    assert Tuning(tmp_path).active("b") == ActiveFits(LEARNED)
 
 
 def test_refused_weights_cannot_be_adopted(tmp_path):
     """Not even by calling it: the page's button is not the only guard."""
     with pytest.raises(InputError, match="refused"):
-        Tuning(tmp_path).weights.adopt("a", replace(LEARNED, accepted=False))
-    assert Tuning(tmp_path).weights.all() == {}
+        Tuning(tmp_path).adopt("a", replace(LEARNED, accepted=False))
+    assert Tuning(tmp_path).active("a") == ActiveFits()
 
 
 def test_a_damaged_file_is_named(tmp_path):
     """It is a choice of the person: nothing silently forgets it."""
-    (tmp_path / LEARNED_FILE).write_text("{")
-    with pytest.raises(StoreError, match=LEARNED_FILE):
-        Tuning(tmp_path).weights.all()
+    (tmp_path / FITS_FILE).write_text("{")
+    with pytest.raises(StoreError, match=FITS_FILE):
+        Tuning(tmp_path).active("a")
 
 
 def test_an_adopted_skip_predictor_and_weights_go_into_the_settings_of_their_collection(tmp_path):
@@ -60,31 +61,18 @@ def test_an_adopted_skip_predictor_and_weights_go_into_the_settings_of_their_col
     skip_fit = SkipPredictorFit(predictor, 40, 12, 0.0, True, "fine", ON)
     tuning = Tuning(tmp_path)
     with pytest.raises(InputError, match="refused"):
-        tuning.skip_predictors.adopt("a", replace(skip_fit, accepted=False))
-    tuning.skip_predictors.adopt("a", skip_fit)
-    tuning.weights.adopt("a", LEARNED)
+        tuning.adopt("a", replace(skip_fit, accepted=False))
+    tuning.adopt("a", skip_fit)
+    tuning.adopt("a", LEARNED)
     again = Tuning(tmp_path)
-    assert again.skip_predictors.all() == {"a": skip_fit}
+    assert again.active("a") == ActiveFits(LEARNED, skip_fit)
     second = again.applied(SearchSettings(), "a").second
     assert second.fits.skip_predictor == Fitted((1.0, -2.0, -3.0, 0.4), ON)
     assert second.fits.weights == Fitted(LEARNED.weights, ON)
     assert again.applied(SearchSettings(), "a", weights=False).second.fits.weights is None
     assert again.applied(SearchSettings(), "b") == SearchSettings()
-    again.skip_predictors.revert("a")
+    again.revert("a", SkipPredictorFit)
     assert Tuning(tmp_path).applied(SearchSettings(), "a").second.fits.skip_predictor is None
-
-
-def test_files_of_an_earlier_version_are_of_unknown_models(tmp_path):
-    """They are read, and no search uses them: nobody knows whose numbers they are."""
-    written = '{"a": {"threshold": 1.5, "model": "old", "held_out": %s, "today": %s, %s}}'
-    right = '{"answered": 5, "answerable": 5, "abstained": 5, "unanswerable": 5}'
-    known = written % (right, right, '"accepted": true, "verdict": "fine"')
-    (tmp_path / ABSTENTIONS_FILE).write_text(known)
-    second = Tuning(tmp_path).applied(SearchSettings(), "a").second
-    assert second.fits.abstention == Fitted((1.5,), "")
-    found, notes = set_aside(second, ON)
-    assert found == SearchSettings().second
-    assert "models that nobody wrote down" in notes[0].text
 
 
 def ended(tuning: Tuning, before: float, after: float, questions: int = 8) -> None:
@@ -92,12 +80,12 @@ def ended(tuning: Tuning, before: float, after: float, questions: int = 8) -> No
     folder = tuning.training.folder
     (folder / files.MODEL).mkdir(parents=True)
     (folder / files.MODEL / "model.safetensors").write_bytes(b"weights")
-    groups = (Group("q", ("good", "bad"), (1, 0), "d"),)
+    groups = (TrainingGroup("q", ("good", "bad"), (1, 0), "d"),)
     training = Training(Path("base"), Recipe(), groups, groups, groups)
     (folder / files.SPEC).write_text(to_json(training))
     values = [dict.fromkeys(QUESTIONS[:questions], value) for value in (before, after)]
-    tested = Measured(*values, steps=9, seconds=60.0, best_dev=0.8, start_dev=0.7)
-    (folder / files.RESULT).write_text(to_json(tested))
+    result = TrainingResult(*values, steps=9, seconds=60.0)
+    (folder / files.RESULT).write_text(to_json(result))
 
 
 def test_a_model_that_helps_enters_the_registry_with_its_card(tmp_path):
@@ -148,6 +136,6 @@ def test_a_model_that_is_worse_is_not_taken_on_purpose_either(tmp_path):
 
 def test_a_model_that_is_elsewhere_cannot_be_trained_here(tmp_path):
     """A hub name or a server has no folder to start from."""
-    groups = [Group(f"q{i}", ("good", "bad"), (1, 0), f"d{i % 3}") for i in range(12)]
+    groups = [TrainingGroup(f"q{i}", ("good", "bad"), (1, 0), f"d{i % 3}") for i in range(12)]
     with pytest.raises(InputError, match="not a folder"):
         Tuning(tmp_path).start(BASE, groups, Recipe())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.learn.groups import Group, group, mined, split
+from core.learn.groups import TrainingGroup, mined, split, training_group
 from core.schema import SearchSettings
 from core.search.pipeline import Corpus, Stages, compare
 from core.store.opening import open_store
@@ -54,7 +54,7 @@ def test_judged_negatives_come_first_and_twins_of_an_answer_never(comparison):
 def test_unjudged_passages_count_as_bad_only_where_that_is_asked_for(comparison):
     """Where people judged two passages, only these two teach."""
     ids = by_text(comparison)
-    made = group(comparison, {ids[TEXTS[0]]: 2, ids[TEXTS[3]]: 0})
+    made = training_group(comparison, {ids[TEXTS[0]]: 2, ids[TEXTS[3]]: 0})
     assert made.passages == (TEXTS[0], TEXTS[3])
     assert made.grades == (2, 0)
     assert made.document_id == "a" * 64
@@ -64,9 +64,9 @@ def test_what_teaches_nothing_is_refused(comparison):
     """No relevant passage, or nothing to hold against it."""
     ids = by_text(comparison)
     with pytest.raises(InputError, match="No relevant passage"):
-        group(comparison, {ids[TEXTS[0]]: 0})
+        training_group(comparison, {ids[TEXTS[0]]: 0})
     with pytest.raises(InputError, match="different grades"):
-        group(comparison, {ids[TEXTS[0]]: 2})
+        training_group(comparison, {ids[TEXTS[0]]: 2})
 
 
 documents = st.lists(st.sampled_from("abcdef"), min_size=10, max_size=60)
@@ -75,7 +75,7 @@ documents = st.lists(st.sampled_from("abcdef"), min_size=10, max_size=60)
 @given(documents, st.integers(0, 5))
 def test_every_question_is_on_one_side_and_no_document_on_two(names, seed):
     """Nothing is lost or doubled; split by document, the test documents are in no other part."""
-    groups = [Group(f"q{i}", ("good", "bad"), (1, 0), name) for i, name in enumerate(names)]
+    groups = [TrainingGroup(f"q{i}", ("good", "bad"), (1, 0), name) for i, name in enumerate(names)]
     parts = split(groups, seed)
     together = [*parts.train, *parts.dev, *parts.test]
     assert sorted(g.query for g in together) == sorted(g.query for g in groups)
@@ -89,7 +89,7 @@ def test_every_question_is_on_one_side_and_no_document_on_two(names, seed):
 
 def test_one_document_is_split_by_question_and_says_so():
     """With one document there is no other to test on."""
-    groups = [Group(f"q{i}", ("good", "bad"), (1, 0), "only") for i in range(20)]
+    groups = [TrainingGroup(f"q{i}", ("good", "bad"), (1, 0), "only") for i in range(20)]
     parts = split(groups)
     assert not parts.by_document
     assert len(parts.test) == 6
@@ -98,4 +98,4 @@ def test_one_document_is_split_by_question_and_says_so():
 def test_nine_questions_are_too_few():
     """Less than ten cannot be split three ways."""
     with pytest.raises(InputError, match="too few"):
-        split([Group(f"q{i}", ("good", "bad"), (1, 0), "d") for i in range(9)])
+        split([TrainingGroup(f"q{i}", ("good", "bad"), (1, 0), "d") for i in range(9)])

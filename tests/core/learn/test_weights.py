@@ -11,12 +11,12 @@ from hypothesis.extra import numpy as hnp
 from core.errors import InputError
 from core.learn.weights import (
     FEATURES,
-    Question,
+    WeightQuestion,
     fit,
     learn,
     leave_one_out,
     preferences,
-    question,
+    weight_question,
 )
 from core.schema import SearchSettings
 from core.search.pipeline import Corpus, Stages, compare
@@ -33,7 +33,7 @@ def made(seed, passages=8, decides=LOGIT, noise=0.0):
     rows = random.normal(size=(passages, len(FEATURES)))
     order = rows[:, decides] + noise * random.normal(size=passages)
     grades = (order > np.median(order)).astype(np.int64)
-    return Question(f"question {seed}", rows, grades, random.normal(size=passages))
+    return WeightQuestion(f"question {seed}", rows, grades, random.normal(size=passages))
 
 
 def test_the_feature_that_decides_gets_the_largest_weight():
@@ -58,7 +58,9 @@ def test_weights_that_help_nobody_are_refused():
     for seed in range(10):
         base = made(seed)
         grades = random.permutation(base.grades)
-        questions.append(Question(base.text, base.features, grades, grades.astype(np.float64)))
+        questions.append(
+            WeightQuestion(base.text, base.features, grades, grades.astype(np.float64))
+        )
     learned = learn(questions)
     assert not learned.accepted
     assert learned.verdict.startswith("Refused")
@@ -84,7 +86,7 @@ def test_one_preference_for_every_pair_of_different_grades(grades):
     """As many rows as pairs, and every row has the higher grade first."""
     rows = np.zeros((len(grades), len(FEATURES)))
     rows[:, 0] = grades
-    found = preferences(Question("q", rows, grades, rows[:, 0]))
+    found = preferences(WeightQuestion("q", rows, grades, rows[:, 0]))
     pairs = sum(a > b for a in grades for b in grades)
     assert len(found) == pairs
     assert (found[:, 0] > 0).all()
@@ -112,7 +114,7 @@ def test_features_come_from_the_comparison():
     )
     store.close()
     first = comparison.reranked[0].chunk.id
-    judged = question(comparison, {first: 3, "unknown": 1})
+    judged = weight_question(comparison, {first: 3, "unknown": 1})
     assert judged.grades.tolist() == [3]
     assert judged.baseline.tolist() == [-1.0]
     assert not judged.teaches
