@@ -50,6 +50,7 @@ class InferenceScheduler:
         self._taken = False
         self._beside = 0
         self._closed = False
+        self._used_at = time.monotonic()
 
     @property
     def waiting(self) -> int:
@@ -66,7 +67,7 @@ class InferenceScheduler:
         finally:
             with self._condition:
                 self._searches -= 1
-                self._condition.notify_all()
+                self._left()
 
     @contextmanager
     def turn(self, *, background: bool = False) -> Iterator[None]:
@@ -81,7 +82,26 @@ class InferenceScheduler:
         finally:
             with self._condition:
                 self._taken = False
-                self._condition.notify_all()
+                self._left()
+
+    def wait_until_idle(self, seconds: float) -> None:
+        """Come back when nobody, indexing included, has used a model for so long.
+
+        Raises:
+            Stopping: the scheduler was closed meanwhile.
+        """
+        with self._condition:
+            while True:
+                self._check_open()
+                left = self._used_at + seconds - time.monotonic()
+                busy = self._taken or self._searches or self._waiting
+                if left <= 0 and not busy:
+                    return
+                self._condition.wait(None if busy else left)
+
+    def _left(self) -> None:
+        self._used_at = time.monotonic()
+        self._condition.notify_all()
 
     @contextmanager
     def beside(self) -> Iterator[None]:

@@ -15,8 +15,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.model]
 SCRIPT = """
 import time
 import streamlit as st
+from core.models.runtime_selection import measuring
 from pages.ui import resources
 
+measuring.IDLE_SECONDS = 0.0
 models = resources.engine().models
 models.wait()
 while not models.measuring.locked():

@@ -53,6 +53,8 @@ SLICE = 5
 TIMED = 24
 """So many slices are timed, evenly chosen. All are compared."""
 ROUNDS = 3
+IDLE_SECONDS = 30.0
+"""So long nobody has searched and nothing was indexed before runtimes are measured unasked."""
 ENOUGH = 100
 """Passages of a person's own from which on the agreement is checked on them."""
 _LEAST_SECONDS = 1e-9
@@ -259,10 +261,11 @@ class Measuring:
     own_passages: OwnPassages | None = None
 
     def __call__(self, models: Models) -> None:
-        """Measure what was never measured here; searches and indexing go first."""
+        """Measure what was never measured here, once nobody searches and nothing is indexed."""
         if self.wanted != AUTO:
             return
         try:
+            models.scheduler.wait_until_idle(IDLE_SECONDS)
             self._both(models, again=False)
         except Stopping:
             _LOG.info("The runtimes are measured at the next start.")

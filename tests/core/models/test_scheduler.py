@@ -174,3 +174,39 @@ def test_closing_waits_for_who_is_inside_and_lets_nobody_in(inside):
     assert scheduler.close(SOON)
     holder.join(SOON)
     assert scheduler.waiting == 0
+
+
+def test_idle_is_when_nobody_has_used_a_model_for_so_long():
+    """A turn of a search or of indexing, and a search between its turns, begin the wait anew."""
+    scheduler = InferenceScheduler()
+    idle = threading.Event()
+
+    def wait() -> None:
+        scheduler.wait_until_idle(0.05)
+        idle.set()
+
+    waiting = threading.Thread(target=wait)
+    with scheduler.searching():
+        waiting.start()
+        for background in (False, True):
+            with scheduler.turn(background=background):
+                assert not idle.wait(0.1)
+        assert not idle.wait(0.1)
+    assert idle.wait(SOON)
+    waiting.join()
+    scheduler.wait_until_idle(0.0)
+
+
+def test_whoever_waits_for_a_quiet_moment_is_stopped_at_the_end():
+    """The measurement that waits does not hold up the end of the program."""
+    scheduler = InferenceScheduler()
+    stopped = threading.Event()
+
+    def wait() -> None:
+        with pytest.raises(Stopping):
+            scheduler.wait_until_idle(FOREVER)
+        stopped.set()
+
+    threading.Thread(target=wait).start()
+    scheduler.close(SOON)
+    assert stopped.wait(SOON)

@@ -24,6 +24,12 @@ from tests.core.models.on_torch import INFO, OnTorch
 from tests.fakes import FakeEncoder
 
 
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch):
+    """Nobody waits for a quiet half minute here."""
+    monkeypatch.setattr(measuring, "IDLE_SECONDS", 0.0)
+
+
 def test_the_measurement_is_kept_and_holds_for_this_machine_only(location, monkeypatch):
     """Both models are measured once; on another processor it would be done again."""
     models = Models(FakeEncoder, OnTorch)
