@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -262,6 +262,12 @@ class Timings:
     quotes_ms: float
     total_ms: float
     pairs: int
+
+    @property
+    def stages(self) -> dict[str, float]:
+        """Milliseconds by stage, in the order in which they happen; the last is the ``total``."""
+        named = asdict(self).items()
+        return {name.removesuffix("_ms"): value for name, value in named if name.endswith("_ms")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,14 @@ They are written down with their search, in the history's database.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from core.home.database import Database
-from core.schema import Answer, Comparison, Stage
-from core.serialize import from_json, to_json
+from core.schema import Answer, Comparison, Stage, Timings
+from core.serialize import from_json
 
 FACTS_SCHEMA = """
 CREATE TABLE IF NOT EXISTS search_facts (
@@ -29,7 +28,7 @@ SkipWord = Literal["not asked", "let through", "would skip", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class SearchFacts:
-    """One search. Times are milliseconds; ``deltas`` are the rank deltas of the top n.
+    """One search; ``deltas`` are the rank deltas of the top n.
 
     ``computed_at`` is when the comparison was made: a page that shows a kept one again writes a
     second entry with the same time, and its milliseconds are not measured twice.
@@ -43,12 +42,7 @@ class SearchFacts:
     collection: str
     query: str
     corpus_version: str
-    encode_ms: float
-    search_ms: float
-    rerank_ms: float
-    quotes_ms: float
-    total_ms: float
-    pairs: int
+    timings: Timings
     cache_hits: int
     skip: SkipWord
     deltas: tuple[int, ...]
@@ -82,7 +76,6 @@ class Facts:
 def search_facts(asked_at: datetime, collection_id: str, comparison: Comparison) -> SearchFacts:
     """The figures of a comparison."""
     first = comparison.reranked[0] if comparison.reranked else None
-    timings, n = comparison.timings, comparison.settings.top_n
     return SearchFacts(
         asked_at=asked_at,
         computed_at=comparison.asked_at,
@@ -90,15 +83,10 @@ def search_facts(asked_at: datetime, collection_id: str, comparison: Comparison)
         collection=comparison.collection,
         query=comparison.query,
         corpus_version=comparison.corpus_version,
-        encode_ms=timings.encode_ms,
-        search_ms=timings.search_ms,
-        rerank_ms=timings.rerank_ms,
-        quotes_ms=timings.quotes_ms,
-        total_ms=timings.total_ms,
-        pairs=timings.pairs,
+        timings=comparison.timings,
         cache_hits=comparison.cache_hits,
         skip=_skip(comparison),
-        deltas=tuple(item.rank_delta for item in comparison.reranked[:n]),
+        deltas=tuple(item.rank_delta for item in comparison.reranked[: comparison.settings.top_n]),
         top_logit=first.logit if first else None,
         top_relevance=first.relevance if first else None,
         reranker=_reranker(comparison),
@@ -116,17 +104,6 @@ def answer_facts(stage: Stage, answer: Answer) -> AnswerFacts:
         sentences=len(answer.sentences),
         supported=sum(sentence.supported for sentence in answer.sentences),
     )
-
-
-def keep_search_facts(db: sqlite3.Connection, entry_id: str, facts: SearchFacts) -> None:
-    """Write the figures of a search down, in a transaction of the caller."""
-    db.execute("INSERT OR REPLACE INTO search_facts VALUES (?, ?)", (entry_id, to_json(facts)))
-
-
-def keep_answer_facts(db: sqlite3.Connection, entry_id: str, facts: AnswerFacts) -> None:
-    """Write the figures of an answer down, in a transaction of the caller."""
-    row = (entry_id, facts.stage, facts.mode, to_json(facts))
-    db.execute("INSERT OR REPLACE INTO answer_facts VALUES (?, ?, ?, ?)", row)
 
 
 def read_facts(database: Database, limit: int) -> list[Facts]:

@@ -16,8 +16,6 @@ from core.history.facts import (
     FACTS_SCHEMA,
     Facts,
     answer_facts,
-    keep_answer_facts,
-    keep_search_facts,
     read_facts,
     search_facts,
 )
@@ -147,10 +145,10 @@ class History:
         """Remember an answer to a search that is kept; a later one of the same kind replaces it."""
 
         def write() -> None:
-            row = (entry_id, stage, answer.mode, pack(answer))
+            key = (entry_id, stage, answer.mode)
             with self._open().transaction() as db:
-                if _add_to_entry(db, "answers", row):
-                    keep_answer_facts(db, entry_id, answer_facts(stage, answer))
+                _add_to_entry(db, "answers", (*key, pack(answer)))
+                _add_to_entry(db, "answer_facts", (*key, to_json(answer_facts(stage, answer))))
 
         self._recorder.put(write, proves=False)
 
@@ -169,10 +167,11 @@ class History:
         database, wanted = self._written(), wanted or HistoryFilter()
         with database.transaction() as db:
             self._retain(db)
-        conditions, values = _conditions(wanted)
-        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-        sql = f"{_LINES} {where} ORDER BY asked_at DESC, rowid DESC LIMIT ?"
-        return [_line(row) for row in database.rows(sql, (*values, wanted.limit))]
+        conditions = _conditions(wanted)
+        where = " AND ".join(["true", *(condition for condition, _ in conditions)])
+        sql = f"{_LINES} WHERE {where} ORDER BY asked_at DESC, rowid DESC LIMIT ?"
+        values = (*(value for _, value in conditions), wanted.limit)
+        return [_line(row) for row in database.rows(sql, values)]
 
     def entry(self, id_: str) -> Entry:
         """Everything about one search.
@@ -274,7 +273,8 @@ class History:
         with self._open().transaction() as db:
             db.execute("INSERT OR IGNORE INTO provenances VALUES (?, ?)", (key, packed))
             db.execute(f"INSERT OR IGNORE INTO entries VALUES ({_marks(row)})", row)
-            keep_search_facts(db, id_, search_facts(asked_at, made_from.collection_id, comparison))
+            facts = search_facts(asked_at, made_from.collection_id, comparison)
+            _add_to_entry(db, "search_facts", (id_, to_json(facts)))
             self._retain(db)
 
     def _retain(self, db: sqlite3.Connection) -> None:
@@ -286,12 +286,10 @@ class History:
         _drop_unused(db)
 
 
-def _add_to_entry(db: sqlite3.Connection, table: str, row: Sequence[Any]) -> bool:
-    """Write a row of a search; whether that is still kept."""
-    if not db.execute("SELECT 1 FROM entries WHERE id = ?", row[:1]).fetchone():
-        return False
-    db.execute(f"INSERT OR REPLACE INTO {table} VALUES ({_marks(row)})", row)
-    return True
+def _add_to_entry(db: sqlite3.Connection, table: str, row: Sequence[Any]) -> None:
+    """Write a row of a search, if that is still kept."""
+    if db.execute("SELECT 1 FROM entries WHERE id = ?", row[:1]).fetchone():
+        db.execute(f"INSERT OR REPLACE INTO {table} VALUES ({_marks(row)})", row)
 
 
 def _drop_unused(db: sqlite3.Connection) -> None:
@@ -326,19 +324,13 @@ def _line(row: tuple[Any, ...]) -> HistoryLine:
     return HistoryLine(id_, at, collection_id, collection, query, summary, total_ms, _liked(liked))
 
 
-def _conditions(wanted: HistoryFilter) -> tuple[list[str], list[Any]]:
+def _conditions(wanted: HistoryFilter) -> list[tuple[str, str]]:
     """Conditions with their values; a word is looked for as it is, no sign in it is special."""
-    conditions, values = [], list[Any]()
-    for word in wanted.words.casefold().split():
-        conditions.append("instr(folded, ?) > 0")
-        values.append(word)
+    conditions = [("instr(folded, ?) > 0", word) for word in wanted.words.casefold().split()]
     if wanted.collection_id:
-        conditions.append("collection_id = ?")
-        values.append(wanted.collection_id)
+        conditions.append(("collection_id = ?", wanted.collection_id))
     if wanted.first_day is not None:
-        conditions.append("asked_at >= ?")
-        values.append(wanted.first_day.isoformat())
+        conditions.append(("asked_at >= ?", wanted.first_day.isoformat()))
     if wanted.last_day is not None:
-        conditions.append("asked_at < ?")
-        values.append((wanted.last_day + timedelta(days=1)).isoformat())
-    return conditions, values
+        conditions.append(("asked_at < ?", (wanted.last_day + timedelta(days=1)).isoformat()))
+    return conditions

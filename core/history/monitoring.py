@@ -7,7 +7,7 @@ pages, and printed for Prometheus (text exposition format 0.0.4).
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -21,14 +21,6 @@ from core.text.counting import counted, signed
 PERCENTILES = (50, 95, 99)
 FEWEST = 8
 """Searches on each side below which nothing is said of a change."""
-STAGES: dict[str, Callable[[SearchFacts], float]] = {
-    "encode": lambda facts: facts.encode_ms,
-    "search": lambda facts: facts.search_ms,
-    "rerank": lambda facts: facts.rerank_ms,
-    "quotes": lambda facts: facts.quotes_ms,
-    "total": lambda facts: facts.total_ms,
-}
-"""The stages of a search by name, in the order in which they happen, with their milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +42,6 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class StageTimes:
-    """Milliseconds of a stage at each of ``PERCENTILES``."""
-
-    stage: str
-    at: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Day:
     """The searches of one day, in the machine's time zone."""
 
@@ -70,6 +54,7 @@ class Day:
 class Monitor:
     """Everything that is drawn. ``measured`` counts searches that really ran.
 
+    ``times`` are milliseconds of a stage at each of ``PERCENTILES``, in the order of ``Timings``.
     ``abstained`` are answers that said nothing; ``verified`` citations that name a supplied
     passage; ``supported`` sentences with such a citation; ``liked`` thumbs that point up.
     ``deltas`` counts the passages of the top n by rank delta, ``unmoved`` are those of 0.
@@ -77,7 +62,7 @@ class Monitor:
 
     searches: int
     measured: int
-    times: tuple[StageTimes, ...]
+    times: dict[str, tuple[float, ...]]
     cached: Share
     skip: dict[SkipWord, int]
     abstained: Share
@@ -111,7 +96,7 @@ def ran(facts: Iterable[Facts]) -> list[SearchFacts]:
     """The searches that ran: a comparison that a page showed again from memory counts once."""
     searches = dict[tuple[object, ...], SearchFacts]()
     for search in (fact.search for fact in facts):
-        key = (search.computed_at, search.collection_id, search.query, search.total_ms)
+        key = (search.computed_at, search.collection_id, search.query, search.timings)
         searches.setdefault(key, search)
     return list(searches.values())
 
@@ -126,7 +111,7 @@ def monitor(facts: Sequence[Facts]) -> Monitor:
         searches=len(facts),
         measured=len(searches),
         times=_times(searches),
-        cached=Share(sum(s.cache_hits for s in searches), sum(s.pairs for s in searches)),
+        cached=Share(sum(s.cache_hits for s in searches), sum(s.timings.pairs for s in searches)),
         skip=dict(Counter(search.skip for search in searches)),
         abstained=Share(sum(answer.abstained for answer in answers), len(answers)),
         verified=_sum(answers, lambda a: a.verified, lambda a: a.citations),
@@ -146,19 +131,18 @@ def _sum(
     return Share(sum(map(part, given)), sum(map(whole, given)))
 
 
-def _times(searches: Sequence[SearchFacts]) -> tuple[StageTimes, ...]:
-    if not searches:
-        return ()
-    return tuple(
-        StageTimes(name, tuple(percentile([of(s) for s in searches], p) for p in PERCENTILES))
-        for name, of in STAGES.items()
-    )
+def _times(searches: Sequence[SearchFacts]) -> dict[str, tuple[float, ...]]:
+    by_stage = defaultdict[str, list[float]](list)
+    for search in searches:
+        for stage, ms in search.timings.stages.items():
+            by_stage[stage].append(ms)
+    return {stage: tuple(percentile(ms, p) for p in PERCENTILES) for stage, ms in by_stage.items()}
 
 
 def _days(searches: Sequence[SearchFacts]) -> tuple[Day, ...]:
-    days = dict[date, list[float]]()
+    days = defaultdict[date, list[float]](list)
     for search in searches:
-        days.setdefault(search.asked_at.astimezone().date(), []).append(search.total_ms)
+        days[search.asked_at.astimezone().date()].append(search.timings.total_ms)
     return tuple(Day(day, len(ms), percentile(ms, 50)) for day, ms in sorted(days.items()))
 
 
@@ -295,9 +279,9 @@ def _pairs(rises: Sequence[float]) -> str:
 def exposition(figures: Monitor) -> str:
     """One gauge each: the history forgets, so nothing here only grows, as a counter would."""
     times = (
-        (f'{{stage="{stage.stage}",quantile="{percent / 100:g}"}}', ms / 1000)
-        for stage in figures.times
-        for percent, ms in zip(PERCENTILES, stage.at, strict=True)
+        (f'{{stage="{stage}",quantile="{percent / 100:g}"}}', ms / 1000)
+        for stage, percentiles in figures.times.items()
+        for percent, ms in zip(PERCENTILES, percentiles, strict=True)
     )
     skip = ((f'{{decision="{word}"}}', count) for word, count in sorted(figures.skip.items()))
     blocks = (

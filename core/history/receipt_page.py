@@ -20,7 +20,7 @@ from core.errors import DocumentRefused, NotFound, StoreError
 from core.explain.highlight import DocumentPages, boxes_of
 from core.history.receipt import Receipt, receipt_hash
 from core.history.replay import MODEL_NAMES, flat_settings
-from core.schema import Answer, Box, Chunk, Citation, Comparison, ModelInfo, Reranked
+from core.schema import Answer, Box, Candidate, Chunk, Citation, Comparison, Reranked
 from core.search.comparison import what_happened
 from core.text.counting import minus
 
@@ -97,11 +97,6 @@ def _boxes(documents: DocumentPages, chunk: Chunk, citation: Citation, page: int
     return [box for box in boxes if box.page == page]
 
 
-def receipt_html(receipt: Receipt, pictures: Sequence[PagePicture] = ()) -> str:
-    """The page: question, answer with its pages, both lists, what it was computed with."""
-    return _template().render(receipt_view(receipt, pictures))
-
-
 def _printable(value: Any) -> Any:
     if not isinstance(value, str) or hasattr(value, "__html__"):  # the latter is our own style
         return value
@@ -149,10 +144,12 @@ def move(delta: int) -> Literal["rose", "fell", "same"]:
     return "rose" if delta > 0 else "fell"
 
 
-def receipt_view(receipt: Receipt, pictures: Sequence[PagePicture] = ()) -> View:
-    """Everything that the template draws."""
+def receipt_html(receipt: Receipt, pictures: Sequence[PagePicture] = ()) -> str:
+    """The page: question, answer with its pages, both lists, what it was computed with."""
     comparison = receipt.comparison
-    return {
+    scores = {c.chunk.id: c.score for c in comparison.candidates}
+    ranks = {item.chunk.id: str(item.rank) for item in comparison.reranked}
+    view = {
         "question": comparison.query,
         "collection": comparison.collection,
         "made_at": f"{receipt.made_at:%Y-%m-%d %H:%M} UTC",
@@ -163,16 +160,17 @@ def receipt_view(receipt: Receipt, pictures: Sequence[PagePicture] = ()) -> View
         "pictures": [_picture(picture) for picture in pictures],
         "flow": _flow(comparison),
         "top_n": comparison.settings.top_n,
-        "rows": [_row(item, comparison) for item in comparison.reranked],
-        "candidates": [_candidate(comparison, i) for i in range(len(comparison.candidates))],
-        "timings": _timings(comparison),
-        "models": [_model(model) for model in comparison.models],
+        "rows": [_row(item, scores[item.chunk.id]) for item in comparison.reranked],
+        "candidates": [_candidate(c, ranks.get(c.chunk.id, "–")) for c in comparison.candidates],
+        "timings": [(name, f"{ms:.1f} ms") for name, ms in comparison.timings.stages.items()],
+        "models": [(MODEL_NAMES[model.kind], model) for model in comparison.models],
         "settings": [(k, str(v)) for k, v in flat_settings(comparison.settings).items()],
         "corpus_version": comparison.corpus_version,
         "documents": [(d.name, d.id) for d in receipt.provenance.documents or ()],
         "software": [f"{name} {version}" for name, version in receipt.provenance.software],
         "sha256": receipt_hash(receipt),
     }
+    return _template().render(view)
 
 
 def _answer(stage: str, answer: Answer, comparison: Comparison) -> View:
@@ -211,58 +209,31 @@ def _picture(picture: PagePicture) -> View:
     }
 
 
-def _row(item: Reranked, comparison: Comparison) -> View:
-    scores = {c.chunk.id: c.score for c in comparison.candidates}
+def _row(item: Reranked, score: float) -> View:
     return {
         "rank": str(item.rank),
         "was": str(item.rank + item.rank_delta),
         "delta": number(item.rank_delta, "+d") if item.rank_delta else "=",
         "move": move(item.rank_delta),
-        "score": number(scores[item.chunk.id], ".4f"),
+        "score": number(score, ".4f"),
         "logit": number(item.logit, "+.4f"),
         "relevance": number(item.relevance, ".4f"),
         "document": item.chunk.document_name,
         "place": place(item.chunk),
         "heading": item.chunk.heading,
         "text": item.chunk.text,
-        "used": item.rank <= comparison.settings.top_n,
         "truncated": item.truncated,
     }
 
 
-def _candidate(comparison: Comparison, index: int) -> View:
-    candidate = comparison.candidates[index]
-    now = {item.chunk.id: item.rank for item in comparison.reranked}.get(candidate.chunk.id)
+def _candidate(candidate: Candidate, now: str) -> View:
     return {
         "rank": str(candidate.rank),
         "score": number(candidate.score, ".4f"),
-        "now": str(now) if now is not None else "–",
+        "now": now,
         "hits": ", ".join(f"{h.stage} {h.rank}: {h.score:.4f}" for h in candidate.hits),
         "document": candidate.chunk.document_name,
         "place": place(candidate.chunk),
-    }
-
-
-def _timings(comparison: Comparison) -> list[tuple[str, str]]:
-    timings = comparison.timings
-    named = (
-        ("encode", timings.encode_ms),
-        ("search", timings.search_ms),
-        ("rerank", timings.rerank_ms),
-        ("quotes", timings.quotes_ms),
-        ("total", timings.total_ms),
-    )
-    return [(name, f"{value:.1f} ms") for name, value in named]
-
-
-def _model(model: ModelInfo) -> View:
-    return {
-        "kind": MODEL_NAMES[model.kind],
-        "name": model.name,
-        "sha256": model.sha256,
-        "length": f"{model.max_length} tokens",
-        "runtime": model.runtime,
-        "computed": model.computed,
     }
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from core.history.records import IndexedDocument, Provenance
 from core.schema import Comparison, ModelInfo, SearchSettings
+from core.text.counting import counted
 
 TOLERANCE = 1e-4
 """Scores of the same model on the same machine differ by far less; another batch size, thread
@@ -77,20 +78,13 @@ class Replay:
 class _Place:
     text: str
     rank: int
-    scores: Mapping[str, float]
+    score: float | None
 
 
 def replay_of(
     old: Comparison, old_from: Provenance, new: Comparison, new_from: Provenance
 ) -> Replay:
-    """How ``new`` differs from ``old``, and what explains it.
-
-    Args:
-        old: the comparison of then.
-        old_from: what it was made from.
-        new: the same question, asked again.
-        new_from: what that was made from.
-    """
+    """How ``new``, the same question asked again, differs from ``old``, and what explains it."""
     changes = (
         *_changes(_first(old), _first(new), "The first list"),
         *_changes(_second(old), _second(new), "The reranked list"),
@@ -106,57 +100,42 @@ def replay_of(
 
 
 def _first(of: Comparison) -> dict[str, _Place]:
-    return {c.chunk.id: _Place(c.chunk.passage, c.rank, {"score": c.score}) for c in of.candidates}
+    return {c.chunk.id: _Place(c.chunk.passage, c.rank, c.score) for c in of.candidates}
 
 
 def _second(of: Comparison) -> dict[str, _Place]:
-    return {
-        r.chunk.id: _Place(r.chunk.passage, r.rank, {} if r.logit is None else {"logit": r.logit})
-        for r in of.reranked
-    }
+    return {r.chunk.id: _Place(r.chunk.passage, r.rank, r.logit) for r in of.reranked}
 
 
 def _changes(old: Mapping[str, _Place], new: Mapping[str, _Place], where: str) -> Iterator[Change]:
-    came, went = [id_ for id_ in new if id_ not in old], [id_ for id_ in old if id_ not in new]
-    both = [id_ for id_ in old if id_ in new]
+    both = [(old[id_], new[id_]) for id_ in old if id_ in new]
+    came, went = len(new.keys() - old.keys()), len(old.keys() - new.keys())
     if came:
-        yield Change("new", f"{where} has {_passages(len(came))} that it did not have.", len(came))
+        yield Change("new", f"{where} has {_passages(came)} that it did not have.", came)
     if went:
-        yield Change("gone", f"{where} has lost {_passages(len(went))}.", len(went))
-    rewritten = [id_ for id_ in both if old[id_].text != new[id_].text]
+        yield Change("gone", f"{where} has lost {_passages(went)}.", went)
+    rewritten = sum(before.text != after.text for before, after in both)
     if rewritten:
-        text = f"{where} has another text in {_passages(len(rewritten))}."
-        yield Change("text", text, len(rewritten))
-    yield from _score_change([(old[id_], new[id_]) for id_ in both], where)
-    yield from _order_change(old, new, both, where)
-
-
-def _score_change(pairs: Sequence[tuple[_Place, _Place]], where: str) -> Iterator[Change]:
-    drifts = [_drift(before.scores, after.scores) for before, after in pairs]
-    moved = [drift for drift in drifts if drift > TOLERANCE]
+        yield Change("text", f"{where} has another text in {_passages(rewritten)}.", rewritten)
+    drifts = [_drift(before.score, after.score) for before, after in both]
+    drifts = [drift for drift in drifts if drift > TOLERANCE]
+    if drifts:
+        text = f"{where} scores {_passages(len(drifts))} differently, by up to {max(drifts):.4g}."
+        yield Change("score", text, max(drifts))
+    moved = sum(before.rank != after.rank for before, after in both)
     if moved:
-        text = f"{where} scores {_passages(len(moved))} differently, by up to {max(moved):.4g}."
-        yield Change("score", text, max(moved))
+        yield Change("order", f"{where} ranks {_passages(moved)} differently.", moved)
 
 
-def _drift(old: Mapping[str, float], new: Mapping[str, float]) -> float:
-    """The largest difference; infinite when only one of them has a score."""
-    if old.keys() != new.keys():
-        return float("inf")
-    return max((abs(old[name] - new[name]) for name in old), default=0.0)
-
-
-def _order_change(
-    old: Mapping[str, _Place], new: Mapping[str, _Place], both: Sequence[str], where: str
-) -> Iterator[Change]:
-    moved = [id_ for id_ in both if old[id_].rank != new[id_].rank]
-    if moved:
-        text = f"{where} ranks {_passages(len(moved))} differently."
-        yield Change("order", text, len(moved))
+def _drift(old: float | None, new: float | None) -> float:
+    """The difference; infinite when only one of them is a score."""
+    if old is None or new is None:
+        return 0.0 if old is new else float("inf")
+    return abs(old - new)
 
 
 def _passages(count: int) -> str:
-    return f"{count} passage{'s' * (count != 1)}"
+    return counted(count, "passage")
 
 
 def _question(old: Comparison, new: Comparison) -> Iterator[Reason]:

@@ -83,7 +83,7 @@ def _bounds(part: Share, of: str) -> str:
 
 def tiles(figures: Monitor) -> None:
     """The figures that people look for first."""
-    total = figures.times[-1].at
+    total = figures.times["total"]
     kept = figures.searches - figures.measured
     shown = f" {counted(kept, 'time')} a search was shown again from memory." if kept else ""
     cached = f"{figures.cached.part:,} of {figures.cached.whole:,} pairs."
@@ -164,9 +164,9 @@ def times(figures: Monitor) -> alt.LayerChart:
     names = ["median", *(f"{percent}th percentile" for percent in PERCENTILES[1:])]
     frame = pd.DataFrame(
         [
-            (STAGE_WORDS[stage.stage], name, max(ms, 0.1))
-            for stage in figures.times
-            for name, ms in zip(names, stage.at, strict=True)
+            (STAGE_WORDS[stage], name, max(ms, 0.1))
+            for stage, percentiles in figures.times.items()
+            for name, ms in zip(names, percentiles, strict=True)
         ],
         columns=["Stage", "Percentile", "Milliseconds"],
     )
