@@ -22,6 +22,7 @@ from sklearn.metrics import brier_score_loss, log_loss
 
 from core.evaluate.datasets import Dataset, read_dataset
 from core.models.torch_models import load_cross_encoder, load_encoder
+from core.schema import FloatVector
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +35,9 @@ def score_candidates(
     encoder, reranker = load_encoder(threads=threads), load_cross_encoder(threads=threads)
     ids = list(dataset.corpus)
     vectors = encoder.encode([dataset.corpus[passage_id].passage for passage_id in ids])
-    logits, labels, groups = [], [], []
+    logits: list[FloatVector] = []
+    labels: list[int] = []
+    groups: list[int] = []
     for number, query_id in enumerate(asked):
         query = dataset.queries[query_id]
         similarity = vectors @ encoder.encode([query])[0]

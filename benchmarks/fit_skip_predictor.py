@@ -26,7 +26,7 @@ from core.ports import Encoder
 from core.schema import Candidate, Chunk, FloatMatrix, FloatVector, Hit
 from core.search.cache import CachedCrossEncoder, ScoreCache
 from core.search.ordering import blended_order
-from core.search.skip_predictor import BUNDLED, features
+from core.search.skip_predictor import BUNDLED, skip_features
 
 TOP_K, FOUND_IN = 50, 3
 SHARES = (0.25, 0.3, 0.4, 0.5)
@@ -94,7 +94,7 @@ def ask(name: str, query: str, first: Searched, reader: CachedCrossEncoder) -> A
 
 def report_skip_predictor(asked: list[Asked]) -> None:
     """Coefficients from the questions with an even number, and what each half loses."""
-    x = np.array([features(item.query, item.candidates) for item in asked], dtype=np.float64)
+    x = np.array([skip_features(item.query, item.candidates) for item in asked], dtype=np.float64)
     y = np.array([item.order(1.0)[0] != item.order(0.0)[0] for item in asked])
     gain = np.array([item.found(1.0) - item.found(0.0) for item in asked])
     even = np.arange(len(asked)) % 2 == 0

@@ -58,7 +58,8 @@ def questions() -> dict[str, list[str]]:
     samples = [q.text for q in sample_questions() if q.kind != "unanswerable"]
     new = [entry["text"] for entry in table["answerable"]]
     kinds = {"answerable, samples": samples, "answerable, others": new}
-    return kinds | table["nonsense"] | table["unanswerable"]
+    nonsense: dict[str, list[str]] = table["nonsense"] | table["unanswerable"]
+    return kinds | nonsense
 
 
 def fresh() -> dict[str, list[str]]:

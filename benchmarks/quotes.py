@@ -58,7 +58,9 @@ def quotes(engine: Engine, question: str) -> list[str]:
     answer = extract_answer(question, passages, cross_encoder, RULES)
     chunks = {item.chunk.id: item.chunk for item in passages}
     return [
-        chunks[c.chunk_id].text[c.quote.start : c.quote.end] for c in answer.citations if c.quote
+        chunks[c.chunk_id].text[c.quote.start : c.quote.end]
+        for c in answer.citations
+        if c.quote and c.chunk_id
     ]
 
 

@@ -73,7 +73,8 @@ def medians(works: Sequence[Work], runs: int = RUNS) -> list[float]:
 
 def pair(name: str, plain: Work, ours: Work, runs: int = RUNS) -> Row:
     """One row of two works."""
-    return Row(name, *medians([plain, ours], runs))
+    taken, own = medians([plain, ours], runs)
+    return Row(name, taken, own)
 
 
 def sample_words() -> list[str]:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +51,7 @@ class MadeEncoder:
     def __init__(self) -> None:
         self._random = np.random.default_rng(1)
 
-    def encode(self, texts: list[str]) -> FloatMatrix:
+    def encode(self, texts: Sequence[str]) -> FloatMatrix:
         """One vector a text."""
         drawn = self._random.normal(size=(len(texts), DIMENSION)).astype(np.float32)
         unit: FloatMatrix = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)

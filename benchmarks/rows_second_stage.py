@@ -11,7 +11,7 @@ from core.models.registry import spec_of
 from core.models.runtime import ModelLocation, open_cross_encoder
 from core.schema import Candidate, Chunk, Hit
 from core.search.cache import CachedCrossEncoder, NoScores, ScoreCache
-from core.search.reading import Asked, Deadline
+from core.search.reading import Deadline, PairReader
 from core.search.second_stage import second_stage
 from core.search.skip_predictor import decide
 from core.search_settings import SecondStageSettings
@@ -46,9 +46,10 @@ def rows() -> Iterator[Row | Figure]:
         scores = ScoreCache(Path(home) / "scores.sqlite")
         kept, fresh = CachedCrossEncoder(model, scores), CachedCrossEncoder(model, NoScores())
 
-        def ask(reader: CachedCrossEncoder, cascade: int = 0) -> object:
-            asked = Asked(QUESTION, reader, Deadline.after(0))
-            return second_stage(candidates, asked, SecondStageSettings(cascade=cascade))
+        def ask(cross_encoder: CachedCrossEncoder, cascade: int = 0) -> object:
+            calibration = cross_encoder.info.calibration
+            reader = PairReader(QUESTION, cross_encoder, Deadline.after(0), calibration)
+            return second_stage(candidates, reader, SecondStageSettings(cascade=cascade))
 
         full, cached, cascade, decision = medians(
             [

@@ -49,7 +49,6 @@ def app(streamlit_server: StreamlitServer, tmp_path: Path, page: Page) -> Page:
     """An app with four short documents: rules of two things, and minutes of meetings about them."""
     home = {
         "SECOND_LOOK_HOME": str(tmp_path / "home"),
-        "SECOND_LOOK_RUNTIME": "torch-fp32",
         "SECOND_LOOK_MEASURE": "off",
     }
     page.goto(f"{streamlit_server('app.py', env=home)}/Library")

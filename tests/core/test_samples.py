@@ -22,6 +22,7 @@ from core.samples import (
 )
 from core.schema import Chunk, Chunking, PagedText, sha256_hex
 from core.settings import Limits
+from tests.bundled import bundled_cross_encoder, bundled_encoder
 
 BUILD_NEEDS = ("reportlab", "markdown_it", "font_source_sans_pro", "font_source_serif_pro")
 DOCUMENTS = sample_documents()
@@ -149,9 +150,7 @@ def rank_of(answer: str, chunks: list[Chunk]) -> int:
 @pytest.mark.model
 def test_the_featured_questions_gain(texts: dict[str, PagedText]) -> None:
     """Reranking lifts each featured answer, to the third place or higher."""
-    from core.models.torch_models import load_cross_encoder, load_encoder
-
-    encoder, cross_encoder = load_encoder(), load_cross_encoder()
+    encoder, cross_encoder = bundled_encoder(), bundled_cross_encoder()
     chunks = [
         c
         for name, data in DOCUMENTS

@@ -9,7 +9,7 @@ from transformers import AutoTokenizer
 
 from core.explain.occlusion import characters_read
 from core.models.registry import spec_of
-from core.models.torch_models import load_cross_encoder
+from tests.bundled import bundled_cross_encoder
 from tests.fakes import FakeCrossEncoder
 
 words = st.lists(st.sampled_from(["one", "two!", "three,", "-", "4"]), max_size=30).map(" ".join)
@@ -36,7 +36,7 @@ def test_a_passage_that_fits_is_read_to_its_end():
 @pytest.mark.parametrize("length", [300, 500, 700])
 def test_the_window_ends_where_the_tokenizer_ends_it(length):
     """The bundled model's own offsets, of the last token it keeps, say the same character."""
-    model = load_cross_encoder()
+    model = bundled_cross_encoder()
     tokenizer = AutoTokenizer.from_pretrained(spec_of("cross_encoder").source)  # the oracle
     query = "Who pays for the internationalisation of reimbursements?"
     vocabulary = ["reimbursements", "unquestionably,", "a", "per-diem", "£2,500", "naïve", "co-op."]
