@@ -132,8 +132,6 @@ def run_evaluate(
     Raises:
         InputError: neither a folder nor a question set is named, or one of them is unusable.
     """
-    from core.evaluate.regressions import falls  # noqa: PLC0415 - scipy, for this command only
-
     _refuse(arguments)
     since: Since | None = None
     if arguments.folder is not None:
@@ -142,10 +140,11 @@ def run_evaluate(
         outcome, since = measure_set(settings, arguments, say, open_engine)
     _write(outcome, since, arguments)
     means = {run.name: {m: run.mean(m) for m in outcome.measures} for run in outcome.runs}
-    below, fell = failures(means, arguments.fail_below), falls(since) if since is not None else []
-    for line in (*below, *(fall.line for fall in fell)):
+    below = failures(means, arguments.fail_below)
+    falls = since.falls() if since is not None else []
+    for line in (*below, *(line for line, _ in falls)):
         say(line)
-    worse = any(fall.regression for fall in fell)
+    worse = any(cause.regression for _, cause in falls)
     return 1 if below or (worse and arguments.fail_on_regression) else 0
 
 

@@ -13,7 +13,7 @@ from core.errors import NotFound, SecondLookError, Stopping
 from core.evaluate.client import EvaluationClient
 from core.evaluate.configurations import Plan
 from core.evaluate.evaluating import Evaluation, Status, Stopped, run_evaluation
-from core.evaluate.outcome import Outcome, changes
+from core.evaluate.outcome import Outcome
 from core.evaluate.regressions import Cause, Ended, Since, causes, comparable, previous
 from core.home.worker import BackgroundWorker
 from core.serialize import from_json, to_json
@@ -105,21 +105,11 @@ class Evaluations:
         Raises:
             NotFound: one of both was deleted, or has no outcome.
         """
-        ends = self.get(before_id), self.get(after_id)
-        return self._causes(ends, (self.outcome(before_id), self.outcome(after_id)), name, measure)
+        before, after = self._ended(before_id), self._ended(after_id)
+        return causes(self._client, before, after, name, measure)
 
-    def _causes(
-        self,
-        ends: tuple[Evaluation, Evaluation],
-        outcomes: tuple[Outcome, Outcome],
-        name: str,
-        measure: str,
-    ) -> list[Cause]:
-        before, after = (
-            Ended(end, outcome.made_at) for end, outcome in zip(ends, outcomes, strict=True)
-        )
-        changed = changes(*outcomes, name, measure)
-        return causes(self._client, (before, after), name, measure, changed)
+    def _ended(self, evaluation_id: str) -> Ended:
+        return Ended(self.get(evaluation_id), self.outcome(evaluation_id))
 
     def since(self, evaluation_id: str) -> Since | None:
         """What changed since the same was measured before, by what decides; None the first time.
@@ -131,14 +121,13 @@ class Evaluations:
         older = previous(self.snapshot(current.collection), current)
         if older is None:
             return None
-        before, after = self.outcome(older.id), self.outcome(current.id)
-        measure = after.measures[0]
-        if measure not in before.measures:
+        before, after = self._ended(older.id), self._ended(current.id)
+        measure = after.outcome.measures[0]
+        if measure not in before.outcome.measures:
             return None
-        names = comparable(before, after)
-        ends, outcomes = (older, current), (before, after)
-        why = {name: self._causes(ends, outcomes, name, measure) for name in names}
-        return Since(before, measure, why)
+        names = comparable(before.outcome, after.outcome)
+        why = {name: causes(self._client, before, after, name, measure) for name in names}
+        return Since(before.outcome, measure, why)
 
     def close(self, timeout: float = 10.0) -> None:
         """Stop after the search that runs now; it goes on at the next start."""

@@ -167,23 +167,7 @@ def compare_all(
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A question whose value is another one than last time."""
-
-    question: str
-    before: float
-    after: float
-
-
-def changes(before: Outcome, after: Outcome, name: str, measure: str) -> list[Change]:
-    """Questions of both evaluations that got another value, the largest loss first."""
-    old, new = before.run(name).values[measure], after.run(name).values[measure]
-    changed = [Change(q, old[q], new[q]) for q in new if q in old and abs(new[q] - old[q]) > SAME]
-    return sorted(changed, key=lambda change: (change.after - change.before, change.question))
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
+class GroupDifference:
     """The difference on a part of the questions."""
 
     name: str
@@ -192,7 +176,7 @@ class Group:
 
 def groups(
     outcome: Outcome, name: str, measure: str, members: Mapping[str, str]
-) -> tuple[Group, ...]:
+) -> tuple[GroupDifference, ...]:
     """The paired difference to the baseline for each group, the largest group first.
 
     Args:
@@ -205,8 +189,8 @@ def groups(
     questions: dict[str, list[str]] = defaultdict(list)
     for question in base:
         questions[members[question]].append(question)
-    found = [
-        Group(
+    differences = [
+        GroupDifference(
             group,
             compare(
                 {q: base[q] for q in own},
@@ -217,7 +201,7 @@ def groups(
         )
         for group, own in questions.items()
     ]
-    return tuple(sorted(found, key=lambda group: (-group.difference.questions, group.name)))
+    return tuple(sorted(differences, key=lambda group: (-group.difference.questions, group.name)))
 
 
 def enough(compared: Compared, measured: int) -> str:

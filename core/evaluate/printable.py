@@ -212,9 +212,9 @@ def _since(outcome: Outcome, since: Since) -> list[str]:
 def _changes(measure: str, causes: Sequence[Cause]) -> str:
     rows = [
         [
-            cause.change.question,
-            f"{cause.change.before:.3f}",
-            f"{cause.change.after:.3f}",
+            cause.question,
+            f"{cause.before:.3f}",
+            f"{cause.after:.3f}",
             cause.words,
         ]
         for cause in causes

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from core.evaluate.client import EvaluationClient, grade_questions
 from core.evaluate.compare import SAME
 from core.evaluate.evaluating import Evaluation, rankings_of
 from core.evaluate.metrics import evaluate_lists, judged
-from core.evaluate.outcome import Change, Outcome
+from core.evaluate.outcome import Outcome
 from core.text.counting import signed
 
 
@@ -51,6 +50,70 @@ def comparable(before: Outcome, after: Outcome) -> list[str]:
     return [run.name for run in after.runs if configurations.get(run.name) == run.configuration]
 
 
+CauseKind = Literal["ranking", "judgments", "both", "unknown"]
+_WORDS = {
+    "ranking": "the ranking changed",
+    "judgments": "the judgments changed, not the ranking",
+    "unknown": "ranking or judgments: those of then are not to be found as they were",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a question has another value: ``between`` is the ranking of then, judged as now.
+
+    None when that cannot be found out any more.
+    """
+
+    question: str
+    before: float
+    after: float
+    between: float | None
+
+    @property
+    def by_judgments(self) -> float:
+        """What other judgments did to the value; 0 when nobody knows."""
+        return 0.0 if self.between is None else self.between - self.before
+
+    @property
+    def by_ranking(self) -> float:
+        """What another ranking did to the value; 0 when nobody knows."""
+        return 0.0 if self.between is None else self.after - self.between
+
+    @property
+    def kind(self) -> CauseKind:
+        """Where the change comes from."""
+        if self.between is None:
+            return "unknown"
+        if abs(self.by_judgments) <= SAME:
+            return "ranking"
+        return "judgments" if abs(self.by_ranking) <= SAME else "both"
+
+    @property
+    def regression(self) -> bool:
+        """Whether the search got worse: its ranking lowers the value, or nobody can tell any more.
+
+        A value that fell by other judgments alone says that people looked closer.
+        """
+        return self.after < self.before and (self.kind == "unknown" or self.by_ranking < -SAME)
+
+    @property
+    def words(self) -> str:
+        """Where the change comes from, in a few words.
+
+        >>> Cause("q", 1.0, 0.5, between=1.0).words
+        'the ranking changed'
+        >>> Cause("q", 1.0, 0.5, between=0.75).words
+        'the judgments changed (−0.250) and the ranking changed (−0.250)'
+        """
+        if self.kind == "both":
+            return (
+                f"the judgments changed ({signed(self.by_judgments, 3)}) and the ranking changed "
+                f"({signed(self.by_ranking, 3)})"
+            )
+        return _WORDS[self.kind]
+
+
 @dataclass(frozen=True, slots=True)
 class Since:
     """What became of the values of ``measure`` since an evaluation before, and why.
@@ -65,13 +128,28 @@ class Since:
     def cause(self, name: str, question: str) -> Cause | None:
         """Why a question has another value; None when it has not, or is new."""
         changed = self.causes.get(name, ())
-        return next((cause for cause in changed if cause.change.question == question), None)
+        return next((cause for cause in changed if cause.question == question), None)
 
     def value(self, name: str, question: str) -> float | None:
         """What a question had then; None when it was not measured so."""
         if name not in self.causes:
             return None
         return self.before.run(name).values[self.measure].get(question)
+
+    def falls(self) -> list[tuple[str, Cause]]:
+        """A line for a terminal for every question that fell, with its cause."""
+        return [
+            (self._line(name, cause), cause)
+            for name, causes in self.causes.items()
+            for cause in causes
+            if cause.after < cause.before
+        ]
+
+    def _line(self, name: str, cause: Cause) -> str:
+        return (
+            f"{name}: {self.measure} of “{cause.question}” fell from {cause.before:.3f} to "
+            f"{cause.after:.3f} since {self.before.made_at:%Y-%m-%d %H:%M} UTC: {cause.words}"
+        )
 
 
 def around(before: Outcome, after: Outcome) -> str:
@@ -85,149 +163,58 @@ def around(before: Outcome, after: Outcome) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Fall:
-    """A question of a configuration that fell since an evaluation before, and why."""
-
-    configuration: str
-    measure: str
-    cause: Cause
-    since: datetime
-
-    @property
-    def regression(self) -> bool:
-        """Whether the search got worse: its ranking lowers the value, or nobody can tell any more.
-
-        A value that fell by other judgments alone says that people looked closer.
-        """
-        return self.cause.kind == "unknown" or self.cause.by_ranking < -SAME
-
-    @property
-    def line(self) -> str:
-        """For a terminal."""
-        change = self.cause.change
-        return (
-            f"{self.configuration}: {self.measure} of “{change.question}” fell from "
-            f"{change.before:.3f} to {change.after:.3f} since {self.since:%Y-%m-%d %H:%M} UTC: "
-            f"{self.cause.words}"
-        )
-
-
-def falls(since: Since) -> list[Fall]:
-    """Every question that fell, with its cause, the largest loss of a configuration first."""
-    return [
-        Fall(name, since.measure, cause, since.before.made_at)
-        for name, changed in since.causes.items()
-        for cause in changed
-        if cause.change.after < cause.change.before
-    ]
-
-
-CauseKind = Literal["ranking", "judgments", "both", "unknown"]
-_WORDS = {
-    "ranking": "the ranking changed",
-    "judgments": "the judgments changed, not the ranking",
-    "unknown": "ranking or judgments: those of then are not to be found as they were",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A change in two steps: ``between`` is the ranking of then with the judgments of now.
-
-    None when that cannot be found out any more.
-    """
-
-    change: Change
-    between: float | None
-
-    @property
-    def by_judgments(self) -> float:
-        """What other judgments did to the value; 0 when nobody knows."""
-        return 0.0 if self.between is None else self.between - self.change.before
-
-    @property
-    def by_ranking(self) -> float:
-        """What another ranking did to the value; 0 when nobody knows."""
-        return 0.0 if self.between is None else self.change.after - self.between
-
-    @property
-    def kind(self) -> CauseKind:
-        """Where the change comes from."""
-        if self.between is None:
-            return "unknown"
-        if abs(self.by_judgments) <= SAME:
-            return "ranking"
-        return "judgments" if abs(self.by_ranking) <= SAME else "both"
-
-    @property
-    def words(self) -> str:
-        """Where the change comes from, in a few words.
-
-        >>> Cause(Change("q", 1.0, 0.5), 1.0).words
-        'the ranking changed'
-        >>> Cause(Change("q", 1.0, 0.5), 0.75).words
-        'the judgments changed (−0.250) and the ranking changed (−0.250)'
-        """
-        if self.kind == "both":
-            return (
-                f"the judgments changed ({signed(self.by_judgments, 3)}) and the ranking changed "
-                f"({signed(self.by_ranking, 3)})"
-            )
-        return _WORDS[self.kind]
-
-
-@dataclass(frozen=True, slots=True)
 class Ended:
-    """A finished evaluation, and when its values were taken."""
+    """A finished evaluation and what it found."""
 
     evaluation: Evaluation
-    at: datetime
+    outcome: Outcome
 
 
 def causes(
-    client: EvaluationClient,
-    ends: tuple[Ended, Ended],
-    name: str,
-    measure: str,
-    changed: Sequence[Change],
+    client: EvaluationClient, before: Ended, after: Ended, name: str, measure: str
 ) -> list[Cause]:
-    """The cause of every change of a configuration, in the order given.
+    """Every question of both evaluations that got another value, the largest loss first.
 
     Args:
         client: knows the judgments and the chunks.
-        ends: the evaluation of then, and that of now.
+        before: the evaluation of then.
+        after: that of now.
         name: of a configuration that both measured with the same settings.
-        measure: that changed.
-        changed: its old and new values.
+        measure: that both measured.
     """
-    before, after = ends
-    questions = {change.question for change in changed}
-    old = _values(client, (before, before), name, measure, questions)
-    new = _values(client, (after, after), name, measure, questions)
-    mixed = _values(client, (before, after), name, measure, questions)
-    return [
-        Cause(change, mixed.get(change.question))
-        if _same(old, change.question, change.before) and _same(new, change.question, change.after)
-        else Cause(change, None)
-        for change in changed
+    old, new = (end.outcome.run(name).values[measure] for end in (before, after))
+    changed = {q for q in new if q in old and abs(new[q] - old[q]) > SAME}
+    old_again = _values(client, before, before, name, measure, changed)
+    new_again = _values(client, after, after, name, measure, changed)
+    mixed = _values(client, before, after, name, measure, changed)
+    found_again = {
+        q for q in changed if _same(old_again.get(q), old[q]) and _same(new_again.get(q), new[q])
+    }
+    explained = [
+        Cause(q, old[q], new[q], mixed.get(q) if q in found_again else None) for q in changed
     ]
+    return sorted(explained, key=lambda cause: (cause.after - cause.before, cause.question))
 
 
-def _same(values: Mapping[str, float], question: str, expected: float) -> bool:
-    return question in values and abs(values[question] - expected) <= SAME
+def _same(value: float | None, expected: float) -> bool:
+    return value is not None and abs(value - expected) <= SAME
 
 
 def _values(
-    client: EvaluationClient, ended: tuple[Ended, Ended], name: str, measure: str, among: Set[str]
+    client: EvaluationClient,
+    ranked: Ended,
+    judging: Ended,
+    name: str,
+    measure: str,
+    among: Set[str],
 ) -> Mapping[str, float]:
     """Values of the first one's rankings with the second one's judgments."""
-    ranked, judging = ended
     plan = judging.evaluation.plan
     configuration = ranked.evaluation.plan.configuration(name)
     rankings = rankings_of(client.judgments, ranked.evaluation, configuration)
     questions = tuple(q for q in plan.questions if q.text in among & rankings.keys())
     collection, place = judging.evaluation.collection, configuration.collection
-    graded = grade_questions(client, collection, questions, place, judging.at)
+    graded = grade_questions(client, collection, questions, place, judging.outcome.made_at)
     qrels = judged({q.text: graded.qrels.get(q.text, {}) for q in questions})
     lists = {question: rankings[question].final for question in qrels}
     if not lists:

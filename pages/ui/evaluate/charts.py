@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from core.evaluate.compare import Difference, pareto
-from core.evaluate.outcome import Group, Outcome
+from core.evaluate.outcome import GroupDifference, Outcome
 from pages.ui.axes import (
     GAIN,
     LOSS,
@@ -172,7 +172,7 @@ def _depth_kind(outcome: Outcome) -> str:
     return reranked[0].configuration.settings.first.kind if reranked else ""
 
 
-def by_group(groups: Sequence[Group], title: str) -> alt.LayerChart:
+def by_group(groups: Sequence[GroupDifference], title: str) -> alt.LayerChart:
     """The mean difference of each group with its 95% interval, grey when it is not settled."""
     frame = pd.DataFrame(
         {

@@ -195,7 +195,7 @@ def abstention_results(outcome: Outcome) -> None:
 
 
 def _heading(causes: Sequence[Cause]) -> str:
-    fallen = [cause for cause in causes if cause.change.after < cause.change.before]
+    fallen = [cause for cause in causes if cause.after < cause.before]
     judged = sum(cause.kind == "judgments" for cause in fallen)
     by = f" ({judged} by other judgments alone)" if judged else ""
     worse = f"{len(fallen)} worse{by}"
@@ -206,9 +206,9 @@ def _table(causes: Sequence[Cause]) -> None:
     rows = [
         {
             "Why": cause.kind,
-            "Question": printable(cause.change.question),
-            "Before": cause.change.before,
-            "Now": cause.change.after,
+            "Question": printable(cause.question),
+            "Before": cause.before,
+            "Now": cause.after,
             "By ranking": None if cause.between is None else cause.by_ranking,
             "By judgments": None if cause.between is None else cause.by_judgments,
         }

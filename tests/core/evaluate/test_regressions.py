@@ -10,9 +10,7 @@ from math import log2
 import pytest
 
 from core.evaluate.evaluations import Evaluations
-from core.evaluate.outcome import changes
 from core.evaluate.printable import BEFORE, to_csv, to_html
-from core.evaluate.regressions import falls
 from tests.core.evaluate.test_evaluations import CANDIDATES, PLAN, client, finished
 
 __all__ = ["client"]  # a fixture
@@ -60,7 +58,7 @@ def better_known(client):
 def cause(evaluations, before, after):
     """That of the question, None when its value stayed."""
     found = evaluations.causes(before, after, NAME, MEASURE)
-    return next((one for one in found if one.change.question == QUESTION), None)
+    return next((one for one in found if one.question == QUESTION), None)
 
 
 def test_equal_evaluations_have_nothing_to_explain(evaluations):
@@ -72,10 +70,15 @@ def test_another_ranking_with_the_same_judgments(evaluations, client, monkeypatc
     """The only relevant passage falls from first to fourth: 1 becomes 1 / log2(5), all by it."""
     before = run(evaluations)
     turned(client, monkeypatch)
-    found = cause(evaluations, before, run(evaluations))
+    after = run(evaluations)
+    found = cause(evaluations, before, after)
     assert found.by_ranking == pytest.approx(1 / log2(4 + 1) - 1)
     assert found.by_judgments == pytest.approx(0)
     assert found.words == "the ranking changed"
+    ((line, fallen),) = evaluations.since(after).falls()
+    assert line.startswith(f"{NAME}: {MEASURE} of “{QUESTION}” fell from 1.000 to 0.431")
+    assert line.endswith("UTC: the ranking changed")
+    assert fallen.regression
 
 
 def test_other_judgments_on_the_same_ranking(evaluations, client):
@@ -87,9 +90,9 @@ def test_other_judgments_on_the_same_ranking(evaluations, client):
     assert found.by_judgments < -0.1
     assert found.by_ranking == pytest.approx(0)
     assert found.words == "the judgments changed, not the ranking"
-    (fall,) = falls(evaluations.since(after))
-    assert not fall.regression
-    assert "the judgments changed, not the ranking" in fall.line
+    ((line, fallen),) = evaluations.since(after).falls()
+    assert not fallen.regression
+    assert "the judgments changed, not the ranking" in line
 
 
 def test_both_are_told_apart_and_add_up(evaluations, client, monkeypatch):
@@ -99,7 +102,7 @@ def test_both_are_told_apart_and_add_up(evaluations, client, monkeypatch):
     turned(client, monkeypatch)
     found = cause(evaluations, before, run(evaluations))
     assert found.by_judgments < 0 < found.by_ranking
-    whole = found.change.after - found.change.before
+    whole = found.after - found.before
     assert found.by_judgments + found.by_ranking == pytest.approx(whole)
     assert found.words.count("changed") == 2
 
@@ -120,7 +123,7 @@ def test_report_and_csv_say_why_a_value_is_another_one(evaluations, client, monk
     assert f"<td>{found.words}</td>" in page
     rows = list(csv.DictReader(io.StringIO(to_csv(outcome, since))))
     row = next(r for r in rows if (r["configuration"], r["question"]) == (NAME, QUESTION))
-    assert float(row["before"]) == found.change.before
+    assert float(row["before"]) == found.before
     assert (row["why"], float(row["by ranking"])) == ("both", found.by_ranking)
     assert float(row["by judgments"]) == found.by_judgments
     same = next(r for r in rows if (r["configuration"], r["question"]) == ("Dense", "Who pays?"))
@@ -161,7 +164,5 @@ def test_what_cannot_be_found_out_any_more_is_said_and_counts_as_a_regression(
     assert (found.between, found.by_ranking, found.by_judgments) == (None, 0.0, 0.0)
     assert found.kind == "unknown"
     assert "are not to be found" in found.words
-    ends = evaluations.outcome(before), evaluations.outcome(after)
-    (fall,) = falls(evaluations.since(after))
-    assert fall.regression
-    assert changes(*ends, NAME, MEASURE) == [found.change]
+    assert [cause for _, cause in evaluations.since(after).falls()] == [found]
+    assert found.regression
