@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -166,18 +166,10 @@ def compare_all(
     return tuple(compared)
 
 
-@dataclass(frozen=True, slots=True)
-class GroupDifference:
-    """The difference on a part of the questions."""
-
-    name: str
-    difference: Difference
-
-
 def groups(
     outcome: Outcome, name: str, measure: str, members: Mapping[str, str]
-) -> tuple[GroupDifference, ...]:
-    """The paired difference to the baseline for each group, the largest group first.
+) -> dict[str, Difference]:
+    """Group -> the paired difference to the baseline on its questions, the largest group first.
 
     Args:
         outcome: an evaluation.
@@ -185,23 +177,20 @@ def groups(
         measure: by which.
         members: question -> group, such as ``outcome.kinds`` or ``outcome.documents``.
     """
-    base, other = outcome.run(outcome.baseline).values[measure], outcome.run(name).values[measure]
-    questions: dict[str, list[str]] = defaultdict(list)
-    for question in base:
-        questions[members[question]].append(question)
-    differences = [
-        GroupDifference(
-            group,
-            compare(
-                {q: base[q] for q in own},
-                {q: other[q] for q in own},
-                measure,
-                (outcome.baseline, name),
-            ),
+    names = (outcome.baseline, name)
+    base, other = (outcome.run(run).values[measure] for run in names)
+    differences = {}
+    for group, _ in sorted(Counter(members[q] for q in base).items(), key=_largest_first):
+        of_group = [question for question in base if members[question] == group]
+        differences[group] = compare(
+            {q: base[q] for q in of_group}, {q: other[q] for q in of_group}, measure, names
         )
-        for group, own in questions.items()
-    ]
-    return tuple(sorted(differences, key=lambda group: (-group.difference.questions, group.name)))
+    return differences
+
+
+def _largest_first(group: tuple[str, int]) -> tuple[int, str]:
+    name, questions = group
+    return -questions, name
 
 
 def enough(compared: Compared, measured: int) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import altair as alt
 import pandas as pd
 
 from core.evaluate.compare import Difference, pareto
-from core.evaluate.outcome import GroupDifference, Outcome
+from core.evaluate.outcome import Outcome
 from pages.ui.axes import (
     GAIN,
     LOSS,
@@ -172,15 +172,15 @@ def _depth_kind(outcome: Outcome) -> str:
     return reranked[0].configuration.settings.first.kind if reranked else ""
 
 
-def by_group(groups: Sequence[GroupDifference], title: str) -> alt.LayerChart:
+def by_group(groups: Mapping[str, Difference], title: str) -> alt.LayerChart:
     """The mean difference of each group with its 95% interval, grey when it is not settled."""
     frame = pd.DataFrame(
         {
-            title: [f"{printable(group.name)} ({group.difference.questions})" for group in groups],
-            "Difference": [group.difference.mean for group in groups],
-            "Low": [group.difference.low for group in groups],
-            "High": [group.difference.high for group in groups],
-            "Change": [_shown(group.difference) for group in groups],
+            title: [f"{printable(name)} ({d.questions})" for name, d in groups.items()],
+            "Difference": [d.mean for d in groups.values()],
+            "Low": [d.low for d in groups.values()],
+            "High": [d.high for d in groups.values()],
+            "Change": [_shown(d) for d in groups.values()],
         }
     )
     y = alt.Y(f"{title}:N", sort=None, title=None, axis=names_axis())
