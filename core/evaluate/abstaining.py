@@ -120,7 +120,7 @@ def abstentions(outcome: Outcome) -> list[Sample]:
         if both:
             values = {q: base[q] for q in both}, {q: other[q] for q in both}
             difference = compare(*values, RIGHT, (twin.name, run.name))
-            samples.append(sample_of(outcome, difference, *values))
+            samples.append(sample_of(outcome, difference, values, (twin.name, run.name)))
     return samples
 
 

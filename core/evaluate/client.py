@@ -116,8 +116,7 @@ def rank_all(
     """The ranking of each configuration, for the evaluation too; a kept one is not made again."""
     rankings = []
     for configuration in configurations:
-        version = version_of(client, collection, configuration)
-        key = ranking_key(collection, configuration, version)
+        key = _key(client, collection, configuration)
         kept = Rankings(client.judgments.database).all(key, folded(question))
         ranking = kept.get(folded(question))
         rankings.append(ranking or rank(client, key, configuration, question))
@@ -128,9 +127,12 @@ def kept_rankings(
     client: EvaluationClient, collection: str, configurations: Sequence[Configuration]
 ) -> list[dict[str, Ranking]]:
     """For each configuration: question -> ranking, of those that were made before."""
-    versions = [version_of(client, collection, c) for c in configurations]
-    keys = [ranking_key(collection, c, v) for c, v in zip(configurations, versions, strict=True)]
-    return [Rankings(client.judgments.database).all(key) for key in keys]
+    rankings = Rankings(client.judgments.database)
+    return [rankings.all(_key(client, collection, c)) for c in configurations]
+
+
+def _key(client: EvaluationClient, collection: str, configuration: Configuration) -> RankingKey:
+    return ranking_key(collection, configuration, version_of(client, collection, configuration))
 
 
 def grade_questions(

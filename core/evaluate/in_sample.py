@@ -103,25 +103,19 @@ class Sample:
 def sample(outcome: Outcome, difference: Difference) -> Sample:
     """A difference of an outcome, with what the orders of its configurations were fitted on."""
     d = difference
-    base, other = (outcome.run(name).values[d.measure] for name in (d.base, d.other))
-    fitted = [name for name in (d.base, d.other) if not outcome.run(name).keeps_order]
-    return _sample(outcome, d, (base, other), fitted)
+    names = (d.base, d.other)
+    base, other = (outcome.run(name).values[d.measure] for name in names)
+    ordered = [name for name in names if not outcome.run(name).keeps_order]
+    return sample_of(outcome, d, (base, other), ordered)
 
 
 def sample_of(
-    outcome: Outcome, difference: Difference, base: Mapping[str, float], other: Mapping[str, float]
-) -> Sample:
-    """The same for values that are no measure of the ranking."""
-    return _sample(outcome, difference, (base, other), [difference.base, difference.other])
-
-
-def _sample(
     outcome: Outcome,
     difference: Difference,
     values: tuple[Mapping[str, float], Mapping[str, float]],
     names: Sequence[str],
 ) -> Sample:
-    """With what these configurations were fitted on."""
+    """A difference of any values, with what these configurations were fitted on."""
     parts = [seen(outcome, name, values[0]) for name in names]
     known = [part for part in parts if part is not None]
     own = frozenset().union(*known) if len(known) == len(parts) else None

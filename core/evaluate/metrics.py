@@ -88,6 +88,11 @@ def evaluate_run(qrels: Qrels, run: Run, measures: Sequence[str]) -> dict[str, P
     Raises:
         InputError: an unknown measure, or a score that is not a number.
     """
+    lists = {query: ranked(run[query]) for query in judged(qrels) if query in run}
+    return _measured(qrels, lists, measures)
+
+
+def _measured(qrels: Qrels, lists: Lists, measures: Sequence[str]) -> dict[str, PerQuery]:
     import ir_measures  # noqa: PLC0415 - 65 ms that `import core` should not pay
 
     wanted = {name: ir_measures.parse_measure(check_measure(name)) for name in measures}
@@ -95,7 +100,7 @@ def evaluate_run(qrels: Qrels, run: Run, measures: Sequence[str]) -> dict[str, P
     if not wanted or not measurable:
         return {name: {} for name in wanted}
     calculated = ir_measures.iter_calc(
-        list(set(wanted.values())), _grades(measurable), _ranks(run, measurable)
+        list(set(wanted.values())), _grades(measurable), _falling(lists, measurable)
     )
     values: dict[Measure, PerQuery] = {measure: {} for measure in wanted.values()}
     for metric in calculated:
@@ -126,14 +131,13 @@ def _grades(qrels: Qrels) -> dict[str, dict[str, int]]:
     }
 
 
-def _ranks(run: Run, queries: Qrels) -> dict[str, dict[str, float]]:
-    """The run with scores n, n-1, ..., 1: trec_eval and others break ties each in their own way."""
-    return {query: _falling(run[query]) for query in queries if run.get(query)}
-
-
-def _falling(scores: Scores) -> dict[str, float]:
-    order = ranked(scores)
-    return {document: float(len(order) - place) for place, document in enumerate(order)}
+def _falling(lists: Lists, queries: Qrels) -> dict[str, dict[str, float]]:
+    """With scores n, n-1, ..., 1: trec_eval and others break ties each in their own way."""
+    return {
+        query: {id_: float(len(ids) - place) for place, id_ in enumerate(ids)}
+        for query in queries
+        if (ids := lists.get(query))
+    }
 
 
 Scores = Mapping[str, float]
@@ -208,14 +212,9 @@ def evaluate_lists(
     values: dict[str, PerQuery] = {}
     for measure in measures:
         full = measure.startswith("Judged") or not leave_out_unjudged
-        run = {q: _falling_ids(ids) for q, ids in (whole if full else short).items()}
-        values |= evaluate_run(grades, run, [measure])
+        values |= _measured(grades, whole if full else short, [measure])
     back = {name: query for query, name in names.items()}
     return {
         measure: {back[q]: value for q, value in by_query.items()}
         for measure, by_query in values.items()
     }
-
-
-def _falling_ids(ids: Sequence[str]) -> dict[str, float]:
-    return {id_: float(len(ids) - place) for place, id_ in enumerate(ids)}

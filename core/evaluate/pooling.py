@@ -50,27 +50,19 @@ class Waiting:
     asked: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Pooled:
-    """The lists of one question: all of them, which of them were reranked, and their pool."""
+def waiting(query: str, lists: Lists, reranked: Sequence[bool], left: int) -> Waiting:
+    """How much a question has to tell about the lists, and how much work it is.
 
-    lists: Lists
-    reranked: Sequence[bool]
-    members: Sequence[str]
-
-
-def waiting(query: str, pooled: Pooled, depth: int, judged: Iterable[str]) -> Waiting:
-    """How much a question has to tell about the lists, and how much work it is."""
-    done = set(judged)
-    tops = [list(ids[:depth]) for ids in pooled.lists]
-    models = [top for top, read in zip(tops, pooled.reranked, strict=True) if read]
-    return Waiting(
-        query=query,
-        entered=_entered(tops),
-        distance=max((1.0 - rbo(a, b) for a, b in combinations(tops, 2)), default=0.0),
-        left=sum(id_ not in done for id_ in pooled.members),
-        contested=_entered(models),
-    )
+    Args:
+        query: the question.
+        lists: all of it.
+        reranked: which of them were.
+        left: how many passages of its pool wait for the judge.
+    """
+    tops = [list(ids[:POOL_DEPTH]) for ids in lists]
+    models = [top for top, read in zip(tops, reranked, strict=True) if read]
+    distance = max((1.0 - rbo(a, b) for a, b in combinations(tops, 2)), default=0.0)
+    return Waiting(query, _entered(tops), distance, left, _entered(models))
 
 
 def _entered(tops: Sequence[Sequence[str]]) -> int:
@@ -84,18 +76,16 @@ def queue(questions: Iterable[Waiting]) -> list[Waiting]:
     What rerankers disagree about counts once more, as a committee's votes do in active learning
     (Seung et al. 1992): else the first stage, which differs from all of them, would hide it.
     A question with the same passages in all lists cannot say which list is better except by their
-    order, and one with equal lists cannot say it at all. Finished questions come last.
+    order, and one with equal lists cannot say it at all. Then come those that were not asked yet,
+    in their order; finished ones are last.
     """
-    return sorted(questions, key=_first)
+    return sorted(questions, key=_turn)
 
 
-def _first(w: Waiting) -> tuple[bool, int, float, str]:
-    return w.left == 0, -(w.entered + w.contested), -w.distance, w.query
-
-
-def progress(pooled: Sequence[str], grades: Mapping[str, int]) -> tuple[int, int]:
-    """How many of a pool are judged, and how many there are."""
-    return sum(id_ in grades for id_ in pooled), len(pooled)
+def _turn(w: Waiting) -> tuple[int, int, float, str]:
+    if not w.asked:
+        return 1, 0, 0.0, ""
+    return 0 if w.left else 2, -(w.entered + w.contested), -w.distance, w.query
 
 
 def pooled_configurations(
@@ -119,24 +109,23 @@ def judging_queue(
     graded: Graded,
     judge: str,
 ) -> list[Waiting]:
-    """The queue: where the lists differ most first, then what was not asked yet, finished last.
+    """The queue of all questions that can be judged.
 
     Args:
-        questions: all that can be judged.
+        questions: their texts.
         configurations: whose lists are pooled.
         rankings: question -> ranking of each, in the same order, as far as they are known.
         graded: every grade that is known.
         judge: who judges.
     """
     reranked = [configuration.reranked for configuration in configurations]
-    rows, unknown = [], []
+    rows = []
     for question in questions:
         lists = [by_query[question].final for by_query in rankings if question in by_query]
         if len(lists) < len(rankings):
-            unknown.append(Waiting(question, 0, 0.0, POOL_DEPTH, asked=False))
+            rows.append(Waiting(question, 0, 0.0, POOL_DEPTH, asked=False))
             continue
-        pooled = Pooled(lists, reranked, pool(lists, POOL_DEPTH, judge, question))
-        rows.append(waiting(question, pooled, POOL_DEPTH, graded.by(judge, question)))
-    ordered = queue(rows)
-    unfinished = [row for row in ordered if row.left]
-    return [*unfinished, *unknown, *(row for row in ordered if not row.left)]
+        grades = graded.by(judge, question)
+        left = sum(id_ not in grades for id_ in pool(lists, POOL_DEPTH, judge, question))
+        rows.append(waiting(question, lists, reranked, left))
+    return queue(rows)

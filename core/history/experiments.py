@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from core.errors import InputError
 from core.evaluate.configurations import Configuration
-from core.evaluate.online.experiment import Act, Action, Experiment, Impression, Seen, Way
+from core.evaluate.online import Act, Action, Experiment, Impression, Seen, Way
 from core.history.recorder import Recorder
 from core.home.database import Database
 from core.serialize import from_json, to_json

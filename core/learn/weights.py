@@ -133,24 +133,15 @@ class WeightsFit:
 
 def leave_one_out(questions: Sequence[WeightQuestion]) -> tuple[dict[str, float], dict[str, float]]:
     """nDCG@10 of every question today, and under weights fitted on all other questions."""
-    today, learned, qrels = {}, {}, {}
+    today, learned = dict[str, dict[str, float]](), dict[str, dict[str, float]]()
+    qrels = {}
     for i, left in enumerate(questions):
         weights = fit([*questions[:i], *questions[i + 1 :]])
-        name = f"{i}"
-        qrels[name] = {f"{n}": int(grade) for n, grade in enumerate(left.grades)}
-        today[name] = _run(left.baseline)
-        learned[name] = _run(left.features @ weights)
-    return _measured(qrels, today), _measured(qrels, learned)
-
-
-def _run(scores: Vector) -> dict[str, float]:
-    return {f"{n}": float(score) for n, score in enumerate(scores)}
-
-
-def _measured(
-    qrels: Mapping[str, Mapping[str, int]], run: Mapping[str, Mapping[str, float]]
-) -> dict[str, float]:
-    return dict(evaluate_run(qrels, run, (MEASURE,))[MEASURE])
+        qrels[f"{i}"] = {f"{n}": int(grade) for n, grade in enumerate(left.grades)}
+        for run, scores in ((today, left.baseline), (learned, left.features @ weights)):
+            run[f"{i}"] = {f"{n}": float(score) for n, score in enumerate(scores)}
+    before, after = (evaluate_run(qrels, run, (MEASURE,))[MEASURE] for run in (today, learned))
+    return before, after
 
 
 def learn(questions: Sequence[WeightQuestion], models: str = "", runtime: str = "") -> WeightsFit:

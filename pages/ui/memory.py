@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.app.engine import Engine
-from core.evaluate.online.experiment import Act
+from core.evaluate.online import Act
 from core.history.records import Feedback
 from core.schema import Answer, Collection, Comparison, Stage
 from pages.ui import state

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.configurations import presets
-from core.evaluate.online.experiment import Experiment, Way
+from core.evaluate.online import Experiment, Way
 from core.history.history import History
 from core.settings import HistorySettings
 from pages.ui import state

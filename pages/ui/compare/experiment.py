@@ -15,8 +15,7 @@ import streamlit as st
 
 from core.app.engine import Engine
 from core.errors import StoreError
-from core.evaluate.online.experiment import Experiment, Impression, team_of
-from core.evaluate.online.interleaving import Draft, Team, coins, team_draft
+from core.evaluate.online import Draft, Experiment, Impression, Team, coins, team_draft, team_of
 from core.schema import Collection, Comparison, Note, Reranked
 from pages.ui import resources, state
 from pages.ui.answer.panel import quoted_answer

@@ -9,7 +9,7 @@ import streamlit as st
 from core.app.engine import Engine
 from core.errors import SecondLookError
 from core.evaluate.configurations import Configuration, presets
-from core.evaluate.online.experiment import (
+from core.evaluate.online import (
     LONGEST_DAYS,
     Effect,
     Experiment,

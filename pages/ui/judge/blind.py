@@ -21,7 +21,6 @@ from core.evaluate.pooling import (
     pool,
     pooled_configurations,
 )
-from core.evaluate.pooling import progress as pool_progress
 from core.evaluate.questions.question_sets import new_set, typed
 from core.explain.highlight import boxes_of
 from core.schema import Chunk, Collection
@@ -223,7 +222,7 @@ def blind_view(engine: Engine, collection: Collection) -> None:
         rankings = rank_all(client, collection.id, question, configurations)
     pooled = pool([ranking.final for ranking in rankings], POOL_DEPTH, judge, question)
     mine = grades.by(judge, question)
-    done, total = pool_progress(pooled, mine)
+    done, total = sum(id_ in mine for id_ in pooled), len(pooled)
     finished = sum(not row.left for row in queue)
     st.progress(
         done / total if total else 1.0,

@@ -3,15 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.pooling import Pooled, Waiting, pool, progress, queue, waiting
+from core.evaluate.pooling import Waiting, pool, queue, waiting
 
 LISTS = st.lists(st.lists(st.sampled_from("abcdefghij"), unique=True), min_size=1, max_size=4)
 
 
 def row(query, lists, members, judged=()):
     """A question whose first list is the first stage's, and all others are reranked."""
-    pooled = Pooled(lists, [i > 0 for i in range(len(lists))], members)
-    return waiting(query, pooled, 3, judged)
+    reranked = [i > 0 for i in range(len(lists))]
+    return waiting(query, lists, reranked, sum(id_ not in judged for id_ in members))
 
 
 @given(LISTS, st.integers(1, 8))
@@ -42,8 +42,10 @@ def test_lists_that_differ_most_are_asked_about_first():
     }
     rows = [row(q, [base, other], base) for q, other in questions.items()]
     rows.append(row("done", [base, ["x", "y", "z"]], base, judged=base))
-    assert [w.query for w in queue(rows)] == ["two new", "one new", "order", "same", "done"]
-    assert [w.entered for w in queue(rows)] == [2, 1, 0, 0, 3]
+    rows += [Waiting(query, 0, 0.0, 5, asked=False) for query in ("unknown", "also unknown")]
+    waiting_first = ["two new", "one new", "order", "same", "unknown", "also unknown", "done"]
+    assert [w.query for w in queue(rows)] == waiting_first
+    assert [w.entered for w in queue(rows)] == [2, 1, 0, 0, 0, 0, 3]
 
 
 def test_one_list_differs_from_nobody():
@@ -66,10 +68,5 @@ def test_what_rerankers_disagree_about_is_part_of_how_lists_differ(lists):
     found = row("q", lists, [])
     assert found.contested <= found.entered
     assert row("q", lists[::-1], []).entered == found.entered
-    alone = Pooled(lists, [i == 0 for i in range(len(lists))], [])
-    assert waiting("q", alone, 3, []).contested == 0
-
-
-def test_progress_counts_the_pool_alone():
-    """Judgments on other passages do not count."""
-    assert progress(["a", "b", "c"], {"a": 0, "z": 3}) == (1, 3)
+    alone = [i == 0 for i in range(len(lists))]
+    assert waiting("q", lists, alone, 0).contested == 0

@@ -13,22 +13,24 @@ from scipy import stats  # type: ignore[import-untyped]
 
 from core.errors import InputError
 from core.evaluate.configurations import presets
-from core.evaluate.online.experiment import (
+from core.evaluate.online import (
     FOLLOWS,
     Action,
+    Draft,
     Experiment,
     Impression,
     Preference,
     Seen,
+    coins,
     effect_words,
     effects,
     followed,
     preference,
     preference_words,
+    team_draft,
     team_of,
     welch,
 )
-from core.evaluate.online.interleaving import Draft, coins, team_draft
 from core.serialize import from_json, to_json
 from tests.core.history.made import NOON
 

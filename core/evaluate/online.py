@@ -1,10 +1,16 @@
-"""An experiment with the people who search: who gets what, what they did, what that may mean."""
+"""An experiment with the people who search: who gets what, what they did, what that may mean.
+
+Interleaving is team draft: Radlinski, Kurup and Joachims (2008), "How does clickthrough data
+reflect retrieval quality?". As two captains pick players, the rankings take turns in choosing their
+best passage that is not in the list yet; before each pair of turns a coin says who goes first.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Sequence
+import random
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -13,8 +19,8 @@ from typing import Literal
 from core.errors import InputError
 from core.evaluate.compare import wilson
 from core.evaluate.configurations import Configuration
-from core.evaluate.online.interleaving import Draft, Team, credit
 
+Team = Literal["a", "b"]
 Way = Literal["split", "interleave"]
 Act = Literal["open", "cite", "up", "down", "none"]
 """``open``: the page of a passage in the list; ``cite``: of a citation; then thumbs, or none."""
@@ -23,6 +29,57 @@ FOLLOWS = timedelta(minutes=10)
 """Another question of the same session within this time is a follow-up question."""
 FEWEST_SESSIONS = 5
 """Sessions on each side below which a split says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A list that was dealt: ids in order, and the team that chose each."""
+
+    ids: tuple[str, ...]
+    teams: tuple[Team, ...]
+
+
+def coins(*names: str) -> Iterator[bool]:
+    """Fair coins without end, the same for the same names; True lets ``a`` choose first."""
+    seed = hashlib.sha256("\x00".join(names).encode()).digest()
+    dealer = random.Random(seed)
+    while True:
+        yield dealer.random() < 0.5
+
+
+def team_draft(a: Sequence[str], b: Sequence[str], n: int, coin: Iterator[bool]) -> Draft:
+    """Deal two rankings into one list.
+
+    Args:
+        a: ids, best first, each once.
+        b: the same of the other ranking.
+        n: the longest list that is wanted; it ends earlier when one ranking has nothing left,
+            so that no team gets more than one passage ahead.
+        coin: who chooses first, asked whenever both teams have as many passages.
+
+    >>> team_draft(["x", "y"], ["y", "z"], 3, iter([True, False]))
+    Draft(ids=('x', 'y', 'z'), teams=('a', 'b', 'b'))
+    """
+    ids, teams = dict[str, None](), list[Team]()
+    while len(ids) < n:
+        ahead = teams.count("a") - teams.count("b")
+        turn: Team = "a" if ahead < 0 or (ahead == 0 and next(coin)) else "b"
+        pick = next((id_ for id_ in (a if turn == "a" else b) if id_ not in ids), None)
+        if pick is None:
+            break
+        ids[pick] = None
+        teams.append(turn)
+    return Draft(tuple(ids), tuple(teams))
+
+
+def credit(draft: Draft, clicked: Collection[str]) -> int:
+    """Who wins one list: 1 when more passages of ``b`` were opened, -1 of ``a``, 0 for a tie.
+
+    A passage that is opened twice counts once.
+    """
+    teams = [team for id_, team in zip(draft.ids, draft.teams, strict=True) if id_ in clicked]
+    ahead = teams.count("b") - teams.count("a")
+    return (ahead > 0) - (ahead < 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +266,10 @@ def _mean(values: Sequence[float]) -> tuple[float, float]:
 
 def _effect(name: str, seen: Sequence[Seen], measure: Callable[[Seen], Iterable[float]]) -> Effect:
     sides: dict[Team, dict[str, list[float]]] = {"a": {}, "b": {}}
-    for one in seen:
-        if values := list(measure(one)):
-            team = one.shown.draft.teams[0]
-            sides[team].setdefault(one.shown.session, []).extend(values)
+    for shown_list in seen:
+        if values := list(measure(shown_list)):
+            shown = shown_list.shown
+            sides[shown.draft.teams[0]].setdefault(shown.session, []).extend(values)
     a, b = ([sum(v) / len(v) for v in sides[team].values()] for team in ("a", "b"))
     enough = min(len(a), len(b)) >= FEWEST_SESSIONS
     low, high = (welch(a, b) if enough else None) or (None, None)
@@ -220,27 +277,27 @@ def _effect(name: str, seen: Sequence[Seen], measure: Callable[[Seen], Iterable[
     return Effect(name, mean_a, mean_b, (len(a), len(b)), low, high)
 
 
-def preference_words(found: Preference, experiment: Experiment) -> str:
+def preference_words(wins: Preference, experiment: Experiment) -> str:
     """The verdict on interleaved lists."""
     a, b = experiment.a.name, experiment.b.name
-    decided = found.a + found.b
+    decided = wins.a + wins.b
     if not decided:
         return "No list has a winner yet: nobody opened more passages of one side."
-    low, high = found.interval
+    low, high = wins.interval
     facts = (
-        f"{b} won {found.b} of {decided} decided lists ({low:.0%} to {high:.0%} with 95% "
-        f"confidence; {found.ties} had no winner)"
+        f"{b} won {wins.b} of {decided} decided lists ({low:.0%} to {high:.0%} with 95% "
+        f"confidence; {wins.ties} had no winner)"
     )
-    if not found.settled:
+    if not wins.settled:
         return f"Nothing is settled between {a} and {b}: {facts}."
     return f"People open more of {b if low > 0.5 else a}: {facts}."
 
 
-def effect_words(found: Effect, experiment: Experiment) -> str:
+def effect_words(effect: Effect, experiment: Experiment) -> str:
     """The verdict on one measure of a split."""
-    if found.low is None or found.high is None:
-        few = min(found.sessions) < FEWEST_SESSIONS
+    if effect.low is None or effect.high is None:
+        few = min(effect.sessions) < FEWEST_SESSIONS
         return f"it takes {FEWEST_SESSIONS} browsers on each side" if few else "no spread"
-    if found.low > 0:
+    if effect.low > 0:
         return f"more with {experiment.b.name}"
-    return f"more with {experiment.a.name}" if found.high < 0 else "nothing is settled"
+    return f"more with {experiment.a.name}" if effect.high < 0 else "nothing is settled"

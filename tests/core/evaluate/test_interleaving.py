@@ -7,7 +7,7 @@ from itertools import cycle, islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.online.interleaving import Draft, coins, credit, team_draft
+from core.evaluate.online import Draft, coins, credit, team_draft
 
 IDS = [f"p{i}" for i in range(12)]
 RANKINGS = st.permutations(IDS).flatmap(
