@@ -15,14 +15,14 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.evaluate.configurations import MEASURES, Configuration, Plan
-from core.evaluate.datasets import Dataset
+from core.evaluate.datasets import Dataset, read_lines
 from core.evaluate.evaluating import Evaluation, Report, run_evaluation
 from core.evaluate.judging.grading import MADE, Graded, Grades, Uncertain
 from core.evaluate.judging.judgments import GRADES, Judgment, Judgments
 from core.evaluate.metrics import judged
 from core.evaluate.outcome import Outcome
+from core.evaluate.questions.exchange import from_run
 from core.evaluate.questions.question_sets import Question
-from core.evaluate.questions.trec import from_run
 from core.ports import CrossEncoder, Encoder, StoredHit, VectorStore
 from core.schema import Chunk, Comparison, ModelInfo, SearchSettings, chunk_id
 from core.search.calibration import NoiseFloor
@@ -232,7 +232,7 @@ def read_run(path: Path, dataset: Dataset) -> dict[str, list[str]]:
     Raises:
         InputError: it cannot be read, or names a question or a passage that is not there.
     """
-    lists = from_run(_text(path))
+    lists = from_run(read_lines(path))
     for query, names in lists.items():
         _require(path, "question", query, dataset.queries)
         for name in names:
@@ -249,15 +249,6 @@ def _require(path: Path, kind: str, name: str, there: Mapping[str, object]) -> N
             f"{path} names the {kind} {name!r}, which the folder does not have.",
             "A run and its folder use the same ids.",
         )
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as exc:
-        raise InputError(f"{path} cannot be read: {exc.strerror}.", "Check the path.") from exc
-    except UnicodeDecodeError as exc:
-        raise InputError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from exc
 
 
 def _id(name: str) -> str:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from core.errors import InputError
 from core.evaluate.metrics import Qrels
+from core.evaluate.questions.exchange import numbered_lines
 from core.text.counting import counted
 
 CORPUS = "corpus.jsonl"
@@ -82,25 +83,23 @@ def _check_id(name: str, where: str) -> None:
         )
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Numbered lines (from 1) that hold something; only a line feed ends a line."""
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Numbered lines (from 1) of a file that hold something; only a line feed ends a line.
+
+    Raises:
+        InputError: the file cannot be read, or is not UTF-8.
+    """
     try:
-        with path.open(encoding="utf-8-sig", newline="\n") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield number, line.rstrip("\r\n")
+        return numbered_lines(path.read_bytes().decode("utf-8"))
     except OSError as exc:
-        raise InputError(
-            f"{path} cannot be read: {exc.strerror}.",
-            "A dataset is a folder with corpus.jsonl, queries.jsonl and qrels/test.tsv.",
-        ) from exc
+        raise InputError(f"{path} cannot be read: {exc.strerror}.", "Check the path.") from exc
     except UnicodeDecodeError as exc:
         raise InputError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from exc
 
 
 def _rows(path: Path, kind: type[_Row]) -> Iterator[_Row]:
     seen: set[str] = set()
-    for number, line in _lines(path):
+    for number, line in read_lines(path):
         where = f"{path}, line {number}"
         try:
             row = kind.model_validate_json(line)
@@ -139,7 +138,7 @@ def _qrels_file(folder: Path, split: str) -> Path:
 
 def _read_qrels(path: Path, queries: Mapping[str, str]) -> dict[str, dict[str, int]]:
     qrels: dict[str, dict[str, int]] = {}
-    for number, line in _lines(path):
+    for number, line in read_lines(path):
         columns = line.split("\t")
         if number == 1 and _is_header(columns, queries):
             continue

@@ -13,8 +13,7 @@ from core.evaluate.compare import SAME
 from core.evaluate.evaluating import Evaluation, rankings_of
 from core.evaluate.outcome import RBO, Outcome, groups
 from core.evaluate.printable import to_csv, to_html
-from core.evaluate.questions.exchange import zipped
-from core.evaluate.questions.trec import place_name, to_run, to_trec_files
+from core.evaluate.questions.exchange import place_name, to_run, to_trec_files, zipped
 from core.evaluate.regressions import Cause, around, comparable, previous
 from core.schema import Collection
 from core.text.counting import signed

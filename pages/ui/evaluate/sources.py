@@ -8,10 +8,17 @@ import streamlit as st
 
 from core.answer.llm import OpenAiCompatible
 from core.app.engine import Engine
-from core.evaluate.questions.exchange import read_questions, to_csv, to_jsonl, zipped
+from core.evaluate.questions.exchange import (
+    place_name,
+    read_questions,
+    to_beir_files,
+    to_csv,
+    to_jsonl,
+    to_trec_files,
+    zipped,
+)
 from core.evaluate.questions.question_sets import QuestionSet, new_set, typed
 from core.evaluate.questions.self_made import llm_questions, located
-from core.evaluate.questions.trec import place_name, to_beir_files, to_trec_files
 from core.schema import Collection
 from core.text.counting import counted
 from core.text.spans import Place

@@ -13,26 +13,23 @@ from core.evaluate.judging.judgments import folded
 from core.evaluate.questions.exchange import (
     ORIGINS,
     from_csv,
+    from_files,
     from_jsonl,
+    from_run,
+    from_trec,
+    numbered_lines,
+    place_name,
+    place_named,
     read_questions,
+    to_beir_files,
     to_csv,
     to_jsonl,
+    to_run,
+    to_trec_files,
     unzipped,
     zipped,
 )
 from core.evaluate.questions.question_sets import NEAR_DUPLICATE, TRIVIAL, Question, Target
-from core.evaluate.questions.trec import (
-    from_files,
-    from_run,
-    from_trec,
-    place_name,
-    place_named,
-    to_beir_files,
-    to_qrels,
-    to_run,
-    to_topics,
-    to_trec_files,
-)
 from core.text.spans import Place
 
 PLACES = st.builds(
@@ -79,7 +76,7 @@ def test_no_question_is_a_formula_in_a_spreadsheet():
 def test_trec_and_beir_keep_questions_places_and_grades(questions):
     """Where a question came from has no place in these formats: they come back as imported."""
     expected = [Question(q.text, "imported", q.targets) for q in questions]
-    assert from_trec(to_topics(questions), to_qrels(questions)) == expected
+    assert from_trec(*to_trec_files(questions).values()) == expected
     for files in (to_trec_files(questions), to_beir_files(questions, {"d:0-5": "text"})):
         assert from_files(unzipped(zipped(files))) == expected
 
@@ -87,7 +84,7 @@ def test_trec_and_beir_keep_questions_places_and_grades(questions):
 @given(RUNS)
 def test_a_run_keeps_its_order(lists):
     """Ranks from 1, scores that fall."""
-    assert from_run(to_run(lists, "BM25, reranked")) == lists
+    assert from_run(numbered_lines(to_run(lists, "BM25, reranked"))) == lists
 
 
 @given(PLACES)
