@@ -115,10 +115,15 @@ def go(page: Page, name: str) -> None:
 
 
 def close_dialog(page: Page) -> None:
-    """Press Escape once nothing is on its way that would open the dialog anew."""
+    """Press Escape until the dialog is gone: it does not hear the key before it has the focus."""
     settle(page)
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    def close() -> None:
+        if page.get_by_role("dialog").count():
+            page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0, timeout=2_000)
+
+    eventually(page, close)
 
 
 def drop(page: Page, *paths: Path) -> None:

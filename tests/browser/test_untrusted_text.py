@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from pages.ui.text import printable
 from tests.browser.conftest import StreamlitServer
-from tests.browser.steps import settle
+from tests.browser.steps import eventually, settle
 from tests.shared import shared_path
 
 pytestmark = pytest.mark.browser
@@ -63,18 +63,18 @@ def _squeezed(text: str) -> str:
     return " ".join(text.replace("\u2060", "").split())
 
 
-def _look(page: Page, url: str) -> list[dict[str, object]]:
-    page.goto(url)
-    page.get_by_text("all cases are drawn").wait_for(state="attached")
-    settle(page)
-    seen: list[dict[str, object]] = page.evaluate(INSPECT, [FOREIGN])
-    return seen
-
-
 def _right(strings: list[str], case: dict[str, object]) -> bool:
     wanted = _squeezed(printable(strings[int(str(case["index"]))]))
     shown = {_squeezed(str(case[where])) for where in ELEMENTS}
     return shown == {wanted} and case["foreign"] == []
+
+
+def _look(page: Page, url: str, strings: list[str]) -> None:
+    """Labels are drawn later than their buttons: look until every case is as it should be."""
+    page.goto(url)
+    page.get_by_text("all cases are drawn").wait_for(state="attached")
+    settle(page)
+    eventually(page, lambda: _check(strings, page.evaluate(INSPECT, [FOREIGN])))
 
 
 def _check(strings: list[str], seen: list[dict[str, object]]) -> None:
@@ -90,7 +90,7 @@ def test_streamlit_markup_is_shown_as_it_was_written(
     strings = tmp_path / "strings.json"
     strings.write_text(json.dumps(STREAMLIT_MARKUP), "utf-8")
     url = streamlit_server("tests/browser/demo_text.py", {"STRINGS": str(strings)})
-    _check(STREAMLIT_MARKUP, _look(page, url))
+    _look(page, url, STREAMLIT_MARKUP)
     assert page.evaluate("window.stolen") is None
 
 
@@ -103,5 +103,5 @@ def test_naughty_strings_are_shown_as_they_are(
     naughty = shared_path("data/naughty-strings.json")
     strings = json.loads(naughty.read_text("utf-8"))
     url = streamlit_server("tests/browser/demo_text.py", {"STRINGS": str(naughty)})
-    _check(strings, _look(page, url))
+    _look(page, url, strings)
     assert dialogs == []
