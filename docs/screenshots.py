@@ -110,9 +110,9 @@ def prepare(page: Page, url: str) -> None:
     choose(page, "Results")
     if page.get_by_text("Dense, reranked").count():
         return
-    choose(page, "Question sets")
-    press(page, "Take the")
-    choose(page, "New evaluation")
+    choose(page, "Questions")
+    press(page, "Add ")
+    choose(page, "New")
     press(page, "Start")
     expect(page.get_by_text(re.compile("queries|questions")).first).to_be_visible(timeout=LONG)
     stop = page.get_by_role("button", name=re.compile("Stop|Cancel"))

@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.store.opening import place_words, server_advice
 from pages.ui import state
-from pages.ui.actions import show_failure
 from pages.ui.components import style
 from pages.ui.frame import choose_view, errors_shown, frame
 from pages.ui.library.chunking import chunking_view
@@ -20,7 +19,6 @@ DOCUMENTS, CHUNKING, COLLECTIONS = "Documents", "Chunking", "Collections"
 engine, collection = frame("Library")
 st.html(style("library"))
 st.markdown(f"## Library\n{plain(collection.name)}")
-show_failure()
 view = choose_view(state.LIBRARY_VIEW, (DOCUMENTS, CHUNKING, COLLECTIONS))
 with errors_shown():
     documents = engine.library.documents(collection.id)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import state
-from pages.ui.actions import show_failure
 from pages.ui.components import style
-from pages.ui.evaluate.data import DEPTH, EXPERIMENT, NEW, RESULTS, SETS, SKIP, VIEWS
 from pages.ui.evaluate.depth import depth_view
 from pages.ui.evaluate.experiment import experiment_view
 from pages.ui.evaluate.plan import plan_view
@@ -15,13 +13,13 @@ from pages.ui.evaluate.progress import progress
 from pages.ui.evaluate.results import results_view
 from pages.ui.evaluate.sets import sets_view
 from pages.ui.evaluate.skip_predictor import skip_view
+from pages.ui.evaluate.views import DEPTH, EXPERIMENT, NEW, RESULTS, SETS, SKIP, VIEWS
 from pages.ui.frame import choose_view, documents_needed, errors_shown, frame
 from pages.ui.text import plain
 
 engine, collection = frame("Evaluate")
 st.html(style("evaluate"))
-st.markdown(f"## Evaluate\nDoes it help on *these* documents? · {plain(collection.name)}")
-show_failure()
+st.markdown(f"## Evaluate\nDoes reranking help on *these* documents? · {plain(collection.name)}")
 with errors_shown():
     documents = documents_needed(engine, collection, "An evaluation")
     sets = engine.question_sets.of(collection.id)

@@ -13,7 +13,7 @@ from pages.ui.text import plain
 JUDGE, AGREEMENT = "Judge", "Agreement"
 
 engine, collection = frame("Judge")
-st.markdown(f"## Judge\nWhat answers the question? · {plain(collection.name)}")
+st.markdown(f"## Judge\nWhich passages answer the question? · {plain(collection.name)}")
 with errors_shown():
     documents_needed(engine, collection, "Judging")
     if choose_view(state.JUDGE_VIEW, (JUDGE, AGREEMENT)) == JUDGE:

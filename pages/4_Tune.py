@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import state
-from pages.ui.actions import show_failure
 from pages.ui.frame import choose_view, documents_needed, errors_shown, frame
 from pages.ui.text import plain
 from pages.ui.tune.abstention import abstention_view
@@ -13,12 +12,11 @@ from pages.ui.tune.material import material_view
 from pages.ui.tune.training import training_view
 from pages.ui.tune.weights import weights_view
 
-WEIGHTS, ABSTENTION = "Weights of the scores", "When to abstain"
-MODEL = "Fine-tune the cross-encoder"
+WEIGHTS, ABSTENTION = "Score weights", "Abstention"
+MODEL = "Fine-tuning"
 
 engine, collection = frame("Tune")
-st.markdown(f"## Tune\nLearn what answers questions here · {plain(collection.name)}")
-show_failure()
+st.markdown(f"## Tune\nLearn from judged questions · {plain(collection.name)}")
 with errors_shown():
     documents_needed(engine, collection, "Tuning")
     view = choose_view(state.TUNE_VIEW, (WEIGHTS, ABSTENTION, MODEL))

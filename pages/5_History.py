@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import state
-from pages.ui.actions import show_failure
 from pages.ui.frame import choose_view, errors_shown, frame
 from pages.ui.history.monitoring import monitoring_view
 from pages.ui.history.searches import searches_view, switch
@@ -13,8 +12,7 @@ from pages.ui.history.searches import searches_view, switch
 SEARCHES, MONITORING = "Searches", "Monitoring"
 
 engine, _ = frame("History")
-st.markdown("## History\nEvery search, with what it found then. Ask it again and see what changed.")
-show_failure()
+st.markdown("## History\nEvery search with its results. Ask it again to see what changed.")
 with errors_shown():
     switch(engine)
     if choose_view(state.HISTORY_VIEW, (SEARCHES, MONITORING)) == SEARCHES:

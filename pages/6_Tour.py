@@ -10,11 +10,11 @@ from pages.ui.tour.view import tour
 engine, _ = frame("Tour")
 st.markdown(
     "## Why look twice?\n"
-    "A bi-encoder makes one vector of the question and one of each passage, and compares. A "
-    "cross-encoder reads both together. Below are the four reasons that are given for doing so, "
-    "each with small probes from the sample documents: a question, and a few pieces of which "
-    "**one** answers. A model is right when it ranks that piece first. The probes were written "
-    "before any model had seen them, and all are shown, also where the second look makes it "
-    "worse: the counts say which reasons hold for these models."
+    "A bi-encoder turns the question and each passage into one vector each and compares the "
+    "vectors. A cross-encoder reads question and passage together. Below are the four usual "
+    "reasons for adding one, each with small probes from the sample documents: a question and a "
+    "few pieces of text, **one** of which answers it. A model is right when it ranks that piece "
+    "first. The probes were written before any model had seen them, and all are shown, including "
+    "those where reranking makes things worse: the counts say which reasons hold for these models."
 )
 tour(engine)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui.actions import show_failure
 from pages.ui.frame import errors_shown, frame
 from pages.ui.models.choice import choice_view
 from pages.ui.models.now import now_view, warnings
 from pages.ui.text import plain
 
 engine, collection = frame("Models")
-st.markdown(f"## Models\nWhat finds the passages, and what reads them · {plain(collection.name)}")
-show_failure()
+st.markdown(f"## Models\nThe models that find and rerank passages · {plain(collection.name)}")
 with errors_shown():
     warnings(engine, collection)
     now_view(engine, collection)

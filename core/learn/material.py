@@ -13,7 +13,7 @@ from core.learn.groups import TrainingGroup, training_group
 from core.learn.weights import WeightQuestion, weight_question
 from core.schema import Comparison, SearchSettings
 
-Advance = Callable[[int, int], None]
+Advance = Callable[[int, int], object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.errors import InputError
+from core.evaluate.client import EvaluationClient, grade_questions
+from core.evaluate.configurations import Configuration
+from core.evaluate.questions.question_sets import Question
+from core.learn.material import Advance
+from core.ports import CrossEncoder
+from core.schema import SearchSettings
+from core.search.cascade import measure_pace
 from core.search.fitted import FittedOn
-from core.search.skip_predictor import SkipPredictor, SkipTrial, judged_by, skip_summary
+from core.search.skip_predictor import (
+    SkipPredictor,
+    SkipTrial,
+    judged_by,
+    skip_summary,
+    skip_trial,
+)
 from core.text.counting import counted, signed
 
 FEWEST_QUESTIONS = 20
@@ -43,6 +56,42 @@ class SkipPredictorFit:
         """The skip predictor as the settings of a search carry it."""
         model = self.model
         return model.intercept, model.margin, model.agreement, model.threshold
+
+
+def measure_trials(
+    client: EvaluationClient,
+    cross_encoder: CrossEncoder,
+    collection: str,
+    questions: Sequence[Question],
+    top_n: int,
+    advance: Advance,
+    answers: Mapping[str, str] | None = None,
+) -> tuple[SkipTrial, ...]:
+    """Rerank every question in full, as a trial of a skip predictor.
+
+    Args:
+        client: the engine.
+        cross_encoder: the model itself, to time a pair once where kept scores hide it.
+        collection: its id.
+        questions: asked in their order.
+        top_n: how many of the best count for the agreement.
+        advance: told (done, total) after every question.
+        answers: question -> words of its answer, where known; None leaves out unjudged questions.
+    """
+    qrels = grade_questions(client, collection, tuple(questions)).qrels
+    texts = [q.text for q in questions if answers is not None or qrels.get(q.text)]
+    settings = Configuration("", SearchSettings(top_k=50, top_n=top_n))
+    pair_ms, trials = 0.0, list[SkipTrial]()
+    for done, text in enumerate(texts, start=1):
+        comparison = client.compare(collection, text, settings)
+        if comparison.cache_hits and not pair_ms:
+            pair_ms = measure_pace(cross_encoder, text, comparison.candidates).full
+        relevant = {chunk_id for chunk_id, grade in qrels.get(text, {}).items() if grade > 0}
+        trials.append(
+            skip_trial(comparison, top_n, (answers or {}).get(text, ""), relevant, pair_ms)
+        )
+        advance(done, len(texts))
+    return tuple(trials)
 
 
 def fit_skip_predictor(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
 from core.errors import SecondLookError
 from core.serialize import to_json
 from pages.ui import state
-from pages.ui.frame import show_error
 
 
 def act(work: Callable[[], object], done: str = "") -> None:
     """Run a button's work in its callback; ``done`` is said when it went well.
 
-    A callback runs before the page is drawn, so an error is kept and shown by ``show_failure``.
+    A callback runs before the page is drawn, so an error is kept, and shown by the page's frame.
     """
     st.session_state.pop(state.CONFIRMING, None)
     try:
@@ -27,11 +27,15 @@ def act(work: Callable[[], object], done: str = "") -> None:
         st.toast(done, icon=":material/check:")
 
 
-def show_failure() -> None:
-    """Show what went wrong in the last callback, once."""
-    error = st.session_state.pop(state.FAILURE, None)
-    if error is not None:
-        show_error(error)
+def choose(label: str, names: Mapping[str, str], key: str, **options: Any) -> Any:
+    """A select box of ids by their names; one that is gone since it was chosen is "deleted"."""
+    return st.selectbox(
+        label,
+        list(names),
+        key=key,
+        format_func=lambda id_: names.get(id_, "deleted"),
+        **options,
+    )
 
 
 def json_button(record: object, name: str, key: str) -> None:

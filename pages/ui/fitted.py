@@ -10,9 +10,10 @@ import streamlit as st
 from core.app.engine import Engine
 from core.evaluate.compare import Difference
 from core.learn.significance import reason, standing
-from core.schema import Collection, Comparison
+from core.schema import Collection
 from core.search.fitted import FittedOn, belongs, fitted_words, models_key, runtimes_key, why_not
 from pages.ui.actions import act
+from pages.ui.deltas import delta
 from pages.ui.text import plain
 
 Fit = TypeVar("Fit")
@@ -30,18 +31,6 @@ def runtime_on(engine: Engine) -> str:
     return runtimes_key(encoder.info, cross_encoder.info)
 
 
-def models_of(comparison: Comparison) -> str:
-    """Names the models that a comparison was made with."""
-    encoder, cross_encoder = comparison.models
-    return models_key(encoder, cross_encoder)
-
-
-def runtime_of(comparison: Comparison) -> str:
-    """Names what computed the models that a comparison was made with."""
-    encoder, cross_encoder = comparison.models
-    return runtimes_key(encoder, cross_encoder)
-
-
 def origin(engine: Engine, fitted: FittedOn) -> None:
     """A line on what something in use was fitted on, and on the runtime if another one is on."""
     words = fitted_words(fitted, runtime_on(engine))
@@ -53,7 +42,7 @@ def way_to_measure() -> None:
     """The way to the page that measures what was fitted, whether it is used or not."""
     st.page_link(
         "pages/2_Evaluate.py",
-        label="Measure it beside the same search without it",
+        label="Compare with the same search without it",
         icon=":material/query_stats:",
     )
 
@@ -96,10 +85,19 @@ def offer_accepted(label: str, accepted: bool, adopt: Callable[[], None], done: 
     )
 
 
+def before_and_after(difference: Difference) -> None:
+    """Draw both means of a measure, and on how many questions it rose and fell."""
+    d = difference
+    before, after, changed = st.columns(3)
+    before.metric(f"{d.measure} before", f"{d.base_mean:.3f}")
+    after.metric(f"{d.measure} after", f"{d.other_mean:.3f}", **delta(d.mean, claims=d.settled))
+    changed.metric("Questions better / worse", f"{d.wins} / {d.losses}")
+
+
 def used(engine: Engine, what: str, models: str) -> bool:
     """Whether something that was learned is used with the models that are on.
 
-    Where it is not, a warning says what is set aside and why, and leads to the models.
+    Where it is not, a warning says what is not used and why, and leads to the models.
 
     Args:
         engine: holds the models.
@@ -109,9 +107,9 @@ def used(engine: Engine, what: str, models: str) -> bool:
     on = models_on(engine)
     if belongs(models, on):
         return True
-    back = "With those models on again, searches use it again. " if models else ""
+    back = "Searches use it again once those models are on. " if models else ""
     st.warning(
-        f"**{what} set aside**: {plain(why_not(models, on))}. {back}You can fit it again here.",
+        f"**{what} not used**: {plain(why_not(models, on))}. {back}You can fit it again here.",
         icon=":material/pause_circle:",
     )
     if models:

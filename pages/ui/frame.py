@@ -71,6 +71,9 @@ def frame(title: str) -> tuple[Engine, Collection]:
         _model_status(engine)
         network(engine)
         shortcuts([label for _, label, _ in PAGES])
+    failure = st.session_state.pop(state.FAILURE, None)  # of the callback that ran before
+    if failure is not None:
+        show_error(failure)
     return engine, collection
 
 

@@ -18,7 +18,7 @@ from core.settings import LlmSettings
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import GERMAN, QUESTION, ask, healthy, shown, wait_for
-from tests.core.learn.test_fits import LEARNED, ON
+from tests.core.learn.fitted import LEARNED, ON
 from tests.fakes import FakeLanguageModel
 from tests.made_pdfs import made_pdf, sentences
 
@@ -278,7 +278,7 @@ def test_what_fewer_candidates_would_give_or_why_nobody_knows(
     filled: Engine, open_page: OpenPage, add_file: AddFile
 ):
     """Three passages are too few; twenty have a curve; without the cross-encoder there is none."""
-    assert "Too few passages for a curve." in shown(ask(open_page()))
+    assert "This question has too few candidates for a curve." in shown(ask(open_page()))
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 30) for i in range(12))))
     app = ask(open_page())
     assert "no model runs again" in shown(app)

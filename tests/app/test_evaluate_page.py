@@ -18,8 +18,8 @@ from core.search.fitted import FittedOn
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
 from tests.app.steps import PAGES, click, healthy, shown
-from tests.core.evaluate.test_fitted_measured import ABSTENTION, SKIP_FIT
-from tests.core.learn.test_fits import LEARNED, ON
+from tests.core.evaluate.fitted import ABSTENTION, SKIP_FIT
+from tests.core.learn.fitted import LEARNED, ON
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
 
@@ -49,7 +49,7 @@ def evaluated(engine: Engine, app: AppTest, *, made: bool = False) -> AppTest:
     """Questions made (if they are not), an evaluation started and finished."""
     if not made:
         click(app, "make-questions")
-        at(app, "New evaluation")
+        at(app, "New")
     click(app, "start-evaluation")
     deadline = time.monotonic() + SECONDS
     while not all(
@@ -73,10 +73,10 @@ def test_without_questions_there_are_three_ways_to_get_some(filled: Engine, open
     """The page opens where the first step is."""
     app = healthy(open_page(PAGE))
     words = shown(app)
-    for way in ("From the documents themselves", "Type or paste", "Import"):
+    for way in ("From the documents", "Type or paste", "Import"):
         assert way in words
-    assert "needs questions" in shown(at(app, "New evaluation"))
-    assert "no finished evaluation yet" in shown(at(app, "Results"))
+    assert "need questions" in shown(at(app, "New"))
+    assert "No finished evaluation yet" in shown(at(app, "Results"))
 
 
 # -- filled ----------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ def test_typed_questions_become_a_set(filled: Engine, open_page: OpenPage):
     app = click(app, "keep-typed")
     (made,) = sets(filled)
     assert [question.text for question in made.questions] == ["Who pays?", "Who flies?"]
-    assert set(app.dataframe[0].value["Source"]) == {"not known: judge it"}
+    assert set(app.dataframe[0].value["Source"]) == {"unknown: judge it"}
 
 
 def test_an_uploaded_file_becomes_a_set(filled: Engine, open_page: OpenPage):
@@ -136,9 +136,9 @@ def test_what_was_fitted_is_measured_before_and_after_it_is_used(
     tuning.adopt(collection, replace(LEARNED, fitted_on=fitted_on))
     tuning.adopt(collection, replace(ABSTENTION, models=ON.replace("encoder", "other")))
     app.session_state[state.SKIP_FIT] = (collection, replace(SKIP_FIT, models=ON))
-    app = at(app, "New evaluation")
+    app = at(app, "New")
     assert "The fitted abstention cannot be measured now" in shown(app)
-    (choice,) = [one for one in app.multiselect if one.label == "With what was fitted"]
+    (choice,) = [one for one in app.multiselect if one.label == "Fitted settings"]
     assert choice.options == ["fitted weights (in use)", "fitted skip predictor (not used)"]
     choice.set_value(["fitted weights", "fitted skip predictor"])
     app = evaluated(filled, healthy(app.run()), made=True)
@@ -158,17 +158,18 @@ def test_a_fall_by_other_judgments_is_not_blamed_on_the_ranking(
     """The same search twice, a better passage judged in between: worse, and why in the table."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 20) for i in range(3))))
     app = evaluated(filled, healthy(open_page(PAGE)))
-    assert not any("Since the evaluation before" in e.label for e in app.expander)
+    assert not any("Since the previous evaluation" in e.label for e in app.expander)
     collection = filled.library.collections()[0].id
     (made,) = sets(filled)
     question = made.questions[0].text
     last = filled.searcher.compare(collection, question, SearchSettings(50, 1)).reranked[-1].chunk
     filled.judgments.give(collection, question, last, 3, "Ada")
-    app = evaluated(filled, at(app, "New evaluation"), made=True)
+    app = evaluated(filled, at(app, "New"), made=True)
     newest = filled.evaluations.snapshot(collection)[0].id
     assert app.selectbox(key=state.EVALUATION).value == newest
-    labels = [e.label for e in app.expander if "Since the evaluation before" in e.label]
-    assert labels == ["Since the evaluation before: 1 worse (1 by other judgments alone), 0 better"]
+    labels = [e.label for e in app.expander if "Since the previous evaluation" in e.label]
+    worse = "1 worse (1 only because judgments changed)"
+    assert labels == [f"Since the previous evaluation: {worse}, 0 better"]
     table = next(d.value for d in app.dataframe if "Why" in d.value.columns)
     assert list(table["Why"]) == ["judgments"]
     assert list(table["By ranking"]) == [0.0]
@@ -184,7 +185,7 @@ def test_another_chunking_and_runtime_are_measured_too(
     copy = copy_cut_as(filled, here.id, Chunking(64, 0))
     wait_for_jobs(filled)
     app = click(healthy(open_page(PAGE)), "make-questions")
-    at(app, "New evaluation")
+    at(app, "New")
     choices = {choice.label: choice for choice in app.multiselect}
     assert choices["Rerankers"].disabled
     choices["Chunkings"].select(copy.id)
@@ -216,7 +217,7 @@ def test_sets_and_evaluations_can_be_deleted(filled: Engine, open_page: OpenPage
     app = evaluated(filled, healthy(open_page(PAGE)))
     click(app, "delete-evaluation")
     assert filled.evaluations.snapshot(filled.library.collections()[0].id) == []
-    click(at(app, "Question sets"), "delete-set")
+    click(at(app, "Questions"), "delete-set")
     assert sets(filled) == []
 
 
@@ -267,6 +268,6 @@ def test_hostile_questions_stay_text(filled: Engine, open_page: OpenPage):
     collection = filled.library.collections()[0].id
     made = new_set(collection, hostile, typed(hostile))
     filled.question_sets.save(made)
-    app = at(healthy(open_page(PAGE)), "Question sets")
+    app = at(healthy(open_page(PAGE)), "Questions")
     assert app.dataframe[0].value["Question"][0] == hostile
     assert "![x](https" not in shown(app)

@@ -11,8 +11,8 @@ from core.schema import SearchSettings
 from core.search.skip_predictor import BUNDLED, SkipPredictor
 from pages.ui import resources, state
 from pages.ui.evaluate import depth, skip_predictor
-from pages.ui.evaluate.data import DEPTH, SKIP
-from tests.core.learn.test_fits import ON
+from pages.ui.evaluate.views import DEPTH, SKIP
+from tests.core.learn.fitted import ON
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/2_Evaluate.py"
@@ -40,7 +40,7 @@ def test_a_question_gives_a_curve_and_questions_give_figures(add_file, open_page
     app.text_input(key=state.DEPTH_QUESTION).set_value("rule about topic3").run()
     assert not app.exception
     assert "knee" in texts(app)
-    assert "The 5 candidates set now keep" in texts(app)
+    assert "The current 5 candidates keep" in texts(app)
     assert "nDCG" not in texts(app)
     table = app.dataframe[0].value
     assert list(table["Read in full"])[-1].startswith("all ")
@@ -113,7 +113,7 @@ def test_a_fitted_skip_predictor_is_used_and_taken_back(engine, add_file, open_p
     assert "bundled skip predictor, fitted on 300" in texts(app)
     tuning.adopt(collection, expected)
     app.run()
-    click(app, "Go back to the bundled skip predictor")
+    click(app, "Use the bundled skip predictor")
     assert tuning.active(collection).skip_predictor is None
 
 
@@ -146,4 +146,4 @@ def test_a_judged_question_has_its_quality_in_the_curve(engine, add_file, open_p
     app = open_page(PAGE, **DEPTH_VIEW)
     app.text_input(key=state.DEPTH_QUESTION).set_value(question).run()
     assert not app.exception
-    assert "nDCG@10" in texts(app) or "no knee" in texts(app)
+    assert "nDCG@10" in texts(app) or "No knee" in texts(app)

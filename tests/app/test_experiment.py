@@ -65,7 +65,7 @@ def test_an_experiment_is_started_seen_and_stopped_on_the_evaluate_page(
     healthy(app.button(key="start-experiment").click().run())
     (made,) = filled.history.experiments.of(filled.library.collections()[0].id)
     assert (made.way, made.a.name, made.b.name) == ("split", "Dense", "BM25")
-    assert "Nobody has asked a question in it yet" in shown(app)
+    assert "No question has been asked in it yet" in shown(app)
     assert RUNS in shown(healthy(open_page()))
     healthy(app.button(key="stop-experiment").click().run())
     assert app.button(key="start-experiment")
@@ -156,7 +156,7 @@ def test_without_the_history_there_is_no_experiment(filled: Engine, open_page: O
     filled.history.purge()
     assert filled.history.experiments.seen(made) == []
     filled.history.settings = replace(HistorySettings(), enabled=False)
-    assert "the history is off. Nothing can run" in shown(view(open_page))
+    assert "needs the history, which is off" in shown(view(open_page))
     assert RUNS not in shown(healthy(open_page()))
 
 

@@ -23,7 +23,7 @@ def press(app, label: str):
 def test_an_empty_history_says_how_it_fills(engine: Engine, open_page: OpenPage):
     """Words, and the way to a first question."""
     app = healthy(open_page(PAGE))
-    assert "No search is remembered yet" in shown(app)
+    assert "No searches yet" in shown(app)
 
 
 def test_one_entry_for_each_question_not_for_each_drawing(filled: Engine, open_page: OpenPage):
@@ -82,7 +82,7 @@ def test_a_search_is_found_opened_and_asked_again(
     assert "Not equal" in app.warning[0].value
     assert "newer" in app.warning[0].value
     app.text_input(key="history_words").set_value("nothing like it").run()
-    assert "No search fits" in shown(app)
+    assert "No search matches" in shown(app)
 
 
 def test_everything_is_forgotten_after_a_second_click(filled: Engine, open_page: OpenPage):
@@ -92,7 +92,7 @@ def test_everything_is_forgotten_after_a_second_click(filled: Engine, open_page:
     assert filled.history.count() == 1
     app = press(app, "Forget them")
     assert filled.history.count() == 0
-    assert "No search is remembered yet" in shown(app)
+    assert "No searches yet" in shown(app)
 
 
 def test_the_switch_stops_remembering(filled: Engine, open_page: OpenPage):

@@ -74,7 +74,7 @@ def test_without_questions_they_can_be_typed_here(
     app = healthy(open_page(PAGE))
     assert "Judging needs questions" in shown(app)
     app.text_area(key="judge-typed").set_value("When is lunch served?").run()
-    next(button for button in app.button if button.label == "Judge these").click()
+    next(button for button in app.button if button.label == "Judge these questions").click()
     assert "#### When is lunch served" in shown(healthy(app.run()))
 
 
@@ -82,7 +82,7 @@ def test_agreement_without_judges_says_so(filled: Engine, open_page: OpenPage):
     """No figure instead of a wrong one."""
     app = open_page(PAGE)
     app.session_state[state.JUDGE_VIEW] = "Agreement"
-    assert "Nobody has judged yet" in shown(healthy(app.run()))
+    assert "No judgments yet" in shown(healthy(app.run()))
 
 
 # -- filled ----------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def test_all_passages_of_all_questions(filled: Engine, open_page: OpenPage):
     assert "are judged" in shown(app) or any("judged" in s.value for s in app.success)
     click(app, "judge-next")
     app = judge_all(app, filled, 0)
-    assert any("no other question left" in said.value for said in app.success)
+    assert any("No questions are left" in said.value for said in app.success)
     assert {judgment.query for judgment in judgments(filled)} == set(QUESTIONS)
 
 
@@ -171,7 +171,7 @@ def test_judgments_without_a_passage_are_listed(filled: Engine, open_page: OpenP
     filled.judgments.add(gone)
     app = open_page(PAGE)
     app.session_state[state.JUDGE_VIEW] = "Agreement"
-    assert "1 judgment without a passage of today" in shown(healthy(app.run()))
+    assert "1 judgment without a passage" in shown(healthy(app.run()))
 
 
 def first_document(engine: Engine) -> tuple[str, str]:

@@ -125,7 +125,7 @@ def test_a_new_version_is_asked_about_before_it_is_queued(
     """Same name, other bytes: replace or keep both, as the person says."""
     add_file("rules.pdf", TRAVEL)
     app = upload(open_page(PAGE), ("rules.pdf", FOOD))
-    assert "is here already with other content" in shown(app)
+    assert "already exists with different content" in shown(app)
     assert engine.jobs.snapshot() == []
     app.radio[0].set_value(choice).run()
     click(app, "add-clashing")

@@ -48,9 +48,9 @@ def test_times_are_put_in_seconds_and_minutes(seconds: float, words: str) -> Non
     ("progress", "words"),
     [
         (Progress("parse"), "parse: reading the pages"),
-        (Progress("chunk", 3), "chunk: cutting 3 pages"),
+        (Progress("chunk", 3), "chunk: splitting 3 pages"),
         (Progress("embed", 3, 40, 16), "embed: 16 of 40 chunks · 3 pages"),
-        (Progress("commit", 3, 40, 40), "commit: writing 40 chunks to the disk"),
+        (Progress("commit", 3, 40, 40), "commit: writing 40 chunks to disk"),
     ],
 )
 def test_every_stage_is_named_with_its_counts(progress: Progress, words: str) -> None:

@@ -32,7 +32,7 @@ def asked(engine: Engine, number: int) -> None:
 
 def test_an_empty_history_says_how_it_fills(engine: Engine, open_page: OpenPage):
     """Words, and the way to a first question."""
-    assert "No search is remembered yet" in shown(healthy(open_page(PAGE, **VIEW)))
+    assert "No searches yet" in shown(healthy(open_page(PAGE, **VIEW)))
 
 
 def test_a_history_that_is_switched_off_says_so(engine: Engine, open_page: OpenPage):

@@ -12,7 +12,7 @@ from core.search_settings import Filters, FirstStageSettings
 from core.serialize import from_json
 from pages.ui import resources, state
 from pages.ui.link import FIELDS
-from tests.core.learn.test_fits import LEARNED
+from tests.core.learn.fitted import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf, sentences
 

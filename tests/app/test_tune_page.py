@@ -19,8 +19,8 @@ from core.serialize import to_json
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import POLICY, healthy, shown
-from tests.core.learn.test_fits import LEARNED, ON, ended
-from tests.core.learn.test_material import PDFS
+from tests.core.learn.fitted import LEARNED, ON, ended
+from tests.core.learn.pdfs import PDFS
 
 OTHER = ON.replace("fake-cross-encoder", "tuned")
 QUESTIONS = (
@@ -70,7 +70,7 @@ def test_without_judgments_it_leads_to_the_judge(
     add_file("policy.pdf", POLICY)
     app = healthy(open_page("pages/4_Tune.py"))
     app.session_state[state.TUNE_SOURCE] = "judged"
-    app = click(healthy(app.run()), "Gather")
+    app = click(healthy(app.run()), "Run these questions")
     assert "None of these questions has a judged passage" in shown(app)
 
 
@@ -79,7 +79,7 @@ def test_while_nobody_judged_made_questions_are_offered_first(
 ):
     """Who presses the button as the page opens gathers something."""
     add_file("policy.pdf", POLICY)
-    app = click(healthy(open_page("pages/4_Tune.py")), "Gather")
+    app = click(healthy(open_page("pages/4_Tune.py")), "Run these questions")
     assert app.selectbox(key=state.TUNE_SOURCE).value == "made"
     assert "known grade" in shown(app)
 
@@ -88,13 +88,13 @@ def test_weights_are_learned_adopted_and_reverted(
     judged: Engine, tuning: Tuning, open_page: OpenPage
 ):
     """The whole way, by clicks; the verdict says what was measured."""
-    app = click(healthy(open_page("pages/4_Tune.py")), "Gather")
+    app = click(healthy(open_page("pages/4_Tune.py")), "Run these questions")
     assert "4 questions with 12 known grades" in shown(app)
     app = click(app, "Learn weights")
     labels = [link.proto.label for link in app.get("page_link")]
-    assert "Measure it beside the same search without it" in labels
+    assert "Compare with the same search without it" in labels
     metrics = {metric.label: metric.value for metric in app.metric}
-    assert metrics["nDCG@10 today"] == "0.500"  # the answer was last of three: 1 / log2(4)
+    assert metrics["nDCG@10 before"] == "0.500"  # the answer was last of three: 1 / log2(4)
     collection = judged.library.collections()[0].id
     tuning.adopt(collection, LEARNED)
     app = healthy(app.run())
@@ -106,10 +106,10 @@ def test_weights_are_learned_adopted_and_reverted(
     assert "Fitted on 4 questions with torch-fp32. Now it is fake." in words
     tuning.adopt(collection, replace(LEARNED, models=OTHER))
     app = healthy(app.run())
-    assert "weights of this collection are set aside" in shown(app)
+    assert "weights of this collection are not used" in shown(app)
     assert "another cross-encoder (tuned)" in shown(app).replace("\\", "")
     assert "weights are used in" not in shown(app)
-    click(app, "Forget these weights")
+    click(app, "Delete these weights")
     assert tuning.active(collection).weights is None
 
 
@@ -118,9 +118,9 @@ def test_too_few_questions_are_an_error_with_advice(
 ):
     """Four questions cannot train a model: the page says how many are needed, and goes on."""
     app = open_page("pages/4_Tune.py")
-    app.session_state[state.TUNE_VIEW] = "Fine-tune the cross-encoder"
-    app = click(healthy(app.run()), "Gather")
-    app = click(app, "Start")
+    app.session_state[state.TUNE_VIEW] = "Fine-tuning"
+    app = click(healthy(app.run()), "Run these questions")
+    app = click(app, "Start training")
     assert "too few to train and to test" in shown(app)
 
 
@@ -130,7 +130,7 @@ def finished(tuning: Tuning, open_page: OpenPage, *worth: float, questions: int 
     progress = tuning.training.folder / files.PROGRESS
     progress.write_text(to_json(Step("done", 9, 9, seconds=60.0)) + "\n")
     app = open_page("pages/4_Tune.py")
-    app.session_state[state.TUNE_VIEW] = "Fine-tune the cross-encoder"
+    app.session_state[state.TUNE_VIEW] = "Fine-tuning"
     return healthy(app.run())
 
 
@@ -140,7 +140,7 @@ def test_a_training_that_ended_shows_its_worth(judged: Engine, tuning: Tuning, o
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics == {
         "nDCG@10 before": "0.500",
-        "after": "0.750",
+        "nDCG@10 after": "0.750",
         "Questions better / worse": "8 / 0",
     }
     assert not next(b for b in app.button if b.label == "Use this model").disabled
@@ -178,10 +178,10 @@ def test_a_training_that_died_says_so_and_can_go_on(
     (folder / files.PROGRESS).write_text(to_json(Step("training", 3, 9)) + "\n")
     (folder / files.LOG).write_text("MemoryError: no room")
     app = open_page("pages/4_Tune.py")
-    app.session_state[state.TUNE_VIEW] = "Fine-tune the cross-encoder"
+    app.session_state[state.TUNE_VIEW] = "Fine-tuning"
     app = healthy(app.run())
     assert "no room" in shown(app)
-    assert any(b.label == "Go on with it" for b in app.button)
+    assert any(b.label == "Resume training" for b in app.button)
 
 
 def test_abstention_is_fitted_used_and_taken_back(
@@ -189,8 +189,8 @@ def test_abstention_is_fitted_used_and_taken_back(
 ):
     """Too few at first; with five questions of each kind the whole way, by clicks."""
     app = open_page("pages/4_Tune.py")
-    app.session_state[state.TUNE_VIEW] = "When to abstain"
-    app = click(click(healthy(app.run()), "Gather"), "Fit the threshold")
+    app.session_state[state.TUNE_VIEW] = "Abstention"
+    app = click(click(healthy(app.run()), "Run these questions"), "Fit the threshold")
     assert "cannot teach when to abstain" in shown(app)
     collection = judged.library.collections()[0].id
     for number in range(5):
@@ -200,7 +200,7 @@ def test_abstention_is_fitted_used_and_taken_back(
                 collection, question, SearchSettings(20, 1)
             ).reranked:
                 judged.judgments.give(collection, question, item.chunk, grade, "Ann")
-    app = click(click(healthy(app.run()), "Gather"), "Fit the threshold")
+    app = click(click(healthy(app.run()), "Run these questions"), "Fit the threshold")
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Abstained, of those without"] == "5 of 5"
     app = click(app, "Use this threshold")
@@ -212,7 +212,7 @@ def test_abstention_is_fitted_used_and_taken_back(
     assert second.fits.abstention == Fitted((fitted.threshold,), ON)
     tuning.adopt(collection, replace(fitted, models=""))
     assert "models that nobody wrote down" in shown(healthy(app.run()))
-    click(app, "Forget this threshold")
+    click(app, "Delete this threshold")
     assert tuning.active(collection).abstention is None
     with pytest.raises(InputError, match="refused"):
         tuning.adopt(collection, replace(fitted, accepted=False))

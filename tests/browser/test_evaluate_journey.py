@@ -30,7 +30,7 @@ def test_a_click_on_a_bar_opens_the_comparison_of_its_question(own_site: str, pa
     page.get_by_role("button", name=re.compile(r"^Make \d+ questions")).click()
     expect(page.get_by_text(re.compile("Made from the documents")).first).to_be_visible()
     settle(page)
-    page.get_by_role("radio", name="New evaluation").click()
+    page.get_by_role("radio", name="New", exact=True).click()
     settle(page)
     page.get_by_role("button", name=re.compile(r"^Start: \d+ searches")).first.click()
     chart = page.locator('.stVegaLiteChart[aria-label$="of every question, sorted"]')
@@ -53,7 +53,7 @@ def start_experiment(site: str, page: Page) -> None:
     go(page, "Evaluate")
     page.get_by_role("radio", name="Experiment").click()
     page.get_by_role("button", name="Start the experiment").click()
-    expect(page.get_by_text("Nobody has asked a question in it yet")).to_be_visible()
+    expect(page.get_by_text("No question has been asked in it yet")).to_be_visible()
 
 
 def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: Page) -> None:

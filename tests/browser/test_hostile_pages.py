@@ -112,8 +112,8 @@ def test_the_history(page: Page, url: str, watch: Watch) -> None:
 def test_judging(page: Page, url: str, watch: Watch) -> None:
     """Questions, passages, notes and a judge's name."""
     go(page, url, "Judge")
-    page.get_by_label("One question a line").fill("\n".join(QUESTIONS))
-    page.get_by_role("button", name="Judge these").click()
+    page.get_by_label("One question per line").fill("\n".join(QUESTIONS))
+    page.get_by_role("button", name="Judge these questions").click()
     grade = page.get_by_role("button", name=re.compile("^3|answers", re.IGNORECASE)).first
     expect(page.get_by_placeholder(re.compile("A note"))).to_be_visible()
     settled(page, watch)
@@ -134,15 +134,15 @@ def test_question_sets_and_an_evaluation(page: Page, url: str, watch: Watch) -> 
     """A hostile set of hostile questions, made questions of hostile sentences, and the results."""
     go(page, url, "Evaluate")
     expect(page.get_by_test_id("stButtonGroup").first).to_be_visible()
-    choose(page, "Question sets")
-    more, lines = page.get_by_text("More questions"), page.get_by_label("One question a line")
+    choose(page, "Questions")
+    more, lines = page.get_by_text("More questions"), page.get_by_label("One question per line")
     expect(more.or_(lines).first).to_be_visible()
     if more.count():
         more.click()
     lines.fill("\n".join([*SCRIPTS, *MARKUP][:150]))
     page.get_by_label("Name", exact=True).fill("<img src=x onerror=window.stolen=1> **b**"[:80])
     page.keyboard.press("Tab")
-    page.get_by_role("button", name="Keep as a set").click()
+    page.get_by_role("button", name="Save as a set").click()
     expect(page.get_by_role("combobox", name="Question set")).to_be_visible()
     settled(page, watch)
     make = page.get_by_role("button", name=re.compile("^Make .* questions"))
@@ -150,7 +150,7 @@ def test_question_sets_and_an_evaluation(page: Page, url: str, watch: Watch) -> 
         more.click()
     make.click()
     settled(page, watch)
-    choose(page, "New evaluation")
+    choose(page, "New")
     settled(page, watch)
 
 
@@ -165,7 +165,7 @@ def test_depth_models_tour_and_tune(page: Page, url: str, watch: Watch) -> None:
     settled(page, watch)
     go(page, url, "Tour")
     page.get_by_role("button", name=re.compile("^Run all")).click()
-    expect(page.get_by_text("Add a probe of your own")).to_be_visible()
+    expect(page.get_by_text("Add your own probe")).to_be_visible()
     page.get_by_label("Question", exact=True).fill(QUESTIONS[2])
     page.get_by_label("The piece that answers it").fill(SCRIPTS[0])
     page.get_by_label(re.compile("Pieces that do not")).fill("\n".join(SCRIPTS[1:9]))
@@ -174,7 +174,7 @@ def test_depth_models_tour_and_tune(page: Page, url: str, watch: Watch) -> None:
     settled(page, watch)
     shown(page, [QUESTIONS[2]])
     go(page, url, "Tune")
-    page.get_by_role("button", name="Gather").click()
+    page.get_by_role("button", name="Run these questions").click()
     settled(page, watch)
 
 

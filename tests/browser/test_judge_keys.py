@@ -33,8 +33,8 @@ def test_keys_pressed_early_are_kept_or_do_nothing(
     """On a slow machine: a second grade waits for its passage, Enter for the button it means."""
     home = {"SECOND_LOOK_HOME": str(tmp_path / "home")}
     page.goto(f"{streamlit_server(make_site(tmp_path / 'site'), env=home)}/Judge")
-    page.get_by_label("One question a line").fill(QUESTIONS)
-    page.get_by_role("button", name="Judge these").click()
+    page.get_by_label("One question per line").fill(QUESTIONS)
+    page.get_by_role("button", name="Judge these questions").click()
     progress = page.get_by_text("passages of this question")
     expect(progress).to_have_text(re.compile(r"^0 of \d+"))
     settle(page)

@@ -66,8 +66,8 @@ def app(streamlit_server: StreamlitServer, tmp_path: Path, page: Page) -> Page:
 def judge_all(page: Page) -> None:
     """Grade every passage: these people look for the minutes, not for the rules."""
     go(page, "Judge")
-    page.get_by_label("One question a line").fill("\n".join(QUESTIONS))
-    page.get_by_role("button", name="Judge these").click()
+    page.get_by_label("One question per line").fill("\n".join(QUESTIONS))
+    page.get_by_role("button", name="Judge these questions").click()
     for number in range(len(QUESTIONS)):
         for done in range(4):
             where = (
@@ -92,7 +92,7 @@ def wanted(page: Page) -> bool:
 def evaluate(page: Page) -> None:
     """Measure the reranker against the bi-encoder on these questions."""
     go(page, "Evaluate")
-    page.get_by_test_id("stButtonGroup").get_by_text("New evaluation", exact=True).click()
+    page.get_by_test_id("stButtonGroup").get_by_text("New", exact=True).click()
     page.get_by_role("button", name=re.compile("Start: 40 searches")).click()
     expect(said(page, "scores lower than Dense: .* over 20 questions")).to_be_visible(
         timeout=MODELS_MS
@@ -102,7 +102,7 @@ def evaluate(page: Page) -> None:
 def learn_weights(page: Page) -> None:
     """Gather, learn, adopt."""
     go(page, "Tune")
-    page.get_by_role("button", name="Gather").click()
+    page.get_by_role("button", name="Run these questions").click()
     expect(said(page, "20 questions with 80 known grades")).to_be_visible(timeout=MODELS_MS)
     page.get_by_role("button", name="Learn weights").click()
     page.get_by_role("button", name="Use these weights").click()
@@ -111,11 +111,11 @@ def learn_weights(page: Page) -> None:
 
 def fine_tune(page: Page) -> None:
     """Trained on questions about one document, tested on the other's; the model is used."""
-    page.get_by_test_id("stButtonGroup").get_by_text(re.compile("Fine-tune")).click()
+    page.get_by_test_id("stButtonGroup").get_by_text("Fine-tuning", exact=True).click()
     rate = page.get_by_role("slider", name="Learning rate")
     rate.focus()
     page.keyboard.press("End")
-    page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_role("button", name="Start training").click()
     expect(said(page, "loading the model")).to_be_visible()
     use = page.get_by_role("button", name="Use this model")
     expect(use).to_be_enabled(timeout=INDEXED_MS)
@@ -126,9 +126,9 @@ def fine_tune(page: Page) -> None:
 
 def revert_weights(page: Page) -> None:
     """The page says that they belong to the model before; one click takes them back."""
-    page.get_by_test_id("stButtonGroup").get_by_text("Weights of the scores", exact=True).click()
-    expect(said(page, "weights of this collection are set aside")).to_be_visible()
-    page.get_by_role("button", name="Forget these weights").click()
+    page.get_by_test_id("stButtonGroup").get_by_text("Score weights", exact=True).click()
+    expect(said(page, "weights of this collection are not used")).to_be_visible()
+    page.get_by_role("button", name="Delete these weights").click()
     expect(said(page, "Reverted")).to_be_visible()
 
 

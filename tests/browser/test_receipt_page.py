@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from core.history.receipt_page import receipt_html
 from tests.browser.hostile import SCRIPTS
 from tests.browser.steps import eventually, painted
-from tests.core.history.test_receipt import PICTURE, with_text
+from tests.core.history.made import PICTURE, with_text
 
 pytestmark = pytest.mark.browser
 

@@ -212,3 +212,10 @@ def test_signs_are_said_by_one_helper():
         if any(form.startswith("+") for form in formats) or 'replace("-", "−")' in text:
             own.append(str(path.relative_to(ROOT)))
     assert own == ["core/text/counting.py"]
+
+
+def test_what_tests_share_lies_in_plainly_named_modules():
+    """No test imports from a ``test_*.py`` file, which runs on its own."""
+    pattern = re.compile(r"^\s*(?:from|import)\s+(?:[\w.]*\.)?test_\w+", re.MULTILINE)
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if pattern.search(path.read_text())]
+    assert [str(path.relative_to(ROOT)) for path in tests] == []

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.cli.conftest import run
-from tests.core.cli.test_evaluate import home
+from tests.core.cli.conftest import home, run
 from tests.made_pdfs import made_pdf
 
 __all__ = ["home", "run"]  # fixtures

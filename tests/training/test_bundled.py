@@ -12,7 +12,7 @@ from core.evaluate.datasets import Dataset, Passage
 from core.models.registry import ModelSpec, spec_of
 from core.models.torch_models import load_cross_encoder
 from tests.beir_folder import write_dataset
-from tests.training.test_sources import put
+from tests.training.made_sources import put
 from training.__main__ import main
 from training.bundled import Made, Phase, Plan, make_model
 from training.bundled_card import bundled_card

@@ -10,58 +10,15 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from tests.fakes import FakeEncoder
+from tests.training.made_sources import TRAVEL, put_handbook, text
 from training.handbook import Section, handbook_lines, negatives, read_handbook
 from training.lines import write_lines
 from training.sources import read_data
 
 
-def text(subject):
-    """A section's words, long enough to be kept."""
-    return (
-        f"The {subject} is asked for in a form that your lead signs; it takes ten days, and the "
-        f"{subject} is then entered into the calendar of the whole team."
-    )
-
-
-TRAVEL = f"""---
-title: Air travel
----
-
-## Who pays for flights?
-
-{text("flight")}
-
-## Trains
-
-{text("train")}
-
-## Who may rent a car?
-
-{text("car")}
-
-## Too short
-
-See above.
-"""
-LEAVE = f"# How to take leave\n\n{text('leave')}\n\n# Sickness\n\n{text('sick note')}\n"
-DESK = "".join(f"# How to get a {what}\n\n{text(what)}\n" for what in ("desk", "lamp", "key"))
-
-
-def put(folder):
-    """A clone of three pages, with a file of its own that is no page."""
-    pages = {"air-travel.md": TRAVEL, "desk.md": DESK, "leave/index.md": LEAVE}
-    for name, page in pages.items():
-        path = folder / "pages" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
-    hidden = folder / ".github" / "template.md"
-    hidden.parent.mkdir()
-    hidden.write_text(f"# Not a page\n\n{text('template')}\n")
-
-
 def test_sections_are_read_page_by_page(tmp_path):
     """Short ones and hidden folders are passed over; a short heading gets its page's name."""
-    put(tmp_path)
+    put_handbook(tmp_path)
     kept = read_handbook(tmp_path)
     assert [section.query for section in kept] == [
         "Who pays for flights?",
@@ -78,7 +35,7 @@ def test_sections_are_read_page_by_page(tmp_path):
 
 def test_a_text_that_two_pages_have_is_read_once(tmp_path):
     """Else a section would stand against itself."""
-    put(tmp_path)
+    put_handbook(tmp_path)
     (tmp_path / "pages" / "copy.md").write_text(TRAVEL)
     assert [s.page for s in read_handbook(tmp_path)].count("pages/copy.md") == 0
 

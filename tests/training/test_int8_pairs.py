@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from itertools import islice
 
+import pytest
+
 from core.app.own_passages import StoredPassages
 from core.models.runtime_selection.material import sample_texts
 from core.schema import SearchSettings
-from tests.core.app.test_engine import QUESTION, add, engine  # noqa: F401 - a fixture
+from tests.core.app.made_engine import QUESTION, add, make_engine
 from tests.fakes import FakeEncoder
 from training import int8_pairs
 from training.int8_pairs import calibration_pairs, own_pairs, sample_pairs, some_chunks
@@ -18,7 +20,15 @@ PAGES = [
 ]
 
 
-def test_an_empty_collection_gives_the_samples(engine):  # noqa: F811 - the fixture
+@pytest.fixture
+def engine(tmp_path):
+    """An engine on an empty folder."""
+    made = make_engine(tmp_path)
+    yield made
+    made.close()
+
+
+def test_an_empty_collection_gives_the_samples(engine):
     """Nothing of its own, and plenty of theirs."""
     collection = engine.library.collections()[0].id
     assert list(own_pairs(engine, collection)) == []
@@ -26,7 +36,7 @@ def test_an_empty_collection_gives_the_samples(engine):  # noqa: F811 - the fixt
     assert first[1] in sample_texts()[1]
 
 
-def test_own_questions_come_first_with_near_and_far_passages(engine):  # noqa: F811
+def test_own_questions_come_first_with_near_and_far_passages(engine):
     """What was asked before, then made ones; each pair is of the collection's passages."""
     for number, page in enumerate(PAGES):
         collection, _ = add(engine, f"{number}.pdf", (page,))
@@ -44,7 +54,7 @@ def test_own_questions_come_first_with_near_and_far_passages(engine):  # noqa: F
 
 
 def test_questions_of_the_check_are_left_out_once_it_asks_about_own_documents(
-    engine,  # noqa: F811
+    engine,
     monkeypatch,
 ):
     """As many passages as it needs: then what it asks is fitted to no more."""

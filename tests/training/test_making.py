@@ -8,9 +8,7 @@ import pytest
 
 from core.errors import InputError
 from tests.fakes import FakeEncoder
-from tests.training.test_handbook import put as put_handbook
-from tests.training.test_medquad import put as put_medquad
-from tests.training.test_web import question
+from tests.training.made_sources import clapnq_question, put_handbook, put_medquad
 from training.__main__ import main
 from training.lines import read_lines
 from training.making import Downloads, make_data
@@ -46,7 +44,7 @@ def downloads(tmp_path):
     put_handbook(tmp_path / "handbook")
     clapnq = tmp_path / "ClapNQ_train_answerable.jsonl"
     asked = [f"where does the river of town {i} end" for i in range(9)]
-    clapnq.write_text("".join(json.dumps(question(text)) + "\n" for text in asked))
+    clapnq.write_text("".join(json.dumps(clapnq_question(text)) + "\n" for text in asked))
     squad = put_squad(tmp_path / "train-v1.1.json")
     return Downloads(squad, tmp_path / "MedQuAD", tmp_path / "handbook", clapnq)
 

@@ -9,71 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
+from tests.training.made_sources import ASKED, answers, put_medquad
 from training.lines import write_lines
 from training.medquad import Pair, medquad_lines, read_medquad
 from training.sources import read_data
 
-DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
-<Document id="0000001" source="NINDS" url="http://example.org/{focus}.htm">
- <!--A comment, as three of the folders have it-->
-<Focus>{focus}</Focus>
-<FocusAnnotations>
-\t<UMLS>
-\t\t<CUIs>
-\t\t\t<CUI>C0000001</CUI>
-\t\t</CUIs>
-\t\t<SemanticGroup>Disorders</SemanticGroup>
-\t</UMLS>
-\t<Synonyms>
-\t\t<Synonym>Another name</Synonym>
-\t</Synonyms>
-</FocusAnnotations>
-<QAPairs>
-{pairs}
-</QAPairs>
-</Document>
-"""
-PAIR = """\t<QAPair pid="{number}">
-\t\t\t<Question qid="0000001-{number}" qtype="{kind}">{question} ?</Question>
-\t\t\t<Answer>{answer}</Answer>
-\t</QAPair>"""
-ASKED = {
-    "information": "What is (are) {}",
-    "treatment": "What are the treatments for {}",
-    "outlook": "What is the outlook for {}",
-    "causes": "What causes {}",
-}
-
-
-def document(focus, answers):
-    """A file of MedQuAD: ``answers`` by type of question."""
-    pairs = [
-        PAIR.format(number=i, kind=kind, question=ASKED[kind].format(focus), answer=answer)
-        for i, (kind, answer) in enumerate(answers.items())
-    ]
-    return DOCUMENT.format(focus=focus, pairs="\n".join(pairs))
-
-
-def answers(focus):
-    """Three answers on a disease, each in words of its own."""
-    return {
-        "information": f"{focus} is a disease in which\n      the joints of a hand swell slowly.",
-        "treatment": f"Rest and warmth ease the pain of {focus}; the patient&apos;s doctor helps.",
-        "outlook": f"Most people with {focus} are well again after about two or three months.",
-    }
-
-
-def put(folder, focus="Fingeritis", made=None, name="1_Some_QA/0000001.xml"):
-    """Write a file of MedQuAD."""
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(document(focus, made or answers(focus)), encoding="utf-8")
-    return path
-
 
 def test_questions_are_read_with_their_type_and_answer(tmp_path):
     """Spaces are single, entities are characters, the question mark stands at its word."""
-    put(tmp_path)
+    put_medquad(tmp_path)
     pairs = read_medquad(tmp_path)
     assert [pair.kind for pair in pairs] == ["information", "treatment", "outlook"]
     assert pairs[1] == Pair(
@@ -86,17 +30,17 @@ def test_questions_are_read_with_their_type_and_answer(tmp_path):
 
 def test_answers_that_were_taken_out_are_passed_over(tmp_path):
     """An empty answer, and one that is a mere word; the other pairs stay."""
-    put(tmp_path, made={"information": "", "causes": "Topics", **answers("Fingeritis")})
+    put_medquad(tmp_path, made={"information": "", "causes": "Topics", **answers("Fingeritis")})
     assert [pair.kind for pair in read_medquad(tmp_path)] == ["information", "treatment", "outlook"]
-    put(tmp_path / "removed", made={"information": "", "causes": ""})
+    put_medquad(tmp_path / "removed", made={"information": "", "causes": ""})
     with pytest.raises(InputError, match="no answered questions"):
         read_medquad(tmp_path / "removed")
 
 
 def test_an_answer_stands_against_its_focus_and_against_its_type(tmp_path):
     """Two near ones of another type of question, the far one of the same type; the same again."""
-    put(tmp_path)
-    put(tmp_path, "Toeitis", name="2_Other_QA/0000009.xml")
+    put_medquad(tmp_path)
+    put_medquad(tmp_path, "Toeitis", name="2_Other_QA/0000009.xml")
     pairs = read_medquad(tmp_path)
     lines = medquad_lines(pairs)
     text = {(pair.focus, pair.kind): pair.answer for pair in pairs}
@@ -187,7 +131,7 @@ def test_a_folder_in_place_of_a_file_and_no_folder_are_named(tmp_path):
 def test_deep_nesting_is_read_without_harm(tmp_path):
     """A hundred thousand elements in each other are no recursion."""
     deep = "<a>" * 100_000 + "</a>" * 100_000
-    path = put(tmp_path)
+    path = put_medquad(tmp_path)
     path.write_text(path.read_text().replace("<Focus>", f"<Deep>{deep}</Deep><Focus>"))
     assert len(read_medquad(tmp_path)) == 3
 

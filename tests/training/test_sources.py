@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import random
 from collections import Counter
 from itertools import islice
@@ -13,19 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
+from tests.training.made_sources import put
 from training.sources import Data, Example, draws, read_data, written
 
 TEXTS = tuple(f"Paragraph {i} has a few words of its own to be cut." for i in range(8))
 DATA = Data(TEXTS, (0, 0, 0, 0, 1, 1, 1, 1), {}, ())
-
-
-def put(folder, name, lines, *, packed=False):
-    """Write a source."""
-    text = "".join(json.dumps(line) + "\n" for line in lines)
-    if packed:
-        (folder / f"{name}.jsonl.gz").write_bytes(gzip.compress(text.encode()))
-    else:
-        (folder / f"{name}.jsonl").write_text(text)
 
 
 def test_sources_are_read_and_whole_articles_are_held_out(tmp_path):

@@ -11,26 +11,17 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from tests.fakes import FakeEncoder
+from tests.training.made_sources import clapnq_question
 from training.lines import write_lines
 from training.sources import read_data
 from training.web import FEWEST, RANKS, read_web, web_lines
-
-
-def question(text):
-    """A line of CLAPNQ."""
-    return {
-        "id": "123",
-        "input": text,
-        "passages": [{"title": "T", "text": "Some words .", "sentences": ["Some words ."]}],
-        "output": [{"answer": "Words .", "selected_sentences": ["Some words ."], "meta": {}}],
-    }
 
 
 def test_questions_are_read_once_each(tmp_path):
     """Nothing else of a line is used; a line break within a string is one."""
     path = tmp_path / "ClapNQ_train_answerable.jsonl"
     asked = ["who sings it first", " who sings it first ", "what is it\u2028made of"]
-    lines = [json.dumps(question(text), ensure_ascii=False) for text in asked]
+    lines = [json.dumps(clapnq_question(text), ensure_ascii=False) for text in asked]
     path.write_text("\n".join(lines) + "\n\n", encoding="utf-8")
     assert read_web(path) == [asked[0], asked[2]]
 

@@ -17,8 +17,8 @@ from core.text.counting import counted, milliseconds, signed
 from core.text.overlap import PERSISTENCE, ListDifference, list_difference
 from pages.ui import resources, state
 from pages.ui.components import style
-from pages.ui.evaluate.data import DEPTH
 from pages.ui.evaluate.depth import DEPTHS, curve_chart, knee_words
+from pages.ui.evaluate.views import DEPTH
 from pages.ui.frame import view_link
 from pages.ui.rankings.builder import rankings_of
 from pages.ui.text import plain
@@ -82,7 +82,7 @@ def _curve(comparison: Comparison) -> None:
         return
     now, top_n = len(candidates), comparison.settings.top_n
     if now < DEPTHS[1]:
-        st.caption("Too few passages for a curve.")
+        st.caption("This question has too few candidates for a curve.")
         return
     read, ms = np.array(logits, dtype=np.float32), comparison.timings.rerank_ms
     curve = depth_curve(candidates, read, (*DEPTHS, now), top_n, milliseconds=ms)

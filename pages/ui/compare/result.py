@@ -17,7 +17,7 @@ from pages.ui.compare.figures import depth_panel, difference_panel
 from pages.ui.compare.inputs import note_on
 from pages.ui.compare.receipt import receipt_button
 from pages.ui.compare.why import open_why
-from pages.ui.evaluate.data import SKIP
+from pages.ui.evaluate.views import SKIP
 from pages.ui.frame import view_link
 from pages.ui.judge.data import give_grade, graded, judge_name
 from pages.ui.page_view import open_passage

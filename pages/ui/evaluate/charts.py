@@ -78,7 +78,7 @@ def _points(outcome: Outcome, measure: str) -> pd.DataFrame:
             "Configuration": list(points),
             "Milliseconds": [cost for cost, _ in points.values()],
             measure: [quality for _, quality in points.values()],
-            "95% of the questions in": [timed[n].latencies[-1].p95_ms for n in points],
+            "95th percentile (ms)": [timed[n].latencies[-1].p95_ms for n in points],
             "Front": [name in front for name in points],
         }
     )
@@ -93,7 +93,7 @@ def quality_and_time(outcome: Outcome, measure: str) -> Layers | None:
     farthest = 1.1 * frame["Milliseconds"].max()
     x = alt.X(
         "Milliseconds:Q",
-        title="Median milliseconds a question",
+        title="Median milliseconds per question",
         scale=alt.Scale(domain=[0, farthest], nice=False),
         axis=alt.Axis(format=",~f", tickCount=5),
     )
@@ -110,7 +110,7 @@ def quality_and_time(outcome: Outcome, measure: str) -> Layers | None:
             "Configuration",
             alt.Tooltip(f"{measure}:Q", format=".3f"),
             alt.Tooltip("Milliseconds:Q", format=",.0f"),
-            alt.Tooltip("95% of the questions in:Q", format=",.0f"),
+            alt.Tooltip("95th percentile (ms):Q", format=",.0f"),
         ],
     )  # fmt: skip
     right = frame["Milliseconds"] > farthest / 2  # a name on the right would leave the picture
@@ -155,7 +155,7 @@ def quality_and_depth(outcome: Outcome, measure: str) -> alt.LayerChart | None:
     kinds = list(dict.fromkeys(frame["What"]))
     scale = alt.Scale(domain=shares(frame["Value"]))
     base = alt.Chart(frame, height=280).encode(
-        x=alt.X("Candidates:Q", title="Candidates that the cross-encoder reads"),
+        x=alt.X("Candidates:Q", title="Candidates reranked"),
         y=alt.Y("Value:Q", title=None, scale=scale, axis=alt.Axis(format=".2f")),
         color=alt.Color(
             "What:N",

@@ -85,13 +85,12 @@ def knee_words(curve: tuple[DepthPoint, ...], bend: DepthPoint | None, top_n: in
     """Where the knee is and what it costs, in a sentence."""
     judged = curve[-1].quality is not None
     if bend is None:
-        return "There is no knee: the curve is flat, or rises evenly to its end."
+        return "No knee: the curve is flat or rises steadily to its end."
     quality = "" if bend.quality is None else f", {MEASURE} {bend.quality:.2f}"
     return (
         f"The knee{' of ' + MEASURE if judged else ''}, after which more add little, is at "
-        f"{counted(bend.depth, 'candidate')}: "
-        f"{bend.agreement:.0%} of the top {top_n}{quality}, about {bend.milliseconds:.0f} "
-        f"ms instead of {curve[-1].milliseconds:.0f}."
+        f"{counted(bend.depth, 'candidate')}: {bend.agreement:.0%} of the top {top_n}{quality}, "
+        f"in about {bend.milliseconds:.0f} ms instead of {curve[-1].milliseconds:.0f}."
     )
 
 
@@ -99,15 +98,15 @@ def today_words(curve: tuple[DepthPoint, ...], now: int, top_n: int) -> str:
     """What the number of candidates that is set today keeps, and what it costs.
 
     >>> today_words((DepthPoint(50, 0.8, None, 900.0), DepthPoint(200, 1.0, None, 3600.0)), 50, 5)
-    'The 50 candidates set now keep 80% of the top 5 that 200 would give, for about 900 ms.'
+    'The current 50 candidates keep 80% of the top 5 of 200, in about 900 ms.'
     """
     point = next((p for p in curve if p.depth == now), None)
     if point is None or point is curve[-1]:
         return ""
     quality = "" if point.quality is None else f", {MEASURE} {point.quality:.2f},"
     return (
-        f"The {now} candidates set now keep {point.agreement:.0%} of the top {top_n} that "
-        f"{curve[-1].depth} would give{quality or ','} for about {point.milliseconds:.0f} ms."
+        f"The current {now} candidates keep {point.agreement:.0%} of the top {top_n} of "
+        f"{curve[-1].depth}{quality or ','} in about {point.milliseconds:.0f} ms."
     )
 
 
@@ -115,8 +114,8 @@ def cascade_table(points: Sequence[CascadePoint], top_n: int) -> None:
     """Draw each size with what it keeps and takes; the full pass is last."""
     st.markdown("#### Cascade")
     st.caption(
-        "A quick pass reads the beginning of every candidate, and the full model only the best. "
-        f"This is what it would lose of the full pass's top {top_n} on this question."
+        "A quick pass reads the start of every candidate, and the full model reads only the best. "
+        f"The table shows how much of the full pass's top {top_n} that keeps on this question."
     )
     rows = pd.DataFrame(
         {
@@ -144,8 +143,8 @@ def depth_view(engine: Engine, collection: Collection, top_n: int) -> None:
     """A question, its curve, the knee and the setting of today; then its cascades."""
     st.markdown("#### How many candidates are enough?")
     st.caption(
-        f"One pass over {DEEPEST} candidates tells what every smaller number would have given: a "
-        "passage's score does not depend on the others."
+        f"One pass over {DEEPEST} candidates shows what any smaller number would have given, "
+        "because a passage's score does not depend on the others."
     )
     st.session_state.setdefault(state.DEPTH_QUESTION, st.session_state.get(state.QUERY, ""))
     query = st.text_input("Question", key=state.DEPTH_QUESTION, max_chars=2000).strip()
@@ -157,7 +156,7 @@ def depth_view(engine: Engine, collection: Collection, top_n: int) -> None:
     comparison = resources.comparison(engine, collection.id, version, query, search, 0)
     candidates, logits = fully_read(comparison)
     if len(candidates) < 2:
-        st.info("Too few passages for a curve.", icon=":material/info:")
+        st.info("This question has too few candidates for a curve.", icon=":material/info:")
         return
     read = np.array(logits, dtype=np.float32)
     cheap, pace = resources.cheap_pass(engine, version, comparison.query, candidates)

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.app.engine import Engine
-from core.errors import SecondLookError
-from core.evaluate.configurations import Configuration, presets
+from core.evaluate.configurations import presets
 from core.evaluate.online import (
     LONGEST_DAYS,
     Effect,
@@ -22,29 +21,29 @@ from core.evaluate.online import (
 from core.schema import Collection
 from core.text.counting import counted, signed
 from pages.ui import state
-from pages.ui.frame import show_error
+from pages.ui.actions import act
 from pages.ui.text import day_and_time, plain
 
 _WAYS: dict[Way, str] = {
-    "interleave": "Interleaved: both dealt into one list",
+    "interleave": "Interleaved: one list mixed from both",
     "split": "A/B test: one of the two per browser",
 }
 _HELP = (
-    "Interleaved (team draft): each question compares both, so tens of questions may be "
-    "enough. A/B test: also answers, time to the first click and follow-up questions "
-    "can be compared, but the browsers count, so it takes many people."
+    "Interleaved (team draft): every question compares both, so tens of questions may be enough. "
+    "A/B test: also compares answers, time to the first click and follow-up questions, but only "
+    "browsers count, so it takes many people."
 )
 
 
 def experiment_view(engine: Engine, collection: Collection) -> None:
     """Draw the experiment that runs, or the choices for one, and what was found."""
     st.caption(
-        "Let the people who search decide, without knowing. While an experiment runs, Compare "
-        "shows everybody in this collection one plain list and says so; anybody can stay out."
+        "Compare two configurations on real searches. While an experiment runs, Compare shows "
+        "everyone in this collection one unmarked list and says so; anyone can opt out."
     )
     if not engine.history.on:
         st.info(
-            "An experiment records searches, and the history is off. Nothing can run.",
+            "An experiment needs the history, which is off. Switch it on first.",
             icon=":material/history_toggle_off:",
         )
         st.page_link("pages/5_History.py", label="Open the history", icon=":material/history:")
@@ -57,20 +56,11 @@ def experiment_view(engine: Engine, collection: Collection) -> None:
         _results(engine, experiments, running)
 
 
-def _start(
-    engine: Engine, collection: Collection, way: Way, a: Configuration, b: Configuration, days: int
-) -> None:
-    try:
-        engine.history.experiments.start(collection.id, way, (a, b), days)
-    except SecondLookError as error:
-        show_error(error)
-
-
 def _choices(engine: Engine, collection: Collection) -> None:
     offered = {configuration.name: configuration for configuration in presets()}
     names = list(offered)
     way = st.radio(
-        "Serve",
+        "Method",
         list(_WAYS),
         format_func=_WAYS.__getitem__,
         horizontal=True,
@@ -89,8 +79,12 @@ def _choices(engine: Engine, collection: Collection) -> None:
         type="primary",
         icon=":material/play_arrow:",
         disabled=a == b,
-        on_click=_start,
-        args=(engine, collection, way, offered[a], offered[b], int(days)),
+        on_click=act,
+        args=(
+            lambda: engine.history.experiments.start(
+                collection.id, way, (offered[a], offered[b]), int(days)
+            ),
+        ),
     )
 
 
@@ -112,7 +106,7 @@ def _results(engine: Engine, experiments: list[Experiment], running: Experiment 
         on = experiment.runs(datetime.now(UTC))
         until = "runs until" if on else "ended"
         st.markdown(
-            f"**{plain(_name(experiment))}** · {_WAYS[experiment.way].lower()} · "
+            f"**{plain(_name(experiment))}** · {_WAYS[experiment.way]} · "
             f"{until} {day_and_time(experiment.ends_at)}"
         )
         if running is not None and on:
@@ -130,7 +124,7 @@ def _findings(engine: Engine, experiment: Experiment) -> None:
     seen = engine.history.experiments.seen(experiment)
     sessions = len({list_.shown.session for list_ in seen})
     if not seen:
-        st.caption("Nobody has asked a question in it yet.")
+        st.caption("No question has been asked in it yet.")
         return
     st.caption(
         f"{counted(len(seen), 'list')} shown to {counted(sessions, 'browser')}, "
@@ -139,16 +133,15 @@ def _findings(engine: Engine, experiment: Experiment) -> None:
     if experiment.way == "interleave":
         st.markdown(f"##### {plain(preference_words(preference(seen), experiment))}")
         st.caption(
-            "A list is won by the side of which more passages were opened. A question that a "
-            "browser asks again counts once."
+            "The side with more opened passages wins the list. A question asked again in the same "
+            "browser counts once."
         )
         return
     rows = [_row(effect, experiment) for effect in effects(seen)]
     st.dataframe({column: [row[column] for row in rows] for column in rows[0]}, hide_index=True)
     st.caption(
-        "Means over browsers (their number in brackets): a browser is what was given a side. The "
-        "interval is Welch's, 95%. "
-        "Five measures are looked at: one of them may differ by chance."
+        "Means over browsers (number in brackets), since each browser was assigned one side; 95% "
+        "Welch intervals. With five measures, one may differ by chance."
     )
 
 
@@ -164,5 +157,5 @@ def _row(effect: Effect, experiment: Experiment) -> dict[str, str]:
         f"A: {experiment.a.name}": f"{figure(effect.a)} ({effect.sessions[0]})",
         f"B: {experiment.b.name}": f"{figure(effect.b)} ({effect.sessions[1]})",
         "B - A": bounds,
-        "What may be said": effect_words(effect, experiment),
+        "Conclusion": effect_words(effect, experiment),
     }

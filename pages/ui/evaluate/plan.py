@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.app.copying import cut_otherwise
 from core.app.engine import Engine
-from core.errors import SecondLookError
 from core.evaluate.configurations import (
     MEASURES,
     Configuration,
@@ -24,37 +23,36 @@ from core.models.runtime_selection.kept import AUTO, RUNTIME_CHOICES
 from core.schema import Collection
 from core.search.fitted import belongs, why_not
 from pages.ui import resources, state
-from pages.ui.evaluate.data import RESULTS
 from pages.ui.evaluate.sets import choose_set
+from pages.ui.evaluate.views import RESULTS
 from pages.ui.fitted import models_on
-from pages.ui.frame import show_error
+from pages.ui.frame import errors_shown
 from pages.ui.rankings.configurations import copy_popover, rerankers
 from pages.ui.text import plain, printable
 
 DEPTHS = (10, 20, 50, 100)
 DEFAULT = ("Dense", "Dense, reranked")
 _FITTED_NOW = (state.TUNE_LEARNED, state.SKIP_FIT, state.TUNE_ABSTENTION)
-LEAVE_OUT, COUNT = "Leave them out", "Count as not relevant"
+LEAVE_OUT, COUNT = "Leave out", "Count as not relevant"
 
 
 def _start(engine: Engine, collection: Collection, plan: Plan) -> None:
-    try:
-        evaluation = engine.evaluations.start(collection.id, plan)
-    except SecondLookError as error:
-        show_error(error)
-    else:
-        st.session_state[state.EVALUATION_STARTED] = evaluation.id
+    with errors_shown():
+        st.session_state[state.EVALUATION_STARTED] = engine.evaluations.start(
+            collection.id, plan
+        ).id
         st.session_state[state.EVALUATE_VIEW] = RESULTS
 
 
 def _configurations() -> list[Configuration]:
     depth = st.slider(
-        "Candidates that the cross-encoder reads",
+        "Candidates to rerank",
         10,
         200,
         50,
         step=10,
-        help="The recall of this many candidates is the ceiling of everything that follows.",
+        help="Recall at this depth is the ceiling: reranking cannot find what is not among the "
+        "candidates.",
     )
     offered = {configuration.name: configuration for configuration in presets(depth)}
     chosen = st.multiselect(
@@ -64,12 +62,22 @@ def _configurations() -> list[Configuration]:
     reranked = [configuration for configuration in configurations if configuration.reranked]
     if reranked and st.toggle(
         "Also at other depths",
-        help=f"Measures “{reranked[0].name}” with {', '.join(map(str, DEPTHS))} candidates too: "
-        "where does reading more stop to help?",
+        help=f"Also measures “{reranked[0].name}” with {', '.join(map(str, DEPTHS))} candidates, "
+        "to show where more stop helping.",
     ):
         others = tuple(other for other in DEPTHS if other != depth)
         configurations += depths(reranked[0], others)
     return configurations
+
+
+def _primary() -> tuple[str, ...]:
+    """All measures, the one that decides first."""
+    primary = st.selectbox(
+        "Primary measure",
+        MEASURES[:-1],
+        help="All measures are computed; this one is shown first.",
+    )
+    return primary, *(measure for measure in MEASURES if measure != primary)
 
 
 def _unjudged(question_set: QuestionSet) -> bool:
@@ -78,9 +86,9 @@ def _unjudged(question_set: QuestionSet) -> bool:
         (LEAVE_OUT, COUNT),
         index=1 if question_set.known_item else 0,
         horizontal=True,
-        help="Left out: the lists are condensed to what was judged, which suits judged questions. "
-        "Counted as not relevant: right for questions that were made from one known passage. "
-        "Judged@10 is shown in any case.",
+        help="Left out: only the judged passages of each list count (condensed lists), which suits "
+        "judged questions. Counted as not relevant: right for questions made from one known "
+        "passage. Judged@10 is shown either way.",
     )
     return choice == LEAVE_OUT
 
@@ -88,23 +96,19 @@ def _unjudged(question_set: QuestionSet) -> bool:
 def plan_view(engine: Engine, collection: Collection, sets: list[QuestionSet]) -> None:
     """Draw the choices and the start."""
     if not sets:
-        st.info("An evaluation needs questions: make or import some first.", icon=":material/quiz:")
+        st.info("Evaluations need questions. Add some under Questions.", icon=":material/quiz:")
         return
     left, right = st.columns(2, gap="large")
     with left:
         question_set = choose_set(sets)
         leave_out = _unjudged(question_set)
-        measure = st.selectbox(
-            "The measure that decides",
-            MEASURES[:-1],
-            help="All measures are computed; this one is compared first.",
-        )
+        measures = _primary()
     with right:
         configurations = _configurations()
         if configurations:
             configurations += more_configurations(engine, collection, configurations)
         names = [configuration.name for configuration in configurations]
-        baseline = st.selectbox("Compared with", names) if names else ""
+        baseline = st.selectbox("Baseline", names) if names else ""
     if len(configurations) < 2:
         st.caption("Choose at least two configurations.")
         return
@@ -114,7 +118,7 @@ def plan_view(engine: Engine, collection: Collection, sets: list[QuestionSet]) -
         configurations=tuple(configurations),
         baseline=str(baseline),
         leave_out_unjudged=leave_out,
-        measures=(measure, *(other for other in MEASURES if other != measure)),
+        measures=measures,
     )
     searches = len(configurations) * len(plan.questions)
     st.button(
@@ -122,8 +126,8 @@ def plan_view(engine: Engine, collection: Collection, sets: list[QuestionSet]) -
         key=state.START_EVALUATION,
         type="primary",
         icon=":material/play_arrow:",
-        help="It runs in the background and goes on when you leave the page or restart the "
-        "program. Searches that were made before in the same state are not made again.",
+        help="It runs in the background and continues when you leave this page or restart the "
+        "program. Searches already made in the same state are reused.",
         on_click=_start,
         args=(engine, collection, plan),
     )
@@ -166,31 +170,27 @@ def fits_choice(
     fits = _fitted_here(collection.id, used)
     usable = _usable(engine, fits)
     chosen = st.multiselect(
-        "With what was fitted",
+        "Fitted settings",
         list(usable),
         format_func=lambda name: _label(name, usable.get(name), used),
         disabled=not (base.reranked and usable),
-        placeholder="None" if fits else "Nothing was fitted here yet",
-        help="Weights and the abstention threshold are fitted on Tune, the skip predictor in its "
-        "view here. What is not used yet can be measured too: does using it help?",
+        placeholder="None" if fits else "Nothing fitted yet",
+        help="Score weights and the abstention threshold are fitted on Tune, the skip predictor "
+        "in its own view here. A fit that is not in use can be measured too, to see whether it "
+        "would help.",
     )
     return with_fits(base, {name: usable[name] for name in chosen})
-
-
-def _base(chosen: Sequence[Configuration]) -> Configuration:
-    """What the variants differ from: the first one that a cross-encoder reads, or the first."""
-    return next((configuration for configuration in chosen if configuration.reranked), chosen[0])
 
 
 def more_configurations(
     engine: Engine, collection: Collection, chosen: Sequence[Configuration]
 ) -> tuple[Configuration, ...]:
-    """Draw the choices; the configurations that they add."""
-    base = _base(chosen)
+    """Draw the choices; the configurations that they add to the first reranked one."""
+    base = next((configuration for configuration in chosen if configuration.reranked), chosen[0])
     with st.expander(
-        "What was fitted; other rerankers, runtimes, chunkings", icon=":material/add:"
+        "More: fitted settings, rerankers, runtimes, chunkings", icon=":material/add:"
     ):
-        st.caption(f"Each is “{plain(base.name)}”, changed in one thing.")
+        st.caption(f"Each adds “{plain(base.name)}” with one change.")
         fitted = fits_choice(engine, collection, base)
         on, *others = rerankers(engine)
         by = st.multiselect(
@@ -199,14 +199,14 @@ def more_configurations(
             format_func=printable,
             disabled=not (base.reranked and others),
             placeholder="None" if others else f"Only {printable(on)} is on this machine",
-            help="Those of the Models page that are on this machine or on a server.",
+            help="Models from the Models page that are on this machine or on a server.",
         )
         runtimes = st.multiselect(
             "Runtimes",
             [name for name in RUNTIME_CHOICES if name != AUTO],
             disabled=not base.reranked,
             placeholder="None",
-            help="What computes the cross-encoder: is a faster one as good on these questions?",
+            help="What runs the cross-encoder: is a faster runtime as good on these questions?",
         )
         chunkings = cut_otherwise(engine, collection.id)
         labels = {id_: chunking_words(chunking) for id_, chunking in chunkings.items()}
@@ -216,7 +216,7 @@ def more_configurations(
             format_func=labels.__getitem__,
             disabled=not labels,
             placeholder="None" if labels else "No other collection has these documents",
-            help="Grades go with the words of the document, so they count for every chunking.",
+            help="Judgments refer to the text of the document, so they count for every chunking.",
         )
         copy_popover(engine, collection)
     return *fitted, *variants(base, by, runtimes, {id_: labels[id_] for id_ in cuts})

@@ -65,7 +65,7 @@ def _ended(engine: Engine, evaluation: Evaluation) -> None:
     icon = ":red[:material/error:]" if evaluation.status == "failed" else ":gray[:material/cancel:]"
     words.markdown(f"{icon} **{plain(title(evaluation))}**  \n{plain(evaluation.reason)}")
     again.button(
-        "Go on",
+        "Resume",
         key=state.key(state.RESUME, evaluation.id),
         icon=":material/play_arrow:",
         on_click=engine.evaluations.resume,

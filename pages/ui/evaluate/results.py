@@ -18,6 +18,7 @@ from core.evaluate.regressions import Cause, around, comparable, previous
 from core.schema import Collection
 from core.text.counting import signed
 from pages.ui import resources, state
+from pages.ui.actions import choose
 from pages.ui.evaluate.charts import (
     PICKED,
     by_group,
@@ -25,7 +26,6 @@ from pages.ui.evaluate.charts import (
     quality_and_time,
     wins_and_losses,
 )
-from pages.ui.evaluate.data import open_comparison
 from pages.ui.evaluate.progress import titles
 from pages.ui.evaluate.verdict import icon, table, verdict
 from pages.ui.text import plain, printable
@@ -41,14 +41,9 @@ def _chosen(engine: Engine, evaluations: list[Evaluation]) -> Evaluation | None:
         st.session_state[state.EVALUATION] = st.session_state.pop(state.EVALUATION_STARTED)
     if st.session_state.get(state.EVALUATION) not in done:
         st.session_state[state.EVALUATION] = next(iter(done))
-    names = titles(list(done.values()))
     choice, away = st.columns([5, 1], vertical_alignment="bottom")
-    chosen = choice.selectbox(
-        "Evaluation",
-        list(done),
-        format_func=lambda id_: names.get(id_, "deleted"),
-        key=state.EVALUATION,
-    )
+    with choice:
+        chosen: str = choose("Evaluation", titles(list(done.values())), state.EVALUATION)
     away.button(
         "Delete",
         key=state.DELETE_EVALUATION,
@@ -64,7 +59,7 @@ def _asked_about(outcome: Outcome) -> tuple[str, str]:
     others = [run.name for run in outcome.runs if run.name != outcome.baseline]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     name = left.selectbox(
-        f"Compared with {plain(outcome.baseline)}",
+        f"Compare {plain(outcome.baseline)} with",
         others,
         key=state.key(state.COMPARED, outcome.made_at),
     )
@@ -93,6 +88,12 @@ def _extremes(outcome: Outcome, name: str, measure: str) -> None:
                     open_comparison(question)
 
 
+def open_comparison(question: str) -> None:
+    """Go to the Compare page with a question."""
+    st.session_state[state.QUERY] = question
+    st.switch_page("app.py")
+
+
 def _questions(outcome: Outcome, name: str, measure: str) -> None:
     st.markdown("##### Question by question")
     if not any(abs(value) > SAME for value in outcome.differences(name, measure).values()):
@@ -111,7 +112,7 @@ def _questions(outcome: Outcome, name: str, measure: str) -> None:
     )
     if question:
         open_comparison(question)
-    st.caption("Click a bar, or a question below, to see its two lists.")
+    st.caption("Click a bar or a question below to compare its two lists.")
     with st.container(key="evaluate-extremes"):
         _extremes(outcome, name, measure)
 
@@ -129,39 +130,32 @@ def _pictures(outcome: Outcome, name: str, measure: str) -> None:
             if depth is not None:
                 st.markdown("##### Quality and depth")
                 st.altair_chart(depth, alt="Quality against the number of candidates")
-            _by_document(outcome, name, measure)
+            st.markdown("##### By document")
+            documents = groups(outcome, name, measure, outcome.documents)
+            st.altair_chart(by_group(documents, "Document"), alt="Differences by document")
 
 
 def _quality_and_time(outcome: Outcome, measure: str) -> None:
     st.markdown("##### Quality and time")
     chart = quality_and_time(outcome, measure)
     if chart is None:
-        st.caption("No times: all scores were remembered from earlier searches.")
+        st.caption("No times: all scores came from the cache.")
         return
     st.altair_chart(chart, alt="Quality against median time of every configuration")
     timed = [run for run in outcome.runs if run.latencies]
     if len(timed) > 1:
-        st.caption(
-            "Coloured: no other one is both better and faster; the dashed line joins several of "
-            "these."
-        )
+        st.caption("Coloured points: no other configuration is both better and faster.")
     without = [run.name for run in outcome.runs if not run.latencies]
     if without:
-        words = f"Without a time, because scores were remembered: {'; '.join(without)}."
+        words = f"No time, because the scores came from the cache: {'; '.join(without)}."
         st.caption(plain(words))
-
-
-def _by_document(outcome: Outcome, name: str, measure: str) -> None:
-    st.markdown("##### By document")
-    documents = groups(outcome, name, measure, outcome.documents)
-    st.altair_chart(by_group(documents, "Document"), alt="Differences by document")
 
 
 def results_view(engine: Engine, collection: Collection, evaluations: list[Evaluation]) -> None:
     """Draw the chosen evaluation."""
     current = _chosen(engine, evaluations)
     if current is None:
-        st.info("There is no finished evaluation yet.", icon=":material/query_stats:")
+        st.info("No finished evaluation yet. Start one under New.", icon=":material/query_stats:")
         return
     outcome = resources.outcome(engine, current.id, current.seconds)
     name, measure = _asked_about(outcome)
@@ -178,27 +172,29 @@ def abstention_results(outcome: Outcome) -> None:
     """Draw each threshold against the same search without it; nothing where there is none."""
     if not any(run.keeps_order for run in outcome.runs):
         return
-    st.markdown("##### When quotes abstain")
+    st.markdown("##### Abstention")
     samples = abstentions(outcome)
     if not samples:
         st.caption(
-            "Whether the documents answer these questions is not known: that takes a "
-            "grade of 2 or 3, or a 0 on three passages, the first ones among them."
+            "It is not known whether the documents answer these questions. That takes a grade of 2 "
+            "or 3, or a 0 on three passages, including the first of every list."
         )
     for each in samples:
         d = each.difference
         st.markdown(f"{icon(each)} **{plain(each.verdict)}**")
         for line in (*(words(outcome, name) for name in (d.base, d.other)), each.remark):
             st.caption(plain(line))
-    st.caption("An abstention threshold leaves the ranking as it is: all other figures are equal.")
+    st.caption(
+        "An abstention threshold does not change the ranking, so all other figures are the same."
+    )
 
 
 def _heading(causes: Sequence[Cause]) -> str:
     fallen = [cause for cause in causes if cause.after < cause.before]
     judged = sum(cause.kind == "judgments" for cause in fallen)
-    by = f" ({judged} by other judgments alone)" if judged else ""
+    by = f" ({judged} only because judgments changed)" if judged else ""
     worse = f"{len(fallen)} worse{by}"
-    return f"Since the evaluation before: {worse}, {len(causes) - len(fallen)} better"
+    return f"Since the previous evaluation: {worse}, {len(causes) - len(fallen)} better"
 
 
 def _table(causes: Sequence[Cause]) -> None:
@@ -249,8 +245,8 @@ def changes_view(
         if not causes:
             return
         st.caption(
-            "The ranking of then is measured once more with the judgments of now: what that "
-            "changes is by the judgments, the rest by the ranking."
+            "The previous ranking is measured again with today's judgments: that part of the "
+            "change comes from the judgments, the rest from the ranking."
         )
         _table(causes)
 
@@ -282,7 +278,7 @@ def exports(
             icon=":material/table:",
         )
         st.download_button(
-            "Report to print",
+            "Printable report",
             lambda: to_html(outcome, collection.name, engine.evaluations.since(evaluation.id)),
             "evaluation.html",
             "text/html",

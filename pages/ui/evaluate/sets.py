@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from core.app.engine import Engine
-from core.errors import SecondLookError
 from core.evaluate.questions.question_sets import (
     NEAR_DUPLICATE,
     TRIVIAL,
@@ -21,8 +20,9 @@ from core.evaluate.questions.self_made import make_questions
 from core.schema import Collection
 from core.text.counting import counted
 from pages.ui import state
+from pages.ui.actions import choose
 from pages.ui.evaluate.sources import exchange_out, from_llm, from_people, from_samples, upload
-from pages.ui.frame import show_error
+from pages.ui.frame import errors_shown
 from pages.ui.judge.data import all_chunks
 from pages.ui.text import plain, printable
 
@@ -30,11 +30,11 @@ WANTED = 50
 ORIGINS = {
     "typed": "typed",
     "imported": "imported",
-    "history": "asked before",
+    "history": "from the history",
     "heading": "from a heading",
-    "sentence": "a sentence turned around",
-    "number": "a number asked for",
-    "blank": "a sentence with a gap",
+    "sentence": "a rephrased sentence",
+    "number": "asks for a number",
+    "blank": "a sentence with a blank",
     "llm": "written by a language model",
     "sample": "sample question",
 }
@@ -42,13 +42,9 @@ ORIGINS = {
 
 def add_set(engine: Engine, make: Callable[[], QuestionSet]) -> None:
     """Make and keep a set, and look at it; a failure is said."""
-    try:
-        with st.spinner("Making the questions …"):
-            question_set = make()
+    with errors_shown(), st.spinner("Making the questions …"):
+        question_set = make()
         engine.question_sets.save(question_set)
-    except SecondLookError as error:
-        show_error(error)
-    else:
         st.session_state[state.QUESTION_SET] = question_set.id
         st.session_state[state.SETS_ROUND] = st.session_state.get(state.SETS_ROUND, 0) + 1
         st.toast(
@@ -67,11 +63,11 @@ def _from_documents(engine: Engine, collection: Collection) -> None:
 
 
 def _made(engine: Engine, collection: Collection) -> None:
-    st.markdown("##### From the documents themselves")
+    st.markdown("##### From the documents")
     st.caption(
-        "Sentences turned into questions by rule, without a language model. Each knows the "
-        "sentence it came from. They show whether a known sentence is found again, which is less "
-        "than what people ask: real questions use other words."
+        "Sentences turned into questions by rules, without a language model. Each question knows "
+        "its source. They test whether a known sentence is found again, which is easier than real "
+        "questions: people use other words."
     )
     st.button(
         f"Make {WANTED} questions",
@@ -95,7 +91,7 @@ def _typed(engine: Engine, collection: Collection) -> None:
     st.markdown("##### Type or paste")
     text_key, name_key = state.key(state.TYPED, round_), state.key(state.TYPED_NAME, round_)
     st.text_area(
-        "One question a line",
+        "One question per line",
         key=text_key,
         height=110,
         placeholder="By when do I have to submit an expense report?",
@@ -103,7 +99,7 @@ def _typed(engine: Engine, collection: Collection) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Name", key=name_key, placeholder="Typed", max_chars=80)
         st.button(
-            "Keep as a set",
+            "Save as a set",
             key=state.KEEP_TYPED,
             icon=":material/save:",
             on_click=_keep_typed,
@@ -129,11 +125,11 @@ def _frame(engine: Engine, question_set: QuestionSet) -> pd.DataFrame:
         {
             "Question": [printable(question.text) for question in question_set.questions],
             "Asks for": [question_kind(question.text) for question in question_set.questions],
-            "Where from": [ORIGINS[question.origin] for question in question_set.questions],
+            "Origin": [ORIGINS[question.origin] for question in question_set.questions],
             "Source": [
                 names.get(question.targets[0].place.document_id, "deleted document")
                 if question.targets
-                else "not known: judge it"
+                else "unknown: judge it"
                 for question in question_set.questions
             ],
             "Marks": [", ".join(question.marks) for question in question_set.questions],
@@ -143,13 +139,11 @@ def _frame(engine: Engine, question_set: QuestionSet) -> pd.DataFrame:
 
 def _without(engine: Engine, question_set: QuestionSet, drop: set[int]) -> None:
     left = [q for i, q in enumerate(question_set.questions) if i not in drop]
-    if not left:
-        engine.question_sets.delete(question_set.id)
-        return
-    kept = new_set(question_set.collection, question_set.name, left)
     engine.question_sets.delete(question_set.id)
-    engine.question_sets.save(kept)
-    st.session_state[state.QUESTION_SET] = kept.id
+    if left:
+        kept = new_set(question_set.collection, question_set.name, left)
+        engine.question_sets.save(kept)
+        st.session_state[state.QUESTION_SET] = kept.id
 
 
 def _actions(engine: Engine, question_set: QuestionSet, chosen: set[int]) -> None:
@@ -164,18 +158,18 @@ def _actions(engine: Engine, question_set: QuestionSet, chosen: set[int]) -> Non
             args=(engine, question_set, chosen),
         )
         st.button(
-            f"Remove the {len(marked)} marked",
+            f"Remove the {len(marked)} marked" if marked else "Remove marked",
             key=state.REMOVE_MARKED,
             icon=":material/cleaning_services:",
             disabled=not marked,
-            help=f"‘{TRIVIAL}’: a plain comparison of words already finds the source by a wide "
-            f"margin. ‘{NEAR_DUPLICATE}’: an earlier question uses nearly the same words.",
+            help=f"‘{TRIVIAL}’: plain word matching already finds the source by a wide margin. "
+            f"‘{NEAR_DUPLICATE}’: an earlier question uses nearly the same words.",
             on_click=_without,
             args=(engine, question_set, marked),
         )
         exchange_out(engine, question_set)
         st.button(
-            "Delete the set",
+            "Delete this set",
             key=state.DELETE_SET,
             icon=":material/delete:",
             type="tertiary",
@@ -189,17 +183,8 @@ def choose_set(sets: list[QuestionSet]) -> QuestionSet:
     by_id = {each.id: each for each in sets}
     if st.session_state.get(state.QUESTION_SET) not in by_id:
         st.session_state[state.QUESTION_SET] = sets[-1].id
-    chosen = st.selectbox(
-        "Question set",
-        list(by_id),
-        format_func=lambda id_: (
-            f"{by_id[id_].name} · {counted(len(by_id[id_].questions), 'question')}"
-            if id_ in by_id
-            else "deleted"
-        ),
-        key=state.QUESTION_SET,
-    )
-    return by_id[chosen]
+    names = {each.id: f"{each.name} · {counted(len(each.questions), 'question')}" for each in sets}
+    return by_id[choose("Question set", names, state.QUESTION_SET)]
 
 
 def _look(engine: Engine, sets: list[QuestionSet]) -> None:

@@ -19,17 +19,18 @@ from core.evaluate.questions.exchange import (
 )
 from core.evaluate.questions.question_sets import QuestionSet, new_set, typed
 from core.evaluate.questions.self_made import llm_questions, located
+from core.history.records import HistoryFilter
 from core.schema import Collection
 from core.text.counting import counted
 from core.text.spans import Place
 from pages.ui import resources, state
-from pages.ui.evaluate.data import asked_before
 from pages.ui.judge.data import all_chunks
 from pages.ui.text import plain
 
 AddSet = Callable[[Engine, Callable[[], QuestionSet]], None]
 TYPES = ["csv", "jsonl", "tsv", "txt", "zip"]
 LLM_WANTED = 20
+MOST_ASKED = 500
 
 
 def from_samples(engine: Engine, collection: Collection, add: AddSet) -> None:
@@ -44,7 +45,7 @@ def from_samples(engine: Engine, collection: Collection, add: AddSet) -> None:
         return new_set(collection.id, "Sample questions", located(fitting, names, texts))
 
     st.button(
-        f"Take the {counted(len(fitting), 'sample question')}",
+        f"Add {counted(len(fitting), 'sample question')}",
         key=state.SAMPLE_QUESTIONS,
         icon=":material/school:",
         on_click=add,
@@ -56,23 +57,24 @@ def from_samples(engine: Engine, collection: Collection, add: AddSet) -> None:
 def from_people(engine: Engine, collection: Collection, add: AddSet) -> None:
     """Offer all questions that were judged, and those that the history remembers."""
     judged = engine.judgments.queries(collection.id)
-    st.button(
-        f"Take the {counted(len(judged), 'judged question')}",
-        key=state.JUDGED_QUESTIONS,
-        icon=":material/rate_review:",
-        disabled=not judged,
-        on_click=add,
-        args=(engine, lambda: new_set(collection.id, "Judged", typed("\n".join(judged)))),
-    )
-    asked = asked_before(engine, collection.id)
+    if judged:
+        st.button(
+            f"Add {counted(len(judged), 'judged question')}",
+            key=state.JUDGED_QUESTIONS,
+            icon=":material/rate_review:",
+            on_click=add,
+            args=(engine, lambda: new_set(collection.id, "Judged", typed("\n".join(judged)))),
+        )
+    lines = engine.history.lines(HistoryFilter(collection_id=collection.id, limit=MOST_ASKED))
+    asked = list(dict.fromkeys(line.query for line in reversed(lines)))
     if asked:
         questions = typed("\n".join(asked), "history")
         st.button(
-            f"Take the {counted(len(asked), 'question')} asked before",
+            f"Add {counted(len(asked), 'question')} from the history",
             key=state.ASKED_QUESTIONS,
             icon=":material/history:",
             on_click=add,
-            args=(engine, lambda: new_set(collection.id, "Asked before", questions)),
+            args=(engine, lambda: new_set(collection.id, "From the history", questions)),
         )
 
 
@@ -87,13 +89,14 @@ def from_llm(engine: Engine, collection: Collection, add: AddSet) -> None:
         questions = llm_questions(model, all_chunks(engine, collection.id), LLM_WANTED)
         return new_set(collection.id, f"Written by {model.name}", questions)
 
-    with st.popover(f"Let {plain(llm.model)} write {LLM_WANTED}", icon=":material/smart_toy:"):
+    label = f"Let {plain(llm.model)} write {LLM_WANTED} questions"
+    with st.popover(label, icon=":material/smart_toy:"):
         st.warning(
             f"{LLM_WANTED} passages of your documents will be sent to {plain(llm.base_url)}.",
             icon=":material/upload:",
         )
         st.button(
-            "Send them and make questions",
+            "Send and write questions",
             key=state.LLM_QUESTIONS,
             on_click=add,
             args=(engine, make),
@@ -108,7 +111,7 @@ def upload(engine: Engine, collection: Collection, add: AddSet) -> None:
         "CSV, JSONL, TREC topics, or a TREC or BEIR archive",
         TYPES,
         key=state.key(state.QUESTIONS_FILE, round_),
-        help="CSV needs a column ‘question’. Text files have one question a line. An archive has "
+        help="CSV needs a column ‘question’. Text files have one question per line. An archive has "
         "topics.tsv and qrels.txt (TREC), or queries.jsonl and qrels/test.tsv (BEIR).",
     )
     if file is None:
@@ -143,7 +146,7 @@ def exchange_out(engine: Engine, question_set: QuestionSet) -> None:
     """The downloads of a set, in every format."""
     questions = question_set.questions
     with st.popover("Export", icon=":material/download:"):
-        st.caption("Read again by the import without loss (TREC and BEIR forget origin and marks).")
+        st.caption("Import reads all of these again. TREC and BEIR do not keep origin and marks.")
         st.download_button("CSV", to_csv(questions), "questions.csv", "text/csv")
         st.download_button("JSONL", to_jsonl(questions), "questions.jsonl", "application/jsonl")
         st.download_button(

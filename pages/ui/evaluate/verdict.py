@@ -37,7 +37,8 @@ def verdict(outcome: Outcome, name: str, measure: str) -> None:
         st.markdown(f"#### {icon(claim)} {plain(claim.verdict)}")
         _figures(outcome, claim, run)
         _fitted(outcome, claim)
-        st.caption(plain(" ".join((enough(compared, len(outcome.questions)), _ceiling(run)))))
+        lost = stage_at_fault(run, "R@10") if "R@10" in run.values else ""
+        st.caption(plain(f"{enough(compared, len(outcome.questions))} {lost}"))
         st.caption(plain(_unjudged(outcome, run, base)))
 
 
@@ -46,7 +47,7 @@ def _fitted(outcome: Outcome, claim: Sample) -> None:
     d = claim.difference
     for name in (d.base, d.other):
         for note in outcome.run(name).notes:
-            words = f"{name} was measured without it. {note}"
+            words = f"{name} was measured without its fit. {note}"
             st.warning(plain(words), icon=":material/pause_circle:")
     alone = against_the_same(outcome, d.other, d.measure)
     if alone is not None:
@@ -69,43 +70,37 @@ def _figures(outcome: Outcome, claim: Sample, run: Measured) -> None:
         st.metric(
             "95% interval",
             "–" if d.low == d.high else f"{signed(d.low, 3)} to {signed(d.high, 3)}",
-            help="Of the mean difference: paired bootstrap over the questions, 9,999 resamples. "
-            "None where every question has the same difference.",
+            help="For the mean difference: paired bootstrap over the questions, 9,999 resamples. A "
+            "dash means that every question has the same difference.",
             width="content",
         )
         st.metric(
             "p, corrected",
             f"{d.p_value:.3f}" if d.p_value >= 0.001 else "< 0.001",
-            help="Randomization test of the paired differences, Holm's correction over all "
+            help="Randomization test of the paired differences, with Holm's correction over all "
             "configurations.",
             width="content",
         )
         st.metric(
             "Ceiling",
             f"{sum(run.ceiling.values()) / len(run.ceiling):.0%}",
-            help="Recall of the candidates: what the first stage did not find, no reranking can "
-            "bring back.",
+            help="Recall of the candidates: reranking cannot bring back what the first stage did "
+            "not find.",
             width="content",
         )
-
-
-def _ceiling(run: Measured) -> str:
-    return stage_at_fault(run, "R@10") if "R@10" in run.values else ""
 
 
 def _unjudged(outcome: Outcome, run: Measured, base: Measured) -> str:
     left_out = outcome.asked - len(outcome.questions)
     parts = []
     if left_out:
-        verb = "has" if left_out == 1 else "have"
-        parts.append(f"{left_out} of {outcome.asked} questions {verb} no known answer: left out.")
+        parts.append(f"{left_out} of {outcome.asked} questions left out: no known answer.")
     how = "left out" if outcome.leave_out_unjudged else "counted as not relevant"
     shares = [f"{each.mean('Judged@10'):.0%} of {each.name}" for each in (base, run)]
-    parts.append(f"Judged among the first 10: {' and '.join(shares)}; the rest is {how}.")
+    parts.append(f"Judged among the first 10: {' and '.join(shares)}; unjudged passages are {how}.")
     if outcome.uncertain:
         lost = counted(outcome.uncertain, "judgment")
-        verbs = ("fits", "does") if outcome.uncertain == 1 else ("fit", "do")
-        parts.append(f"{lost} {verbs[0]} no passage of today and {verbs[1]} not count.")
+        parts.append(f"{lost} not counted: the passage no longer exists.")
     return " ".join(parts)
 
 

@@ -14,24 +14,25 @@ from core.history.facts import Facts
 from core.history.monitoring import PERCENTILES, Monitor, Share, Spell, drifts, monitor, spells
 from core.text.counting import counted, milliseconds, signed
 from pages.ui import state
+from pages.ui.actions import choose
 from pages.ui.axes import GAIN, LOSS, NEUTRAL, names_axis
 from pages.ui.history.searches import nothing_remembered
 from pages.ui.text import plain, printable
 
 _DAYS = {"Today": 1, "7 days": 7, "30 days": 30, "All": 0}
 _SKIP = {
-    "not asked": "not asked",
-    "let through": "let through",
-    "would skip": "would have skipped (it only watches)",
+    "not asked": "not used",
+    "let through": "reranked",
+    "would skip": "would have skipped (off)",
     "skipped": "skipped",
 }
 _MOST_DRIFTS = 5
 STAGE_WORDS = {
-    "encode": "Bi-encoder reads the question",
-    "search": "Candidates are found",
-    "rerank": "Cross-encoder reads the pairs",
-    "quotes": "Best sentences are found",
-    "total": "In all",
+    "encode": "Encode the question",
+    "search": "First-stage search",
+    "rerank": "Rerank",
+    "quotes": "Find the best sentences",
+    "total": "Total",
 }
 _FARTHEST = 10
 _MOST_SPELLS = 12
@@ -42,16 +43,13 @@ def chosen(engine: Engine) -> list[Facts]:
     facts = engine.history.facts()
     if not facts:
         return []
-    names = {fact.search.collection_id: fact.search.collection for fact in facts}
+    names = {fact.search.collection_id: printable(fact.search.collection) for fact in facts}
     where, when = st.columns([2, 3], vertical_alignment="bottom")
-    collection = where.selectbox(
-        "Asked of",
-        list(names),
-        index=None,
-        key=state.MONITOR_COLLECTION,
-        format_func=lambda id_: printable(names.get(id_, "deleted")),
-        placeholder="All collections",
-    )
+    with where:
+        every = "All collections"
+        collection = choose(
+            "Collection", names, state.MONITOR_COLLECTION, index=None, placeholder=every
+        )
     st.session_state.setdefault(state.MONITOR_DAYS, "All")
     days = when.segmented_control("Time", list(_DAYS), key=state.MONITOR_DAYS, required=True)
     within = _DAYS[days or "All"]
@@ -64,7 +62,7 @@ def chosen(engine: Engine) -> list[Facts]:
         if collection in {None, fact.search.collection_id} and fact.search.asked_at >= since
     ]
     if not kept:
-        st.info("No search in that time. Choose a longer one.", icon=":material/search_off:")
+        st.info("No searches in this period. Choose a longer one.", icon=":material/search_off:")
         st.stop()
     return kept
 
@@ -85,7 +83,7 @@ def tiles(figures: Monitor) -> None:
     """The figures that people look for first."""
     total = figures.times["total"]
     kept = figures.searches - figures.measured
-    shown = f" {counted(kept, 'time')} a search was shown again from memory." if kept else ""
+    shown = f" {kept:,} more were shown from memory." if kept else ""
     cached = f"{figures.cached.part:,} of {figures.cached.whole:,} pairs."
     metrics = (
         ("Searches", f"{figures.measured:,}", f"Searches that ran.{shown}"),
@@ -115,18 +113,18 @@ def answers(figures: Monitor) -> None:
     """How far passages move, what the skip predictor decided, what the answers cite."""
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.markdown("##### How far the top n moved")
+        st.markdown("##### Rank changes in the top n")
         if figures.deltas:
             st.altair_chart(moves(figures), alt="Passages of the top n by rank delta")
-            st.caption(f"{share(figures.unmoved)} stand where the first stage had put them.")
+            st.caption(f"{share(figures.unmoved)} kept their first-stage rank.")
         else:
             st.caption("No search used the cross-encoder.")
     with right:
         st.markdown("##### Answers and skip predictor")
         st.markdown(
-            f"- Citations of a supplied passage: **{share(figures.verified)}** "
+            f"- Valid citations: **{share(figures.verified)}** "
             f"({figures.verified.part:,} of {figures.verified.whole:,})\n"
-            f"- Sentences with such a citation: **{share(figures.supported)}** "
+            f"- Sentences with a valid citation: **{share(figures.supported)}** "
             f"({figures.supported.part:,} of {figures.supported.whole:,})\n"
             + "".join(
                 f"- Skip predictor: {_SKIP[word]} **{counted(number, 'time')}**\n"
@@ -156,7 +154,7 @@ def drift(engine: Engine, facts: Sequence[Facts]) -> None:
         if len(changes) > _MOST_DRIFTS:
             st.caption(f"{len(changes) - _MOST_DRIFTS} earlier changes are not listed.")
     if not drawn:
-        st.caption("No collection was searched both before and after a change of its documents.")
+        st.caption("No collection was searched both before and after its documents changed.")
 
 
 def times(figures: Monitor) -> alt.LayerChart:
@@ -171,7 +169,9 @@ def times(figures: Monitor) -> alt.LayerChart:
         columns=["Stage", "Percentile", "Milliseconds"],
     )
     y = alt.Y("Stage:N", sort=None, title=None, axis=names_axis())
-    x = alt.X("Milliseconds:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s", grid=False))
+    x = alt.X(
+        "Milliseconds:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format=",~f", grid=False)
+    )
     colour = alt.Color(
         "Percentile:N",
         scale=alt.Scale(domain=names, range=[GAIN, NEUTRAL, LOSS]),

@@ -16,7 +16,7 @@ from core.schema import Answer
 from core.search.comparison import what_happened
 from core.text.counting import counted
 from pages.ui import state
-from pages.ui.actions import confirm, delete_button
+from pages.ui.actions import choose, confirm, delete_button
 from pages.ui.choosing_table import choosing_table
 from pages.ui.compare.receipt import receipt_downloads
 from pages.ui.frame import errors_shown
@@ -48,19 +48,20 @@ def switch(engine: Engine) -> None:
             disabled=not history.settings.enabled,
             key=state.HISTORY_ON,
             on_change=lambda: history.switch(on=bool(st.session_state[state.HISTORY_ON])),
-            help="Off: nothing more is written down. What is kept stays until you forget it.",
+            help="When off, new searches are not recorded. Recorded ones stay until you forget "
+            "them.",
         )
         delete_button("Forget everything", state.FORGET_ALL)
     if not history.settings.enabled:
         st.caption("The history is switched off by SECOND_LOOK_HISTORY.")
     st.caption(
-        f"Kept on this machine only, for everybody who uses this Second Look: the latest "
-        f"{history.settings.entries:,} searches of {history.settings.days} days."
+        "Kept on this machine only and shared by everyone who uses it: up to "
+        f"{history.settings.entries:,} searches of the last {history.settings.days} days."
     )
     confirm(
         "Forget them",
         f"Forget **{counted(history.count(), 'search')}** with their answers and notes? "
-        "They cannot be brought back.",
+        "This cannot be undone.",
         history.purge,
         "The history is empty.",
         key=state.FORGET_ALL,
@@ -69,19 +70,19 @@ def switch(engine: Engine) -> None:
 
 def wanted(engine: Engine) -> HistoryFilter:
     """The filters; what they let through."""
-    names = engine.history.collections()
+    collections = engine.history.collections()
     words, where, days = st.columns([3, 2, 2])
     text = words.text_input(
-        "Words", key=state.HISTORY_WORDS, placeholder="in the question or a document's name"
+        "Search", key=state.HISTORY_WORDS, placeholder="Words in a question or a document's name"
     )
-    collection = where.selectbox(
-        "Asked of",
-        list(names),
-        index=None,
-        key=state.HISTORY_COLLECTION,
-        format_func=lambda id_: printable(names.get(id_, "deleted")),
-        placeholder="All collections",
-    )
+    with where:
+        collection = choose(
+            "Collection",
+            {id_: printable(name) for id_, name in collections.items()},
+            state.HISTORY_COLLECTION,
+            index=None,
+            placeholder="All collections",
+        )
     chosen = days.date_input("Days", value=[], key=state.HISTORY_DAYS, max_value=date.today())
     span = chosen if isinstance(chosen, tuple) else (chosen,)
     first, last = (span[0], span[-1]) if span else (None, None)
@@ -90,30 +91,28 @@ def wanted(engine: Engine) -> HistoryFilter:
 
 def table(lines: Sequence[HistoryLine]) -> str | None:
     """Draw the searches; the id of the chosen one."""
-    by_id = {line.id: line for line in lines}
+    options = {line.id: option(line) for line in lines}
     choosing_table(
         rows(lines),
-        list(by_id),
+        list(options),
         state.HISTORY_ENTRY,
         key=state.HISTORY_TABLE,
         alt=f"Table of {counted(len(lines), 'search')}; select one to see it again.",
         columns=_COLUMNS,
     )
-    return st.selectbox(
-        "Open a search",
-        list(by_id),
-        format_func=lambda id_: option(by_id[id_]) if id_ in by_id else "forgotten",
-        key=state.HISTORY_ENTRY,
-        placeholder="Select a row above, or choose here",
+    placeholder = "Select a row above, or choose here"
+    chosen: str | None = choose(
+        "Open a search", options, state.HISTORY_ENTRY, placeholder=placeholder
     )
+    return chosen
 
 
 def nothing_remembered(engine: Engine) -> None:
     """Why there is nothing to see, and what to do."""
-    words = "Ask a question, and it appears here."
+    words = "Ask a question and it appears here."
     if not engine.history.on:
-        words = "Remembering is off: it can be switched on above."
-    st.info(f"No search is remembered yet. {words}", icon=":material/history:")
+        words = "Remembering is off: switch it on above."
+    st.info(f"No searches yet. {words}", icon=":material/history:")
     st.page_link("app.py", label="Ask a question", icon=":material/compare_arrows:")
 
 
@@ -128,7 +127,7 @@ def searches_view(engine: Engine) -> None:
     elif filters == HistoryFilter(limit=_MOST):
         nothing_remembered(engine)
     else:
-        st.info("No search fits. Use fewer words, or other days.", icon=":material/search_off:")
+        st.info("No search matches. Use fewer words or other days.", icon=":material/search_off:")
 
 
 def entry_view(engine: Engine, entry: Entry) -> None:

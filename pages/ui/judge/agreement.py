@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -14,51 +15,41 @@ from core.evaluate.judging.judgments import GRADES, SETTLED
 from core.schema import Chunk, Collection
 from core.text.counting import counted
 from pages.ui import state
-from pages.ui.frame import errors_shown
+from pages.ui.actions import act
 from pages.ui.judge.data import all_chunks, graded
 from pages.ui.text import plain, printable, render_untrusted
 
 SHOWN = 20
 
 
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.2f}"
-
-
 def _figures(figures: Agreement, judges: list[str]) -> None:
     left, middle, right = st.columns(3)
     left.metric("Judges", len(judges))
-    middle.metric("Passages with two grades or more", figures.units)
+    middle.metric("Passages with two or more grades", figures.units)
     right.metric(
         "Krippendorff's alpha",
-        _number(figures.alpha),
+        "–" if math.isnan(figures.alpha) else f"{figures.alpha:.2f}",
         help="For ordered grades: 1 is full agreement, 0 is chance. Above 0.8 is good, below 0.67 "
-        "is too little to build on (Krippendorff). A dash: there is nothing to compute.",
+        "is too low to rely on (Krippendorff). A dash means that there is nothing to compare.",
     )
     if figures.kappas:
         st.dataframe(
             pd.DataFrame(
                 [(k.one, k.other, k.units, k.plain, k.weighted) for k in figures.kappas],
-                columns=["Judge", "and", "Passages", "Cohen's kappa", "weighted"],
+                columns=["Judge", "Other judge", "Passages", "Cohen's kappa", "Weighted kappa"],
             ),
             hide_index=True,
             column_config={
                 "Cohen's kappa": st.column_config.NumberColumn(format="%.2f"),
-                "weighted": st.column_config.NumberColumn(
+                "Weighted kappa": st.column_config.NumberColumn(
                     format="%.2f", help="0 against 3 weighs nine times as much as 2 against 3"
                 ),
             },
         )
 
 
-def _settle(
-    engine: Engine, collection: Collection, item: Disagreement, chunk: Chunk, grade: int
-) -> None:
-    with errors_shown():
-        engine.judgments.give(collection.id, item.query, chunk, grade, SETTLED)
-
-
 def _disagreement(engine: Engine, collection: Collection, item: Disagreement, chunk: Chunk) -> None:
+    give = partial(engine.judgments.give, collection.id, item.query, chunk)
     given = " · ".join(f"{plain(judge)} **{grade}**" for judge, grade in item.grades.items())
     with st.container(border=True):
         st.markdown(f"**{plain(item.query)}**  \n{given}")
@@ -71,8 +62,8 @@ def _disagreement(engine: Engine, collection: Collection, item: Disagreement, ch
                     str(grade),
                     key=state.key(state.SETTLE, item.query, item.chunk_id, grade),
                     help=GRADES[grade],
-                    on_click=_settle,
-                    args=(engine, collection, item, chunk, grade),
+                    on_click=act,
+                    args=(partial(give, grade=grade, judge=SETTLED),),
                 )
 
 
@@ -80,7 +71,7 @@ def _disagreements(engine: Engine, collection: Collection, figures: Agreement) -
     if not figures.disagreements:
         return
     st.markdown(f"##### {counted(len(figures.disagreements), 'disagreement')} to settle")
-    st.caption("A settled grade counts before all others. Until then the lower middle one does.")
+    st.caption("A settled grade overrides all others. Until then the lower median counts.")
     chunks = {chunk.id: chunk for chunk in all_chunks(engine, collection.id)}
     for item in figures.disagreements[:SHOWN]:
         if item.chunk_id in chunks:
@@ -90,10 +81,11 @@ def _disagreements(engine: Engine, collection: Collection, figures: Agreement) -
 def _uncertain(grades: Graded) -> None:
     if not grades.uncertain:
         return
-    st.markdown(f"##### {counted(len(grades.uncertain), 'judgment')} without a passage of today")
+    st.markdown(f"##### {counted(len(grades.uncertain), 'judgment')} without a passage")
     st.caption(
-        "The documents were cut differently since, or are gone: less than half of the shorter of "
-        "span and passage is shared. These judgments are kept, but not counted."
+        "The documents have since been chunked differently or removed: the judged text and any "
+        "passage overlap by less than half of the shorter one. These judgments are kept but not "
+        "counted."
     )
     st.dataframe(
         pd.DataFrame(
@@ -113,13 +105,13 @@ def agreement_view(engine: Engine, collection: Collection) -> None:
     grades = graded(engine, collection.id)
     judges = [judge for judge in engine.judgments.judges(collection.id) if judge != SETTLED]
     if not judges:
-        st.info("Nobody has judged yet.", icon=":material/rate_review:")
+        st.info("No judgments yet. Grade some passages under Judge.", icon=":material/rate_review:")
         return
     figures = agreement(grades.grades)
     _figures(figures, judges)
     if figures.units == 0:
         st.caption(
-            "Agreement needs a second judge: give another name under ‘Judge and pool’ and judge "
+            "Agreement needs a second judge: enter another name under ‘Judge and pool’ and judge "
             "the same questions."
         )
     _disagreements(engine, collection, figures)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from zlib import crc32
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.app.engine import Engine
 from core.errors import NotFound
@@ -38,12 +37,15 @@ PRESETS = ("Dense", "Dense, reranked", "BM25", "BM25, reranked", "Hybrid", "Hybr
 
 
 def _no_questions(engine: Engine, collection: Collection) -> None:
-    st.info("Judging needs questions. Type some, or make a set.", icon=":material/quiz:")
-    text = st.text_area("One question a line", key=state.JUDGE_TYPED, height=120)
-    if st.button("Judge these", type="primary", icon=":material/rate_review:"):
+    st.info(
+        "Judging needs questions. Type some here, or make a set on Evaluate.",
+        icon=":material/quiz:",
+    )
+    text = st.text_area("One question per line", key=state.JUDGE_TYPED, height=120)
+    if st.button("Judge these questions", type="primary", icon=":material/rate_review:"):
         engine.question_sets.save(new_set(collection.id, "Typed", typed(text)))
         st.rerun()
-    st.page_link("pages/2_Evaluate.py", label="Question sets", icon=":material/quiz:")
+    st.page_link("pages/2_Evaluate.py", label="Make a question set", icon=":material/quiz:")
 
 
 def _queue_words(row: Waiting) -> str:
@@ -66,9 +68,9 @@ def _choose_question(queue: Sequence[Waiting]) -> str:
         list(by_query),
         key=state.JUDGE_QUESTION,
         format_func=lambda query: _queue_words(by_query[query]) if query in by_query else query,
-        help="First come the questions whose lists differ most: a judgment there says most about "
-        "which list is better, and one on which rerankers disagree, which reranker is. Where all "
-        "lists have the same passages, only their order counts.",
+        help="Questions whose lists differ most come first: a judgment there says most about which "
+        "list, or which reranker, is better. Where all lists have the same passages, only their "
+        "order counts.",
     )
     return str(chosen)
 
@@ -88,12 +90,6 @@ def _undo(engine: Engine, collection: Collection) -> None:
     else:
         st.session_state[state.JUDGE_QUESTION] = taken.query
         st.toast(f"Taken back: grade {taken.grade}.")
-
-
-def _next_question(queue: Sequence[Waiting], question: str) -> None:
-    left = [row.query for row in queue if row.left and row.query != question]
-    if left:
-        st.session_state[state.JUDGE_QUESTION] = left[0]
 
 
 def _undo_button(engine: Engine, collection: Collection) -> None:
@@ -124,7 +120,7 @@ def _buttons(engine: Engine, collection: Collection, question: str, chunk: Chunk
     note.text_input(
         "Note",
         key=state.JUDGE_NOTE,
-        placeholder="A note for this passage, if you like",
+        placeholder="Note (optional)",
         max_chars=2000,
         label_visibility="collapsed",
     )
@@ -142,7 +138,7 @@ def _passage(engine: Engine, collection: Collection, question: str, chunk: Chunk
                 st.caption(plain(chunk.heading))
             render_untrusted(chunk.text)
         _buttons(engine, collection, question, chunk)
-        st.caption("Keys 0 to 3 give the grade, z takes the last one back.")
+        st.caption("Press 0 to 3 to grade, z to undo.")
     with right, errors_shown():  # a page that cannot be drawn does not stop the judging
         page = chunk.first_page
         st.caption(f"{plain(document.name)} · page {page} of {document.pages}")
@@ -159,7 +155,7 @@ def _finished(
     left = [row for row in queue if row.left and row.query != question]
     st.success(
         f"All passages of “{plain(question)}” are judged."
-        + ("" if left else " There is no other question left."),
+        + ("" if left else " No questions are left."),
         icon=":material/task_alt:",
     )
     with st.container(horizontal=True):
@@ -170,8 +166,8 @@ def _finished(
                 type="primary",
                 shortcut="Enter",
                 icon=":material/arrow_forward:",
-                on_click=_next_question,
-                args=(queue, question),
+                on_click=st.session_state.__setitem__,
+                args=(state.JUDGE_QUESTION, left[0].query),
             )
         with st.container(width=140):
             _undo_button(engine, collection)
@@ -185,18 +181,18 @@ def _settings(engine: Engine) -> list[Configuration]:
         PRESETS,
         list(POOLED),
         key=state.JUDGE_POOLED,
-        help=f"The first {POOL_DEPTH} of each list, in a random order that is your own: ranks, "
+        help=f"The first {POOL_DEPTH} passages of each list, in a random order of your own. Ranks, "
         "scores and who found a passage stay hidden.",
     )
     on, *others = rerankers(engine)
     also = st.multiselect(
-        "Also read by",
+        "Other rerankers",
         others,
         key=state.JUDGE_RERANKERS,
         format_func=printable,
         disabled=not others,
         placeholder="No other reranker" if others else f"Only {printable(on)} is on this machine",
-        help="Their lists join the pool, and questions on which rerankers disagree come first.",
+        help="Their lists join the pool; questions on which rerankers disagree come first.",
     )
     return pooled_configurations(chosen or POOLED, also)
 
@@ -209,7 +205,7 @@ def blind_view(engine: Engine, collection: Collection) -> None:
         return
     choice, settings = st.columns([7, 2], vertical_alignment="bottom")
     with settings:
-        judge_keys()
+        _COMPONENT(key=state.JUDGE_KEYS)  # hears 0 to 3, z and Enter, whatever is shown below
     with settings.popover("Judge and pool", icon=":material/tune:", width="stretch"):
         configurations = _settings(engine)
     client, judge, grades = engine.evaluation_client, judge_name(), graded(engine, collection.id)
@@ -218,7 +214,7 @@ def blind_view(engine: Engine, collection: Collection) -> None:
     queue = judging_queue(questions, configurations, kept, grades, judge)
     with choice:
         question = _choose_question(queue)
-    with st.spinner("Both lists are being made …", show_time=True):
+    with st.spinner("Building the lists …", show_time=True):
         rankings = rank_all(client, collection.id, question, configurations)
     pooled = pool([ranking.final for ranking in rankings], POOL_DEPTH, judge, question)
     mine = grades.by(judge, question)
@@ -235,15 +231,6 @@ def blind_view(engine: Engine, collection: Collection) -> None:
         return
     read = chunks_of(engine, collection.id)
     chunk = next(c for c in read(places[next_id]) if c.id == next_id)
-    with passage_container(question, chunk.id):
+    # the key tells the keyboard which passage is on the screen
+    with st.container(key=f"judge-passage-{crc32(question.encode()):x}-{chunk.id}"):
         _passage(engine, collection, question, chunk)
-
-
-def judge_keys() -> None:
-    """Listen for 0 to 3, z and Enter; to be drawn once, where it stays whatever is shown below."""
-    _COMPONENT(key=state.JUDGE_KEYS)
-
-
-def passage_container(question: str, chunk_id: str) -> DeltaGenerator:
-    """Holds what is judged, so that the keys know which passage is on the screen."""
-    return st.container(key=f"judge-passage-{crc32(question.encode()):x}-{chunk_id}")

@@ -70,8 +70,8 @@ def _this_question(lists: BothLists) -> None:
     share.metric(
         f"Judged@{DEPTH}",
         f"{lists.judged[0]:.0%} → {lists.judged[1]:.0%}",
-        help=f"Share of the first {DEPTH} of each list that somebody judged. What nobody judged "
-        "is left out of the measure; it is not counted as 'not relevant'.",
+        help=f"Share of the first {DEPTH} passages of each list that are judged. Unjudged passages "
+        "are left out of the measure, not counted as not relevant.",
     )
 
 
@@ -89,8 +89,8 @@ def _numbers(now: Live) -> None:
         )
     if now.uncertain:
         st.caption(
-            f":material/help: {now.uncertain} older judgments of this question fit no passage of "
-            "today; the Judge page lists them."
+            f":material/help: {now.uncertain} older judgments of this question no longer match a "
+            "passage; see Agreement on Judge."
         )
 
 

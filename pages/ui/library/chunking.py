@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.app.engine import Engine
-from core.ingest.jobs.cost import ReindexCost, reindex_cost
+from core.ingest.jobs.cost import reindex_cost
 from core.schema import Chunk, Chunking, Collection, Document
 from core.text.counting import counted
 from pages.ui import resources, state
-from pages.ui.actions import act
+from pages.ui.actions import act, choose
 from pages.ui.frame import errors_shown
 from pages.ui.library.chunks import draw_page, page_chooser
 from pages.ui.library.words import seconds_words
@@ -35,40 +35,35 @@ def _sliders(collection: Collection) -> Chunking:
     left, right = st.columns(2, gap="large")
     with left:
         size = st.slider(
-            "Size in tokens",
+            "Chunk size (tokens)",
             SMALLEST,
             LARGEST,
             key=state.CHUNK_SIZE,
-            help="The most a chunk may have. Small chunks are found precisely but may cut an "
-            "answer in two; large ones hold more of it and blur what they are about.",
+            help="The most a chunk can hold. Small chunks match precisely but may split an answer; "
+            "large ones keep it whole but match less sharply.",
         )
     most = size // 2
     st.session_state[state.CHUNK_OVERLAP] = min(st.session_state[state.CHUNK_OVERLAP], most)
     with right:
         overlap = st.slider(
-            "Overlap in tokens",
+            "Overlap (tokens)",
             0,
             most,
             key=state.CHUNK_OVERLAP,
             help="How much of a chunk's end the next one repeats, in whole sentences, so that an "
-            "answer at the border is not lost.",
+            "answer at the boundary is not lost.",
         )
     return Chunking(int(size), int(overlap))
 
 
 def _choose(documents: Sequence[Document]) -> Document:
     by_id = {document.id: document for document in documents}
+    names = {document.id: printable(document.name) for document in documents}
     opened = st.session_state.get(state.OPEN_DOCUMENT)
     if st.session_state.get(state.PREVIEW_DOCUMENT) not in by_id:
         first = opened if opened in by_id else documents[0].id
         st.session_state[state.PREVIEW_DOCUMENT] = first
-    chosen = st.selectbox(
-        "Preview with",
-        list(by_id),
-        format_func=lambda id_: printable(by_id[id_].name) if id_ in by_id else "deleted",
-        key=state.PREVIEW_DOCUMENT,
-    )
-    return by_id[chosen]
+    return by_id[choose("Preview with", names, state.PREVIEW_DOCUMENT)]
 
 
 def telling_page(chunks: Sequence[Chunk]) -> int:
@@ -81,24 +76,13 @@ def telling_page(chunks: Sequence[Chunk]) -> int:
     return 1
 
 
-def cost_words(cost: ReindexCost, chunks_now: int, measured: bool) -> str:
-    """What re-indexing would do, before it is done."""
-    source = "at the speed measured here" if measured else "on a usual laptop"
-    return (
-        f"Re-indexing cuts and embeds {counted(cost.documents, 'document')} again: "
-        f"**about {counted(cost.chunks, 'chunk')}** ({chunks_now:,} now), "
-        f"**about {seconds_words(max(1.0, cost.seconds))}** {source}. "
-        "Until all are ready, search goes on with the old chunks."
-    )
-
-
 def _apply(engine: Engine, collection: Collection, chunking: Chunking, label: str) -> None:
     same = chunking == collection.chunking
     jobs = engine.jobs.snapshot(collection.id)
     under_way = any(job.kind == "reindex" and not job.finished for job in jobs)
     if under_way:
         st.info(
-            "This collection is being re-indexed. Search uses the old chunks until it is done.",
+            "This collection is being re-indexed. Searches use the old chunks until it is done.",
             icon=":material/autorenew:",
         )
     st.button(
@@ -107,7 +91,7 @@ def _apply(engine: Engine, collection: Collection, chunking: Chunking, label: st
         type="primary",
         icon=":material/autorenew:",
         disabled=same or under_way,
-        help="This is the chunking that the collection has." if same else None,
+        help="The collection already uses this chunking." if same else None,
         on_click=act,
         args=(lambda: engine.set_chunking(collection.id, chunking),),
     )
@@ -116,9 +100,16 @@ def _apply(engine: Engine, collection: Collection, chunking: Chunking, label: st
 def _cost(
     engine: Engine, documents: Sequence[Document], sample: Document, chunks: Sequence[Chunk]
 ) -> str:
+    """What re-indexing would do, before it is done."""
     cost = reindex_cost(documents, sample, chunks, engine.meter.tokens_per_second)
     now = sum(document.chunks for document in documents if document.counted)
-    return cost_words(cost, now, engine.meter.measured)
+    source = "at the speed measured here" if engine.meter.measured else "on a typical laptop"
+    return (
+        f"Re-indexing chunks and embeds {counted(cost.documents, 'document')} again: "
+        f"**about {counted(cost.chunks, 'chunk')}** ({now:,} now), "
+        f"**about {seconds_words(max(1.0, cost.seconds))}** {source}. "
+        "Searches use the old chunks until all are ready."
+    )
 
 
 def chunking_view(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
@@ -126,12 +117,12 @@ def chunking_view(engine: Engine, collection: Collection, documents: Sequence[Do
     current = collection.chunking
     st.markdown(
         "#### Chunking\n"
-        "A document is cut into chunks on sentences and headings; each chunk is what a search "
-        f"can find. Now: up to **{current.size} tokens**, **{current.overlap}** of them repeated."
+        "Documents are split at sentences and headings into chunks, the passages that a search can "
+        f"find. Now: up to **{current.size} tokens**, with an overlap of **{current.overlap}**."
     )
     chunking = _sliders(collection)
     if not documents:
-        st.caption("There is nothing to re-index yet: documents that you add will be cut this way.")
+        st.caption("Nothing to re-index yet. Documents you add will use this chunking.")
         _apply(engine, collection, chunking, "Use this chunking")
         return
     with errors_shown():

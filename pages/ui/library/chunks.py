@@ -20,11 +20,6 @@ PICTURE_WIDTH = 1200
 PREVIEW_CHARACTERS = 180
 
 
-def on_page(chunks: Sequence[Chunk], page: int) -> list[Chunk]:
-    """The chunks that have text on a page."""
-    return [chunk for chunk in chunks if chunk.first_page <= page <= chunk.last_page]
-
-
 def opening(text: str) -> str:
     """The first words of a text, with an ellipsis when there are more."""
     words = " ".join(text.split())
@@ -88,10 +83,6 @@ def page_chooser(key: str, pages: int) -> int:
     return page
 
 
-def _choose(chunk_id: str) -> None:
-    st.session_state[state.OPEN_CHUNK] = chunk_id
-
-
 def _card(chunk: Chunk, chosen: bool) -> None:
     kind = "chosen" if chosen else "other"
     with st.container(border=True, key=f"chunk-{kind}-{chunk.id}", gap="small"):
@@ -105,8 +96,8 @@ def _card(chunk: Chunk, chosen: bool) -> None:
                     key=state.key(state.SHOW, chunk.id),
                     type="tertiary",
                     icon=":material/visibility:",
-                    on_click=_choose,
-                    args=(chunk.id,),
+                    on_click=st.session_state.__setitem__,
+                    args=(state.OPEN_CHUNK, chunk.id),
                 )
         if chunk.heading and not chunk.text.startswith(chunk.heading):
             st.caption(plain(chunk.heading))
@@ -117,7 +108,7 @@ def draw_page(
     engine: Engine, document: Document, chunks: Sequence[Chunk], page: int, key: str
 ) -> None:
     """The picture with outlines on the left, the chunks of the page on the right."""
-    here = on_page(chunks, page)
+    here = [chunk for chunk in chunks if chunk.first_page <= page <= chunk.last_page]
     ids = {chunk.id for chunk in here}
     chosen = st.session_state.get(state.OPEN_CHUNK)
     chosen = chosen if chosen in ids else None
@@ -129,7 +120,7 @@ def draw_page(
         alt = f"Page {page} of {document.name} with {counted(len(here), 'chunk')} outlined."
         clicked = page_view(png, boxes, alt, key=f"{key}-{document.id}")
         if clicked is not None and clicked != chosen:
-            _choose(clicked)
+            st.session_state[state.OPEN_CHUNK] = clicked
             st.rerun()
     with texts:
         if not here:

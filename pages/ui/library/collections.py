@@ -55,22 +55,16 @@ def _rename(engine: Engine, collection: Collection) -> None:
 
 def _delete(engine: Engine, collection: Collection) -> None:
     documents = engine.library.documents(collection.id)
-    lost = (
-        "It is empty." if not documents else f"{totals(documents)} are removed from this machine."
-    )
+    held = f"It holds {totals(documents)}." if documents else "It is empty."
     key = state.key(state.DELETE, collection.id)
     delete_button("Delete this collection", key)
     confirm(
-        "Delete it",
-        f"Delete **{plain(collection.name)}**? {lost} This cannot be undone.",
+        "Delete",
+        f"Delete **{plain(collection.name)}**? {held} This cannot be undone.",
         lambda: engine.delete_collection(collection.id),
         f"{plain(collection.name)} was deleted.",
         key,
     )
-
-
-def _switch(collection: Collection) -> None:
-    st.session_state[state.COLLECTION] = collection.id
 
 
 def _line(engine: Engine, collection: Collection, current: bool) -> None:
@@ -80,23 +74,28 @@ def _line(engine: Engine, collection: Collection, current: bool) -> None:
             f"**{plain(collection.name)}** · {totals(documents) if documents else 'empty'} · "
             f"chunks of up to {counted(collection.chunking.size, 'token')}"
         )
+        if current:
+            st.caption("current")
+            return
         st.button(
-            "Open now" if current else "Switch to it",
+            "Open",
             key=state.key(state.SWITCH, collection.id),
             type="tertiary",
-            disabled=current,
-            on_click=_switch,
-            args=(collection,),
+            on_click=st.session_state.__setitem__,
+            args=(state.COLLECTION, collection.id),
         )
 
 
 def collections_view(engine: Engine, collection: Collection) -> None:
     """Draw all collections, the open one with what can be done to it, and a new one."""
-    st.markdown("#### Collections\nDocuments that are searched together and cut the same way.")
+    st.markdown(
+        "#### Collections\nEach is a set of documents that are searched together and share "
+        "one chunking."
+    )
     for each in engine.library.collections():
         _line(engine, each, each.id == collection.id)
     st.divider()
-    st.markdown(f"**The open collection**, {plain(collection.name)}")
+    st.markdown(f"**Current collection:** {plain(collection.name)}")
     _rename(engine, collection)
     _delete(engine, collection)
     st.divider()

@@ -11,7 +11,7 @@ from core.app.engine import Engine
 from core.schema import Collection, Document
 from core.text.counting import counted
 from pages.ui import state
-from pages.ui.actions import confirm, delete_button
+from pages.ui.actions import choose, confirm, delete_button
 from pages.ui.choosing_table import choosing_table
 from pages.ui.library.chunks import browse
 from pages.ui.library.words import size_words, totals
@@ -49,28 +49,14 @@ def _close_chunk() -> None:
 
 
 def _choose(documents: Sequence[Document]) -> Document | None:
-    by_id = {document.id: document for document in documents}
-    chosen = st.selectbox(
+    chosen = choose(
         "Open a document",
-        list(by_id),
-        format_func=lambda id_: printable(by_id[id_].name) if id_ in by_id else "deleted",
-        key=state.OPEN_DOCUMENT,
+        {document.id: printable(document.name) for document in documents},
+        state.OPEN_DOCUMENT,
         placeholder="Select a row above, or choose here",
         on_change=_close_chunk,
     )
-    return by_id.get(chosen) if chosen else None
-
-
-def _confirm_delete(engine: Engine, collection: Collection, document: Document) -> None:
-    confirm(
-        "Delete it",
-        f"Delete **{plain(document.name)}** from {plain(collection.name)}? Its "
-        f"{counted(max(document.chunks, 0), 'chunk')} and its file ({size_words(document.size)}) "
-        "are removed from this machine.",
-        lambda: engine.delete_document(collection.id, document.id),
-        f"{plain(document.name)} was deleted.",
-        key=state.key(state.DELETE, document.id),
-    )
+    return next((document for document in documents if document.id == chosen), None)
 
 
 def documents_table(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
@@ -90,18 +76,26 @@ def documents_table(engine: Engine, collection: Collection, documents: Sequence[
         if document is not None:
             delete_button("Delete this document", state.key(state.DELETE, document.id))
     if document is not None:
-        _confirm_delete(engine, collection, document)
+        confirm(
+            "Delete",
+            f"Delete **{plain(document.name)}** from {plain(collection.name)}? Its "
+            f"{counted(max(document.chunks, 0), 'chunk')} and its file "
+            f"({size_words(document.size)}) will be removed from this machine.",
+            lambda: engine.delete_document(collection.id, document.id),
+            f"{plain(document.name)} was deleted.",
+            key=state.key(state.DELETE, document.id),
+        )
         browse(engine, collection, document)
 
 
 def no_documents(collection: Collection, coming: bool) -> None:
     """What to do first."""
     if coming:
-        st.info("The first documents are on their way.", icon=":material/hourglass_top:")
+        st.info("The first documents are being indexed.", icon=":material/hourglass_top:")
         return
     st.markdown(
         f"#### {plain(collection.name)} is empty\n"
         "1. Drop PDFs into the box above, or add the sample documents.\n"
-        "2. Watch them being read, cut into chunks and embedded. You may leave the page.\n"
-        "3. Look at the chunks on their pages here, then ask a question on the Compare page."
+        "2. Watch them being read, split into chunks and embedded. You can leave this page.\n"
+        "3. Look at the chunks on their pages here, then ask a question on Compare."
     )

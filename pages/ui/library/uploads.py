@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import groupby
-from typing import Literal, Protocol
+from typing import Literal
 
 import streamlit as st
 
@@ -27,23 +27,12 @@ _ICONS = {
     "failed": ":red[:material/error:]",
     "cancelled": ":gray[:material/cancel:]",
 }
+Files = list[tuple[str, bytes]]
+"""Names on the person's machine, and all bytes."""
 REPLACE, KEEP_BOTH = "Replace the older version", "Keep both"
 
 
-class Upload(Protocol):
-    """A file in the uploader, as far as it is needed here."""
-
-    @property
-    def name(self) -> str:
-        """Its name on the person's machine."""
-        ...
-
-    def getvalue(self) -> bytes:
-        """All of its bytes."""
-        ...
-
-
-def clashes(files: Sequence[Upload], documents: Sequence[Document]) -> dict[str, Document]:
+def clashes(files: Files, documents: Sequence[Document]) -> dict[str, Document]:
     """Uploaded names that a document with other bytes has; the newest such document.
 
     A file whose bytes are already there under any name is no clash.
@@ -51,13 +40,11 @@ def clashes(files: Sequence[Upload], documents: Sequence[Document]) -> dict[str,
     ids = {document.id for document in documents}
     newest = {document.name: document for document in documents}
     return {
-        file.name: newest[file.name]
-        for file in files
-        if file.name in newest and sha256_hex(file.getvalue()) not in ids
+        name: newest[name] for name, data in files if name in newest and sha256_hex(data) not in ids
     }
 
 
-def missing_samples(documents: Sequence[Document], engine: Engine) -> list[tuple[str, bytes]]:
+def missing_samples(documents: Sequence[Document], engine: Engine) -> Files:
     """The sample documents that are neither in the collection nor on their way."""
     coming = {job.name for job in engine.jobs.snapshot() if not job.finished}
     ids = {document.id for document in documents}
@@ -69,11 +56,10 @@ def missing_samples(documents: Sequence[Document], engine: Engine) -> list[tuple
 
 
 def _queue(
-    engine: Engine, collection: Collection, files: Sequence[Upload], replaces: Mapping[str, str]
+    engine: Engine, collection: Collection, files: Files, replaces: Mapping[str, str]
 ) -> None:
     """Hand the bytes to the worker and empty the uploader, also when they are too many."""
-    taken = [(file.name, file.getvalue()) for file in files]
-    act(lambda: engine.jobs.add(collection.id, taken, dict(replaces), state.session_id()))
+    act(lambda: engine.jobs.add(collection.id, files, dict(replaces), state.session_id()))
     state.next_upload()
     st.rerun()
 
@@ -83,7 +69,7 @@ def _ask(clashing: Mapping[str, Document]) -> dict[str, str]:
     chosen: dict[str, str] = {}
     for name, old in clashing.items():
         st.markdown(
-            f"**{plain(name)}** is here already with other content: "
+            f"**{plain(name)}** already exists with different content: "
             f"{counted(old.pages, 'page')}, {size_words(old.size)}, added {old.added_at:%d %b %Y}."
         )
         choice = st.radio(
@@ -101,7 +87,7 @@ def _ask(clashing: Mapping[str, Document]) -> dict[str, str]:
 def _settle(
     engine: Engine,
     collection: Collection,
-    files: Sequence[Upload],
+    files: Files,
     clashing: Mapping[str, Document],
 ) -> None:
     with st.container(border=True):
@@ -111,7 +97,7 @@ def _settle(
                 f"Add {counted(len(files), 'file')}", type="primary", key=state.ADD_CLASHING
             ):
                 _queue(engine, collection, files, replaces)
-            st.button("Add nothing", key=state.ADD_NOTHING, on_click=state.next_upload)
+            st.button("Cancel", key=state.ADD_NOTHING, on_click=state.next_upload)
 
 
 def _samples(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
@@ -124,13 +110,13 @@ def _samples(engine: Engine, collection: Collection, documents: Sequence[Documen
             type="secondary" if documents else "primary",
             on_click=act,
             args=(partial(engine.jobs.add, collection.id, missing),),
-            help=f"{counted(len(missing), 'PDF')} written for trying this out.",
+            help=f"{counted(len(missing), 'PDF')} written for trying Second Look.",
         )
 
 
 def uploads(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
     """Draw the uploader and queue what is dropped."""
-    files = st.file_uploader(
+    uploaded = st.file_uploader(
         "Add PDFs",
         type="pdf",
         accept_multiple_files=True,
@@ -138,8 +124,9 @@ def uploads(engine: Engine, collection: Collection, documents: Sequence[Document
         help=f"Up to {engine.settings.limits.file_mb} MB each. They stay on this machine.",
     )
     _samples(engine, collection, documents)
-    if not files:
+    if not uploaded:
         return
+    files = [(file.name, file.getvalue()) for file in uploaded]
     clashing = clashes(files, documents)
     if clashing:
         _settle(engine, collection, files, clashing)
@@ -155,7 +142,7 @@ def batches(jobs: Sequence[Job]) -> list[list[Job]]:
 
 def _name(job: Job) -> str:
     name = plain(job.name)
-    return f"Re-indexing of {name}" if job.kind == "reindex" else name
+    return f"Re-indexing {name}" if job.kind == "reindex" else name
 
 
 def _running(engine: Engine, job: Job) -> None:
@@ -195,7 +182,7 @@ def _batch(engine: Engine, jobs: Sequence[Job]) -> None:
 def _queued_elsewhere(engine: Engine, collection: Collection) -> None:
     running = [job for job in engine.jobs.snapshot() if job.status == "running"]
     if running and running[0].collection_id != collection.id:
-        st.caption("Files of another collection are indexed first.")
+        st.caption("Files of another collection come first.")
 
 
 def _panel(engine: Engine, collection: Collection, finished_before: int) -> None:
@@ -211,7 +198,7 @@ def _panel(engine: Engine, collection: Collection, finished_before: int) -> None
             _batch(engine, batch)
     if unfinished:
         _queued_elsewhere(engine, collection)
-        st.caption("You can go on working, or leave this page: indexing goes on.")
+        st.caption("You can leave this page: indexing continues.")
     elif jobs:
         st.button(
             "Clear finished",

@@ -65,9 +65,9 @@ def running_words(job: Job, models_ready: bool) -> str:
     where = where if job.kind == "reindex" else ""
     words = {
         "parse": "parse: reading the pages",
-        "chunk": f"chunk: cutting {pages}",
+        "chunk": f"chunk: splitting {pages}",
         "embed": f"embed: {progress.embedded:,} of {counted(progress.chunks, 'chunk')} · {pages}",
-        "commit": f"commit: writing {counted(progress.chunks, 'chunk')} to the disk",
+        "commit": f"commit: writing {counted(progress.chunks, 'chunk')} to disk",
     }
     return f"{where}{words[progress.stage]} · {seconds_words(job.seconds)}"
 
@@ -80,10 +80,10 @@ def result_words(job: Job) -> str:
     why = plain(f"{_lowered(job.reason)} {job.advice}".strip())
     return {
         "indexed": f"**indexed** · {figures}",
-        "known": "**already here**: a document with the same bytes is in this collection",
+        "known": "**already here**: this collection has the same file",
         "refused": f"**refused**, because {why}",
         "failed": f"**not indexed**, because {why}",
-        "cancelled": "**cancelled**: nothing of it was kept",
+        "cancelled": "**cancelled**: nothing was kept",
     }[job.status]
 
 

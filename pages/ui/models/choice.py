@@ -10,7 +10,7 @@ from core.models.opening import availability
 from core.models.registry import ModelKind, ModelSpec
 from core.models.runtime_selection.kept import RUNTIME_CHOICES
 from pages.ui import resources, state
-from pages.ui.actions import act
+from pages.ui.actions import act, choose
 from pages.ui.models.words import model_rows
 from pages.ui.text import plain, printable
 
@@ -19,22 +19,15 @@ RUNTIME_WIDTH = 165
 _COLUMNS = {
     "Model": st.column_config.TextColumn(width=270),
     "Where": st.column_config.TextColumn(width=190),
-    "Reads tokens": st.column_config.NumberColumn(format="localized"),
+    "Max tokens": st.column_config.NumberColumn(format="localized"),
 }
 
 
 def _choose(specs: list[ModelSpec], label: str, key: str, on: str) -> str:
-    names = {spec.name: spec for spec in specs}
+    names = {spec.name: printable(f"{spec.name} ({availability(spec)})") for spec in specs}
     if st.session_state.get(key) not in names:
         st.session_state[key] = on
-    chosen: str = st.selectbox(
-        label,
-        list(names),
-        key=key,
-        format_func=lambda name: (
-            f"{printable(name)} ({printable(availability(names[name]))})" if name in names else ""
-        ),
-    )
+    chosen: str = choose(label, names, key)
     return chosen
 
 
@@ -55,11 +48,11 @@ def _reranker(engine: Engine, specs: list[ModelSpec]) -> None:
             RUNTIME_CHOICES,
             key=state.MODELS_RUNTIME,
             width=RUNTIME_WIDTH,
-            help="What computes the model. auto takes the fastest one that was measured to rank as "
-            "the reference, torch-fp32, does.",
+            help="What runs the model. auto takes the fastest runtime that was measured to rank "
+            "like the reference, torch-fp32.",
         )
         st.button(
-            "Use it now",
+            "Use now",
             key=state.USE_RERANKER,
             type="primary",
             icon=":material/swap_horiz:",
@@ -74,18 +67,18 @@ def _encoder(engine: Engine, specs: list[ModelSpec]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = _choose(specs, "Bi-encoder", state.MODELS_ENCODER, on)
         st.button(
-            "Use it from the next start",
+            "Use from the next start",
             key=state.USE_ENCODER,
             icon=":material/restart_alt:",
             disabled=name == on,
             on_click=act,
             args=(
                 lambda: engine.model_manager.use_encoder_from_next_start(name),
-                "Kept for the next start.",
+                "Saved for the next start.",
             ),
         )
     st.caption(
-        "Vectors of two encoders cannot be compared: after the next start all documents are "
+        "Vectors of different encoders cannot be compared: after the next start all documents are "
         "embedded again into a new index, and searches use it when it is complete."
     )
     coming = engine.model_manager.encoder_of_next_start()
@@ -96,11 +89,11 @@ def _encoder(engine: Engine, specs: list[ModelSpec]) -> None:
 def choice_view(engine: Engine) -> None:
     """Draw what can be chosen, and the whole registry."""
     decided = set_by_environment(resources.settings())
-    st.markdown("#### Choose")
+    st.markdown("#### Choose models")
     if decided:
         st.info(
-            f"{plain(', '.join(decided))} is set where this program was started, and decides at "
-            "the next start whatever is chosen here.",
+            f"{plain(', '.join(decided))} is set in the environment and overrides the choice here "
+            "at the next start.",
             icon=":material/terminal:",
         )
     kinds: tuple[tuple[ModelKind, str], ...] = (
@@ -110,11 +103,11 @@ def choice_view(engine: Engine) -> None:
     specs = {kind: engine.model_manager.specs(kind) for kind, _ in kinds}
     _reranker(engine, specs["cross_encoder"])
     _encoder(engine, specs["encoder"])
-    st.markdown("#### All known models")
+    st.markdown("#### All models")
     st.caption(
-        "More of them, local folders and servers go into registry.toml in the home folder. A model "
-        "of the hub is fetched when it is first used. Up to three rerankers stand side by side on "
-        "Compare, under Configurations."
+        "Add models, local folders and servers in registry.toml in the home folder. A Hugging Face "
+        "model is downloaded on first use. To see up to three rerankers side by side, open "
+        "Configurations on Compare."
     )
     for kind, label in kinds:
         st.markdown(f"**{label}**")

@@ -8,7 +8,7 @@ from core.app.engine import Engine
 from core.app.model_manager import memory_megabytes
 from core.models.language import collection_warning
 from core.models.runtime_selection.kept import selections
-from core.schema import Collection, ModelInfo
+from core.schema import Collection
 from core.search.calibration import NoiseFloor
 from core.text.counting import signed
 from pages.ui import resources, state
@@ -38,18 +38,14 @@ def _floor_words(floor: NoiseFloor | None, empty: bool) -> str:
         return (
             f"Noise floor of this collection: **logit {signed(floor.logit)}**, **cosine "
             f"{floor.cosine:.2f}**. {floor.quantile:.0%} of {floor.probes} off-topic questions "
-            "stay below it; an answer abstains when its best passage does."
+            "score below it; an answer abstains when its best passage does too."
         )
     if empty:
         return "A collection without documents has no noise floor."
     return (
-        "The noise floor of this collection is not measured yet with these models; until then "
-        "the model's own calibration counts. It is measured in the background."
+        "The noise floor of this collection is not measured yet with these models. It is measured "
+        "in the background; until then the model's calibration is used."
     )
-
-
-def _model_words(label: str, info: ModelInfo) -> str:
-    return f"{label}  \n**{plain(info.name)}**  \nruns on {plain(info.runtime)}"
 
 
 def _measure_floor(engine: Engine, collection: Collection) -> None:
@@ -65,23 +61,23 @@ def now_view(engine: Engine, collection: Collection) -> None:
         return
     encoder, cross_encoder = engine.models.wait()
     with st.container(border=True, key="models-now"):
-        st.markdown("#### On now")
+        st.markdown("#### In use")
         cells = st.columns(4)
         for cell, label, info in (
             (cells[0], "Cross-encoder", cross_encoder.info),
             (cells[1], "Bi-encoder", encoder.info),
         ):
-            cell.markdown(_model_words(label, info))
+            cell.markdown(f"{label}  \n**{plain(info.name)}**  \nruns on {plain(info.runtime)}")
         cells[2].markdown(f"Loaded in  \n**{status.seconds:.1f} s**")
         memory = f"{memory_megabytes():,.0f} MB"
-        cells[3].markdown(f"Memory  \n**{memory}**  \nof the whole program")
+        cells[3].markdown(f"Memory  \n**{memory}**  \nfor the whole program")
         version = engine.library.corpus_version(collection.id)
         floor = engine.model_manager.floor(version, encoder.info, cross_encoder.info)
         empty = not engine.library.documents(collection.id)
         st.markdown(f":material/graphic_eq: {_floor_words(floor, empty)}")
         if floor is None and not empty:
             st.button(
-                "Measure it now",
+                "Measure the noise floor",
                 key=state.MEASURE_FLOOR,
                 icon=":material/straighten:",
                 on_click=act,
@@ -95,20 +91,20 @@ def _kept_scores(engine: Engine) -> None:
     stats = engine.scores.stats()
     words = (
         f"Score cache: **{stats.entries:,} pairs**, {stats.size / 1_000_000:.1f} of at most "
-        f"{engine.settings.cache_mb} MB. Since the start **{stats.hit_rate:.0%}** of "
-        f"{stats.hits + stats.misses:,} pairs were known."
+        f"{engine.settings.cache_mb} MB. Since the start, **{stats.hit_rate:.0%}** of "
+        f"{stats.hits + stats.misses:,} pairs came from it."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/inventory_2: {words}", width="stretch")
         st.button(
-            "Forget them",
+            "Clear the cache",
             key=state.CLEAR_SCORES,
             icon=":material/delete_sweep:",
             disabled=not stats.entries,
-            help="Scores of pairs are kept by their text and the model, so that a repeated "
-            "question costs no model call. Forgetting them costs time, nothing else.",
+            help="Scores are kept by text and model, so a repeated question needs no model call. "
+            "Clearing costs time, nothing else.",
             on_click=act,
-            args=(engine.scores.clear, "Forgotten."),
+            args=(engine.scores.clear, "Cleared."),
         )
 
 
@@ -129,18 +125,18 @@ def _runtimes(engine: Engine, on: dict[str, str]) -> None:
             st.caption(plain(selection.where))
     if not measured:
         st.caption(
-            "How fast each runtime is here, and how much it agrees with the reference, is measured "
-            "once after the first start with a model; then it stands here."
+            "The speed of each runtime here and its agreement with the reference are measured once "
+            "after a model's first start, then shown here."
         )
     if engine.models.measuring.locked():
-        st.caption(":material/hourglass_top: The runtimes are being measured, behind the searches.")
+        st.caption(":material/hourglass_top: The runtimes are being measured in the background.")
         return
     st.button(
-        "Measure again" if measured else "Measure the runtimes now",
+        "Measure again" if measured else "Measure the runtimes",
         key=state.MEASURE_RUNTIMES,
         icon=":material/speed:",
-        help="Every runtime does the same work in turn, in the pauses of the searches. It takes a "
-        "minute or more, and is best done when nothing else is going on here.",
+        help="Every runtime does the same work in turn, between searches. It takes a minute or "
+        "more and is best done on an idle machine.",
         on_click=act,
         args=(lambda: _measure_runtimes(engine), "Measured."),
     )

@@ -61,8 +61,8 @@ def model_rows(specs: Sequence[ModelSpec], on: str) -> dict[str, list[Any]]:
         "Parameters": [size_words(spec) for spec in specs],
         "Languages": [languages_words(spec.languages) for spec in specs],
         "Licence": [printable(spec.license or NOT_SAID) for spec in specs],
-        "Reads tokens": [spec.max_length for spec in specs],
-        "Gives": [spec.score for spec in specs],
+        "Max tokens": [spec.max_length for spec in specs],
+        "Score": [spec.score for spec in specs],
         "Prompts": [printable(prompt_words(spec)) for spec in specs],
     }
 
@@ -84,9 +84,9 @@ def spread_words(selection: RuntimeSelection) -> str:
 
     >>> from core.schema import ModelInfo
     >>> spread_words(RuntimeSelection(ModelInfo("m", "encoder", "", 1), "", spread=0.04))
-    'The same work took 4% longer when it was repeated.'
+    'Repeating the same work took 4% longer.'
     """
-    took = f"The same work took {selection.spread:.0%} longer when it was repeated"
+    took = f"Repeating the same work took {selection.spread:.0%} longer"
     if selection.spread <= QUIET:
         return f"{took}."
     return f"{took}: this machine was busy. Measure again when it is not."
@@ -97,14 +97,14 @@ def checked_words(selection: RuntimeSelection) -> str:
 
     >>> from core.schema import ModelInfo
     >>> checked_words(RuntimeSelection(ModelInfo("m", "encoder", "", 1), "", own_passages=1200))
-    'The agreement was checked on your own documents, when they had 1,200 passages.'
+    'Agreement was checked on 1,200 passages of your documents.'
     """
     if selection.own_passages:
         passages = counted(selection.own_passages, "passage")
-        return f"The agreement was checked on your own documents, when they had {passages}."
+        return f"Agreement was checked on {passages} of your documents."
     return (
-        "The agreement was checked on the sample texts. Once your documents have "
-        f"{ENOUGH} passages, measuring again checks it on them."
+        f"Agreement was checked on the sample texts. Once your documents have {ENOUGH} passages, "
+        "measure again to check it on them."
     )
 
 
@@ -116,15 +116,15 @@ def insisted_words(selection: RuntimeSelection, on: str) -> str:
     >>> result = RuntimeResult("openvino-int8", 90.0, (), "its tau is 0.93")
     >>> selection = RuntimeSelection(ModelInfo("m", "encoder", "", 1), "", (result,))
     >>> insisted_words(selection, "openvino-int8")
-    'm runs on openvino-int8 because it was set so. Measured here it was refused: its tau is 0.93'
+    'm runs on openvino-int8 by choice, although it was refused here: its tau is 0.93'
     >>> insisted_words(selection, "torch-fp32")
     ''
     """
     refused = next((r.refused for r in selection.results if r.runtime == on), "")
     if not refused:
         return ""
-    set_so = f"{selection.model.name} runs on {on} because it was set so"
-    return f"{set_so}. Measured here it was refused: {refused}"
+    set_so = f"{selection.model.name} runs on {on} by choice"
+    return f"{set_so}, although it was refused here: {refused}"
 
 
 def runtime_rows(selection: RuntimeSelection, on: str) -> dict[str, list[Any]]:

@@ -38,18 +38,18 @@ TITLES: Mapping[Reason, str] = {
     "own": "Your own probes",
 }
 REASON_WORDS: Mapping[Reason, str] = {
-    "negation": "“You may” and “you may not” share every word but one. As one vector each they lie "
-    "side by side, and what allows something can come before what forbids it. A model that reads "
-    "question and passage together has a chance to see the “not”.",
-    "answer_type": "A question for a number, a date or a person has an answer with a number, a "
-    "date or a person in it. One vector for a whole passage says what it is about, and little "
-    "about what it states.",
+    "negation": "“You may” and “you may not” share every word but one. Their vectors are almost "
+    "the same, so a rule that allows something can outrank the one that forbids it. A model that "
+    "reads question and passage together has a chance to see the “not”.",
+    "answer_type": "A question that asks for a number, a date or a person is answered by a passage "
+    "that contains one. One vector for a whole passage says what it is about, but little about "
+    "what it states.",
     "vocabulary": "People ask for “tips”, and the policy says “gratuities”. Both models have to "
-    "bridge that gap, and a small cross-encoder can fall into it where the bi-encoder does not.",
-    "chunk_artefact": "Documents are cut into pieces, and a border does not ask whether it is "
-    "convenient: the answer ends up behind a sentence about something else, or without its "
-    "beginning. One vector is then mostly about the rest of the piece.",
-    "own": "Questions and pieces that people added here, kept in the home folder.",
+    "bridge that gap, and a small cross-encoder can fail where the bi-encoder does not.",
+    "chunk_artefact": "Documents are split into chunks, and a boundary can fall anywhere: the "
+    "answer ends up behind a sentence about something else, or loses its beginning. The vector "
+    "then mostly describes the rest of the chunk.",
+    "own": "Probes added on this page, kept in the home folder.",
 }
 
 
@@ -91,18 +91,18 @@ def results(engine: Engine, outcomes: Sequence[ProbeOutcome]) -> None:
             st.html(table_html(part, TITLES[reason]))
     speed = resources.tour_speeds().get(models_key(engine))
     if speed is not None:
-        st.markdown(f"### Why not read everything with it?\n{speed_sentence(speed)}")
+        st.markdown(f"### Why not rerank everything?\n{speed_sentence(speed)}")
 
 
 def add_probe(engine: Engine) -> None:
     """A form for a probe of one's own, and the list of those that are kept."""
     probes = own_probes(engine)
     with st.form("own-probe", border=True):
-        st.markdown("#### Add a probe of your own")
+        st.markdown("#### Add your own probe")
         question = st.text_input("Question", max_chars=500)
         answer = st.text_area("The piece that answers it", max_chars=2000, height=80)
         others = st.text_area(
-            "Pieces that do not answer it, one on each line", max_chars=8000, height=120
+            "Pieces that do not answer it, one per line", max_chars=8000, height=120
         )
         if st.form_submit_button("Add and run it", icon=":material/add:"):
             try:
@@ -134,7 +134,7 @@ def tour(engine: Engine) -> None:
         if any(probe not in outcomes for probe in probes):
             label = f"Run all {counted(len(probes), 'probe')} live"
             if not st.button(label, type="primary", icon=":material/play_arrow:"):
-                st.caption("Takes a few seconds. Nothing is prepared: both models run now.")
+                st.caption("Takes a few seconds. Nothing is precomputed: both models run live.")
                 return
             run(engine, probes)
             st.rerun()
@@ -146,12 +146,12 @@ def score_sentence(sums: Totals) -> str:
     """The totals in one sentence.
 
     >>> score_sentence(Totals(10, 5, 8, 4, 1))
-    'Right: bi-encoder 5 of 10, cross-encoder 8 of 10. The second look repaired 4 and spoiled 1.'
+    'Right: bi-encoder 5 of 10, cross-encoder 8 of 10. Reranking fixed 4 and broke 1.'
     """
     return (
         f"Right: bi-encoder {sums.bi_right} of {sums.probes}, cross-encoder "
-        f"{sums.cross_right} of {sums.probes}. The second look repaired {sums.repaired} and "
-        f"spoiled {sums.spoiled}."
+        f"{sums.cross_right} of {sums.probes}. Reranking fixed {sums.repaired} and broke "
+        f"{sums.spoiled}."
     )
 
 
@@ -159,12 +159,12 @@ def speed_sentence(speed: Speed, corpus: int = 10_000, candidates: int = 50) -> 
     """What it would cost to let the cross-encoder read everything, from what was measured."""
     everything = speed.pair_ms * corpus / 1000
     return (
-        f"Measured now: the bi-encoder reads the question in {speed.encode_ms:.0f} ms, its "
-        f"vectors of the passages are made once, beforehand. The cross-encoder needs "
+        f"Measured now: the bi-encoder encodes the question in {speed.encode_ms:.0f} ms; the "
+        "vectors of the passages are computed once, in advance. The cross-encoder needs "
         f"{speed.pair_ms:.1f} ms for each pair of question and passage ({speed.pairs} pairs). For "
         f"{candidates} candidates that is {speed.pair_ms * candidates:.0f} ms; for {corpus:,} "
         f"passages it would be {_duration(everything)}, for every question. So the first stage "
-        "finds, and the second stage looks again."
+        "finds, and the second stage reranks."
     )
 
 

@@ -16,8 +16,7 @@ from core.learn.recipe import Loss, Recipe, Step, TrainingResult
 from core.text.counting import counted
 from pages.ui import resources
 from pages.ui.actions import act
-from pages.ui.deltas import delta
-from pages.ui.fitted import offer
+from pages.ui.fitted import before_and_after, offer
 from pages.ui.library.words import seconds_words
 from pages.ui.text import plain, printable
 
@@ -30,9 +29,9 @@ LOSSES = {
 
 
 def _recipe() -> Recipe:
-    loss: Loss = st.selectbox("Compare", get_args(Loss), format_func=LOSSES.__getitem__)
+    loss: Loss = st.selectbox("Loss", get_args(Loss), format_func=LOSSES.__getitem__)
     left, right = st.columns(2)
-    epochs = left.slider("Rounds over the questions", 1, 10, 3)
+    epochs = left.slider("Epochs", 1, 10, 3)
     rate = right.select_slider("Learning rate", [5e-6, 1e-5, 2e-5, 5e-5, 1e-4], 2e-5)
     threads = resources.settings().threads
     return Recipe(loss=loss, epochs=epochs, learning_rate=float(rate), threads=threads)
@@ -41,12 +40,14 @@ def _recipe() -> Recipe:
 def _start(engine: Engine, material: list[Judged]) -> None:
     groups = training_groups(material)
     st.caption(
-        f"{counted(len(groups), 'question')} can teach: each has an answer among its candidates "
-        "and passages that are none. A third of the documents is kept for the test."
+        f"{counted(len(groups), 'question')} can be used: each has an answer and other passages "
+        "among its candidates. A third of the documents is held out for the test."
     )
     with st.form("recipe"):
         recipe = _recipe()
-        if st.form_submit_button("Start", type="primary", icon=":material/model_training:"):
+        if st.form_submit_button(
+            "Start training", type="primary", icon=":material/model_training:"
+        ):
             resources.tuning().start(engine.model_manager.spec("cross_encoder"), groups, recipe)
             st.rerun()
 
@@ -117,16 +118,12 @@ def _ended(engine: Engine, tuning: FineTuning, last: Step) -> None:
         st.error(f"**The training failed.**\n\n{plain(last.message)}", icon=":material/error:")
     if last.state != "done":
         st.button(
-            "Go on with it", icon=":material/play_arrow:", on_click=act, args=(tuning.resume,)
+            "Resume training", icon=":material/play_arrow:", on_click=act, args=(tuning.resume,)
         )
         return
     result = tuning.result()
-    d = result.difference
-    before, after, changed = st.columns(3)
-    before.metric("nDCG@10 before", f"{d.base_mean:.3f}")
-    after.metric("after", f"{d.other_mean:.3f}", **delta(d.mean, claims=d.settled))
-    changed.metric("Questions better / worse", f"{d.wins} / {d.losses}")
-    st.markdown(plain(verdict(d)))
+    before_and_after(result.difference)
+    st.markdown(plain(verdict(result.difference)))
     st.altair_chart(_curve(tuning.steps()))
     st.dataframe(
         _questions(result),
@@ -137,21 +134,21 @@ def _ended(engine: Engine, tuning: FineTuning, last: Step) -> None:
         },
     )
     offer(
-        d,
+        result.difference,
         ("Use this model", "Use it anyway"),
         lambda: _take(engine),
         "Searches use the trained model now.",
-        "It enters the registry with its card; the model before stays one click away on the "
-        "Models page.",
+        "It enters the registry with its model card; the previous model stays one click away on "
+        "Models.",
     )
 
 
 def training_view(engine: Engine, material: list[Judged]) -> None:
     """Draw the training that runs or has ended, and the form for another one."""
     st.caption(
-        "The cross-encoder itself learns, in a process of its own. It is tested on documents it "
-        "was not trained on, refused when their questions gain nothing, and offered with a warning "
-        "when chance could have made the gain."
+        "Trains the cross-encoder itself, in a separate process. It is tested on documents it was "
+        "not trained on, refused when their questions gain nothing, and offered with a warning "
+        "when the gain may be chance."
     )
     tuning = resources.tuning().training
     steps = tuning.steps()
@@ -161,5 +158,5 @@ def training_view(engine: Engine, material: list[Judged]) -> None:
     if steps:
         _ended(engine, tuning, steps[-1])
     if material:
-        with st.expander("A new training", expanded=not steps, icon=":material/model_training:"):
+        with st.expander("New training", expanded=not steps, icon=":material/model_training:"):
             _start(engine, material)

@@ -10,23 +10,15 @@ import pytest
 
 from core.app import engine
 from core.cli.evaluate import chunking, failures, threshold
-from core.evaluate.judging.judgments import Judgments
-from core.evaluate.questions.question_sets import Question, QuestionSets, Target, new_set
 from core.home.library import Library
 from core.learn.fits import Tuning
 from core.models.loading import Models
 from core.search.fitted import FittedOn
-from core.text.spans import Place
-from tests.core.evaluate.test_fitted_measured import ABSTENTION
-from tests.core.learn.test_fits import LEARNED
+from tests.core.cli.conftest import QUESTION
+from tests.core.evaluate.fitted import ABSTENTION
+from tests.core.learn.fitted import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf
-
-PAGES = (
-    "Expense reports are approved by the manager. Reports go to the portal every month.",
-    "You may not approve your own expense report. Ask another manager to do it for you.",
-)
-QUESTION = "Who approves expense reports?"
 
 
 @pytest.fixture(autouse=True)
@@ -39,24 +31,6 @@ def fakes(monkeypatch):
     monkeypatch.setattr(engine, "open_models", made)
     for name in ("SECOND_LOOK_HOME", "QDRANT_URL"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def home(run, tmp_path):
-    """A home folder with one document and one question set that knows its source."""
-    (tmp_path / "policy.pdf").write_bytes(made_pdf(*PAGES))
-    code, _, said = run("index", tmp_path / "policy.pdf")
-    assert code == 0, said
-    library = Library(tmp_path / "home" / "library.sqlite")
-    (collection,) = library.collections()
-    (document,) = library.documents(collection.id)
-    library.close()
-    judgments = Judgments(tmp_path / "home" / "judgments.sqlite")
-    target = Target(Place(document.id, 0, 40))
-    question = Question(QUESTION, "sentence", (target,))
-    QuestionSets(judgments.database).save(new_set(collection.id, "mine", [question]))
-    judgments.close()
-    return tmp_path / "home"
 
 
 def test_an_own_question_set_is_measured(run, home):

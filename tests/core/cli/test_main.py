@@ -20,7 +20,7 @@ from core.models.opening import ModelOpener
 from core.schema import Answer, Comparison, SearchSettings
 from core.serialize import from_json
 from tests.beir_folder import write_dataset
-from tests.core.learn.test_fits import LEARNED
+from tests.core.learn.fitted import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder, open_fakes
 from tests.made_pdfs import BROKEN_PDF, made_pdf
 

@@ -8,49 +8,32 @@ import pytest
 
 from core.answer import abstention
 from core.errors import InputError
-from core.evaluate.abstaining import Tally, abstentions, right, words
+from core.evaluate.abstaining import abstentions, right, words
 from core.evaluate.configurations import Configuration
 from core.evaluate.in_sample import against_the_same, sample
 from core.evaluate.measuring import timed
 from core.evaluate.outcome import Measured, Outcome, compare_all, latency
 from core.evaluate.printable import to_html, to_text
 from core.evaluate.rankings import ranking_of
-from core.learn.abstention_fit import AbstentionFit
 from core.learn.fits import with_fits
-from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.schema import SearchSettings
 from core.search.calibration import NoiseFloor
-from core.search.fitted import FittedOn, models_key
-from core.search.skip_predictor import SkipPredictor
+from core.search.fitted import FittedOn
 from core.search_settings import Fits, Fitted
 from core.serialize import from_json, to_json
-from tests.core.evaluate.test_evaluations import (
+from tests.core.evaluate.fitted import ABSTENTION, ON, SKIP_FIT
+from tests.core.evaluate.made_client import (
     CANDIDATES,
     FIRST,
-    MODEL,
     PLAN,
-    READER,
     SECOND,
-    MadeBench,
+    MadeClient,
     run,
 )
-from tests.core.learn.test_fits import LEARNED
-
-ON = models_key(MODEL, replace(READER, sha256="('', '')"))
-SKIP_FIT = SkipPredictorFit(SkipPredictor(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine", ON)
-HELD_OUT = Tally(5, 5, 5, 5)
-ABSTENTION = AbstentionFit(1.5, HELD_OUT, HELD_OUT, True, "fine", ON)
+from tests.core.learn.fitted import LEARNED
 
 
-@pytest.fixture
-def client():
-    """A client with an empty file in memory."""
-    made = MadeBench()
-    yield made
-    made.judgments.close()
-
-
-def measured(client: MadeBench, *others: Configuration) -> Outcome:
+def measured(client: MadeClient, *others: Configuration) -> Outcome:
     """The plan of before, with these beside."""
     return run(client, replace(PLAN, configurations=(FIRST, SECOND, *others), baseline=SECOND.name))
 

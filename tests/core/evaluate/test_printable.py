@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.evaluate.outcome import enough, groups, stage_at_fault
 from core.evaluate.printable import to_csv, to_html, to_text
-from tests.core.evaluate.test_evaluations import MadeBench, run
+from tests.core.evaluate.made_client import MadeClient, run
 
 HOSTILE = '<script>alert(1)</script><img src="https://evil.example/p.png"> & "quotes"'
 
@@ -36,7 +36,7 @@ class Tags(HTMLParser):
 @pytest.fixture(scope="module")
 def outcome():
     """The evaluation of two questions."""
-    client = MadeBench()
+    client = MadeClient()
     found = run(client)
     client.judgments.close()
     return found

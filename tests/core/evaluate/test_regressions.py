@@ -11,9 +11,8 @@ import pytest
 
 from core.evaluate.evaluations import Evaluations
 from core.evaluate.printable import BEFORE, to_csv, to_html
-from tests.core.evaluate.test_evaluations import CANDIDATES, PLAN, client, finished
+from tests.core.evaluate.made_client import CANDIDATES, PLAN, finished
 
-__all__ = ["client"]  # a fixture
 NAME, MEASURE = "Dense, reranked", "nDCG@10"
 QUESTION = "May I?"
 FIRST, SECOND = 3, 2

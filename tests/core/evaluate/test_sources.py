@@ -6,7 +6,7 @@ from core.errors import LanguageModelError
 from core.evaluate.questions.self_made import as_question, llm_questions, located
 from core.samples import SampleQuestion
 from core.text.spans import Place, place_of
-from tests.core.evaluate.questions.test_self_made import CHUNKS
+from tests.core.evaluate.questions.rules import CHUNKS
 from tests.fakes import FakeLanguageModel
 
 SAMPLE = SampleQuestion("Who pays?", "plain", "", "the  firm pays", "a.pdf")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -10,10 +9,9 @@ import pytest
 
 from core.explain.conflicts import all_conflicts, askable, find_conflicts
 from core.samples import sample_questions
-from core.schema import Quote, Reranked, Span
+from core.schema import Span
 from tests.browser.made_comparison import PASSAGES
-from tests.core.explain.test_conflicts import PLANTED
-from tests.core.explain.test_conflicts import passages as listed
+from tests.core.explain.passages import PLANTED, quoted
 
 REWORDED = (
     ("A claim above the limit is paid back.", "A claim above the limit is refused."),
@@ -34,13 +32,6 @@ class FakeReader:
         self.asked += list(pairs)
         values = [self.chance if pair in self.sure else 0.2 for pair in pairs]
         return np.array(values, dtype=np.float32)
-
-
-def quoted(*texts: str) -> list[Reranked]:
-    """Passages whose best sentence is all of them."""
-    return [
-        replace(item, quote=Quote(Span(0, len(item.chunk.text)), 1.0)) for item in listed(*texts)
-    ]
 
 
 @pytest.mark.parametrize(("one", "two"), REWORDED)

@@ -12,7 +12,7 @@ from core.errors import InputError
 from core.explain.side_by_side import SideBySide, align, ranks, side_by_side
 from core.schema import Chunk, Comparison, SearchSettings
 from core.serialize import from_json, to_json
-from tests.core.explain.test_why import compared
+from tests.core.explain.passages import compared
 from tests.strategies import make_chunk
 
 

@@ -12,46 +12,13 @@ from hypothesis import strategies as st
 from core.errors import InputError
 from core.explain.occlusion import Explanation, explain, why
 from core.explain.what_if import rank_among, what_if
-from core.schema import Candidate, Comparison, Hit, Timings
-from core.search.calibration import relevance
-from core.search.comparison import rerank
-from core.search_settings import SearchSettings, SecondStageSettings
+from core.schema import Comparison
+from core.search_settings import SecondStageSettings
 from core.text.counting import signed
+from tests.core.explain.passages import QUERY, TEXTS, compared
 from tests.fakes import FakeCrossEncoder, FakeEncoder
-from tests.strategies import make_chunk
 
-TEXTS = (
-    "Expenses are paid. Claims are filed. Forms exist.",
-    "The office opens at nine. The canteen is closed.",
-    "Tea is free. Nobody may approve own expenses. Coffee is not.",
-    "Approve.",
-)
-QUERY = "Who may approve own expenses?"
 numbers = re.compile(r"\d+(?:\.\d+)?")
-
-
-def compared(query: str = QUERY, texts: tuple[str, ...] = TEXTS) -> Comparison:
-    """These texts in this order, reranked by the fake."""
-    model = FakeCrossEncoder()
-    chunks = [make_chunk(i, text) for i, text in enumerate(texts)]
-    candidates = tuple(
-        Candidate(c, 1.0 - r / 10, r, (Hit(c.id, 1.0 - r / 10, r, "dense"),))
-        for r, c in enumerate(chunks, 1)
-    )
-    logits = model.score(query, list(texts))
-    reranked = rerank(
-        candidates, logits, relevance(logits, model.info.calibration), [False] * len(texts)
-    )
-    return Comparison(
-        query=query,
-        collection="made",
-        settings=SearchSettings(top_k=10, top_n=2),
-        corpus_version="made",
-        candidates=candidates,
-        reranked=reranked,
-        timings=Timings(0, 0, 0, 0, 0, len(texts)),
-        models=(FakeEncoder().info, model.info),
-    )
 
 
 def explained(comparison: Comparison, index: int) -> Explanation:

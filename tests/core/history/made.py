@@ -8,15 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
+from core.history.receipt import Receipt
+from core.history.receipt_page import PagePicture
+from core.history.records import GivenAnswer, IndexedDocument, Provenance
 from core.home.library import Library
 from core.schema import (
     Answer,
     AnswerSentence,
+    Box,
     Chunking,
     Citation,
     Comparison,
     Document,
     ModelInfo,
+    Note,
     SearchSettings,
     Span,
     Timings,
@@ -81,3 +86,37 @@ def library_with(folder: Path, *names: str) -> tuple[Library, str]:
 def with_version(of: Comparison, library: Library, collection_id: str) -> Comparison:
     """The same comparison, asked of what the library holds now."""
     return replace(of, corpus_version=library.corpus_version(collection_id))
+
+
+PICTURE = PagePicture("made.pdf", 1, (1,), b"\x89PNG\r\n\x1a\nmade", (Box(1, 0.1, 0.2, 0.5, 0.3),))
+
+
+def with_text(text):
+    """A receipt in which everything that others write is this text."""
+    made = comparison(query=text)
+    candidates = tuple(
+        replace(
+            c,
+            chunk=replace(
+                c.chunk,
+                text=text,
+                heading=text,
+                document_name=text,
+                start=0,
+                end=len(text),
+            ),
+        )
+        for c in made.candidates
+    )
+    chunks = {c.chunk.id: c.chunk for c in candidates}
+    reranked = tuple(replace(r, chunk=chunks[r.chunk.id]) for r in made.reranked)
+    made = replace(
+        made,
+        candidates=candidates,
+        reranked=reranked,
+        collection=text,
+        notes=(Note("collapsed", text),),
+    )
+    around = Provenance("c", (IndexedDocument("1" * 64, text, "r"),), ((text, text),))
+    given_ = replace(answer(made), model=text, mode="llm", incomplete=text)
+    return Receipt(NOON, made, around, (GivenAnswer("rerank", given_),))

@@ -18,14 +18,20 @@ from core.history.receipt import (
     receipt_hash,
     receipt_json,
 )
-from core.history.receipt_page import PagePicture, receipt_html
+from core.history.receipt_page import receipt_html
 from core.history.records import GivenAnswer, IndexedDocument, Provenance
 from core.history.replay import flat_settings
-from core.schema import Box, Note
 from tests.browser.hostile import strings
-from tests.core.history.made import NOON, answer, comparison, library_with, with_version
+from tests.core.history.made import (
+    NOON,
+    PICTURE,
+    answer,
+    comparison,
+    library_with,
+    with_text,
+    with_version,
+)
 
-PICTURE = PagePicture("made.pdf", 1, (1,), b"\x89PNG\r\n\x1a\nmade", (Box(1, 0.1, 0.2, 0.5, 0.3),))
 AROUND = Provenance("c", (IndexedDocument("1" * 64, "one.pdf", "r"),), (("torch", "1"),))
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section"),
@@ -184,37 +190,6 @@ def harmless(page):
         for _, name, value in page.attributes
         if name == "src"
     )
-
-
-def with_text(text):
-    """A receipt in which everything that others write is this text."""
-    made = comparison(query=text)
-    candidates = tuple(
-        replace(
-            c,
-            chunk=replace(
-                c.chunk,
-                text=text,
-                heading=text,
-                document_name=text,
-                start=0,
-                end=len(text),
-            ),
-        )
-        for c in made.candidates
-    )
-    chunks = {c.chunk.id: c.chunk for c in candidates}
-    reranked = tuple(replace(r, chunk=chunks[r.chunk.id]) for r in made.reranked)
-    made = replace(
-        made,
-        candidates=candidates,
-        reranked=reranked,
-        collection=text,
-        notes=(Note("collapsed", text),),
-    )
-    around = Provenance("c", (IndexedDocument("1" * 64, text, "r"),), ((text, text),))
-    given_ = replace(answer(made), model=text, mode="llm", incomplete=text)
-    return Receipt(NOON, made, around, (GivenAnswer("rerank", given_),))
 
 
 def test_hostile_texts_stay_texts():

@@ -8,25 +8,17 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError, ModelError, StoreError
-from core.evaluate.compare import compare
-from core.learn import recipe as files
 from core.learn.fits import FITS_FILE, ActiveFits, Tuning
 from core.learn.groups import TrainingGroup
-from core.learn.recipe import Recipe, Training, TrainingResult
+from core.learn.recipe import Recipe
 from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.learn.weights import WeightsFit
 from core.models.registry import ModelSpec, registry, verified_hash
 from core.schema import SearchSettings
-from core.search.fitted import models_key
 from core.search.skip_predictor import SkipPredictor
 from core.search_settings import Fitted
-from core.serialize import to_json
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.core.learn.fitted import LEARNED, ON, ended
 
-QUESTIONS = [f"question {i}" for i in range(8)]
-DIFFERENCE = compare(dict.fromkeys(QUESTIONS, 0.5), dict.fromkeys(QUESTIONS, 0.75), "nDCG@10")
-ON = models_key(FakeEncoder().info, FakeCrossEncoder().info)
-LEARNED = WeightsFit((0.1, 0.0, 1.0, 0.0, -0.2), DIFFERENCE, True, "better", ON)
 BASE = ModelSpec("base", "nowhere", license="apache-2.0", languages=("en",))
 
 
@@ -73,19 +65,6 @@ def test_an_adopted_skip_predictor_and_weights_go_into_the_settings_of_their_col
     assert again.applied(SearchSettings(), "b") == SearchSettings()
     again.revert("a", SkipPredictorFit)
     assert Tuning(tmp_path).applied(SearchSettings(), "a").second.fits.skip_predictor is None
-
-
-def ended(tuning: Tuning, before: float, after: float, questions: int = 8) -> None:
-    """A training that has ended, as its process leaves it; so many questions tested it."""
-    folder = tuning.training.folder
-    (folder / files.MODEL).mkdir(parents=True)
-    (folder / files.MODEL / "model.safetensors").write_bytes(b"weights")
-    groups = (TrainingGroup("q", ("good", "bad"), (1, 0), "d"),)
-    training = Training(Path("base"), Recipe(), groups, groups, groups)
-    (folder / files.SPEC).write_text(to_json(training))
-    values = [dict.fromkeys(QUESTIONS[:questions], value) for value in (before, after)]
-    result = TrainingResult(*values, steps=9, seconds=60.0)
-    (folder / files.RESULT).write_text(to_json(result))
 
 
 def test_a_model_that_helps_enters_the_registry_with_its_card(tmp_path):

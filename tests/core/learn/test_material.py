@@ -17,15 +17,9 @@ from core.schema import SearchSettings
 from core.settings import load_settings
 from core.store.opening import open_store
 from core.text.spans import place_of
+from tests.core.learn.pdfs import PDFS
 from tests.fakes import FakeCrossEncoder, FakeEncoder
-from tests.made_pdfs import made_pdf
 
-TEXTS = (
-    "Expense reports are approved by the manager. Reports go to the portal every month.",
-    "You may not approve your own expense report. Ask another manager to do it for you.",
-    "Lunch is served at noon in the hall. The hall is closed on Sundays and on holidays.",
-)
-PDFS = [(f"{number}.pdf", made_pdf(text)) for number, text in enumerate(TEXTS)]
 SETTINGS = SearchSettings(20, 1)
 
 

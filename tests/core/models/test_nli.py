@@ -10,7 +10,7 @@ from core.errors import ModelError
 from core.explain.conflicts import all_conflicts
 from core.models.nli import contradiction_class, load_nli
 from core.models.registry import spec_of
-from tests.core.explain.test_entailment import quoted
+from tests.core.explain.passages import quoted
 
 
 @pytest.fixture(scope="module")
