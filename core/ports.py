@@ -180,6 +180,5 @@ class LanguageModel(Protocol):
 
         Raises:
             LanguageModelError: the endpoint failed; pieces already given stay valid.
-
         """
         ...

@@ -51,7 +51,6 @@ def sample_documents(folder: Path = SAMPLES) -> list[tuple[str, bytes]]:
 
     Raises:
         NotFound: the folder holds no PDF, or one of them cannot be read.
-
     """
     try:
         documents = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.pdf"))]
@@ -68,7 +67,6 @@ def sample_questions(folder: Path = SAMPLES) -> list[SampleQuestion]:
     Raises:
         NotFound: the folder has no such file, or it cannot be read.
         InputError: the file is not TOML, or a question in it has the wrong form.
-
     """
     try:
         table = tomllib.loads((folder / QUESTIONS_FILE).read_text(encoding="utf-8"))

@@ -28,7 +28,6 @@ def from_json(kind: type[T], text: str | bytes) -> T:
 
     Raises:
         InputError: the text is not such a record.
-
     """
     try:
         record: T = _adapter(kind).validate_json(text)

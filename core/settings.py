@@ -145,7 +145,6 @@ def load_settings(values: Mapping[str, str] | None = None) -> Settings:
 
     Raises:
         InputError: a value has the wrong form.
-
     """
     env = os.environ if values is None else values
     return Settings(

@@ -50,19 +50,12 @@ def _number(token: str) -> int:
     return sign * (int(plain or "0") if len(plain) < 10 else HIGHEST_NUMBER)
 
 
-def _expand(low: int, high: int, passages: int) -> list[int]:
-    """The numbers of a range: its two ends and, of what is between, what exists."""
-    low, high = min(low, high), max(low, high)
-    inside = range(max(low, 1), min(high, passages) + 1)
-    return sorted({low, high, *inside})
-
-
 def _numbers(body: str, passages: int) -> tuple[int, ...]:
+    """All numbers of a bracket; of a range its two ends and, of what is between, what exists."""
     numbers: list[int] = []
     for match in _RANGE.finditer(body):
-        low = _number(match["low"])
-        high = _number(match["high"]) if match["high"] else low
-        numbers.extend(_expand(low, high, passages))
+        low, high = sorted((_number(match["low"]), _number(match["high"] or match["low"])))
+        numbers += sorted({low, high, *range(max(low, 1), min(high, passages) + 1)})
     return tuple(dict.fromkeys(numbers))
 
 
@@ -201,7 +194,6 @@ def check_citations(
 
     ``verified`` says that the passage exists, not that it proves the sentence: the quote is
     where the two share most words, for a person to look at.
-
     """
     brackets = find_brackets(text, len(passages))
     citations: list[Citation] = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, cast
 
-from core.answer.llm_errors import Endpoint, caught, fault, stalled, translate
+from core.answer.llm_errors import ChatEndpoint, caught, fault, stalled, translate
 from core.errors import LanguageModelError, StoreError
 from core.ports import Message
 from core.settings import LlmSettings
@@ -44,16 +44,15 @@ class Patience:
         return cls(min(10.0, whole), min(30.0, whole), whole)
 
 
-def endpoint_of(settings: LlmSettings) -> Endpoint:
+def endpoint_of(settings: LlmSettings) -> ChatEndpoint:
     """Host, model and key of the settings, checked as far as this goes without a network.
 
     Raises:
         LanguageModelError: no model is set, the address is not one, or the key cannot be sent.
-
     """
     key = settings.api_key.strip()
     host = host_of(settings.base_url)
-    endpoint = Endpoint(host, settings.model, settings.timeout_seconds, key)
+    endpoint = ChatEndpoint(host, settings.model, settings.timeout_seconds, key)
     if not settings.configured:
         raise fault("not_configured", endpoint)
     if not host:
@@ -114,7 +113,6 @@ class OpenAiCompatible:
 
         Raises:
             LanguageModelError: the endpoint failed; pieces already given stay valid.
-
         """
         errors = caught()  # loads the libraries, which must not count as the server's time
         problem, started = None, False
@@ -224,14 +222,13 @@ class OpenAiCompatible:
             raise LanguageModelError("rejected", exc.message, exc.advice) from exc
 
 
-def read_event(event: Any, endpoint: Endpoint) -> tuple[str, str]:
+def read_event(event: Any, endpoint: ChatEndpoint) -> tuple[str, str]:
     """The text of one event and the reason for the end, each empty when the event has none.
 
     The openai client builds its records without checking them, so nothing here is certain.
 
     Raises:
         LanguageModelError: the event is not one of a chat completion (``malformed``).
-
     """
     choices = getattr(event, "choices", None)
     if not isinstance(choices, list):
@@ -245,13 +242,12 @@ def read_event(event: Any, endpoint: Endpoint) -> tuple[str, str]:
     return text, reason
 
 
-def check_end(reason: str, pieces: int, endpoint: Endpoint, content_type: str) -> None:
+def check_end(reason: str, pieces: int, endpoint: ChatEndpoint, content_type: str) -> None:
     """Tell a whole answer from one that only stopped.
 
     Raises:
         LanguageModelError: ``cut`` (no reason given, or the model's length limit), ``rejected``
             (its content filter), ``empty``, or ``malformed`` (no event stream at all).
-
     """
     if reason == "content_filter":
         raise fault("rejected", endpoint, "The content filter stopped the answer.")

@@ -21,62 +21,36 @@ _Kind = LanguageModelCode | Literal["by_status", "by_moment"]
 
 # Every public exception class of openai and httpx2 by name: a test walks them all and fails when
 # one is missing here. A class that is not named is taken for its nearest parent.
-KINDS: Mapping[str, _Kind] = {
-    "OpenAIError": "rejected",
-    "APIError": "server_error",
-    "APIStatusError": "by_status",
-    "APIConnectionError": "by_moment",
-    "APITimeoutError": "timeout",
-    "APIResponseValidationError": "malformed",
-    "BadRequestError": "by_status",
-    "AuthenticationError": "by_status",
-    "OAuthError": "by_status",
-    "PermissionDeniedError": "by_status",
-    "NotFoundError": "by_status",
-    "ConflictError": "by_status",
-    "UnprocessableEntityError": "by_status",
-    "RateLimitError": "by_status",
-    "InternalServerError": "by_status",
-    "LengthFinishReasonError": "cut",
-    "ContentFilterFinishReasonError": "rejected",
-    "SubjectTokenProviderError": "unauthorized",
-    "InvalidWebhookSignatureError": "malformed",
-    "WebSocketConnectionClosedError": "cut",
-    "WebSocketQueueFullError": "rejected",
-    "HTTPError": "by_moment",
-    "RequestError": "by_moment",
-    "TransportError": "by_moment",
-    "TimeoutException": "timeout",
-    "ConnectTimeout": "unreachable",
-    "ReadTimeout": "timeout",
-    "WriteTimeout": "timeout",
-    "PoolTimeout": "timeout",
-    "NetworkError": "by_moment",
-    "ReadError": "cut",
-    "WriteError": "cut",
-    "ConnectError": "unreachable",
-    "CloseError": "by_moment",
-    "ProxyError": "unreachable",
-    "UnsupportedProtocol": "not_found",
-    "ProtocolError": "malformed",
-    "LocalProtocolError": "malformed",
-    "RemoteProtocolError": "cut",
-    "DecodingError": "malformed",
-    "SSEError": "malformed",
-    "TooManyRedirects": "rejected",
-    "HTTPStatusError": "by_status",
-    "InvalidURL": "not_found",
-    "CookieConflict": "malformed",
-    "StreamError": "cut",
-    "StreamConsumed": "cut",
-    "StreamClosed": "cut",
-    "ResponseNotRead": "cut",
-    "RequestNotRead": "cut",
-    "TimeoutError": "timeout",
-    "ValueError": "malformed",
-    "RecursionError": "malformed",
-    "OSError": "by_moment",
+_NAMES: Mapping[_Kind, str] = {
+    "rejected": """
+        OpenAIError ContentFilterFinishReasonError WebSocketQueueFullError TooManyRedirects
+    """,
+    "server_error": "APIError",
+    "by_status": """
+        APIStatusError BadRequestError AuthenticationError OAuthError PermissionDeniedError
+        NotFoundError ConflictError UnprocessableEntityError RateLimitError InternalServerError
+        HTTPStatusError
+    """,
+    "by_moment": """
+        APIConnectionError HTTPError RequestError TransportError NetworkError CloseError OSError
+    """,
+    "timeout": """
+        APITimeoutError TimeoutException ReadTimeout WriteTimeout PoolTimeout TimeoutError
+    """,
+    "malformed": """
+        APIResponseValidationError InvalidWebhookSignatureError ProtocolError LocalProtocolError
+        DecodingError SSEError CookieConflict ValueError RecursionError
+    """,
+    "cut": """
+        LengthFinishReasonError WebSocketConnectionClosedError ReadError WriteError
+        RemoteProtocolError StreamError StreamConsumed StreamClosed ResponseNotRead
+        RequestNotRead
+    """,
+    "unauthorized": "SubjectTokenProviderError",
+    "unreachable": "ConnectTimeout ConnectError ProxyError",
+    "not_found": "UnsupportedProtocol InvalidURL",
 }
+KINDS = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 _STATUS: Mapping[int, LanguageModelCode] = {
     401: "unauthorized",
     403: "unauthorized",
@@ -127,7 +101,7 @@ _SAYS: Mapping[LanguageModelCode, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class ChatEndpoint:
     """What messages may name (host and model) and what they must not (the key)."""
 
     host: str
@@ -137,7 +111,10 @@ class Endpoint:
 
 
 def fault(
-    code: LanguageModelCode, endpoint: Endpoint, detail: str = "", retry_after: float | None = None
+    code: LanguageModelCode,
+    endpoint: ChatEndpoint,
+    detail: str = "",
+    retry_after: float | None = None,
 ) -> LanguageModelError:
     """The error of a code, in words for the person who asked.
 
@@ -161,7 +138,7 @@ def _safe(detail: str, key: str) -> str:
     return "" if key and key in line else line[:300]
 
 
-def stalled(endpoint: Endpoint, seconds: float) -> LanguageModelError:
+def stalled(endpoint: ChatEndpoint, seconds: float) -> LanguageModelError:
     """The error of a stream that has begun and then sends nothing more."""
     message = f"{endpoint.host} sent nothing more for {seconds:g} seconds."
     return LanguageModelError("timeout", message, _SAYS["timeout"][1])
@@ -182,7 +159,7 @@ def kind_of(exc: BaseException) -> _Kind:
     return next((KINDS[name] for name in names if name in KINDS), "malformed")
 
 
-def translate(exc: Exception, endpoint: Endpoint, *, started: bool) -> LanguageModelError:
+def translate(exc: Exception, endpoint: ChatEndpoint, *, started: bool) -> LanguageModelError:
     """Our error for one of openai, httpx2 or Python; ``started`` once text has arrived."""
     for error in (exc, exc.__cause__):  # openai wraps what is raised while it sends
         if isinstance(error, LanguageModelError):
@@ -200,7 +177,7 @@ def translate(exc: Exception, endpoint: Endpoint, *, started: bool) -> LanguageM
 
 
 def _by_status(
-    status: int, words: str, headers: Mapping[str, str], endpoint: Endpoint
+    status: int, words: str, headers: Mapping[str, str], endpoint: ChatEndpoint
 ) -> LanguageModelError:
     if 300 <= status < 400:
         moved = f"a redirect ({status}), which is not followed: the key must not go elsewhere."

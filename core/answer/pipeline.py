@@ -137,7 +137,6 @@ def stream_answer(
 
     Raises:
         InputError: there is no question or no passage.
-
     """
     pieces = llm.stream(build_messages(query, passages))
     return AnswerStream(pieces, passages, llm.name, page_at)

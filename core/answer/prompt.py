@@ -108,7 +108,6 @@ def build_messages(query: str, passages: Sequence[Chunk]) -> list[Message]:
 
     Raises:
         InputError: there is no question or no passage.
-
     """
     if not query.strip():
         raise InputError("There is no question to answer.", "Type a question first.")

@@ -52,7 +52,6 @@ class Ledger:
 
         Raises:
             StoreError: it cannot be written; then nothing may be sent.
-
         """
         entry = Sent(datetime.now(UTC), host, size, why, is_loopback(host))
         with self._lock:

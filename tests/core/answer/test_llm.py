@@ -16,7 +16,7 @@ import openai
 import pytest
 
 from core.answer.llm import OpenAiCompatible, Patience
-from core.answer.llm_errors import KINDS, Endpoint, caught, kind_of, retry_seconds, translate
+from core.answer.llm_errors import KINDS, ChatEndpoint, caught, kind_of, retry_seconds, translate
 from core.answer.prompt import build_messages
 from core.errors import LanguageModelError, StoreError
 from core.settings import LlmSettings
@@ -308,7 +308,7 @@ def test_an_unknown_subclass_is_taken_for_its_parent() -> None:
     class NewTimeout(httpx2.ReadTimeout):
         """Not in the table."""
 
-    error = translate(NewTimeout("late"), Endpoint("host", "m", 5.0), started=False)
+    error = translate(NewTimeout("late"), ChatEndpoint("host", "m", 5.0), started=False)
     assert kind_of(NewTimeout("late")) == error.code == "timeout"
 
 
