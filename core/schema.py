@@ -163,6 +163,11 @@ class Chunk:
             return self.text
         return f"{self.heading}\n{self.text}"
 
+    @classmethod
+    def of_text(cls, id_: str, document_id: str, name: str, ordinal: int, text: str) -> Chunk:
+        """A whole text that comes from no PDF; it has no pages, so both page numbers are 0."""
+        return cls(id_, document_id, name, ordinal, 0, 0, 0, len(text), text, tokens=0)
+
 
 def _folded(text: str) -> str:
     return "".join(text.split()).casefold()

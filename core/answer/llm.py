@@ -214,10 +214,9 @@ class OpenAiCompatible:
         if self._record is None:
             return
         size = int(request.headers.get("content-length", 0))
+        why = f"A question with its passages, for {self.name}"
         try:
-            self._record(
-                self._endpoint.host, size, f"A question with its passages, for {self.name}"
-            )
+            self._record(self._endpoint.host, size, why)
         except StoreError as exc:
             raise LanguageModelError("rejected", exc.message, exc.advice) from exc
 

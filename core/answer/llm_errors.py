@@ -120,10 +120,8 @@ def fault(
 
     ``detail`` is what the server said about it, kept only when the key is not in it.
     """
-    message, advice = (
-        text.format(host=endpoint.host, model=endpoint.model, seconds=endpoint.seconds)
-        for text in _SAYS[code]
-    )
+    named = {"host": endpoint.host, "model": endpoint.model, "seconds": endpoint.seconds}
+    message, advice = (text.format_map(named) for text in _SAYS[code])
     words = _safe(detail, endpoint.key)
     if words:
         message = f"{message} It says: {words}"

@@ -117,21 +117,14 @@ class AnswerStream(Iterator[str]):
     @property
     def answer(self) -> Answer:
         """The checked answer; before the end it counts as stopped."""
+        incomplete = self.incomplete if self._ended else STOPPED
         return finish_answer(
-            self._raw,
-            self._passages,
-            self._model,
-            incomplete=self.incomplete if self._ended else STOPPED,
-            page_at=self._page_at,
+            self._raw, self._passages, self._model, incomplete=incomplete, page_at=self._page_at
         )
 
 
 def stream_answer(
-    query: str,
-    passages: Sequence[Chunk],
-    llm: LanguageModel,
-    *,
-    page_at: PageAt = first_page,
+    query: str, passages: Sequence[Chunk], llm: LanguageModel, *, page_at: PageAt = first_page
 ) -> AnswerStream:
     """Ask a model to answer from passages, the first of them number 1.
 

@@ -12,7 +12,6 @@ from core.errors import InputError
 from core.ports import CrossEncoder, Encoder
 from core.schema import Chunk, Comparison, SearchSettings, chunk_id, sha256_hex
 from core.settings import Settings
-from core.text.texts import whole_text
 
 _COLLECTION = "documents"
 
@@ -123,4 +122,4 @@ class TwoStageRetriever:
 def _chunk(text: str, ordinal: int) -> Chunk:
     document = sha256_hex(text.encode())
     id_ = chunk_id(document, "text", ordinal)
-    return whole_text(id_, document, f"text {ordinal + 1}", ordinal, text)
+    return Chunk.of_text(id_, document, f"text {ordinal + 1}", ordinal, text)

@@ -31,7 +31,6 @@ from core.search.pipeline import QUERY_CHARACTERS, Stages, compare
 from core.search_settings import SecondStageSettings
 from core.store.opening import open_store
 from core.text.spans import Place
-from core.text.texts import whole_text
 
 NAME = "dataset"
 BATCH = 256
@@ -74,7 +73,7 @@ class DatasetClient:
         return FirstStageResult(tuple(candidates), 0, 0.0, 0.0)
 
     def _chunk(self, ordinal: int, name: str) -> Chunk:
-        return whole_text(_id(name), name, name, ordinal, self.dataset.corpus[name].passage)
+        return Chunk.of_text(_id(name), name, name, ordinal, self.dataset.corpus[name].passage)
 
     def index(self, advance: Callable[[int, int], None]) -> None:
         """Encode all passages once, and store them."""

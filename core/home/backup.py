@@ -109,10 +109,7 @@ def restore(settings: Settings, source: Path, open_storage: OpenStorage) -> Back
 
 def _members(storage: Storage, home: Path) -> Iterator[tuple[str, bytes]]:
     with tempfile.TemporaryDirectory(prefix="second-look-") as folder:
-        copy = Path(folder, _LIBRARY)
-        storage.library.copy_to(copy)
-        yield _LIBRARY, copy.read_bytes()
-        for name in _KEPT:
+        for name in (_LIBRARY, *_KEPT):
             if (home / name).is_file():
                 copy_database(home / name, Path(folder, name))
                 yield name, Path(folder, name).read_bytes()

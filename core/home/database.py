@@ -96,11 +96,6 @@ class Database:
         with self._lock, sqlite_errors(self._name), self._db:
             yield self._db
 
-    def copy_to(self, path: Path) -> None:
-        """Write a consistent copy, while others go on using the file."""
-        with self._lock, sqlite_errors(self._name), closing(sqlite3.connect(path)) as copy:
-            self._db.backup(copy)
-
     def close(self) -> None:
         """Release the file."""
         with self._lock:
@@ -135,7 +130,7 @@ def other_version(name: str) -> StoreDamaged:
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """A consistent copy of a file that nobody here has open; the copy has no log beside it.
+    """A consistent copy, while others go on using the file; it has no log beside it.
 
     Raises:
         StoreDamaged: it cannot be read.

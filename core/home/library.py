@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,14 @@ CREATE TABLE IF NOT EXISTS documents (
     revision TEXT NOT NULL, PRIMARY KEY (collection, id)
 );
 """
-_DOCUMENT = "id, name, title, pages, chunks, size, added_at, revision"
+COLLECTIONS = (
+    "SELECT id, name, chunk_size, chunk_overlap, created_at FROM collections"
+    " ORDER BY created_at, id"
+)
+DOCUMENTS = (
+    "SELECT id, name, title, pages, chunks, size, added_at, revision FROM documents"
+    " WHERE collection = ? ORDER BY added_at, id"
+)
 REBUILD = (
     "Rebuild the index from the originals: the button in the app, or 'python -m core rebuild'. "
     "Nothing is deleted."
@@ -64,14 +72,7 @@ class Library(Database):
 
     def collections(self) -> list[Collection]:
         """All collections, oldest first."""
-        rows = self.rows(
-            "SELECT id, name, chunk_size, chunk_overlap, created_at FROM collections "
-            "ORDER BY created_at, id"
-        )
-        return [
-            Collection(id_, name, Chunking(size, overlap), datetime.fromisoformat(created))
-            for id_, name, size, overlap, created in rows
-        ]
+        return [collection_of(row) for row in self.rows(COLLECTIONS)]
 
     def collection(self, collection_id: str) -> Collection:
         """The collection of that id.
@@ -124,11 +125,7 @@ class Library(Database):
 
     def documents(self, collection_id: str) -> list[Document]:
         """The committed documents of a collection, oldest first."""
-        rows = self.rows(
-            f"SELECT {_DOCUMENT} FROM documents WHERE collection = ? ORDER BY added_at, id",
-            (collection_id,),
-        )
-        return [_document(row) for row in rows]
+        return [document_of(row) for row in self.rows(DOCUMENTS, (collection_id,))]
 
     def document_ids(self) -> set[str]:
         """Ids of the documents of all collections."""
@@ -197,27 +194,35 @@ def _name(name: str) -> str:
     return text
 
 
-def _document(row: tuple[Any, ...]) -> Document:
+def collection_of(row: Sequence[Any]) -> Collection:
+    """The collection of a row of ``COLLECTIONS``.
+
+    Raises:
+        InputError, TypeError, ValueError: the row is damaged.
+    """
+    id_, name, size, overlap, created_at = row
+    created = datetime.fromisoformat(created_at)
+    return Collection(str(id_), str(name), Chunking(size, overlap), created)
+
+
+def document_of(row: Sequence[Any]) -> Document:
+    """The document of a row of ``DOCUMENTS``.
+
+    Raises:
+        TypeError, ValueError: the row is damaged.
+    """
     id_, name, title, pages, chunks, size, added_at, revision = row
+    counts = int(pages), int(chunks), int(size)
     added = datetime.fromisoformat(added_at)
-    return Document(id_, name, title, pages, chunks, size, added, revision)
+    return Document(str(id_), str(name), str(title), *counts, added, str(revision))
 
 
 def _insert(db: sqlite3.Connection, collection_id: str, document: Document) -> None:
+    added_at = document.added_at.isoformat()
     db.execute(
-        f"INSERT OR REPLACE INTO documents (collection, {_DOCUMENT}) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            collection_id,
-            document.id,
-            document.name,
-            document.title,
-            document.pages,
-            document.chunks,
-            document.size,
-            document.added_at.isoformat(),
-            document.revision,
-        ),
+        "INSERT OR REPLACE INTO documents VALUES"
+        " (:collection, :id, :name, :title, :pages, :chunks, :size, :added_at, :revision)",
+        asdict(document) | {"collection": collection_id, "added_at": added_at},
     )
 
 

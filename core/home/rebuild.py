@@ -10,18 +10,26 @@ from __future__ import annotations
 import itertools
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from core.errors import InputError, StoreError
 from core.home.database import other_version
-from core.home.library import FIRST_COLLECTION, SCHEMA_VERSION, Library
+from core.home.library import (
+    COLLECTIONS,
+    DOCUMENTS,
+    FIRST_COLLECTION,
+    SCHEMA_VERSION,
+    Library,
+    collection_of,
+    document_of,
+)
 from core.home.lock import HomeLock
-from core.home.storage import base_name
+from core.home.storage import names_in_store
 from core.ports import VectorStore
 from core.schema import Chunking, Collection, Document
 
@@ -29,7 +37,7 @@ _ORIGINAL = re.compile(r"[0-9a-f]{64}\.pdf")
 _LIBRARY = ("library.sqlite", "library.sqlite-wal", "library.sqlite-shm")
 _PARTS = ("qdrant", "texts")
 UNKNOWN_CHUNKS = -1
-_BAD_ROW = (InputError, TypeError, ValueError)
+T = TypeVar("T")
 
 
 def prepare_rebuild(home: Path, server: VectorStore | None = None) -> Path:
@@ -47,7 +55,9 @@ def prepare_rebuild(home: Path, server: VectorStore | None = None) -> Path:
     with _movable(), closing(HomeLock(home)):
         records = read_records(home / "library.sqlite")
         if server is not None:
-            _drop_own(server, records)
+            for collection, _ in records.collections:
+                for name in names_in_store(server, collection.id):
+                    server.drop(name)
         aside = _aside(home)
         fresh = None if records.sound else _new_library(aside / "new.sqlite", home, records)
         for name in _PARTS if records.sound else (*_PARTS, *_LIBRARY):
@@ -56,14 +66,6 @@ def prepare_rebuild(home: Path, server: VectorStore | None = None) -> Path:
         if fresh is not None:
             fresh.rename(home / "library.sqlite")
     return aside
-
-
-def _drop_own(server: VectorStore, records: Records) -> None:
-    """Remove what the recorded collections have in the store, whichever encoder filled it."""
-    bases = [base_name(collection.id) for collection, _ in records.collections]
-    for name in server.collections():
-        if any(name == base or name.startswith(f"{base}-") for base in bases):
-            server.drop(name)
 
 
 def _new_library(path: Path, home: Path, records: Records) -> Path:
@@ -126,8 +128,10 @@ def read_records(path: Path) -> Records:
     try:
         with closing(sqlite3.connect(path)) as db:
             sound = _sound(db, path)
-            documents = _documents(db)
-            return Records(sound, tuple((c, documents.get(c.id, ())) for c in _collections(db)))
+            collections = list(_readable(collection_of, db.execute(COLLECTIONS)))
+            rows = [db.execute(DOCUMENTS, (collection.id,)) for collection in collections]
+            documents = [tuple(_readable(document_of, of_collection)) for of_collection in rows]
+            return Records(sound, tuple(zip(collections, documents, strict=True)))
     except sqlite3.Error:  # the reason was shown when the library was opened
         return Records(False, ())
 
@@ -146,36 +150,8 @@ def _sound(db: sqlite3.Connection, path: Path) -> bool:
     return bool(version == SCHEMA_VERSION and check == "ok")
 
 
-def _collections(db: sqlite3.Connection) -> list[Collection]:
-    collections = []
-    for id_, name, size, overlap, created in db.execute(
-        "SELECT id, name, chunk_size, chunk_overlap, created_at FROM collections "
-        "ORDER BY created_at"
-    ):
-        try:
-            chunking, created_at = Chunking(size, overlap), datetime.fromisoformat(created)
-        except _BAD_ROW:
-            continue  # its documents are found by their files
-        collections.append(Collection(id_, str(name), chunking, created_at))
-    return collections
-
-
-def _documents(db: sqlite3.Connection) -> dict[str, tuple[Document, ...]]:
-    documents: dict[str, tuple[Document, ...]] = {}
-    for collection, *row in db.execute(
-        "SELECT collection, id, name, title, pages, chunks, size, added_at, revision "
-        "FROM documents ORDER BY added_at, id"
-    ):
-        try:
-            document = _document(row)
-        except _BAD_ROW:
-            continue  # it is found by its file
-        documents[collection] = (*documents.get(collection, ()), document)
-    return documents
-
-
-def _document(row: list[Any]) -> Document:
-    id_, name, title, pages, chunks, size, added_at, revision = row
-    numbers = int(pages), int(chunks), int(size)
-    added = datetime.fromisoformat(added_at)
-    return Document(str(id_), str(name), str(title), *numbers, added, str(revision))
+def _readable(make: Callable[[Sequence[Any]], T], rows: Iterable[Sequence[Any]]) -> Iterator[T]:
+    """The records of all rows but the damaged ones, whose documents are found by their files."""
+    for row in rows:
+        with suppress(InputError, TypeError, ValueError):
+            yield make(row)

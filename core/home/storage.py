@@ -64,11 +64,10 @@ def store_names(storage: Storage, collection_id: str) -> set[str]:
     return {store_name(collection_id, document.revision) for document in documents}
 
 
-def _names_in_store(storage: Storage, collection_id: str) -> list[str]:
-    """All names that the store has for a collection, used or not."""
+def names_in_store(store: VectorStore, collection_id: str) -> list[str]:
+    """All names that the store has for a collection, whichever encoder filled it."""
     base = base_name(collection_id)
-    names = storage.store.collections()
-    return sorted(name for name in names if name == base or name.startswith(f"{base}-"))
+    return sorted(n for n in store.collections() if n == base or n.startswith(f"{base}-"))
 
 
 def publish(storage: Storage, collection_id: str) -> None:
@@ -103,7 +102,7 @@ def sweep_collection(storage: Storage, collection_id: str) -> int:
     committed = {document.revision for document in documents}
     used = store_names(storage, collection_id)
     swept = 0
-    for name in _names_in_store(storage, collection_id):
+    for name in names_in_store(storage.store, collection_id):
         if name not in used:
             storage.store.drop(name)
             swept += 1
@@ -123,7 +122,7 @@ def sweep(storage: Storage) -> int:
     ids = [collection.id for collection in storage.library.collections()]
     strays: set[str] = set()
     if not storage.store.shared:
-        recorded = {name for id_ in ids for name in _names_in_store(storage, id_)}
+        recorded = {name for id_ in ids for name in names_in_store(storage.store, id_)}
         strays = {name for name in storage.store.collections() if name.startswith(PREFIX)}
         strays -= recorded
     for name in strays:
@@ -151,7 +150,7 @@ def delete_collection(storage: Storage, collection_id: str) -> None:
     """Remove a collection: its records first, then its chunks and vectors."""
     with storage.changes:
         storage.library.delete_collection(collection_id)
-        for name in _names_in_store(storage, collection_id):
+        for name in names_in_store(storage.store, collection_id):
             storage.store.drop(name)
 
 

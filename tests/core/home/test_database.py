@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from core.errors import InputError, StoreDamaged, StoreError
-from core.home.database import Database
+from core.home.database import Database, copy_database
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL);"
 INSERT = "INSERT INTO notes (text) VALUES (?)"
@@ -58,11 +58,11 @@ def test_ten_threads_lose_nothing():
 
 
 def test_a_copy_is_a_whole_database(tmp_path):
-    """The copy opens by itself and has the same rows."""
-    database = Database(None, SCHEMA)
+    """The copy opens by itself and has the same rows, while the file stays in use."""
+    database = Database(tmp_path / "notes.sqlite", SCHEMA)
     with database.transaction() as db:
         db.execute(INSERT, ("copied",))
-    database.copy_to(tmp_path / "copy.sqlite")
+    copy_database(tmp_path / "notes.sqlite", tmp_path / "copy.sqlite")
     database.close()
     copy = Database(tmp_path / "copy.sqlite", SCHEMA)
     assert copy.rows("SELECT text FROM notes") == [("copied",)]
