@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.rows import SQUAD, Row, medians, sample_words, text_of
-from core.app.demonstration import QUESTION
+from core.app.tour import QUESTION
 from core.errors import ModelError
 from core.evaluate.datasets import read_dataset
 from core.models.openvino.models import OpenVinoCrossEncoder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
@@ -15,6 +15,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 QUESTIONS_FILE = "questions.toml"
 _ADVICE = "Restore the samples folder of the project, or name another folder."
 
+T = TypeVar("T")
 SampleKind = Literal[
     "negation", "answer_type", "vocabulary", "chunk_border", "plain", "unanswerable"
 ]
@@ -68,21 +69,25 @@ def sample_questions(folder: Path = SAMPLES) -> list[SampleQuestion]:
         NotFound: the folder has no such file, or it cannot be read.
         InputError: the file is not TOML, or a question in it has the wrong form.
     """
+    return read_toml(folder / QUESTIONS_FILE, "question", SampleQuestion)
+
+
+def read_toml(path: Path, name: str, kind: type[T]) -> list[T]:
+    """The entries ``[[name]]`` of a file that comes with the project.
+
+    Raises:
+        NotFound: the file cannot be read.
+        InputError: it is not TOML, or an entry has the wrong form.
+    """
     try:
-        table = tomllib.loads((folder / QUESTIONS_FILE).read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return TypeAdapter(list[kind]).validate_python(table.get(name, []))  # type: ignore[valid-type]
     except OSError as exc:
-        raise NotFound(f"{QUESTIONS_FILE} cannot be read: {exc.strerror}.", _ADVICE) from exc
-    except ValueError as exc:  # not UTF-8, or not TOML
-        raise InputError(f"{QUESTIONS_FILE} is not TOML: {exc}.", _ADVICE) from exc
-    return _questions(table.get("question", []))
-
-
-def _questions(entries: object) -> list[SampleQuestion]:
-    try:
-        return TypeAdapter(list[SampleQuestion]).validate_python(entries)
+        raise NotFound(f"{path.name} cannot be read: {exc.strerror}.", _ADVICE) from exc
     except ValidationError as exc:
         first = exc.errors()[0]
         place = " ".join(str(part) for part in first["loc"])
-        raise InputError(
-            f"{QUESTIONS_FILE}, entry {place}, counted from 0: {first['msg']}.", _ADVICE
-        ) from exc
+        what = f"{path.name}, entry {place}, counted from 0: {first['msg']}."
+        raise InputError(what, _ADVICE) from exc
+    except ValueError as exc:  # not UTF-8, or not TOML
+        raise InputError(f"{path.name} is not TOML: {exc}.", _ADVICE) from exc

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from core.app.engine import Engine
+from core.app.searcher import Searcher
 from core.errors import NotFound
 from core.history.records import GivenAnswer, Provenance, provenance
 from core.history.replay import Change, Replay, replay_of
-from core.schema import Answer, Collection, Comparison
+from core.home.library import Library
+from core.schema import Answer, Collection, Comparison, Stage
 from core.search.quotes import QUOTE_DEPTH
+
+QuoteAnswer = Callable[[Comparison, Stage], Answer]
+"""``Engine.quote_answer``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,12 @@ class Again:
 
 
 def ask_again(
-    engine: Engine, old: Comparison, old_from: Provenance, answers: Sequence[GivenAnswer] = ()
+    searcher: Searcher,
+    library: Library,
+    quote: QuoteAnswer,
+    old: Comparison,
+    old_from: Provenance,
+    answers: Sequence[GivenAnswer] = (),
 ) -> Again:
     """Ask with the same settings and compare; quoted answers are made again too.
 
@@ -31,18 +40,18 @@ def ask_again(
         NotFound: the collection does not exist any more.
         SecondLookError: the question cannot be asked now.
     """
-    collection = _collection(engine, old, old_from)
-    new = engine.searcher.compare(collection.id, old.query, old.settings, QUOTE_DEPTH)
-    new_from = provenance(engine.library, collection.id, new.corpus_version)
+    collection = _collection(library, old, old_from)
+    new = searcher.compare(collection.id, old.query, old.settings, QUOTE_DEPTH)
+    new_from = provenance(library, collection.id, new.corpus_version)
     lists = replay_of(old, old_from, new, new_from)
-    quotes = tuple(change for given in answers for change in _answer(engine, new, given))
+    quotes = tuple(change for given in answers for change in _answer(quote, new, given))
     replayed = replace(lists, changes=(*lists.changes, *quotes))
     return Again(new, replayed, _remarks(answers, old_from))
 
 
-def _collection(engine: Engine, old: Comparison, old_from: Provenance) -> Collection:
+def _collection(library: Library, old: Comparison, old_from: Provenance) -> Collection:
     """The collection of that id, or in another home folder the one of that name."""
-    collections = engine.library.collections()
+    collections = library.collections()
     same = [c for c in collections if c.id == old_from.collection_id]
     same += [c for c in collections if c.name == old.collection]
     if not same:
@@ -52,10 +61,10 @@ def _collection(engine: Engine, old: Comparison, old_from: Provenance) -> Collec
     return same[0]
 
 
-def _answer(engine: Engine, new: Comparison, given: GivenAnswer) -> list[Change]:
+def _answer(quote: QuoteAnswer, new: Comparison, given: GivenAnswer) -> list[Change]:
     if given.answer.mode != "quotes" or not new.reranked:
         return []
-    answer = engine.quote_answer(new, given.stage)
+    answer = quote(new, given.stage)
     if answer.text == given.answer.text and _cited(answer) == _cited(given.answer):
         return []
     return [Change("answer", "The quoted answer is another one.", 1)]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 from core.app.engine import Engine
 from core.errors import InputError
 from core.home.library import NAME_CHARACTERS
 from core.schema import Chunking, Collection
-
-POLL_SECONDS = 0.1
 
 
 def copy_cut_as(engine: Engine, collection_id: str, chunking: Chunking) -> Collection:
@@ -59,8 +55,7 @@ def cut_as(engine: Engine, collection_id: str, chunking: Chunking) -> str:
         if other == chunking:
             return id_
     copy = copy_cut_as(engine, collection_id, chunking)
-    while any(not job.finished for job in engine.jobs.snapshot(copy.id)):
-        time.sleep(POLL_SECONDS)
+    engine.jobs.wait()
     if copy.id not in cut_otherwise(engine, collection_id):
         raise InputError(
             f"The copy {copy.name!r} lacks documents that could not be indexed.",

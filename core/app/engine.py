@@ -36,12 +36,7 @@ from core.ingest.jobs.pipeline import Ingest
 from core.ingest.jobs.queue import Jobs
 from core.models.loading import Models
 from core.ports import LanguageModel
-from core.schema import (
-    Answer,
-    Chunking,
-    Comparison,
-    Stage,
-)
+from core.schema import Answer, Chunking, Comparison, Stage
 from core.search.cache import CachedCrossEncoder, ScoreCache
 from core.search.comparison import passages_for
 from core.settings import Settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from core.errors import InputError, StoreError
@@ -55,15 +55,9 @@ def with_choice(settings: Settings) -> Settings:
     Raises:
         StoreError: the choice cannot be read.
     """
-    kept = read_choice(settings.home)
-    return replace(
-        settings,
-        encoder=kept.encoder if settings.encoder == "bundled" else settings.encoder,
-        cross_encoder=(
-            kept.cross_encoder if settings.cross_encoder == "bundled" else settings.cross_encoder
-        ),
-        runtime=kept.runtime if settings.runtime == "auto" else settings.runtime,
-    )
+    decided = _set_by_environment(settings)
+    kept = asdict(read_choice(settings.home))
+    return replace(settings, **{name: kept[name] for name in kept if name not in decided})
 
 
 def set_by_environment(settings: Settings) -> list[str]:
@@ -72,9 +66,9 @@ def set_by_environment(settings: Settings) -> list[str]:
     Args:
         settings: as loaded, before a choice was put in.
     """
-    named = {
-        "SECOND_LOOK_ENCODER": settings.encoder != "bundled",
-        "SECOND_LOOK_CROSS_ENCODER": settings.cross_encoder != "bundled",
-        "SECOND_LOOK_RUNTIME": settings.runtime != "auto",
-    }
-    return [name for name, decides in named.items() if decides]
+    return [f"SECOND_LOOK_{name.upper()}" for name in _set_by_environment(settings)]
+
+
+def _set_by_environment(settings: Settings) -> list[str]:
+    defaults = asdict(Choice())
+    return [name for name in defaults if getattr(settings, name) != defaults[name]]

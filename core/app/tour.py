@@ -1,4 +1,4 @@
-"""Why rerank: small probes of the four reasons, run on both models, with honest totals.
+"""Why rerank: a demonstration, and probes of the four reasons run on both models.
 
 A probe is a question and a few pieces of text, of which one answers. A model is right when it
 ranks that piece first. The probes are data (``samples/tour.toml``); nobody chooses among them by
@@ -8,19 +8,20 @@ what a model says.
 from __future__ import annotations
 
 import time
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, with_config
 
-from core.errors import InputError, NotFound, StoreError
+from core.app.retriever import TwoStageRetriever
+from core.errors import InputError, StoreError
 from core.home.files import keep_text
 from core.ports import CrossEncoder, Encoder
-from core.samples import SAMPLES
+from core.samples import SAMPLES, read_toml
+from core.schema import Comparison
 from core.serialize import from_json, to_json
 
 TOUR_FILE = "tour.toml"
@@ -29,6 +30,14 @@ Reason = Literal["negation", "answer_type", "vocabulary", "chunk_artefact", "own
 REASONS: tuple[Reason, ...] = ("negation", "answer_type", "vocabulary", "chunk_artefact", "own")
 MOST_OTHERS = 9
 SPEED_PAIRS = 32
+QUESTION = "Can I approve my own travel expenses?"
+SENTENCES = (
+    "Expense reports are approved by your direct manager within five working days.",
+    "You can approve travel expenses for your team in the expense portal.",
+    "Self-approval of expense reports is strictly forbidden.",
+    "Travel expenses must be submitted within 30 days of the trip.",
+    "The travel desk books flights and hotels for employees.",
+)
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -84,6 +93,13 @@ class Speed:
     pairs: int
 
 
+def demonstrate(encoder: Encoder, cross_encoder: CrossEncoder) -> Comparison:
+    """The five sentences, found by the bi-encoder and reordered by the cross-encoder."""
+    retriever = TwoStageRetriever(encoder, cross_encoder)
+    retriever.index(SENTENCES)
+    return retriever.compare(QUESTION, top_k=5, top_n=1)
+
+
 def tour_probes(folder: Path = SAMPLES) -> list[Probe]:
     """The probes of a folder, in the order of its ``tour.toml``.
 
@@ -91,15 +107,7 @@ def tour_probes(folder: Path = SAMPLES) -> list[Probe]:
         NotFound: the folder has no such file.
         InputError: the file is not TOML, or a probe in it has the wrong form.
     """
-    try:
-        table = tomllib.loads((folder / TOUR_FILE).read_text(encoding="utf-8"))
-        return TypeAdapter(list[Probe]).validate_python(table.get("probe", []))
-    except OSError as exc:
-        raise NotFound(f"{TOUR_FILE} cannot be read: {exc.strerror}.") from exc
-    except ValidationError as exc:
-        raise InputError(f"{TOUR_FILE}: {exc.errors()[0]['msg']}.") from exc
-    except ValueError as exc:  # not UTF-8, or not TOML
-        raise InputError(f"{TOUR_FILE} is not TOML: {exc}.") from exc
+    return read_toml(folder / TOUR_FILE, "probe", Probe)
 
 
 def run_probe(probe: Probe, encoder: Encoder, cross_encoder: CrossEncoder) -> ProbeOutcome:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.cli.given import Commands, Say, write_file
 from core.cli.measuring import measure_folder, measure_set
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Means = Mapping[str, Mapping[str, float]]
 """configuration -> measure -> mean."""
+_REPEATED: dict[str, Any] = {"action": "append", "default": []}
 
 
 def add_evaluate(commands: Commands) -> None:
@@ -29,68 +30,42 @@ def add_evaluate(commands: Commands) -> None:
     command = commands.add_parser(
         "evaluate", help="measure reranking on a BEIR folder, or on a question set of your own"
     )
-    command.add_argument("folder", nargs="?", type=Path, metavar="BEIR_DIR")
-    command.add_argument("--set", dest="question_set", help="a question set, by name")
-    command.add_argument("--collection", default="", help="of the question set, by name")
-    command.add_argument("--config", action="append", help="a configuration; the first is compared")
+    add, repeated = command.add_argument, _REPEATED
+    add("folder", nargs="?", type=Path, metavar="BEIR_DIR")
+    add("--set", dest="question_set", help="a question set, by name")
+    add("--collection", default="", help="of the question set, by name")
+    add("--config", action="append", help="a configuration; the first is compared")
     _add_variants(command)
-    command.add_argument(
-        "--run",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        dest="runs",
-        help="a TREC run of another engine on the same BEIR folder, as one more first stage",
+    what = "a TREC run of another engine on the same BEIR folder, as one more first stage"
+    add("--run", **repeated, type=Path, metavar="FILE", dest="runs", help=what)
+    add("--limit", type=int, help="only the first so many questions")
+    what = "exit with 1 when a configuration but the first is below, such as nDCG@10=0.8"
+    add("--fail-below", **repeated, type=threshold, metavar="MEASURE=VALUE", help=what)
+    what = (
+        "exit with 1 when a question fell since the evaluation of this set before, unless other "
+        "judgments alone lowered it"
     )
-    command.add_argument("--limit", type=int, help="only the first so many questions")
-    command.add_argument(
-        "--fail-below",
-        action="append",
-        default=[],
-        type=threshold,
-        metavar="MEASURE=VALUE",
-        help="exit with 1 when a configuration but the first is below, such as nDCG@10=0.8",
-    )
-    command.add_argument(
-        "--fail-on-regression",
-        action="store_true",
-        help="exit with 1 when a question fell since the evaluation of this set before, unless "
-        "other judgments alone lowered it",
-    )
-    command.add_argument("--csv", type=Path, metavar="FILE", help="write every value")
-    command.add_argument("--report", type=Path, metavar="FILE", help="write a page to print")
-    command.add_argument("--json", action="store_true", help="print JSON")
+    add("--fail-on-regression", action="store_true", help=what)
+    add("--csv", type=Path, metavar="FILE", help="write every value")
+    add("--report", type=Path, metavar="FILE", help="write a page to print")
+    add("--json", action="store_true", help="print JSON")
 
 
 def _add_variants(command: argparse.ArgumentParser) -> None:
     """What the last configuration is measured with beside, one change at a time."""
-    command.add_argument(
-        "--reranker", action="append", default=[], help="another reranker in the last configuration"
+    add, repeated = command.add_argument, _REPEATED
+    add("--reranker", **repeated, help="another reranker in the last configuration")
+    add("--runtime", **repeated, help="another runtime in the last configuration")
+    what = (
+        "other chunks in the last configuration, such as 100/20 tokens; without a collection that "
+        "has these documents cut so, one is made"
     )
-    command.add_argument(
-        "--runtime", action="append", default=[], help="another runtime in the last configuration"
-    )
-    command.add_argument(
-        "--chunking",
-        action="append",
-        default=[],
-        type=chunking,
-        metavar="SIZE/OVERLAP",
-        help="other chunks in the last configuration, such as 100/20 tokens; without a collection "
-        "that has these documents cut so, one is made",
-    )
-    command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
-    command.add_argument(
-        "--depth", action="append", default=[], type=int, help="so many in the last configuration"
-    )
-    command.add_argument(
-        "--fitted",
-        action="append",
-        default=[],
-        choices=("weights", "skip-predictor", "abstention"),
-        help="what was fitted and is used in the collection, in the last configuration",
-    )
+    add("--chunking", **repeated, type=chunking, metavar="SIZE/OVERLAP", help=what)
+    add("--top-k", type=int, default=50, help="candidates (default 50)")
+    add("--depth", **repeated, type=int, help="so many in the last configuration")
+    fitted = ("weights", "skip-predictor", "abstention")
+    what = "what was fitted and is used in the collection, in the last configuration"
+    add("--fitted", **repeated, choices=fitted, help=what)
 
 
 def threshold(text: str) -> tuple[str, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
 
 from core.app.engine import Engine, open_engine
@@ -48,12 +47,12 @@ def run_index(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     files = [(path.name, read_file(path)) for path in arguments.files]
     waiting, failed = {job.id for job in engine.jobs.add(collection.id, files)}, 0
     while waiting:
+        engine.jobs.wait(POLL_SECONDS)
         for job in engine.jobs.snapshot(collection.id):
             if job.id in waiting and job.finished:
                 waiting.remove(job.id)
                 failed += job.status not in {"indexed", "known"}
                 say(_outcome(job))
-        time.sleep(POLL_SECONDS)
     return 1 if failed else 0
 
 
@@ -76,12 +75,10 @@ def run_rebuild(settings: Settings, _: argparse.Namespace, say: Say) -> int:
     say(f"the damaged files are in {rebuild_home(settings)}")
     engine = open_engine(settings)
     try:
-        while engine.jobs.busy():
-            time.sleep(POLL_SECONDS)
+        engine.jobs.wait()
         failed = [job for job in engine.jobs.snapshot() if job.status == "failed"]
-        indexed = sum(
-            len(engine.library.documents(each.id)) for each in engine.library.collections()
-        )
+        collections = engine.library.collections()
+        indexed = sum(len(engine.library.documents(collection.id)) for collection in collections)
     finally:
         engine.close()
     for job in failed:

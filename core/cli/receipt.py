@@ -45,7 +45,8 @@ def run_receipt(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
 def run_replay(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     """``replay FILE.json``: 0 when both lists and the quoted answer come out the same."""
     receipt = read_receipt(read_file(arguments.receipt))
-    again = ask_again(engine, receipt.comparison, receipt.provenance, receipt.answers)
+    parts = engine.searcher, engine.library, engine.quote_answer
+    again = ask_again(*parts, receipt.comparison, receipt.provenance, receipt.answers)
     for line in replay_lines(again):
         print(line)
     for remark in again.remarks:

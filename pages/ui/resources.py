@@ -10,11 +10,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.app.demonstration import demonstrate
 from core.app.engine import Engine, open_engine
 from core.app.model_manager import OpenedReranker
 from core.app.opening import rebuild_home
-from core.app.tour import Probe, ProbeOutcome, Speed
+from core.app.tour import Probe, ProbeOutcome, Speed, demonstrate
 from core.evaluate.outcome import Outcome
 from core.evaluate.regressions import Cause
 from core.explain.conflicts import Conflict, all_conflicts

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core import TwoStageRetriever
-from core.app.demonstration import QUESTION, SENTENCES, demonstrate
+from core.app.tour import QUESTION, SENTENCES, demonstrate
 from core.errors import InputError
 from core.models.scheduler import InferenceScheduler, ScheduledCrossEncoder, ScheduledEncoder
 from core.models.torch_models import load_cross_encoder, load_encoder

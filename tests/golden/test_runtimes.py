@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.app.demonstration import QUESTION, SENTENCES
+from core.app.tour import QUESTION, SENTENCES
 from core.errors import InputError, ModelError
 from core.models.openvino.int8 import file_mark, recipe_file
 from core.models.openvino.setup import openvino_version

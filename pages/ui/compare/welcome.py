@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.app.demonstration import QUESTION
 from core.app.engine import Engine
+from core.app.tour import QUESTION
 from core.samples import sample_documents
 from core.schema import Collection, Timings
 from pages.ui import resources, state

@@ -197,7 +197,8 @@ def _take(entry: Entry) -> None:
 def _ask_again(engine: Engine, entry: Entry) -> None:
     st.session_state.pop(state.HISTORY_AGAIN, None)
     with errors_shown(), st.spinner("Asking again …", show_time=True):
-        again = ask_again(engine, entry.comparison, entry.provenance, entry.answers)
+        parts = engine.searcher, engine.library, engine.quote_answer
+        again = ask_again(*parts, entry.comparison, entry.provenance, entry.answers)
         st.session_state[state.HISTORY_AGAIN] = (entry.id, again)
 
 

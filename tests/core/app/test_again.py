@@ -35,11 +35,17 @@ def asked(engine, add_file: AddFile):  # noqa: F811 - fixtures
     return engine, collection, make_receipt(engine.library, collection, found, answers)
 
 
+def parts(engine_):
+    """What asking again uses of an engine."""
+    return engine_.searcher, engine_.library, engine_.quote_answer
+
+
 def replayed(asked_, receipt=None):
     """What asking again shows now."""
     engine_, _, made = asked_
     receipt = receipt or made
-    return ask_again(engine_, receipt.comparison, receipt.provenance, receipt.answers).replay
+    made_from = receipt.comparison, receipt.provenance, receipt.answers
+    return ask_again(*parts(engine_), *made_from).replay
 
 
 def test_nothing_changed_so_it_is_equal(asked):
@@ -122,7 +128,7 @@ def test_what_was_not_checked_is_said(asked):
     engine_, collection, made = asked
     written = replace(made.answers[0], answer=replace(made.answers[0].answer, mode="llm"))
     around = provenance(engine_.library, collection, "another version")
-    again = ask_again(engine_, made.comparison, around, (written,))
+    again = ask_again(*parts(engine_), made.comparison, around, (written,))
     assert again.replay.equal
     assert len(again.remarks) == 2
 
