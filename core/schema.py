@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -163,11 +163,6 @@ class Chunk:
             return self.text
         return f"{self.heading}\n{self.text}"
 
-    @classmethod
-    def of_text(cls, id_: str, document_id: str, name: str, ordinal: int, text: str) -> Chunk:
-        """A whole text that comes from no PDF; it has no pages, so both page numbers are 0."""
-        return cls(id_, document_id, name, ordinal, 0, 0, 0, len(text), text, tokens=0)
-
 
 def _folded(text: str) -> str:
     return "".join(text.split()).casefold()
@@ -267,12 +262,6 @@ class Timings:
     quotes_ms: float
     total_ms: float
     pairs: int
-
-    @property
-    def stages(self) -> dict[str, float]:
-        """Milliseconds by stage, in the order in which they happen; the last is the ``total``."""
-        named = asdict(self).items()
-        return {name.removesuffix("_ms"): value for name, value in named if name.endswith("_ms")}
 
 
 @dataclass(frozen=True, slots=True)

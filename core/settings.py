@@ -115,14 +115,6 @@ def _switch(values: Mapping[str, str], name: str) -> bool:
     return text == "on"
 
 
-def _history(values: Mapping[str, str]) -> HistorySettings:
-    return HistorySettings(
-        enabled=_switch(values, "SECOND_LOOK_HISTORY"),
-        days=_integer(values, "SECOND_LOOK_HISTORY_DAYS", 90),
-        entries=_integer(values, "SECOND_LOOK_HISTORY_ENTRIES", 5000),
-    )
-
-
 def _llm(values: Mapping[str, str]) -> LlmSettings:
     model = values.get("SECOND_LOOK_LLM_MODEL", "")
     base_url = values.get("SECOND_LOOK_LLM_BASE_URL", "") or DEFAULT_LLM_URL
@@ -159,6 +151,10 @@ def load_settings(values: Mapping[str, str] | None = None) -> Settings:
         qdrant_api_key=env.get("QDRANT_API_KEY", ""),
         limits=_limits(env),
         llm=_llm(env),
-        history=_history(env),
+        history=HistorySettings(
+            enabled=_switch(env, "SECOND_LOOK_HISTORY"),
+            days=_integer(env, "SECOND_LOOK_HISTORY_DAYS", 90),
+            entries=_integer(env, "SECOND_LOOK_HISTORY_ENTRIES", 5000),
+        ),
         measure=_switch(env, "SECOND_LOOK_MEASURE"),
     )

@@ -92,7 +92,10 @@ class OpenedReranker:
 
 
 class ModelManager:
-    """What can be chosen, what is on, and what chance looks like with it."""
+    """What can be chosen, what is on, and what chance looks like with it.
+
+    ``runtime`` is the chosen one; ``auto`` means the fastest one that passed here.
+    """
 
     def __init__(
         self, settings: Settings, models: Models, storage: Storage, corpora: Corpora, record: Record
@@ -104,7 +107,7 @@ class ModelManager:
         self.own_passages = StoredPassages(storage, corpora)
         self._record = record
         self._lock = threading.Lock()
-        self._runtime = settings.runtime
+        self.runtime = settings.runtime
         self.cross_encoder_name = settings.cross_encoder
         self.encoder_name = settings.encoder
         self.floors = Floors(settings.home / "floors.sqlite")
@@ -128,11 +131,6 @@ class ModelManager:
         name = self.encoder_name if kind == "encoder" else self.cross_encoder_name
         return spec_of(kind, name, self._settings.home)
 
-    @property
-    def runtime(self) -> str:
-        """The runtime that was chosen; ``auto`` for the fastest one that passed here."""
-        return self._runtime
-
     def open_cross_encoder(self, name: str, runtime: str | None = None) -> CrossEncoder:
         """Load a cross-encoder beside the one that is on.
 
@@ -141,9 +139,8 @@ class ModelManager:
             ModelError: it is not available, or cannot be loaded.
         """
         settings = self._settings
-        opener = ModelOpener(
-            settings.home, settings.threads, runtime or self._runtime, self._record
-        )
+        runtime = runtime or self.runtime
+        opener = ModelOpener(settings.home, settings.threads, runtime, self._record)
         with self._models.scheduler.beside():
             return opener.cross_encoder(spec_of("cross_encoder", name, settings.home))
 
@@ -165,7 +162,7 @@ class ModelManager:
         with self._lock:
             begun = time.perf_counter()
             self._models.replace_cross_encoder(self.open_cross_encoder(name, runtime))
-            self.cross_encoder_name, self._runtime = name, runtime
+            self.cross_encoder_name, self.runtime = name, runtime
             self._keep(cross_encoder=name, runtime=runtime)
             return time.perf_counter() - begun
 
@@ -229,7 +226,7 @@ class ModelManager:
 
     def _measuring(self) -> Measuring:
         specs = self.spec("encoder"), self.spec("cross_encoder")
-        return _measuring(self._settings, *specs, self._runtime, self.own_passages)
+        return _measuring(self._settings, *specs, self.runtime, self.own_passages)
 
     def _keep(self, **changes: str) -> None:
         home = self._settings.home

@@ -122,4 +122,5 @@ class TwoStageRetriever:
 def _chunk(text: str, ordinal: int) -> Chunk:
     document = sha256_hex(text.encode())
     id_ = chunk_id(document, "text", ordinal)
-    return Chunk.of_text(id_, document, f"text {ordinal + 1}", ordinal, text)
+    name = f"text {ordinal + 1}"
+    return Chunk(id_, document, name, ordinal, 0, 0, 0, len(text), text, tokens=0)

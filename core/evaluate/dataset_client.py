@@ -73,7 +73,8 @@ class DatasetClient:
         return FirstStageResult(tuple(candidates), 0, 0.0, 0.0)
 
     def _chunk(self, ordinal: int, name: str) -> Chunk:
-        return Chunk.of_text(_id(name), name, name, ordinal, self.dataset.corpus[name].passage)
+        text = self.dataset.corpus[name].passage
+        return Chunk(_id(name), name, name, ordinal, 0, 0, 0, len(text), text, tokens=0)
 
     def index(self, advance: Callable[[int, int], None]) -> None:
         """Encode all passages once, and store them."""

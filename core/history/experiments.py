@@ -120,12 +120,9 @@ class Experiments:
         rows = self._database().rows("SELECT entry_id, record FROM actions ORDER BY rowid")
         for entry_id, record in rows:
             actions[entry_id].append(from_json(Action, record))
-        sql = "SELECT record FROM impressions WHERE experiment_id = ? ORDER BY rowid"
-        impressions = [
-            from_json(Impression, record)
-            for (record,) in self._database().rows(sql, (experiment.id,))
-        ]
-        return [Seen(shown, tuple(actions[shown.entry_id])) for shown in impressions]
+        sql = "SELECT entry_id, record FROM impressions WHERE experiment_id = ? ORDER BY rowid"
+        impressions = self._database().rows(sql, (experiment.id,))
+        return [Seen(from_json(Impression, record), tuple(actions[i])) for i, record in impressions]
 
     def _keep(self, experiment: Experiment) -> None:
         row = (experiment.id, to_json(experiment))

@@ -6,7 +6,7 @@ They are written down with their search, in the history's database.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -91,6 +91,12 @@ def search_facts(asked_at: datetime, collection_id: str, comparison: Comparison)
         top_relevance=first.relevance if first else None,
         reranker=_reranker(comparison),
     )
+
+
+def stage_times(timings: Timings) -> dict[str, float]:
+    """Milliseconds by stage, in the order in which they happen; the last is the ``total``."""
+    named = asdict(timings).items()
+    return {name.removesuffix("_ms"): value for name, value in named if name.endswith("_ms")}
 
 
 def answer_facts(stage: Stage, answer: Answer) -> AnswerFacts:

@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 
 from core.errors import InputError
 from core.evaluate.compare import ALPHA, holm, wilson
-from core.history.facts import AnswerFacts, Facts, SearchFacts, SkipWord
+from core.history.facts import AnswerFacts, Facts, SearchFacts, SkipWord, stage_times
 from core.text.counting import counted, signed
 
 PERCENTILES = (50, 95, 99)
@@ -134,7 +134,7 @@ def _sum(
 def _times(searches: Sequence[SearchFacts]) -> dict[str, tuple[float, ...]]:
     by_stage = defaultdict[str, list[float]](list)
     for search in searches:
-        for stage, ms in search.timings.stages.items():
+        for stage, ms in stage_times(search.timings).items():
             by_stage[stage].append(ms)
     return {stage: tuple(percentile(ms, p) for p in PERCENTILES) for stage, ms in by_stage.items()}
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import DocumentRefused, NotFound, StoreError
 from core.explain.highlight import DocumentPages, boxes_of
+from core.history.facts import stage_times
 from core.history.receipt import Receipt, receipt_hash
 from core.history.replay import MODEL_NAMES, flat_settings
 from core.schema import Answer, Box, Candidate, Chunk, Citation, Comparison, Reranked
@@ -162,7 +163,7 @@ def receipt_html(receipt: Receipt, pictures: Sequence[PagePicture] = ()) -> str:
         "top_n": comparison.settings.top_n,
         "rows": [_row(item, scores[item.chunk.id]) for item in comparison.reranked],
         "candidates": [_candidate(c, ranks.get(c.chunk.id, "–")) for c in comparison.candidates],
-        "timings": [(name, f"{ms:.1f} ms") for name, ms in comparison.timings.stages.items()],
+        "timings": [(name, f"{ms:.1f} ms") for name, ms in stage_times(comparison.timings).items()],
         "models": [(MODEL_NAMES[model.kind], model) for model in comparison.models],
         "settings": [(k, str(v)) for k, v in flat_settings(comparison.settings).items()],
         "corpus_version": comparison.corpus_version,
