@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import NotFound
-from core.ingest import refusals
 from core.ingest.jobs.sandbox import be_polite, confine_this_process, report_from_child
-from core.ingest.pdf.pdfium import opened
+from core.ingest.pdf.pdfium import damaged, opened
 from core.text.counting import counted
 
 SECONDS = 10
@@ -42,7 +41,7 @@ def _drawn(document: Any, index: int, width: int) -> bytes:
             wide, high = page.get_size()
             picture = page.render(scale=_scale(wide, high, width)).to_pil()
     except pdfium.PdfiumError as exc:
-        raise refusals.damaged(f"page {index + 1} cannot be drawn") from exc
+        raise damaged(f"page {index + 1} cannot be drawn") from exc
     out = io.BytesIO()
     picture.save(out, format="PNG", compress_level=_FAST)
     return out.getvalue()

@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
+from core.errors import DocumentRefused
 from core.explain.drawing import MEMORY_MB, SECONDS
 from core.home.files import Files
-from core.ingest import refusals
 from core.ingest.jobs.sandbox import (
     DONE,
     OUT_OF_MEMORY,
@@ -121,16 +121,25 @@ def render_page(data: bytes, page: int, width: int) -> bytes:
         with _PLACES:
             status, result = run_child("core.explain.drawing", data, options, SECONDS)
     except TimeoutError as exc:
-        raise refusals.undrawable(page, f"drawing it takes longer than {SECONDS} seconds") from exc
+        raise _undrawable(page, f"drawing it takes longer than {SECONDS} seconds") from exc
     if status == DONE and result.startswith(_PNG):
         return result
     if status == REFUSED:
         raise reported_error(result)
     if out_of_processor_time(status):
-        raise refusals.undrawable(page, f"drawing it takes longer than {SECONDS} seconds")
+        raise _undrawable(page, f"drawing it takes longer than {SECONDS} seconds")
     if status == OUT_OF_MEMORY:
-        raise refusals.undrawable(page, f"drawing it needs more than {MEMORY_MB} MB of memory")
-    raise refusals.undrawable(page, "it is damaged")
+        raise _undrawable(page, f"drawing it needs more than {MEMORY_MB} MB of memory")
+    raise _undrawable(page, "it is damaged")
+
+
+def _undrawable(page: int, reason: str) -> DocumentRefused:
+    """A page that has no picture; its text may well be there."""
+    return DocumentRefused(
+        "damaged",
+        f"Page {page} cannot be shown: {reason}.",
+        "Its text can be read and searched all the same.",
+    )
 
 
 class DocumentPages:

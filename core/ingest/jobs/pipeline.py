@@ -22,7 +22,6 @@ from core.home.storage import (
     store_name,
     sweep_collection,
 )
-from core.ingest import refusals
 from core.ingest.chunking import chunk
 from core.ingest.jobs.cost import EncodeMeter
 from core.ingest.jobs.worker import parse
@@ -156,7 +155,12 @@ def _check_room(ingest: Ingest, document_id: str, size: int, replaces: str | Non
     }
     total = (sum(kept.values()) + size) / _MB
     if total > ingest.limits.library_mb:
-        raise refusals.library_full(total, ingest.limits.library_mb)
+        raise DocumentRefused(
+            "library_full",
+            f"With this file the library would hold {total:.1f} MB, above the limit of "
+            f"{ingest.limits.library_mb} MB.",
+            "Delete documents, or raise SECOND_LOOK_MAX_LIBRARY_MB.",
+        )
 
 
 def index_chunks(
@@ -183,7 +187,11 @@ def index_chunks(
             "If it is a scan, run a text recognition (OCR) over it first.",
         )
     if len(chunks) > ingest.limits.chunks:
-        raise refusals.too_many_chunks(len(chunks), ingest.limits.chunks)
+        raise DocumentRefused(
+            "too_many_chunks",
+            f"The file makes {len(chunks)} passages, above the limit of {ingest.limits.chunks}.",
+            "Choose longer passages, split the file, or raise SECOND_LOOK_MAX_CHUNKS.",
+        )
     revision = revision_of(document_id, collection.chunking, ingest.encoder)
     _embed(ingest, collection.id, revision, chunks, len(paged.pages), report)
     return Document(

@@ -10,8 +10,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from core.errors import StoreDamaged
-from core.ingest import refusals
+from core.errors import DocumentRefused, StoreDamaged
 from core.ingest.jobs.sandbox import (
     DONE,
     OUT_OF_MEMORY,
@@ -25,6 +24,7 @@ from core.ingest.jobs.sandbox import (
     run_child,
 )
 from core.ingest.packing import load_paged_text, save_paged_text
+from core.ingest.pdf.pdfium import damaged
 from core.ingest.pdf.reading import check_bytes, extract
 from core.schema import PagedText
 from core.settings import Limits
@@ -44,7 +44,11 @@ def parse(data: bytes, limits: Limits) -> PagedText:
             "core.ingest.jobs.worker", data, [json.dumps(asdict(limits))], limits.parse_seconds
         )
     except TimeoutError as exc:
-        raise refusals.timeout(limits.parse_seconds) from exc
+        raise DocumentRefused(
+            "timeout",
+            f"Reading the file took longer than {limits.parse_seconds} seconds and was stopped.",
+            "Split it, or raise SECOND_LOOK_PARSE_SECONDS.",
+        ) from exc
     return _understand(status, result, limits)
 
 
@@ -53,14 +57,26 @@ def _understand(status: int, result: bytes, limits: Limits) -> PagedText:
         try:
             return load_paged_text(result)
         except StoreDamaged as exc:
-            raise refusals.damaged("the reader stopped half-way") from exc
+            raise damaged("the reader stopped half-way") from exc
     if status == REFUSED:
         raise reported_error(result)
     if status == OUT_OF_MEMORY:
-        raise refusals.out_of_memory(limits.parse_memory_mb)
+        raise DocumentRefused(
+            "too_large",
+            f"Reading the file needs more than {limits.parse_memory_mb} MB of memory.",
+            "Split it, or raise SECOND_LOOK_PARSE_MEMORY_MB.",
+        )
     if out_of_processor_time(status):
-        raise refusals.too_slow()
-    raise refusals.crashed()
+        raise DocumentRefused(
+            "timeout",
+            "Reading the file takes far longer than its number of pages explains; it was stopped.",
+            "Print it to a new PDF and add that, or raise SECOND_LOOK_PARSE_SECONDS.",
+        )
+    raise DocumentRefused(
+        "damaged",
+        "The PDF makes the reader crash.",
+        "Open it in a PDF viewer and print it to a new PDF.",
+    )
 
 
 def processor_seconds(pages: int, parse_seconds: int) -> int:

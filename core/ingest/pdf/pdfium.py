@@ -8,7 +8,6 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from core.errors import DocumentRefused
-from core.ingest import refusals
 
 _LOCK = threading.RLock()
 _HEADER_BYTES = 1024
@@ -19,10 +18,27 @@ def _why_unopened(data: bytes, code: int | None) -> DocumentRefused:
     from pypdfium2 import raw  # noqa: PLC0415 - `import core` does not load PDFium
 
     if code in {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}:
-        return refusals.encrypted()
+        return DocumentRefused(
+            "encrypted",
+            "The PDF is protected: it needs a password to be opened.",
+            "Save a copy without the password, then add the copy.",
+        )
     if b"%PDF-" not in data[:_HEADER_BYTES]:
-        return refusals.not_a_pdf()
-    return refusals.damaged("its inner structure cannot be read")
+        return DocumentRefused(
+            "not_a_pdf",
+            "The file is not a PDF, whatever its name says.",
+            "Open it in the program that made it and export it as PDF.",
+        )
+    return damaged("its inner structure cannot be read")
+
+
+def damaged(reason: str) -> DocumentRefused:
+    """The refusal of bytes that start like a PDF but cannot be read."""
+    return DocumentRefused(
+        "damaged",
+        f"The PDF is damaged: {reason}.",
+        "Download it again, or open it in a PDF viewer and print it to a new PDF.",
+    )
 
 
 @contextmanager

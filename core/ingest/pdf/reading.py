@@ -12,7 +12,6 @@ from contextlib import closing
 from typing import Any
 
 from core.errors import DocumentRefused
-from core.ingest import refusals
 from core.ingest.pdf.assemble import Assembler, PageSize, Words
 from core.ingest.pdf.blocks import blocks_of, style_of
 from core.ingest.pdf.chars import PageReader
@@ -38,9 +37,15 @@ def check_bytes(data: bytes, limits: Limits) -> None:
         DocumentRefused: ``empty`` or ``too_large``.
     """
     if not data:
-        raise refusals.empty()
+        raise DocumentRefused(
+            "empty", "The file is empty (0 bytes).", "Save or download it again, then add it."
+        )
     if len(data) > limits.file_mb * _MB:
-        raise refusals.too_large(len(data) / _MB, limits.file_mb)
+        raise DocumentRefused(
+            "too_large",
+            f"The file has {len(data) / _MB:.1f} MB, above the limit of {limits.file_mb} MB.",
+            "Split it, or raise SECOND_LOOK_MAX_FILE_MB.",
+        )
 
 
 class _Crowds:
@@ -56,7 +61,11 @@ class _Crowds:
         text = hash(text_page.get_text_range(errors="replace"))
         self._seen[text] += 1
         if self._seen[text] > _REPEATS:
-            raise refusals.repeated(number, count)
+            raise DocumentRefused(
+                "too_much_text",
+                f"Page {number} repeats the {count} characters of several pages before it.",
+                "Remove the repeated pages in a PDF editor, then add the file again.",
+            )
 
 
 def _read_page(document: Any, index: int, limits: Limits, crowds: _Crowds) -> RawPage:
@@ -72,11 +81,11 @@ def _read_page(document: Any, index: int, limits: Limits, crowds: _Crowds) -> Ra
     with closing(page), closing(text_page):
         count = text_page.count_chars()
         if count > limits.page_characters:
-            raise refusals.too_much_text(
-                f"Page {index + 1}",
-                count,
-                limits.page_characters,
-                "SECOND_LOOK_MAX_PAGE_CHARACTERS",
+            raise DocumentRefused(
+                "too_much_text",
+                f"Page {index + 1} holds {count} characters, above the limit of "
+                f"{limits.page_characters}.",
+                "Split it, or raise SECOND_LOOK_MAX_PAGE_CHARACTERS.",
             )
         crowds.check(index + 1, count, text_page)
         box = raw.FS_RECTF()
@@ -86,20 +95,32 @@ def _read_page(document: Any, index: int, limits: Limits, crowds: _Crowds) -> Ra
         return reader.page(index + 1, count)
 
 
+def _no_pages() -> DocumentRefused:
+    return DocumentRefused(
+        "no_pages", "The PDF has no pages.", "Check the file in a PDF viewer and export it again."
+    )
+
+
 def _pages(document: Any, limits: Limits, begin: Callable[[int], None]) -> Iterator[RawPage]:
     count = len(document)
     if count == 0:
-        raise refusals.no_pages()
+        raise _no_pages()
     if count > limits.pages:
-        raise refusals.too_many_pages(count, limits.pages)
+        raise DocumentRefused(
+            "too_many_pages",
+            f"The PDF has {count} pages, above the limit of {limits.pages}.",
+            "Split it, or raise SECOND_LOOK_MAX_PAGES.",
+        )
     begin(count)
     characters, crowds = 0, _Crowds()
     for index in range(count):
         page = _read_page(document, index, limits, crowds)
         characters += sum(len(s.text) for s in page.segments)
         if characters > limits.characters:
-            raise refusals.too_much_text(
-                "The PDF", characters, limits.characters, "SECOND_LOOK_MAX_CHARACTERS"
+            raise DocumentRefused(
+                "too_much_text",
+                f"The PDF holds {characters} characters, above the limit of {limits.characters}.",
+                "Split it, or raise SECOND_LOOK_MAX_CHARACTERS.",
             )
         yield page
 
@@ -147,8 +168,12 @@ def extract(
             pages = list(_pages(document, limits, begin))
     except DocumentRefused as exc:
         if exc.code == "damaged" and has_no_pages(data, seconds):
-            raise refusals.no_pages() from exc
+            raise _no_pages() from exc
         raise
     if not any(c.isalnum() for p in pages for s in p.segments for c in s.text):
-        raise refusals.no_text()
+        raise DocumentRefused(
+            "no_text",
+            "The PDF holds no text: it is probably a scan, or its pages are blank.",
+            "Run text recognition (OCR) on it, for example with OCRmyPDF, then add the result.",
+        )
     return arrange(pages, read_structure(data, seconds))
