@@ -13,10 +13,16 @@ from benchmarks.rows import SQUAD, Row, medians, sample_words, text_of
 from core.app.tour import QUESTION
 from core.errors import ModelError
 from core.evaluate.datasets import read_dataset
-from core.models.openvino.models import OpenVinoCrossEncoder
 from core.models.openvino.tokens import TOKENIZER, PairTokenizer
 from core.models.registry import spec_of
-from core.models.runtime import FASTER, REFERENCE, ModelLocation, open_cross_encoder, open_encoder
+from core.models.runtime import (
+    FASTER,
+    REFERENCE,
+    ModelLocation,
+    OpenVinoCrossEncoder,
+    open_cross_encoder,
+    open_encoder,
+)
 from core.models.runtime_selection.agreement import noise_floor, ranking_agreement
 from core.models.runtime_selection.material import RankingTask, ranking_tasks, sample_texts
 from core.ports import CrossEncoder

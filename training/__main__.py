@@ -14,7 +14,7 @@ from core.cli.main import exit_code
 from core.errors import InputError
 from core.evaluate.compare import verdict
 from core.evaluate.datasets import Dataset, read_dataset
-from core.models.hub import located
+from core.models.opening import located
 from core.models.openvino.int8 import kept_recipe, recipe_file
 from core.models.registry import MODELS_FOLDER, ModelSpec, spec_of
 from core.models.runtime import ModelLocation

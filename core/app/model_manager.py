@@ -16,9 +16,8 @@ from core.app.corpora import Corpora
 from core.app.model_choice import keep_choice, read_choice, with_choice
 from core.app.own_passages import StoredPassages
 from core.home.storage import Storage
-from core.models.hub import here
 from core.models.loading import Models
-from core.models.opening import ModelOpener
+from core.models.opening import ModelOpener, here
 from core.models.registry import ModelKind, ModelSpec, registry, spec_of
 from core.models.remote.server import Record
 from core.models.runtime import ModelLocation

@@ -72,10 +72,6 @@ def foreign(texts: Iterable[str], spec: ModelSpec) -> dict[str, float]:
     """Languages of these texts that are none of the model's, with their share, largest first.
 
     A language counts from a fifth of the texts that can be told: headings and names mislead.
-
-    Args:
-        texts: samples, some hundred characters each.
-        spec: the model, with its languages.
     """
     codes = [code for text in texts if (code := language_of(text))]
     counted = Counter(code for code in codes if not knows(spec, code))
@@ -88,10 +84,6 @@ def foreign(texts: Iterable[str], spec: ModelSpec) -> dict[str, float]:
 
 def foreign_documents(chunks: Sequence[Chunk], spec: ModelSpec) -> dict[str, str]:
     """Documents more than half of whose passages are in a language that the model does not know.
-
-    Args:
-        chunks: some of each document.
-        spec: the model, with its languages.
 
     Returns:
         The language of each, by the document's name.
@@ -120,17 +112,11 @@ def language_warning(chunks: Sequence[Chunk], spec: ModelSpec, query: str = "") 
     Empty when there is nothing to say. A question of a few words cannot be told and says nothing.
     """
     if codes := foreign(sample(chunks), spec):
-        names = " and ".join(language_name(code) for code in codes)
-        return (
-            f"{spec.name} was made for {_list(spec.languages)}, and passages here are in {names}: "
-            "expect its scores to mean little."
-        )
+        languages = " and ".join(language_name(code) for code in codes)
+        return _warning(spec, f"passages here are in {languages}")
     code = language_of(query)
     if not knows(spec, code):
-        return (
-            f"{spec.name} was made for {_list(spec.languages)}, and the question is in "
-            f"{language_name(code)}: expect its scores to mean little."
-        )
+        return _warning(spec, f"the question is in {language_name(code)}")
     return ""
 
 
@@ -138,10 +124,6 @@ def collection_warning(chunks: Sequence[Chunk], spec: ModelSpec) -> str:
     """As ``language_warning``; of a few documents among many others it names them.
 
     Empty when there is nothing to say.
-
-    Args:
-        chunks: some of each document.
-        spec: the model, with its languages.
     """
     if whole := language_warning(chunks, spec):
         return whole
@@ -152,14 +134,14 @@ def collection_warning(chunks: Sequence[Chunk], spec: ModelSpec) -> str:
     languages = " and ".join(language_name(code) for code in dict.fromkeys(by_document.values()))
     names = ", ".join(list(by_document)[:NAMED]) + (" …" if n > NAMED else "")
     documents = f"{counted(n, 'document')} here {'is' if n == 1 else 'are'}"
+    return _warning(spec, f"{documents} in {languages} ({names})", " there")
+
+
+def _warning(spec: ModelSpec, what: str, where: str = "") -> str:
+    names = [language_name(code) for code in spec.languages]
+    if len(names) > NAMED:
+        names = [", ".join(names[:NAMED]), f"{len(names) - NAMED} other languages"]
+    made_for = " and ".join(names)
     return (
-        f"{spec.name} was made for {_list(spec.languages)}, and {documents} in {languages} "
-        f"({names}): expect its scores to mean little there."
+        f"{spec.name} was made for {made_for}, and {what}: expect its scores to mean little{where}."
     )
-
-
-def _list(codes: Sequence[str]) -> str:
-    names = [language_name(code) for code in codes]
-    if len(names) > 3:
-        return f"{', '.join(names[:3])} and {len(names) - 3} other languages"
-    return " and ".join(names)

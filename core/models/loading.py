@@ -32,6 +32,8 @@ class LoadStatus:
 class Models:
     """Loads an encoder and a cross-encoder once, behind everything else.
 
+    Whoever takes a model waits until both are loaded; ``ModelError`` when one could not be.
+
     It starts at once, or not ``at_once`` but when somebody first waits for the models. ``after``
     seconds pass before the heavy imports begin: they hold Python's lock, and the first screen
     should be drawn before. ``afterwards`` is called once both are there: what it does must wait
@@ -80,30 +82,19 @@ class Models:
         """The models for whoever answers a person, once they are loaded.
 
         All get the same cross-encoder, so that their questions can share batches.
-
-        Raises:
-            ModelError: one of them could not be loaded.
         """
-        encoder, cross_encoder = self._joined()
+        encoder, cross_encoder = self.plain()
         if self._shared is None or self._shared.cross_encoder is not cross_encoder:
             self._shared = ScheduledCrossEncoder(cross_encoder, self.scheduler)
         return ScheduledEncoder(encoder, self.scheduler), self._shared
 
     def wait_in_background(self) -> Encoder:
-        """The encoder for indexing, once it is loaded: its calls let searches go first.
-
-        Raises:
-            ModelError: a model could not be loaded.
-        """
-        return ScheduledEncoder(self._joined()[0], self.scheduler, background=True)
+        """The encoder for indexing, once it is loaded: its calls let searches go first."""
+        return ScheduledEncoder(self.plain()[0], self.scheduler, background=True)
 
     def cross_encoder_in_background(self) -> CrossEncoder:
-        """The cross-encoder for work that nobody waits for: its calls let searches go first.
-
-        Raises:
-            ModelError: a model could not be loaded.
-        """
-        return ScheduledCrossEncoder(self._joined()[1], self.scheduler, background=True)
+        """The cross-encoder for work that nobody waits for: its calls let searches go first."""
+        return ScheduledCrossEncoder(self.plain()[1], self.scheduler, background=True)
 
     def replace_cross_encoder(self, cross_encoder: CrossEncoder) -> None:
         """Use another cross-encoder from the next call on; it is warmed up first.
@@ -114,7 +105,8 @@ class Models:
         Raises:
             ModelError: the encoder could not be loaded, or the new one gives no score.
         """
-        self._wait()
+        self._begin()
+        self._loaded.wait()
         if self._encoder is None:
             raise self._error or ModelError("The models were not loaded.", "See the log.")
         with self.scheduler.turn():
@@ -127,7 +119,7 @@ class Models:
         Raises:
             ModelError: it has other weights, or a model could not be loaded.
         """
-        if encoder.info.sha256 != self._joined()[0].info.sha256:
+        if encoder.info.sha256 != self.plain()[0].info.sha256:
             raise ModelError(
                 "Vectors of two encoders must never meet in one index.",
                 "Re-index with the other encoder.",
@@ -135,22 +127,6 @@ class Models:
         with self.scheduler.turn():
             encoder.encode(["warm up"])
         self._encoder = encoder
-
-    def plain_encoder(self) -> Encoder:
-        """The encoder without the scheduler, for who takes the turns himself.
-
-        Raises:
-            ModelError: a model could not be loaded.
-        """
-        return self._joined()[0]
-
-    def plain_cross_encoder(self) -> CrossEncoder:
-        """The cross-encoder without the scheduler, for who takes the turns himself.
-
-        Raises:
-            ModelError: a model could not be loaded.
-        """
-        return self._joined()[1]
 
     def close(self) -> None:
         """Let nobody compute any more, and wait a few seconds for who does.
@@ -166,13 +142,10 @@ class Models:
         if self._begun.acquire(blocking=False) and not self._worker.put(self._load):
             self._loaded.set()  # closed before it began
 
-    def _wait(self) -> None:
-        """Until loading has ended; it begins now if it has not yet."""
+    def plain(self) -> tuple[Encoder, CrossEncoder]:
+        """Both models without the scheduler, for who takes the turns himself."""
         self._begin()
         self._loaded.wait()
-
-    def _joined(self) -> tuple[Encoder, CrossEncoder]:
-        self._wait()
         encoder, cross_encoder = self._encoder, self._cross_encoder
         if encoder is None or cross_encoder is None:
             raise self._error or ModelError("The models were not loaded.", "See the log.")

@@ -2,10 +2,12 @@
 
 torch-fp32 is the reference. openvino-f32 gives its numbers to the fifth digit, openvino-bf16 and
 openvino-int8 are faster and give nearly its order; ``core.models.runtime_selection`` measures it.
+On OpenVINO token ids go in and logits or vectors come out, and no torch is anywhere.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,7 +15,6 @@ from typing import Literal
 from core.errors import ModelError
 from core.models.openvino.graphs import graph_of
 from core.models.openvino.int8 import file_mark, found_recipe, load_recipe, rewrite
-from core.models.openvino.models import OpenVinoCrossEncoder, OpenVinoEncoder
 from core.models.openvino.setup import (
     Precision,
     Session,
@@ -21,17 +22,81 @@ from core.models.openvino.setup import (
     open_session,
     openvino_core,
 )
-from core.models.openvino.tokens import TOKENIZER, PairTokenizer, TextTokenizer
+from core.models.openvino.tokens import TOKENIZER, PairTokenizer, TextTokenizer, Tokens
 from core.models.registry import ModelSpec, verified_hash
 from core.models.torch_models import TokenSpans, load_cross_encoder, load_encoder
 from core.ports import CrossEncoder, Encoder
-from core.schema import ModelInfo
+from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 Runtime = Literal["torch-fp32", "openvino-f32", "openvino-bf16", "openvino-int8"]
 REFERENCE: Runtime = "torch-fp32"
 FASTER: tuple[Runtime, ...] = ("openvino-f32", "openvino-bf16", "openvino-int8")
 RECIPE_ADVICE = "Make one with `python -m training quantize`."
 NO_RECIPE_ADVICE = "int8 is for cross-encoders; it moves a bi-encoder's vectors too far."
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVinoCrossEncoder:
+    """A ``CrossEncoder``; its parts keep their own locks, so any thread may call it."""
+
+    session: Session
+    tokenizer: PairTokenizer
+    info: ModelInfo
+
+    def prepare(self, query: str, passages: Sequence[str]) -> list[Tokens]:
+        """Each pair's tokens, in the order given; made once and remembered for a while.
+
+        Raises:
+            InputError: the query alone fills half of the model's window.
+        """
+        return self.tokenizer(query, passages)
+
+    def run(self, pairs: Sequence[Tokens]) -> FloatVector:
+        """Raw logits, float32[len(pairs)]; the pairs may be of several queries."""
+        logits: FloatVector = self.session.run(pairs)[:, 0]
+        return logits
+
+    def score(self, query: str, passages: Sequence[str]) -> FloatVector:
+        """Raw logits, float32[len(passages)], in the order given.
+
+        Only the end of a passage is ever cut, never the query.
+
+        Raises:
+            InputError: the query alone fills half of the model's window.
+        """
+        return self.run(self.prepare(query, passages))
+
+    def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
+        """For each passage, whether its end does not fit the model's window."""
+        return [pair.truncated for pair in self.prepare(query, passages)]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVinoEncoder:
+    """An ``Encoder``; its parts keep their own locks, so any thread may call it."""
+
+    session: Session
+    tokenizer: TextTokenizer
+    info: ModelInfo
+    spans: TokenSpans
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self.session.width
+
+    def encode(self, texts: Sequence[str]) -> FloatMatrix:
+        """Unit vectors of passages, float32[len(texts), dimension]."""
+        return self.session.run(self.tokenizer(texts))
+
+    def encode_query(self, query: str) -> FloatVector:
+        """Unit vector of a question, float32[dimension]; without a prompt it is as of a passage."""
+        vector: FloatVector = self.encode([query])[0]
+        return vector
+
+    def token_spans(self, text: str) -> list[tuple[int, int]]:
+        """Character span of every token of ``text``, special tokens left out."""
+        return self.spans(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +122,7 @@ def open_cross_encoder(location: ModelLocation, runtime: Runtime) -> CrossEncode
 
 
 def open_encoder(location: ModelLocation, runtime: Runtime) -> Encoder:
-    """An encoder on one runtime; a plain BERT needs torch on the reference only.
-
-    Raises:
-        ModelError: the model cannot be loaded, or not on this runtime; the message says why.
-    """
+    """An encoder on one runtime; see ``open_cross_encoder``."""
     if runtime == REFERENCE:
         return load_encoder(location.spec, location.threads)
     session, info = _compiled(location, runtime)

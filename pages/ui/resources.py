@@ -22,9 +22,8 @@ from core.explain.what_if import WhatIf, what_if
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
 from core.learn.fits import Tuning
-from core.models.nli import NliCrossEncoder, load_nli
 from core.models.registry import spec_of
-from core.models.torch_models import TokenSpans
+from core.models.torch_models import NliCrossEncoder, TokenSpans, load_nli
 from core.ports import CrossEncoder
 from core.samples import SampleQuestion, sample_documents, sample_questions
 from core.schema import (

@@ -29,6 +29,7 @@ from core.ingest.packing import load_paged_text, save_paged_text
 from core.ports import Encoder
 from core.schema import Chunk, Chunking, Collection, Document, PagedText, sha256_hex
 from core.settings import Limits
+from core.text.counting import counted
 
 EMBED_BATCH = 16
 TITLE_CHARACTERS = 120
@@ -189,7 +190,8 @@ def index_chunks(
     if len(chunks) > ingest.limits.chunks:
         raise DocumentRefused(
             "too_many_chunks",
-            f"The file makes {len(chunks)} passages, above the limit of {ingest.limits.chunks}.",
+            f"The file makes {counted(len(chunks), 'passage')}, above the limit of "
+            f"{ingest.limits.chunks}.",
             "Choose longer passages, split the file, or raise SECOND_LOOK_MAX_CHUNKS.",
         )
     revision = revision_of(document_id, collection.chunking, ingest.encoder)

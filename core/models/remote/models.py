@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -131,16 +131,36 @@ def _check_indexes(indexes: Sequence[int], n: int) -> None:
         raise Malformed(f"it did not give one result for each of {n} texts ({len(indexes)} came)")
 
 
-def _batches(texts: Sequence[str], size: int) -> list[Sequence[str]]:
-    return [texts[start : start + size] for start in range(0, len(texts), size)]
-
-
-class RemoteCrossEncoder:
-    """A ``CrossEncoder`` behind a ``/rerank`` endpoint."""
+class _Remote:
+    """What both kinds share: the server, and reading its replies."""
 
     def __init__(self, server: Server) -> None:
         self.info = server.info
         self._server = server
+
+    def _asked(
+        self,
+        texts: Sequence[str],
+        body: Callable[[Sequence[str]], dict[str, Any]],
+        read: Callable[[bytes, int], NDArray[np.float32]],
+    ) -> NDArray[np.float32]:
+        """What ``read`` makes of the replies to all texts, a row or a number each."""
+        size = self._server.endpoint.batch
+        batches = [texts[start : start + size] for start in range(0, len(texts), size)]
+        replies = self._server.ask([body(batch) for batch in batches])
+        problem = None
+        try:
+            parts = [read(reply, len(b)) for reply, b in zip(replies, batches, strict=True)]
+            if len({part.shape[1:] for part in parts}) != 1:
+                raise Malformed("its vectors are not of one length")  # noqa: TRY301 - one way out
+            return np.concatenate(parts)
+        except Malformed as exc:
+            problem = self._server.malformed(exc)
+        raise problem
+
+
+class RemoteCrossEncoder(_Remote):
+    """A ``CrossEncoder`` behind a ``/rerank`` endpoint."""
 
     def score(self, query: str, passages: Sequence[str]) -> FloatVector:
         """Logits, float32[len(passages)]; probabilities are turned into logits.
@@ -150,19 +170,12 @@ class RemoteCrossEncoder:
         """
         if not passages:
             return np.zeros(0, dtype=np.float32)
-        server = self._server
-        batches = _batches(passages, server.endpoint.batch)
-        replies = server.ask([rerank_body(server.spec, query, batch) for batch in batches])
-        problem = None
-        try:
-            parts = [
-                to_logits(rerank_scores(server.endpoint.api, reply, len(batch)), server.spec)
-                for reply, batch in zip(replies, batches, strict=True)
-            ]
-            return np.concatenate(parts)
-        except Malformed as exc:
-            problem = server.malformed(exc)
-        raise problem
+        spec, api = self._server.spec, self._server.endpoint.api
+        return self._asked(
+            passages,
+            lambda batch: rerank_body(spec, query, batch),
+            lambda reply, n: to_logits(rerank_scores(api, reply, n), spec),
+        )
 
     def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
         """Always False: what the server cuts cannot be seen from here."""
@@ -170,21 +183,20 @@ class RemoteCrossEncoder:
         return [False] * len(passages)
 
 
-class RemoteEncoder:
+class RemoteEncoder(_Remote):
     """An ``Encoder`` behind a ``/v1/embeddings`` endpoint.
 
     Texts are cut into chunks by the bundled encoder's tokens: a server does not show its own.
     """
 
     def __init__(self, server: Server, token_spans: Callable[[str], list[tuple[int, int]]]) -> None:
-        self.info = server.info
-        self._server = server
+        super().__init__(server)
         self.token_spans = token_spans
 
     @cached_property
     def dimension(self) -> int:
         """Length of a vector; the server is asked for one."""
-        return int(self._vectors(["dimension"]).shape[1])
+        return int(self.encode(["dimension"]).shape[1])
 
     def encode(self, texts: Sequence[str]) -> FloatMatrix:
         """Unit vectors of passages, float32[len(texts), dimension].
@@ -194,23 +206,9 @@ class RemoteEncoder:
         """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        return self._vectors(texts)
+        return self._asked(texts, partial(embed_body, self._server.spec), vectors)
 
     def encode_query(self, query: str) -> FloatVector:
         """Unit vector of a question, float32[dimension]."""
         vector: FloatVector = self.encode([query])[0]
         return vector
-
-    def _vectors(self, texts: Sequence[str]) -> FloatMatrix:
-        server = self._server
-        batches = _batches(texts, server.endpoint.batch)
-        replies = server.ask([embed_body(server.spec, batch) for batch in batches])
-        problem = None
-        try:
-            parts = [vectors(r, len(batch)) for r, batch in zip(replies, batches, strict=True)]
-            if len({part.shape[1] for part in parts}) != 1:
-                raise Malformed("its vectors are not of one length")  # noqa: TRY301 - one way out
-            return np.concatenate(parts)
-        except Malformed as exc:
-            problem = server.malformed(exc)
-        raise problem

@@ -14,6 +14,7 @@ from core.errors import ModelError
 from core.models.registry import MODELS_FOLDER
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector
+from core.text.overlap import overlap_at
 
 LEAST_OVERLAP = 0.95
 LEAST_TAU = 0.95
@@ -35,20 +36,9 @@ class AgreementFigure:
         return self.value >= self.least
 
 
-def order(logits: FloatVector) -> list[int]:
+def _order(logits: FloatVector) -> list[str]:
     """Positions by falling logit; ties keep the order given."""
-    return [int(position) for position in np.argsort(-logits, kind="stable")]
-
-
-def top_overlap(reference: FloatVector, other: FloatVector, depth: int = DEPTH) -> float:
-    """Share of the reference's first ``depth`` passages that are among the other's first.
-
-    Example: first three ``[a, b, c]`` and ``[c, a, d]`` have 2 of 3 in common.
-    """
-    size = min(depth, len(reference))
-    if size == 0:
-        return 1.0
-    return len({*order(reference)[:size]} & {*order(other)[:size]}) / size
+    return [str(position) for position in np.argsort(-logits, kind="stable")]
 
 
 def pooled_tau(
@@ -84,7 +74,9 @@ def ranking_agreement(
     reference: Sequence[FloatVector], other: Sequence[FloatVector], floor: float
 ) -> tuple[AgreementFigure, ...]:
     """The two figures that decide whether a cross-encoder's runtime may be used."""
-    overlaps = [top_overlap(a, b) for a, b in zip(reference, other, strict=True)]
+    overlaps = [
+        overlap_at(DEPTH, _order(a), _order(b)) for a, b in zip(reference, other, strict=True)
+    ]
     return (
         AgreementFigure(
             "mean top-10 overlap", float(np.mean(overlaps)) if overlaps else 1.0, LEAST_OVERLAP

@@ -141,11 +141,7 @@ def start_cross_encoder(location: ModelLocation, wanted: str) -> CrossEncoder:
 
 
 def start_encoder(location: ModelLocation, wanted: str) -> Encoder:
-    """The encoder on the runtime wanted; see ``start_cross_encoder``.
-
-    Raises:
-        ModelError: the model itself cannot be loaded.
-    """
+    """The encoder on the runtime wanted; see ``start_cross_encoder``."""
     return _start(location, wanted, "encoder", open_encoder)
 
 

@@ -44,7 +44,7 @@ from core.models.runtime_selection.kept import (
     saved_selection,
 )
 from core.models.runtime_selection.material import Material, OwnPassages, sample_material
-from core.models.scheduler import InferenceScheduler
+from core.models.scheduler import InferenceScheduler, ScheduledCrossEncoder, ScheduledEncoder
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
@@ -86,11 +86,13 @@ def cross_encoder_work(
     tasks = material.tasks
 
     def rankings(model: CrossEncoder) -> list[FloatVector]:
-        return [_scored(model, task.query, task.passages, scheduler) for task in tasks]
+        turns = ScheduledCrossEncoder(model, scheduler, background=True)
+        return [turns.score(task.query, task.passages) for task in tasks]
 
     expected = rankings(reference)
-    off_topic = [_scored(reference, task.query, task.far, scheduler) for task in tasks if task.far]
-    floor = noise_floor(np.concatenate(off_topic) if off_topic else np.zeros(0, np.float32))
+    turns = ScheduledCrossEncoder(reference, scheduler, background=True)
+    off_topic = [turns.score(task.query, task.far) for task in tasks]
+    floor = noise_floor(np.concatenate([np.zeros(0, np.float32), *off_topic]))
     return Work(
         [(task.query, part) for task in tasks for part in _parts(task.passages)],
         lambda model, part: model.score(*part),
@@ -102,12 +104,15 @@ def encoder_work(
     reference: Encoder, material: Material, scheduler: InferenceScheduler
 ) -> Work[Encoder]:
     """Encoding the material's texts, compared with torch in float32."""
-    parts = _parts(material.texts)
-    expected = _encoded(reference, parts, scheduler)
+
+    def vectors(model: Encoder) -> FloatMatrix:
+        return ScheduledEncoder(model, scheduler, background=True).encode(material.texts)
+
+    expected = vectors(reference)
     return Work(
-        [("", part) for part in parts],
+        [("", part) for part in _parts(material.texts)],
         lambda model, part: model.encode(part[1]),
-        lambda model: vector_agreement(expected, _encoded(model, parts, scheduler)),
+        lambda model: vector_agreement(expected, vectors(model)),
     )
 
 
@@ -213,27 +218,6 @@ def _parts(texts: Sequence[str]) -> list[list[str]]:
     return [by_length[start : start + SLICE] for start in range(0, len(texts), SLICE)]
 
 
-def _scored(
-    model: CrossEncoder, query: str, texts: Sequence[str], scheduler: InferenceScheduler
-) -> FloatVector:
-    """Logits, the shortest text first."""
-    logits = []
-    for part in _parts(texts):
-        with scheduler.turn(background=True):
-            logits.append(model.score(query, part))
-    return np.concatenate(logits) if logits else np.zeros(0, np.float32)
-
-
-def _encoded(
-    model: Encoder, parts: Sequence[Sequence[str]], scheduler: InferenceScheduler
-) -> FloatMatrix:
-    vectors = []
-    for part in parts:
-        with scheduler.turn(background=True):
-            vectors.append(model.encode(part))
-    return np.concatenate(vectors)
-
-
 @dataclass(frozen=True, slots=True)
 class _Measured(Generic[Model]):
     """One of both models, and what is its kind's own in a measurement."""
@@ -286,14 +270,15 @@ class Measuring:
 
     def _both(self, models: Models, *, again: bool) -> bool:
         """Whether there was anything to measure."""
+        encoder_on, cross_encoder_on = models.plain()
         if not models.measuring.acquire(blocking=False):
             raise ModelError("The runtimes are being measured now.", "Wait until they are.")
         cross_encoder = _Measured(
-            *("cross_encoder", models.plain_cross_encoder(), self.cross_encoder),
+            *("cross_encoder", cross_encoder_on, self.cross_encoder),
             *(open_cross_encoder, cross_encoder_work, models.replace_cross_encoder),
         )
         encoder = _Measured(
-            *("encoder", models.plain_encoder(), self.encoder),
+            *("encoder", encoder_on, self.encoder),
             *(open_encoder, encoder_work, models.replace_encoder),
         )
         try:

@@ -12,9 +12,8 @@ import pytest
 from huggingface_hub import constants
 
 from core.errors import ModelError
-from core.models import hub as adapter
-from core.models.hub import cached_folder, located
-from core.models.opening import availability, usable_offline
+from core.models import opening as adapter
+from core.models.opening import availability, cached_folder, located, usable_offline
 from core.models.registry import ModelSpec, registry, spec_of, verified_hash
 from core.schema import sha256_hex
 from tests.hub_server import SHA, hub
@@ -132,7 +131,7 @@ def test_models_that_are_here_ask_nobody(monkeypatch):
 def test_the_variable_of_the_environment_is_honoured():
     """In a process of its own, where the library reads it."""
     code = (
-        "from core.models.hub import located; from core.models.registry import spec_of\n"
+        "from core.models.opening import located; from core.models.registry import spec_of\n"
         "located(spec_of('cross_encoder', 'cross-encoder/ms-marco-MiniLM-L2-v2'))"
     )
     run = subprocess.run(

@@ -8,8 +8,8 @@ import pytest
 
 from core.errors import ModelError
 from core.explain.conflicts import all_conflicts
-from core.models.nli import contradiction_class, load_nli
 from core.models.registry import spec_of
+from core.models.torch_models import contradiction_class, load_nli
 from tests.core.explain.passages import quoted
 
 

@@ -12,7 +12,6 @@ from core.models.runtime_selection.agreement import (
     noise_floor,
     pooled_tau,
     ranking_agreement,
-    top_overlap,
     vector_agreement,
 )
 
@@ -26,17 +25,11 @@ def array(*values):
     return np.array(values, dtype=np.float32)
 
 
-def test_overlap_by_hand():
-    """First two of a, b, c are a, b; of the other c, a: one of two."""
-    assert top_overlap(array(3, 2, 1), array(2, 1, 3), depth=2) == 1 / 2
-
-
 @given(logits)
 def test_the_same_numbers_agree_fully_and_the_opposite_not_at_all(values):
     """Overlap and tau are 1 with oneself; tau is -1 with the list turned around."""
     floor = float("-inf")
-    assert top_overlap(values, values) == 1.0
-    assert pooled_tau([values], [values], floor) == 1.0
+    assert [f.value for f in ranking_agreement([values], [values], floor)] == [1.0, 1.0]
     assert pooled_tau([values], [-values], floor) == -1.0
 
 

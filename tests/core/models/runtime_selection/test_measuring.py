@@ -97,7 +97,7 @@ def test_asked_for_it_measures_whatever_was_measured_before(location):
     work = Measuring(location, location, REFERENCE)
     work.again(models)
     assert saved_selection(location, "cross_encoder").reason != "Because."
-    assert models.plain_cross_encoder().info.runtime == REFERENCE
+    assert models.plain()[1].info.runtime == REFERENCE
     with models.measuring, pytest.raises(ModelError, match="being measured now"):
         work.again(models)
 
@@ -180,4 +180,4 @@ def test_a_runtime_that_ranks_a_persons_passages_otherwise_is_refused(
     assert [figure.value for figure in quick.agreement] == ([1.0, 1.0] if agrees else [0.0, -1.0])
     assert (quick.refused == "") is agrees
     assert agrees or selection.runtime == REFERENCE
-    assert models.plain_cross_encoder().info.runtime == selection.runtime
+    assert models.plain()[1].info.runtime == selection.runtime
