@@ -82,11 +82,11 @@ class Unscheduled(Models):
 
     def wait(self) -> tuple[Encoder, CrossEncoder]:
         """Without the scheduler."""
-        return self._joined()
+        return self.plain()
 
     def wait_in_background(self) -> Encoder:
         """Without the scheduler."""
-        return self._joined()[0]
+        return self.plain()[0]
 
 
 def searched_while_indexing(
