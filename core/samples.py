@@ -42,7 +42,8 @@ class SampleQuestion:
         """Refuse a question whose answer and kind contradict each other."""
         if bool(self.answer and self.document) == (self.kind == "unanswerable"):
             raise InputError(
-                f"The sample question {self.text!r} is {self.kind}, which does not fit its answer.",
+                f"The sample question {self.text!r} is {self.kind}, which does not match its "
+                "answer.",
                 "Give answer and document, or neither for an unanswerable question.",
             )
 

@@ -92,11 +92,12 @@ class Chunking:
         """Refuse what cannot be cut."""
         if not 64 <= self.size <= 512:
             raise InputError(
-                f"A chunk of {self.size} tokens is outside 64 to 512.", "Choose a size between."
+                f"A chunk size of {self.size} tokens is outside 64 to 512.",
+                "Choose a size in this range.",
             )
         if not 0 <= self.overlap <= self.size // 2:
             raise InputError(
-                f"An overlap of {self.overlap} tokens does not fit chunks of {self.size}.",
+                f"An overlap of {self.overlap} tokens is too large for chunks of {self.size}.",
                 "Choose an overlap of at most half the size.",
             )
 
@@ -299,13 +300,13 @@ class ModelInfo:
 
 
 NoteKind = Literal[
-    "weights set aside",
-    "skip predictor set aside",
-    "abstention set aside",
+    "weights not used",
+    "skip predictor not used",
+    "abstention not used",
     "collapsed",
     "not reranked",
     "not read",
-    "cheap pass only",
+    "quick pass only",
     "not quoted",
     "experiment",
 ]

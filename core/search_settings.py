@@ -14,7 +14,9 @@ Fusion = Literal["rrf", "weighted"]
 
 def _within(value: float, low: float, high: float, what: str) -> None:
     if not low <= value <= high:
-        raise InputError(f"{what} of {value} is outside {low} to {high}.", "Choose one between.")
+        raise InputError(
+            f"{what} of {value} is outside {low} to {high}.", "Choose a value in this range."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,9 @@ class Filters:
         if self.first_page < 0 or self.last_page < 0:
             raise InputError("A page number below 1 does not exist.", "Pages start at 1.")
         if self.last_page and self.last_page < self.first_page:
-            raise InputError(f"Pages {self.first_page} to {self.last_page} are no range.")
+            raise InputError(f"Pages {self.first_page} to {self.last_page} are not a range.")
         if self.added_from and self.added_to and self.added_to < self.added_from:
-            raise InputError(f"{self.added_from} to {self.added_to} is no range of days.")
+            raise InputError(f"{self.added_from} to {self.added_to} is not a range of days.")
 
     @property
     def empty(self) -> bool:
@@ -68,7 +70,7 @@ class Filters:
 class Fitted:
     """Numbers that were fitted; ``models`` names with which (``core.search.fitted.models_key``).
 
-    With other models, or without a name, they are set aside.
+    With other models, or without a name, they are not used.
     """
 
     numbers: tuple[float, ...]
@@ -140,9 +142,9 @@ class SearchSettings:
     def __post_init__(self) -> None:
         """Refuse what no page offers."""
         if not 1 <= self.top_k <= 1000:
-            raise InputError(f"{self.top_k} candidates are outside 1 to 1000.")
+            raise InputError(f"{self.top_k} candidates is outside 1 to 1000.")
         if not 1 <= self.top_n <= self.top_k:
             raise InputError(
                 f"The top {self.top_n} cannot be taken from {self.top_k} candidates.",
-                "Choose a top n of at most the number of candidates.",
+                "Choose a top n no larger than the number of candidates.",
             )

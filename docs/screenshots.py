@@ -153,7 +153,7 @@ def why(page: Page, url: str) -> None:
     """Why the first passage stands first."""
     compare(page, url)
     page.get_by_role("button", name=re.compile("^Why")).first.click()
-    expect(page.get_by_text("one word left out")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("without each word")).to_be_visible(timeout=LONG)
     settle(page)
 
 

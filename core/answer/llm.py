@@ -58,13 +58,13 @@ def endpoint_of(settings: LlmSettings) -> ChatEndpoint:
     if not host:
         raise LanguageModelError(
             "not_configured",
-            "The address of the LLM is not a web address without a user name in it.",
+            "The address of the LLM is not a web address, or contains a user name.",
             "Set SECOND_LOOK_LLM_BASE_URL to something like http://localhost:11434/v1.",
         )
     if not all("!" <= character <= "~" for character in key):
         raise LanguageModelError(
             "unauthorized",
-            "The API key has characters in it that no key has (a space, a line end, an accent).",
+            "The API key contains characters that no key has (a space, a line break, an accent).",
             "Copy SECOND_LOOK_LLM_API_KEY again.",
         )
     return endpoint
@@ -251,7 +251,7 @@ def check_end(reason: str, pieces: int, endpoint: ChatEndpoint, content_type: st
     if reason == "content_filter":
         raise fault("rejected", endpoint, "The content filter stopped the answer.")
     if reason == "length":
-        raise fault("cut", endpoint, "The model's length limit is reached.")
+        raise fault("cut", endpoint, "The model's length limit was reached.")
     if pieces and not reason:
         raise fault("cut", endpoint)
     if not pieces:

@@ -71,15 +71,15 @@ _SAYS: Mapping[LanguageModelCode, tuple[str, str]] = {
     ),
     "not_found": (
         "{host} has no model {model}, or no chat API at this address.",
-        "Check SECOND_LOOK_LLM_MODEL, and that SECOND_LOOK_LLM_BASE_URL ends as the server's own "
-        "guide says, most often in /v1.",
+        "Check SECOND_LOOK_LLM_MODEL, and that SECOND_LOOK_LLM_BASE_URL ends as the server's "
+        "guide says, usually in /v1.",
     ),
     "rate_limited": (
-        "{host} has had too many requests, or the account has no credit left.",
-        "Wait a little and ask again.",
+        "{host} received too many requests, or the account has no credit left.",
+        "Wait a moment, then ask again.",
     ),
     "timeout": (
-        "{host} took longer than the {seconds:g} seconds it is given.",
+        "{host} took longer than the {seconds:g} seconds allowed.",
         "Ask again, use fewer passages, or set a longer SECOND_LOOK_LLM_TIMEOUT.",
     ),
     "unreachable": (
@@ -87,15 +87,15 @@ _SAYS: Mapping[LanguageModelCode, tuple[str, str]] = {
         "Check that the server runs, the address in SECOND_LOOK_LLM_BASE_URL, and the network.",
     ),
     "server_error": ("{host} failed while answering.", "Ask again in a moment."),
-    "cut": ("The answer from {host} stopped before its end.", "Ask again for a whole answer."),
+    "cut": ("The answer from {host} broke off.", "Ask again."),
     "malformed": (
-        "{host} sent something that is not an answer of an OpenAI-compatible API.",
-        "Check that SECOND_LOOK_LLM_BASE_URL is the address of the API, most often ending in /v1.",
+        "The reply of {host} is not one of an OpenAI-compatible API.",
+        "Check that SECOND_LOOK_LLM_BASE_URL is the address of the API, usually ending in /v1.",
     ),
     "empty": ("{host} sent an answer without text.", "Ask again, or try another model."),
     "rejected": (
-        "{host} did not take the request.",
-        "Try fewer passages, or check that the model {model} can chat.",
+        "{host} rejected the request.",
+        "Try fewer passages, or check that {model} is a chat model.",
     ),
 }
 

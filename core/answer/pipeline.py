@@ -13,8 +13,8 @@ from core.ports import LanguageModel
 from core.schema import Answer, Chunk
 
 MAX_CHARACTERS = 20_000
-STOPPED = "Stopped before the end, as you asked."
-TOO_LONG = f"Cut after {MAX_CHARACTERS:,} characters."
+STOPPED = "Stopped at your request."
+TOO_LONG = f"Stopped after {MAX_CHARACTERS:,} characters."
 
 
 def finish_answer(

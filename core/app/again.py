@@ -67,7 +67,7 @@ def _answer(quote: QuoteAnswer, new: Comparison, given: GivenAnswer) -> list[Cha
     answer = quote(new, given.stage)
     if answer.text == given.answer.text and _cited(answer) == _cited(given.answer):
         return []
-    return [Change("answer", "The quoted answer is another one.", 1)]
+    return [Change("answer", "The quoted answer is different.", 1)]
 
 
 def _cited(answer: Answer) -> list[tuple[object, ...]]:
@@ -79,5 +79,5 @@ def _remarks(answers: Sequence[GivenAnswer], old_from: Provenance) -> tuple[str,
     if any(given.answer.mode == "llm" for given in answers):
         remarks.append("The language model was not asked again.")
     if old_from.documents is None:
-        remarks.append("Which documents were searched then was not written down.")
+        remarks.append("The documents searched at that time were not recorded.")
     return tuple(remarks)

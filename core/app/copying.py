@@ -20,7 +20,8 @@ def copy_cut_as(engine: Engine, collection_id: str, chunking: Chunking) -> Colle
     source = engine.library.collection(collection_id)
     if source.chunking == chunking:
         raise InputError(
-            f"{source.name} is cut into {chunking.size} tokens with {chunking.overlap} of overlap.",
+            f"{source.name} already has chunks of {chunking.size} tokens with "
+            f"{chunking.overlap} of overlap.",
             "Choose another size or overlap for the copy.",
         )
     cut = f" · {chunking.size}/{chunking.overlap} tokens"
@@ -48,7 +49,8 @@ def cut_as(engine: Engine, collection_id: str, chunking: Chunking) -> str:
     """Id of a collection with these documents cut so; made, and waited for, when there is none.
 
     Raises:
-        InputError: the collection itself is cut so, a copy lacks documents, or cannot be copy.
+        InputError: the collection already has these chunks, or documents of the copy could not
+            be indexed.
         NotFound: the collection was deleted.
     """
     for id_, other in cut_otherwise(engine, collection_id).items():
@@ -58,7 +60,7 @@ def cut_as(engine: Engine, collection_id: str, chunking: Chunking) -> str:
     engine.jobs.wait()
     if copy.id not in cut_otherwise(engine, collection_id):
         raise InputError(
-            f"The copy {copy.name!r} lacks documents that could not be indexed.",
-            "Look at its documents in the library.",
+            f"Some documents of the copy {copy.name!r} could not be indexed.",
+            "See its documents on the Library page.",
         )
     return copy.id

@@ -68,7 +68,7 @@ class Corpora:
         for document in self.library.documents(collection_id):
             if document.id == document_id:
                 return document
-        raise NotFound("This document is not in the collection any more.", "Ask again.")
+        raise NotFound("This document is no longer in the collection.", "Ask again.")
 
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
         """The chunks of a document, in reading order.
@@ -91,8 +91,8 @@ class Corpora:
             raise StoreDamaged(
                 f"The index has lost passages of {counted(len(names), 'document')} "
                 f"({', '.join(names[:3])}{', …' if len(names) > 3 else ''}).",
-                "They are indexed again from their originals: the library shows how far that is, "
-                "and what to do if one fails. Then ask again.",
+                "They are being indexed again from their originals. The Library page shows the "
+                "progress, and what to do if one fails. Then ask again.",
             )
 
 

@@ -34,9 +34,9 @@ def read_choice(home: Path) -> Choice:
         return Choice()
     except (OSError, InputError) as exc:
         raise StoreError(
-            f"The file {CHOICE_FILE} of the home folder, which keeps the chosen models, cannot be "
-            "read.",
-            "Remove it: then the bundled models are used.",
+            f"The file {CHOICE_FILE} of the home folder, which stores the chosen models, cannot "
+            "be read.",
+            "Remove it to use the bundled models.",
         ) from exc
 
 

@@ -54,11 +54,11 @@ class Probe:
         """Refuse a probe that cannot be lost or won."""
         pieces = [self.answer.strip(), *(text.strip() for text in self.others)]
         if not self.question.strip() or not all(pieces):
-            raise InputError("A probe needs a question, its answer, and other pieces of text.")
+            raise InputError("A probe needs a question, its answer, and other passages.")
         if not 1 <= len(self.others) <= MOST_OTHERS or len(set(pieces)) < len(pieces):
             raise InputError(
-                f"A probe needs 1 to {MOST_OTHERS} other pieces, all different.",
-                "Write each piece on a line of its own.",
+                f"A probe needs 1 to {MOST_OTHERS} other passages, all different.",
+                "Write each passage on a line of its own.",
             )
 
 
@@ -180,7 +180,7 @@ class OwnProbes:
             return ()
         except (OSError, InputError) as exc:
             raise StoreError(
-                f"Your own probes cannot be read: {exc}.",
+                f"Your probes cannot be read: {exc}.",
                 f"Move {self._path.name} out of the home folder, or repair it.",
             ) from exc
 

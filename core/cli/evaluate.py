@@ -34,16 +34,16 @@ def add_evaluate(commands: Commands) -> None:
     add("folder", nargs="?", type=Path, metavar="BEIR_DIR")
     add("--set", dest="question_set", help="a question set, by name")
     add("--collection", default="", help="of the question set, by name")
-    add("--config", action="append", help="a configuration; the first is compared")
+    add("--config", action="append", help="a configuration; the others are compared with the first")
     _add_variants(command)
     what = "a TREC run of another engine on the same BEIR folder, as one more first stage"
     add("--run", **repeated, type=Path, metavar="FILE", dest="runs", help=what)
-    add("--limit", type=int, help="only the first so many questions")
-    what = "exit with 1 when a configuration but the first is below, such as nDCG@10=0.8"
+    add("--limit", type=int, help="only the first N questions")
+    what = "exit with 1 if any configuration but the first is below this value, such as nDCG@10=0.8"
     add("--fail-below", **repeated, type=threshold, metavar="MEASURE=VALUE", help=what)
     what = (
-        "exit with 1 when a question fell since the evaluation of this set before, unless other "
-        "judgments alone lowered it"
+        "exit with 1 if a question scores lower than in the previous evaluation of this set, "
+        "unless only the judgments changed"
     )
     add("--fail-on-regression", action="store_true", help=what)
     add("--csv", type=Path, metavar="FILE", help="write every value")
@@ -57,14 +57,19 @@ def _add_variants(command: argparse.ArgumentParser) -> None:
     add("--reranker", **repeated, help="another reranker in the last configuration")
     add("--runtime", **repeated, help="another runtime in the last configuration")
     what = (
-        "other chunks in the last configuration, such as 100/20 tokens; without a collection that "
-        "has these documents cut so, one is made"
+        "another chunk size and overlap in the last configuration, such as 100/20 tokens; a "
+        "copy of the collection is indexed if needed"
     )
     add("--chunking", **repeated, type=chunking, metavar="SIZE/OVERLAP", help=what)
     add("--top-k", type=int, default=50, help="candidates (default 50)")
-    add("--depth", **repeated, type=int, help="so many in the last configuration")
+    add(
+        "--depth",
+        **repeated,
+        type=int,
+        help="another number of candidates in the last configuration",
+    )
     fitted = ("weights", "skip-predictor", "abstention")
-    what = "what was fitted and is used in the collection, in the last configuration"
+    what = "what is fitted and used in the collection, added to the last configuration"
     add("--fitted", **repeated, choices=fitted, help=what)
 
 
@@ -136,11 +141,11 @@ def _refuse(arguments: argparse.Namespace) -> None:
     for option, values in own.items():
         if arguments.folder is not None and values:
             raise InputError(
-                f"{option} belongs to a home folder, not to a BEIR folder.",
+                f"{option} works on a question set, not on a BEIR folder.",
                 f"Use {option} with --set NAME.",
             )
     if arguments.folder is None and arguments.runs:
-        raise InputError("A run belongs to a BEIR folder.", "Use --run with BEIR_DIR.")
+        raise InputError("--run works on a BEIR folder only.", "Use --run with BEIR_DIR.")
 
 
 def _write(outcome: Outcome, since: Since | None, arguments: argparse.Namespace) -> None:

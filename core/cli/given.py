@@ -20,8 +20,8 @@ POLL_SECONDS = 0.1
 def add_asking(command: argparse.ArgumentParser) -> None:
     """Describe what every question needs: how deep, how many, and of which collection."""
     command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
-    command.add_argument("--top-n", type=int, default=5, help="passages used (default 5)")
-    command.add_argument("--collection", default="", help="by name")
+    command.add_argument("--top-n", type=int, default=5, help="passages for the answer (default 5)")
+    command.add_argument("--collection", default="", help="name of the collection")
 
 
 def collection_named(engine: Engine, name: str) -> Collection:

@@ -23,7 +23,7 @@ def add_index(commands: Commands) -> None:
     """Describe ``index`` to the parser."""
     index = commands.add_parser("index", help="add PDFs to a collection")
     index.add_argument("files", nargs="+", type=Path, metavar="FILE.pdf")
-    index.add_argument("--collection", default="", help="by name")
+    index.add_argument("--collection", default="", help="name of the collection")
 
 
 def add_home_commands(commands: Commands) -> None:
@@ -34,7 +34,7 @@ def add_home_commands(commands: Commands) -> None:
     ):
         command = commands.add_parser(name, help=what)
         command.add_argument("archive", type=Path, metavar="FILE.zip")
-    commands.add_parser("rebuild", help="index every original again; damaged files move aside")
+    commands.add_parser("rebuild", help="index every original again; damaged files are moved aside")
     commands.add_parser("metrics", help="print figures of the history as Prometheus reads them")
 
 
@@ -106,7 +106,7 @@ def _outcome(job: Job) -> str:
         word = "indexed" if job.status == "indexed" else "already here"
         size = f"{counted(progress.pages, 'page')}, {counted(progress.chunks, 'chunk')}"
         return f"{word}: {job.name} ({size})"
-    return f"{job.status}: {job.name}, because {job.reason} {job.advice}".strip()
+    return f"{job.status}: {job.name}. {job.reason} {job.advice}".strip()
 
 
 def _contents(archive: Backup) -> str:

@@ -100,7 +100,7 @@ def _chosen(
     for name in names:
         if name not in by_name:
             raise InputError(
-                f"There is no configuration {name!r}.", f"Known: {'; '.join(by_name)}."
+                f"There is no configuration {name!r}.", f"Choose one of: {'; '.join(by_name)}."
             )
     return [*map(by_name.__getitem__, names), *depths(by_name[names[-1]], arguments.depth)]
 
@@ -117,7 +117,7 @@ def _set_named(engine: Engine, arguments: argparse.Namespace) -> QuestionSet:
             return question_set
     names = ", ".join(repr(question_set.name) for question_set in sets) or "none"
     raise InputError(
-        f"There is no question set named {arguments.question_set!r}.", f"There are: {names}."
+        f"There is no question set named {arguments.question_set!r}.", f"Choose one of: {names}."
     )
 
 

@@ -22,7 +22,8 @@ def add_receipt_commands(commands: Commands) -> None:
     receipt.add_argument("target", type=Path, metavar="RECEIPT.html")
     add_asking(receipt)
     replay = commands.add_parser(
-        "replay", help="ask the question of a receipt again: equal (exit 0), or what changed"
+        "replay",
+        help="ask the question of a receipt again and compare: exit 0 if equal, else what changed",
     )
     replay.add_argument("receipt", type=Path, metavar="RECEIPT.json")
 

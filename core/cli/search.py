@@ -34,28 +34,59 @@ def add_search_options(command: argparse.ArgumentParser) -> None:
     first = FirstStageSettings()
     add_asking(command)
     add = command.add_argument_group("first stage").add_argument
-    add("--first", choices=("dense", "bm25", "hybrid"), default=first.kind, help="who searches")
-    add("--fusion", choices=("rrf", "weighted"), default=first.fusion, help="of a hybrid search")
-    add("--dense-weight", type=float, default=first.dense_weight, help="0 to 1, when weighted")
-    add("--collapse", action="store_true", help="of nearly equal passages only the best counts")
-    add = command.add_argument_group("search only in").add_argument
-    add("--document", action="append", default=[], metavar="NAME", help="may be given repeatedly")
-    add("--from-page", type=int, default=0, help="pages count from 1")
-    add("--to-page", type=int, default=0, help="including this one")
-    add("--section", default="", help="part of its heading")
-    add("--added-from", type=date.fromisoformat, metavar="YYYY-MM-DD", help="a day in UTC")
-    add("--added-to", type=date.fromisoformat, metavar="YYYY-MM-DD", help="including this day")
+    add(
+        "--first",
+        choices=("dense", "bm25", "hybrid"),
+        default=first.kind,
+        help="which retriever (default dense)",
+    )
+    add(
+        "--fusion",
+        choices=("rrf", "weighted"),
+        default=first.fusion,
+        help="how a hybrid search combines both lists",
+    )
+    add(
+        "--dense-weight",
+        type=float,
+        default=first.dense_weight,
+        help="weight of the bi-encoder with --fusion weighted, 0 to 1",
+    )
+    add("--collapse", action="store_true", help="keep only the best of near-duplicate passages")
+    add = command.add_argument_group("filters").add_argument
+    add(
+        "--document",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this document; repeatable",
+    )
+    add("--from-page", type=int, default=0, help="first page, counted from 1")
+    add("--to-page", type=int, default=0, help="last page")
+    add("--section", default="", help="only sections with this text in the heading")
+    add(
+        "--added-from",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="only documents added on or after this day (UTC)",
+    )
+    add(
+        "--added-to",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="only documents added on or before this day",
+    )
     add = command.add_argument_group("second stage").add_argument
     add("--no-rerank", action="store_true", help="keep the first stage's order")
     add("--blend", type=float, help="weight of the cross-encoder, 0 to 1 (default 1)")
-    add("--no-learned", action="store_true", help="leave out what was learned on the Tune page")
-    add("--cascade", type=int, default=0, help="the full model reads so many after a cheap pass")
-    add("--budget-ms", type=int, default=0, help="begin no reading after so many milliseconds")
+    add("--no-learned", action="store_true", help="ignore what was learned on the Tune page")
+    add("--cascade", type=int, default=0, help="read only the best N in full, after a quick pass")
+    add("--budget-ms", type=int, default=0, help="stop reading after this many milliseconds")
     add("--windows", action="store_true", help="read long passages in parts")
     add(
         "--skip-predictor",
         action="store_true",
-        help="leave the cross-encoder out where it hardly matters",
+        help="skip the cross-encoder where it would change little",
     )
 
 

@@ -134,6 +134,7 @@ def words(outcome: Outcome, name: str) -> str:
     decisions = outcome.run(name).abstains.items()
     right = tally((outcome.answerable[question], abstains) for question, abstains in decisions)
     return (
-        f"{name}: answers {right.answered} of {counted(right.answerable, 'question')} with an "
-        f"answer, abstains from {right.abstained} of {right.unanswerable} without one."
+        f"{name}: answers {right.answered} of "
+        f"{counted(right.answerable, 'answerable question')} and abstains on {right.abstained} "
+        f"of {right.unanswerable} unanswerable."
     )

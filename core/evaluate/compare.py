@@ -179,7 +179,8 @@ def verdict(difference: Difference) -> str:
             f"No difference was seen: {d.other} and {d.base} have the same {d.measure} {over}, "
             "which does not prove that they are equal."
         )
-    doubt = f"anything from {bounds} fits them" if d.low <= 0 <= d.high else "chance can do that"
+    wide = d.low <= 0 <= d.high
+    doubt = f"anything from {bounds} is plausible" if wide else "chance alone can explain that"
     return f"Not settled: {signed(d.mean, 3)} {d.measure} {over}, and {doubt}; {counts}."
 
 

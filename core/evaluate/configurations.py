@@ -59,7 +59,7 @@ class Plan:
         """Refuse what cannot be measured, before any search has run."""
         names = [configuration.name for configuration in self.configurations]
         if len(set(names)) != len(names):
-            raise InputError("Two configurations have the same name.", "Give each its own.")
+            raise InputError("Two configurations have the same name.", "Give each its own name.")
         if self.baseline not in names:
             raise InputError(f"The baseline {self.baseline!r} is not among the configurations.")
         if not self.questions or not self.measures:

@@ -247,7 +247,7 @@ def _require(path: Path, kind: str, name: str, there: Mapping[str, object]) -> N
     if name not in there:
         raise InputError(
             f"{path} names the {kind} {name!r}, which the folder does not have.",
-            "A run and its folder use the same ids.",
+            "A run and its folder must use the same ids.",
         )
 
 

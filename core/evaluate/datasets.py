@@ -78,7 +78,7 @@ def read_dataset(folder: Path, split: str = "test") -> Dataset:
 def _check_id(name: str, where: str) -> None:
     if not name or not name.isprintable() or name != name.strip():
         raise InputError(
-            f"{where} has the id {name!r}, which cannot stand in a tab-separated file.",
+            f"{where} has the id {name!r}, which a tab-separated file cannot hold.",
             "Use ids of printable characters, without tabs, line breaks or spaces at the ends.",
         )
 

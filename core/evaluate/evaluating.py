@@ -26,7 +26,7 @@ from core.evaluate.measuring import Circumstances, evaluate_rankings
 from core.evaluate.outcome import Outcome
 from core.evaluate.questions.question_sets import Question
 from core.evaluate.rankings import Ranking, RankingKey, Rankings
-from core.search.fitted import models_key, set_aside
+from core.search.fitted import models_key, without_foreign_fits
 
 Status = Literal["waiting", "running", "done", "cancelled", "failed"]
 _POLITE_SECONDS = 0.05
@@ -105,7 +105,7 @@ def run_evaluation(
     if evaluation.versions not in ({}, versions):
         raise InputError(
             "Documents, models or algorithms changed since this evaluation began.",
-            "Start it anew, so that all its figures are from the same state.",
+            "Start a new one, so that all figures come from the same state.",
         )
     begun = time.monotonic() - evaluation.seconds
     evaluation = replace(evaluation, versions=versions, status="running", done=0)
@@ -131,7 +131,7 @@ def _circumstances(client: EvaluationClient, evaluation: Evaluation) -> Circumst
     plan, collection = evaluation.plan, evaluation.collection
     infos = {c.name: client.model_infos(c) for c in plan.configurations}
     notes = {
-        c.name: tuple(note.text for note in set_aside(c.settings.second, on)[1])
+        c.name: tuple(note.text for note in without_foreign_fits(c.settings.second, on)[1])
         for c in plan.configurations
         for on in [models_key(*infos[c.name])]
     }

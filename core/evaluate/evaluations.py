@@ -80,7 +80,7 @@ class Evaluations:
         with self._lock:
             if evaluation_id in self._all:
                 return self._all[evaluation_id]
-        raise NotFound("This evaluation does not exist any more.", "Choose another one.")
+        raise NotFound("This evaluation no longer exists.", "Choose another one.")
 
     def busy(self) -> bool:
         """Whether any of them waits or runs."""
@@ -160,7 +160,7 @@ class Evaluations:
         try:
             self._keep(*run_evaluation(self._client, evaluation, self._report))
         except Stopped:
-            self._end(evaluation, "cancelled", "Stopped; what was found so far is kept.")
+            self._end(evaluation, "cancelled", "Stopped. The results so far are kept.")
         except Stopping:
             raise  # it goes on at the next start
         except SecondLookError as exc:
@@ -168,7 +168,7 @@ class Evaluations:
             self._end(evaluation, "failed", str(exc))
         except Exception:  # the person must see an end after any defect; it is logged whole
             log.exception("evaluation %s failed", evaluation.id)
-            self._end(evaluation, "failed", "Something unexpected went wrong; see the log.")
+            self._end(evaluation, "failed", "An unexpected error occurred: see the log.")
         finally:
             self._client.release()
 

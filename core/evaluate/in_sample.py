@@ -74,20 +74,21 @@ class Sample:
             return ""
         if self.own is None:
             return (
-                "Nobody wrote down which questions it was fitted on. They may be these, and then "
-                "the difference flatters it. Fit it again to know."
+                "The questions it was fitted on were not recorded. If they are among these, the "
+                "difference is too optimistic. Fit it again to be sure."
             )
         measured = counted(len(self.base), "question")
         if not self.own:
             return f"It was fitted on none of the {measured} measured here."
         if len(self.own) == len(self.base):
             return (
-                f"It was fitted on the {measured} measured here, so the difference flatters it; "
-                "other questions would tell more."
+                f"It was fitted on the {measured} measured here, so the difference is too "
+                "optimistic. Measure it on other questions."
             )
         others = len(self.base) - len(self.own)
         return (
-            f"It was fitted on {len(self.own)} of the {measured} measured here, which flatter it. "
+            f"It was fitted on {len(self.own)} of the {measured} measured here, which makes it "
+            "look better. "
             f"On the {'other one' if others == 1 else f'{others} others'}: {self._unseen()}"
         )
 

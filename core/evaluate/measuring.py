@@ -28,7 +28,7 @@ class Circumstances:
     corpus_version: str
     models: tuple[ModelInfo, ...]
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Configuration -> what of its settings was set aside."""
+    """Configuration -> what of its settings was not used."""
 
 
 def evaluate_rankings(

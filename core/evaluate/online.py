@@ -282,22 +282,24 @@ def preference_words(wins: Preference, experiment: Experiment) -> str:
     a, b = experiment.a.name, experiment.b.name
     decided = wins.a + wins.b
     if not decided:
-        return "No list has a winner yet: nobody opened more passages of one side."
+        return "No list has a winner yet: nobody has opened more passages of one side."
     low, high = wins.interval
     facts = (
         f"{b} won {wins.b} of {decided} decided lists ({low:.0%} to {high:.0%} with 95% "
         f"confidence; {wins.ties} had no winner)"
     )
     if not wins.settled:
-        return f"Nothing is settled between {a} and {b}: {facts}."
-    return f"People open more of {b if low > 0.5 else a}: {facts}."
+        return f"No clear winner between {a} and {b}: {facts}."
+    return f"People open more passages of {b if low > 0.5 else a}: {facts}."
 
 
 def effect_words(effect: Effect, experiment: Experiment) -> str:
     """The verdict on one measure of a split."""
     if effect.low is None or effect.high is None:
         few = min(effect.sessions) < FEWEST_SESSIONS
-        return f"it takes {FEWEST_SESSIONS} browsers on each side" if few else "no spread"
+        return (
+            f"at least {FEWEST_SESSIONS} browsers are needed on each side" if few else "no spread"
+        )
     if effect.low > 0:
         return f"more with {experiment.b.name}"
-    return f"more with {experiment.a.name}" if effect.high < 0 else "nothing is settled"
+    return f"more with {experiment.a.name}" if effect.high < 0 else "not settled"

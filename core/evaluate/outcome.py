@@ -46,7 +46,7 @@ class Measured:
     ``ceiling`` is the recall of its candidates for each question: no reranking can lift recall
     above it. ``remembered`` questions had their scores from a cache; they are not in
     ``latencies``, which are of the first stage, the second and both (empty when none is left).
-    ``notes`` say what of its settings was set aside; ``abstains`` whether quotes abstain from a
+    ``notes`` say what of its settings was not used; ``abstains`` whether quotes abstain from a
     question of ``Outcome.answerable``.
     """
 
@@ -197,10 +197,10 @@ def enough(compared: Compared, measured: int) -> str:
     """How many questions would be needed, in one sentence; empty when the values do not say."""
     if compared.needed is None:
         return ""
-    verb = "are enough" if compared.needed <= measured else f"would be needed, {measured} are here"
+    verb = "are enough" if compared.needed <= measured else f"are needed; this set has {measured}"
     return (
-        f"To see a difference as small as 0.02 in four of five experiments, "
-        f"{counted(compared.needed, 'question')} {verb}."
+        f"To detect a difference of 0.02 with 80% power, {counted(compared.needed, 'question')} "
+        f"{verb}."
     )
 
 
@@ -210,11 +210,11 @@ def stage_at_fault(run: Measured, recall: str) -> str:
     depth = run.configuration.settings.top_k
     if ceiling >= 1 - SAME:
         return (
-            f"All known answers are among the {depth} candidates: what is missing at the top is "
-            "the order."
+            f"All known answers are among the {depth} candidates, so only a better order can "
+            "gain more."
         )
     return (
-        f"{ceiling:.0%} of the known answers are among the {depth} candidates. The other "
-        f"{1 - ceiling:.0%} no reranking can bring back: that is the first stage's part "
-        f"({recall} of the final list: {run.mean(recall):.0%})."
+        f"{ceiling:.0%} of the known answers are among the {depth} candidates. No reranking can "
+        f"recover the other {1 - ceiling:.0%}: the first stage lost them ({recall} of the final "
+        f"list: {run.mean(recall):.0%})."
     )

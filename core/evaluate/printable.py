@@ -155,7 +155,7 @@ def _pair(difference: Difference) -> str:
 
 
 def _worth(outcome: Outcome, compared: Compared) -> list[str]:
-    """What limits a verdict: questions that were learned from, parts set aside, too few of them."""
+    """What limits a verdict: questions that were learned from, unused fits, too few of them."""
     d = compared.difference
     notes = [f"{name}: {note}" for name in (d.base, d.other) for note in outcome.run(name).notes]
     few = enough(compared, len(outcome.questions))
@@ -179,7 +179,7 @@ def _method(outcome: Outcome) -> str:
     models = ", ".join(f"{model.name} ({model.sha256[:12]})" for model in outcome.models)
     return (
         f"Baseline: {outcome.baseline}. Measures by ir_measures, {RBO} as in Webber et al. 2010. "
-        f"Passages that nobody judged are {unjudged}. Intervals: paired bootstrap, 95%; p-values: "
+        f"Unjudged passages are {unjudged}. Intervals: paired bootstrap, 95%; p-values: "
         "randomization test with Holm's correction. Ceiling: recall of the candidates. "
         f"Models: {models}. Documents: state {outcome.corpus_version[:12]}. "
         f"Algorithms: {outcome.algorithms}."

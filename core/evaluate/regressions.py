@@ -54,7 +54,7 @@ CauseKind = Literal["ranking", "judgments", "both", "unknown"]
 _WORDS = {
     "ranking": "the ranking changed",
     "judgments": "the judgments changed, not the ranking",
-    "unknown": "ranking or judgments: those of then are not to be found as they were",
+    "unknown": "the ranking or the judgments: the earlier ones are no longer available",
 }
 
 

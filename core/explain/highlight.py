@@ -138,7 +138,7 @@ def _undrawable(page: int, reason: str) -> DocumentRefused:
     return DocumentRefused(
         "damaged",
         f"Page {page} cannot be shown: {reason}.",
-        "Its text can be read and searched all the same.",
+        "Its text can still be read and searched.",
     )
 
 

@@ -216,16 +216,18 @@ def _second_stage(explanation: Explanation, item: Reranked) -> str:
     """What the cross-encoder went by."""
     moved, part = _moved(item), explanation.strongest
     if item.scored == "no":
-        return f"{moved}: the cross-encoder did not read it"
+        return f"{moved}. The cross-encoder did not read it."
     if len(explanation.sentences) < 2:
-        return f"{moved} with a logit of {signed(explanation.logit, 1)}; it is one sentence"
+        return f"{moved} with a logit of {signed(explanation.logit, 1)}. It is a single sentence."
     if part is None or part.fall is None or part.fall < TELLING:
         most = part.fall if part and part.fall else 0.0
-        return f"{moved}; no sentence alone decides it: the logit falls by {most:.1f} at most"
-    quote = f"{_quoted(explanation.sentence(part))} (the logit falls by {part.fall:.1f} without it)"
+        return f"{moved}. No single sentence decides it: the logit drops by {most:.1f} at most."
+    quote = (
+        f"{_quoted(explanation.sentence(part))} (without it, the logit drops by {part.fall:.1f})"
+    )
     if item.rank_delta < 0:
-        return f"{moved} although {quote} speaks for it"
-    return f"{moved} because of {quote}"
+        return f"{moved}. What counts most for it is {quote}."
+    return f"{moved} because of {quote}."
 
 
 def _nearest(explanation: Explanation) -> tuple[OccludedPart, float] | None:
@@ -237,7 +239,7 @@ def _shares(explanation: Explanation) -> str:
     count = len(explanation.shared) + len(explanation.missing)
     kept = f"{len(explanation.shared)} of the question's {count} words"
     missing = ", ".join(f"“{word}”" for word in explanation.missing[:4])
-    return f"it has {kept}" + (f", not {missing}" if missing else "")
+    return f"it has {kept}" + (f", but not {missing}" if missing else "")
 
 
 def _first_stage(explanation: Explanation, item: Reranked, candidate: Candidate) -> str:
@@ -245,27 +247,27 @@ def _first_stage(explanation: Explanation, item: Reranked, candidate: Candidate)
     before = item.rank + item.rank_delta
     hit = next((hit for hit in candidate.hits if hit.stage == "dense"), None)
     if hit is None:
-        return f"BM25 put it at {before}: {_shares(explanation)}"
-    put = f"the bi-encoder put it at {hit.rank}"
+        return f"BM25 ranked it {before}: {_shares(explanation)}."
+    ranked = f"The bi-encoder ranked it {hit.rank}"
     near = _nearest(explanation)
     if item.rank_delta > 0 and near and near[1] - explanation.cosine >= DILUTED:
         return (
-            f"{put} because the rest of the passage dilutes it: alone, its nearest sentence has a "
-            f"cosine of {near[1]:.2f}, the whole {explanation.cosine:.2f}"
+            f"{ranked}: its closest sentence alone has a cosine of {near[1]:.2f}, but the whole "
+            f"passage only {explanation.cosine:.2f}."
         )
     if item.rank_delta < 0 and near and near[1] >= max(explanation.cosine, NEAR):
         quote = _quoted(explanation.sentence(near[0]))
-        return f"{put}: near the question is {quote} (cosine {near[1]:.2f})"
-    return f"{put} with a cosine of {explanation.cosine:.2f}: {_shares(explanation)}"
+        return f"{ranked} because {quote} is close to the question (cosine {near[1]:.2f})."
+    return f"{ranked} with a cosine of {explanation.cosine:.2f}: {_shares(explanation)}."
 
 
 def why(explanation: Explanation, comparison: Comparison) -> str:
-    """Why the explained passage of a comparison stands where it stands, in one sentence.
+    """Why the explained passage of a comparison ranks where it does, in two sentences.
 
     Returns:
-        For example: Rose 14 places to rank 1 because of “Self-approval is forbidden.” (the logit
-        falls by 3.1 without it); the bi-encoder put it at 15 because the rest of the passage
-        dilutes it: alone, its nearest sentence has a cosine of 0.61, the whole 0.38.
+        For example: Rose 14 places to rank 1 because of “Self-approval is forbidden.” (without
+        it, the logit drops by 3.1). The bi-encoder ranked it 15: its closest sentence alone has a
+        cosine of 0.61, but the whole passage only 0.38.
 
     Raises:
         KeyError: the passage is not part of the comparison.
@@ -274,4 +276,4 @@ def why(explanation: Explanation, comparison: Comparison) -> str:
     candidate = {c.chunk.id: c for c in comparison.candidates}[explanation.chunk_id]
     ends = _second_stage(explanation, item), _first_stage(explanation, item, candidate)
     cut = " Only its beginning was read." if explanation.read < len(explanation.text) else ""
-    return f"{'; '.join(ends)}.{cut}"
+    return f"{' '.join(ends)}{cut}"

@@ -14,7 +14,6 @@ from typing import TypeVar
 
 from core.errors import InputError
 from core.schema import Chunk, Comparison, Reranked
-from core.text.counting import counted
 from core.text.overlap import ListDifference, list_difference
 from core.text.spans import CERTAIN, Place, fit, place_of, share
 
@@ -119,11 +118,9 @@ def side_by_side(comparisons: Sequence[Comparison]) -> SideBySide:
         InputError: fewer than two or more than three, or not of one question.
     """
     if not 2 <= len(comparisons) <= MOST:
-        raise InputError(
-            f"{counted(len(comparisons), 'configuration')} cannot stand beside each other."
-        )
+        raise InputError(f"Two or three configurations can be compared, not {len(comparisons)}.")
     if len({comparison.query for comparison in comparisons}) > 1:
-        raise InputError("The configurations were asked different questions.", "Ask one question.")
+        raise InputError("The configurations answer different questions.", "Ask one question.")
     places = align([[item.chunk for item in c.reranked] for c in comparisons])
     orders = [list(map(str, ranks(line))) for line in places]
     top_n = min(c.settings.top_n for c in comparisons)

@@ -139,7 +139,7 @@ def find_tiny(paged: PagedText, start: int, end: int) -> Suspicion | None:
     letters = sum(character.isalnum() for character in tiny)
     if letters < TINY_RUN:
         return None
-    return Suspicion("hidden", f"{letters} letters less than {TINY_POINTS:g} points high")
+    return Suspicion("hidden", f"{letters} letters smaller than {TINY_POINTS:g} points")
 
 
 def find_not_shown(paged: PagedText, start: int, end: int) -> Suspicion | None:
@@ -151,7 +151,7 @@ def find_not_shown(paged: PagedText, start: int, end: int) -> Suspicion | None:
     letters = sum(c.isalnum() for low, high in inside for c in paged.text[low:high])
     if letters < TINY_RUN:
         return None
-    return Suspicion("hidden", f"{letters} letters in the colour of paper, or not drawn at all")
+    return Suspicion("hidden", f"{letters} letters in the colour of the page, or not drawn at all")
 
 
 def suspicions(chunk: Chunk, paged: PagedText | None = None) -> tuple[Suspicion, ...]:

@@ -64,7 +64,7 @@ def what_if(
     if len(text) > PASSAGE_CHARACTERS:
         raise InputError(
             f"The passage has {counted(len(text), 'character')}, more than {PASSAGE_CHARACTERS:,}.",
-            "The model reads only the beginning of so long a passage: shorten it.",
+            "The model reads only the beginning of such a long passage: shorten it.",
         )
     begin = time.perf_counter()
     others = [item for item in comparison.reranked if item.chunk.id != chunk_id]

@@ -70,11 +70,13 @@ class Experiments:
         """
         if not self._on():
             raise InputError(
-                "An experiment records searches, and the history is off.",
+                "An experiment needs the history, and the history is off.",
                 "Switch the history on first.",
             )
         if self.running(collection_id) is not None:
-            raise InputError("An experiment runs in this collection.", "Stop it first.")
+            raise InputError(
+                "An experiment is already running in this collection.", "Stop it first."
+            )
         now, id_ = self._now(), uuid.uuid4().hex
         experiment = Experiment(id_, collection_id, way, *sides, now, now + timedelta(days=days))
         self._keep(experiment)

@@ -187,7 +187,7 @@ class History:
             (id_,),
         )
         if not rows:
-            raise NotFound("This search is not in the history any more.", "Reload the page.")
+            raise NotFound("This search is no longer in the history.", "Reload the page.")
         ((asked_at, comparison, made_from),) = rows
         return Entry(
             id_,

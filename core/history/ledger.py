@@ -59,8 +59,8 @@ class Ledger:
                 self._append(to_json(entry))
             except OSError as exc:
                 raise StoreError(
-                    f"What is sent cannot be written down ({exc.strerror}), so nothing was sent.",
-                    "Free some space, and check that the home folder can be written to.",
+                    f"Nothing was sent, because it could not be logged first ({exc.strerror}).",
+                    "Free some space, and check that the home folder is writable.",
                 ) from exc
             self._entries.append(entry)
         return entry
@@ -82,7 +82,7 @@ class Ledger:
         except OSError as exc:
             raise StoreError(
                 f"The list of what was sent cannot be read ({exc.strerror}).",
-                f"Check who may read {self._path.name} in the home folder.",
+                f"Check the permissions of {self._path.name} in the home folder.",
             ) from exc
 
     def _append(self, line: str) -> None:

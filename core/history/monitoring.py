@@ -193,7 +193,7 @@ class Drift:
         sides = f"{before} before, {after} after"
         then, now = self.before.median, self.after.median
         if self.p_value is None or then is None or now is None:
-            return f"{sides}: too few to say anything (it takes {FEWEST} on each side)."
+            return f"{sides}: too few to compare (at least {FEWEST} are needed in each period)."
         scores = (
             f"{sides}. The first passage's logit: median {signed(then, 1)} before, "
             f"{signed(now, 1)} after; {_verdict(self.p_value)}."
@@ -258,7 +258,7 @@ def _verdict(p_value: float) -> str:
     shown = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
     if p_value < ALPHA:
         return f"the scores are distributed differently ({shown})"
-    return f"no difference that chance could not make ({shown})"
+    return f"no difference beyond chance ({shown})"
 
 
 def _abstention(drift: Drift) -> str:
@@ -270,10 +270,10 @@ def _abstention(drift: Drift) -> str:
 
 def _pairs(rises: Sequence[float]) -> str:
     if not rises:
-        return "No question was asked on both sides, so other questions may be the reason."
+        return "No question was asked in both periods, so different questions may be the reason."
     number = counted(len(rises), "question")
     middle = percentile(rises, 50)
-    return f"Of {number} asked on both sides the median change is {signed(middle, 1)}."
+    return f"The median change of the {number} asked in both periods is {signed(middle, 1)}."
 
 
 def exposition(figures: Monitor) -> str:

@@ -63,7 +63,9 @@ def read_receipt(data: bytes) -> Receipt:
         InputError: it is none, of another version, or its numbers contradict each other.
     """
     if len(data) > MOST_BYTES:
-        raise InputError(f"A receipt of over {MOST_BYTES // 1_000_000} MB is none of ours.")
+        raise InputError(
+            f"A file of over {MOST_BYTES // 1_000_000} MB is not a receipt of Second Look."
+        )
     receipt = from_json(Receipt, data)
     if receipt.format != FORMAT:
         raise InputError("This receipt was made by another version of Second Look.")
@@ -84,7 +86,7 @@ def contradictions(receipt: Receipt) -> Iterator[str]:
     for item in comparison.reranked:
         candidate = before.get(item.chunk.id)
         if candidate is None or candidate.chunk != item.chunk:
-            yield f"the passage at rank {item.rank} is no candidate."
+            yield f"the passage at rank {item.rank} is not a candidate."
         elif item.rank_delta != candidate.rank - item.rank:
             yield f"the rank delta at rank {item.rank} is not its move."
     yield from _order(comparison)

@@ -44,7 +44,7 @@ class Recorder:
 
         taken = self._worker.put(watched)
         if not taken and not self._worker.closed:
-            self.trouble = "Searches come faster than they can be written down."
+            self.trouble = "Searches come in faster than they can be recorded."
         return taken
 
     def flush(self) -> None:

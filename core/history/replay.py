@@ -24,11 +24,11 @@ ReasonKind = Literal["question", "setting", "model", "added", "deleted", "reinde
 ChangeKind = Literal["new", "gone", "text", "score", "order", "answer"]
 MODEL_NAMES = {"encoder": "bi-encoder", "cross_encoder": "cross-encoder", "llm": "language model"}
 _MODEL_FIELDS = {
-    "name": "is another one",
+    "name": "is a different one",
     "sha256": "has other weights",
-    "max_length": "reads another length",
-    "runtime": "runs differently",
-    "computed": "is computed by other versions",
+    "max_length": "reads a different length",
+    "runtime": "runs on a different runtime",
+    "computed": "is computed by different versions",
 }
 
 
@@ -68,10 +68,10 @@ class Replay:
     def verdict(self) -> str:
         """One sentence."""
         if self.equal:
-            return "Equal: both lists came out the same."
+            return "Equal: both lists are the same."
         if self.reasons:
-            return "Not equal, because of what changed around it."
-        return "Not equal, and nothing that was recorded explains it."
+            return "Not equal, and these changes explain it."
+        return "Not equal, and no recorded change explains it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +111,12 @@ def _changes(old: Mapping[str, _Place], new: Mapping[str, _Place], where: str) -
     both = [(old[id_], new[id_]) for id_ in old if id_ in new]
     came, went = len(new.keys() - old.keys()), len(old.keys() - new.keys())
     if came:
-        yield Change("new", f"{where} has {_passages(came)} that it did not have.", came)
+        yield Change("new", f"{where} has {_passages(came)} that were not in it.", came)
     if went:
-        yield Change("gone", f"{where} has lost {_passages(went)}.", went)
+        yield Change("gone", f"{where} no longer has {_passages(went)}.", went)
     rewritten = sum(before.text != after.text for before, after in both)
     if rewritten:
-        yield Change("text", f"{where} has another text in {_passages(rewritten)}.", rewritten)
+        yield Change("text", f"{where} has a different text in {_passages(rewritten)}.", rewritten)
     drifts = [_drift(before.score, after.score) for before, after in both]
     drifts = [drift for drift in drifts if drift > TOLERANCE]
     if drifts:
@@ -140,7 +140,7 @@ def _passages(count: int) -> str:
 
 def _question(old: Comparison, new: Comparison) -> Iterator[Reason]:
     if old.query != new.query:
-        yield Reason("question", f"The question is another one: “{new.query}”.")
+        yield Reason("question", f"The question is different: “{new.query}”.")
 
 
 def _settings(old: Comparison, new: Comparison) -> Iterator[Reason]:

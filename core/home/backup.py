@@ -68,7 +68,7 @@ def backup(settings: Settings, target: Path, open_storage: OpenStorage) -> Backu
     if target.exists():
         raise InputError(f"{target} exists already.", "Choose another name.")
     if not (settings.home / _LIBRARY).is_file():
-        raise InputError(f"{settings.home} is no home folder of Second Look.", "Check --home.")
+        raise InputError(f"{settings.home} is not a Second Look home folder.", "Check --home.")
     storage = open_storage(settings)
     try:
         return backup_storage(storage, settings.home, target)
@@ -140,7 +140,7 @@ def _checked(archive: zipfile.ZipFile) -> list[str]:
         raise _unsound("it was made by another version")
     names = [info.filename for info in archive.infolist() if info.filename != _MANIFEST]
     if sorted(names) != sorted(sums) or _LIBRARY not in sums:
-        raise _unsound("its files are not those of its manifest")
+        raise _unsound("its files do not match its manifest")
     for info in archive.infolist():
         if info.compress_type != zipfile.ZIP_STORED:
             raise _unsound(f"{info.filename!r} is compressed")
@@ -155,7 +155,7 @@ def _check_member(archive: zipfile.ZipFile, name: str, expected: str) -> None:
     if _sum(archive, name) != expected:
         raise _unsound(f"{name!r} was changed")
     if name.startswith("files/") and expected != Path(name).stem:
-        raise _unsound(f"{name!r} is another file")
+        raise _unsound(f"{name!r} is not the expected file")
 
 
 def _sum(archive: zipfile.ZipFile, name: str) -> str:
@@ -197,7 +197,7 @@ def _refuse_incomplete(storage: Storage) -> None:
 
 
 def _unsound(why: str) -> InputError:
-    return InputError(f"This is not a sound backup: {why}.", "Use another one.")
+    return InputError(f"This backup cannot be used: {why}.", "Use another one.")
 
 
 @contextmanager

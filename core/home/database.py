@@ -11,7 +11,7 @@ from typing import Any
 
 from core.errors import StoreDamaged, StoreError
 
-MOVE_OUT = "Move it out of the home folder; a new one is made at the next start."
+MOVE_OUT = "Move it out of the home folder; a new one is created at the next start."
 _NO_DAMAGE = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_CANTOPEN,

@@ -69,7 +69,7 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as exc:
         raise NotFound(
-            "The original of this document is not in the home folder any more.",
+            "The original of this document is no longer in the home folder.",
             "Add the document again.",
         ) from exc
     except OSError as exc:

@@ -44,7 +44,8 @@ DOCUMENTS = (
     " WHERE collection = ? ORDER BY added_at, id"
 )
 REBUILD = (
-    "Rebuild the index from the originals: the button in the app, or 'python -m core rebuild'. "
+    "Rebuild the index from the originals: press the button in the app, or run 'python -m core "
+    "rebuild'. "
     "Nothing is deleted."
 )
 
@@ -83,7 +84,7 @@ class Library(Database):
         for collection in self.collections():
             if collection.id == collection_id:
                 return collection
-        raise NotFound("This collection does not exist any more.", "Choose another one.")
+        raise NotFound("This collection no longer exists.", "Choose another one.")
 
     def create_collection(self, name: str, chunking: Chunking) -> Collection:
         """Make an empty collection.
@@ -183,14 +184,16 @@ class Library(Database):
     def _unique(self, name: str) -> Iterator[None]:
         with self._lock:
             if any(collection.name == name for collection in self.collections()):
-                raise InputError(f"A collection named {name!r} exists.", "Choose another name.")
+                raise InputError(
+                    f"A collection named {name!r} already exists.", "Choose another name."
+                )
             yield
 
 
 def _name(name: str) -> str:
     text = " ".join(name.split())
     if not text or len(text) > NAME_CHARACTERS:
-        raise InputError(f"A collection's name has 1 to {NAME_CHARACTERS} characters.")
+        raise InputError(f"A collection's name must have 1 to {NAME_CHARACTERS} characters.")
     return text
 
 

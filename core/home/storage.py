@@ -93,7 +93,7 @@ def delete_document(storage: Storage, collection_id: str, document_id: str) -> N
                 if name in storage.store.collections():
                     storage.store.delete(name, document.revision)
                 return
-    raise NotFound("This document is not in the collection any more.", "Reload the page.")
+    raise NotFound("This document is no longer in the collection.", "Reload the page.")
 
 
 def sweep_collection(storage: Storage, collection_id: str) -> int:

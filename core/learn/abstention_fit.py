@@ -95,7 +95,7 @@ def threshold_of(cases: Sequence[AbstentionCase]) -> float:
     logits = sorted({case.logit for case in telling})
     gaps = list(pairwise(logits))
     if not gaps or len({case.answerable for case in telling}) < 2:
-        raise InputError("These questions do not tell where to abstain.")
+        raise InputError("These questions do not show where to abstain.")
 
     def worth(gap: tuple[float, float]) -> tuple[float, float, float]:
         middle = sum(gap) / 2
@@ -124,10 +124,11 @@ def fit_abstention(
     unanswerable = len(useful) - answerable
     if min(answerable, unanswerable) < FEWEST_OF_EACH:
         raise InputError(
-            f"{counted(answerable, 'question')} with an answer and {unanswerable} without one "
-            "cannot teach when to abstain.",
-            f"It takes {FEWEST_OF_EACH} of each. A question is without an answer when at least "
-            "three of its passages, the first among them, were judged and all got a 0.",
+            f"{counted(answerable, 'answerable question')} and {unanswerable} unanswerable are "
+            "too few to fit a threshold.",
+            f"At least {FEWEST_OF_EACH} of each are needed. A question counts as unanswerable "
+            "when at least three of its passages, including the first, were judged and all got "
+            "a 0.",
         )
     held_out = tally(
         (case.answerable, case.noise or case.logit <= threshold_of([*cases[:i], *cases[i + 1 :]]))
@@ -141,10 +142,10 @@ def fit_abstention(
 
 
 def _verdict(held_out: Tally, today: Tally, *, accepted: bool) -> str:
-    start = "" if accepted else "Refused, because it decides no better than today. "
+    start = "" if accepted else "Refused, because it decides no better than the current threshold. "
     return (
-        f"{start}Each question decided by a threshold fitted on the others: quotes "
-        f"answer {held_out.answered} of {counted(held_out.answerable, 'question')} with an answer "
-        f"and abstain from {held_out.abstained} of {held_out.unanswerable} without one. "
-        f"Today: {today.answered} and {today.abstained}."
+        f"{start}Each question was decided by a threshold fitted on the others: quotes answer "
+        f"{held_out.answered} of {counted(held_out.answerable, 'answerable question')} and "
+        f"abstain on {held_out.abstained} of {held_out.unanswerable} unanswerable. Without the "
+        f"fit: {today.answered} and {today.abstained}."
     )

@@ -42,7 +42,7 @@ class FineTuning:
             ModelError: the training before still runs; its folder is in use.
         """
         if self.running:
-            raise ModelError("A training runs already.", "Wait for its end, or cancel it.")
+            raise ModelError("A training is already running.", "Wait until it ends, or cancel it.")
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         (self.folder / files.SPEC).write_text(to_json(training, indent=1), encoding="utf-8")
@@ -56,7 +56,7 @@ class FineTuning:
             ModelError: there is nothing to go on with.
         """
         if not (self.folder / files.SPEC).is_file():
-            raise ModelError("There is no training to go on with.", "Start one.")
+            raise ModelError("There is no training to resume.", "Start one.")
         (self.folder / files.CANCEL).unlink(missing_ok=True)
         self._say_loading()  # what was said before is not the end
         self._launch()
@@ -102,7 +102,7 @@ class FineTuning:
         """
         path = self.folder / files.RESULT
         if not path.is_file():
-            raise ModelError("The training has no result yet.", "Wait for its end.")
+            raise ModelError("The training has no result yet.", "Wait until it ends.")
         return from_json(TrainingResult, path.read_text(encoding="utf-8"))
 
     def spec(self) -> Training:
@@ -128,7 +128,7 @@ class FineTuning:
     def _why(self) -> str:
         path = self.folder / files.LOG
         text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-        return text[-_LOG_TAIL:].strip() or "Its process ended without a word."
+        return text[-_LOG_TAIL:].strip() or "Its process ended without a message."
 
 
 def card(result: TrainingResult, training: Training, name: str, licence: str, data: str) -> str:

@@ -72,8 +72,8 @@ def with_fits(base: Configuration, fits: dict[str, Fit]) -> tuple[Configuration,
     """
     if fits and not base.reranked:
         raise InputError(
-            f"What was fitted changes nothing in {base.name!r}: no cross-encoder reads it.",
-            "Measure it with a configuration that is reranked.",
+            f"The fit has no effect on {base.name!r}, which is not reranked.",
+            "Measure it with a reranked configuration.",
         )
     return tuple(_with(base, name, fit) for name, fit in fits.items())
 
@@ -189,7 +189,7 @@ class Tuning:
         if worth == "refused":
             raise InputError("This model does not help on the test questions.", why)
         if worth == "open" and not all_the_same:
-            raise InputError("Nobody knows yet whether this model helps.", why)
+            raise InputError("It is not settled whether this model helps.", why)
         name = f"tuned-{datetime.now(UTC):%Y%m%d-%H%M%S}"
         folder = self._home / "models" / name
         text = card(result, self.training.spec(), name, base.license or "other", _SOURCE)

@@ -122,7 +122,7 @@ def split(
         raise InputError(
             f"{counted(len(groups), 'question')} with good and bad passages: too few to train and "
             "to test.",
-            "Judge more, or let questions be made from the documents; 50 are a start.",
+            "Judge more, or make questions from the documents; 50 are a good start.",
         )
     chance = random.Random(seed)
     documents = sorted({group.document_id for group in groups})

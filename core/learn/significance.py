@@ -29,15 +29,15 @@ def reason(difference: Difference) -> str:
         return ""
     held_out = counted(d.questions, "held-out question")
     if found == "open":
-        room = f"leave room for anything from {signed(d.low, 3)} to {signed(d.high, 3)} {d.measure}"
-        few = f"are so few that chance does as well once in {max(2, round(1 / d.p_value))}"
+        room = f"allow anything from {signed(d.low, 3)} to {signed(d.high, 3)} {d.measure}"
+        few = f"are so few that chance does as well one time in {max(2, round(1 / d.p_value))}"
         said = room if d.low <= 0 else few
         return (
-            f"The gain is not settled: {held_out} {said}. It may help nothing or do harm; more "
-            "judged questions would tell."
+            f"The gain is not settled: {held_out} {said}. It may do nothing, or do harm. Judge "
+            "more questions to find out."
         )
     if d.high < 0:
         return f"Refused, because it is worse on {held_out}."
     if d.mean <= 0:
-        return f"Refused, because {held_out} gain nothing on average."
-    return f"Refused, because of {held_out} no more become better than worse."
+        return f"Refused, because {held_out} do not improve on average."
+    return f"Refused, because no more of the {held_out} got better than worse."

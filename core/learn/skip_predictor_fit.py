@@ -144,7 +144,7 @@ def _fitted(trials: Sequence[SkipTrial]) -> SkipPredictor:
         often = "always" if changed[0] else "never"
         raise InputError(
             f"On these questions the cross-encoder {often} puts another passage first: there is "
-            "nothing to tell apart.",
+            "nothing to predict.",
             "Measure other questions, or more of them.",
         )
     rows = np.array([(trial.margin, trial.overlap) for trial in trials], dtype=np.float64)
@@ -168,9 +168,9 @@ def _threshold(trials: Sequence[SkipTrial]) -> float:
 
 def _verdict(usable: Sequence[SkipTrial], skipped: Sequence[SkipTrial], lost: float) -> str:
     judged = skip_summary(usable, 0.0).recall_lost is not None
-    measure = "of recall@3" if judged else "of first passages (nobody judged these questions)"
+    measure = "of recall@3" if judged else "of first passages (these questions are unjudged)"
     facts = (
-        f"Each half judged by a skip predictor fitted on the other: {len(skipped)} of "
+        f"Each half was decided by a skip predictor fitted on the other: {len(skipped)} of "
         f"{counted(len(usable), 'question')} skipped, {signed(lost, 1)} points {measure} lost."
     )
     if not skipped:

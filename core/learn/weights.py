@@ -156,8 +156,8 @@ def learn(questions: Sequence[WeightQuestion], models: str = "", runtime: str = 
     teaching = [question for question in questions if question.teaches]
     if len(teaching) < FEWEST_QUESTIONS:
         raise InputError(
-            f"{counted(len(teaching), 'question')} with passages of different grades cannot teach "
-            "weights and check them.",
+            f"{counted(len(teaching), 'question')} with passages of different grades are too "
+            "few to fit and test weights.",
             f"Judge at least {FEWEST_QUESTIONS}, better 20.",
         )
     today, learned = leave_one_out(teaching)

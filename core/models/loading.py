@@ -154,7 +154,7 @@ class Models:
     def _load(self) -> None:
         try:
             if self._worker.sleep(self._after):
-                raise Stopping("Second Look is being stopped.")
+                raise Stopping("Second Look is shutting down.")
             with self.scheduler.beside():
                 encoder = self._load_encoder()
                 encoder.encode(["warm up"])  # a first call is many times slower than the second

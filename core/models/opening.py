@@ -21,7 +21,7 @@ from core.schema import FloatMatrix, FloatVector, ModelInfo, sha256_hex
 PATIENCE_SECONDS = 5.0
 _FILES = ("*.json", "*.txt", "*.model", WEIGHTS)  # no code, and no weights that can run code
 _NEEDED = ("config.json", "tokenizer.json", WEIGHTS)
-_BUNDLED = "Choose the bundled model, or a folder that sentence-transformers saved."
+_BUNDLED = "Choose the bundled model, or a folder saved by sentence-transformers."
 
 
 def cached_folder(spec: ModelSpec) -> Path | None:
@@ -67,13 +67,13 @@ def located(spec: ModelSpec, endpoint: str | None = None) -> ModelSpec:
         endpoint: another address of the hub than the usual one.
 
     Raises:
-        ModelError: it is not here, and the hub may not be asked, does not answer within five
+        ModelError: it is not downloaded, and the hub is off, does not answer within five
             seconds, or has no such model; or its folder is missing.
     """
     if spec.origin == "folder" and not spec.local:
         raise ModelError(
             f"The folder of {spec.name} is missing: {spec.source}.",
-            f"Put it back, or take it out of registry.toml. {_BUNDLED}",
+            f"Restore it, or remove the model from registry.toml. {_BUNDLED}",
         )
     if spec.origin != "hub" or spec.local:
         return spec
@@ -81,8 +81,8 @@ def located(spec: ModelSpec, endpoint: str | None = None) -> ModelSpec:
     if folder is None:
         if offline():
             raise ModelError(
-                f"{spec.name} was never fetched to this machine, and HF_HUB_OFFLINE forbids to "
-                "ask the model hub.",
+                f"{spec.name} was never downloaded to this machine, and HF_HUB_OFFLINE forbids "
+                "downloads.",
                 _BUNDLED,
             )
         folder = _fetched(spec, endpoint)
@@ -103,7 +103,7 @@ def _fetched(spec: ModelSpec, endpoint: str | None) -> Path:
         )
     except (OSError, ValueError, RuntimeError) as exc:
         raise ModelError(
-            f"The files of {spec.name} could not be fetched from the model hub "
+            f"The files of {spec.name} could not be downloaded from the model hub "
             f"({type(exc).__name__}).",
             f"Check the connection and the space on the disk, then try again. {_BUNDLED}",
         ) from exc
@@ -111,7 +111,7 @@ def _fetched(spec: ModelSpec, endpoint: str | None) -> Path:
     if missing:
         raise ModelError(
             f"{spec.name} has no {', '.join(missing)} on the model hub.",
-            "Choose a model that has its weights as safetensors and a fast tokenizer.",
+            "Choose a model with safetensors weights and a fast tokenizer.",
         )
     return Path(folder)
 
@@ -152,13 +152,13 @@ def _refused(spec: ModelSpec, exc: Exception) -> ModelError:
 
     if isinstance(exc, GatedRepoError):
         return ModelError(
-            f"{spec.name} is given out by its authors on request only.",
-            "Ask for it on its page of the hub and log in with `hf auth login`.",
+            f"{spec.name} is available only on request.",
+            "Request access on its page of the hub, then log in with `hf auth login`.",
         )
     if isinstance(exc, RepositoryNotFoundError | RevisionNotFoundError | HFValidationError):
         return ModelError(
-            f"There is no folder {spec.name} here, and the model hub has no model of that name.",
-            "Check the name: the hub's have the form owner/name.",
+            f"There is no folder {spec.name} here, and no model of that name on the model hub.",
+            "Check the name: hub names have the form owner/name.",
         )
     return ModelError(
         f"{spec.name} is not on this machine, and the model hub cannot be reached.",
@@ -219,8 +219,9 @@ def availability(spec: ModelSpec) -> str:
     if spec.local or spec.origin == "folder":
         return "in a folder" if spec.local else "its folder is missing"
     if cached_folder(spec) is not None:
-        return "fetched before"
-    return "not here, and the hub may not be asked" if offline() else "not here: needs the network"
+        return "downloaded"
+    off = "not downloaded, and the hub is off"
+    return off if offline() else "not downloaded: needs the network"
 
 
 def _server(spec: ModelSpec) -> str:

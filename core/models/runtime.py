@@ -32,7 +32,7 @@ Runtime = Literal["torch-fp32", "openvino-f32", "openvino-bf16", "openvino-int8"
 REFERENCE: Runtime = "torch-fp32"
 FASTER: tuple[Runtime, ...] = ("openvino-f32", "openvino-bf16", "openvino-int8")
 RECIPE_ADVICE = "Make one with `python -m training quantize`."
-NO_RECIPE_ADVICE = "int8 is for cross-encoders; it moves a bi-encoder's vectors too far."
+NO_RECIPE_ADVICE = "int8 is for cross-encoders; it changes a bi-encoder's vectors too much."
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def known_weights(spec: ModelSpec) -> str:
     weights = verified_hash(spec)
     if not weights:
         raise ModelError(
-            f"{spec.name} comes from the model hub, and its weights are not known by hash.",
+            f"{spec.name} comes from the model hub, and the hash of its weights is unknown.",
             "Download it to a folder and choose that folder to use a faster runtime.",
         )
     return weights

@@ -133,7 +133,7 @@ class InferenceScheduler:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise Stopping("Second Look is being stopped.", "Ask again when it runs again.")
+            raise Stopping("Second Look is shutting down.", "Ask again after it has restarted.")
 
     def _enter(self, ticket: _Ticket) -> None:
         with self._condition:
@@ -246,7 +246,7 @@ class SharedBatches:
         batch = self._next()
         if not batch:
             return
-        error = ModelError("A batch was given up before its end.", "Ask again.")
+        error = ModelError("A batch was cancelled before it finished.", "Ask again.")
         logits = None
         try:
             logits = model.run([question.pairs[position] for question, position in batch])

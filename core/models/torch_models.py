@@ -19,7 +19,7 @@ from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 BATCH = 16
 TRUNCATION = {"text": {"truncation": "only_second"}}
-LOADABLE = "Choose the bundled model, or a folder that sentence-transformers saved."
+LOADABLE = "Choose the bundled model, or a folder saved by sentence-transformers."
 
 
 def import_sentence_transformers(threads: int) -> Any:
@@ -210,7 +210,7 @@ def load_cross_encoder(
     if model.num_labels != 1:
         raise ModelError(
             f"{spec.name} gives {model.num_labels} scores for a pair; reranking needs one.",
-            "Choose a cross-encoder made for ranking.",
+            "Choose a cross-encoder trained for ranking.",
         )
     length = min(spec.max_length, int(model.max_seq_length or spec.max_length))
     info = ModelInfo(
@@ -224,7 +224,7 @@ def load_cross_encoder(
 BATCH = 16
 _ADVICE = (
     "Set SECOND_LOOK_NLI to the folder of a natural language inference model, for example "
-    "cross-encoder/nli-deberta-v3-base, or to nothing: then rules alone look for contradictions."
+    "cross-encoder/nli-deberta-v3-base, or leave it empty: then only rules look for contradictions."
 )
 
 

@@ -63,7 +63,8 @@ def probe_questions(path: Path = PROBES_FILE) -> tuple[str, ...]:
         probes = tomllib.loads(path.read_text(encoding="utf-8"))["probes"]
     except (OSError, ValueError, KeyError) as exc:
         raise InputError(
-            f"{path.name} cannot be read: {exc}.", "Fetch the project again; it belongs to it."
+            f"{path.name} cannot be read: {exc}.",
+            "Download the project again; this file is part of it.",
         ) from exc
     return tuple(str(probe) for probe in probes)
 
@@ -78,7 +79,7 @@ def floor_of(noises: Sequence[Noise], quantile: float = QUANTILE) -> Noise:
     Noise(cosine=0.1, logit=-5.0)
     """
     if not noises:
-        raise InputError("No probe question was asked.", "Give at least one.")
+        raise InputError("There is no probe question.", "Give at least one.")
     cosine, logit = np.quantile(
         [(noise.cosine, noise.logit) for noise in noises], quantile, axis=0, method="lower"
     )

@@ -74,7 +74,7 @@ def cascade_loss(
         InputError: the top n is below 1.
     """
     if top_n < 1:
-        raise InputError(f"A top {top_n} holds nothing.", "Choose 1 or more.")
+        raise InputError(f"A top {top_n} is empty.", "Choose 1 or more.")
     picked = np.array(chosen(candidates, cheap, most), dtype=np.intp)
     own = by_logit([candidates[i] for i in picked], logits[picked])
     full = [candidates[i].chunk.id for i in by_logit(candidates, logits)]

@@ -134,26 +134,26 @@ def what_happened(reranked: Sequence[Reranked], top_n: int) -> str:
     first = reranked[0]
     if not new:
         if first.rank_delta == 0:
-            same = f" and the same {n} passages go to the answer" if n > 1 else ""
-            return f"Nothing of weight changed: the first passage is still first{same}."
+            same = f", and the top {n} are the same passages" if n > 1 else ""
+            return f"Nothing important changed: the first passage is still first{same}."
         return (
-            f"The same {n} passages go to the answer, in another order: the first one rose from "
+            f"The top {n} are the same passages in a different order: the first one rose from "
             f"rank {1 + first.rank_delta}."
         )
     riser = first if first.rank_delta > 0 else new[0]
     return (
-        f"The second look lifted a passage from rank {riser.rank + riser.rank_delta} to "
-        f"{riser.rank}: {_share(len(new), n)}."
+        f"Reranking lifted a passage from rank {riser.rank + riser.rank_delta} to rank "
+        f"{riser.rank}, and {_share(len(new), n)}."
     )
 
 
 def _share(new: int, n: int) -> str:
     if n == 1:
-        return "the one passage the answer may use is new"
+        return "the answer uses this one alone"
     if new == n:
-        return f"all {n} passages the answer may use are new"
+        return f"all of the top {n} are new"
     verb = "is" if new == 1 else "are"
-    return f"{new} of the {n} passages the answer may use {verb} new"
+    return f"{new} of the top {n} {verb} new"
 
 
 def passages_for(comparison: Comparison, stage: Stage) -> tuple[Reranked, ...]:

@@ -61,7 +61,7 @@ def depth_curve(
         InputError: a depth or the top n is below 1.
     """
     if top_n < 1 or any(depth < 1 for depth in depths):
-        raise InputError("A depth or a top n below 1 holds nothing.", "Choose 1 or more.")
+        raise InputError("A depth and a top n must be at least 1.", "Choose 1 or more.")
     n = len(candidates)
     deepest = reranked_at(candidates, logits, n)
     points = []

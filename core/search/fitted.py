@@ -1,4 +1,4 @@
-"""What was fitted belongs to the models it was fitted with; under others it is set aside.
+"""What was fitted belongs to the models it was fitted with; under others it is not used.
 
 A logit, a cosine and the chance that a cross-encoder changes the first passage mean something for
 one bi-encoder and one cross-encoder. Numbers that were fitted on them say nothing of others.
@@ -14,15 +14,15 @@ from core.text.counting import counted
 
 _BOTH = " + "
 _KINDS = ("bi-encoder", "cross-encoder")
-_ASIDE: dict[str, tuple[NoteKind, str]] = {
-    "weights": ("weights set aside", "The learned weights are set aside"),
+_NOT_USED: dict[str, tuple[NoteKind, str]] = {
+    "weights": ("weights not used", "The learned weights are not used: they were"),
     "skip_predictor": (
-        "skip predictor set aside",
-        "The fitted skip predictor is set aside for the bundled one",
+        "skip predictor not used",
+        "The bundled skip predictor is used: the fitted one was",
     ),
     "abstention": (
-        "abstention set aside",
-        "The fitted abstention threshold is set aside for the noise floor",
+        "abstention not used",
+        "The noise floor decides abstention: the fitted threshold was",
     ),
 }
 
@@ -69,9 +69,9 @@ def fitted_words(fitted: FittedOn, runtime: str) -> str:
     if not fitted.runtime or fitted.runtime == runtime:
         return said
     return (
-        f"{said} Now it is {_runtimes(runtime)}. What was fitted is used all the same, because "
-        "runtimes are used only where they rank alike; their scores may differ in the last digits, "
-        "so fit it again to be sure."
+        f"{said} The current runtime is {_runtimes(runtime)}. The fit is still used, because "
+        "only runtimes that rank alike are used. Scores may differ in the last digits: fit it "
+        "again to be sure."
     )
 
 
@@ -101,17 +101,17 @@ def belongs(fitted: str, on: str) -> bool:
 
 
 def why_not(fitted: str, on: str) -> str:
-    """Why it is set aside, to go on a sentence with.
+    """Why it is not used, to go on a sentence with.
 
     >>> why_not("", "e@1/256 + c@2/512")
-    'fitted with models that nobody wrote down'
+    'fitted with unknown models'
     >>> why_not("e@1/256 + c@2/512", "e@1/256 + d@3/512")
-    'fitted with another cross-encoder (c) than the one that is on (d)'
+    'fitted with another cross-encoder (c) than the current one (d)'
     """
     if not fitted:
-        return "fitted with models that nobody wrote down"
+        return "fitted with unknown models"
     found = [
-        f"another {kind} ({_name(was, is_)}) than the one that is on ({_name(is_, was)})"
+        f"another {kind} ({_name(was, is_)}) than the current one ({_name(is_, was)})"
         for kind, was, is_ in zip(_KINDS, fitted.split(_BOTH), on.split(_BOTH), strict=False)
         if was != is_
     ]
@@ -124,7 +124,7 @@ def _name(key: str, other: str) -> str:
     return key if name == other.rpartition("@")[0] else name
 
 
-def set_aside(
+def without_foreign_fits(
     settings: SecondStageSettings, on: str
 ) -> tuple[SecondStageSettings, tuple[Note, ...]]:
     """The settings without what was fitted with other models, and a note on each of these.
@@ -134,11 +134,11 @@ def set_aside(
         on: names the models of this search, see ``models_key``.
     """
     fits, notes = settings.fits, list[Note]()
-    for name, (kind, words) in _ASIDE.items():
+    for name, (kind, words) in _NOT_USED.items():
         fitted: Fitted | None = getattr(fits, name)
         if fitted is None or belongs(fitted.models, on):
             continue
         fits = replace(fits, **{name: None})
         if name != "skip_predictor" or settings.skip_predictor:  # else it decides nothing
-            notes.append(Note(kind, f"{words}: {why_not(fitted.models, on)}."))
+            notes.append(Note(kind, f"{words} {why_not(fitted.models, on)}."))
     return replace(settings, fits=fits), tuple(notes)

@@ -14,7 +14,7 @@ from core.schema import Candidate, Comparison, Note, Reranked, SearchSettings, T
 from core.search.cache import CachedCrossEncoder, NoScores, PairScores
 from core.search.calibration import NoiseFloor, calibration_with
 from core.search.first_stage import Corpus, FirstStageResult, find
-from core.search.fitted import models_key, set_aside
+from core.search.fitted import models_key, without_foreign_fits
 from core.search.quotes import with_quotes
 from core.search.reading import Deadline, PairReader
 from core.search.second_stage import second_stage
@@ -70,7 +70,7 @@ def compare(
 ) -> Comparison:
     """Ask a question: encode, search, rerank, and find the best sentences.
 
-    What was fitted with other models is set aside: the comparison's settings are without it.
+    What was fitted with other models is not used: the comparison's settings are without it.
 
     Args:
         quote_depth: passages of each list that get their best sentence; 0 looks for none.
@@ -81,7 +81,7 @@ def compare(
     """
     query = clean_query(query)
     on = models_key(stages.encoder.info, stages.cross_encoder.info)
-    fitting, aside = set_aside(settings.second, on)
+    fitting, aside = without_foreign_fits(settings.second, on)
     settings = replace(settings, second=fitting)
     clock = [stages.clock()]
     if stages.first_stage is not None:
@@ -121,7 +121,7 @@ def compare(
 def _notes(first: FirstStageResult) -> tuple[Note, ...]:
     if not first.collapsed:
         return ()
-    said = f"{first.collapsed} nearly equal passages are shown behind the one they repeat."
+    said = f"{first.collapsed} near-duplicates are collapsed into the passage they repeat."
     return (Note("collapsed", said),)
 
 

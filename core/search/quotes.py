@@ -44,7 +44,7 @@ def with_quotes(
         for i, item in enumerate(reranked)
     )
     where = counted(len(unread), "passage")
-    said = f"In {where} the best sentence was not looked for: the time was over."
+    said = f"The time limit was reached before the best sentence of {where} was found."
     return quoted, (Note("not quoted", said),) if unread else ()
 
 

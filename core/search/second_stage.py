@@ -66,9 +66,9 @@ def second_stage(
 
 def _left_out(skip: SkipDecision, settings: SecondStageSettings) -> str:
     if not settings.enabled:
-        return "The cross-encoder is switched off in the settings."
+        return "Reranking is switched off in the settings."
     if settings.skip_predictor and skip.advised:
-        return f"The cross-encoder was left out. {skip.reason}"
+        return f"The cross-encoder was skipped. {skip.reason}"
     return ""
 
 
@@ -136,6 +136,6 @@ def _notes(scored: Sequence[Scored], settings: SecondStageSettings) -> tuple[Not
         notes.append(Note("not read", f"{part} not read within {settings.budget_ms} ms."))
     if cheap:
         part = f"{cheap} of {counted(n, 'passage')}"
-        said = f"{part} had the cheap pass alone: {CHEAP_CHARACTERS} characters."
-        notes.append(Note("cheap pass only", said))
+        said = f"{part} had only the quick pass: their first {CHEAP_CHARACTERS} characters."
+        notes.append(Note("quick pass only", said))
     return tuple(notes)

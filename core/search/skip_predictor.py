@@ -119,7 +119,7 @@ def decide(
     """
     ahead, agreement = skip_features(query, candidates)
     if agreement is None or len(candidates) < TOP_PASSAGES:
-        why = "The skip predictor needs the bi-encoder and three passages to judge a question."
+        why = "The skip predictor needs the bi-encoder and at least three passages."
         return SkipDecision(False, why, ahead, agreement)
     likely = model.probability(ahead, agreement)
     skip = likely < model.threshold

@@ -36,8 +36,8 @@ def server_errors(doing: str) -> Iterator[None]:
         ) from exc
     except (RuntimeError, ValueError, KeyError) as exc:
         raise StoreError(
-            f"The store refused: could not {doing} ({exc}).",
-            "Reload the page; if it stays, index the collection again.",
+            f"The store failed: could not {doing} ({exc}).",
+            "Reload the page. If the error persists, index the collection again.",
         ) from exc
 
 
@@ -76,8 +76,8 @@ def _named(reason: str, doing: str, *, loading: bool) -> StoreError:
     if loading or any(word in reason for word in _BROKEN):
         return damaged(doing)
     return StoreError(
-        f"The store refused: could not {doing} ({' '.join(reason.split())[:_LONGEST]}).",
-        "Check the home folder and the disk; if it stays, restart Second Look.",
+        f"The store failed: could not {doing} ({' '.join(reason.split())[:_LONGEST]}).",
+        "Check the home folder and the disk. If the error persists, restart Second Look.",
     )
 
 
@@ -97,12 +97,12 @@ def _refused(status: int, words: str, doing: str) -> StoreError:
         )
     if "dimension" in words.lower():
         return StoreDamaged(
-            f"The collection on the server holds vectors of another length: could not {doing} "
+            f"The collection on the server holds vectors of a different length: could not {doing} "
             f"({words}).",
-            "It was made with another encoder: choose that one, or index again.",
+            "It was made with another encoder: choose that encoder, or index again.",
         )
     return StoreUnavailable(
         f"The Qdrant server answered HTTP {status}: could not {doing}"
         f"{f' ({words})' if words else ''}.",
-        "Look at the server's log, then try again.",
+        "Check the server's log, then try again.",
     )

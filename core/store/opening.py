@@ -87,6 +87,6 @@ def place_words(chunks: int, *, server: bool) -> str:
     if server:
         return f"{here}, on the Qdrant server."
     return (
-        f"{here}, in this program's own store. A Qdrant server (QDRANT_URL) is recommended "
-        f"from {RECOMMEND_SERVER_FROM:,} on."
+        f"{here}, in the embedded store. A Qdrant server (QDRANT_URL) is recommended from "
+        f"{RECOMMEND_SERVER_FROM:,} on."
     )

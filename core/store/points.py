@@ -172,8 +172,8 @@ def require_dimension(there: int | None, dimension: int) -> None:
     """
     if there != dimension:
         raise StoreDamaged(
-            f"The collection holds vectors of length {there}, the encoder gives {dimension}.",
-            "It was made with another encoder: choose that one, or index again.",
+            f"The collection holds vectors of length {there}, but the encoder gives {dimension}.",
+            "It was made with another encoder: choose that encoder, or index again.",
         )
 
 
@@ -233,12 +233,12 @@ def chunk_of(point: Any) -> Chunk:
         chunk = Chunk(**point.payload["chunk"])
     except (KeyError, TypeError) as exc:
         raise StoreDamaged(
-            "A point of the store carries no readable chunk.",
+            "A point in the store has no readable chunk.",
             "It was written by another version: delete the document and add it again.",
         ) from exc
     if chunk.id != str(point.id):
         raise StoreDamaged(
-            f"Point {point.id} of the store carries chunk {chunk.id}.",
+            f"Point {point.id} in the store holds chunk {chunk.id}.",
             "The store is inconsistent: delete the collection and add its documents again.",
         )
     return chunk

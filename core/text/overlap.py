@@ -164,7 +164,7 @@ def list_difference(first: Sequence[str], second: Sequence[str], top_n: int) -> 
     1
     """
     if top_n < 1:
-        raise InputError(f"A top {top_n} holds nothing.", "Give at least 1.")
+        raise InputError(f"A top {top_n} is empty.", "Give at least 1.")
     before, after = first[:top_n], second[:top_n]
     return ListDifference(
         rbo=rbo(first, second),

@@ -26,7 +26,7 @@ class Place:
     def __post_init__(self) -> None:
         """Refuse a span that holds nothing."""
         if not 0 <= self.start < self.end:
-            raise InputError(f"Characters {self.start} to {self.end} are no part of a text.")
+            raise InputError(f"Characters {self.start} to {self.end} are not part of a text.")
 
     @property
     def length(self) -> int:

@@ -116,7 +116,7 @@ def _rebuild() -> None:
     except SecondLookError as error:
         show_error(error)
     else:
-        st.toast(f"The damaged files are in the folder {aside.name} now.", icon=":material/build:")
+        st.toast(f"The damaged files are now in the folder {aside.name}.", icon=":material/build:")
 
 
 def _pages() -> None:
@@ -134,7 +134,7 @@ def _collection(engine: Engine) -> Collection:
         list(collections),
         format_func=lambda id_: collections[id_].name if id_ in collections else "deleted",
         key=state.COLLECTION,
-        help="Documents that are searched together. Make and rename collections in the library.",
+        help="A set of documents searched together. Create and rename collections in the library.",
     )
     return collections[chosen]
 

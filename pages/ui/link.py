@@ -134,10 +134,10 @@ def choices(settings: SearchSettings) -> list[str]:
     first, filters, second = settings.first, settings.filters, settings.second
     words = []
     if first.kind == "bm25":
-        words.append("found by words (BM25)")
+        words.append("BM25")
     if first.kind == "hybrid":
-        share = f"{first.dense_weight:.0%} meaning" if first.fusion == "weighted" else "by rank"
-        words.append(f"found by meaning and words, {share}")
+        share = f"{first.dense_weight:.0%} bi-encoder" if first.fusion == "weighted" else "by rank"
+        words.append(f"hybrid, {share}")
     words += ["near-duplicates collapsed"] * first.collapse_duplicates
     words += [_pages(filters)] * bool(filters.first_page or filters.last_page)
     words += [f"section “{filters.heading}”"] * bool(filters.heading)
@@ -147,7 +147,7 @@ def choices(settings: SearchSettings) -> list[str]:
     if second.fits.weights:
         words.append("learned weights")
     elif second.blend < 1:
-        words.append(f"blend {second.blend:.0%} cross-encoder")
+        words.append(f"{second.blend:.0%} cross-encoder")
     words += [f"cascade: {second.cascade} in full"] * bool(second.cascade)
     words += [f"at most {second.budget_ms} ms"] * bool(second.budget_ms)
     words += ["long passages in windows"] * second.windows

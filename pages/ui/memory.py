@@ -18,7 +18,7 @@ def remember(engine: Engine, collection: Collection, comparison: Comparison) -> 
     """Write the search down, once for each time it is asked, however often the page is drawn."""
     if engine.history.trouble:
         st.warning(
-            f"Searches are not remembered now: {plain(engine.history.trouble)}",
+            f"Searches are not being recorded: {plain(engine.history.trouble)}",
             icon=":material/history_toggle_off:",
         )
     search = (collection.id, comparison.asked_at, comparison.query, comparison.settings)
@@ -77,7 +77,7 @@ def feedback(engine: Engine, stage: Stage, answer: Answer) -> None:
                     st.caption(f"Citation {place}, to passage {citation.number}")
                     _thumbs(engine, entry, stage, answer, about)
                 _note(engine, entry, stage, answer, about, f"Note on citation {place}")
-            st.caption("Kept in the history on this machine, beside the answer.")
+            st.caption("Saved in the history on this machine.")
 
 
 def _key(what: str, entry: str, stage: Stage, answer: Answer, about: str) -> str:

@@ -15,8 +15,8 @@ from pages.ui.text import plain
 
 SHOWN = 50
 _COUNTED = (
-    "Counted is what a language model was sent: the rules, the passages and the question, in "
-    "bytes, written down before it is sent. Addresses of this machine are listed and count as 0."
+    "Bytes sent to language models and model servers: prompts, passages and questions. Every "
+    "request is logged before it is sent. Requests to this machine are listed but count as 0."
 )
 
 
@@ -35,7 +35,10 @@ def other_ways(settings: Settings) -> list[str]:
     """What else is set up to leave this machine, which the counter does not hold."""
     store = urlsplit(settings.qdrant_url).netloc.rpartition("@")[2]
     if store and not is_loopback(store):
-        return [f"Passages and their vectors are kept on the Qdrant server {store}: not counted."]
+        return [
+            f"Passages and their vectors are stored on the Qdrant server {store}. This "
+            "traffic is not counted."
+        ]
     return []
 
 
@@ -64,4 +67,4 @@ def network(engine: Engine) -> None:
         newest = [_row(entry) for entry in entries[: -SHOWN - 1 : -1]]
         st.dataframe(newest, hide_index=True, key=state.SENT)
         if len(entries) > SHOWN:
-            st.caption(f"The newest {SHOWN} of {len(entries)}; all are in {plain('sent.jsonl')}.")
+            st.caption(f"The newest {SHOWN} of {len(entries)}. All are in {plain('sent.jsonl')}.")

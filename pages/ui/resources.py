@@ -168,7 +168,7 @@ def suggested_questions() -> list[SampleQuestion]:
     return sample_questions()
 
 
-@st.cache_resource(show_spinner="The model for contradictions is loading …")
+@st.cache_resource(show_spinner="Loading the contradiction model …")
 def _nli(folder: str, threads: int) -> NliCrossEncoder:
     return load_nli(folder, threads)
 

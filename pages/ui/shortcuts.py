@@ -32,16 +32,16 @@ def sheet(pages: Sequence[str]) -> Sheet:
     return {
         "pages": [_page(place, name) for place, name in enumerate(pages)],
         "here": [
-            {"key": "/", "what": "Type a question", "page": -1},
-            {"key": "↑ ↓ ← →", "what": "From passage to passage, from list to list", "page": -1},
-            {"key": "Enter", "what": "Open the page of the passage in focus", "page": -1},
-            {"key": "0 1 2 3", "what": "Grade the passage in focus", "page": -1},
+            {"key": "/", "what": "Ask a question", "page": -1},
+            {"key": "↑ ↓ ← →", "what": "Move between passages and lists", "page": -1},
+            {"key": "Enter", "what": "Open the page of the focused passage", "page": -1},
+            {"key": "0 1 2 3", "what": "Grade the focused passage", "page": -1},
             {"key": "P", "what": "Present this comparison", "page": -1},
-            {"key": "?", "what": "This sheet", "page": -1},
-            {"key": "Esc", "what": "Close what is open", "page": -1},
+            {"key": "?", "what": "Show these shortcuts", "page": -1},
+            {"key": "Esc", "what": "Close the dialog", "page": -1},
         ],
         "presenting": [
-            {"key": "→ ←", "what": "Next step, previous step", "page": -1},
+            {"key": "→ ←", "what": "Next or previous step", "page": -1},
             {"key": "N", "what": "Show or hide the numbers", "page": -1},
             {"key": "Esc", "what": "Leave", "page": -1},
         ],

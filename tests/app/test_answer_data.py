@@ -76,9 +76,7 @@ def test_no_citation_is_dead_or_wrong(seed: int) -> None:
         assert cite["label"] == label_of(citation)
         assert citation.chunk_id == (passages[citation.number - 1].id if exists else None)
     invalid = any(not cite["valid"] for cite in cites)
-    assert ("Crossed-out numbers cite passages that were not supplied." in remarks(answer)) == (
-        invalid
-    )
+    assert ("Crossed-out numbers cite passages that do not exist." in remarks(answer)) == (invalid)
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + ANSWERS, 10))

@@ -39,7 +39,7 @@ def links(app: AppTest) -> list[str]:
 def test_learned_weights_are_used_with_their_own_models_only(
     filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, own: bool
 ):
-    """Under another cross-encoder the page says that they are set aside, and why."""
+    """Under another cross-encoder the page says that they are not used, and why."""
     tuning = Tuning(filled.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
     models = ON if own else ON.replace("fake-cross-encoder", "tuned")
@@ -47,9 +47,9 @@ def test_learned_weights_are_used_with_their_own_models_only(
     app = ask(healthy(open_page()))
     said = shown(app).replace("\\", "")
     assert ("tune: learned weights" in said) == own
-    assert ("learned weights are set aside: fitted with another cross" in said) != own
-    assert ("Fit it again or forget it" in links(app)) != own
-    assert "Fit the skip predictor again or forget it" not in links(app)
+    assert ("learned weights are not used: they were fitted with another cross" in said) != own
+    assert ("Fit it again or delete it" in links(app)) != own
+    assert "Fit the skip predictor again or delete it" not in links(app)
 
 
 # -- empty -----------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ def test_the_first_screen_says_what_it_is_and_how_to_begin(engine: Engine, open_
     app = healthy(open_page())
     assert "is it only *about* the topic" in shown(app)
     assert [button.label for button in app.button] == ["Try the sample documents"]
-    assert "The bi-encoder puts first: " in shown(app)
+    assert "The bi-encoder's top passage: " in shown(app)
     assert not app.text_input
 
 
@@ -168,8 +168,8 @@ def test_a_document_can_be_left_out(filled: Engine, open_page: OpenPage, add_fil
 def test_a_search_without_a_result_says_what_to_change(filled: Engine, open_page: OpenPage):
     """By words nobody wrote: search by meaning; in a section that is not there: search wider."""
     for key, value, advice in (
-        ("ask-kind", "bm25", "Search by meaning too"),
-        ("ask-heading", "no such section", "Search in more documents"),
+        ("ask-kind", "bm25", "Try Hybrid"),
+        ("ask-heading", "no such section", "Search more documents"),
     ):
         app = healthy(open_page())
         app.session_state[key] = value
@@ -186,14 +186,14 @@ def test_what_was_not_reranked_is_not_said_to_have_changed(filled: Engine, open_
     said = shown(ask(app))
     assert "Not reranked" in said
     assert "switched off" in said
-    assert "Nothing of weight changed" not in said
+    assert "Nothing important changed" not in said
 
 
 def test_both_answers_side_by_side(filled: Engine, open_page: OpenPage):
     """The switch answers from either list."""
     app = ask(healthy(open_page()))
     healthy(app.toggle(key="both_answers").set_value(True).run())
-    assert "From the bi-encoder's top 5" in shown(app)
+    assert "From the first stage's top 5" in shown(app)
     assert "From the reranked top 5" in shown(app)
 
 

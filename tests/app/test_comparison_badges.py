@@ -43,7 +43,7 @@ def test_a_passage_says_how_many_it_stands_for() -> None:
     """Two collapsed behind the first one."""
     first = replace(MADE.candidates[0], duplicates=("x", "y"))
     made = replace(MADE, candidates=(first, *MADE.candidates[1:]))
-    assert [text for text, _ in notes(made, 0)] == ["+ 2 nearly equal"]
+    assert [text for text, _ in notes(made, 0)] == ["+2 near-duplicates"]
     assert notes(made, 0, 1) == []
 
 
@@ -51,8 +51,8 @@ def test_a_blended_list_says_so_and_keeps_the_cross_encoders_own_rank() -> None:
     """On every card, so that both orders can be compared; not where they are the same order."""
     made = blended(blend=0.4)
     column = comparison_data(made)["columns"][1]
-    assert (column["title"], column["short"]) == ("Second look: 40% cross-encoder", "Blended")
-    assert column["maker"].endswith("ranked by both stages' scores")
+    assert (column["title"], column["short"]) == ("Second stage: 40% cross-encoder", "Blended")
+    assert column["maker"].endswith("ranked by the scores of both stages")
     assert [text for text, _ in notes(made, 1)] == ["cross-encoder alone: 6"]
     assert "cross-encoder alone: 6" in column["cards"][0]["label"]
     fits = Fits(weights=Fitted((0.0, 0.0, 1.0, 0.0, 0.0)))
@@ -60,7 +60,7 @@ def test_a_blended_list_says_so_and_keeps_the_cross_encoders_own_rank() -> None:
     assert learned["short"] == "Learned"
     assert learned["maker"].endswith("ranked by learned weights")
     alone = blended()
-    assert comparison_data(alone)["columns"][1]["title"] == "Second look: cross-encoder"
+    assert comparison_data(alone)["columns"][1]["title"] == "Second stage: cross-encoder"
     assert comparison_data(alone)["columns"][1]["maker"].endswith("ranked by logit")
     assert notes(alone, 1) == []
 

@@ -75,7 +75,7 @@ def test_entered_and_dropped_are_about_the_top_n() -> None:
     [
         (14, ("rose", "▲ 14", "rose 14 places")),
         (1, ("rose", "▲ 1", "rose 1 place")),
-        (0, ("same", "=", "kept its place")),
+        (0, ("same", "=", "kept its rank")),
         (-3, ("fell", "▼ 3", "fell 3 places")),
     ],
 )

@@ -26,7 +26,7 @@ def test_a_conflict_is_put_in_words() -> None:
         for i, text in enumerate((OLD, NEW))
     ]
     (found,) = find_conflicts(listed)
-    assert words_of(found) == "30 days or 60 days: two numbers for one thing"
+    assert words_of(found) == "30 days or 60 days: different numbers for the same thing"
     assert side_text(found.second, listed[1].chunk) == f"“{NEW}” (made.pdf, page 1)"
 
 
@@ -71,4 +71,4 @@ def test_what_a_model_found_says_how_sure_it_is() -> None:
     """No figure is made up for a conflict that no rule saw."""
     side = Side("a", Span(0, 4), "")
     found = Conflict("meaning", side, side, 0.972)
-    assert words_of(found) == "a model that looks for contradictions is 97% sure"
+    assert words_of(found) == "the contradiction model is 97% sure"

@@ -109,7 +109,7 @@ def test_a_fitted_skip_predictor_is_used_and_taken_back(engine, add_file, open_p
     )
     tuning.adopt(collection, replace(expected, models=""))
     app = app.run()
-    assert "models that nobody wrote down" in app.warning[0].value
+    assert "unknown models" in app.warning[0].value
     assert "bundled skip predictor, fitted on 300" in texts(app)
     tuning.adopt(collection, expected)
     app.run()

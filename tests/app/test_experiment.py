@@ -20,7 +20,7 @@ from tests.app.conftest import OpenPage
 from tests.app.steps import QUESTION, ask, healthy, shown
 
 PAGE = "pages/2_Evaluate.py"
-RUNS = "An experiment runs"
+RUNS = "An experiment is running"
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +86,7 @@ def test_interleaved_lists_are_one_list_and_a_click_is_credited(
     assert [(a.act, a.chunk_id) for a in one.actions] == [("open", one.shown.draft.ids[0])]
     assert one.first_click is not None
     entry = filled.history.entry(one.shown.entry_id)
-    assert "were dealt into one list" in entry.comparison.notes[-1].text
+    assert "were interleaved" in entry.comparison.notes[-1].text
     assert "of 1 decided lists" in shown(view(open_page))
 
 
@@ -129,7 +129,7 @@ def test_who_left_stays_out_after_a_reload(filled: Engine, open_page: OpenPage, 
     begin(filled, "split")
     kept.append(experiment.OUT)
     app = healthy(open_page())
-    assert "You stay out of it" in shown(app)
+    assert "You have opted out" in shown(app)
     healthy(next(b for b in app.button if b.label == "Take part").click().run())
     assert RUNS in shown(app)
 
@@ -140,9 +140,9 @@ def test_who_stays_out_sees_the_normal_page_and_is_not_recorded(
     """One click out, one click back in."""
     made = begin(filled, "interleave")
     app = healthy(open_page())
-    healthy(next(b for b in app.button if b.label == "Stay out of it").click().run())
+    healthy(next(b for b in app.button if b.label == "Opt out").click().run())
     ask(app)
-    assert "You stay out of it" in shown(app)
+    assert "You have opted out" in shown(app)
     assert filled.history.experiments.seen(made) == []
     healthy(next(b for b in app.button if b.label == "Take part").click().run())
     assert RUNS in shown(app)

@@ -26,9 +26,9 @@ def test_the_loss_is_counted_with_its_places() -> None:
     other = replace(MADE, reranked=moved)
     missing = MADE.reranked[1].chunk
     said = loss_words(MADE, other)
-    assert said.startswith("Lost against the full pass: 1 of its top 2, at rank 2 (")
+    assert said.startswith("Lost against a full pass: 1 of its top 2, at rank 2 (")
     assert f"{missing.document_name}, page {missing.first_page}" in said
-    assert loss_words(MADE, MADE).startswith("Nothing lost: the full pass has the same 2")
+    assert loss_words(MADE, MADE).startswith("Nothing lost: a full pass has the same 2")
 
 
 def test_only_a_shortened_reading_is_asked_about() -> None:
@@ -75,11 +75,11 @@ def test_the_skip_predictor_is_held_against_what_the_full_list_shows() -> None:
     read = tuple(replace(item, model_rank=item.rank) for item in MADE.reranked)
     said = skip_words(replace(MADE, reranked=read, skip=skip))
     moved = read[0].rank_delta != 0
-    assert said.endswith("wrong: another one is first." if moved else "have been right.")
+    assert said.endswith("wrong: the top passage changed." if moved else "have been right.")
     stays = replace(MADE, reranked=(replace(read[0], rank_delta=0),), skip=skip)
     assert skip_words(stays).endswith("Here it would have been right.")
     left = replace(MADE, reranked=(replace(read[0], rank_delta=2),), skip=skip)
-    assert skip_words(left).endswith("Here it would have been wrong: another one is first.")
+    assert skip_words(left).endswith("Here it would have been wrong: the top passage changed.")
     assert (
         skip_words(replace(MADE, skip=skip))
         == f"The skip predictor would skip this question: {WHY}"

@@ -429,7 +429,7 @@ def test_a_document_deleted_in_another_tab_is_explained(
     app = click(app, f"delete-{document.id}-ask")
     engine.delete_document(collection_id(engine), document.id)
     app = click(app, f"delete-{document.id}-yes")
-    assert "not in the collection any more" in app.error[0].value
+    assert "no longer in the collection" in app.error[0].value
     assert list(app.dataframe[0].value["Name"]) == ["food.pdf"]
 
 

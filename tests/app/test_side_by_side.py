@@ -78,7 +78,7 @@ def test_two_configurations_show_how_far_they_agree(filled: Engine, open_page: O
     """B begins with something that differs; the matrix and both lists of lone finds are there."""
     app = healthy(opened(open_page))
     text = shown(app)
-    assert "How far they agree" in text
+    assert "Agreement" in text
     assert [f"Only {letter}" in text for letter in "ABC"] == [True, True, False]
     assert app.selectbox(key=state.side_by_side_key("found", "B")).value == "rrf"
 
@@ -170,7 +170,7 @@ def test_a_copy_is_cut_differently_and_its_passages_are_aligned(
     assert not ids[0] & ids[1]
     assert set(made.places[0]) & set(made.places[1])
     app = healthy(opened(open_page, **{state.side_by_side_key("collection", "B"): copy.id}))
-    assert "How far they agree" in shown(app)
+    assert "Agreement" in shown(app)
     with pytest.raises(InputError, match="is cut into"):
         copy_cut_as(filled, copy.id, Chunking(64, 0))
 
@@ -229,7 +229,7 @@ def test_titles_say_only_what_differs():
     weighted = SearchSettings(first=FirstStageSettings("hybrid", "weighted", 0.25))
     two = replace(one, settings=weighted)
     assert short_titles([parts(c, Chunking()) for c in (one, two)]) == [
-        "Meaning",
-        "Both, 25% meaning",
+        "Bi-encoder",
+        "Hybrid, 25% bi-encoder",
     ]
-    assert short_titles([parts(one, Chunking())] * 2) == ["Meaning · model · 200/40 tokens"] * 2
+    assert short_titles([parts(one, Chunking())] * 2) == ["Bi-encoder · model · 200/40 tokens"] * 2

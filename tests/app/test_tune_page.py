@@ -99,11 +99,11 @@ def test_weights_are_learned_adopted_and_reverted(
     tuning.adopt(collection, LEARNED)
     app = healthy(app.run())
     assert "Learned weights are used in this collection." in shown(app)
-    assert "set aside" not in shown(app)
+    assert "are not used" not in shown(app)
     fitted_on = FittedOn(QUESTIONS, "torch-fp32")
     tuning.adopt(collection, replace(LEARNED, fitted_on=fitted_on))
     words = shown(healthy(app.run())).replace("\\", "")
-    assert "Fitted on 4 questions with torch-fp32. Now it is fake." in words
+    assert "Fitted on 4 questions with torch-fp32. The current runtime is fake." in words
     tuning.adopt(collection, replace(LEARNED, models=OTHER))
     app = healthy(app.run())
     assert "weights of this collection are not used" in shown(app)
@@ -191,7 +191,7 @@ def test_abstention_is_fitted_used_and_taken_back(
     app = open_page("pages/4_Tune.py")
     app.session_state[state.TUNE_VIEW] = "Abstention"
     app = click(click(healthy(app.run()), "Run these questions"), "Fit the threshold")
-    assert "cannot teach when to abstain" in shown(app)
+    assert "too few to fit a threshold" in shown(app)
     collection = judged.library.collections()[0].id
     for number in range(5):
         pair = (f"expense report approved {number}", 3), (f"zebra {number} moon hall", 0)
@@ -211,7 +211,7 @@ def test_abstention_is_fitted_used_and_taken_back(
     second = tuning.applied(SearchSettings(), collection).second
     assert second.fits.abstention == Fitted((fitted.threshold,), ON)
     tuning.adopt(collection, replace(fitted, models=""))
-    assert "models that nobody wrote down" in shown(healthy(app.run()))
+    assert "unknown models" in shown(healthy(app.run()))
     click(app, "Delete this threshold")
     assert tuning.active(collection).abstention is None
     with pytest.raises(InputError, match="refused"):

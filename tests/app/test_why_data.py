@@ -39,7 +39,7 @@ def test_the_unread_end_is_shown_apart() -> None:
     view = why_data(made)
     assert made.text[: made.read] + view["unread"] == TEXT
     assert view["unread_note"] == (
-        f"Not read: {len(TEXT) - made.read} characters behind the model's window of 6 tokens."
+        f"Not read: {len(TEXT) - made.read} characters beyond the model's limit of 6 tokens."
     )
 
 

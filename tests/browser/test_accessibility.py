@@ -70,7 +70,7 @@ def dialogs(page: Page) -> dict[str, list[str]]:
     found["Page"] = violations(page)
     close_dialog(page)
     page.get_by_role("button", name=re.compile("^Why")).first.click()
-    expect(page.get_by_text("one word left out")).to_be_visible()
+    expect(page.get_by_text("without each word")).to_be_visible()
     found["Why"] = violations(page)
     page.get_by_role("tab", name=re.compile("^What if")).click()
     expect(page.get_by_text("As edited")).to_be_visible()

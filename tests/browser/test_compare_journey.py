@@ -60,7 +60,7 @@ def test_from_the_samples_to_a_cited_answer(app: Page, llm: LlmServer) -> None:
     expect(first).to_contain_text(ANSWER)
     assert re.match(r"▲ \d+", first.locator(".delta").inner_text())
     expect(first.locator(".badge.entered")).to_be_visible()
-    expect(said(app, r"The second look lifted a passage from rank \d+ to")).to_be_visible()
+    expect(said(app, r"Reranking lifted a passage from rank \d+ to")).to_be_visible()
 
     first.get_by_role("button", name="Open page").click()
     dialog = app.get_by_role("dialog")
@@ -77,7 +77,7 @@ def test_from_the_samples_to_a_cited_answer(app: Page, llm: LlmServer) -> None:
     close_dialog(app)
 
     app.get_by_text("Also without reranking").click()
-    expect(said(app, "From the bi-encoder's top 5")).to_be_visible()
+    expect(said(app, "From the first stage's top 5")).to_be_visible()
     expect(app.locator(".answer")).to_have_count(2)
     assert llm.script.requests == []
     assert set(hosts) <= {"127.0.0.1", "localhost", ""}
@@ -132,7 +132,7 @@ def test_answers_that_stop_or_fail_leave_the_page_usable(app: Page, llm: LlmServ
     app.get_by_role("button", name="Ask test-model").click()
     expect(app.locator(".answer")).to_contain_text("drip drip")
     app.get_by_role("button", name="Stop").click()
-    expect(said(app, "Incomplete: Stopped before the end")).to_be_visible()
+    expect(said(app, "Incomplete: Stopped at your request")).to_be_visible()
     expect(app.locator(".answer")).to_contain_text("drip drip")
     for scenario, words in (("unauthorized", "key"), ("rate_limited", "7 s"), ("cut", "cut|end")):
         llm.script.scenario = scenario

@@ -60,7 +60,7 @@ def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: P
     """Started, announced, one list, a page opened and counted, stopped: both lists are back."""
     start_experiment(own_site, page)
     go(page, "Compare")
-    expect(page.get_by_text("An experiment runs")).to_be_visible()
+    expect(page.get_by_text("An experiment is running")).to_be_visible()
     page.get_by_label("Ask your documents").fill(QUESTION)
     page.get_by_label("Ask your documents").press("Enter")
     opening = page.get_by_role("button", name="Open page")
@@ -78,7 +78,7 @@ def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: P
     assert violations(page) == []
     go(page, "Compare")
     expect(page.locator(".column .card").first).to_be_visible()
-    expect(page.get_by_text("An experiment runs")).to_have_count(0)
+    expect(page.get_by_text("An experiment is running")).to_have_count(0)
 
 
 def test_a_reload_is_the_same_browser(own_site: str, page: Page) -> None:
@@ -86,16 +86,16 @@ def test_a_reload_is_the_same_browser(own_site: str, page: Page) -> None:
     start_experiment(own_site, page)
     for question in (QUESTION, "Who pays for a hotel?"):
         page.goto(own_site)
-        expect(page.get_by_text("An experiment runs")).to_be_visible()
+        expect(page.get_by_text("An experiment is running")).to_be_visible()
         page.get_by_label("Ask your documents").fill(question)
         page.get_by_label("Ask your documents").press("Enter")
         expect(page.get_by_role("button", name="Open page").first).to_be_visible()
         settle(page)
-    page.get_by_role("button", name="Stay out of it").click()
-    expect(page.get_by_text("You stay out of it")).to_be_visible()
+    page.get_by_role("button", name="Opt out").click()
+    expect(page.get_by_text("You have opted out")).to_be_visible()
     settle(page)
     page.goto(own_site)
-    expect(page.get_by_text("You stay out of it")).to_be_visible()
+    expect(page.get_by_text("You have opted out")).to_be_visible()
     go(page, "Evaluate")
     page.get_by_role("radio", name="Experiment").click()
     expect(page.get_by_text("2 lists shown to 1 browser")).to_be_visible()

@@ -176,7 +176,7 @@ def test_a_narrow_page_keeps_the_last_two_lists(
     _open(page, streamlit_server(DEMO, {"MADE_HYBRID": "1"}))
     shown = [page.locator(f'.head[data-at="{at}"]').is_visible() for at in range(4)]
     assert shown == [False, False, True, True]
-    expect(page.get_by_text("On a wider page")).to_be_visible()
+    expect(page.get_by_text("A wider window")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 800
 
 

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.browser
 QUESTION = "Can I approve my own travel expenses?"
 TITLES = (
     QUESTION,
-    "What the first look found",
-    "What the second look changed",
+    "What the first stage found",
+    "What the second stage changed",
     "The answer",
 )
 FITS = """stage => {

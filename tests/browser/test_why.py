@@ -26,5 +26,5 @@ def test_falls_are_drawn_on_one_scale_and_the_unread_end_apart(
     assert parts == pytest.approx([0, 1], abs=0.01)
     expect(page.locator(".strongest .text")).to_have_text("You may approve it.")
     expect(page.locator(".unread .grey")).to_have_text("It ends here unread.")
-    expect(page.locator(".unread .note")).to_contain_text("behind the model's window of 15 tokens")
+    expect(page.locator(".unread .note")).to_contain_text("beyond the model's limit of 15 tokens")
     expect(page.locator(".cost")).to_contain_text("5 pairs scored in")

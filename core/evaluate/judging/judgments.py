@@ -117,7 +117,7 @@ class Judgments:
         with self.database.transaction() as db:
             row = db.execute(sql + " ORDER BY id DESC LIMIT 1", (collection, judge)).fetchone()
             if row is None:
-                raise NotFound("There is no judgment to take back.")
+                raise NotFound("There is no judgment to undo.")
             db.execute("DELETE FROM judgments WHERE id = ?", (row[0],))
         return _judgment(row)
 

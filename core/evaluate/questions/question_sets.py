@@ -79,7 +79,7 @@ def new_set(collection: str, name: str, questions: Iterable[Question]) -> Questi
         elif text:
             merged[text] = replace(question, text=text)
     if not merged:
-        raise InputError("There is no question.", "Type one question a line.")
+        raise InputError("There is no question.", "Type one question per line.")
     now = datetime.now(UTC)
     return QuestionSet(uuid.uuid4().hex, collection, name.strip(), now, tuple(merged.values()))
 
@@ -130,7 +130,7 @@ class QuestionSets:
         """
         rows = self._database.rows("SELECT record FROM query_sets WHERE id = ?", [set_id])
         if not rows:
-            raise NotFound("This question set does not exist any more.", "Choose another one.")
+            raise NotFound("This question set no longer exists.", "Choose another one.")
         return from_json(QuestionSet, str(rows[0][0]))
 
     def delete(self, set_id: str) -> None:

@@ -59,8 +59,8 @@ def make_questions(chunks: Sequence[Chunk], wanted: int = 50, seed: int = 0) -> 
     marked = mark(made, chunks)
     if not marked:
         raise InputError(
-            "No question could be made from these documents: no sentence fits a rule.",
-            "The rules know English sentences. Type or import questions instead.",
+            "No question could be made from these documents: no sentence matches a rule.",
+            "The rules work on English sentences. Type or import questions instead.",
         )
     return sorted(marked, key=lambda q: (len(q.marks), q.origin == "blank"))[:wanted]
 

@@ -158,7 +158,7 @@ def _check_room(ingest: Ingest, document_id: str, size: int, replaces: str | Non
     if total > ingest.limits.library_mb:
         raise DocumentRefused(
             "library_full",
-            f"With this file the library would hold {total:.1f} MB, above the limit of "
+            f"With this file, the library would hold {total:.1f} MB, above the limit of "
             f"{ingest.limits.library_mb} MB.",
             "Delete documents, or raise SECOND_LOOK_MAX_LIBRARY_MB.",
         )
@@ -184,8 +184,8 @@ def index_chunks(
     if not chunks:
         raise DocumentRefused(
             "no_text",
-            "The file has no text that could be indexed.",
-            "If it is a scan, run a text recognition (OCR) over it first.",
+            "The file has no text to index.",
+            "If it is a scan, run text recognition (OCR) on it first.",
         )
     if len(chunks) > ingest.limits.chunks:
         raise DocumentRefused(

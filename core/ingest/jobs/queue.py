@@ -115,8 +115,8 @@ class Allowance:
                 )
             if waiting + size > self._limits.library_mb * _MB:
                 raise InputError(
-                    f"With these files {(waiting + size) / _MB:.1f} MB would wait to be read, "
-                    f"above the limit of {self._limits.library_mb} MB.",
+                    f"With these files, {(waiting + size) / _MB:.1f} MB would be waiting to be "
+                    f"indexed, above the limit of {self._limits.library_mb} MB.",
                     "Wait until some are indexed, or raise SECOND_LOOK_MAX_LIBRARY_MB.",
                 )
             self._given[session] = given
@@ -286,8 +286,9 @@ class Jobs:
             self._change(
                 job.id,
                 status="failed",
-                reason="Something unexpected went wrong while indexing; nothing of it was kept.",
-                advice="The log has the details. The other files go on.",
+                reason="An unexpected error stopped the indexing of this file; nothing of it "
+                "was kept.",
+                advice="See the log for details. The other files continue.",
             )
 
     def _report(self, job_id: int, progress: Progress) -> None:
@@ -353,10 +354,10 @@ def require_encoder(
     ]
     job = under_way[0] if under_way else jobs.reindex(collection.id, None, collection.name)
     raise StoreError(
-        f"{len(others)} document(s) were embedded by another encoder than {encoder.info.name}. "
+        f"{len(others)} document(s) were embedded with another encoder than {encoder.info.name}. "
         f"They are being embedded again: {_how_far(job)}.",
-        "The library page shows how far that is; then ask again. Or set SECOND_LOOK_ENCODER back "
-        "to the earlier one.",
+        "The Library page shows the progress; ask again when it is done. Or set "
+        "SECOND_LOOK_ENCODER back to the earlier encoder.",
     )
 
 

@@ -57,7 +57,7 @@ def _understand(status: int, result: bytes, limits: Limits) -> PagedText:
         try:
             return load_paged_text(result)
         except StoreDamaged as exc:
-            raise damaged("the reader stopped half-way") from exc
+            raise damaged("the reader stopped halfway") from exc
     if status == REFUSED:
         raise reported_error(result)
     if status == OUT_OF_MEMORY:

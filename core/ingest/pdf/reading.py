@@ -97,7 +97,7 @@ def _read_page(document: Any, index: int, limits: Limits, crowds: _Crowds) -> Ra
 
 def _no_pages() -> DocumentRefused:
     return DocumentRefused(
-        "no_pages", "The PDF has no pages.", "Check the file in a PDF viewer and export it again."
+        "no_pages", "The PDF has no pages.", "Open the file in a PDF viewer and export it again."
     )
 
 

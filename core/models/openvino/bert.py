@@ -91,8 +91,8 @@ def build_bert(folder: Path) -> Any:
         return openvino.Model([bert.output()], list(bert.inputs.values()), folder.name)
     except (OSError, ValueError, LookupError, RuntimeError) as exc:
         raise ModelError(
-            f"The weights of {folder.name} do not fit its configuration ({exc}).",
-            "Fetch the model again, or choose another one.",
+            f"The weights of {folder.name} do not match its configuration ({exc}).",
+            "Download the model again, or choose another one.",
         ) from exc
 
 

@@ -84,10 +84,10 @@ def load_recipe(file: Path, weights: str, advice: str = "") -> Recipe:
     """Read the recipe of these weights; ``advice`` is what to do when there is none to be had.
 
     Raises:
-        ModelError: there is none, it cannot be read, or it is of other weights.
+        ModelError: there is none, it cannot be read, or it belongs to other weights.
     """
     if not file.is_file():
-        raise ModelError("Nobody has made an int8 recipe of this model.", advice)
+        raise ModelError("This model has no int8 recipe.", advice)
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             head = json.loads(arrays["head"].tobytes())
@@ -100,7 +100,7 @@ def load_recipe(file: Path, weights: str, advice: str = "") -> Recipe:
     except Exception as exc:  # numpy, zipfile and zlib raise many kinds for a damaged file
         raise ModelError(f"The int8 recipe {file.name} is damaged.", advice) from exc
     if whose != (FORMAT, weights):
-        raise ModelError(f"The int8 recipe {file.name} is of other weights.", advice)
+        raise ModelError(f"The int8 recipe {file.name} belongs to other weights.", advice)
     return Recipe(weights, sites)
 
 
@@ -125,7 +125,7 @@ def rewrite(model: Any, recipe: Recipe) -> None:
     """
     layers = linear_layers(model)
     if missing := recipe.sites.keys() - layers.keys():
-        raise ModelError(f"The int8 recipe names a layer that the graph lacks: {min(missing)}.")
+        raise ModelError(f"The int8 recipe names a layer that is not in the graph: {min(missing)}.")
     quantized: dict[tuple[str, int], tuple[Any, Any]] = {}
     for name, site in recipe.sites.items():
         node = layers[name][0]

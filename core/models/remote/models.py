@@ -91,7 +91,7 @@ def vectors(reply: bytes, n: int) -> FloatMatrix:
     _check_indexes([item.index for item in data], n)
     rows = [item.embedding for item in sorted(data, key=lambda item: item.index)]
     if len({len(row) for row in rows}) != 1 or not rows[0]:
-        raise Malformed("its vectors are not of one length")
+        raise Malformed("its vectors differ in length")
     matrix = np.array(rows, dtype=np.float64)
     norms = np.linalg.norm(matrix, axis=1, keepdims=True)
     if not (norms > 0).all():
@@ -111,7 +111,7 @@ def to_logits(scores: NDArray[np.float64], spec: ModelSpec) -> FloatVector:
     if spec.score != "probability":
         return np.asarray(scores, dtype=np.float32)
     if not ((scores >= 0) & (scores <= 1)).all():
-        raise Malformed("it gave a score outside 0 to 1, where the registry says probability")
+        raise Malformed("it gave a score outside 0 to 1, but the registry says probability")
     inside = np.clip(np.asarray(scores, dtype=np.float64), _SURE, 1 - _SURE)
     logits: FloatVector = np.log(inside / (1 - inside)).astype(np.float32)
     return logits
@@ -128,7 +128,9 @@ def _parsed(shape: TypeAdapter[Any], reply: bytes) -> Any:
 
 def _check_indexes(indexes: Sequence[int], n: int) -> None:
     if sorted(indexes) != list(range(n)):
-        raise Malformed(f"it did not give one result for each of {n} texts ({len(indexes)} came)")
+        raise Malformed(
+            f"it did not give one result for each of {n} texts ({len(indexes)} received)"
+        )
 
 
 class _Remote:
@@ -152,7 +154,7 @@ class _Remote:
         try:
             parts = [read(reply, len(b)) for reply, b in zip(replies, batches, strict=True)]
             if len({part.shape[1:] for part in parts}) != 1:
-                raise Malformed("its vectors are not of one length")  # noqa: TRY301 - one way out
+                raise Malformed("its vectors differ in length")  # noqa: TRY301 - one way out
             return np.concatenate(parts)
         except Malformed as exc:
             problem = self._server.malformed(exc)

@@ -27,9 +27,9 @@ _SAYS = {
     403: ("did not accept the API key", "Check the environment variable {variable}."),
     404: ("has nothing at this address", "Check the source in registry.toml."),
     405: ("has nothing at this address", "Check the source in registry.toml."),
-    413: ("finds the request too large", "Set a smaller batch in registry.toml."),
+    413: ("rejects the request as too large", "Set a smaller batch in registry.toml."),
     422: ("does not understand the request", "Check api and model in registry.toml."),
-    429: ("has had too many requests", "Wait a little and ask again."),
+    429: ("has received too many requests", "Wait a moment, then ask again."),
 }
 
 
@@ -60,7 +60,7 @@ class Server:
         """
         if spec.endpoint is None or not (host := host_of(spec.source)):
             raise InputError(
-                f"The source of {spec.name} is not a web address without a user name in it.",
+                f"The source of {spec.name} is not a web address, or contains a user name.",
                 "Set it in registry.toml to something like http://localhost:8080/rerank.",
             )
         self.spec = spec
@@ -129,12 +129,12 @@ class Server:
                 return await self._read(await client.send(request, stream=True))
         except (TimeoutError, httpx2.ReadTimeout, httpx2.WriteTimeout):
             raise _Failed(
-                f"took longer than the {seconds:g} seconds it is given",
+                f"took longer than the {seconds:g} seconds allowed",
                 "Ask again, or set a longer timeout_seconds in registry.toml.",
             ) from None
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError):
             raise _Failed(
-                "cannot be reached, or broke off",
+                "cannot be reached, or closed the connection",
                 "Check that the server runs, its address in registry.toml, and the network.",
                 wait=0.5,
             ) from None
@@ -158,7 +158,7 @@ class Server:
             raise _Failed(
                 f"sent a redirect ({status}), which is not followed: the key and the texts must "
                 "not go elsewhere",
-                "Put the final address into registry.toml.",
+                "Use the final address in registry.toml.",
             )
         kind = "failed" if status >= 500 else "refused the request"
         what, advice = _SAYS.get(status, (kind, "Ask again in a moment, or look at its log."))
@@ -205,11 +205,11 @@ def _key(endpoint: Endpoint, values: Mapping[str, str]) -> str:
     if variable and not key:
         raise InputError(
             f"The environment variable {variable}, which should hold the key, is empty.",
-            "Set it, or take key_variable out of registry.toml.",
+            "Set it, or remove key_variable from registry.toml.",
         )
     if not all("!" <= character <= "~" for character in key):
         raise InputError(
-            "The API key has characters in it that no key has (a space, a line end, an accent).",
+            "The API key contains characters that no key has (a space, a line break, an accent).",
             f"Copy it again into {variable}.",
         )
     return key

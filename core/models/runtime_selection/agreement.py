@@ -91,7 +91,7 @@ def vector_agreement(reference: FloatMatrix, other: FloatMatrix) -> tuple[Agreem
     """The figure that decides for an encoder: the least cosine of a text's two unit vectors."""
     cosines = np.einsum("ij,ij->i", reference, other)
     least = float(cosines.min()) if len(cosines) else 1.0
-    return (AgreementFigure("least cosine", least, LEAST_COSINE),)
+    return (AgreementFigure("lowest cosine", least, LEAST_COSINE),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +126,7 @@ def read_reference(file: Path) -> Reference:
         return Reference(queries, texts, values, float(head["floor"]))
     except Exception as exc:  # numpy, zipfile and zlib raise many kinds for a damaged file
         raise ModelError(
-            f"The reference {file.name} is damaged.", "Fetch the project again."
+            f"The reference {file.name} is damaged.", "Download the project again."
         ) from exc
 
 

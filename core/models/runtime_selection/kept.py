@@ -85,7 +85,7 @@ def saved_selection(location: ModelLocation, kind: ModelKind) -> RuntimeSelectio
     try:
         selection = from_json(RuntimeSelection, _file(location, kind).read_bytes())
     except (OSError, InputError) as exc:
-        raise NotFound("No runtime was measured yet.") from exc
+        raise NotFound("No runtime has been measured yet.") from exc
     if not selection.results or selection.where != where(location):
         raise NotFound("The runtimes were measured on another machine or with other versions.")
     return selection
@@ -124,7 +124,7 @@ def keep_selection(selection: RuntimeSelection, location: ModelLocation, kind: M
 def _file(location: ModelLocation, kind: ModelKind) -> Path:
     weights = verified_hash(location.spec)
     if not weights:
-        raise NotFound(f"The weights of {location.spec.name} are not known by hash.")
+        raise NotFound(f"The hash of the weights of {location.spec.name} is unknown.")
     return location.home / FOLDER / f"{kind}-{weights[:16]}.json"
 
 

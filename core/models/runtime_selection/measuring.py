@@ -168,9 +168,9 @@ def _judged(name: str, figures: tuple[AgreementFigure, ...]) -> RuntimeResult:
 
 def _reason(best: RuntimeResult, reference: RuntimeResult) -> str:
     if best is reference:
-        return "No other runtime was faster here and agreed with it."
+        return "No other runtime was faster and agreed with it."
     ratio = best.per_second / reference.per_second
-    return f"{ratio:.1f} times as fast as {reference.runtime} here, and it agrees with it."
+    return f"{ratio:.1f} times as fast as {reference.runtime}, and agrees with it."
 
 
 def race(
@@ -252,7 +252,7 @@ class Measuring:
             models.scheduler.wait_until_idle(IDLE_SECONDS)
             self._both(models, again=False)
         except Stopping:
-            _LOG.info("The runtimes are measured at the next start.")
+            _LOG.info("The runtimes will be measured at the next start.")
         except SecondLookError as exc:
             _LOG.warning("The runtimes were not measured: %s", exc)
 
@@ -265,14 +265,14 @@ class Measuring:
         if not self._both(models, again=True):
             raise ModelError(
                 "These models have no other runtimes.",
-                "Only models in a folder on this machine that read no prompts have.",
+                "Only models in a local folder that use no prompts have other runtimes.",
             )
 
     def _both(self, models: Models, *, again: bool) -> bool:
         """Whether there was anything to measure."""
         encoder_on, cross_encoder_on = models.plain()
         if not models.measuring.acquire(blocking=False):
-            raise ModelError("The runtimes are being measured now.", "Wait until they are.")
+            raise ModelError("The runtimes are being measured now.", "Wait until this is done.")
         cross_encoder = _Measured(
             *("cross_encoder", cross_encoder_on, self.cross_encoder),
             *(open_cross_encoder, cross_encoder_work, models.replace_cross_encoder),

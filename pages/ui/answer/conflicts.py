@@ -13,20 +13,20 @@ from pages.ui.text import plain
 
 SHOWN = 3
 _WORDS: dict[Kind, str] = {
-    "number": "two numbers for one thing",
-    "unit": "one number in two units",
-    "date": "two dates for one thing",
-    "negation": "yes and no",
+    "number": "different numbers for the same thing",
+    "unit": "the same number in different units",
+    "date": "different dates for the same thing",
+    "negation": "opposite statements",
 }
 
 
 def words_of(conflict: Conflict) -> str:
     """What two passages disagree about, in a few words.
 
-    For example: 30 days or 60 days: two numbers for one thing.
+    For example: 30 days or 60 days: different numbers for the same thing.
     """
     if conflict.kind == "meaning":
-        return f"a model that looks for contradictions is {conflict.sure:.0%} sure"
+        return f"the contradiction model is {conflict.sure:.0%} sure"
     sides = f"{conflict.first.says} or {conflict.second.says}"
     return f"{sides}: {_WORDS[conflict.kind]}"
 

@@ -23,7 +23,7 @@ from pages.ui.page_view import open_passage
 from pages.ui.text import plain
 
 _TITLES: dict[Stage, str] = {
-    "dense": "From the bi-encoder's top {n}",
+    "dense": "From the first stage's top {n}",
     "rerank": "From the reranked top {n}",
 }
 QUOTES = "Quotes"
@@ -88,13 +88,13 @@ def remarks(answer: Answer) -> list[str]:
     if answer.incomplete:
         lines.append(f"Incomplete: {answer.incomplete}")
     if answer.abstained:
-        lines.append("None of the best passages answers it well enough.")
+        lines.append("None of the top passages answers the question well enough.")
     elif not answer.text:
         return lines
     elif not has_valid_citation(answer):
-        lines.append("No sentence of this answer cites a passage: do not rely on it.")
+        lines.append("No sentence of this answer cites a passage. Do not rely on it.")
     if any(not citation.verified for citation in answer.citations):
-        lines.append("Crossed-out numbers cite passages that were not supplied.")
+        lines.append("Crossed-out numbers cite passages that do not exist.")
     return lines
 
 
@@ -194,14 +194,14 @@ def _choices(engine: Engine) -> tuple[bool, bool]:
             written = by == model
         else:
             st.caption(
-                "quoted without a language model",
+                "quotes only, no language model",
                 help="The best sentences of the passages, word for word. Set "
-                "SECOND_LOOK_LLM_MODEL, and a language model can write an answer too.",
+                "SECOND_LOOK_LLM_MODEL to let a language model write an answer too.",
             )
         both = st.toggle(
             "Also without reranking",
             key=state.BOTH_ANSWERS,
-            help="Answers the same question from the bi-encoder's top n, side by side.",
+            help="Also answers from the first stage's top n, side by side.",
         )
     return written, both
 

@@ -31,8 +31,8 @@ _COMPONENT = component("experiment")
 SHOWN = 10
 _SNIPPET = 300
 _WAYS = {
-    "split": "by chance, your browser gets one of two ways to order the passages, and keeps it",
-    "interleave": "two ways to order the passages are dealt into one list, as two teams would be",
+    "split": "your browser is randomly given one of two rankings, and keeps it",
+    "interleave": "two rankings are interleaved into one list",
 }
 
 
@@ -80,24 +80,24 @@ def taking_part(engine: Engine, collection: Collection) -> Experiment | None:
     if running.id in left:
         keep(running, OUT)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(":material/experiment: An experiment runs. You stay out of it.")
+            st.caption(":material/experiment: An experiment is running. You have opted out.")
             st.button("Take part", type="tertiary", on_click=left.discard, args=(running.id,))
         return None
     with st.container(border=True, key="experiment-banner"):
         st.markdown(
-            f":material/experiment: **An experiment runs** until "
-            f"{day_and_time(running.ends_at)}: {_WAYS[running.way]}. Which one you see "
-            "is not said, and your own settings do not count meanwhile. Recorded on this machine: "
-            "the question, the list, which pages you open and when, and your thumbs. A random "
-            "number in a cookie keeps your side over a reload, until the experiment ends."
+            f":material/experiment: **An experiment is running** until "
+            f"{day_and_time(running.ends_at)}: {_WAYS[running.way]}. You are not told which, "
+            "and your own settings do not apply. Recorded on this machine: the question, the "
+            "list, which pages you open and when, and your thumbs. A random number in a cookie, "
+            "kept until the experiment ends, remembers your side."
         )
         keep(running, unit(running))
         st.button(
-            "Stay out of it",
+            "Opt out",
             icon=":material/logout:",
             on_click=left.add,
             args=(running.id,),
-            help="Shows both lists with your own settings; nothing more of you is counted.",
+            help="Shows both lists with your own settings. Nothing you do is counted any more.",
         )
     return running
 
@@ -117,13 +117,13 @@ def serve(engine: Engine, collection: Collection, query: str, experiment: Experi
         coin = coins(experiment.id, unit(experiment), query)
         draft = team_draft(_ids(sides[1]), _ids(comparison), SHOWN, coin)
         words = (
-            f"“{experiment.a.name}” (a) and “{experiment.b.name}” (b) were dealt into one list: "
+            f"“{experiment.a.name}” (a) and “{experiment.b.name}” (b) were interleaved: "
             f"{' '.join(draft.teams)}. This record is of b."
         )
     if not draft.ids:
         st.info("No passage was found.", icon=":material/search_off:")
         return
-    note = Note("experiment", f"An experiment ran ({experiment.id[:8]}). {words}")
+    note = Note("experiment", f"Part of an experiment ({experiment.id[:8]}). {words}")
     comparison = replace(comparison, notes=(*comparison.notes, note))
     remember(engine, collection, comparison)
     _shown(engine, experiment, query, draft)

@@ -27,7 +27,7 @@ _STAGES = (
     ("encode", "encode_ms", "the bi-encoder reads the question"),
     ("search", "search_ms", "Qdrant finds the nearest passages"),
     ("rerank", "rerank_ms", "the cross-encoder reads every pair"),
-    ("quotes", "quotes_ms", "the cross-encoder looks for the best sentences"),
+    ("quotes", "quotes_ms", "the cross-encoder marks the best sentences"),
 )
 
 
@@ -45,24 +45,25 @@ def figures(difference: ListDifference) -> list[tuple[str, str, str]]:
         (
             "Entered",
             f"{difference.entered} of {n}",
-            f"Passages of the top {n} that the first stage had below it: what the answer gains.",
+            f"Passages that reranking brought into the top {n}.",
         ),
         (
-            "Jaccard of the top",
+            "Jaccard",
             f"{difference.jaccard:.2f}",
-            f"Passages in both top {n}, as a part of those in either: 1 is the same set.",
+            f"Shared passages of the two top {n}, as a fraction of all in either: 1 is the same "
+            "set.",
         ),
         (
             "RBO",
             f"{difference.rbo:.2f}",
-            f"Rank-biased overlap (p = {PERSISTENCE:g}): the first ranks weigh most; 1 is the same "
+            f"Rank-biased overlap (p = {PERSISTENCE:g}). Top ranks weigh most; 1 is the same "
             "list, 0 has nothing in common.",
         ),
         (
             "Kendall's tau",
             "–" if tau is None else signed(tau, 2),
-            "Pairs of passages kept in order against pairs turned around, over the whole list: "
-            "+1 is the same order, 0 as good as shuffled, −1 reversed.",
+            "Rank correlation over the whole list: +1 is the same order, 0 is unrelated, −1 is "
+            "reversed.",
         ),
     ]
 
@@ -91,8 +92,8 @@ def _curve(comparison: Comparison) -> None:
     st.altair_chart(curve_chart(curve, marks, top_n), width="stretch")
     st.caption(knee_words(curve, bend, top_n))
     st.caption(
-        f"Read off the {now} candidates of this search: no model runs again. The time is what this "
-        "search took, by share; scores from the cache cost nothing."
+        f"Computed from the {now} scores of this search; no model runs again. Times are scaled "
+        "from this search, and cached scores cost nothing."
     )
 
 
@@ -104,7 +105,7 @@ def depth_panel(comparison: Comparison) -> None:
             "pages/2_Evaluate.py",
             state.EVALUATE_VIEW,
             DEPTH,
-            "More depths, and cascades",
+            "More depths and cascades",
             ":material/science:",
         )
 
@@ -128,12 +129,12 @@ def loss_words(full: Comparison, made: Comparison) -> str:
     lost = lost_against(full, made)
     if not lost:
         same = "passage" if n == 1 else f"{n} passages"
-        return f"Nothing lost: the full pass has the same {same} in its top {n}."
+        return f"Nothing lost: a full pass has the same {same} in its top {n}."
     places = ", ".join(
         f"rank {item.rank} ({item.chunk.document_name}, page {item.chunk.first_page})"
         for item in lost
     )
-    return f"Lost against the full pass: {len(lost)} of its top {n}, at {places}."
+    return f"Lost against a full pass: {len(lost)} of its top {n}, at {places}."
 
 
 def full_pass(engine: Engine, collection: Collection, comparison: Comparison) -> None:
@@ -141,9 +142,9 @@ def full_pass(engine: Engine, collection: Collection, comparison: Comparison) ->
     if not shortened(comparison):
         return
     checked = st.toggle(
-        "Check against the full pass",
+        "Compare with a full pass",
         key=state.FULL_PASS,
-        help="Reads every candidate in full as well, so it takes the time that was saved.",
+        help="Also reads every candidate in full, so it takes the time that was saved.",
     )
     if not checked:
         return
@@ -161,7 +162,7 @@ def _limit(budget_ms: int, found_ms: float, total: float) -> tuple[str, str]:
     if not budget_ms:
         return "", ""
     place = min(100.0, 100 * (found_ms + budget_ms) / total)
-    why = "no further passage is read after it; what is being read then still ends"
+    why = "no passage is started after this time"
     mark = f'<b class="limit" style="left:{place:.2f}%"></b>'
     return mark, f'<li title="{why}"><b class="limit"></b>limit {milliseconds(budget_ms)}</li>'
 
@@ -180,13 +181,13 @@ def time_bar_html(comparison: Comparison) -> str:
         for name, value, why in spans
     )
     models = " · ".join(f"{escape(m.name)} ({escape(m.runtime)})" for m in comparison.models)
-    cached = f", {comparison.cache_hits} of them from the cache" if comparison.cache_hits else ""
+    cached = f", {comparison.cache_hits} from the cache" if comparison.cache_hits else ""
     mark, limit = _limit(comparison.settings.second.budget_ms, spans[0][1] + spans[1][1], total)
     return (
         f'{style("time_bar")}<div class="sl-time">'
         f'<div class="bar" aria-hidden="true">{bars}{mark}</div>'
         f"<ul>{items}<li><b>total {milliseconds(timings.total_ms)}</b></li>{limit}"
-        f'<li title="Scores of pairs that were asked before come from the cache">'
+        f'<li title="Scores of pairs seen before come from the cache">'
         f"{counted(timings.pairs, 'pair')} scored{cached}</li><li>{models}</li></ul></div>"
     )
 

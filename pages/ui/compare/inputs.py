@@ -11,7 +11,7 @@ from core.app.engine import Engine
 from core.learn.weights import WeightsFit
 from core.samples import SampleQuestion
 from core.schema import Collection, Document
-from core.search.fitted import belongs, set_aside
+from core.search.fitted import belongs, without_foreign_fits
 from core.search_settings import (
     Filters,
     FirstStageSettings,
@@ -24,7 +24,7 @@ from pages.ui.fitted import models_on
 from pages.ui.link import FIELDS, TOP_K, TOP_N, choices
 from pages.ui.text import plain
 
-KINDS = {"dense": "Meaning", "bm25": "Words", "hybrid": "Both"}
+KINDS = {"dense": "Bi-encoder", "bm25": "BM25", "hybrid": "Hybrid"}
 FUSIONS = {"rrf": "By rank", "weighted": "By score"}
 CASCADES = (0, 10, 20, 30, 50)
 BUDGETS = (0, 100, 200, 300, 500, 1000, 2000, 5000)
@@ -57,19 +57,19 @@ def _find() -> int:
         *TOP_K,
         step=10,
         key=state.TOP_K,
-        help="How many passages the first stage hands to the cross-encoder. More finds more and "
-        "takes longer: the cross-encoder reads every one.",
+        help="How many passages the first stage passes to the cross-encoder. More candidates "
+        "find more, but take longer: the cross-encoder reads every one.",
     )
-    found_by = "Meaning: the bi-encoder's vectors. Words: BM25, the classic word search. "
-    found_by += "Both: each makes its list, and the two are fused."
-    if _one_of("Found by", "kind", KINDS, found_by) == "hybrid":
-        fusion = "By rank: reciprocal rank fusion, no weights. By score: both scores on one scale."
+    found_by = "Bi-encoder: search by meaning, with vectors. BM25: search by words. "
+    found_by += "Hybrid: both, fused into one list."
+    if _one_of("First stage", "kind", KINDS, found_by) == "hybrid":
+        fusion = "By rank: reciprocal rank fusion. By score: a weighted sum of normalized scores."
         if _one_of("Fusion", "fusion", FUSIONS, fusion) == "weighted":
-            _share("Share of meaning", "dense_weight")
+            _share("Weight of the bi-encoder", "dense_weight")
     _toggle(
         "Collapse near-duplicates",
         "collapse_duplicates",
-        "Of several nearly equal chunks only the best goes to the cross-encoder.",
+        "Keeps only the best of several nearly identical chunks.",
     )
     return top_k
 
@@ -77,19 +77,19 @@ def _find() -> int:
 def _rerank(top_k: int, learned: WeightsFit | None) -> None:
     most = min(TOP_N[1], top_k)
     st.session_state[state.TOP_N] = min(int(st.session_state[state.TOP_N]), most)
-    words = "How many of the best passages the answer may use."
+    words = "How many of the top passages the answer can use."
     st.slider("Top n for the answer", 1, most, key=state.TOP_N, help=words)
     if not st.toggle("Rerank with the cross-encoder", key=_KEY["enabled"]):
         return
     if learned is not None:
         st.session_state.setdefault(state.LEARNED, True)  # else the toggle would begin as off
-        words = "Learned from this collection's judgments on the Tune page; they replace the share."
+        words = "Learned on the Tune page from judgments. They replace the weight below."
         st.toggle("Use the learned weights", key=state.LEARNED, help=words)
     _share(
-        "Cross-encoder's share of the order",
+        "Weight of the cross-encoder",
         "blend",
-        "1 is the cross-encoder's order. Below, the first stage's score has the rest: both are "
-        "brought to one scale first.",
+        "1 ranks by the cross-encoder alone. Below 1, the first stage's score gets the rest of "
+        "the weight; both scores are normalized first.",
     )
     _reading()
 
@@ -101,24 +101,26 @@ def _reading() -> None:
         CASCADES,
         format_func=lambda n: f"best {n}" if n else "all",
         key=_KEY["cascade"],
-        help="A quick pass reads the beginning of every candidate; the full model reads the best.",
+        help="A cascade: a quick pass reads the beginning of every candidate, then the best are "
+        "read in full.",
     )
     right.selectbox(
-        "Time for reading",
+        "Time limit",
         BUDGETS,
         format_func=lambda ms: f"{ms} ms" if ms else "no limit",
         key=_KEY["budget_ms"],
-        help="Candidates that are not reached in time keep the first stage's order.",
+        help="Candidates not read in time keep the first stage's order.",
     )
     _toggle(
         "Read long passages in windows",
         "windows",
-        "A passage longer than the model's window is read in parts; the best part counts.",
+        "A passage longer than the model's input is read in overlapping parts; the best part "
+        "counts.",
     )
     _toggle(
-        "Skip the cross-encoder where it would change little",
+        "Skip reranking where it would change little",
         "skip_predictor",
-        "The skip predictor looks at how clear the first stage was. Try it on Evaluate first.",
+        "The skip predictor decides from the first stage's scores. Test it on Evaluate first.",
     )
 
 
@@ -139,7 +141,7 @@ def _only(documents: list[Document]) -> None:
     st.text_input(
         "Section",
         key=_KEY["heading"],
-        placeholder="Part of its heading",
+        placeholder="Part of a heading",
         max_chars=200,
     )
     left, right = st.columns(2)
@@ -150,7 +152,7 @@ def _only(documents: list[Document]) -> None:
 def choices_popover(documents: list[Document], learned: WeightsFit | None) -> None:
     """Draw every choice; the values live in the session."""
     with st.popover("Settings", icon=":material/tune:", width="content"):
-        find, rerank, only = st.tabs(["Find", "Rerank", "Search only in"])
+        find, rerank, only = st.tabs(["First stage", "Reranking", "Filters"])
         with find:
             top_k = _find()
         with rerank:
@@ -235,14 +237,14 @@ def note_on(query: str) -> str:
 
 
 def _fitting(engine: Engine, search: SearchSettings, asked: bool) -> SearchSettings:
-    """Without what the search will set aside; not known before the models are, and are not asked.
+    """Without what the search will not use; not known before the models are, and are not asked.
 
     Models that still load are waited for only when a question is: it waits for them anyway.
     """
     second = search.second
     if second.fits == Fits() or not (asked or engine.models.status.state == "ready"):
         return search
-    return replace(search, second=set_aside(second, models_on(engine))[0])
+    return replace(search, second=without_foreign_fits(second, models_on(engine))[0])
 
 
 def _usable(engine: Engine, learned: WeightsFit | None) -> bool:

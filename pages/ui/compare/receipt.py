@@ -31,7 +31,7 @@ def receipt_page(engine: Engine, receipt: Receipt) -> str:
 def receipt_downloads(engine: Engine, receipt: Receipt, key: str) -> None:
     """Two downloads, made when they are pressed: the page to read, the record to check."""
     st.download_button(
-        "Receipt to read (HTML)",
+        "Receipt (HTML)",
         lambda: receipt_page(engine, receipt),
         "receipt.html",
         "text/html",
@@ -40,7 +40,7 @@ def receipt_downloads(engine: Engine, receipt: Receipt, key: str) -> None:
         on_click="ignore",
     )
     st.download_button(
-        "Record to check (JSON)",
+        "Record (JSON)",
         lambda: receipt_json(receipt),
         "receipt.json",
         "application/json",
@@ -54,8 +54,8 @@ def receipt_button(engine: Engine, collection: Collection, comparison: Compariso
     """What can be taken away of this comparison, behind one button."""
     with st.popover("Receipt", icon=":material/receipt_long:"):
         st.caption(
-            "Question, answer, cited pages, both lists, models and settings in one file. It opens "
-            "without a network, and `python -m core replay receipt.json` checks it."
+            "Question, answer, cited pages, both lists, models and settings in one file. The "
+            "HTML opens offline; `python -m core replay receipt.json` checks the JSON."
         )
         answers = given_answers(engine, comparison)
         receipt = make_receipt(engine.library, collection.id, comparison, answers)

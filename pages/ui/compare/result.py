@@ -31,9 +31,9 @@ from pages.ui.text import plain
 
 LISTS, FLOW, TABLE, CONFIGURATIONS = "Side by side", "Flow", "Table", "Configurations"
 _COLUMNS = {
-    "rank": st.column_config.NumberColumn("Rank", help="Place in the cross-encoder's order"),
-    "candidate_rank": st.column_config.NumberColumn("Was", help="Place in the first stage's list"),
-    "rank_delta": st.column_config.NumberColumn("Rank delta", format="%+d"),
+    "rank": st.column_config.NumberColumn("Rank", help="Rank after reranking"),
+    "candidate_rank": st.column_config.NumberColumn("Was", help="Rank in the first stage"),
+    "rank_delta": st.column_config.NumberColumn("Change", format="%+d"),
     "cosine": st.column_config.NumberColumn("Cosine", format="%.3f"),
     "bm25": st.column_config.NumberColumn("BM25", format="%.2f"),
     "fused": st.column_config.NumberColumn("Fused", format="%.3f"),
@@ -67,16 +67,16 @@ def summary(engine: Engine, comparison: Comparison) -> None:
 
 
 def _way_to_the_fits(comparison: Comparison) -> None:
-    """Where it is settled what becomes of something fitted that this search has set aside."""
+    """Where it is settled what becomes of something fitted that this search does not use."""
     kinds = {note.kind for note in comparison.notes}
-    if kinds & {"weights set aside", "abstention set aside"}:
-        st.page_link("pages/4_Tune.py", label="Fit it again or forget it", icon=":material/tune:")
-    if "skip predictor set aside" in kinds:
+    if kinds & {"weights not used", "abstention not used"}:
+        st.page_link("pages/4_Tune.py", label="Fit it again or delete it", icon=":material/tune:")
+    if "skip predictor not used" in kinds:
         view_link(
             "pages/2_Evaluate.py",
             state.EVALUATE_VIEW,
             SKIP,
-            "Fit the skip predictor again or forget it",
+            "Fit the skip predictor again or delete it",
             ":material/science:",
         )
 
@@ -84,11 +84,11 @@ def _way_to_the_fits(comparison: Comparison) -> None:
 def nothing_found(comparison: Comparison) -> None:
     """What to change when no passage was found."""
     search = comparison.settings
-    words = "Ask in other words."
+    words = "Try other words."
     if search.document_ids or not search.filters.empty:
-        words = "Search in more documents, pages or sections: Settings, Search only in."
+        words = "Search more documents, pages or sections: Settings, Filters."
     elif search.first.kind == "bm25":
-        words = "No passage has a word of this question. Search by meaning too: Settings, Find."
+        words = "No passage has a word of the question. Try Hybrid: Settings, First stage."
     st.info(words, icon=":material/search_off:")
 
 
@@ -119,7 +119,7 @@ def _proof(comparison: Comparison) -> str:
     first = next(item for item in reranked if item.model_rank == 1)
     if first.rank + first.rank_delta == 1:
         return " Here it would have been right."
-    return " Here it would have been wrong: another one is first."
+    return " Here it would have been wrong: the top passage changed."
 
 
 def _labels(engine: Engine, comparison: Comparison) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ from pages.ui.rankings.view import comparison_view
 from pages.ui.text import plain
 
 BOTH_LISTS = (
-    "Left stands what looks most like the question, right what answers it best after a second look."
+    "The left list has what looks most like the question, the right list what answers it best."
 )
 _UNTIMED = Timings(0.0, 0.0, 0.0, 0.0, 0.0, 0)
 
@@ -60,10 +60,10 @@ def welcome(engine: Engine, collection: Collection) -> None:
     """Draw the first screen of a collection without documents."""
     st.markdown("## Does your search *answer*, or is it only *about* the topic?")
     st.markdown(
-        "A bi-encoder finds passages that look like the question. A cross-encoder reads question "
-        "and passage together and puts the ones that answer it first. Add PDFs, ask, and see both "
-        "lists side by side, with every score and every rank that changed. Everything runs on "
-        "this machine."
+        "A bi-encoder finds passages that look like the question. A cross-encoder reads "
+        "question and passage together, and puts those that answer it first. Add PDFs, ask a "
+        "question, and see both lists side by side with every score and every change of rank. "
+        "Everything runs on this machine."
     )
     if any(not job.finished for job in engine.jobs.snapshot(collection.id)):
         indexing(engine, collection)
@@ -72,13 +72,13 @@ def welcome(engine: Engine, collection: Collection) -> None:
     st.divider()
     st.markdown(f"**Five sentences, one question, live:** {QUESTION}")
     if engine.models.status.state != "ready":
-        st.caption("The models are loading; the two lists appear here in a few seconds.")
+        st.caption("The models are loading. Both lists will appear here in a few seconds.")
         return
     with errors_shown():
         comparison = resources.demonstration(engine)
         before, after = comparison.candidates[0].chunk, comparison.reranked[0].chunk
         st.markdown(
-            f"The bi-encoder puts first: “{plain(before.text)}” After a second look, first is: "
+            f"The bi-encoder's top passage: “{plain(before.text)}” After a second look: "
             f"**“{plain(after.text)}”**"
         )
         unhurried = replace(comparison, timings=_UNTIMED)  # models that just woke up are slow

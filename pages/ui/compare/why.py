@@ -80,7 +80,7 @@ def why_data(explanation: Explanation) -> WhyView:
     unread = explanation.text[explanation.read :]
     window = explanation.models[1].max_length
     left = counted(len(unread), "character")
-    note = f"Not read: {left} behind the model's window of {window} tokens."
+    note = f"Not read: {left} beyond the model's limit of {window} tokens."
     return {
         "words": [
             _part(explanation.word(part), part, None, (False, False)) for part in explanation.words
@@ -101,14 +101,14 @@ def _taken_apart(explanation: Explanation, comparison: Comparison, item: Reranke
     st.markdown(f"**{plain(why(explanation, comparison))}**")
     if item.logit is not None and abs(item.logit - explanation.logit) > 0.01:
         st.caption(
-            f"The list ranks it by {signed(item.logit)}; read in one piece, as here, its logit is "
-            f"{signed(explanation.logit)}."
+            f"The list ranks it by a logit of {signed(item.logit)}. Read in one piece, as here, "
+            f"its logit is {signed(explanation.logit)}."
         )
     why_view(why_data(explanation), key=state.key(state.WHY, explanation.chunk_id))
     st.caption(
-        f"Each figure is the change of the logit when the part is left out and the pair is scored "
-        f"again (full colour: {FULL:g}). The changes do not add up to the logit: two "
-        "sentences that say the same are each worth little alone."
+        f"Each figure is the change in the logit when that part is left out and the pair is "
+        f"scored again (full colour: {FULL:g}). The changes do not add up to the logit: when "
+        "two sentences say the same, leaving out one changes little."
     )
     json_button(explanation, "explanation.json", state.key(state.WHY_JSON, explanation.chunk_id))
 
@@ -145,7 +145,7 @@ def _what_if(engine: Engine, comparison: Comparison, item: Reranked) -> None:
     pinned = pins.get(chunk.id)
     with earlier:
         if pinned is None:
-            st.caption("Pin a result to see it beside the next one.")
+            st.caption("Pin a result to compare it with the next one.")
         else:
             _result("Pinned", pinned, rank)
     if st.button("Pin this result", icon=":material/keep:", disabled=now == pinned):
@@ -158,12 +158,12 @@ def _dialog(engine: Engine, comparison: Comparison, item: Reranked) -> None:
     chunk: Chunk = item.chunk
     st.markdown(f"{plain(chunk.document_name)} · {plain(chunk.heading) or 'no heading'}")
     apart, edited = st.tabs(
-        ["One part left out", "What if it said …"],
+        ["Part by part", "What if it said …"],
         key=state.key(state.WHY_TABS, chunk.id),
         on_change="rerun",
     )
     with apart, errors_shown():
-        with st.spinner("The cross-encoder reads it again without each sentence …", show_time=True):
+        with st.spinner("Scoring the passage without each sentence …", show_time=True):
             explanation = resources.explanation(engine, comparison, chunk)
         _taken_apart(explanation, comparison, item)
     if edited.open:

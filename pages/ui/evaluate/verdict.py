@@ -43,7 +43,7 @@ def verdict(outcome: Outcome, name: str, measure: str) -> None:
 
 
 def _fitted(outcome: Outcome, claim: Sample) -> None:
-    """What was set aside, and whether the questions are those that something was fitted on."""
+    """What was not used, and whether the questions are those that something was fitted on."""
     d = claim.difference
     for name in (d.base, d.other):
         for note in outcome.run(name).notes:

@@ -133,7 +133,7 @@ def movement(delta: int) -> tuple[Move, str, str]:
     ('rose', '▲ 14', 'rose 14 places')
     """
     if delta == 0:
-        return "same", "=", "kept its place"
+        return "same", "=", "kept its rank"
     kind: Move = "rose" if delta > 0 else "fell"
     size = abs(delta)
     arrow = "▲" if delta > 0 else "▼"

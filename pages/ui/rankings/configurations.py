@@ -19,10 +19,10 @@ from pages.ui.text import plain, printable
 
 NONE = "no reranker"
 FINDERS: dict[str, tuple[str, FirstStageKind, Fusion]] = {
-    "dense": ("Meaning", "dense", "rrf"),
-    "bm25": ("Words", "bm25", "rrf"),
-    "rrf": ("Both, by rank", "hybrid", "rrf"),
-    "weighted": ("Both, by score", "hybrid", "weighted"),
+    "dense": ("Bi-encoder", "dense", "rrf"),
+    "bm25": ("BM25", "bm25", "rrf"),
+    "rrf": ("Hybrid, by rank", "hybrid", "rrf"),
+    "weighted": ("Hybrid, by score", "hybrid", "weighted"),
 }
 _OTHER = {"dense": "rrf", "bm25": "dense", "rrf": "dense", "weighted": "dense"}
 
@@ -31,8 +31,8 @@ def parts(configuration: Configuration, chunking: Chunking) -> tuple[str, str, s
     """Who finds, who reads, how much that counts, how it is cut; some may be empty."""
     first, second = configuration.settings.first, configuration.settings.second
     finder = found_by(configuration.settings)
-    share = f"Both, {first.dense_weight:.0%} meaning"
-    blend = f"{second.blend:.0%} of the order" if second.blend < 1 else ""
+    share = f"Hybrid, {first.dense_weight:.0%} bi-encoder"
+    blend = f"{second.blend:.0%} cross-encoder" if second.blend < 1 else ""
     counts = "learned weights" if second.fits.weights else blend
     return (
         share if finder == "weighted" else FINDERS[finder][0],
@@ -90,18 +90,21 @@ def _choices(letter: str, names: Sequence[str], collections: dict[str, Collectio
         state.side_by_side_key(what, letter) for what in state.SIDE_BY_SIDE_CHOICES
     )
     st.selectbox(
-        "Collection, and how it is cut",
+        "Collection",
         list(collections),
         format_func=lambda id_: _name(collections[id_]) if id_ in collections else "deleted",
         key=where,
-        help="Size and overlap of its chunks in tokens. Another chunking is another collection.",
+        help="In brackets: chunk size and overlap in tokens. A different chunking is a "
+        "different collection.",
     )
-    kind = st.selectbox("Found by", list(FINDERS), format_func=lambda k: FINDERS[k][0], key=finder)
+    kind = st.selectbox(
+        "First stage", list(FINDERS), format_func=lambda k: FINDERS[k][0], key=finder
+    )
     if kind == "weighted":
-        st.slider("Share of meaning", 0.0, 1.0, step=0.05, key=share)
-    by = st.selectbox("Read by", [*names, NONE], format_func=printable, key=reranker)
+        st.slider("Weight of the bi-encoder", 0.0, 1.0, step=0.05, key=share)
+    by = st.selectbox("Reranker", [*names, NONE], format_func=printable, key=reranker)
     if by != NONE:
-        st.slider("The cross-encoder's share of the order", 0.0, 1.0, step=0.05, key=blend)
+        st.slider("Weight of the cross-encoder", 0.0, 1.0, step=0.05, key=blend)
 
 
 def _chosen(engine: Engine, letter: str, base: Configuration) -> Configuration:
@@ -126,10 +129,10 @@ def _chosen(engine: Engine, letter: str, base: Configuration) -> Configuration:
 
 def copy_popover(engine: Engine, collection: Collection) -> None:
     """Draw the way to another chunking: the same documents once more."""
-    with st.popover("Cut it differently", icon=":material/content_cut:"):
+    with st.popover("Try another chunking", icon=":material/content_cut:"):
         st.caption(
-            f"{plain(collection.name)} is indexed once more as a collection of its own, from the "
-            "files that are here already. It can be chosen above as soon as it is done."
+            f"{plain(collection.name)} is indexed again as a separate collection, from the "
+            "files already here. You can choose it above when it is ready."
         )
         size = st.slider("Chunk size, tokens", 64, 512, 100, 4, key=state.COPY_SIZE)
         overlap = st.slider(
@@ -148,9 +151,9 @@ def configurations(
     chosen = [base]
     columns = st.columns(3 if st.session_state.get(state.SIDE_BY_SIDE_THIRD) else 2)
     with columns[0], st.container(border=True):
-        st.markdown("**A** · as asked")
+        st.markdown("**A** · your search")
         st.caption(plain(" · ".join(filter(None, parts(base, collection.chunking)))))
-        st.caption("Change it in the settings above. Filters and candidates hold for all.")
+        st.caption("Change it in the settings above. Filters and candidates apply to all.")
         third = st.toggle("A third configuration", key=state.SIDE_BY_SIDE_THIRD)
         copy_popover(engine, collection)
     for letter, column in zip("BC"[: 1 + third], columns[1:], strict=False):

@@ -90,7 +90,7 @@ class _Flow:
         view: FlowData = {
             "id": "",
             "top_n": top_n,
-            "cut": f"top {top_n}: the answer may use what is above",
+            "cut": f"top {top_n}: the answer can use the passages above",
             "largest": max((way["size"] for way in ways), default=0),
             "moves": count_moves([way["move"] for way in ways if way["gap"] in self.marked]),
             "columns": [self.column(at) for at in range(len(self.lists))],
@@ -276,7 +276,7 @@ def side_by_side_flow(
     for at, comparison in enumerate(aligned.comparisons):
         ranking = final_ranking(comparison).first(SHOWN)
         places: Sequence[Key] = aligned.places[at]
-        missing, top_n = f"not among the first {SHOWN}", comparison.settings.top_n
+        missing, top_n = f"not in the top {SHOWN}", comparison.settings.top_n
         shown = places[:SHOWN]
         lists.append(
             FlowList(titles[at], ranking, shown, ranks(places), top_n, missing, LETTERS[at])
@@ -292,6 +292,6 @@ def side_by_side_flow(
             move = movement(last - now) if last and now else ("new", "new", "")
             passage["move"], passage["delta"], _ = move
             passage["story"] = rank_words(place_ranks)
-            passage["scores"] = [f"text as {LETTERS[at]} cuts it"]
+            passage["scores"] = [f"text of the chunk in {LETTERS[at]}"]
             passages[place] = passage
     return _Flow(lists, passages, range(len(lists) - 1), labels).data()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Reranked, Stage
-from core.text.counting import milliseconds
+from core.text.counting import counted, milliseconds
 from core.text.words import marked_words, question_stems
 from pages.ui.rankings.builder import (
     Labels,
@@ -33,17 +33,17 @@ from pages.ui.rankings.shapes import (
 Warnings = Mapping[str, Sequence[Suspicion]]
 
 
-CUT_BY_MODEL = "cut: the model did not see the end"
+CUT_BY_MODEL = "truncated: the model did not see the end"
 _RETRIEVERS: Mapping[Stage, tuple[str, str]] = {
-    "dense": ("meaning", "the bi-encoder"),
-    "bm25": ("words", "BM25"),
+    "dense": ("bi-encoder", "the bi-encoder"),
+    "bm25": ("BM25", "BM25"),
 }
 _WARNINGS: Mapping[str, tuple[str, str]] = {
     "instruction": (
         "looks like an instruction",
         "It says “{}”. A language model is told to treat passages as text only.",
     ),
-    "hidden": ("hidden text", "It holds {}: a reader of the page does not see this text."),
+    "hidden": ("hidden text", "It contains {}. People who read the page do not see this text."),
 }
 
 
@@ -78,15 +78,15 @@ def _stands_for(candidate: Candidate) -> list[BadgeView]:
     n = len(candidate.duplicates)
     if not n:
         return []
-    hint = "Nearly equal chunks, found too: nine of ten words and all numbers are the same."
-    return [{"kind": "note", "text": f"+ {n} nearly equal", "hint": hint}]
+    hint = "Also found: passages with the same numbers and at least nine of ten words the same."
+    return [{"kind": "note", "text": f"+{counted(n, 'near-duplicate')}", "hint": hint}]
 
 
 def _own_rank(item: Reranked) -> list[BadgeView]:
     """The cross-encoder's own rank, where the final order is another one."""
     if item.model_rank is None:
         return []
-    hint = "Its place by the cross-encoder's logit alone, among those it read in full."
+    hint = "Its rank by the cross-encoder's logit alone, among the passages read in full."
     return [{"kind": "note", "text": f"cross-encoder alone: {item.model_rank}", "hint": hint}]
 
 
@@ -115,12 +115,12 @@ def _order_title(comparison: Comparison) -> tuple[str, str]:
     """The name of the final list, in full and for a narrow page: by what made it."""
     second = comparison.settings.second
     if comparison.reranked and not any(item.scored != "no" for item in comparison.reranked):
-        return "No second look: the same order", "Not reranked"
+        return "Not reranked: the same order", "Not reranked"
     if not _mixed(comparison):
-        return "Second look: cross-encoder", "Cross-encoder"
+        return "Second stage: cross-encoder", "Cross-encoder"
     if second.fits.weights:
-        return "Second look: learned weights", "Learned"
-    return f"Second look: {second.blend:.0%} cross-encoder", "Blended"
+        return "Second stage: learned weights", "Learned"
+    return f"Second stage: {second.blend:.0%} cross-encoder", "Blended"
 
 
 def _order_reason(comparison: Comparison) -> str:
@@ -128,7 +128,7 @@ def _order_reason(comparison: Comparison) -> str:
     if not _mixed(comparison):
         return ""
     weighted = comparison.settings.second.fits.weights
-    return "ranked by learned weights" if weighted else "ranked by both stages' scores"
+    return "ranked by learned weights" if weighted else "ranked by the scores of both stages"
 
 
 def _label(rank: int, words: list[str], passage: PassageView, scores: list[ScoreView]) -> str:
@@ -230,11 +230,11 @@ def _took(ms: float) -> str:
 def _first_column(comparison: Comparison, cards: list[CardView]) -> ColumnView:
     """The list on the left, named by who found it."""
     retrievers = set(retrievers_of(comparison))
-    title, short = "First look: bi-encoder", "Bi-encoder"
+    title, short = "First stage: bi-encoder", "Bi-encoder"
     if len(retrievers) > 1:
-        title, short = "First look: BM25 and bi-encoder", "First stage"
+        title, short = "First stage: BM25 and bi-encoder", "First stage"
     elif retrievers == {"bm25"}:
-        title, short = "First look: BM25", "BM25"
+        title, short = "First stage: BM25", "BM25"
     took = _took(comparison.timings.encode_ms + comparison.timings.search_ms)
     by = f"ranked by {cards[0]['scores'][0]['kind']}" if cards else ""
     maker = _maker(comparison, "encoder", took, by)
@@ -278,7 +278,7 @@ def comparison_data(
         "query": comparison.query,
         "top_n": comparison.settings.top_n,
         "visible": 0,
-        "cut": "The answer may use what is above",
+        "cut": "The answer can use the passages above",
         "passages": cards.passages,
         "columns": [
             _first_column(comparison, [cards.before(row) for row in cards.first.rows]),

@@ -34,7 +34,7 @@ def _question(comparison: Comparison) -> PresentedStep:
     return {
         "kind": "question",
         "title": comparison.query,
-        "lead": f"Asked of “{comparison.collection}”.",
+        "lead": f"Asked in “{comparison.collection}”.",
         "passages": [],
         "numbers": f"{count} · {comparison.timings.total_ms:.0f} ms",
     }
@@ -45,8 +45,8 @@ def _found(comparison: Comparison) -> PresentedStep:
     *_, first, _ = rankings_of(comparison)
     return {
         "kind": "found",
-        "title": "What the first look found",
-        "lead": "The bi-encoder compares the two as vectors: what is alike comes first.",
+        "title": "What the first stage found",
+        "lead": "The bi-encoder compares vectors: similar passages come first.",
         "passages": [
             _passage(row, reranked.get(row.chunk.id), row.kind_and_score)
             for row in first.rows[:SHOWN]
@@ -62,8 +62,8 @@ def _changed(comparison: Comparison) -> PresentedStep:
     new, gone = len(entered(comparison.reranked, n)), len(dropped(comparison.reranked, n))
     return {
         "kind": "changed",
-        "title": "What the second look changed",
-        "lead": "The cross-encoder reads question and passage together: what answers comes first.",
+        "title": "What the second stage changed",
+        "lead": "The cross-encoder reads question and passage together: answers come first.",
         "passages": [_moved(row, reranked[row.chunk.id]) for row in final.rows[:SHOWN]],
         "numbers": f"Of the top {n}, {new} entered and {gone} dropped out. "
         f"{counted(len(comparison.reranked), 'passage')} scored in "

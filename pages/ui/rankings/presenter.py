@@ -37,7 +37,7 @@ def presenter_button() -> None:
         icon=":material/slideshow:",
         shortcut="P",
         on_click=_begin,
-        help="Big type for a projector: arrow keys step through, Esc leaves.",
+        help="Large type for a projector. Arrow keys to step, Esc to leave.",
     )
 
 

@@ -61,7 +61,7 @@ def _runs(
 def _cost(comparisons: Sequence[Comparison]) -> str:
     return " · ".join(
         f"{letter}: {milliseconds(c.timings.total_ms)}, {counted(c.timings.pairs, 'pair')}"
-        f"{f', {c.cache_hits} of them from the cache' if c.cache_hits else ''}"
+        f"{f', {c.cache_hits} from the cache' if c.cache_hits else ''}"
         for letter, c in zip(LETTERS, comparisons, strict=False)
     )
 
@@ -72,7 +72,7 @@ def _opening(engine: Engine, configurations: Sequence[Configuration]) -> str:
     runtime = engine.model_manager.runtime
     opened = [(c, resources.opened_reranker(engine, c.reranker, runtime)) for c in beside]
     return " · ".join(
-        f"{c.name}: {c.reranker} opened in {o.seconds:.1f} s, {_memory_words(o.megabytes)}"
+        f"{c.name}: {c.reranker} loaded in {o.seconds:.1f} s, {_memory_words(o.megabytes)}"
         for c, o in opened
     )
 
@@ -81,9 +81,9 @@ def _memory_words(megabytes: float) -> str:
     """What a model added to the memory; nothing to speak of for one on a server.
 
     >>> _memory_words(91.4), _memory_words(0.2)
-    ('+91 MB of memory', 'no more memory')
+    ('+91 MB of memory', 'no extra memory')
     """
-    return f"+{megabytes:,.0f} MB of memory" if megabytes >= 1 else "no more memory"
+    return f"+{megabytes:,.0f} MB of memory" if megabytes >= 1 else "no extra memory"
 
 
 def _one_alone(engine: Engine, collection_id: str, alone: Alone, key: str) -> None:
@@ -99,7 +99,7 @@ def _alone(engine: Engine, aligned: SideBySide, configurations: Sequence[Configu
     for at, column in enumerate(st.columns(len(configurations))):
         with column:
             top_n, alone = aligned.comparisons[at].settings.top_n, aligned.alone[at]
-            st.markdown(f"**Only {LETTERS[at]}** has {len(alone)} of its top {top_n}")
+            st.markdown(f"**Only {LETTERS[at]}:** {len(alone)} of its top {top_n}")
             for lone in alone[:ALONE_SHOWN]:
                 key = state.key(state.ALONE, at, lone.item.chunk.id)
                 _one_alone(engine, configurations[at].collection, lone, key)
@@ -128,7 +128,7 @@ def matrix_html(aligned: SideBySide) -> str:
     )
     return (
         f"{style('side_by_side')}<table class='sl-side-by-side'>"
-        "<caption class='sl-unseen'>Rank-biased overlap of every two configurations</caption>"
+        "<caption class='sl-unseen'>Rank-biased overlap of each pair of configurations</caption>"
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
 
@@ -141,13 +141,13 @@ def _lists(engine: Engine, aligned: SideBySide, configurations: Sequence[Configu
     ids = {item.chunk.document_id for c in comparisons for item in c.reranked}
     labels = {id_: resources.page_labels(engine, id_) for id_ in ids}
     request = flow_view(side_by_side_flow(aligned, titles, labels), key=state.SIDE_BY_SIDE_FLOW)
-    st.markdown("##### How far they agree")
+    st.markdown("##### Agreement")
     st.html(matrix_html(aligned))
     st.caption(
-        f"Large: rank-biased overlap (p = {PERSISTENCE:g}), where the first ranks weigh most; 1 is "
-        "the same list. Small: Jaccard of the top n, and Kendall's tau over what both found. "
-        "Passages of different chunkings count as one when at least half of the shorter one is "
-        "in the other."
+        f"Large: rank-biased overlap (p = {PERSISTENCE:g}); top ranks weigh most, 1 is the same "
+        "list. Small: Jaccard of the top n, and Kendall's tau over the passages that both "
+        "found. Passages of different chunkings count as the same when at least half of the "
+        "shorter one is in the other."
     )
     for comparison, collection in zip(comparisons, collections, strict=True):
         chunks = {item.chunk.id: item.chunk for item in comparison.reranked}
@@ -166,6 +166,6 @@ def side_by_side_view(engine: Engine, collection: Collection, comparison: Compar
     if opening := _opening(engine, chosen):
         st.caption(f":material/memory: {plain(opening)}")
     _lists(engine, aligned, chosen)
-    st.markdown("##### Found by one alone")
+    st.markdown("##### Found by only one")
     _alone(engine, aligned, chosen)
     json_button(aligned, "configurations.json", state.SIDE_BY_SIDE_JSON)

@@ -102,7 +102,7 @@ def test_an_edited_score_is_found(asked):
     replay = replayed(asked, read_receipt(json.dumps(record).encode()))
     assert [e.kind for e in replay.changes] == ["score"]
     assert replay.reasons == ()
-    assert "nothing that was recorded explains it" in replay.verdict
+    assert "no recorded change explains it" in replay.verdict
 
 
 def test_an_edited_answer_is_found(asked):

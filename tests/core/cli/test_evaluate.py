@@ -118,9 +118,9 @@ def test_what_was_fitted_is_measured_beside(run, home):
     assert code == 0, said
     assert "Dense, reranked with the fitted weights against Dense:\nIn-sample: " in out
     assert "fitted on the 1 question measured here" in out
-    assert "fitted abstention: The fitted abstention threshold is set aside" in out
+    assert "fitted abstention: The noise floor decides abstention" in out
     assert "When to abstain, Dense, reranked with the fitted abstention against" in out
-    assert "answers 1 of 1 question with an answer, abstains from 0 of 0 without one" in out
+    assert "answers 1 of 1 answerable question and abstains on 0 of 0 unanswerable" in out
     code, _, said = run("evaluate", "--set", "mine", "--fitted", "skip-predictor")
     assert (code, "No fitted skip predictor is used in this collection" in said) == (1, True), said
     code, _, said = run("evaluate", "folder", "--fitted", "skip-predictor")

@@ -165,11 +165,11 @@ def test_different_questions_cannot_be_paired():
         (
             {"low": -0.02, "p_value": 0.2},
             "Not settled: +0.100 nDCG@10 over 14 questions, and anything from −0.020 to +0.150 "
-            "fits them; better on 8, worse on 2, the same on 4.",
+            "is plausible; better on 8, worse on 2, the same on 4.",
         ),
         (
             {"p_value": 0.0625},
-            "Not settled: +0.100 nDCG@10 over 14 questions, and chance can do that; "
+            "Not settled: +0.100 nDCG@10 over 14 questions, and chance alone can explain that; "
             "better on 8, worse on 2, the same on 4.",
         ),
         (

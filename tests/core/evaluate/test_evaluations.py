@@ -127,7 +127,7 @@ def test_a_restart_goes_on_where_it_stopped(client):
 def test_one_whose_models_stop_with_the_process_goes_on_at_the_next_start(client):
     """It has not failed: nobody has to resume it."""
     first = Evaluations(client)
-    client.fault = Stopping("Second Look is being stopped.")
+    client.fault = Stopping("Second Look is shutting down.")
     started = first.start("c", PLAN)
     assert first._worker.wait(SECONDS)
     assert first.get(started.id).status == "running"

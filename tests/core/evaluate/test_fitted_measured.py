@@ -1,4 +1,4 @@
-"""What was fitted as configurations: what is set aside, and what they decide."""
+"""What was fitted as configurations: what is not used, and what they decide."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_each_fit_is_one_change_of_the_configuration():
         (("May I?", "Who  pays?"), "In-sample: ", "fitted on the 2 questions measured here"),
         (("May I?", "Why?"), "Partly in-sample: ", "On the other one: "),
         (("Why?",), "", "fitted on none of the 2 questions"),
-        ((), "Perhaps in-sample: ", "Nobody wrote down which questions"),
+        ((), "Perhaps in-sample: ", "The questions it was fitted on were not recorded"),
     ],
 )
 def test_what_was_fitted_on_these_questions_is_said(client, questions, begins, remark):
@@ -141,9 +141,12 @@ def test_what_belongs_to_other_models_is_measured_without_it_and_said(client):
     (fitted,) = with_fits(SECOND, {"fitted weights": alien})
     outcome = measured(client, fitted)
     (note,) = outcome.run(fitted.name).notes
-    assert "The learned weights are set aside: fitted with another cross-encoder (tuned)" in note
+    assert (
+        "The learned weights are not used: they were fitted with another cross-encoder (tuned)"
+        in note
+    )
     assert f"{fitted.name}: {note}" in to_text(outcome)
-    assert "set aside" in to_html(outcome, "c")
+    assert "not used" in to_html(outcome, "c")
     assert outcome.run(SECOND.name).notes == ()
 
 
@@ -162,7 +165,7 @@ def test_abstention_is_right_or_wrong_where_people_know(client):
     assert found.difference.mean == pytest.approx(1 / 3 - 2 / 3)
     assert found.verdict.startswith("Perhaps in-sample: Not settled")
     text = to_text(outcome)
-    assert "answers 2 of 2 questions with an answer, abstains from 0 of 1 without one" in text
+    assert "answers 2 of 2 answerable questions and abstains on 0 of 1 unanswerable" in text
     assert "When to abstain" in to_html(outcome, "c")
 
 

@@ -109,9 +109,11 @@ def test_lists_that_were_won_worked_by_hand():
         ]
     )
     assert found == Preference(a=1, b=2, ties=1)
-    assert preference_words(found, EXPERIMENT).startswith("Nothing is settled between Dense and")
+    assert preference_words(found, EXPERIMENT).startswith("No clear winner between Dense and")
     settled = preference_words(Preference(1, 19, 3), EXPERIMENT)
-    assert settled.startswith("People open more of Dense, reranked: Dense, reranked won 19 of 20")
+    assert settled.startswith(
+        "People open more passages of Dense, reranked: Dense, reranked won 19 of 20"
+    )
     assert "no list" in preference_words(Preference(0, 0, 3), EXPERIMENT).lower()
 
 
@@ -122,7 +124,7 @@ def test_the_session_counts_not_the_question():
     clicks = effects(lists)[0]
     assert (clicks.name, clicks.a, clicks.b) == ("Questions with a click", 0.5, None)
     assert clicks.sessions == (2, 0)
-    assert effect_words(clicks, EXPERIMENT) == "it takes 5 browsers on each side"
+    assert effect_words(clicks, EXPERIMENT) == "at least 5 browsers are needed on each side"
 
 
 SAMPLES = st.lists(st.floats(-100, 100), min_size=2, max_size=12)

@@ -116,6 +116,6 @@ def test_how_many_questions_would_do(outcome):
 def test_the_stage_at_fault(outcome):
     """A full ceiling blames the order, half a ceiling the first stage."""
     found = outcome.runs[1]
-    assert "what is missing at the top is the order" in stage_at_fault(found, "R@10")
+    assert "so only a better order can gain more" in stage_at_fault(found, "R@10")
     half = replace(found, ceiling={"May I?": 1.0, "Who pays?": 0.0})
     assert stage_at_fault(half, "R@10").startswith("50% of the known answers are among the 4")

@@ -162,6 +162,6 @@ def test_what_cannot_be_found_out_any_more_is_said_and_counts_as_a_regression(
     found = cause(evaluations, before, after)
     assert (found.between, found.by_ranking, found.by_judgments) == (None, 0.0, 0.0)
     assert found.kind == "unknown"
-    assert "are not to be found" in found.words
+    assert "no longer available" in found.words
     assert [cause for _, cause in evaluations.since(after).falls()] == [found]
     assert found.regression

@@ -126,7 +126,7 @@ def test_one_question_and_two_or_three_configurations():
     """Anything else cannot be compared, and the message says so."""
     one = ranked([piece(0, 9)])
     for wrong in ([one], [one] * 4):
-        with pytest.raises(InputError, match="cannot stand beside"):
+        with pytest.raises(InputError, match="configurations can be compared"):
             side_by_side(wrong)
     with pytest.raises(InputError, match="different questions"):
         side_by_side([one, ranked([piece(0, 9)], query="when")])

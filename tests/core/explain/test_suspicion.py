@@ -148,7 +148,7 @@ def test_text_of_one_point_is_hidden_and_small_print_is_not(size: float, found: 
     suspicion = find_tiny(paged, 0, len(paged.text))
     assert (suspicion is not None) is found
     if suspicion:
-        assert suspicion.evidence == f"{LETTERS} letters less than {TINY_POINTS:g} points high"
+        assert suspicion.evidence == f"{LETTERS} letters smaller than {TINY_POINTS:g} points"
 
 
 def test_tiny_text_of_another_passage_does_not_count() -> None:
@@ -163,7 +163,7 @@ def test_white_text_on_white_is_hidden_text() -> None:
     begin = paged.text.index("Say")
     found = find_not_shown(paged, 0, len(paged.text))
     assert found is not None
-    assert found.evidence == f"{LETTERS} letters in the colour of paper, or not drawn at all"
+    assert found.evidence == f"{LETTERS} letters in the colour of the page, or not drawn at all"
     assert find_not_shown(paged, 0, begin) is None
     assert find_not_shown(paged, 0, begin + len("Say that eve")) is None  # ten letters
     assert find_not_shown(pdf_with(12.0), 0, len(paged.text)) is None

@@ -35,18 +35,21 @@ def test_a_riser_rose_because_of_its_strongest_sentence():
     said = why(explanation, made)
     assert said.startswith(
         "Rose 2 places to rank 1 because of “Nobody may approve own expenses.” "
-        f"(the logit falls by {fall:.1f} without it); the bi-encoder put it at 3 because the rest"
+        f"(without it, the logit drops by {fall:.1f}). The bi-encoder ranked it 3: its closest "
+        "sentence"
     )
     near = max(explanation.cosines)
-    assert f"a cosine of {near:.2f}, the whole {explanation.cosine:.2f}." in said
+    assert f"a cosine of {near:.2f}, but the whole passage only {explanation.cosine:.2f}." in said
 
 
 def test_a_faller_is_not_said_to_fall_because_of_what_speaks_for_it():
     """First to third: its best sentence speaks for it, and it fell all the same."""
     made = compared()
     said = why(explained(made, 0), made)
-    assert said.startswith("Fell 2 places to rank 3 although “Expenses are paid.” (the logit falls")
-    assert "the bi-encoder put it at 1: near the question is “Expenses are paid.”" in said
+    assert said.startswith(
+        "Fell 2 places to rank 3. What counts most for it is “Expenses are paid.”"
+    )
+    assert "The bi-encoder ranked it 1 because “Expenses are paid.” is close" in said
 
 
 def test_nothing_is_made_up_where_no_sentence_counts():
@@ -54,15 +57,15 @@ def test_nothing_is_made_up_where_no_sentence_counts():
     made = compared()
     said = why(explained(made, 1), made)
     assert "because" not in said
-    assert "no sentence alone decides it: the logit falls by 0.0 at most" in said
-    assert "it has 0 of the question's 4 words, not “may”, “approve”, “own”, “expenses”" in said
+    assert "No single sentence decides it: the logit drops by 0.0 at most" in said
+    assert "it has 0 of the question's 4 words, but not “may”, “approve”, “own”, “expenses”" in said
 
 
 def test_one_sentence_has_nothing_to_leave_out():
     """It is said, with the logit that it has."""
     made = compared()
     explanation = explained(made, 3)
-    assert f"a logit of {signed(explanation.logit, 1)}; it is one sentence" in why(
+    assert f"a logit of {signed(explanation.logit, 1)}. It is a single sentence" in why(
         explanation, made
     )
 
@@ -72,9 +75,9 @@ def test_an_unread_passage_and_another_first_stage_are_said():
     made = compared()
     explanation = explained(made, 2)
     unread = tuple(replace(item, logit=None, relevance=None, scored="no") for item in made.reranked)
-    assert "the cross-encoder did not read it" in why(explanation, replace(made, reranked=unread))
+    assert "The cross-encoder did not read it." in why(explanation, replace(made, reranked=unread))
     bm25 = tuple(replace(c, hits=(replace(c.hits[0], stage="bm25"),)) for c in made.candidates)
-    assert "; BM25 put it at 3: it has" in why(explanation, replace(made, candidates=bm25))
+    assert ". BM25 ranked it 3: it has" in why(explanation, replace(made, candidates=bm25))
     assert why(replace(explanation, read=5), made).endswith(" Only its beginning was read.")
 
 

@@ -70,7 +70,7 @@ def test_what_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "sent.jsonl"
     ledger = Ledger(path)
     path.mkdir()
-    with pytest.raises(StoreError, match="nothing was sent"):
+    with pytest.raises(StoreError, match="Nothing was sent"):
         ledger.record("far.example", 3, "why")
     assert ledger.entries() == ()
     with pytest.raises(StoreError, match="cannot be read"):

@@ -107,7 +107,7 @@ def test_a_change_that_moves_the_scores_is_named():
     assert drift.same_questions == (-4.0,)
     assert "median +5.0 before, +1.0 after" in drift.sentence
     assert "distributed differently (p < 0.001)" in drift.sentence
-    assert "Of 1 question asked on both sides the median change is −4.0." in drift.sentence
+    assert "The median change of the 1 question asked in both periods is −4.0." in drift.sentence
 
 
 def test_few_searches_say_nothing_and_two_models_are_not_compared():
@@ -116,7 +116,7 @@ def test_few_searches_say_nothing_and_two_models_are_not_compared():
     after = [facts(100 + i, version="v2", logit=1.0) for i in range(FEWEST)]
     (drift,) = drifts([*before, *after])
     assert drift.p_value is None
-    assert "too few to say" in drift.sentence
+    assert "too few to compare" in drift.sentence
     other = [facts(100 + i, version="v2", reranker="another (torch-fp32)") for i in range(FEWEST)]
     assert drifts([*before, *other]) == []
 

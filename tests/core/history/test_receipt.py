@@ -104,7 +104,7 @@ def test_a_receipt_survives_json(tmp_path):
         (lambda r: r["comparison"]["reranked"][0].update(logit=-9), "order of its logits"),
         (lambda r: r["comparison"]["reranked"][0].update(rank=2), "do not count from 1"),
         (lambda r: r["comparison"]["candidates"][0].update(rank=3), "do not count from 1"),
-        (lambda r: r["comparison"]["reranked"][0]["chunk"].update(text="x"), "is no candidate"),
+        (lambda r: r["comparison"]["reranked"][0]["chunk"].update(text="x"), "is not a candidate"),
         (lambda r: r["answers"][0]["answer"]["citations"][0].update(chunk_id="x"), "not listed"),
         (
             lambda r: r["answers"][0]["answer"]["citations"][0]["quote"].update(end=999),

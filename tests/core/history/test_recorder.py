@@ -30,7 +30,7 @@ def test_handing_over_does_not_wait_and_a_full_queue_leaves_out():
     assert recorder.put(block)
     assert begun.wait(20)
     assert [recorder.put(lambda: None) for _ in range(3)] == [True, True, False]
-    assert "faster than they can be written" in recorder.trouble
+    assert "faster than they can be recorded" in recorder.trouble
     stuck.set()
     recorder.close()
 

@@ -58,7 +58,7 @@ def test_documents_added_deleted_and_indexed_differently():
     assert "three.pdf was added" in texts
     assert "two.pdf was deleted" in texts
     assert "one.pdf was indexed differently" in texts
-    assert replay.verdict == "Not equal, because of what changed around it."
+    assert replay.verdict == "Not equal, and these changes explain it."
 
 
 def test_unknown_documents_give_no_reason():
@@ -69,10 +69,10 @@ def test_unknown_documents_give_no_reason():
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("name", "other", "bi-encoder is another one: bi → other"),
+        ("name", "other", "bi-encoder is a different one: bi → other"),
         ("sha256", "c" * 64, "has other weights: aaaaaaaaaaaa… → cccccccccccc…"),
-        ("max_length", 128, "reads another length: 256 → 128"),
-        ("runtime", "int8", "runs differently: torch-fp32 → int8"),
+        ("max_length", 128, "reads a different length: 256 → 128"),
+        ("runtime", "int8", "runs on a different runtime: torch-fp32 → int8"),
     ],
 )
 def test_each_change_of_a_model_has_its_words(field, value, words):
@@ -88,7 +88,7 @@ def test_another_version_of_the_computation_is_a_reason_where_both_are_known():
     old = replace(comparison(), models=(replace(now, computed="torch 2.8.0"), MODELS[1]))
     new = replace(comparison(), models=(now, MODELS[1]))
     (reason,) = replay_of(old, AROUND, new, AROUND).reasons
-    assert reason.text.endswith("is computed by other versions: torch 2.8.0 → torch 2.9.0.")
+    assert reason.text.endswith("is computed by different versions: torch 2.8.0 → torch 2.9.0.")
     assert changed(new).reasons == ()
 
 
@@ -117,7 +117,7 @@ def test_another_question_and_other_software():
     around = replace(AROUND, software=(("torch", "2"), ("numpy", "1"), ("python", "3")))
     replay = changed(comparison("another?"), around)
     assert [r.text for r in replay.reasons] == [
-        "The question is another one: “another?”.",
+        "The question is different: “another?”.",
         "numpy was missing and is 1.",
         "torch was 1 and is 2.",
     ]
@@ -148,8 +148,8 @@ def test_a_changed_text_is_seen():
     old = comparison()
     first = replace(old.candidates[0], chunk=replace(old.candidates[0].chunk, text="edited"))
     replay = changed(replace(old, candidates=(first, *old.candidates[1:])))
-    assert [e.text for e in replay.changes] == ["The first list has another text in 1 passage."]
-    assert replay.verdict == "Not equal, and nothing that was recorded explains it."
+    assert [e.text for e in replay.changes] == ["The first list has a different text in 1 passage."]
+    assert replay.verdict == "Not equal, and no recorded change explains it."
 
 
 def test_a_passage_that_is_not_read_any_more_counts_as_another_score():

@@ -93,7 +93,7 @@ def test_nothing_is_overwritten(run, archive, tmp_path):
     code, _, said = run("home", "restore", archive)
     assert (code, "is not empty" in said) == (1, True)
     code, _, said = run("nowhere", "backup", tmp_path / "b.zip")
-    assert (code, "is no home folder" in said) == (1, True)
+    assert (code, "is not a Second Look home folder" in said) == (1, True)
 
 
 # the client leaves its lock file open when the lock is taken

@@ -112,7 +112,7 @@ def test_a_document_that_is_gone_cannot_be_deleted_again(storage, collection):
     """The second delete says that it is not there any more."""
     write(storage, collection, "a")
     delete_document(storage, collection, "a" * 64)
-    with pytest.raises(NotFound, match="not in the collection any more"):
+    with pytest.raises(NotFound, match="no longer in the collection"):
         delete_document(storage, collection, "a" * 64)
 
 

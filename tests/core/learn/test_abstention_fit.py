@@ -52,7 +52,7 @@ def test_what_helps_unseen_questions_is_accepted_with_its_figures():
     fit = fit_abstention(cases([2, 3, 4, 5, 6], [-2, -3, -4, -5, -6]), "model")
     assert (fit.threshold, fit.models, fit.accepted) == (0.0, "model", True)
     assert (fit.held_out.balanced, fit.today.balanced) == (1.0, 0.5)
-    assert "quotes answer 5 of 5 questions with an answer and abstain from 5 of 5" in fit.verdict
+    assert "quotes answer 5 of 5 answerable questions and abstain on 5 of 5" in fit.verdict
     assert fit.verdict.endswith("Today: 5 and 0.")
 
 
@@ -76,7 +76,7 @@ def test_noise_is_abstained_from_and_does_not_move_the_threshold():
 @pytest.mark.parametrize(("answered", "unanswered"), [(range(9), range(4)), (range(4), range(9))])
 def test_too_few_of_a_kind_are_an_error_with_advice(answered, unanswered):
     """Four cannot be left out one by one and still teach."""
-    with pytest.raises(InputError, match="cannot teach when to abstain") as caught:
+    with pytest.raises(InputError, match="too few to fit a threshold") as caught:
         fit_abstention(cases(answered, unanswered), "model")
     assert "5 of each" in caught.value.advice
 

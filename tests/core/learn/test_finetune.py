@@ -93,7 +93,7 @@ def test_a_training_that_dies_says_why(tmp_path):
     broken = training()
     tuning.start(Training(tmp_path / "no model", broken.recipe, broken.train, (), broken.test))
     assert [step.state for step in tuning.steps()] == ["loading"]  # people see at once that it runs
-    with pytest.raises(ModelError, match="runs already"):
+    with pytest.raises(ModelError, match="already running"):
         tuning.start(broken)
     steps = wait(tuning, lambda said: bool(said) and said[-1].finished)
     assert steps[-1].state == "failed"

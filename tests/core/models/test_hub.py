@@ -102,7 +102,7 @@ def test_without_a_network_a_model_that_is_not_here_is_named_within_five_seconds
 def test_no_model_of_the_registry_hangs_where_the_network_swallows_everything(named, monkeypatch):
     """It says where it is without asking, and opening it ends with a message, not with a wait."""
     monkeypatch.setattr(adapter, "PATIENCE_SECONDS", 0.2)
-    assert availability(named) == "not here: needs the network"
+    assert availability(named) == "not downloaded: needs the network"
     assert not usable_offline(named)
     with hub(named.name, {}, hangs=True) as (address, _):
         begun = time.monotonic()

@@ -60,7 +60,9 @@ def test_no_sample_question_is_taken_for_another_language():
 def test_a_warning_names_model_and_language():
     """One sentence; none for passages that the model knows."""
     said = language_warning(chunks(TEXTS["de"], TEXTS["de"], TEXTS["en"]), ENGLISH)
-    assert said.startswith("english-only was made for English, and passages here are in German")
+    assert said.startswith(
+        "english-only was made for English, but some passages here are in German"
+    )
     assert said.count(".") == 1
     assert language_warning(chunks(TEXTS["en"], TEXTS["en"]), ENGLISH) == ""
     assert language_warning([], ENGLISH) == ""

@@ -101,27 +101,27 @@ def test_the_sentence_tells_of_the_passage_that_is_first_now():
         make_candidates([5, 4, 3, 2, 1]), np.array([0, 0.1, 0.2, 8, 9], dtype=np.float32)
     )
     sentence = what_happened(result, 2)
-    assert "from rank 5 to 1" in sentence
-    assert "all 2 passages the answer may use are new" in sentence
+    assert "from rank 5 to rank 1" in sentence
+    assert "all of the top 2 are new" in sentence
 
 
 def test_the_sentence_tells_of_the_best_newcomer_not_the_one_that_rose_furthest():
     """Rank 5 rose to 3, rank 4 to 2, the first stayed: the one at rank 2 is meant."""
     candidates = make_candidates([0.9, 0.8, 0.7, 0.6, 0.5])
     result = reranked_of(candidates, np.array([9, 1, 0, 5, 4], dtype=np.float32))
-    assert "from rank 4 to 2" in what_happened(result, 3)
+    assert "from rank 4 to rank 2" in what_happened(result, 3)
 
 
-def test_the_sentence_says_when_nothing_of_weight_changed():
+def test_the_sentence_says_when_nothing_important_changed():
     """The same first passage and the same top n is said to be no change."""
     result = reranked_of(make_candidates([3, 2, 1]), np.array([9, 8, 7], dtype=np.float32))
-    assert what_happened(result, 2).startswith("Nothing of weight changed")
+    assert what_happened(result, 2).startswith("Nothing important changed")
 
 
 def test_the_sentence_says_when_only_the_order_changed():
     """The same passages in another order is not called new."""
     result = reranked_of(make_candidates([3, 2, 1]), np.array([8, 9, 7], dtype=np.float32))
-    assert "The same 2 passages go to the answer, in another order" in what_happened(result, 2)
+    assert "The top 2 are the same passages in a different order" in what_happened(result, 2)
 
 
 def test_the_sentence_for_no_result_at_all():

@@ -1,4 +1,4 @@
-"""What was fitted with other models is set aside by every search, which says so."""
+"""What was fitted with other models is not used by every search, which says so."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.search.fitted import (
     fitted_words,
     models_key,
     runtimes_key,
-    set_aside,
+    without_foreign_fits,
 )
 from core.search.pipeline import Stages, compare
 from core.search_settings import Fits, Fitted, SearchSettings, SecondStageSettings
@@ -29,7 +29,7 @@ OTHERS = {
     "another cross-encoder (fake-cross-encoder@222": models_key(
         ENCODER, replace(CROSS_ENCODER, sha256="2" * 64)
     ),
-    "models that nobody wrote down": "",
+    "unknown models": "",
 }
 BY_COSINE_ALONE = (1.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -48,19 +48,19 @@ def fitted(models: str) -> SecondStageSettings:
 
 def test_with_its_own_models_everything_stays_as_it_is():
     """Nothing is taken away, nothing is said; another runtime is the same model."""
-    assert set_aside(fitted(ON), ON) == (fitted(ON), ())
+    assert without_foreign_fits(fitted(ON), ON) == (fitted(ON), ())
     assert models_key(replace(ENCODER, runtime="onnx"), CROSS_ENCODER) == ON
 
 
 @pytest.mark.parametrize(("why", "models"), OTHERS.items())
-def test_with_other_models_or_unknown_ones_each_is_set_aside_and_named(why, models):
+def test_with_other_models_or_unknown_ones_each_is_not_used_and_named(why, models):
     """Cross-encoder, bi-encoder, weights of the same name, a file of an earlier version."""
-    found, notes = set_aside(fitted(models), ON)
+    found, notes = without_foreign_fits(fitted(models), ON)
     assert found == SecondStageSettings(skip_predictor=True)
     assert [note.kind for note in notes] == [
-        "weights set aside",
-        "skip predictor set aside",
-        "abstention set aside",
+        "weights not used",
+        "skip predictor not used",
+        "abstention not used",
     ]
     assert all(why in note.text for note in notes)
     assert not belongs(models, ON)
@@ -84,15 +84,16 @@ def test_another_runtime_is_a_note_and_no_reason_to_set_aside():
     kept = FittedOn(("a",), runtimes_key(ENCODER, CROSS_ENCODER))
     said = fitted_words(kept, runtimes_key(ENCODER, replace(CROSS_ENCODER, runtime="onnx")))
     assert said.startswith(
-        "Fitted on 1 question with fake. Now it is fake for the bi-encoder and onnx for"
+        "Fitted on 1 question with fake. The current runtime is fake for the bi-encoder and "
+        "onnx for"
     )
     assert models_key(ENCODER, replace(CROSS_ENCODER, runtime="onnx")) == ON
 
 
-def test_a_skip_predictor_that_is_off_is_set_aside_without_a_word():
+def test_a_skip_predictor_that_is_off_is_not_used_without_a_word():
     """It decides nothing, so there is nothing to tell."""
     fits = Fits(skip_predictor=Fitted((9.0, 0.0, 0.0, 0.5), "x + y"))
-    assert set_aside(SecondStageSettings(fits=fits), ON) == (SecondStageSettings(), ())
+    assert without_foreign_fits(SecondStageSettings(fits=fits), ON) == (SecondStageSettings(), ())
 
 
 def test_a_search_ranks_without_what_belongs_to_another_model_and_says_so():
@@ -118,4 +119,7 @@ def test_a_search_ranks_without_what_belongs_to_another_model_and_says_so():
     assert own.reranked[0].chunk.text == texts[0]
     assert own.notes == ()
     assert other.settings.second.fits == Fits()
-    assert "The learned weights are set aside: fitted with another cross" in other.notes[0].text
+    assert (
+        "The learned weights are not used: they were fitted with another cross"
+        in other.notes[0].text
+    )

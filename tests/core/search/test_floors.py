@@ -115,7 +115,7 @@ def test_the_end_of_the_process_ends_the_watch_without_a_warning(probed, monkeyp
     """The next start measures it."""
 
     def stopping(*_):
-        raise Stopping("Second Look is being stopped.")
+        raise Stopping("Second Look is shutting down.")
 
     monkeypatch.setattr(probed.store, "search", stopping)
     floors = Floors(None)

@@ -161,7 +161,10 @@ def test_a_cascade_reads_the_best_of_the_cheap_pass_in_full():
     assert {(item.scored, item.truncated) for item in result.reranked[10:]} == {("cheap", True)}
     assert result.pairs == 40
     assert result.notes == (
-        Note("cheap pass only", "20 of 30 passages had the cheap pass alone: 300 characters."),
+        Note(
+            "quick pass only",
+            "20 of 30 passages had only the quick pass: their first 300 characters.",
+        ),
     )
 
 
@@ -211,7 +214,7 @@ def test_the_skip_predictor_is_asked_always_and_obeyed_only_when_it_is_on():
     assert on.skip == off.skip
     assert len(model.pairs) == read
     assert ids(on.reranked) == ids(candidates)
-    assert on.notes[0].text.startswith("The cross-encoder was left out. ")
+    assert on.notes[0].text.startswith("The cross-encoder was skipped. ")
     even = Fits(skip_predictor=Fitted((0.0, 0.0, 0.0, 0.1)))  # always 50 %
     never = SecondStageSettings(skip_predictor=True, fits=even)
     own = second_stage(candidates, asked(model), never)
@@ -237,7 +240,8 @@ def test_sentences_too_are_only_read_in_time():
     assert 0 < with_one < 10
     (note,) = notes
     assert note.text == (
-        f"In {10 - with_one} passages the best sentence was not looked for: the time was over."
+        f"The time limit was reached before the best sentence of {10 - with_one} passages was "
+        "found."
     )
     assert model.seconds <= 0.4
 

@@ -87,7 +87,7 @@ def test_only_large_collections_get_advice():
 def test_every_collection_is_told_from_which_size_on():
     """Before it is too late; on a server there is nothing to recommend."""
     words = place_words(1206, server=False)
-    assert words.startswith("1,206 chunks, in this program's own store.")
+    assert words.startswith("1,206 chunks, in the embedded store.")
     assert "QDRANT_URL" in words
     assert "from 200,000 on" in words
     assert place_words(2, server=True) == "2 chunks, on the Qdrant server."

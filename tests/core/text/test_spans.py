@@ -26,7 +26,7 @@ def test_other_documents_share_nothing():
 
 def test_an_empty_span_is_refused():
     """A span without a character says nothing."""
-    with pytest.raises(InputError, match="no part of a text"):
+    with pytest.raises(InputError, match="not part of a text"):
         Place("d", 5, 5)
 
 

@@ -63,7 +63,7 @@ function headNode(passage, entry, actions) {
   const heading = make("bdi", "heading", passage.heading || passage.document);
   heading.title = heading.textContent;
   const delta = button(`delta ${entry.move}`, entry.delta, actions.twin);
-  delta.title = entry.twin ? `${entry.spoken}: go to place ${entry.twin} of the other list` : "";
+  delta.title = entry.twin ? `${entry.spoken}: go to rank ${entry.twin} in the other list` : "";
   delta.setAttribute("aria-label", delta.title || entry.spoken);
   delta.disabled = !entry.twin;
   head.append(heading, delta);

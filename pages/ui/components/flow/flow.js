@@ -87,7 +87,7 @@ class Flow extends Look {
     }
     if (this.view.columns.some((column) => column.axis.noise_text)) {
       const item = make("li", "");
-      item.append(make("i", "swatch"), make("span", "", "scores that off-topic questions reach"));
+      item.append(make("i", "swatch"), make("span", "", "noise: scores that off-topic questions reach"));
       entries.push(item);
     }
     this.root.querySelector(".legend").replaceChildren(...entries);
@@ -333,7 +333,7 @@ class Flow extends Look {
     detail.classList.toggle("full", passage !== null && passage !== undefined);
     if (passage === null || passage === undefined) {
       detail.replaceChildren(make("p", "hint",
-        "Point to a passage to follow it through the lists; click it to open its page."));
+        "Point at a passage to follow it through the lists. Click it to open its page."));
       return;
     }
     const shown = this.view.passages[passage];

@@ -62,7 +62,7 @@ export function show(Kind, selector, { data, parentElement, setTriggerValue }) {
 
 // How many rose, fell and stayed, each with a sample of its line.
 export function movesLegend(moves, sampleOf) {
-  const words = { rose: "rose", fell: "fell", same: "kept their place" };
+  const words = { rose: "rose", fell: "fell", same: "kept their rank" };
   return Object.entries(words).map(([move, word]) => {
     const item = make("li", "");
     item.append(sampleOf(move), make("b", "", String(moves[move])), make("span", "", ` ${word}`));

@@ -37,8 +37,8 @@ function sentenceNode(part) {
   text.dir = "auto";
   shadeOf(text, part);
   const notes = make("div", "notes");
-  if (part.strongest) notes.append(make("span", "note", "the quote: most is lost without it"));
-  if (part.nearest) notes.append(make("span", "note", "nearest for the bi-encoder"));
+  if (part.strongest) notes.append(make("span", "note", "most important: the logit drops most without it"));
+  if (part.nearest) notes.append(make("span", "note", "closest for the bi-encoder"));
   const middle = make("div", "middle");
   middle.append(text, notes);
   item.append(fallNode(part), middle, cosineNode(part));

@@ -60,7 +60,7 @@ def test_nothing_to_undo_is_said():
     """Another judge's word is not taken back."""
     kept = Judgments(None)
     kept.add(made(judge="Ben"))
-    with pytest.raises(NotFound, match="no judgment to take back"):
+    with pytest.raises(NotFound, match="no judgment to undo"):
         kept.undo("c", "Ada")
     assert len(kept.of("c")) == 1
     kept.close()

@@ -120,7 +120,7 @@ def test_lines_of_a_text_file_are_questions():
         ("q.csv", b"a,b\n1,2\n", "no column 'question'"),
         ("q.csv", b"question,document,start,end,grade\nWho?,d,x,9,1\n", "Line 2 of the CSV"),
         ("q.csv", b"question,document,start,end,grade\nWho?,d,1,9,7\n", "grade of 7"),
-        ("q.csv", b"question,document,start,end,grade\nWho?,d,9,1,1\n", "no part of a text"),
+        ("q.csv", b"question,document,start,end,grade\nWho?,d,9,1,1\n", "not part of a text"),
         ("q.tsv", b"q1 no tab\n", "Line 1 of the topics"),
         ("q.txt", b"\xff\xfe", "not UTF-8"),
         ("q.zip", b"PK nothing", "cannot be read"),

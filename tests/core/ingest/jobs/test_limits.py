@@ -197,7 +197,7 @@ def test_waiting_files_at_the_limit_and_one_byte_above() -> None:
     """What waits already and what comes may fill the library's limit, and not exceed it."""
     allowance = Allowance(Limits(library_mb=1))
     allowance.take("mine", 1, MB - 1)
-    with pytest.raises(InputError, match="would wait to be read") as caught:
+    with pytest.raises(InputError, match="would be waiting to be indexed") as caught:
         allowance.take("mine", 2, MB - 1)
     assert "SECOND_LOOK_MAX_LIBRARY_MB" in caught.value.advice
 

@@ -223,7 +223,7 @@ def test_the_end_of_the_process_cancels_the_job_it_meets(jobs, ingest, collectio
     """It is nobody's fault, and nothing of the document is left."""
 
     def stopping(texts):
-        raise Stopping("Second Look is being stopped.")
+        raise Stopping("Second Look is shutting down.")
 
     monkeypatch.setattr(ingest.encoder, "encode", stopping)
     jobs.add(collection, [("a.pdf", TRAVEL)])

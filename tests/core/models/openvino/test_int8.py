@@ -52,7 +52,7 @@ def test_a_recipe_is_read_as_it_was_saved(tmp_path, shift):
 def test_a_recipe_that_is_missing_damaged_or_of_other_weights_is_refused(tmp_path):
     """Each with its own words."""
     file = recipe_file(tmp_path, WEIGHTS)
-    with pytest.raises(ModelError, match="Nobody has made"):
+    with pytest.raises(ModelError, match="has no int8 recipe"):
         load_recipe(file, WEIGHTS)
     keep_recipe(Recipe("b" * 64, {NAME: made_site()}), file)
     with pytest.raises(ModelError, match="other weights"):

@@ -106,7 +106,7 @@ def test_vectors_that_differ_are_refused():
     work = encoder_work(reference, Material((), ("one two", "three")), scheduler)
     chosen, selection = select(reference, {"turned": Turned}, work, scheduler)
     assert chosen is reference
-    assert "least cosine" in selection.results[1].refused
+    assert "lowest cosine" in selection.results[1].refused
 
 
 def test_searches_go_first_while_runtimes_are_measured():
