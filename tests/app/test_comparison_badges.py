@@ -33,7 +33,7 @@ def test_a_passage_says_who_found_it_at_which_rank() -> None:
     for place, candidate in enumerate(hybrid.candidates):
         (text, hint), *rest = notes(hybrid, 0, place)
         ranks = {hit.stage: hit.rank for hit in candidate.hits}
-        assert text == f"meaning {ranks.get('dense', '–')} · words {ranks.get('bm25', '–')}"
+        assert text == f"bi-encoder {ranks.get('dense', '–')} · BM25 {ranks.get('bm25', '–')}"
         assert ("did not find it" in hint) == (len(ranks) < 2)
         assert rest == []
     assert notes(MADE, 0) == []
