@@ -68,7 +68,7 @@ def test_each_fit_is_one_change_of_the_configuration():
     )
     assert abstention.settings.second.fits.abstention.numbers == (1.5,)
     assert with_fits(FIRST, {}) == ()
-    with pytest.raises(InputError, match="no cross-encoder reads it"):
+    with pytest.raises(InputError, match="which is not reranked"):
         with_fits(FIRST, fits)
 
 
