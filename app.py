@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.search.quotes import QUOTE_DEPTH
 from pages.ui import resources, state
-from pages.ui.answer.panel import answers, remembered_quotes
+from pages.ui.answer import answers, remembered_quotes
 from pages.ui.compare.experiment import serve, taking_part
 from pages.ui.compare.figures import full_pass, time_bar
 from pages.ui.compare.inputs import inputs

@@ -9,6 +9,20 @@ from pages.ui import state
 from pages.ui.components import component
 
 _COMPONENT = component("shortcuts")
+_HERE = {
+    "/": "Ask a question",
+    "↑ ↓ ← →": "Move between passages and lists",
+    "Enter": "Open the page of the focused passage",
+    "0 1 2 3": "Grade the focused passage",
+    "P": "Present this comparison",
+    "?": "Show these shortcuts",
+    "Esc": "Close the dialog",
+}
+_PRESENTING = {
+    "→ ←": "Next or previous step",
+    "N": "Show or hide the numbers",
+    "Esc": "Leave",
+}
 
 
 class Shortcut(TypedDict):
@@ -29,27 +43,12 @@ class Sheet(TypedDict):
 
 def sheet(pages: Sequence[str]) -> Sheet:
     """The sheet for these pages, named as in the sidebar."""
+    opens = [(str((at + 1) % 10), f"Open {name}", at) for at, name in enumerate(pages)]
     return {
-        "pages": [_page(place, name) for place, name in enumerate(pages)],
-        "here": [
-            {"key": "/", "what": "Ask a question", "page": -1},
-            {"key": "↑ ↓ ← →", "what": "Move between passages and lists", "page": -1},
-            {"key": "Enter", "what": "Open the page of the focused passage", "page": -1},
-            {"key": "0 1 2 3", "what": "Grade the focused passage", "page": -1},
-            {"key": "P", "what": "Present this comparison", "page": -1},
-            {"key": "?", "what": "Show these shortcuts", "page": -1},
-            {"key": "Esc", "what": "Close the dialog", "page": -1},
-        ],
-        "presenting": [
-            {"key": "→ ←", "what": "Next or previous step", "page": -1},
-            {"key": "N", "what": "Show or hide the numbers", "page": -1},
-            {"key": "Esc", "what": "Leave", "page": -1},
-        ],
+        "pages": [{"key": key, "what": what, "page": at} for key, what, at in opens],
+        "here": [{"key": key, "what": what, "page": -1} for key, what in _HERE.items()],
+        "presenting": [{"key": key, "what": what, "page": -1} for key, what in _PRESENTING.items()],
     }
-
-
-def _page(place: int, name: str) -> Shortcut:
-    return {"key": str((place + 1) % 10), "what": f"Open {name}", "page": place}
 
 
 def shortcuts(pages: Sequence[str]) -> None:

@@ -8,8 +8,7 @@ import pytest
 
 from core.answer.pipeline import finish_answer
 from core.schema import Citation
-from pages.ui.answer.data import AnswerData, CiteView, answer_data
-from pages.ui.answer.panel import remarks
+from pages.ui.answer import AnswerData, CiteView, answer_data, remarks
 from tests.core.answer.builders import policy
 
 ANSWERS = 500

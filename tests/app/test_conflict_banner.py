@@ -9,7 +9,7 @@ import pytest
 from core.app.engine import Engine
 from core.explain.conflicts import Conflict, Side, find_conflicts
 from core.schema import Reranked, Span
-from pages.ui.answer.conflicts import side_text, words_of
+from pages.ui.answer import side_text, words_of
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import ask, shown
 from tests.made_pdfs import made_pdf

@@ -22,7 +22,7 @@ from pages.ui import resources
 from pages.ui.compare.figures import difference, figures, time_bar_html
 from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.lists import comparison_data
-from pages.ui.rankings.presentation import presentation
+from pages.ui.rankings.presenter import presentation
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import ask
 from tests.browser.made_comparison import made_comparison, made_hybrid

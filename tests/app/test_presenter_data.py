@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.ui.rankings.presentation import LONGEST_ANSWER, SHOWN, presentation, shortened
+from pages.ui.rankings.presenter import LONGEST_ANSWER, SHOWN, presentation, shortened
 from tests.core.history.made import answer, comparison
 
 

@@ -18,7 +18,7 @@ from core.errors import StoreError
 from core.evaluate.online import Draft, Experiment, Impression, Team, coins, team_draft, team_of
 from core.schema import Collection, Comparison, Note, Reranked
 from pages.ui import resources, state
-from pages.ui.answer.panel import quoted_answer
+from pages.ui.answer import quoted_answer
 from pages.ui.components import component
 from pages.ui.memory import act, first_served, page_entry, remember
 from pages.ui.page_view import open_passage

@@ -10,7 +10,7 @@ from core.history.receipt_page import page_pictures, receipt_html
 from core.history.records import GivenAnswer
 from core.schema import Collection, Comparison
 from pages.ui import resources, state
-from pages.ui.answer.panel import job_of
+from pages.ui.answer import job_of
 
 
 def given_answers(engine: Engine, comparison: Comparison) -> tuple[GivenAnswer, ...]:

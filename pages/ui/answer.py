@@ -1,8 +1,9 @@
-"""The answer: quotes, or a language model's, of one list or of both side by side."""
+"""The answer: quotes, or a language model's, of one list or of both; contradictions in it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 import streamlit as st
 
@@ -10,12 +11,11 @@ from core.answer.citations import has_valid_citation
 from core.answer.pipeline import AnswerStream
 from core.answer.prompt import build_messages, prompt_text
 from core.app.engine import Engine
+from core.explain.conflicts import Conflict, Kind, Side
 from core.home.worker import BackgroundWorker
-from core.schema import Answer, Chunk, Citation, Collection, Comparison, Stage
+from core.schema import Answer, Chunk, Citation, Collection, Comparison, Span, Stage
 from core.search.comparison import passages_for
 from pages.ui import resources, state
-from pages.ui.answer.conflicts import conflict_banner
-from pages.ui.answer.data import answer_data
 from pages.ui.components import component, nothing
 from pages.ui.frame import errors_shown
 from pages.ui.memory import act, feedback, remember_answer
@@ -30,6 +30,13 @@ QUOTES = "Quotes"
 _KEPT = 12
 _COMPONENT = component("answer")
 _Jobs = dict[tuple[str, Stage], "AnswerJob"]
+SHOWN_CONFLICTS = 3
+_DISAGREEMENTS: dict[Kind, str] = {
+    "number": "different numbers for the same thing",
+    "unit": "the same number in different units",
+    "date": "different dates for the same thing",
+    "negation": "opposite statements",
+}
 
 
 class AnswerJob:
@@ -65,6 +72,95 @@ def _start(key: str, stage: Stage, stream: AnswerStream) -> None:
     jobs[key, stage] = AnswerJob(stream)
     for forgotten in list(jobs)[:-_KEPT]:
         jobs.pop(forgotten).stop()
+
+
+class CiteView(TypedDict):
+    """One [n]: ``index`` counts the answer's citations from 0; ``label`` is read aloud."""
+
+    index: int
+    number: int
+    valid: bool
+    label: str
+
+
+class RunView(TypedDict):
+    """A piece of text, or citations when ``cites`` is not empty."""
+
+    text: str
+    cites: list[CiteView]
+
+
+class SentenceView(TypedDict):
+    """A sentence with its verdict; what stands between sentences counts as supported."""
+
+    supported: bool
+    runs: list[RunView]
+
+
+class AnswerData(TypedDict):
+    """Everything the component draws. ``quotes`` says that the sentences are verbatim."""
+
+    sentences: list[SentenceView]
+    quotes: bool
+    abstained: bool
+
+
+def _label(citation: Citation, names: dict[str, str]) -> str:
+    if not citation.verified or citation.chunk_id is None:
+        return f"Citation {citation.number}: no passage has this number"
+    return f"Citation {citation.number}: {names[citation.chunk_id]}, page {citation.page}. Open it"
+
+
+def _cites(answer: Answer, names: dict[str, str]) -> dict[Span, list[CiteView]]:
+    """The citations by where they stand in the answer, in its order."""
+    cites: dict[Span, list[CiteView]] = {}
+    for index, citation in enumerate(answer.citations):
+        view: CiteView = {
+            "index": index,
+            "number": citation.number,
+            "valid": citation.verified,
+            "label": _label(citation, names),
+        }
+        cites.setdefault(citation.answer_span, []).append(view)
+    return cites
+
+
+def _runs(text: str, span: Span, cites: dict[Span, list[CiteView]]) -> list[RunView]:
+    runs: list[RunView] = []
+    position = span.start
+    for mark, views in cites.items():
+        if span.start <= mark.start < span.end:
+            runs.append({"text": text[position : mark.start], "cites": []})
+            runs.append({"text": text[mark.start : mark.end], "cites": views})
+            position = mark.end
+    runs.append({"text": text[position : span.end], "cites": []})
+    return [run for run in runs if run["text"]]
+
+
+def _pieces(answer: Answer) -> list[tuple[Span, bool]]:
+    """The whole text as sentences and what stands between them."""
+    pieces: list[tuple[Span, bool]] = []
+    position = 0
+    for sentence in answer.sentences:
+        pieces.append((Span(position, sentence.span.start), True))
+        pieces.append((sentence.span, sentence.supported))
+        position = sentence.span.end
+    pieces.append((Span(position, len(answer.text)), True))
+    return [(span, supported) for span, supported in pieces if span.start < span.end]
+
+
+def answer_data(answer: Answer, passages: Sequence[Chunk]) -> AnswerData:
+    """What the component draws of ``answer``; ``passages`` are those that were supplied."""
+    names = {chunk.id: chunk.document_name for chunk in passages}
+    cites = _cites(answer, names)
+    return {
+        "sentences": [
+            {"supported": supported or answer.abstained, "runs": _runs(answer.text, span, cites)}
+            for span, supported in _pieces(answer)
+        ],
+        "quotes": answer.mode == "quotes" and not answer.abstained,
+        "abstained": answer.abstained,
+    }
 
 
 def answer_view(answer: Answer, passages: Sequence[Chunk], key: str) -> Citation | None:
@@ -178,6 +274,56 @@ def quoted_answer(engine: Engine, collection: Collection, comparison: Comparison
     if comparison.reranked:
         with st.container(border=True), errors_shown():
             _quoted(engine, collection, comparison, "rerank")
+
+
+def words_of(conflict: Conflict) -> str:
+    """What two passages disagree about, in a few words.
+
+    For example: 30 days or 60 days: different numbers for the same thing.
+    """
+    if conflict.kind == "meaning":
+        return f"the contradiction model is {conflict.sure:.0%} sure"
+    sides = f"{conflict.first.says} or {conflict.second.says}"
+    return f"{sides}: {_DISAGREEMENTS[conflict.kind]}"
+
+
+def side_text(side: Side, chunk: Chunk) -> str:
+    """The sentence with its document and first page."""
+    page = f", page {chunk.first_page}" if chunk.first_page else ""
+    sentence = " ".join(chunk.text[side.span.start : side.span.end].split())
+    return f"“{sentence}” ({chunk.document_name}{page})"
+
+
+def _side(
+    engine: Engine, collection: Collection, side: Side, chunk: Chunk, mark: tuple[int, int]
+) -> None:
+    """``mark``: which conflict this is, and the number that the answer cites the passage by."""
+    number, cited = mark
+    text, opener = st.columns([6, 1], vertical_alignment="center")
+    text.markdown(f"**\\[{cited}\\]** {plain(side_text(side, chunk))}")
+    if opener.button(f"Open [{cited}]", key=state.key(state.CONFLICT, number, chunk.id)):
+        open_passage(engine, collection, chunk, side.span)
+
+
+def conflict_banner(engine: Engine, collection: Collection, comparison: Comparison) -> None:
+    """Draw the contradictions in the reranked top n, numbered as the answer cites its passages."""
+    top = comparison.reranked[: comparison.settings.top_n]
+    conflicts = resources.conflicts(engine, top)
+    chunks = {item.chunk.id: item.chunk for item in top}
+    cited = {item.chunk.id: number for number, item in enumerate(top, start=1)}
+    for number, conflict in enumerate(conflicts[:SHOWN_CONFLICTS]):
+        sides = conflict.first, conflict.second
+        one, two = (cited[side.chunk_id] for side in sides)
+        with st.container(border=True):
+            st.markdown(
+                f":material/compare: **Passages {one} and {two} disagree** · "
+                f"{plain(words_of(conflict))}"
+            )
+            for side in sides:
+                chunk = chunks[side.chunk_id]
+                _side(engine, collection, side, chunk, (number, cited[chunk.id]))
+    if len(conflicts) > SHOWN_CONFLICTS:
+        st.caption(f"{len(conflicts) - SHOWN_CONFLICTS} more contradictions were found.")
 
 
 def _choices(engine: Engine) -> tuple[bool, bool]:

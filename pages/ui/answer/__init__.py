@@ -1,1 +1,0 @@
-"""The box with the answer: who writes it, its words, its conflicts."""
