@@ -127,11 +127,11 @@ def decide(
 
 
 def _reason(likely: float, *, skip: bool) -> str:
-    chance = f"{100 * likely:.0f} in 100 questions like this one"
+    chance = f"{100 * likely:.0f} of 100 questions like this"
     if skip:
         return (
-            "The bi-encoder's first passage stands out and its words match the question best: "
-            f"the cross-encoder puts another one first in {chance}."
+            "The bi-encoder's top passage stands out, and its words match the question best. "
+            f"The cross-encoder puts another one first in {chance}."
         )
     return f"The cross-encoder puts another passage first in {chance}."
 

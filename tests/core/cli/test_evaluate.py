@@ -102,7 +102,7 @@ def test_another_chunking_is_made_once_and_measured_beside(run, home):
     assert len(library.collections()) == 2
     library.close()
     code, _, said = run("evaluate", "--set", "mine", "--chunking", "200/40")
-    assert (code, "is cut into 200 tokens with 40 of overlap" in said) == (1, True), said
+    assert (code, "already has chunks of 200 tokens with 40 of overlap" in said) == (1, True), said
 
 
 def test_what_was_fitted_is_measured_beside(run, home):

@@ -108,7 +108,7 @@ def test_groups_are_a_partition(outcome):
 def test_how_many_questions_would_do(outcome):
     """The number with what is there; enough ones are said to be enough; silence without spread."""
     compared = outcome.compared[0]
-    assert f"{compared.needed:,} questions would be needed, 2 are here" in enough(compared, 2)
+    assert f"{compared.needed:,} questions are needed; this set has 2." in enough(compared, 2)
     assert "are enough" in enough(replace(compared, needed=2), 2)
     assert enough(replace(compared, needed=None), 2) == ""
 

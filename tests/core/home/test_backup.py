@@ -184,7 +184,7 @@ def test_a_file_that_is_no_archive_is_named(tmp_path, content):
     """Empty, cut or missing."""
     if content is not None:
         (tmp_path / "b.zip").write_bytes(content)
-    with pytest.raises(InputError, match=r"not a sound backup|does not exist"):
+    with pytest.raises(InputError, match=r"cannot be used|does not exist"):
         restore(at(tmp_path / "other"), tmp_path / "b.zip", open_storage)
     assert not (tmp_path / "other").exists()
 

@@ -53,7 +53,7 @@ def test_what_helps_unseen_questions_is_accepted_with_its_figures():
     assert (fit.threshold, fit.models, fit.accepted) == (0.0, "model", True)
     assert (fit.held_out.balanced, fit.today.balanced) == (1.0, 0.5)
     assert "quotes answer 5 of 5 answerable questions and abstain on 5 of 5" in fit.verdict
-    assert fit.verdict.endswith("Today: 5 and 0.")
+    assert fit.verdict.endswith("Without the fit: 5 and 0.")
 
 
 def test_what_does_not_help_unseen_questions_is_refused():

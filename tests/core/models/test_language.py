@@ -74,7 +74,7 @@ def test_a_document_in_another_language_among_many_is_named():
     german, polish = (replace(chunks(TEXTS[x])[0], document_name=f"{x}.pdf") for x in ("de", "pl"))
     assert language_warning([*many, german], ENGLISH) == collection_warning(many, ENGLISH) == ""
     said = collection_warning([*many, german], ENGLISH)
-    assert "and 1 document here is in German (de.pdf): expect" in said
+    assert "but 1 document here is in German (de.pdf): do not rely" in said
     said = collection_warning([*many, german, polish], ENGLISH)
     assert "and 2 documents here are in German and Polish (de.pdf, pl.pdf): expect" in said
 

@@ -153,7 +153,7 @@ def test_chunks_at_the_limit_and_one_above(ingest: Ingest, collection: str) -> N
 
     found = refusal(lambda: add(1))
     assert (found.code, "SECOND_LOOK_MAX_CHUNKS" in found.advice) == ("too_many_chunks", True)
-    made = int(found.message.split(" makes ")[1].split()[0])
+    made = int(found.message.split(" has ")[1].split()[0])
     assert refusal(lambda: add(made - 1)).code == "too_many_chunks"
     assert ingest.storage.library.documents(collection) == []
     assert add(made) == made
