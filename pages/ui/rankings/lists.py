@@ -99,11 +99,6 @@ def _warnings(suspicions: Sequence[Suspicion]) -> list[BadgeView]:
     return badges
 
 
-def _cut(item: Reranked) -> list[BadgeView]:
-    """Whether the model saw only its beginning."""
-    return [{"kind": "cut", "text": CUT_BY_MODEL, "hint": ""}] if item.truncated else []
-
-
 def _mixed(comparison: Comparison) -> bool:
     """Whether something beside the cross-encoder's logit makes the final order."""
     second = comparison.settings.second
@@ -111,24 +106,17 @@ def _mixed(comparison: Comparison) -> bool:
     return read and (second.blend < 1 or bool(second.fits.weights))
 
 
-def _order_title(comparison: Comparison) -> tuple[str, str]:
-    """The name of the final list, in full and for a narrow page: by what made it."""
+def _order(comparison: Comparison) -> tuple[str, str, str]:
+    """The final list's name, in full and in short; what it is ranked by, if not the logit alone."""
     second = comparison.settings.second
-    if comparison.reranked and not any(item.scored != "no" for item in comparison.reranked):
-        return "Not reranked: the same order", "Not reranked"
+    if comparison.reranked and all(item.scored == "no" for item in comparison.reranked):
+        return "Not reranked: the same order", "Not reranked", ""
     if not _mixed(comparison):
-        return "Second stage: cross-encoder", "Cross-encoder"
+        return "Second stage: cross-encoder", "Cross-encoder", ""
     if second.fits.weights:
-        return "Second stage: learned weights", "Learned"
-    return f"Second stage: {second.blend:.0%} cross-encoder", "Blended"
-
-
-def _order_reason(comparison: Comparison) -> str:
-    """What the final list is ranked by, where it is not the logit alone."""
-    if not _mixed(comparison):
-        return ""
-    weighted = comparison.settings.second.fits.weights
-    return "ranked by learned weights" if weighted else "ranked by the scores of both stages"
+        return "Second stage: learned weights", "Learned", "ranked by learned weights"
+    title = f"Second stage: {second.blend:.0%} cross-encoder"
+    return title, "Blended", "ranked by the scores of both stages"
 
 
 def _label(rank: int, words: list[str], passage: PassageView, scores: list[ScoreView]) -> str:
@@ -187,7 +175,7 @@ class _Cards:
             scores.append({"kind": "relevance", "text": f"{bar:.2f}", "bar": bar})
         badges = _moved(candidate.rank if candidate else None, item, self.top_n)
         badges += _own_rank(item) if self.mixed else []
-        badges += _cut(item)
+        badges += [{"kind": "cut", "text": CUT_BY_MODEL, "hint": ""}] if item.truncated else []
         return self.card(row, candidate, scores, move, badges)
 
     def card(
@@ -243,12 +231,12 @@ def _first_column(comparison: Comparison, cards: list[CardView]) -> ColumnView:
 
 def _second_column(comparison: Comparison, cards: list[CardView]) -> ColumnView:
     """The list on the right, named by what ordered it."""
-    title, short = _order_title(comparison)
+    title, short, reason = _order(comparison)
     timings = comparison.timings
     cached = timings.pairs > 0 and comparison.cache_hits >= timings.pairs
     took = "from the cache" if cached else _took(timings.rerank_ms)
     by = f"ranked by {cards[0]['scores'][0]['kind']}" if cards else ""
-    maker = _maker(comparison, "cross_encoder", took, _order_reason(comparison) or by)
+    maker = _maker(comparison, "cross_encoder", took, reason or by)
     read = any(item.scored != "no" for item in comparison.reranked)
     return {"title": title, "short": short, "maker": maker if read else "", "cards": cards}
 
