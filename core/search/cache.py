@@ -265,7 +265,7 @@ class ScoreCache:
 
     def _start_anew(self, error: StoreError) -> None:
         """Throw the file away; without a place for another one, go on in memory."""
-        log.warning("the cache of scores starts anew: %s", error)
+        log.warning("the score cache starts again: %s", error)
         try:
             self._remove()
             self._database = _opened(self._path)
