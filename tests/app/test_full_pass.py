@@ -66,7 +66,7 @@ def test_a_cascade_on_the_page_can_be_checked(
     app.session_state["ask-cascade"] = 10
     healthy(app.run())
     healthy(app.toggle(key=state.FULL_PASS).set_value(True).run())
-    assert "the full pass" in shown(app)
+    assert "a full pass" in shown(app)
 
 
 def test_the_skip_predictor_is_held_against_what_the_full_list_shows() -> None:

@@ -132,7 +132,7 @@ def test_three_different_rerankers_stand_side_by_side(
         app = healthy(opened(open_page, **chosen))
     assert not app.error
     words = shown(app).replace("\\", "")
-    assert re.search(r"B: own opened in \d\.\d s, .*memory · C: far opened in", words)
+    assert re.search(r"B: own loaded in \d\.\d s, .*memory · C: far loaded in", words)
     html = "".join(element.proto.body for element in app.get("html"))
     assert len(re.findall(r"<b>\d\.\d\d</b>", html)) == 6  # three pairs, each twice
     assert html.count("<b>1.00</b>") <= 2  # A and C both count shared words, B reads lengths
@@ -171,7 +171,7 @@ def test_a_copy_is_cut_differently_and_its_passages_are_aligned(
     assert set(made.places[0]) & set(made.places[1])
     app = healthy(opened(open_page, **{state.side_by_side_key("collection", "B"): copy.id}))
     assert "Agreement" in shown(app)
-    with pytest.raises(InputError, match="is cut into"):
+    with pytest.raises(InputError, match="already has chunks of"):
         copy_cut_as(filled, copy.id, Chunking(64, 0))
 
 

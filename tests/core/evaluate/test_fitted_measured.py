@@ -158,7 +158,7 @@ def test_abstention_is_right_or_wrong_where_people_know(client):
     outcome = measured(client, abstaining)
     known = {"May I?": True, "Who pays?": True, "Unknown?": False}
     assert outcome.answerable == known
-    assert "abstains from 1 of 1 without one" in words(outcome, abstaining.name)
+    assert "abstains on 1 of 1 unanswerable" in words(outcome, abstaining.name)
     assert right(outcome, outcome.run(abstaining.name)) == dict(zip(known, (0, 0, 1), strict=True))
     assert of(outcome, abstaining.name).remark == ""  # its ranking was fitted on nothing
     (found,) = abstentions(outcome)
