@@ -176,7 +176,7 @@ def test_a_damaged_file_is_thrown_away_and_made_anew(tmp_path, caplog, damage):
     path.write_bytes(damage)
     with caplog.at_level(logging.WARNING):
         cache = ScoreCache(path)
-    assert "starts anew" in caplog.text
+    assert "starts again" in caplog.text
     cache.keep("logit", {b"k": 1.0})
     assert cache.find("logit", [b"k"]) == {b"k": 1.0}
     cache.close()
@@ -188,7 +188,7 @@ def test_damage_while_it_is_open_costs_only_the_scores(tmp_path, caplog):
     with cache._database.transaction() as db:
         db.execute("DROP TABLE pairs")
     assert cache.find("logit", [b"k"]) == {}
-    assert "starts anew" in caplog.text
+    assert "starts again" in caplog.text
     cache.keep("logit", {b"k": 1.0})
     assert cache.find("logit", [b"k"]) == {b"k": 1.0}
     cache.close()

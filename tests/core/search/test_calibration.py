@@ -60,7 +60,7 @@ def test_one_probe_that_the_collection_answers_does_not_lift_the_floor():
 
 def test_without_a_probe_there_is_no_floor():
     """Nothing asked is no measurement."""
-    with pytest.raises(InputError, match="No probe"):
+    with pytest.raises(InputError, match="no probe question"):
         floor_of([])
 
 

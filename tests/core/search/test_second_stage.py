@@ -219,7 +219,7 @@ def test_the_skip_predictor_is_asked_always_and_obeyed_only_when_it_is_on():
     never = SecondStageSettings(skip_predictor=True, fits=even)
     own = second_stage(candidates, asked(model), never)
     assert (own.skip.advised, own.pairs) == (False, 30)
-    assert "50 in 100" in own.skip.reason
+    assert "50 of 100" in own.skip.reason
 
 
 def test_no_candidates_are_no_work():

@@ -113,7 +113,7 @@ def test_below_the_threshold_a_question_is_skipped():
     sure = SkipPredictor(0.0, 0.0, 0.0, threshold=0.6)
     assert decide("approve", made, sure).advised  # p = 1 / (1 + exp(0)) = 0.5
     assert not decide("approve", made, replace(sure, threshold=0.5)).advised
-    assert "50 in 100" in decide("approve", made, sure).reason
+    assert "50 of 100" in decide("approve", made, sure).reason
 
 
 TRIALS = [
