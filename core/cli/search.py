@@ -31,51 +31,9 @@ def add_search_commands(commands: Commands) -> None:
 
 def add_search_options(command: argparse.ArgumentParser) -> None:
     """Describe what a question can be asked with to the parser of one command."""
-    first = FirstStageSettings()
     add_asking(command)
-    add = command.add_argument_group("first stage").add_argument
-    add(
-        "--first",
-        choices=("dense", "bm25", "hybrid"),
-        default=first.kind,
-        help="which retriever (default dense)",
-    )
-    add(
-        "--fusion",
-        choices=("rrf", "weighted"),
-        default=first.fusion,
-        help="how a hybrid search combines both lists",
-    )
-    add(
-        "--dense-weight",
-        type=float,
-        default=first.dense_weight,
-        help="weight of the bi-encoder with --fusion weighted, 0 to 1",
-    )
-    add("--collapse", action="store_true", help="keep only the best of near-duplicate passages")
-    add = command.add_argument_group("filters").add_argument
-    add(
-        "--document",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="only this document; repeatable",
-    )
-    add("--from-page", type=int, default=0, help="first page, counted from 1")
-    add("--to-page", type=int, default=0, help="last page")
-    add("--section", default="", help="only sections with this text in the heading")
-    add(
-        "--added-from",
-        type=date.fromisoformat,
-        metavar="YYYY-MM-DD",
-        help="only documents added on or after this day (UTC)",
-    )
-    add(
-        "--added-to",
-        type=date.fromisoformat,
-        metavar="YYYY-MM-DD",
-        help="only documents added on or before this day",
-    )
+    _add_first_stage(command.add_argument_group("first stage"))
+    _add_filters(command.add_argument_group("filters"))
     add = command.add_argument_group("second stage").add_argument
     add("--no-rerank", action="store_true", help="keep the first stage's order")
     add("--blend", type=float, help="weight of the cross-encoder, 0 to 1 (default 1)")
@@ -83,11 +41,30 @@ def add_search_options(command: argparse.ArgumentParser) -> None:
     add("--cascade", type=int, default=0, help="read only the best N in full, after a quick pass")
     add("--budget-ms", type=int, default=0, help="stop reading after this many milliseconds")
     add("--windows", action="store_true", help="read long passages in parts")
-    add(
-        "--skip-predictor",
-        action="store_true",
-        help="skip the cross-encoder where it would change little",
-    )
+    add("--skip-predictor", action="store_true", help="skip reranking where it would change little")
+
+
+def _add_first_stage(group: argparse._ArgumentGroup) -> None:
+    first, add = FirstStageSettings(), group.add_argument
+    add("--first", choices=("dense", "bm25", "hybrid"), default=first.kind, help="the retriever")
+    words = "how a hybrid search fuses both lists"
+    add("--fusion", choices=("rrf", "weighted"), default=first.fusion, help=words)
+    words = "weight of the bi-encoder with --fusion weighted, 0 to 1"
+    add("--dense-weight", type=float, default=first.dense_weight, help=words)
+    add("--collapse", action="store_true", help="keep only the best of near-duplicate passages")
+
+
+def _add_filters(group: argparse._ArgumentGroup) -> None:
+    day = date.fromisoformat
+    add, words = group.add_argument, "only this document; repeatable"
+    add("--document", action="append", default=[], metavar="NAME", help=words)
+    add("--from-page", type=int, default=0, help="first page, counted from 1")
+    add("--to-page", type=int, default=0, help="last page")
+    add("--section", default="", help="only sections with this text in the heading")
+    words = "only documents added on or after this day (UTC)"
+    add("--added-from", type=day, metavar="YYYY-MM-DD", help=words)
+    words = "only documents added on or before this day (UTC)"
+    add("--added-to", type=day, metavar="YYYY-MM-DD", help=words)
 
 
 def learned_wanted(arguments: argparse.Namespace) -> bool:

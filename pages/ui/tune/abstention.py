@@ -30,7 +30,7 @@ def _in_use(engine: Engine, collection: Collection) -> None:
             st.markdown(f":material/volume_off: **{words}**")
             origin(engine, fitted.fitted_on)
         st.button(
-            "Go back to the noise floor" if on else "Forget this threshold",
+            "Use the noise floor" if on else "Delete this threshold",
             icon=":material/undo:",
             on_click=act,
             args=(lambda: tuning.revert(collection.id, AbstentionFit), "Reverted."),
@@ -39,16 +39,10 @@ def _in_use(engine: Engine, collection: Collection) -> None:
 
 def _fit(engine: Engine, material: list[Judged]) -> AbstentionFit:
     _, cross_encoder = engine.models.wait()
-    first = material[0].comparison
+    on = material[0].comparison.models
     return fit_abstention(
-        abstention_cases(material, cross_encoder),
-        models_key(*first.models),
-        runtimes_key(*first.models),
+        abstention_cases(material, cross_encoder), models_key(*on), runtimes_key(*on)
     )
-
-
-def _share(right: int, all_: int) -> str:
-    return f"{right} of {all_}"
 
 
 def _worth(fit: AbstentionFit) -> None:
@@ -57,12 +51,12 @@ def _worth(fit: AbstentionFit) -> None:
     logit.metric("Abstains up to a logit of", signed(fit.threshold, 2))
     answered.metric(
         "Answered, of those with an answer",
-        _share(then.answered, then.answerable),
+        f"{then.answered} of {then.answerable}",
         **delta(then.answered - today.answered, 0),
     )
     abstained.metric(
         "Abstained, of those without",
-        _share(then.abstained, then.unanswerable),
+        f"{then.abstained} of {then.unanswerable}",
         **delta(then.abstained - today.abstained, 0),
     )
     st.markdown(plain(fit.verdict))
@@ -72,8 +66,8 @@ def abstention_view(engine: Engine, collection: Collection, material: list[Judge
     """Draw the threshold in use, and fit another one."""
     st.caption(
         "Quotes should abstain when the documents hold no answer. Questions whose passages were "
-        "all judged 0, and questions with a grade of 2 or 3, say where the line is; it is refused "
-        "when questions it has not seen are decided no better than today."
+        "all judged 0, and questions with a grade of 2 or 3, show where to draw the line. A "
+        "threshold that decides held-out questions no better than the current rule is refused."
     )
     _in_use(engine, collection)
     if not material:

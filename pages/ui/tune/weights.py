@@ -15,8 +15,14 @@ from core.search.fitted import models_key, runtimes_key
 from pages.ui import resources, state
 from pages.ui.actions import act
 from pages.ui.axes import names_axis
-from pages.ui.deltas import delta
-from pages.ui.fitted import fitted_here, offer, origin, used, way_to_measure
+from pages.ui.fitted import (
+    before_and_after,
+    fitted_here,
+    offer,
+    origin,
+    used,
+    way_to_measure,
+)
 from pages.ui.text import plain
 
 NAMES = {
@@ -42,17 +48,6 @@ def _chart(weights: tuple[float, ...]) -> alt.Chart:
     )
 
 
-def _worth(learned: WeightsFit) -> None:
-    d = learned.difference
-    today, then, change = st.columns(3)
-    today.metric("nDCG@10 today", f"{d.base_mean:.3f}")
-    gained = delta(d.mean, claims=d.settled)
-    then.metric("with learned weights", f"{d.other_mean:.3f}", **gained)
-    change.metric("Questions better / worse", f"{d.wins} / {d.losses}")
-    st.markdown(plain(verdict(d)))
-    st.caption("Each question was ranked by weights that were fitted on all the others.")
-
-
 def _adopted(engine: Engine, collection: Collection) -> None:
     tuning = resources.tuning()
     learned = tuning.active(collection.id).weights
@@ -65,7 +60,7 @@ def _adopted(engine: Engine, collection: Collection) -> None:
             origin(engine, learned.fitted_on)
         st.altair_chart(_chart(learned.weights))
         st.button(
-            "Go back to the order without them" if on else "Forget these weights",
+            "Stop using these weights" if on else "Delete these weights",
             icon=":material/undo:",
             on_click=act,
             args=(lambda: tuning.revert(collection.id, WeightsFit), "Reverted."),
@@ -75,16 +70,14 @@ def _adopted(engine: Engine, collection: Collection) -> None:
 def weights_view(engine: Engine, collection: Collection, material: list[Judged]) -> None:
     """Draw the weights in use, and learn new ones."""
     st.caption(
-        "How much should each score count? A linear model learns it from your grades in "
-        "milliseconds, and is refused when it does not help questions it has not seen."
+        "How much should each score count? A linear model learns it from your judgments in "
+        "milliseconds, and is refused when it does not help held-out questions."
     )
     _adopted(engine, collection)
     if not material:
         return
-    models, runtime = (
-        models_key(*material[0].comparison.models),
-        runtimes_key(*material[0].comparison.models),
-    )
+    on = material[0].comparison.models
+    models, runtime = models_key(*on), runtimes_key(*on)
     learned = fitted_here(
         state.TUNE_LEARNED,
         collection,
@@ -94,7 +87,9 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
     if learned is None:
         return
     st.altair_chart(_chart(learned.weights))
-    _worth(learned)
+    before_and_after(learned.difference)
+    st.markdown(plain(verdict(learned.difference)))
+    st.caption("Each question was ranked with weights fitted on all the others.")
     way_to_measure()
     offer(
         learned.difference,
