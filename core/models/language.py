@@ -113,7 +113,7 @@ def language_warning(chunks: Sequence[Chunk], spec: ModelSpec, query: str = "") 
     """
     if codes := foreign(sample(chunks), spec):
         languages = " and ".join(language_name(code) for code in codes)
-        return _warning(spec, f"passages here are in {languages}")
+        return _warning(spec, f"some passages here are in {languages}")
     code = language_of(query)
     if not knows(spec, code):
         return _warning(spec, f"the question is in {language_name(code)}")
@@ -142,6 +142,4 @@ def _warning(spec: ModelSpec, what: str, where: str = "") -> str:
     if len(names) > NAMED:
         names = [", ".join(names[:NAMED]), f"{len(names) - NAMED} other languages"]
     made_for = " and ".join(names)
-    return (
-        f"{spec.name} was made for {made_for}, and {what}: expect its scores to mean little{where}."
-    )
+    return f"{spec.name} was made for {made_for}, but {what}: do not rely on the scores{where}."

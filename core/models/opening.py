@@ -67,7 +67,7 @@ def located(spec: ModelSpec, endpoint: str | None = None) -> ModelSpec:
         endpoint: another address of the hub than the usual one.
 
     Raises:
-        ModelError: it is not downloaded, and the hub is off, does not answer within five
+        ModelError: it is not here, and the hub is off, does not answer within five
             seconds, or has no such model; or its folder is missing.
     """
     if spec.origin == "folder" and not spec.local:

@@ -190,7 +190,7 @@ def index_chunks(
     if len(chunks) > ingest.limits.chunks:
         raise DocumentRefused(
             "too_many_chunks",
-            f"The file makes {counted(len(chunks), 'passage')}, above the limit of "
+            f"The file has {counted(len(chunks), 'passage')}, above the limit of "
             f"{ingest.limits.chunks}.",
             "Choose longer passages, split the file, or raise SECOND_LOOK_MAX_CHUNKS.",
         )

@@ -43,7 +43,7 @@ def check_bytes(data: bytes, limits: Limits) -> None:
     if len(data) > limits.file_mb * _MB:
         raise DocumentRefused(
             "too_large",
-            f"The file has {len(data) / _MB:.1f} MB, above the limit of {limits.file_mb} MB.",
+            f"The file is {len(data) / _MB:.1f} MB, above the limit of {limits.file_mb} MB.",
             "Split it, or raise SECOND_LOOK_MAX_FILE_MB.",
         )
 

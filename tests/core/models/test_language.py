@@ -76,7 +76,7 @@ def test_a_document_in_another_language_among_many_is_named():
     said = collection_warning([*many, german], ENGLISH)
     assert "but 1 document here is in German (de.pdf): do not rely" in said
     said = collection_warning([*many, german, polish], ENGLISH)
-    assert "and 2 documents here are in German and Polish (de.pdf, pl.pdf): expect" in said
+    assert "but 2 documents here are in German and Polish (de.pdf, pl.pdf): do not rely" in said
 
 
 def test_a_quotation_does_not_make_a_document_foreign():
