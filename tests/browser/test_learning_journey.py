@@ -78,7 +78,7 @@ def judge_all(page: Page) -> None:
             page.get_by_role("button", name=ANSWERS if wanted(page) else "Not relevant").click()
         if number < 19:
             page.get_by_role("button", name="Next question").click()
-    expect(said(page, "There is no other question left")).to_be_visible()
+    expect(said(page, "No questions are left")).to_be_visible()
 
 
 def wanted(page: Page) -> bool:
