@@ -76,7 +76,7 @@ def test_a_search_is_found_opened_and_asked_again(
     app = healthy(open_page(PAGE))
     app.selectbox(key=state.HISTORY_ENTRY).set_value(filled.history.lines()[0].id).run()
     app = press(app, "Ask again and compare")
-    assert "Equal: both lists came out the same" in app.success[0].value
+    assert "Equal: both lists are the same" in app.success[0].value
     add_file("newer.pdf", made_pdf("You may approve your own expense report since May."))
     app = press(app, "Ask again and compare")
     assert "Not equal" in app.warning[0].value

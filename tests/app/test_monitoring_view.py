@@ -65,7 +65,7 @@ def test_a_change_of_the_documents_gets_a_sentence(
     asked(filled, FEWEST)
     app = healthy(open_page(PAGE, **VIEW))
     assert f"{FEWEST} searches before, {FEWEST} searches after" in shown(app)
-    assert f"Of {FEWEST} questions asked on both sides" in shown(app)
+    assert f"of the {FEWEST} questions asked in both periods" in shown(app)
     app.selectbox(key=state.MONITOR_COLLECTION).set_value(filled.library.collections()[0].id).run()
     healthy(app)
 

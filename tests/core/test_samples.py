@@ -125,11 +125,11 @@ def test_a_document_that_cannot_be_read_is_an_error_of_the_tree(tmp_path: Path) 
         (HEADER.encode() + b'text = "a"\nkind = "plain"\nanswer = "b"\ndocument = "c"', "note"),
         (HEADER.encode() + b'text = "a"\nkind = "odd"\nnote = "b"', "kind"),
         (HEADER.encode() + b'text = "a"\nkind = "unanswerable"\nnote = "b"\nx = 1', "x"),
-        (HEADER.encode() + b'text = "a"\nkind = "plain"\nnote = "b"', "does not fit"),
+        (HEADER.encode() + b'text = "a"\nkind = "plain"\nnote = "b"', "does not match"),
         (
             HEADER.encode()
             + b'text = "a"\nkind = "unanswerable"\nnote = "b"\nanswer = "c"\ndocument = "d"',
-            "does not fit",
+            "does not match",
         ),
     ],
 )

@@ -76,7 +76,7 @@ def test_weights_that_do_not_fit_are_named(tmp_path):
     """A configuration with more layers than there are weights for."""
     file = saved(tmp_path, small_model("Bert")) / "config.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"num_hidden_layers": 9}))
-    with pytest.raises(ModelError, match="do not fit"):
+    with pytest.raises(ModelError, match="do not match"):
         build_bert(tmp_path)
 
 

@@ -50,7 +50,7 @@ def test_without_judgments_another_first_passage_counts_as_lost():
     assert loss(trial(0, clear=True, changed=False)) == 0
     assert loss(trial(0, clear=True, changed=True, gain=-1)) == -1
     unjudged = [trial(i, clear=i % 2 == 0, changed=i % 2 == 1) for i in range(40)]
-    assert "nobody judged" in fit_skip_predictor(unjudged).verdict
+    assert "unjudged" in fit_skip_predictor(unjudged).verdict
 
 
 def test_too_few_questions_or_only_one_kind_cannot_teach():

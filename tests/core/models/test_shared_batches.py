@@ -110,7 +110,7 @@ def test_an_interrupted_batch_leaves_nobody_waiting():
     job = shared.add([made(3)])
     with pytest.raises(KeyboardInterrupt):
         shared.step(Interrupted())
-    with pytest.raises(ModelError, match="given up"):
+    with pytest.raises(ModelError, match="cancelled"):
         job.result()
 
 

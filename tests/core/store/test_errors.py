@@ -26,7 +26,7 @@ def test_vectors_of_another_length_are_called_that() -> None:
     """The server's numbers, and what to do; it is not 'unavailable'."""
     error = raised(400, {"error": LENGTHS})
     assert isinstance(error, StoreDamaged)
-    assert "another length" in error.message
+    assert "a different length" in error.message
     assert "expected dim: 384, got 768" in error.message
     assert "another encoder" in error.advice
 
