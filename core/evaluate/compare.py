@@ -206,10 +206,10 @@ class BothLists:
 
 def measure_both(qrels: Qrels, first: Lists, final: Lists, k: int = 10) -> BothLists:
     """nDCG@k of both lists on condensed lists, and how much of them is judged."""
-    known = {query: grades for query, grades in judged(qrels).items() if query in first}
+    in_first = {query: grades for query, grades in judged(qrels).items() if query in first}
     measures = [f"nDCG@{k}", f"Judged@{k}"]
-    one = evaluate_lists(known, first, measures, leave_out_unjudged=True)
-    other = evaluate_lists(known, final, measures, leave_out_unjudged=True)
+    one = evaluate_lists(in_first, first, measures, leave_out_unjudged=True)
+    other = evaluate_lists(in_first, final, measures, leave_out_unjudged=True)
     shares = tuple(_share(values[f"Judged@{k}"]) for values in (one, other))
     return BothLists(f"nDCG@{k}", one[f"nDCG@{k}"], other[f"nDCG@{k}"], (shares[0], shares[1]))
 

@@ -69,7 +69,7 @@ class Plan:
 
     def configuration(self, name: str) -> Configuration:
         """The one of that name."""
-        return next(found for found in self.configurations if found.name == name)
+        return next(c for c in self.configurations if c.name == name)
 
 
 def presets(depth: int = 50) -> tuple[Configuration, ...]:
@@ -78,16 +78,15 @@ def presets(depth: int = 50) -> tuple[Configuration, ...]:
     >>> [configuration.name for configuration in presets()][:2]
     ['Dense', 'Dense, reranked']
     """
-    made: list[Configuration] = []
+    plain: list[Configuration] = []
     for kind, name in FIRST_NAMES.items():
         alone = _settings(kind, depth, SecondStageSettings(enabled=False))
-        made.append(Configuration(name, alone))
         reranked = _settings(kind, depth, SecondStageSettings())
-        made.append(Configuration(f"{name}, reranked", reranked))
+        plain += [Configuration(name, alone), Configuration(f"{name}, reranked", reranked)]
     blended = _settings("dense", depth, SecondStageSettings(blend=0.7))
     skipping = _settings("dense", depth, SecondStageSettings(skip_predictor=True))
     return (
-        *made,
+        *plain,
         Configuration("Dense, blended 70 : 30", blended),
         Configuration("Dense, reranked if the skip predictor says so", skipping),
     )
@@ -96,7 +95,7 @@ def presets(depth: int = 50) -> tuple[Configuration, ...]:
 def depths(base: Configuration, candidates: tuple[int, ...]) -> tuple[Configuration, ...]:
     """The same configuration reading fewer or more candidates."""
     return tuple(
-        Configuration(f"{base.name} of {depth}", _deep(base.settings, depth))
+        replace(base, name=f"{base.name} of {depth}", settings=_deep(base.settings, depth))
         for depth in candidates
     )
 
@@ -115,7 +114,7 @@ def variants(
         runtimes: names such as ``openvino-f32``.
         chunkings: id of a collection with the same documents -> how it is cut, in words.
 
-    >>> [made.name for made in variants(presets()[1], runtimes=["torch-fp32"])]
+    >>> [variant.name for variant in variants(presets()[1], runtimes=["torch-fp32"])]
     ['Dense, reranked on torch-fp32']
     """
     return (

@@ -118,8 +118,8 @@ def sample_of(
 ) -> Sample:
     """A difference of any values, with what these configurations were fitted on."""
     parts = [seen(outcome, name, values[0]) for name in names]
-    known = [part for part in parts if part is not None]
-    own = frozenset().union(*known) if len(known) == len(parts) else None
+    written = [part for part in parts if part is not None]
+    own = frozenset().union(*written) if len(written) == len(parts) else None
     fits = [outcome.run(name).configuration.fitted_on for name in names]
     held_out = next((fit.held_out for fit in reversed(fits) if fit is not None), "")
     return Sample(difference, *values, own, any(fit is not None for fit in fits), held_out)

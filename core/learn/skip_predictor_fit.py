@@ -123,10 +123,10 @@ def fit_skip_predictor(
     skipped = [t for model, tried in held for t in tried if t.likely < model.threshold]
     lost = 100.0 * sum(map(loss, skipped)) / len(usable)
     accepted = bool(skipped) and lost <= MOST_LOST
-    said = _verdict(usable, skipped, lost)
+    verdict = _verdict(usable, skipped, lost)
     on = FittedOn(tuple(trial.query for trial in usable), runtime)
     return SkipPredictorFit(
-        _fitted(usable), len(usable), len(skipped), lost, accepted, said, models, on
+        _fitted(usable), len(usable), len(skipped), lost, accepted, verdict, models, on
     )
 
 

@@ -70,9 +70,9 @@ def agreement(graded: Mapping[str, Grades]) -> Agreement:
         if len(people := _people(by_judge)) >= 2
     }
     unsettled = {unit for unit in units if SETTLED not in graded[unit[0]][unit[1]]}
-    found = [Disagreement(*unit, units[unit]) for unit in unsettled]
+    disagreements = [Disagreement(*unit, units[unit]) for unit in unsettled]
     differing = sorted(
-        (d for d in found if d.spread), key=lambda d: (-d.spread, d.query, d.chunk_id)
+        (d for d in disagreements if d.spread), key=lambda d: (-d.spread, d.query, d.chunk_id)
     )
     judges = sorted({judge for people in units.values() for judge in people})
     kappas = tuple(_kappa(units, one, other) for one, other in combinations(judges, 2))

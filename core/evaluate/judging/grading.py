@@ -107,19 +107,6 @@ def consensus(grades: Mapping[str, int]) -> int:
     return people[(len(people) - 1) // 2] if people else grades[MADE]
 
 
-def agreed(grades: Grades) -> dict[str, int]:
-    """Chunk id -> the grade that counts."""
-    return {chunk_id: consensus(by_judge) for chunk_id, by_judge in grades.items()}
-
-
-def by_query(judgments: Sequence[Judgment]) -> dict[str, list[Judgment]]:
-    """The judgments of each question, in their order."""
-    grouped: dict[str, list[Judgment]] = defaultdict(list)
-    for judgment in judgments:
-        grouped[judgment.query].append(judgment)
-    return dict(grouped)
-
-
 def _uncertain(judgment: Judgment, touched: Sequence[tuple[str, Place]]) -> Uncertain:
     shares = [(share(judgment.place, place), id_) for id_, place in touched]
     best, id_ = max(shares, default=(0.0, ""))
@@ -140,7 +127,10 @@ class Graded:
     @property
     def qrels(self) -> dict[str, dict[str, int]]:
         """The one grade that counts for each question and chunk."""
-        return {query: agreed(grades) for query, grades in self.grades.items()}
+        return {
+            query: {chunk_id: consensus(by_judge) for chunk_id, by_judge in grades.items()}
+            for query, grades in self.grades.items()
+        }
 
     def by(self, judge: str, query: str) -> dict[str, int]:
         """Chunk id -> the grade that this judge gave for a question."""
@@ -155,13 +145,16 @@ def grade(judgments: Iterable[Judgment], chunks_of: ChunksOf) -> Graded:
         judgments: the newest of each judge, question and span.
         chunks_of: called once for each document that is named.
     """
-    grouped = by_query(list(judgments))
-    documents = {j.place.document_id for own in grouped.values() for j in own}
+    grouped: dict[str, list[Judgment]] = defaultdict(list)
+    documents: set[str] = set()
+    for judgment in judgments:
+        grouped[judgment.query].append(judgment)
+        documents.add(judgment.place.document_id)
     places = ChunkPlaces(chunk for id_ in sorted(documents) for chunk in _chunks(chunks_of, id_))
-    mapped = {query: map_judgments(own, places) for query, own in grouped.items()}
+    mapped = {query: map_judgments(of_query, places) for query, of_query in grouped.items()}
     return Graded(
-        {query: found.grades for query, found in mapped.items()},
-        tuple(item for found in mapped.values() for item in found.uncertain),
+        {query: of_query.grades for query, of_query in mapped.items()},
+        tuple(item for of_query in mapped.values() for item in of_query.uncertain),
     )
 
 

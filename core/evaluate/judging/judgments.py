@@ -95,9 +95,8 @@ class Judgments:
         ``until`` leaves out what was said later, as if it were that moment; what was taken back
         since is not known any more.
         """
-        said = self.log(collection, query)
-        then = said if until is None else [judgment for judgment in said if judgment.at <= until]
-        newest = {(j.query, j.judge, j.place): j for j in then}
+        log = self.log(collection, query)
+        newest = {(j.query, j.judge, j.place): j for j in log if until is None or j.at <= until}
         return sorted(newest.values(), key=lambda judgment: judgment.id)
 
     def log(self, collection: str, query: str | None = None) -> list[Judgment]:

@@ -120,7 +120,7 @@ class QuestionSets:
         sql = "SELECT record FROM query_sets WHERE collection = ?"
         rows = self._database.rows(sql, [collection])
         sets = [from_json(QuestionSet, str(row[0])) for row in rows]
-        return sorted(sets, key=lambda known: (known.created_at, known.id))
+        return sorted(sets, key=lambda each: (each.created_at, each.id))
 
     def get(self, set_id: str) -> QuestionSet:
         """One set.

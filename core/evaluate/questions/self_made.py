@@ -55,8 +55,8 @@ def make_questions(chunks: Sequence[Chunk], wanted: int = 50, seed: int = 0) -> 
     """
     drawn = draw(chunks, wanted * _TRIES, seed)
     rarity = rarities(chunks)
-    made = list(_in_turns(_questions_of(chunk, rarity) for chunk in drawn))
-    marked = mark(made, chunks)
+    questions = list(_in_turns(_questions_of(chunk, rarity) for chunk in drawn))
+    marked = mark(questions, chunks)
     if not marked:
         raise InputError(
             "No question could be made from these documents: no sentence matches a rule.",
@@ -89,9 +89,7 @@ def rarities(chunks: Sequence[Chunk]) -> Rarity:
         ENGLISH_STOP_WORDS,
     )
 
-    counts = Counter(
-        word for chunk in chunks for word in {found.lower() for found in words(chunk.text)}
-    )
+    counts = Counter(word for chunk in chunks for word in set(words(chunk.text.lower())))
     topics = {w: n for w, n in counts.items() if n > 1 and w not in ENGLISH_STOP_WORDS}
     total = len(chunks)
     return lambda word: math.log(total / topics[word]) if word in topics else 0.0
@@ -149,8 +147,8 @@ def _trivial(questions: Sequence[Question], chunks: list[Chunk]) -> list[bool]:
 
     vectorizer = TfidfVectorizer(sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")
     passages = vectorizer.fit_transform([chunk.passage for chunk in chunks])
-    asked = vectorizer.transform([question.text for question in questions])
-    scores = (asked @ passages.T).toarray()
+    queries = vectorizer.transform([question.text for question in questions])
+    scores = (queries @ passages.T).toarray()
     return [_by_words_alone(q, row, chunks) for q, row in zip(questions, scores, strict=True)]
 
 
@@ -229,9 +227,9 @@ def located(
     located_ = []
     for question in questions:
         text = texts.get(question.document, "")
-        found = _spaced(question.answer).search(text) if question.answer else None
-        if found is not None:
-            place = Place(ids[question.document], found.start(), found.end())
+        match = _spaced(question.answer).search(text) if question.answer else None
+        if match is not None:
+            place = Place(ids[question.document], match.start(), match.end())
             located_.append(Question(question.text, "sample", (Target(place, ANSWERS),)))
     return located_
 

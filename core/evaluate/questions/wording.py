@@ -114,10 +114,10 @@ def with_blank(sentence: str, rarity: Rarity) -> str:
     'What is missing here: “The minibar is not … to anybody at all”?'
     """
     body = sentence.removesuffix(".")
-    found = [match for match in _WORD.finditer(body) if len(match.group()) >= 5]
-    if not found:
+    long = [match for match in _WORD.finditer(body) if len(match.group()) >= 5]
+    if not long:
         return ""
-    rarest = max(found, key=lambda match: (rarity(match.group().lower()), -match.start()))
+    rarest = max(long, key=lambda match: (rarity(match.group().lower()), -match.start()))
     before, after = _window(body[: rarest.start()], body[rarest.end() :])
     if len(words(f"{before} {after}")) < LEFT_WORDS:
         return ""
