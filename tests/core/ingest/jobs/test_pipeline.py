@@ -161,7 +161,7 @@ def test_a_crash_between_flush_and_commit_is_swept_with_its_file(ingest, collect
 def test_a_deleted_collection_takes_no_document(ingest, collection):
     """The upload was queued before the collection went."""
     ingest.storage.library.delete_collection(collection)
-    with pytest.raises(NotFound, match="does not exist any more"):
+    with pytest.raises(NotFound, match="no longer exists"):
         add(ingest, collection)
 
 
