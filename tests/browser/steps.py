@@ -115,13 +115,19 @@ def go(page: Page, name: str) -> None:
 
 
 def close_dialog(page: Page) -> None:
-    """Press Escape until the dialog is gone: it does not hear the key before it has the focus."""
-    settle(page)
+    """Press Escape until the dialog is gone.
+
+    A script that still runs while the key is pressed would open the dialog anew, and a dialog
+    does not hear the key before it has the focus. So each key waits for a page at rest.
+    """
+    dialog = page.get_by_role("dialog")
 
     def close() -> None:
-        if page.get_by_role("dialog").count():
+        settle(page)
+        if dialog.count():
+            dialog.first.focus()
             page.keyboard.press("Escape")
-        expect(page.get_by_role("dialog")).to_have_count(0, timeout=2_000)
+        expect(dialog).to_have_count(0, timeout=PATIENCE_MS / 6)
 
     eventually(page, close)
 
