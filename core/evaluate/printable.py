@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.evaluate.abstaining import abstentions, words
 from core.evaluate.compare import Difference
 from core.evaluate.in_sample import against_the_same, sample
 from core.evaluate.outcome import RBO, Compared, Measured, Outcome, enough
 from core.evaluate.regressions import Since, around
-from core.text.counting import counted, signed
+from core.text.counting import counted
 from core.text.csv_text import write_csv
+from core.text.html_page import page_template
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-
+_PAGE = Path(__file__).with_name("printable.html")
 BEFORE = ("before", "why", "by ranking", "by judgments")
 """Columns on the value of the deciding measure in the evaluation before."""
 
@@ -62,7 +59,7 @@ def to_html(outcome: Outcome, collection_name: str, since: Since | None = None) 
         }
         for run in outcome.runs
     ]
-    return _template().render(
+    return page_template(_PAGE).render(
         name=collection_name,
         counts=_counts(outcome),
         made_at=_time(outcome),
@@ -73,27 +70,6 @@ def to_html(outcome: Outcome, collection_name: str, since: Since | None = None) 
         measure=outcome.measures[0],
         method=_method(outcome),
     )
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import (  # noqa: PLC0415 - `import core` stays fast
-        Environment,
-        FileSystemLoader,
-        StrictUndefined,
-    )
-
-    folder = Path(__file__).parent
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["signed"] = signed
-    environment.globals["style"] = (folder / "printable.css").read_text(encoding="utf-8")
-    return environment.get_template("printable.html")
 
 
 def _since(outcome: Outcome, since: Since) -> dict[str, object]:

@@ -12,9 +12,8 @@ import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from core.errors import DocumentRefused, NotFound, StoreError
 from core.explain.highlight import DocumentPages, boxes_of
@@ -24,15 +23,13 @@ from core.history.replay import MODEL_NAMES, flat_settings
 from core.schema import Answer, Box, Candidate, Chunk, Citation, Comparison, Reranked
 from core.search.comparison import what_happened
 from core.text.counting import minus
-
-if TYPE_CHECKING:
-    from jinja2 import Template
+from core.text.html_page import page_template
 
 View = dict[str, Any]
 FLOW_WIDTH, FLOW_TOP = 640, 14
 MOST_BYTES = 3_300_000  # of all pictures; base64 makes 4.4 MB of it
 WIDTHS = (1000, 750, 550, 400)
-_FOLDER = Path(__file__).parent
+_PAGE = Path(__file__).with_name("receipt.html")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
 _STAGES = {"rerank": "the reranked list"}
@@ -104,26 +101,6 @@ def _printable(value: Any) -> Any:
     return _TURNING.sub("", _UNPRINTABLE.sub("\ufffd", value))
 
 
-@cache
-def _template() -> Template:
-    from jinja2 import (  # noqa: PLC0415 - `import core` stays fast
-        Environment,
-        FileSystemLoader,
-        StrictUndefined,
-    )
-
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["style"] = (_FOLDER / "receipt.css").read_text(encoding="utf-8")
-    return environment.get_template("receipt.html")
-
-
 def number(value: float | None, form: str) -> str:
     """A number as the page shows it, with a true minus; a dash for none."""
     return "–" if value is None else minus(format(value, form))
@@ -171,7 +148,7 @@ def receipt_html(receipt: Receipt, pictures: Sequence[PagePicture] = ()) -> str:
         "software": [f"{name} {version}" for name, version in receipt.provenance.software],
         "sha256": receipt_hash(receipt),
     }
-    return _template().render(view)
+    return page_template(_PAGE, _printable).render(view)
 
 
 def _answer(stage: str, answer: Answer, comparison: Comparison) -> View:
