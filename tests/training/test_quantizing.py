@@ -61,7 +61,7 @@ def place(other, tmp_path_factory):
 @pytest.fixture(scope="module")
 def made(place):
     """Its recipe, what was measured with which mark before, and how far it was said to be."""
-    before, told = where(place), []
+    before, told = where(place, verified_hash(place.spec)), []
     recipe = cross_encoder_recipe(place, sample_pairs(), TOKENS, told.append)
     file = keep_recipe(recipe, kept_recipe(place.home, recipe.weights))
     return recipe, file, before, told
@@ -99,7 +99,7 @@ def test_it_opens_as_int8_and_scores_nearly_as_torch(place, made):
 def test_a_measurement_before_the_recipe_does_not_hold_after_it(place, made):
     """The recipe's mark is in what the figures depend on."""
     assert made[2].endswith("int8 recipe none")
-    assert where(place).endswith(f"int8 recipe {file_mark(made[1])}")
+    assert where(place, verified_hash(place.spec)).endswith(f"int8 recipe {file_mark(made[1])}")
 
 
 def test_a_damaged_or_foreign_recipe_of_the_home_folder_is_refused(place, made, tmp_path):

@@ -82,11 +82,15 @@ def saved_selection(location: ModelLocation, kind: ModelKind) -> RuntimeSelectio
         NotFound: nothing was, or it was another machine or another version.
         ModelError: the model's files are not there, or OpenVINO is not installed.
     """
+    return _saved(location, kind, verified_hash(location.spec))
+
+
+def _saved(location: ModelLocation, kind: ModelKind, weights: str) -> RuntimeSelection:
     try:
-        selection = from_json(RuntimeSelection, _file(location, kind).read_bytes())
+        selection = from_json(RuntimeSelection, _file(location, kind, weights).read_bytes())
     except (OSError, InputError) as exc:
         raise NotFound("No runtime has been measured yet.") from exc
-    if not selection.results or selection.where != where(location):
+    if not selection.results or selection.where != where(location, weights):
         raise NotFound("The runtimes were measured on another machine or with other versions.")
     return selection
 
@@ -102,9 +106,9 @@ def selections(home: Path) -> list[RuntimeSelection]:
     return readable
 
 
-def where(location: ModelLocation) -> str:
+def where(location: ModelLocation, weights: str) -> str:
     """What the figures depend on: processor, cores, versions, and the int8 recipe, if any."""
-    recipe = file_mark(found_recipe(location.home, verified_hash(location.spec)))
+    recipe = file_mark(found_recipe(location.home, weights))
     return (
         f"{processor_name()}, {location.threads} threads, openvino {openvino_version()}, "
         f"torch {version('torch')}, int8 recipe {recipe}"
@@ -113,16 +117,16 @@ def where(location: ModelLocation) -> str:
 
 def keep_selection(selection: RuntimeSelection, location: ModelLocation, kind: ModelKind) -> None:
     """Keep what was measured of a model, for this machine with these versions."""
-    file = _file(location, kind)
+    weights = verified_hash(location.spec)
+    file = _file(location, kind, weights)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
-    record = replace(selection, where=where(location))
+    record = replace(selection, where=where(location, weights))
     part.write_text(to_json(record, indent=2), encoding="utf-8")
     part.replace(file)
 
 
-def _file(location: ModelLocation, kind: ModelKind) -> Path:
-    weights = verified_hash(location.spec)
+def _file(location: ModelLocation, kind: ModelKind, weights: str) -> Path:
     if not weights:
         raise NotFound(f"The hash of the weights of {location.spec.name} is unknown.")
     return location.home / FOLDER / f"{kind}-{weights[:16]}.json"
@@ -155,11 +159,12 @@ def _start(
         raise InputError(
             f"SECOND_LOOK_RUNTIME is {wanted!r}.", f"Choose one of {', '.join(RUNTIME_CHOICES)}."
         )
+    weights = verified_hash(location.spec) if wanted == AUTO else ""
     try:
-        runtime = saved_selection(location, kind).runtime if wanted == AUTO else wanted
+        runtime = _saved(location, kind, weights).runtime if wanted == AUTO else wanted
         return opened(location, cast(Runtime, runtime))
     except NotFound:
-        return _first(location, opened)
+        return _first(location, weights, opened)
     except ModelError as exc:
         if wanted == REFERENCE:
             raise
@@ -171,9 +176,11 @@ def _start(
         return model
 
 
-def _first(location: ModelLocation, opened: Callable[[ModelLocation, Runtime], Model]) -> Model:
+def _first(
+    location: ModelLocation, weights: str, opened: Callable[[ModelLocation, Runtime], Model]
+) -> Model:
     """The model on a runtime that agrees with its reference; on torch where it has none."""
-    file = reference_file(verified_hash(location.spec))
+    file = reference_file(weights)
     likely: tuple[Runtime, ...] = ("openvino-f32",)
     if fast_bf16():
         likely = ("openvino-bf16", *likely)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import InputError, NotFound
+from core.models.registry import verified_hash
 from core.models.runtime import REFERENCE
 from core.models.runtime_selection.kept import (
     RuntimeResult,
@@ -49,5 +50,5 @@ def test_a_record_survives_the_disk(location):
     result = RuntimeResult("openvino-f32", 12.5, (), "too slow")
     selection = RuntimeSelection(INFO, "Because.", (result,), measured_at=datetime.now(UTC))
     keep_selection(selection, location, "cross_encoder")
-    expected = replace(selection, where=where(location))
+    expected = replace(selection, where=where(location, verified_hash(location.spec)))
     assert saved_selection(location, "cross_encoder") == expected
