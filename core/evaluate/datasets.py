@@ -90,7 +90,8 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         InputError: the file cannot be read, or is not UTF-8.
     """
     try:
-        return numbered_lines(path.read_bytes().decode("utf-8"))
+        with path.open(encoding="utf-8", newline="\n") as file:
+            yield from numbered_lines(file)
     except OSError as exc:
         raise InputError(f"{path} cannot be read: {exc.strerror}.", "Check the path.") from exc
     except UnicodeDecodeError as exc:

@@ -73,7 +73,7 @@ def from_jsonl(text: str) -> list[Question]:
         InputError: a line is not such a record; its number is named.
     """
     questions = []
-    for number, line in numbered_lines(text):
+    for number, line in numbered_lines(io.StringIO(text)):
         try:
             questions.append(from_json(Question, line))
         except InputError as exc:
@@ -211,13 +211,13 @@ def from_trec(topics: str, qrels: str = "") -> list[Question]:
         InputError: a line has the wrong form; its number is named.
     """
     texts: dict[str, str] = {}
-    for number, line in numbered_lines(topics):
+    for number, line in numbered_lines(io.StringIO(topics)):
         name, tab, text = line.partition("\t")
         if not tab or not text.strip():
             raise InputError(f"Line {number} of the topics is not: id, tab, question.")
         texts[name.strip()] = folded(text)
     targets: dict[str, list[Target]] = {name: [] for name in texts}
-    for number, line in numbered_lines(qrels):
+    for number, line in numbered_lines(io.StringIO(qrels)):
         columns = line.split()
         if len(columns) != 4 or columns[0] not in texts or not _is_grade(columns[3]):
             raise InputError(f"Line {number} of the qrels is not: known id, 0, place, grade.")
@@ -281,7 +281,8 @@ def from_files(files: Files) -> list[Question]:
         return from_trec(by_name["topics.tsv"], by_name.get("qrels.txt", ""))
     if "queries.jsonl" in by_name:
         rows = [
-            _json_line(number, line) for number, line in numbered_lines(by_name["queries.jsonl"])
+            _json_line(number, line)
+            for number, line in numbered_lines(io.StringIO(by_name["queries.jsonl"]))
         ]
         topics = "".join(f"{row['_id']}\t{folded(str(row['text']))}\n" for row in rows)
         lines = by_name.get("test.tsv", "").split("\n")
@@ -304,8 +305,13 @@ def _is_grade(text: str) -> bool:
     return text.isdecimal() and int(text) in GRADES
 
 
-def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Numbered lines (from 1) that hold something; only a line feed ends a line."""
-    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
-        if line.strip():
-            yield number, line.rstrip("\r")
+def numbered_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Numbered lines (from 1) that hold something, without their ends and a byte order mark.
+
+    Args:
+        lines: of a file or a ``StringIO``, in which only a line feed ends a line.
+    """
+    for number, line in enumerate(lines, start=1):
+        text = line.removeprefix("\ufeff") if number == 1 else line
+        if text.strip():
+            yield number, text.rstrip("\r\n")

@@ -84,7 +84,7 @@ def test_trec_and_beir_keep_questions_places_and_grades(questions):
 @given(RUNS)
 def test_a_run_keeps_its_order(lists):
     """Ranks from 1, scores that fall."""
-    assert from_run(numbered_lines(to_run(lists, "BM25, reranked"))) == lists
+    assert from_run(numbered_lines(io.StringIO(to_run(lists, "BM25, reranked")))) == lists
 
 
 @given(PLACES)
