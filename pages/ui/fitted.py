@@ -9,9 +9,13 @@ import streamlit as st
 
 from core.app.engine import Engine
 from core.evaluate.compare import Difference
+from core.learn.abstention_fit import AbstentionFit
 from core.learn.significance import reason, standing
+from core.learn.skip_predictor_fit import SkipPredictorFit
+from core.learn.weights import WeightsFit
 from core.schema import Collection
 from core.search.fitted import FittedOn, belongs, fitted_words, models_key, runtimes_key, why_not
+from pages.ui import resources
 from pages.ui.actions import act
 from pages.ui.deltas import delta
 from pages.ui.text import plain
@@ -82,6 +86,20 @@ def offer_accepted(label: str, accepted: bool, adopt: Callable[[], None], done: 
         disabled=not accepted,
         on_click=act,
         args=(adopt, done),
+    )
+
+
+def revert_button(
+    collection: Collection,
+    kind: type[WeightsFit | SkipPredictorFit | AbstentionFit],
+    label: str,
+) -> None:
+    """Draw the button that stops using a fit of a collection."""
+    st.button(
+        label,
+        icon=":material/undo:",
+        on_click=act,
+        args=(lambda: resources.tuning().revert(collection.id, kind), "Reverted."),
     )
 
 

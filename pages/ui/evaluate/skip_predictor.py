@@ -23,8 +23,16 @@ from core.search.skip_predictor import (
 )
 from core.text.counting import signed
 from pages.ui import resources, state
-from pages.ui.actions import act, choose
-from pages.ui.fitted import fitted_here, models_on, offer_accepted, origin, runtime_on, used
+from pages.ui.actions import choose
+from pages.ui.fitted import (
+    fitted_here,
+    models_on,
+    offer_accepted,
+    origin,
+    revert_button,
+    runtime_on,
+    used,
+)
 from pages.ui.text import plain
 from pages.ui.tune import material
 
@@ -124,12 +132,8 @@ def _in_use(engine: Engine, collection: Collection, fitted: SkipPredictorFit | N
         words = f"In use: the skip predictor fitted here. {plain(fitted.verdict)}"
         st.caption(f":material/check_circle: {words}")
         origin(engine, fitted.fitted_on)
-    st.button(
-        "Use the bundled skip predictor" if on else "Delete the fitted one",
-        icon=":material/undo:",
-        on_click=act,
-        args=(lambda: resources.tuning().revert(collection.id, SkipPredictorFit), "Reverted."),
-    )
+    label = "Use the bundled skip predictor" if on else "Delete the fitted one"
+    revert_button(collection, SkipPredictorFit, label)
 
 
 def _fitting(

@@ -11,15 +11,13 @@ from core.schema import Collection
 from core.search.fitted import models_key, runtimes_key
 from core.text.counting import signed
 from pages.ui import resources, state
-from pages.ui.actions import act
 from pages.ui.deltas import delta
-from pages.ui.fitted import fitted_here, offer_accepted, origin, used
+from pages.ui.fitted import fitted_here, offer_accepted, origin, revert_button, used
 from pages.ui.text import plain
 
 
 def _in_use(engine: Engine, collection: Collection) -> None:
-    tuning = resources.tuning()
-    fitted = tuning.active(collection.id).abstention
+    fitted = resources.tuning().active(collection.id).abstention
     if fitted is None:
         return
     limit = f"a logit of {signed(fitted.threshold, 2)}"
@@ -29,12 +27,8 @@ def _in_use(engine: Engine, collection: Collection) -> None:
             words = f"Quotes abstain up to {limit} in this collection."
             st.markdown(f":material/volume_off: **{words}**")
             origin(engine, fitted.fitted_on)
-        st.button(
-            "Use the noise floor" if on else "Delete this threshold",
-            icon=":material/undo:",
-            on_click=act,
-            args=(lambda: tuning.revert(collection.id, AbstentionFit), "Reverted."),
-        )
+        label = "Use the noise floor" if on else "Delete this threshold"
+        revert_button(collection, AbstentionFit, label)
 
 
 def _fit(engine: Engine, material: list[Judged]) -> AbstentionFit:

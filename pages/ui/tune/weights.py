@@ -13,13 +13,13 @@ from core.learn.weights import FEATURES, WeightsFit, learn
 from core.schema import Collection
 from core.search.fitted import models_key, runtimes_key
 from pages.ui import resources, state
-from pages.ui.actions import act
 from pages.ui.axes import names_axis
 from pages.ui.fitted import (
     before_and_after,
     fitted_here,
     offer,
     origin,
+    revert_button,
     used,
     way_to_measure,
 )
@@ -49,8 +49,7 @@ def _chart(weights: tuple[float, ...]) -> alt.Chart:
 
 
 def _adopted(engine: Engine, collection: Collection) -> None:
-    tuning = resources.tuning()
-    learned = tuning.active(collection.id).weights
+    learned = resources.tuning().active(collection.id).weights
     if learned is None:
         return
     with st.container(border=True):
@@ -59,12 +58,8 @@ def _adopted(engine: Engine, collection: Collection) -> None:
             st.markdown(":material/tune: **Learned weights are used in this collection.**")
             origin(engine, learned.fitted_on)
         st.altair_chart(_chart(learned.weights))
-        st.button(
-            "Stop using these weights" if on else "Delete these weights",
-            icon=":material/undo:",
-            on_click=act,
-            args=(lambda: tuning.revert(collection.id, WeightsFit), "Reverted."),
-        )
+        label = "Stop using these weights" if on else "Delete these weights"
+        revert_button(collection, WeightsFit, label)
 
 
 def weights_view(engine: Engine, collection: Collection, material: list[Judged]) -> None:
