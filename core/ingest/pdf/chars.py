@@ -183,17 +183,14 @@ class PageReader:
     def _run(self, glyphs: _Glyphs, start: int, end: int) -> _Run:
         """The run that begins at a glyph; it ends before ``end`` where the line does not go on."""
         angle, size = self._matrix_of(int(glyphs.index[start]))
-        boxes = self._line_boxes(glyphs, start, min(end, start + _AT_ONCE), angle, size)
-        while angle != SKEWED:
-            breaks = _breaks(boxes, angle, size, glyphs.right_to_left[start : start + len(boxes)])
+        seen = start if angle != SKEWED else end  # a skewed run goes on to the end of the line
+        boxes = self._line_boxes(glyphs, start, seen, angle, size)
+        while seen < end:
+            seen = min(end, start + max(_AT_ONCE, 2 * len(boxes)))
+            boxes = self._line_boxes(glyphs, start, seen, angle, size)
+            breaks = _breaks(boxes, angle, size, glyphs.right_to_left[start:seen])
             if breaks.any():
                 end = start + 1 + int(breaks.argmax())
-                break
-            if start + len(boxes) == end:
-                break
-            boxes = self._line_boxes(glyphs, start, min(end, start + 2 * len(boxes)), angle, size)
-        if angle == SKEWED:
-            boxes = self._line_boxes(glyphs, start, end, angle, size)
         glyphs.boxes[start:end] = boxes[: end - start]
         return _Run(start, end, angle, size)
 
@@ -240,8 +237,9 @@ class PageReader:
 
     def _font(self, glyphs: _Glyphs, run: _Run) -> Font:
         """The look of a run: bold or monospaced only when its two ends and middle are."""
-        middle, last = (run.start + run.end) // 2, run.end - 1
-        looks = [self._look_at(int(glyphs.index[i])) for i in {run.start: 0, middle: 0, last: 0}]
+        middle = (run.start + run.end) // 2
+        sampled = dict.fromkeys((run.start, middle, run.end - 1))
+        looks = [self._look_at(int(glyphs.index[place])) for place in sampled]
         weight = looks[len(looks) // 2][0]
         _, size = self._matrix_of(int(glyphs.index[middle]))
         return Font(size, weight, all(bold for _, bold, _ in looks), all(m for _, _, m in looks))
