@@ -39,12 +39,9 @@ class _Section:
 
 def _section_borders(paged: PagedText) -> list[tuple[int, int, int]]:
     """Start, end and level of each section, the text before the first heading included."""
-    levels = {0: 0}
-    for heading in paged.headings:
-        levels[heading.start] = heading.level
-    starts = sorted(levels)
-    ends = [*starts[1:], len(paged.text)]
-    return [(s, e, levels[s]) for s, e in zip(starts, ends, strict=True)]
+    levels = {0: 0} | {heading.start: heading.level for heading in paged.headings}
+    borders = [*sorted(levels), len(paged.text)]
+    return [(start, end, levels[start]) for start, end in pairwise(borders)]
 
 
 def _without(start: int, end: int, holes: Sequence[Span]) -> Iterator[tuple[int, int]]:
@@ -152,11 +149,6 @@ def _packed(units: Sequence[_Unit], chunking: Chunking) -> Iterator[list[_Unit]]
         yield run
 
 
-def _page_at(starts: Sequence[int], offset: int) -> int:
-    """Number of the page on which an offset lies; empty pages never hold one."""
-    return max(bisect_right(starts, offset), 1)
-
-
 def _heading_at(paged: PagedText, starts: Sequence[int], offset: int) -> str:
     position = bisect_right(starts, offset)
     return paged.headings[position - 1].title[:_LONGEST_HEADING].strip() if position else ""
@@ -201,8 +193,8 @@ def chunk(
             document_id=document_id,
             document_name=document_name,
             ordinal=ordinal,
-            first_page=_page_at(pages, span.start),
-            last_page=_page_at(pages, span.end - 1),
+            first_page=bisect_right(pages, span.start),  # empty pages never hold an offset
+            last_page=bisect_right(pages, span.end - 1),
             start=span.start,
             end=span.end,
             text=paged.text[span.start : span.end],

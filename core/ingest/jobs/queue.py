@@ -325,11 +325,6 @@ def _adding(collection_id: str, name: str, data: bytes, replaces: str | None) ->
     return work
 
 
-def of_other_encoders(revisions: Iterable[str], encoder: Encoder) -> list[str]:
-    """The revisions that were not embedded by this encoder."""
-    return [revision for revision in revisions if not revision.endswith(f":{encoder_tag(encoder)}")]
-
-
 def require_encoder(
     jobs: Jobs, collection: Collection, revisions: Iterable[str], encoder: Encoder
 ) -> None:
@@ -346,22 +341,16 @@ def require_encoder(
     Raises:
         StoreError: a revision was embedded by another encoder; it says how far the work is.
     """
-    others = of_other_encoders(revisions, encoder)
+    others = sum(not revision.endswith(f":{encoder_tag(encoder)}") for revision in revisions)
     if not others:
         return
-    under_way = [
-        job for job in jobs.snapshot(collection.id) if job.kind == "reindex" and not job.finished
-    ]
-    job = under_way[0] if under_way else jobs.reindex(collection.id, None, collection.name)
+    all_jobs = jobs.snapshot(collection.id)
+    under_way = (job for job in all_jobs if job.kind == "reindex" and not job.finished)
+    job = next(under_way, None) or jobs.reindex(collection.id, None, collection.name)
+    how_far = f"document {job.progress.document} of {job.progress.documents}"
     raise StoreError(
-        f"{len(others)} document(s) were embedded with another encoder than {encoder.info.name}. "
-        f"They are being embedded again: {_how_far(job)}.",
+        f"{others} document(s) were embedded with another encoder than {encoder.info.name}. They "
+        f"are being embedded again: {'the work begins' if job.status == 'waiting' else how_far}.",
         "The Library page shows the progress; ask again when it is done. Or set "
         "SECOND_LOOK_ENCODER back to the earlier encoder.",
     )
-
-
-def _how_far(job: Job) -> str:
-    if job.status == "waiting":
-        return "the work begins"
-    return f"document {job.progress.document} of {job.progress.documents}"

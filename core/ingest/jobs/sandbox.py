@@ -18,6 +18,9 @@ from pathlib import Path
 
 from core.errors import DocumentRefused, NotFound
 
+if sys.platform != "win32":
+    import resource
+
 DONE, REFUSED, OUT_OF_MEMORY = 0, 3, 4
 """Exit statuses: the result is written; a refusal is written; memory ran out."""
 
@@ -68,7 +71,7 @@ def report_from_child(work: Callable[[], bytes], result: Path) -> int:
     try:
         result.write_bytes(work())
     except (DocumentRefused, NotFound) as exc:
-        code = exc.code if isinstance(exc, DocumentRefused) else None
+        code = getattr(exc, "code", None)
         record = {"code": code, "message": exc.message, "advice": exc.advice}
         result.write_text(json.dumps(record), encoding="utf-8")
         return REFUSED
@@ -93,24 +96,18 @@ def be_polite() -> None:
 
 def confine_this_process(memory_mb: int, seconds: int) -> None:
     """Bound memory, processor time and written bytes of this process, where the system can."""
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_RESULT_MB * _MB,) * 2)
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_RESULT_MB * _MB,) * 2)
     allow_processor_time(seconds)
 
 
 def allow_processor_time(seconds: int) -> None:
     """End this process by a signal once it has used so much processor time since its start."""
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
+    if sys.platform != "win32":
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
 
 
 def out_of_processor_time(status: int) -> bool:

@@ -11,13 +11,13 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.ingest.pdf.blocks import Style, continues
 from core.ingest.pdf.glyphs import LINE_END_HYPHEN, joins_without_space
-from core.ingest.pdf.records import Block, Boxes, Line
+from core.ingest.pdf.records import Block, Boxes, Font, Line
 from core.schema import Page
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
@@ -26,65 +26,25 @@ _NO_BOX = np.zeros((1, 4), dtype=np.float32)
 _PREFIXES = frozenset({"self", "well"})
 
 
-class Words:
-    """The words of a document, to tell a divided word from a hyphenated one."""
-
-    def __init__(self, lines: Iterable[Line]) -> None:
-        self._counts: Counter[str] = Counter()
-        for line in lines:
-            words = [w.casefold() for w in _WORD.findall(line.text.replace(LINE_END_HYPHEN, "-"))]
-            self._counts.update(words)
-
-    def divided(self, first: str, second: str) -> bool:
-        """Whether ``first-second`` at a line end is one word: the usual case for small letters.
-
-        A document that writes the whole word elsewhere, with or without a hyphen, decides.
-        """
-        start, end = first.casefold(), second.casefold()
-        joined, hyphened = self._counts[start + end], self._counts[f"{start}-{end}"]
-        if joined or hyphened:
-            return joined >= hyphened
-        return second[0].islower() and start not in _PREFIXES
+def words_of(lines: Iterable[Line]) -> Counter[str]:
+    """How often a document has each word, to tell a divided word from a hyphenated one."""
+    texts = (line.text.replace(LINE_END_HYPHEN, "-") for line in lines)
+    return Counter(word.casefold() for text in texts for word in _WORD.findall(text))
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A block in the finished text; ``top`` is in points from the top of its page."""
 
-    block: Block
+    lines: Block
     start: int
     end: int
     top: float
 
-
-@dataclass(frozen=True, slots=True)
-class PageSize:
-    """Number, label and size in points of a displayed page."""
-
-    number: int
-    label: str
-    width: float
-    height: float
-
-
-@dataclass(slots=True)
-class _Tape:
-    """Text under construction, with a box for every character."""
-
-    text: list[str] = field(default_factory=list)
-    boxes: list[Boxes] = field(default_factory=list)
-    length: int = 0
-
-    def add(self, text: str, boxes: Boxes) -> None:
-        if text:
-            self.text.append(text)
-            self.boxes.append(boxes)
-            self.length += len(text)
-
-    def drop_last(self) -> None:
-        """Take back the last character."""
-        self.text[-1], self.boxes[-1] = self.text[-1][:-1], self.boxes[-1][:-1]
-        self.length -= 1
+    @property
+    def font(self) -> Font:
+        """The look of its first line."""
+        return self.lines[0].font
 
 
 def composed(line: Line) -> tuple[str, Boxes]:
@@ -107,11 +67,29 @@ def composed(line: Line) -> tuple[str, Boxes]:
 class Assembler:
     """Builds the text; ``words`` and ``style`` are those of the whole document."""
 
-    def __init__(self, words: Words, style: Style) -> None:
+    def __init__(self, words: Counter[str], style: Style) -> None:
         self._words = words
         self._style = style
-        self._tape = _Tape()
+        self._text: list[str] = []
+        self._boxes: list[Boxes] = []
+        self._length = 0
         self.placed: list[Placed] = []
+
+    def _add(self, text: str, boxes: Boxes) -> None:
+        self._text.append(text)
+        self._boxes.append(boxes)
+        self._length += len(text)
+
+    def _divided(self, first: str, second: str) -> bool:
+        """Whether ``first-second`` at a line end is one word: the usual case for small letters.
+
+        A document that writes the whole word elsewhere, with or without a hyphen, decides.
+        """
+        start, end = first.casefold(), second.casefold()
+        joined, hyphened = self._words[start + end], self._words[f"{start}-{end}"]
+        if joined or hyphened:
+            return joined >= hyphened
+        return second[0].islower() and start not in _PREFIXES
 
     def _glue(self, tail: str, head: str) -> str:
         """What stands between two lines of a paragraph; a divided word loses its hyphen."""
@@ -121,55 +99,52 @@ class Assembler:
             if tail.endswith((LINE_END_HYPHEN, "-")):
                 return " " if tail[:-1].endswith((" ", "-")) or not tail[:-1] else ""
             return "" if joins_without_space(tail[-1], head[0]) else " "
-        if self._words.divided(broken.group(1), start.group()):
-            self._tape.drop_last()
+        if self._divided(broken.group(1), start.group()):
+            self._text[-1], self._boxes[-1] = self._text[-1][:-1], self._boxes[-1][:-1]
+            self._length -= 1
         return ""
 
     def _add_line(self, line: Line, tail: str) -> str:
         """Append a line after ``tail``, the line before it in the same paragraph, if any."""
         text, boxes = composed(line)
-        if tail:
-            glue = self._glue(tail, text)
-            self._tape.add(glue, _NO_BOX[: len(glue)])
-        self._tape.add(text.replace(LINE_END_HYPHEN, "-"), boxes)
+        if tail and (glue := self._glue(tail, text)):
+            self._add(glue, _NO_BOX)
+        self._add(text.replace(LINE_END_HYPHEN, "-"), boxes)
         return text
 
     def _add_block(self, block: Block, tail: str) -> str:
-        if not tail and self._tape.length:
-            self._tape.add("\n", _NO_BOX)
-        tail = self._add_line(block.lines[0], tail)
-        start = self._tape.length - len(tail)
-        for line in block.lines[1:]:
+        if not tail and self._length:
+            self._add("\n", _NO_BOX)
+        tail = self._add_line(block[0], tail)
+        start = self._length - len(tail)
+        for line in block[1:]:
             tail = self._add_line(line, tail)
-        boxes = block.lines[0].boxes
+        boxes = block[0].boxes
         top = float(boxes[boxes.any(axis=1), 1].min())
-        self.placed.append(Placed(block, start, self._tape.length, top))
+        self.placed.append(Placed(block, start, self._length, top))
         return tail
 
     def build(
-        self, pages: Sequence[tuple[PageSize, Sequence[Sequence[Block]]]]
+        self, pages: Sequence[tuple[Page, Sequence[Sequence[Block]]]]
     ) -> tuple[str, Boxes, tuple[Page, ...]]:
         """The text, its boxes as fractions of the page, and the pages with their offsets."""
         done: list[Page] = []
         last: Block | None = None
         tail = ""
-        for size, regions in pages:
-            start: int | None = None
+        for page, regions in pages:
+            before = len(self.placed)
             for region in regions:
                 for i, block in enumerate(region):
                     joined = last is not None and i == 0 and continues(last, block, self._style)
                     tail = self._add_block(block, tail if joined else "")
-                    start = self.placed[-1].start if start is None else start
                     last = block
-            begin = self._tape.length if start is None else start
-            done.append(
-                Page(size.number, size.label, begin, self._tape.length, size.width, size.height)
-            )
+            start = self.placed[before].start if len(self.placed) > before else self._length
+            done.append(replace(page, start=start, end=self._length))
         pages_done = _without_overlap(done)
-        return "".join(self._tape.text), self._fractions(pages_done), pages_done
+        return "".join(self._text), self._fractions(pages_done), pages_done
 
     def _fractions(self, pages: Sequence[Page]) -> Boxes:
-        boxes = np.concatenate(self._tape.boxes) if self._tape.boxes else _NO_BOX[:0]
+        boxes = np.concatenate(self._boxes) if self._boxes else _NO_BOX[:0]
         for page in pages:
             part = boxes[page.start : page.end]
             part /= np.array([page.width, page.height] * 2, dtype=np.float32)

@@ -93,11 +93,11 @@ def stands_alone(line: Line, style: Style) -> bool:
 
 def _runs(region: Region, style: Style) -> list[list[Line]]:
     """Lines of one look at a regular distance."""
-    own = _usual(_pitches(region))
+    pitches = {**style.pitches, **_usual(_pitches(region))}
     runs: list[list[Line]] = []
     for line in region:
         before = runs[-1][-1] if runs else None
-        if before is None or _apart(before, line, {**style.pitches, **own}):
+        if before is None or _apart(before, line, pitches):
             runs.append([])
         runs[-1].append(line)
     return runs
@@ -137,7 +137,8 @@ def _starts_block(block: Sequence[Line], below: Line, right: float, style: Style
         return True
     em = max(below.font.size, 1.0)
     closed = ends_sentence(above.text)
-    if _NUMBER.match(below.text) and (closed or (is_item(first.text) and _level(first, below, em))):
+    level = abs(first.frame[0] - below.frame[0]) < 0.4 * em
+    if _NUMBER.match(below.text) and (closed or (level and is_item(first.text))):
         return True
     indent = below.frame[0] - above.frame[0]
     if indent > 0.8 * em:
@@ -145,11 +146,7 @@ def _starts_block(block: Sequence[Line], below: Line, right: float, style: Style
     return indent < -0.8 * em and above is not first
 
 
-def _level(first: Line, below: Line, em: float) -> bool:
-    return abs(first.frame[0] - below.frame[0]) < 0.4 * em
-
-
-def blocks_of(region: Region, page: int, style: Style) -> list[Block]:
+def blocks_of(region: Region, style: Style) -> list[Block]:
     """The blocks of one region, from the top."""
     blocks: list[list[Line]] = []
     for run in _runs(region, style):
@@ -160,12 +157,12 @@ def blocks_of(region: Region, page: int, style: Style) -> list[Block]:
                 blocks.append([line])
             else:
                 blocks[-1].append(line)
-    return [Block(tuple(lines), page) for lines in blocks]
+    return [tuple(lines) for lines in blocks]
 
 
 def continues(above: Block, below: Block, style: Style) -> bool:
     """Whether a paragraph goes on in the next column or on the next page."""
-    end, start = above.lines[-1], below.lines[0]
+    end, start = above[-1], below[0]
     if not same_size(end.font, start.font) or end.font.bold != start.font.bold:
         return False
     if stands_alone(end, style) or stands_alone(start, style) or _BULLET.match(start.text):

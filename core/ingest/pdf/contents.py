@@ -43,10 +43,6 @@ def leaders(line: str) -> re.Match[str] | None:
     return _LEADERS.search(line[-_REACH:])
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
-
-
 def _entries(paged: PagedText) -> list[_Entry]:
     """Lines that end with a page number, after dots or, on the first pages, without."""
     front = paged.pages[min(_FRONT, len(paged.pages)) - 1].end if paged.pages else 0
@@ -56,9 +52,10 @@ def _entries(paged: PagedText) -> list[_Entry]:
         dotted = leaders(line.group())
         bare = _TO_PAGE.match(line.group()) if line.start() < front else None
         match = dotted if dotted and dotted["page"] else bare
-        number = _number(match["page"]) if match else last + 1
-        if number <= last:
-            entries.append(_Entry(position, Span(*line.span()), number, match is dotted))
+        number = match["page"] if match else ""
+        page = int(number) if number.isdecimal() else 0
+        if number and page <= last:
+            entries.append(_Entry(position, Span(*line.span()), page, match is dotted))
     return entries
 
 
@@ -79,12 +76,6 @@ def _is_contents(run: Sequence[_Entry]) -> bool:
     return enough and rising >= _RISING * (len(arabic) - 1)
 
 
-def _back_of(paged: PagedText) -> int:
-    """The offset after which an index is looked for: none in a short document."""
-    pages = len(paged.pages)
-    return paged.pages[pages * 3 // 4].start if pages >= _LONG else len(paged.text)
-
-
 def contents_lines(paged: PagedText) -> list[Span]:
     """Tables of contents and indexes, in order, each from its first to its last line.
 
@@ -92,7 +83,8 @@ def contents_lines(paged: PagedText) -> list[Span]:
     on the first pages, whose page numbers rise and exist; a price list with dots is not one.
     An index is a longer run with dots, from A to Z, at the end of a long document.
     """
-    back = _back_of(paged)
+    pages = paged.pages
+    back = pages[len(pages) * 3 // 4].start if len(pages) >= _LONG else len(paged.text)
     runs: list[list[_Entry]] = []
     for entry in _entries(paged):
         if not runs or entry.position - runs[-1][-1].position > _GAP:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -86,13 +86,9 @@ class OutlinePlacer:
         """The first block at or below the place the outline points to."""
         if item.top is None:
             return page.start
-        wanted = page.height - item.top
-        below = (
-            p.start
-            for p in self._placed
-            if page.start <= p.start < page.end and p.top >= wanted - 2
-        )
-        return next(below, page.start)
+        first, last = (bisect_left(self._starts, offset) for offset in (page.start, page.end))
+        wanted = page.height - item.top - 2
+        return next((p.start for p in self._placed[first:last] if p.top >= wanted), page.start)
 
     def _matches(self, item: OutlineItem, page: Page) -> list[tuple[bool, int, int]]:
         """Places of the title: whether in mid block, distance to the expected place, offset."""
@@ -149,7 +145,7 @@ def from_outline(
 
 def _is_title(block: Placed, text: str, style: Style) -> bool:
     """Whether a block looks like a heading: short, and set off from the body by its look."""
-    font, lines = block.block.font, block.block.lines
+    lines, font = block.lines, block.font
     if len(lines) > 3 or not 2 < len(text) <= _LONGEST or any(line.cells > 1 for line in lines):
         return False
     if sum(c.isalpha() for c in text) * 2 < len(text) or leaders(text):
@@ -164,22 +160,23 @@ def _is_title(block: Placed, text: str, style: Style) -> bool:
 
 def from_layout(text: str, placed: Sequence[Placed], style: Style) -> tuple[Heading, ...]:
     """Headings by their look: larger than the body, or bold; levels by number, then by size."""
-    titles = [
-        (p, text[p.start : p.end]) for p in placed if _is_title(p, text[p.start : p.end], style)
-    ]
-    if len(titles) > max(_SHARE * len(placed), 2):
-        titles = [(p, t) for p, t in titles if p.block.font.size >= _BIGGER * style.body.size]
-    if len(titles) > max(_SHARE * len(placed), 2):
+    most = max(_SHARE * len(placed), 2)
+    titles = [p for p in placed if _is_title(p, text[p.start : p.end], style)]
+    if len(titles) > most:
+        titles = [p for p in titles if p.font.size >= _BIGGER * style.body.size]
+    if len(titles) > most:
         return ()
-    looks = sorted({_look(p) for p, _ in titles}, reverse=True)
-    return tuple(
-        Heading(p.start, _depth(t) or looks.index(_look(p)) + 1, " ".join(t.split()))
-        for p, t in titles
-    )
+    looks = sorted({_look(p) for p in titles}, reverse=True)
+    headings = []
+    for p in titles:
+        title = text[p.start : p.end]
+        level = _depth(title) or looks.index(_look(p)) + 1
+        headings.append(Heading(p.start, level, " ".join(title.split())))
+    return tuple(headings)
 
 
 def _look(placed: Placed) -> tuple[int, bool]:
-    return round(placed.block.font.size), placed.block.font.bold
+    return round(placed.font.size), placed.font.bold
 
 
 def _depth(title: str) -> int:

@@ -8,7 +8,7 @@ dark letters on a dark box, and letters under a white picture, are not noticed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from ctypes import byref, c_float, c_int, c_uint
 from typing import Any
 
@@ -62,19 +62,14 @@ class Ink:
         A page of very many shapes counts as covered: one rectangle without end.
         """
         self._left = _MOST_OBJECTS
-        rectangles = [bounds for thing in self._things() if (bounds := self._cover(thing, 0))]
-        return rectangles if self._left > 0 else [(-np.inf, -np.inf, np.inf, np.inf)]
-
-    def _things(self) -> Iterator[Any]:
-        for number in range(min(self._raw.FPDFPage_CountObjects(self._page), _MOST_OBJECTS + 1)):
-            yield self._raw.FPDFPage_GetObject(self._page, number)
-
-    def _cover(self, thing: Any, depth: int) -> Rectangle | None:
+        rectangles: list[Rectangle] = []
         sides = tuple(c_float() for _ in range(4))
-        if not self._darkens(thing, depth) or not self._raw.FPDFPageObj_GetBounds(thing, *sides):
-            return None
-        left, bottom, right, top = (side.value for side in sides)
-        return left, bottom, right, top
+        for number in range(min(self._raw.FPDFPage_CountObjects(self._page), _MOST_OBJECTS + 1)):
+            thing = self._raw.FPDFPage_GetObject(self._page, number)
+            if self._darkens(thing, 0) and self._raw.FPDFPageObj_GetBounds(thing, *sides):
+                left, bottom, right, top = (side.value for side in sides)
+                rectangles.append((left, bottom, right, top))
+        return rectangles if self._left > 0 else [(-np.inf, -np.inf, np.inf, np.inf)]
 
     def _darkens(self, thing: Any, depth: int) -> bool:
         """Whether a shape, picture or form puts something else than paper on the page."""

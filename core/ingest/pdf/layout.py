@@ -7,7 +7,7 @@ lines that cross the gutter (titles, wide figures) as borders between bands.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -110,12 +110,8 @@ def _sides(band: Sequence[Segment], x: float) -> tuple[list[Segment], list[Segme
 
 def _gain(segments: Sequence[Segment], x: float) -> int:
     """How many segments would be read in columns with a gutter just before ``x``."""
-    total = 0
-    for band in _bands(segments, x):
-        left, right = _sides(band, x)
-        if _is_prose(left) and _is_prose(right):
-            total += len(band)
-    return total
+    bands = _bands(segments, x)
+    return sum(len(band) for band in bands if all(map(_is_prose, _sides(band, x))))
 
 
 def _gutter(segments: Sequence[Segment]) -> float | None:
@@ -132,12 +128,9 @@ def _gutter(segments: Sequence[Segment]) -> float | None:
 
 def _looks_like_columns(left: Sequence[Segment], right: Sequence[Segment]) -> bool:
     """In a page already known to have columns: text on both sides, not a table's cells."""
-    return (
-        bool(left)
-        and bool(right)
-        and all(
-            np.median([len(s.text) for s in side]) >= _PROSE_CHARACTERS for side in (left, right)
-        )
+    return all(
+        side and np.median([len(s.text) for s in side]) >= _PROSE_CHARACTERS
+        for side in (left, right)
     )
 
 
@@ -162,22 +155,18 @@ def regions_of(segments: Sequence[Segment]) -> list[Region]:
 
 def _without_doubles(segments: Sequence[Segment]) -> list[Segment]:
     """Text printed twice in the same place (a shadow, a fake bold) counts once."""
-    seen: set[tuple[str, int, int]] = set()
-    kept = []
+    kept: dict[tuple[str, int, int], Segment] = {}
     for s in segments:
         step = max(s.height / 2, 1.0)
-        key = (s.text, round(s.frame[0] / step), round(s.frame[1] / step))
-        if key not in seen:
-            kept.append(s)
-        seen.add(key)
-    return kept
+        kept.setdefault((s.text, round(s.frame[0] / step), round(s.frame[1] / step)), s)
+    return list(kept.values())
 
 
 def page_regions(page: RawPage) -> list[Region]:
     """All lines of a page: the main reading direction first, then any other."""
-    by_angle: dict[int, list[Segment]] = {}
+    by_angle: dict[int, list[Segment]] = defaultdict(list)
     for segment in _without_doubles(page.segments):
-        by_angle.setdefault(segment.angle, []).append(segment)
+        by_angle[segment.angle].append(segment)
     order = sorted(by_angle, key=lambda a: -sum(len(s.text) for s in by_angle[a]))
     regions: list[Region] = []
     for angle in order:

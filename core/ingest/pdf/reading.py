@@ -7,12 +7,12 @@ PDFium reads characters and places, pypdf the outline. This runs in the process 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
 from core.errors import DocumentRefused
-from core.ingest.pdf.assemble import Assembler, PageSize, Words
+from core.ingest.pdf.assemble import Assembler, words_of
 from core.ingest.pdf.blocks import blocks_of, style_of
 from core.ingest.pdf.chars import PageReader
 from core.ingest.pdf.furniture import furniture
@@ -22,7 +22,7 @@ from core.ingest.pdf.layout import page_regions
 from core.ingest.pdf.pdfium import opened
 from core.ingest.pdf.records import RawPage, Structure
 from core.ingest.pdf.structure import has_no_pages, read_structure
-from core.schema import PagedText
+from core.schema import Page, PagedText
 from core.settings import Limits
 
 _STRUCTURE_SECONDS = 5
@@ -48,27 +48,21 @@ def check_bytes(data: bytes, limits: Limits) -> None:
         )
 
 
-class _Crowds:
-    """Counts crowded pages that are the same: a trap lists one page hundreds of times."""
-
-    def __init__(self) -> None:
-        self._seen: Counter[int] = Counter()
-
-    def check(self, number: int, count: int, text_page: Any) -> None:
-        """Refuse a crowded page that was there several times; ``number`` is from 1."""
-        if count <= _CROWDED:
-            return
-        text = hash(text_page.get_text_range(errors="replace"))
-        self._seen[text] += 1
-        if self._seen[text] > _REPEATS:
-            raise DocumentRefused(
-                "too_much_text",
-                f"Page {number} repeats the {count} characters of several pages before it.",
-                "Remove the repeated pages in a PDF editor, then add the file again.",
-            )
+def _refuse_repeats(number: int, count: int, text_page: Any, crowds: Counter[int]) -> None:
+    """A trap lists one crowded page hundreds of times; ``number`` is from 1."""
+    if count <= _CROWDED:
+        return
+    text = hash(text_page.get_text_range(errors="replace"))
+    crowds[text] += 1
+    if crowds[text] > _REPEATS:
+        raise DocumentRefused(
+            "too_much_text",
+            f"Page {number} repeats the {count} characters of several pages before it.",
+            "Remove the repeated pages in a PDF editor, then add the file again.",
+        )
 
 
-def _read_page(document: Any, index: int, limits: Limits, crowds: _Crowds) -> RawPage:
+def _read_page(document: Any, index: int, limits: Limits, crowds: Counter[int]) -> RawPage:
     """One page; a page that PDFium cannot load is read as empty."""
     import pypdfium2 as pdfium  # noqa: PLC0415 - only the parser should load PDFium
     from pypdfium2 import raw  # noqa: PLC0415 - only the parser should load PDFium
@@ -87,7 +81,7 @@ def _read_page(document: Any, index: int, limits: Limits, crowds: _Crowds) -> Ra
                 f"{limits.page_characters}.",
                 "Split it, or raise SECOND_LOOK_MAX_PAGE_CHARACTERS.",
             )
-        crowds.check(index + 1, count, text_page)
+        _refuse_repeats(index + 1, count, text_page, crowds)
         box = raw.FS_RECTF()
         raw.FPDF_GetPageBoundingBox(page.raw, box)
         sides = (box.left, box.bottom, box.right, box.top)
@@ -112,7 +106,7 @@ def _pages(document: Any, limits: Limits, begin: Callable[[int], None]) -> Itera
             "Split it, or raise SECOND_LOOK_MAX_PAGES.",
         )
     begin(count)
-    characters, crowds = 0, _Crowds()
+    characters, crowds = 0, Counter[int]()
     for index in range(count):
         page = _read_page(document, index, limits, crowds)
         characters += sum(len(s.text) for s in page.segments)
@@ -125,30 +119,24 @@ def _pages(document: Any, limits: Limits, begin: Callable[[int], None]) -> Itera
         yield page
 
 
-def _label(structure: Structure, number: int) -> str:
-    labels = structure.labels
-    return (labels[number - 1] if number <= len(labels) else "") or str(number)
+def _blank(page: RawPage, labels: Sequence[str]) -> Page:
+    """The page as it is before its text is placed."""
+    label = labels[page.number - 1] if page.number <= len(labels) else ""
+    return Page(page.number, label or str(page.number), 0, 0, page.width, page.height)
 
 
 def arrange(pages: list[RawPage], structure: Structure) -> PagedText:
     """The document's text from what was read of its pages: pure, no PDF library involved."""
     dropped = furniture(pages)
-    regions = [page_regions(p.without(dropped.get(p.number, set()))) for p in pages]
+    regions = [page_regions(page.without(dropped)) for page in pages]
     style = style_of(regions)
-    words = Words(line for page in regions for region in page for line in region)
+    words = words_of(line for page in regions for region in page for line in region)
     assembler = Assembler(words, style)
-    text, boxes, numbered = assembler.build(
-        [
-            (
-                PageSize(p.number, _label(structure, p.number), p.width, p.height),
-                [blocks_of(region, p.number, style) for region in page],
-            )
-            for p, page in zip(pages, regions, strict=True)
-        ]
-    )
-    placed = assembler.placed
-    headings = from_outline(structure.outline, text, numbered, placed)
-    headings = headings or from_layout(text, placed, style)
+    blank = [_blank(page, structure.labels) for page in pages]
+    blocks = [[blocks_of(region, style) for region in page] for page in regions]
+    text, boxes, numbered = assembler.build(list(zip(blank, blocks, strict=True)))
+    headings = from_outline(structure.outline, text, numbered, assembler.placed)
+    headings = headings or from_layout(text, assembler.placed, style)
     hidden = hidden_spans(text, boxes, numbered, pages)
     return PagedText(text, numbered, headings, boxes, structure.title, hidden)
 

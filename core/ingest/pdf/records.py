@@ -7,7 +7,7 @@ that its text reads from left to right.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,10 @@ class Line:
     cells: int = 1
 
 
+Block = tuple[Line, ...]
+"""Lines that belong together: a paragraph, a list item, a heading, a row, a code line."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawPage:
     """What PDFium read of one page; ``width`` and ``height`` in points as displayed.
@@ -76,23 +80,9 @@ class RawPage:
     segments: tuple[Segment, ...]
     hidden: tuple[Rectangle, ...] = ()
 
-    def without(self, dropped: set[int]) -> RawPage:
-        """The page without the segments of these positions."""
-        kept = tuple(s for i, s in enumerate(self.segments) if i not in dropped)
-        return replace(self, segments=kept)
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Lines that belong together: a paragraph, a list item, a heading, a row, a code line."""
-
-    lines: tuple[Line, ...]
-    page: int
-
-    @property
-    def font(self) -> Font:
-        """The look of its first line."""
-        return self.lines[0].font
+    def without(self, dropped: set[Segment]) -> RawPage:
+        """The page without these segments."""
+        return replace(self, segments=tuple(s for s in self.segments if s not in dropped))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +101,7 @@ class Structure:
 
     title: str = ""
     labels: tuple[str, ...] = ()
-    outline: tuple[OutlineItem, ...] = field(default=())
+    outline: tuple[OutlineItem, ...] = ()
 
 
 def to_frame(box: Rectangle, angle: int) -> Rectangle:

@@ -7,17 +7,15 @@ limited time, and whatever goes wrong there costs the outline, never the documen
 from __future__ import annotations
 
 import io
-import time
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from core.ingest.pdf.glyphs import glyph_text
 from core.ingest.pdf.records import OutlineItem, Structure
 
-T = TypeVar("T")
 _MOST_ITEMS = 5000
 _DEEPEST = 12
 _LONGEST_TITLE = 300
@@ -39,11 +37,8 @@ def _items(reader: Any, entries: list[Any], level: int) -> Iterator[OutlineItem]
         title = clean(entry.title)
         if title and isinstance(number, int) and number >= 0:
             top = getattr(entry, "top", None)
-            yield OutlineItem(title, level, number + 1, _number(top))
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+            place = float(top) if isinstance(top, int | float) else None
+            yield OutlineItem(title, level, number + 1, place)
 
 
 def _outline(reader: Any) -> tuple[OutlineItem, ...]:
@@ -66,12 +61,7 @@ def _open(data: bytes) -> Any:
 
 def read_structure(data: bytes, seconds: float) -> Structure:
     """What pypdf can tell in ``seconds``; a part that fails, or is late, is empty."""
-    with _Reading(data, seconds) as reading:
-        return Structure(
-            title=reading.part(_title, ""),
-            outline=reading.part(_outline, ()),
-            labels=reading.part(_labels, ()),
-        )
+    return Structure(**_read(data, seconds, title=_title, outline=_outline, labels=_labels))
 
 
 def has_no_pages(data: bytes, seconds: float) -> bool:
@@ -79,29 +69,21 @@ def has_no_pages(data: bytes, seconds: float) -> bool:
 
     PDFium opens nothing without a page, and says no more than that it failed.
     """
-    with _Reading(data, seconds) as reading:
-        return reading.part(lambda reader: len(reader.pages) == 0, False)
+    return bool(_read(data, seconds, empty=lambda reader: not len(reader.pages)).get("empty"))
 
 
-class _Reading:
-    """Reads parts of a file with pypdf in a thread of its own, for so many seconds in all."""
+def _read(data: bytes, seconds: float, **parts: Callable[[Any], object]) -> dict[str, Any]:
+    """What each part gives, read in a thread that nobody waits for after ``seconds``."""
+    done: dict[str, Any] = {}
 
-    def __init__(self, data: bytes, seconds: float) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pypdf")
-        self._deadline = time.monotonic() + seconds
-        self._reader = self._pool.submit(_open, data)
+    def read() -> None:
+        with suppress(Exception):
+            reader = _open(data)
+            for name, part in parts.items():
+                with suppress(Exception):
+                    done[name] = part(reader)
 
-    def __enter__(self) -> _Reading:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def part(self, read: Callable[[Any], T], missing: T) -> T:
-        """What ``read`` gives; ``missing`` after an error of any kind or the deadline."""
-        future = self._pool.submit(lambda: read(self._reader.result()))
-        try:
-            error = future.exception(max(self._deadline - time.monotonic(), 0.01))
-        except FutureTimeout:
-            return missing
-        return missing if error else future.result()
+    thread = threading.Thread(target=read, name="pypdf", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return dict(done)
