@@ -114,11 +114,12 @@ class VectorStore(Protocol):
         limit: int,
         revisions: Sequence[str],
         where: Filters | None = None,
+        among: Sequence[str] = (),
     ) -> list[StoredHit]:
         """The chunks of these revisions with the highest BM25 score, then by chunk id.
 
         How rare a word is, is counted over these revisions. A chunk without a word of the query is
-        not found.
+        not found. ``among``: the only chunk ids that may be found; empty for all.
         """
         ...
 

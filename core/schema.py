@@ -189,7 +189,8 @@ class Candidate:
     """A first-stage result with the hit of each retriever that found it.
 
     ``score`` is what the first stage ranked by (a cosine for dense), ``rank`` starts at 1.
-    ``duplicates`` are ids of nearly equal chunks that it stands for.
+    ``duplicates`` are ids of nearly equal chunks that it stands for. ``bm25`` is its BM25 score
+    whoever found it, 0 without a word of the question; None when nobody counted.
     """
 
     chunk: Chunk
@@ -197,6 +198,7 @@ class Candidate:
     rank: int
     hits: tuple[Hit, ...]
     duplicates: tuple[str, ...] = ()
+    bm25: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

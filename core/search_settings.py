@@ -104,8 +104,8 @@ class SecondStageSettings:
     """What the cross-encoder does with the candidates.
 
     ``enabled``: False leaves the first stage's order.
-    ``blend``: weight of the cross-encoder in the final order, 1 is its order alone, below it the
-    standardised first-stage score has the rest.
+    ``blend``: weight of the cross-encoder in the final order, 1 is its order alone; below it cosine
+    and BM25 share the rest, 2 to 1.
     ``cascade``: 0, or how many candidates the full model reads after a cheap pass over all.
     ``budget_ms``: 0, or the time after which no further candidate is read.
     ``windows``: long passages are read in parts, and the best part counts.

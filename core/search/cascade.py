@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from core.errors import InputError
 from core.ports import CrossEncoder
 from core.schema import Candidate, Comparison, FloatVector, Reranked
-from core.search.ordering import blended, by_logit
+from core.search.ordering import blended_order, by_logit
 from core.text.overlap import overlap_at
 
 CHEAP_CHARACTERS = 300
@@ -38,20 +37,18 @@ def beginning(passage: str, most: int = CHEAP_CHARACTERS) -> str:
     return cut if whole else pieces[0]
 
 
-def chosen(candidates: Sequence[Candidate], cheap: ArrayLike, most: int) -> list[int]:
+def chosen(candidates: Sequence[Candidate], cheap: FloatVector, most: int) -> list[int]:
     """Positions of the ``most`` candidates that the full model should read, best first.
 
     A beginning alone misjudges a passage that answers at its end, so half of the choice is the
-    first stage's, which saw the whole passage. Equal sums are ordered by chunk id.
+    first stage's, which saw the whole passage.
 
     Args:
-        candidates: those that the cheap pass read.
-        cheap: its logit of each.
+        candidates: n that the cheap pass read.
+        cheap: its logits, float32[n].
         most: how many the full model reads.
     """
-    mixed = blended([candidate.score for candidate in candidates], cheap, CHEAP_WEIGHT)
-    order = sorted(range(len(candidates)), key=lambda i: (-mixed[i], candidates[i].chunk.id))
-    return order[:most]
+    return blended_order(candidates, cheap, CHEAP_WEIGHT)[:most]
 
 
 def cascade_loss(

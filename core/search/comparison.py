@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from core.schema import Candidate, Comparison, FloatVector, Reranked, Stage
-from core.search.ordering import blended_order, learned_order
+from core.search.ordering import blended_order, learned_order, retriever_scores
 from core.text.csv_text import write_csv
 
 Scored = Literal["full", "cheap", "no"]
@@ -197,7 +197,7 @@ def rows(comparison: Comparison) -> list[Row]:
     """The comparison as a table, in the cross-encoder's order."""
     candidates = {candidate.chunk.id: candidate for candidate in comparison.candidates}
     hybrid = comparison.settings.first.kind == "hybrid"
-    scores = {id_: {hit.stage: hit.score for hit in c.hits} for id_, c in candidates.items()}
+    scores = {id_: retriever_scores(candidate) for id_, candidate in candidates.items()}
     return [
         Row(
             rank=item.rank,

@@ -12,7 +12,7 @@ from core.search.duplicates import collapse
 from core.search.fusion import by_score, reciprocal_ranks, weighted_scores
 from core.search_settings import FirstStageSettings
 
-ALGORITHM_VERSION = 1
+ALGORITHM_VERSION = 2
 """Raised whenever the same settings give other candidates: kept rankings are of one version."""
 FUSED_DEPTH = 100
 """At least so many of each retriever are fused, so that the order at the top does not change with
@@ -55,6 +55,8 @@ def find(
 ) -> FirstStageResult:
     """The ``top_k`` candidates of a question; collapsed near-duplicates are replaced from below.
 
+    Each has its BM25 score, whoever found it: the final order may count it.
+
     Raises:
         StoreError: the store failed.
     """
@@ -81,6 +83,10 @@ def find(
             )
         )
     kept = _candidates(retrievers, settings)
+    ids = [candidate.chunk.id for candidate in kept]
+    with_words = store.search_words(name, query, len(ids), revisions, among=ids) if ids else []
+    bm25 = {hit["chunk"].id: hit["score"] for hit in with_words}
+    kept = tuple(replace(candidate, bm25=bm25.get(candidate.chunk.id, 0.0)) for candidate in kept)
     return FirstStageResult(
         candidates=kept,
         collapsed=sum(len(candidate.duplicates) for candidate in kept),

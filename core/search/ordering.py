@@ -1,7 +1,7 @@
 """The final order of what the cross-encoder read: by logit, blended, or by learned weights.
 
-A blend is a weighted sum of standardised scores of both stages; learned weights sum all that is
-known of a passage (``core.learn`` fits them).
+A blend is a weighted sum of three standardised scores: logit, cosine and BM25. Learned weights sum
+all that is known of a passage (``core.learn`` fits them).
 """
 
 from __future__ import annotations
@@ -34,23 +34,6 @@ def standardised(scores: ArrayLike) -> NDArray[np.float64]:
     return centred / deviation if deviation > 0.0 else np.zeros_like(values)
 
 
-def blended(first: ArrayLike, logits: ArrayLike, weight: float) -> NDArray[np.float64]:
-    """``weight * z(logits) + (1 - weight) * z(first)``, float64[n].
-
-    Standardising within a question's candidates before a weighted sum is Z-norm CombSUM
-    (Montague and Aslam 2001, "Relevance score normalization for metasearch", CIKM).
-
-    Args:
-        first: n scores of the first stage, whatever their scale.
-        logits: n raw scores of the cross-encoder.
-        weight: of the cross-encoder, 0 to 1.
-
-    >>> blended([0.9, 0.1], [-4.0, 4.0], 0.75).round(6).tolist()  # 0.75 * (-1, 1) + 0.25 * (1, -1)
-    [-0.5, 0.5]
-    """
-    return weight * standardised(logits) + (1.0 - weight) * standardised(first)
-
-
 def by_logit(candidates: Sequence[Candidate], logits: FloatVector) -> list[int]:
     """Positions in the cross-encoder's own order: by falling logit, ties by chunk id."""
     return sorted(range(len(candidates)), key=lambda i: (-float(logits[i]), candidates[i].chunk.id))
@@ -61,19 +44,27 @@ def blended_order(
 ) -> list[int]:
     """Positions in the final order: at weight 1 by logit alone, at 0 as the first stage had them.
 
-    Both ends keep that stage's order to the last bit, because nothing is standardised there;
-    between them equal sums are ordered by chunk id.
+    Between them by ``weight * z(logit) + (1 - weight) * (2/3 z(cosine) + 1/3 z(BM25))``; where one
+    of the last two says nothing, the other has its share. Equal sums are ordered by chunk id. Both
+    ends keep that stage's order to the last bit, because nothing is standardised there.
+
+    Standardising within a question's candidates before a weighted sum is Z-norm CombSUM
+    (Montague and Aslam 2001, "Relevance score normalization for metasearch", CIKM).
     """
-    if weight >= 1.0:
+    if weight >= 1.0 or not candidates:
         return by_logit(candidates, logits)
     if weight <= 0.0:
         return sorted(range(len(candidates)), key=lambda i: candidates[i].rank)
-    mixed = blended([candidate.score for candidate in candidates], logits, weight)
-    return sorted(range(len(candidates)), key=lambda i: (-mixed[i], candidates[i].chunk.id))
+    features = rank_features(candidates, logits)
+    shares = FIRST_STAGE_SHARES * features[:, :2].any(axis=0)
+    first = features[:, :2] @ (shares / (shares.sum() or 1.0))
+    return _by_sum(candidates, weight * features[:, 2] + (1.0 - weight) * first)
 
 
 FEATURES = ("dense", "bm25", "logit", "length", "position")
 RETRIEVERS: tuple[Stage, ...] = ("dense", "bm25")
+FIRST_STAGE_SHARES = np.array([2.0, 1.0])
+"""Cosine to BM25 in a blend; with the cross-encoder's weight .4 it is 1 : 1 : .5 (decision 122)."""
 
 
 def rank_features(candidates: Sequence[Candidate], logits: FloatVector) -> NDArray[np.float64]:
@@ -83,7 +74,7 @@ def rank_features(candidates: Sequence[Candidate], logits: FloatVector) -> NDArr
     in the document as log(1 + ordinal). What a retriever did not find gets the lowest score that
     it gave to any of these; a retriever that was not asked says nothing.
     """
-    by_stage = [{hit.stage: hit.score for hit in c.hits} for c in candidates]
+    by_stage = [retriever_scores(candidate) for candidate in candidates]
     columns: list[ArrayLike] = [
         *(_filled([scores.get(stage) for scores in by_stage]) for stage in RETRIEVERS),
         np.asarray(logits, dtype=np.float64),
@@ -91,6 +82,16 @@ def rank_features(candidates: Sequence[Candidate], logits: FloatVector) -> NDArr
         [log1p(c.chunk.ordinal) for c in candidates],
     ]
     return np.column_stack([standardised(column) for column in columns])
+
+
+def retriever_scores(candidate: Candidate) -> dict[Stage, float]:
+    """What each retriever scored it, and BM25 whoever found it."""
+    scores = {hit.stage: hit.score for hit in candidate.hits}
+    return scores if candidate.bm25 is None else {**scores, "bm25": candidate.bm25}
+
+
+def _by_sum(candidates: Sequence[Candidate], sums: NDArray[np.float64]) -> list[int]:
+    return sorted(range(len(candidates)), key=lambda i: (-sums[i], candidates[i].chunk.id))
 
 
 def _filled(scores: Sequence[float | None]) -> list[float]:
@@ -112,5 +113,5 @@ def learned_order(
         )
     if not candidates:
         return []
-    scores = rank_features(candidates, logits) @ np.asarray(weights, dtype=np.float64)
-    return sorted(range(len(candidates)), key=lambda i: (-scores[i], candidates[i].chunk.id))
+    sums = rank_features(candidates, logits) @ np.asarray(weights, dtype=np.float64)
+    return _by_sum(candidates, sums)

@@ -19,7 +19,7 @@ from core.search.skip_predictor import BUNDLED, SkipPredictor, decide
 from core.search_settings import SecondStageSettings
 from core.text.counting import counted
 
-ALGORITHM_VERSION = 1
+ALGORITHM_VERSION = 2
 """Raised whenever the same candidates and logits get another order: kept rankings are of one."""
 
 

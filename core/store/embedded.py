@@ -140,7 +140,7 @@ class EdgeStore(PointStore):
             request = kit.QueryRequest(
                 limit=count,
                 query=kit.Query.Nearest(query.vector, using=query.using),
-                filter=scope_filter(kit, revisions, query.where),
+                filter=scope_filter(kit, revisions, query.where, query.among),
                 with_payload=True,
                 params=kit.SearchParams(exact=True, idf=idf),
             )

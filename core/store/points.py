@@ -1,7 +1,7 @@
 """Points of Qdrant and the chunks they carry: what the embedded engine and a server share.
 
 A ``kit`` is a module with Qdrant's classes: ``qdrant_edge`` or ``qdrant_client.models``. They have
-the same names but two.
+the same names but three.
 """
 
 from __future__ import annotations
@@ -30,12 +30,16 @@ _BATCH = 256
 
 @dataclass(frozen=True, slots=True)
 class PointQuery:
-    """A search in one collection: a vector in Qdrant's form and the name of what it is near to."""
+    """A search in one collection: a vector in Qdrant's form and the name of what it is near to.
+
+    Only chunks with an id in ``among`` are found; all may be when it is empty.
+    """
 
     vector: Any
     using: str
     revisions: Sequence[str]
     where: Filters
+    among: Sequence[str] = ()
 
 
 class PointStore(ABC):
@@ -77,15 +81,15 @@ class PointStore(ABC):
         limit: int,
         revisions: Sequence[str],
         where: Filters | None = None,
+        among: Sequence[str] = (),
     ) -> list[StoredHit]:
         """The chunks of these revisions with the highest BM25 score; none without a shared word."""
         words = query_weights(query)
         if not words.indices:
             return []
         vector = _sparse(self._kit, words)
-        return self._best(
-            collection, PointQuery(vector, WORDS, revisions, where or Filters()), limit
-        )
+        asked = PointQuery(vector, WORDS, revisions, where or Filters(), among)
+        return self._best(collection, asked, limit)
 
     def scroll(self, collection: str, revision: str) -> list[Chunk]:
         """All chunks of a revision, by ordinal."""
@@ -191,9 +195,12 @@ def revision_filter(kit: Any, revisions: Sequence[str]) -> Any:
     return scope_filter(kit, revisions, Filters())
 
 
-def scope_filter(kit: Any, revisions: Sequence[str], where: Filters) -> Any:
-    """Only points of these revisions (or of all) that pass; dates are the library's matter."""
-    must = []
+def scope_filter(
+    kit: Any, revisions: Sequence[str], where: Filters, among: Sequence[str] = ()
+) -> Any:
+    """Only points of these revisions and ids (or all) that pass; dates are the library's matter."""
+    ids = "point_ids" if kit.__name__ == "qdrant_edge" else "has_id"
+    must = [kit.HasIdCondition(**{ids: set(among)})] if among else []
     if revisions:
         among = kit.MatchAny(any=list(revisions))
         must.append(kit.FieldCondition(key=KEYWORDS[0], match=among))

@@ -122,7 +122,7 @@ class QdrantStore(PointStore):
                 query=query.vector,
                 using=query.using,
                 limit=count,
-                query_filter=scope_filter(kit, query.revisions, query.where),
+                query_filter=scope_filter(kit, query.revisions, query.where, query.among),
                 search_params=params,
                 with_payload=True,
             )

@@ -48,11 +48,18 @@ def test_a_passage_says_how_many_it_stands_for() -> None:
 
 
 def test_a_blended_list_says_so_and_keeps_the_cross_encoders_own_rank() -> None:
-    """On every card, so that both orders can be compared; not where they are the same order."""
+    """On every card, so that both orders can be compared; not where they are the same order.
+
+    Its three scores stand there too.
+    """
     made = blended(blend=0.4)
+    counted = tuple(replace(candidate, bm25=1.5) for candidate in made.candidates)
+    card = comparison_data(replace(made, candidates=counted))["columns"][1]["cards"][0]
+    assert [score["kind"] for score in card["scores"]] == ["logit", "relevance", "cosine", "BM25"]
+    assert card["scores"][-1]["text"] == "1.500"
     column = comparison_data(made)["columns"][1]
     assert (column["title"], column["short"]) == ("Second stage: 40% cross-encoder", "Blended")
-    assert column["maker"].endswith("ranked by the scores of both stages")
+    assert column["maker"].endswith("ranked by logit, cosine and BM25")
     assert [text for text, _ in notes(made, 1)] == ["cross-encoder alone: 6"]
     assert "cross-encoder alone: 6" in column["cards"][0]["label"]
     fits = Fits(weights=Fitted((0.0, 0.0, 1.0, 0.0, 0.0)))

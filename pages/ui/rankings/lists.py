@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Reranked, Stage
+from core.search.ordering import retriever_scores
 from core.text.counting import counted, milliseconds
 from core.text.words import marked_words, question_stems
 from pages.ui.rankings.builder import (
+    SCORE_KINDS,
     Labels,
     Row,
     count_moves,
@@ -116,7 +118,7 @@ def _order(comparison: Comparison) -> tuple[str, str, str]:
     if second.fits.weights:
         return "Second stage: learned weights", "Learned", "ranked by learned weights"
     title = f"Second stage: {second.blend:.0%} cross-encoder"
-    return title, "Blended", "ranked by the scores of both stages"
+    return title, "Blended", "ranked by logit, cosine and BM25"
 
 
 def _label(rank: int, words: list[str], passage: PassageView, scores: list[ScoreView]) -> str:
@@ -173,6 +175,11 @@ class _Cards:
         if item.relevance is not None:
             bar = float(item.relevance)
             scores.append({"kind": "relevance", "text": f"{bar:.2f}", "bar": bar})
+        if self.mixed and candidate:
+            scores += [
+                {"kind": SCORE_KINDS[stage], "text": f"{score:.3f}", "bar": None}
+                for stage, score in retriever_scores(candidate).items()
+            ]
         badges = _moved(candidate.rank if candidate else None, item, self.top_n)
         badges += _own_rank(item) if self.mixed else []
         badges += [{"kind": "cut", "text": CUT_BY_MODEL, "hint": ""}] if item.truncated else []

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from statistics import fmean, pstdev
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.errors import InputError
@@ -15,7 +16,6 @@ from core.schema import Hit
 from core.search.comparison import Readings, reorder
 from core.search.ordering import (
     FEATURES,
-    blended,
     blended_order,
     by_logit,
     learned_order,
@@ -77,15 +77,41 @@ def test_whom_both_stages_prefer_stays_ahead(lists, weight):
                 assert place[i] < place[j]
 
 
+def with_bm25(candidates, values):
+    """The candidates with these BM25 scores."""
+    return [replace(c, bm25=value) for c, value in zip(candidates, values, strict=True)]
+
+
 def test_a_blend_is_the_weighted_sum_of_z_scores():
-    """First (3, 2, 1) has z 1.2247, 0, -1.2247; logits (0, 0, 6) have -0.7071, -0.7071, 1.4142."""
-    mixed = blended([3, 2, 1], [0, 0, 6], 0.5)
-    high, low = (3 / 2) ** 0.5, 2**0.5
-    assert mixed == pytest.approx(
-        [0.5 * high - 0.5 * low / 2, -0.5 * low / 2, -0.5 * high + 0.5 * low]
+    """Cosines (3, 2, 1) have z 1.22, 0, -1.22; logits (0, 0, 6) -0.71, -0.71, 1.41.
+
+    At 0.5 the sums are 0.26, -0.35, 0.09. BM25 (0, 0, 6) takes a third of the first half: 0.09,
+    -0.47, 0.53.
+    """
+    candidates, logits = make_candidates([3, 2, 1]), np.array([0, 0, 6], dtype=np.float32)
+    assert blended_order(candidates, logits, 0.5) == [0, 2, 1]
+    assert blended_order(with_bm25(candidates, [0, 0, 6]), logits, 0.5) == [2, 0, 1]
+
+
+@given(first_and_second_stage(smallest=2), st.data(), weights)
+def test_a_blend_is_three_parts_of_which_the_first_stages_are_two_to_one(lists, data, weight):
+    """Told apart from the product by plain sums over statistics' own z-scores."""
+    candidates, logits = lists
+    n = len(candidates)
+    bm25 = data.draw(
+        st.lists(st.integers(0, 20), min_size=n, max_size=n).filter(lambda x: len({*x}) > 1)
     )
-    order = blended_order(make_candidates([3, 2, 1]), np.array([0, 0, 6], dtype=np.float32), 0.5)
-    assert order == [0, 2, 1]
+    parts = [c.score for c in candidates], bm25, logits.tolist()
+    z = []
+    for part in parts:
+        middle, deviation = fmean(part), pstdev(part)
+        assume(deviation > 1e-3)
+        z.append([(value - middle) / deviation for value in part])
+    first = (1 - weight) / 3
+    sums = [2 * first * c + first * b + weight * logit for c, b, logit in zip(*z, strict=True)]
+    if 0 < weight < 1:
+        order = blended_order(with_bm25(candidates, bm25), logits, weight)
+        assert all(sums[a] >= sums[b] - 1e-6 for a, b in pairwise(order))
 
 
 def test_one_candidate_has_nothing_to_be_compared_with():
@@ -123,6 +149,12 @@ def test_what_a_retriever_missed_counts_as_its_lowest():
     candidates = [replace(c, hits=(*c.hits, h)) for c, h in zip(made, hits, strict=False)]
     rows = rank_features([*candidates, made[2]], np.zeros(3, dtype=np.float32))
     assert rows[:, 1].tolist() == pytest.approx([2**0.5, -(2**-0.5), -(2**-0.5)])
+
+
+def test_a_counted_bm25_stands_whoever_found_the_passage():
+    """0 for one without a word of the question, and not the lowest of the others."""
+    rows = rank_features(with_bm25(make_candidates([9, 8, 7]), [4.0, 2.0, 0.0]), np.zeros(3))
+    assert rows[:, 1].tolist() == pytest.approx([1.5**0.5, 0.0, -(1.5**0.5)])
 
 
 def test_weights_take_the_blends_place_and_keep_the_models_own_rank():

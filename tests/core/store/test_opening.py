@@ -109,6 +109,18 @@ def test_a_query_without_a_known_word_finds_nothing_by_words(store, name, query)
     assert store.search_words(name, query, 5, ["r"]) == []
 
 
+def test_the_words_of_some_chunks_score_as_they_do_among_all(store, name):
+    """By id; how rare a word is, is still counted over everything, and who lacks it is left out."""
+    texts = ["one flight", "flight and flights", "no such word", "a late flight of ours"]
+    chunks = [make_chunk(i, text) for i, text in enumerate(texts)]
+    store.upsert(name, "r", chunks, vectors(4))
+    among = [chunks[i].id for i in (1, 2, 3)]
+    every = store.search_words(name, "flights", 5, ["r"])
+    some = store.search_words(name, "flights", 5, ["r"], among=among)
+    assert some == [hit for hit in every if hit["chunk"].id in among]
+    assert len(some) == 2
+
+
 FILTERS = [
     (Filters(first_page=3), {6, 7, 8, 9, 10, 11}),
     (Filters(last_page=1), {0, 1, 2}),
