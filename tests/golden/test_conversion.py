@@ -39,11 +39,17 @@ def test_a_converted_model_gives_the_logits_of_torch(kind):
 
 
 def test_after_an_error_the_next_batch_is_computed():
-    """More tokens than the model has positions: the error is ours, and nothing stays behind."""
+    """More tokens than the model has positions: the error is ours, and nothing stays behind.
+
+    A graph that fails keeps shapes of the failed batch. Who meets them depends on the threads: a
+    session that went on with that graph failed in 26 of 30 rounds, so in 4 it does.
+    """
     session = converted(small_model("Bert"), 1000)
     expected = session.run(items())
     too_long = Tokens(np.full(500, 7), np.zeros(500, np.int64), truncated=False)
-    for beside in ([], items()):
+    for beside in ([], items()) * 4:
         with pytest.raises(ModelError, match="OpenVINO failed"):
             session.run([too_long, *beside])
+        for one in items():
+            session.run([one])  # other shapes, on whichever stream is free
         assert np.array_equal(session.run(items()), expected)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
@@ -156,19 +156,27 @@ class Session:
     """A compiled model; each of its streams computes a batch of its own, on a core of its own.
 
     One call at a time uses all streams: a lock makes the others wait. OpenVINO's own queue of
-    requests is not used: after one error it fails for ever.
+    requests is not used: after one error it fails for ever. A stream may too: the nodes before the
+    one that failed keep shapes of the failed batch, and the next batch fails, or gets the digits
+    of another. So after an error the model is compiled again.
     """
 
-    def __init__(self, compiled: Any, window: int) -> None:
+    def __init__(self, compiled: Callable[[], Any], window: int) -> None:
+        self._compiled = compiled
+        self._window = window
+        self._lock = threading.Lock()
+        self._start()
+        self._threads = ThreadPoolExecutor(self._streams, "second-look-stream")
+
+    def _start(self) -> None:
+        compiled = self._compiled()
         self._names = [INPUTS & port.names for port in compiled.inputs]
         self._streams = int(compiled.get_property("NUM_STREAMS"))
         self._idle: SimpleQueue[Any] = SimpleQueue()
         for _ in range(self._streams):
             self._idle.put(compiled.create_infer_request())
-        self._threads = ThreadPoolExecutor(self._streams, "second-look-stream")
-        self._window = window
-        self._lock = threading.Lock()
         self.width = int(compiled.outputs[0].partial_shape[1].get_length())
+        self._failed = False
 
     def run(self, items: Sequence[Tokens]) -> FloatMatrix:
         """The outputs in the order of the items, float32[len(items), width].
@@ -181,11 +189,17 @@ class Session:
         inputs = [padded([items[i] for i in part], lengths[part[0]]) for part in parts]
         rows = np.zeros((len(items), self.width), dtype=np.float32)
         with self._lock:
-            for part, outputs in zip(parts, self._computed(inputs), strict=True):
-                rows[part] = outputs
+            if self._failed:
+                self._start()
+            outcomes = list(self._outcomes(inputs))  # all: nothing of an error may run on
+            for part, outcome in zip(parts, outcomes, strict=True):
+                if isinstance(outcome, ModelError):
+                    self._failed = True
+                    raise outcome
+                rows[part] = outcome
         return rows
 
-    def _computed(self, inputs: Sequence[Mapping[str, Ids]]) -> Iterator[FloatMatrix]:
+    def _outcomes(self, inputs: Sequence[Mapping[str, Ids]]) -> Iterator[FloatMatrix | ModelError]:
         """The batches on all streams, or one by one when no thread can be had.
 
         So it is while Python ends: its pools take nothing more, and what has begun goes on here.
@@ -195,7 +209,7 @@ class Session:
                 return self._threads.map(self._infer, inputs)
         return map(self._infer, inputs)
 
-    def _infer(self, arrays: Mapping[str, Ids]) -> FloatMatrix:
+    def _infer(self, arrays: Mapping[str, Ids]) -> FloatMatrix | ModelError:
         """One batch on a stream that is free; inputs that the graph lacks are left out."""
         request = self._idle.get()
         try:
@@ -204,10 +218,12 @@ class Session:
             )
             return np.array(request.get_output_tensor(0).data, dtype=np.float32)
         except RuntimeError as exc:
-            raise ModelError(
+            error = ModelError(
                 f"OpenVINO failed: {str(exc).splitlines()[0]}",
                 "Set SECOND_LOOK_RUNTIME=torch-fp32 and start again.",
-            ) from exc
+            )
+            error.__cause__ = exc
+            return error
         finally:
             self._idle.put(request)
 
@@ -230,10 +246,14 @@ def open_session(model: Any, precision: Precision, window: int, threads: int) ->
         "NUM_STREAMS": threads,
         "CPU_RUNTIME_CACHE_CAPACITY": KERNELS,
     }
-    try:
-        return Session(openvino_core().compile_model(model, "CPU", options), window)
-    except RuntimeError as exc:
-        raise ModelError(
-            f"OpenVINO cannot compile this model: {str(exc).splitlines()[0]}",
-            "Set SECOND_LOOK_RUNTIME=torch-fp32 and start again.",
-        ) from exc
+
+    def compiled() -> Any:
+        try:
+            return openvino_core().compile_model(model, "CPU", options)
+        except RuntimeError as exc:
+            raise ModelError(
+                f"OpenVINO cannot compile this model: {str(exc).splitlines()[0]}",
+                "Set SECOND_LOOK_RUNTIME=torch-fp32 and start again.",
+            ) from exc
+
+    return Session(compiled, window)
