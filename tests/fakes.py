@@ -84,6 +84,24 @@ class FakeCrossEncoder:
         return [length + len(words(text)) > self._max_length for text in passages]
 
 
+class SlowCrossEncoder(FakeCrossEncoder):
+    """Reading a pair takes ``cost`` seconds on its own clock."""
+
+    def __init__(self, cost: float = 0.01) -> None:
+        super().__init__()
+        self.cost = cost
+        self.seconds = 0.0
+
+    def score(self, query: str, passages: Sequence[str]) -> FloatVector:
+        """The fake's logits, and the time goes on."""
+        self.seconds += self.cost * len(passages)
+        return super().score(query, passages)
+
+    def clock(self) -> float:
+        """The time so far."""
+        return self.seconds
+
+
 class FakeLanguageModel:
     """Says the given pieces, one after the other; an exception among them is raised there."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from core.app.corpora import Corpora
 from core.models.loading import Models
 from core.models.scheduler import ScheduledCrossEncoder
@@ -9,7 +11,7 @@ from core.ports import CrossEncoder, VectorStore
 from core.schema import Comparison, SearchSettings
 from core.search.cache import PairScores
 from core.search.floors import Floors, floor_key
-from core.search.pipeline import Stages, compare
+from core.search.pipeline import FIRST_READ, Stages, compare_in_parts
 
 
 class Searcher:
@@ -53,6 +55,20 @@ class Searcher:
             StoreDamaged: chunks of these documents were lost and are not back yet.
             StoreError: the store failed, or documents wait to be embedded by this encoder.
         """
+        asked = collection_id, query, settings, quote_depth, reranker
+        *_, whole = self.in_parts(*asked, first_read=settings.top_k)
+        return whole
+
+    def in_parts(
+        self,
+        collection_id: str,
+        query: str,
+        settings: SearchSettings,
+        quote_depth: int = 0,
+        reranker: CrossEncoder | None = None,
+        first_read: int = FIRST_READ,
+    ) -> Iterator[Comparison]:
+        """``compare`` as it grows (see ``compare_in_parts``); indexing waits until it is closed."""
         scheduler = self._models.scheduler
         encoder, cross_encoder = self._models.wait()
         if reranker is not None:
@@ -62,4 +78,4 @@ class Searcher:
         floor = self._floors.get(key)
         stages = Stages(encoder, cross_encoder, self._store, self._scores, floor)
         with scheduler.searching():
-            return compare(query, settings, stages, corpus, quote_depth)
+            yield from compare_in_parts(query, settings, stages, corpus, quote_depth, first_read)

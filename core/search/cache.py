@@ -93,13 +93,14 @@ def pair_keys(info: ModelInfo, query: str, passages: Sequence[str]) -> list[byte
 class CachedCrossEncoder:
     """A ``CrossEncoder`` that reads only new pairs, each once; made anew for every question.
 
-    ``hits`` counts the pairs of this question whose score was known. A model whose weights
+    ``hits`` counts the pairs whose score was known before this question. A model whose weights
     nobody can name (an empty sha256) is never looked up: they may change under the same name.
     """
 
     def __init__(self, cross_encoder: CrossEncoder, scores: PairScores) -> None:
         self._cross_encoder = cross_encoder
         self._scores = scores if cross_encoder.info.sha256 else NoScores()
+        self._read: set[bytes] = set()
         self.hits = 0
 
     @property
@@ -118,13 +119,14 @@ class CachedCrossEncoder:
         keys = pair_keys(self.info, query, passages)
         found = self._scores.find("logit", keys)
         new = {key: text for key, text in zip(keys, passages, strict=True) if key not in found}
-        hits = sum(key in found for key in keys)
+        hits = sum(key in found and key not in self._read for key in keys)
         self.hits += hits
         self._scores.count(hits, len(keys) - hits)
         if new:
             logits = self._cross_encoder.score(query, list(new.values()))
             read = dict(zip(new, map(float, logits), strict=True))
             self._scores.keep("logit", read)
+            self._read.update(read)
             found |= read
         return np.array([found[key] for key in keys], dtype=np.float32)
 

@@ -108,6 +108,11 @@ def _reranked(
     )
 
 
+def settled(comparison: Comparison) -> bool:
+    """Whether every candidate has its final rank; false of a part that is shown before."""
+    return len(comparison.reranked) == len(comparison.candidates)
+
+
 def entered(reranked: Sequence[Reranked], top_n: int) -> list[Reranked]:
     """Passages of the top n that the first stage had below it, best first."""
     return [r for r in reranked if r.rank <= top_n < r.rank + r.rank_delta]

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import pairwise
 
 from core.errors import InputError
 from core.ports import CrossEncoder, Encoder, VectorStore
-from core.schema import Candidate, Comparison, Note, Reranked, SearchSettings, Timings
+from core.schema import Comparison, Note, SearchSettings, Timings
 from core.search.cache import CachedCrossEncoder, NoScores, PairScores
 from core.search.calibration import NoiseFloor, calibration_with
+from core.search.comparison import settled
 from core.search.first_stage import Corpus, FirstStageResult, find
 from core.search.fitted import models_key, without_foreign_fits
 from core.search.quotes import with_quotes
 from core.search.reading import Deadline, PairReader
-from core.search.second_stage import second_stage
+from core.search.second_stage import second_in_parts
 from core.text.counting import counted
 
 QUERY_CHARACTERS = 2000
+FIRST_READ = 20
+"""So many candidates are read, and shown, before the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,21 @@ def clean_query(query: str) -> str:
     return text
 
 
-def quoted_ids(
-    candidates: Sequence[Candidate], reranked: Sequence[Reranked], depth: int
-) -> set[str]:
-    """Chunk ids of the first ``depth`` passages of either list."""
-    first = [candidate.chunk.id for candidate in candidates[:depth]]
-    return {*first, *(item.chunk.id for item in reranked[:depth])}
+class _Stopwatch:
+    """The clock of the stages; it stands still while somebody looks at a part."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._away = 0.0
+
+    def __call__(self) -> float:
+        return self._clock() - self._away
+
+    def show(self, part: Comparison) -> Iterator[Comparison]:
+        """Yield a part; what passes until the next one is asked for does not count."""
+        shown = self()
+        yield part
+        self._away += self() - shown
 
 
 def compare(
@@ -79,43 +90,99 @@ def compare(
         InputError: the question is empty or too long.
         StoreError: the store failed.
     """
+    *_, whole = compare_in_parts(query, settings, stages, corpus, quote_depth, settings.top_k)
+    return whole
+
+
+def compare_in_parts(
+    query: str,
+    settings: SearchSettings,
+    stages: Stages,
+    corpus: Corpus,
+    quote_depth: int = 0,
+    first_read: int = FIRST_READ,
+) -> Iterator[Comparison]:
+    """``compare`` as it grows; the last part is what ``compare`` returns, to the last bit.
+
+    First come the candidates alone; then those that were read first, in their old order; then the
+    final order, in which the passages of the answer have their best sentence; then all of it. So
+    the order changes once, with the first part that is ``settled``. A step that brings nothing new
+    has no part.
+
+    Args:
+        first_read: candidates that are read before the rest, where no time limit is set.
+    """
+    clock = _Stopwatch(stages.clock)
+    begun = clock()
+    part = _first_part(query, settings, stages, corpus)
+    found = clock()
+    deadline = Deadline.after(part.settings.second.budget_ms, clock)
+    part = replace(part, timings=replace(part.timings, total_ms=1000 * (found - begun)))
+    yield from clock.show(part)
+    cross_encoder = CachedCrossEncoder(stages.cross_encoder, stages.scores)
+    windows = part.settings.second.windows
+    reader = PairReader(part.query, cross_encoder, deadline, part.calibration, windows)
+    for second in second_in_parts(part.candidates, reader, part.settings.second, first_read):
+        read = clock()
+        rerank, total = 1000 * (read - found), 1000 * (read - begun)
+        part = replace(
+            part,
+            reranked=second.reranked,
+            timings=replace(part.timings, rerank_ms=rerank, total_ms=total, pairs=second.pairs),
+            cache_hits=second.hits,
+            skip=second.skip,
+            notes=(*part.notes, *second.notes),
+        )
+        if not settled(part):
+            yield from clock.show(part)
+    notes = part.notes
+    for chosen in _to_quote(part, quote_depth):
+        reranked, unquoted = with_quotes(part.reranked, chosen, reader)
+        quoted = clock()
+        quotes, total = 1000 * (quoted - read), 1000 * (quoted - begun)
+        part = replace(
+            part,
+            reranked=reranked,
+            timings=replace(part.timings, quotes_ms=quotes, total_ms=total),
+            notes=(*notes, *unquoted),
+        )
+        yield from clock.show(part)
+
+
+def _first_part(query: str, settings: SearchSettings, stages: Stages, corpus: Corpus) -> Comparison:
+    """The candidates, and what is known of the search before anything is read."""
     query = clean_query(query)
     on = models_key(stages.encoder.info, stages.cross_encoder.info)
     fitting, aside = without_foreign_fits(settings.second, on)
     settings = replace(settings, second=fitting)
-    clock = [stages.clock()]
     if stages.first_stage is not None:
         first = stages.first_stage(query, settings)
     else:
         first = find(query, settings, stages.encoder, stages.store, corpus)
-    candidates = first.candidates
-    clock.append(stages.clock())
-    cross_encoder = CachedCrossEncoder(stages.cross_encoder, stages.scores)
-    deadline = Deadline.after(settings.second.budget_ms, stages.clock)
-    calibration = calibration_with(cross_encoder.info.calibration, stages.floor)
-    reader = PairReader(query, cross_encoder, deadline, calibration, settings.second.windows)
-    second = second_stage(candidates, reader, settings.second)
-    clock.append(stages.clock())
-    chosen = quoted_ids(candidates, second.reranked, quote_depth)
-    reranked, unquoted = with_quotes(second.reranked, chosen, reader)
-    clock.append(stages.clock())
+    floor = stages.floor
     return Comparison(
         query=query,
         collection=corpus.collection,
         settings=settings,
         corpus_version=corpus.version,
-        candidates=candidates,
-        reranked=reranked,
-        timings=_timings(first, clock, second.pairs),
+        candidates=first.candidates,
+        reranked=(),
+        timings=Timings(first.encode_ms, first.search_ms, 0.0, 0.0, 0.0, 0),
         models=(stages.encoder.info, stages.cross_encoder.info),
-        cache_hits=second.hits,
         asked_at=datetime.now(UTC),
-        skip=second.skip,
-        notes=(*aside, *_notes(first), *second.notes, *unquoted),
-        noise_floor=stages.floor.logit if stages.floor else None,
-        cosine_floor=stages.floor.cosine if stages.floor else None,
-        calibration=calibration,
+        notes=(*aside, *_notes(first)),
+        noise_floor=floor.logit if floor else None,
+        cosine_floor=floor.cosine if floor else None,
+        calibration=calibration_with(stages.cross_encoder.info.calibration, floor),
     )
+
+
+def _to_quote(comparison: Comparison, depth: int) -> list[set[str]]:
+    """Chunk ids of the passages that get their best sentence: those of the answer, then all."""
+    first = {candidate.chunk.id for candidate in comparison.candidates[:depth]}
+    final = [item.chunk.id for item in comparison.reranked[:depth]]
+    answer, every = set(final[: comparison.settings.top_n]), first.union(final)
+    return [every] if answer == every else [answer, every]
 
 
 def _notes(first: FirstStageResult) -> tuple[Note, ...]:
@@ -123,10 +190,3 @@ def _notes(first: FirstStageResult) -> tuple[Note, ...]:
         return ()
     said = f"{first.collapsed} near-duplicates are collapsed into the passage they repeat."
     return (Note("collapsed", said),)
-
-
-def _timings(first: FirstStageResult, clock: Sequence[float], pairs: int) -> Timings:
-    """The first stage timed itself; the rest is read off the clock, begun before it."""
-    rerank, quotes = (1000 * (after - before) for before, after in pairwise(clock[1:]))
-    total = 1000 * (clock[-1] - clock[0])
-    return Timings(first.encode_ms, first.search_ms, rerank, quotes, total, pairs)

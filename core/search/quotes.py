@@ -23,7 +23,8 @@ def with_quotes(
 
     Args:
         reranked: the final order.
-        chosen: chunk ids; the other passages, and those that no model read, stay as they are.
+        chosen: chunk ids; the other passages, those that no model read, and those that have their
+            sentence stay as they are.
         reader: the question. A passage whose sentences cannot all be read in time gets none.
 
     Returns:
@@ -32,7 +33,7 @@ def with_quotes(
     places = [
         (i, span)
         for i, item in enumerate(reranked)
-        if item.chunk.id in chosen and item.scored != "no"
+        if item.chunk.id in chosen and item.scored != "no" and item.quote is None
         for span in sentence_spans(item.chunk.text)
     ]
     texts = [under_heading(reranked[i].chunk, span) for i, span in places]

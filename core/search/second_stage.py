@@ -5,7 +5,7 @@ Whatever is left out keeps its place below what was read, and a sentence says so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,18 +44,39 @@ def second_stage(
         reader: reads the question with a passage; its deadline must have begun already.
         settings: what is read, and how the final order is made.
     """
+    *_, whole = second_in_parts(candidates, reader, settings, len(candidates))
+    return whole
+
+
+def second_in_parts(
+    candidates: Sequence[Candidate],
+    reader: PairReader,
+    settings: SecondStageSettings,
+    first_read: int,
+) -> Iterator[SecondStage]:
+    """``second_stage``, with the first ``first_read`` candidates before it, in their old order.
+
+    A cascade or a time limit reads in an order of its own: then there is no such part.
+    """
     weights, fitted = settings.fits.weights, settings.fits.skip_predictor
     skip = decide(reader.query, candidates, SkipPredictor(*fitted.numbers) if fitted else BUNDLED)
     left_out = _left_out(skip, settings)
     if left_out or not candidates:
         unread = reorder(candidates, _unread(len(candidates)), blend=1.0)
-        return SecondStage(unread, skip, (Note("not reranked", left_out),) if left_out else ())
+        yield SecondStage(unread, skip, (Note("not reranked", left_out),) if left_out else ())
+        return
     before = reader.cross_encoder.hits
     if 0 < settings.cascade < len(candidates):
         readings, pairs = _cascade(candidates, reader, settings.cascade)
     else:
-        readings, pairs = _all(candidates, reader)
-    return SecondStage(
+        logits = np.empty(0, np.float32)
+        if first_read < len(candidates) and reader.deadline.never:
+            first = candidates[:first_read]
+            logits = reader.score([candidate.chunk.passage for candidate in first])
+            readings, pairs = _readings(logits, [False] * first_read, ["full"] * first_read, reader)
+            yield SecondStage(reorder(first, readings, blend=0.0), skip, (), pairs)
+        readings, pairs = _all(candidates, logits, reader)
+    yield SecondStage(
         reranked=reorder(candidates, readings, settings.blend, weights.numbers if weights else ()),
         skip=skip,
         notes=_notes(readings.scored, settings),
@@ -76,9 +97,12 @@ def _unread(n: int) -> Readings:
     return Readings(np.zeros(n, np.float32), np.zeros(n, np.float32), [False] * n, ["no"] * n)
 
 
-def _all(candidates: Sequence[Candidate], reader: PairReader) -> tuple[Readings, int]:
+def _all(
+    candidates: Sequence[Candidate], logits: FloatVector, reader: PairReader
+) -> tuple[Readings, int]:
+    """``logits`` are those of the first candidates, as far as they are read already."""
     passages = [candidate.chunk.passage for candidate in candidates]
-    logits = read_in_time(reader, passages)
+    logits = np.concatenate([logits, read_in_time(reader, passages[len(logits) :])])
     scored: list[Scored] = ["no" if np.isnan(logit) else "full" for logit in logits]
     return _readings(logits, _truncated(passages, scored, reader), scored, reader)
 

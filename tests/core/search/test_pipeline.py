@@ -8,14 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import InputError
+from core.errors import InputError, ModelError
 from core.schema import Calibration, SearchSettings
+from core.search.cache import CachedCrossEncoder, NoScores, ScoreCache
 from core.search.calibration import NoiseFloor, anchored
-from core.search.first_stage import Corpus
-from core.search.pipeline import Stages, clean_query, compare
+from core.search.comparison import settled
+from core.search.first_stage import Corpus, FirstStageResult
+from core.search.pipeline import Stages, clean_query, compare, compare_in_parts
+from core.search.quotes import with_quotes
+from core.search.reading import Deadline, PairReader
+from core.search.second_stage import second_stage
+from core.search_settings import SecondStageSettings
 from core.store.opening import open_store
-from tests.fakes import FakeCrossEncoder, FakeEncoder
-from tests.strategies import make_chunk
+from tests.fakes import FakeCrossEncoder, FakeEncoder, SlowCrossEncoder
+from tests.strategies import make_candidates, make_chunk
 
 TEXTS = [
     "Reports are approved by the manager. Nobody waits.",
@@ -74,6 +80,120 @@ def test_only_the_first_passages_of_either_list_get_a_quote(stages):
     result = compare("lunch", SearchSettings(4, 1), stages, CORPUS, quote_depth=1)
     quoted = [r for r in result.reranked if r.quote is not None]
     assert 1 <= len(quoted) <= 2
+
+
+passages = st.lists(
+    st.sampled_from(["lunch", "report", "noon. Approve", "your own report. Lunch", "manager"]),
+    min_size=0,
+    max_size=12,
+)
+second_stages = st.builds(
+    SecondStageSettings,
+    enabled=st.booleans(),
+    blend=st.sampled_from([0.0, 0.4, 1.0]),
+    cascade=st.integers(0, 6),
+    budget_ms=st.sampled_from([0, 30, 100]),
+    windows=st.booleans(),
+)
+
+
+def found(texts: list[str]):
+    """A first stage that finds these passages for every question, in their order."""
+    candidates = tuple(
+        replace(item, chunk=make_chunk(i, text))
+        for i, (text, item) in enumerate(
+            zip(texts, make_candidates([-float(i) for i in range(len(texts))]), strict=True)
+        )
+    )
+    return lambda *_: FirstStageResult(candidates, 0, 1.0, 1.0)
+
+
+def at_once(query, asked, candidates, model, scores, depth):
+    """Both lists as one reading of everything gives them, without any part before."""
+    second = asked.second
+    deadline = Deadline.after(second.budget_ms, model.clock)
+    cached = CachedCrossEncoder(model, scores)
+    reader = PairReader(query, cached, deadline, model.info.calibration, second.windows)
+    whole = second_stage(candidates, reader, second)
+    ids = {c.chunk.id for c in candidates[:depth]} | {r.chunk.id for r in whole.reranked[:depth]}
+    quoted, notes = with_quotes(whole.reranked, ids, reader)
+    return quoted, whole.hits, whole.pairs, whole.skip, (*whole.notes, *notes)
+
+
+@given(passages, second_stages, st.integers(0, 4), st.integers(0, 8), st.booleans(), st.booleans())
+def test_the_last_part_is_what_reading_everything_at_once_gives(
+    texts, second, depth, first_read, keeping, known
+):
+    """To the last bit, whatever is read first, with equal passages and with scores kept before."""
+    query, asked = "approve own report lunch", SearchSettings(12, 2, second=second)
+    corpus, first = Corpus("x", "c", (), "v"), found(texts)
+    kept = [ScoreCache() if keeping else NoScores() for _ in range(2)]
+    if known and texts:
+        for scores in kept:
+            CachedCrossEncoder(FakeCrossEncoder(), scores).score(query, texts[:1])
+    model, other = SlowCrossEncoder(), SlowCrossEncoder()
+    stages = Stages(FakeEncoder(), model, None, kept[0], clock=model.clock, first_stage=first)
+    parts = []
+    for part in compare_in_parts(query, asked, stages, corpus, depth, first_read):
+        parts.append(part)
+        model.seconds += 5.0  # who looks at a part takes nothing of the time for reading
+    last, candidates = parts[-1], first().candidates
+    expected = at_once(query, asked, candidates, other, kept[1], depth)
+    figures = (last.cache_hits, last.timings.pairs, last.skip)
+    if second.budget_ms == 0:
+        assert (last.reranked, *figures, last.notes) == expected
+    else:  # what is left of the time goes to the answer's sentences first
+        final = [[replace(item, quote=None) for item in of] for of in (last.reranked, expected[0])]
+        assert (final[0], *figures) == (final[1], *expected[1:4])
+    assert len({part.asked_at for part in parts}) == 1
+    took = 1000 * (model.seconds - 5.0 * len(parts))
+    assert last.timings.total_ms == pytest.approx(took, abs=1e-6)
+
+
+@given(st.integers(1, 12), st.integers(1, 12))
+def test_the_order_changes_once(n, first_read):
+    """The candidates alone, those read first in their old order, then every part in the final."""
+    texts = [f"lunch {i} " + "report " * (i % 3 == 2) for i in range(n)]
+    stages = Stages(FakeEncoder(), FakeCrossEncoder(), None, first_stage=found(texts))
+    asked, corpus = SearchSettings(12, 2), Corpus("x", "c", (), "v")
+    before, *after = compare_in_parts("own report", asked, stages, corpus, 3, first_read)
+    old = [candidate.chunk.id for candidate in before.candidates]
+    assert before.reranked == ()
+    if first_read < n:
+        partial, *after = after
+        assert [item.chunk.id for item in partial.reranked] == old[:first_read]
+        assert all(item.rank_delta == 0 for item in partial.reranked)
+        final = {item.chunk.id: item.logit for item in after[-1].reranked}
+        assert all(final[item.chunk.id] == item.logit for item in partial.reranked)
+        assert not settled(partial)
+    orders = {tuple(item.chunk.id for item in part.reranked) for part in after}
+    assert len(orders) == 1
+    assert all(settled(part) for part in after)
+    answer = after[0].reranked[: asked.top_n]
+    assert all(item.quote for item in answer)
+
+
+def test_a_second_half_that_fails_leaves_what_was_read_first():
+    """The parts before stay as they were; asked again, only the rest is read."""
+
+    class Failing(FakeCrossEncoder):
+        broken = True
+
+        def score(self, query, passages):
+            if self.broken and len(self.pairs) >= 2:
+                raise ModelError("The model is gone.")
+            return super().score(query, passages)
+
+    model, scores, seen = Failing(), ScoreCache(), []
+    first = found([f"lunch {i}" for i in range(6)])
+    stages = Stages(FakeEncoder(), model, None, scores, first_stage=first)
+    corpus, asked = Corpus("x", "c", (), "v"), SearchSettings(6, 2)
+    with pytest.raises(ModelError):
+        seen.extend(compare_in_parts("lunch", asked, stages, corpus, 0, 2))
+    model.broken = False
+    again = compare("lunch", asked, stages, corpus)
+    assert len(model.pairs) == 6
+    assert (again.cache_hits, len(again.reranked)) == (2, 6)
 
 
 def test_a_revision_that_is_not_committed_cannot_be_found(stages):

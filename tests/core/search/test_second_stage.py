@@ -16,28 +16,10 @@ from core.search.quotes import with_quotes
 from core.search.reading import SLICE_PAIRS, Deadline, PairReader, read_in_time
 from core.search.second_stage import second_stage
 from core.search_settings import Fits, Fitted, SecondStageSettings
-from tests.fakes import FakeCrossEncoder
+from tests.fakes import FakeCrossEncoder, SlowCrossEncoder
 from tests.strategies import first_and_second_stage, make_candidates, make_chunk
 
 QUERY = "approve report"
-
-
-class SlowCrossEncoder(FakeCrossEncoder):
-    """Reading a pair takes ``cost`` seconds on its own clock."""
-
-    def __init__(self, cost: float = 0.01):
-        super().__init__()
-        self.cost = cost
-        self.seconds = 0.0
-
-    def score(self, query, passages):
-        """The fake's logits, and the time goes on."""
-        self.seconds += self.cost * len(passages)
-        return super().score(query, passages)
-
-    def clock(self):
-        """The time so far."""
-        return self.seconds
 
 
 class Given(FakeCrossEncoder):
