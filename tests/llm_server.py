@@ -52,11 +52,15 @@ def normal_answer(body: dict[str, Any]) -> str:
 
 @dataclass
 class LlmScript(Script):
-    """The next answer; ``gone`` is set when a client hangs up."""
+    """The next answer; ``gone`` is set when a client hangs up.
+
+    While ``held`` is set, no answer goes beyond its first word.
+    """
 
     delay: float = 0.0
     text: str = ""
     gone: threading.Event = field(default_factory=threading.Event)
+    held: threading.Event = field(default_factory=threading.Event)
 
 
 class _Handler(ScriptedHandler):
@@ -105,6 +109,8 @@ class _Handler(ScriptedHandler):
     def _words(self, text: str) -> None:
         for word in re.findall(r"\s*\S+", text):
             self._event(word)
+            while self.script.held.is_set() and not self.script.stopping.wait(0.02):
+                pass
             if self.script.stopping.wait(self.script.delay):
                 return
 

@@ -13,10 +13,9 @@ from playwright.sync_api import Browser, Error, Locator, Page, WebSocket, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-PATIENCE_MS = 60_000
-MODELS_MS = 240_000
-INDEXED_MS = 600_000
+PATIENCE_MS = 300_000
 LOOK_MS = 30
+GONE_MS = 2_000  # between one key and the next
 SIZE = {"width": 1440, "height": 900}
 _IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 BAD = {"serious", "critical"}
@@ -70,7 +69,7 @@ def new_page(browser: Browser, **context: object) -> Page:
 def settle(page: Page) -> None:
     """Wait until the script has run for everything that was done so far, and all is drawn."""
     painted(page)
-    deadline = time.monotonic() + MODELS_MS / 1000
+    deadline = time.monotonic() + PATIENCE_MS / 1000
     while _RUNS[page].asked:
         assert time.monotonic() < deadline, "the script of the page still runs"
         page.wait_for_timeout(LOOK_MS)
@@ -91,10 +90,19 @@ def eventually(page: Page, check: Callable[[], None]) -> None:
     while True:
         try:
             return check()
-        except (AssertionError, StopIteration, Error):
+        except (AssertionError, StopIteration, LookupError, TypeError, ValueError, Error):
             if time.monotonic() > deadline:
                 raise
         page.wait_for_timeout(LOOK_MS)
+
+
+def becomes(page: Page, look: Callable[[], object], wanted: object) -> None:
+    """Look until it is what is wanted."""
+
+    def check() -> None:
+        assert look() == wanted
+
+    eventually(page, check)
 
 
 def violations(page: Page) -> list[str]:
@@ -114,22 +122,30 @@ def go(page: Page, name: str) -> None:
     settle(page)
 
 
-def close_dialog(page: Page) -> None:
-    """Press Escape until the dialog is gone.
+def close_dialog(page: Page, dialog: Locator | None = None) -> None:
+    """Press Escape until the dialog, which is open or about to open, is gone.
 
     A script that still runs while the key is pressed would open the dialog anew, and a dialog
     does not hear the key before it has the focus. So each key waits for a page at rest.
     """
-    dialog = page.get_by_role("dialog")
+    dialog = dialog or page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
 
     def close() -> None:
         settle(page)
         if dialog.count():
-            dialog.first.focus()
+            dialog.first.evaluate("dialog => dialog.focus()", timeout=GONE_MS)
             page.keyboard.press("Escape")
-        expect(dialog).to_have_count(0, timeout=PATIENCE_MS / 6)
+            settle(page)
+        expect(dialog).to_have_count(0, timeout=GONE_MS)
 
     eventually(page, close)
+    settle(page)
+
+
+def close_popover(page: Page) -> None:
+    """Press Escape until the popover, which is open or about to open, is gone."""
+    close_dialog(page, page.get_by_test_id("stPopoverBody"))
 
 
 def drop(page: Page, *paths: Path) -> None:
@@ -149,8 +165,9 @@ def card(page: Page, side: int, rank: int) -> Locator:
 
 def ask(page: Page, question: str) -> None:
     """Type a question, press Enter, and wait for both lists."""
+    settle(page)
     page.get_by_label("Ask your documents").fill(question)
     page.keyboard.press("Enter")
     settle(page)
-    expect(said(page, "pairs scored")).to_be_visible(timeout=MODELS_MS)
+    expect(said(page, "pairs scored")).to_be_visible()
     expect(card(page, 1, 1)).to_be_visible()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pages.ui.frame import PAGES
-from tests.browser.steps import close_dialog, go, new_page, settle, violations
+from tests.browser.steps import close_dialog, close_popover, go, new_page, settle, violations
 
 pytestmark = pytest.mark.browser
 QUESTION = "Can I approve my own travel expenses?"
@@ -20,7 +20,7 @@ QUESTION = "Can I approve my own travel expenses?"
 def site(sample_site: str, page: Page) -> Page:
     """A question asked of the samples, on the Compare page."""
     page.goto(f"{sample_site}/?q={quote(QUESTION)}")
-    expect(page.locator(".column .card").first).to_be_visible(timeout=120_000)
+    expect(page.locator(".column .card").first).to_be_visible()
     return page
 
 
@@ -36,10 +36,14 @@ def test_no_page_has_a_serious_violation(site: Page) -> None:
         found[label] = violations(site)
     go(site, "Compare")
     site.get_by_role("button", name="Keyboard").click()
+    sheet = site.locator(".keyboard dialog")
+    expect(sheet).to_be_visible()
     found["Keyboard"] = violations(site)
     site.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
     site.get_by_role("button", name=re.compile("^Present")).click()
     expect(site.locator(".stage")).to_be_visible()
+    settle(site)
     for _ in range(3):
         site.keyboard.press("ArrowRight")
     found["Presenter"] = violations(site)
@@ -54,7 +58,7 @@ def themed(request: pytest.FixtureRequest, sample_site: str, browser: Browser) -
     """The same question, in each theme."""
     page = new_page(browser, color_scheme=request.param)
     page.goto(f"{sample_site}/?q={quote(QUESTION)}")
-    expect(page.locator(".column .card").first).to_be_visible(timeout=120_000)
+    expect(page.locator(".column .card").first).to_be_visible()
     yield page
     page.context.close()
 
@@ -71,6 +75,7 @@ def dialogs(page: Page) -> dict[str, list[str]]:
     close_dialog(page)
     page.get_by_role("button", name=re.compile("^Why")).first.click()
     expect(page.get_by_text("without each word")).to_be_visible()
+    settle(page)
     found["Why"] = violations(page)
     page.get_by_role("tab", name=re.compile("^What if")).click()
     expect(page.get_by_text("As edited")).to_be_visible()
@@ -78,8 +83,10 @@ def dialogs(page: Page) -> dict[str, list[str]]:
     found["What if"] = violations(page)
     close_dialog(page)
     page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+    settle(page)
     found["Settings"] = violations(page)
-    close_dialog(page)
+    close_popover(page)
     return found
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from core.schema import Comparison
 from tests.browser.conftest import StreamlitServer
 from tests.browser.made_comparison import made_chunk, made_comparison
-from tests.browser.steps import eventually
+from tests.browser.steps import becomes, eventually, settle
 
 pytestmark = pytest.mark.browser
 # The middle of every shown card, and both ends of every line, in pixels of the viewport.
@@ -45,6 +45,7 @@ def board(page: Page, streamlit_server: StreamlitServer) -> Page:
     page.goto(streamlit_server("tests/browser/demo_comparison.py"))
     expect(_cards(page, 1)).to_have_count(10)
     page.wait_for_function("document.fonts.status === 'loaded'")
+    settle(page)
     return page
 
 
@@ -113,6 +114,10 @@ def test_lines_follow_when_sizes_change(board: Page) -> None:
 
 def test_the_cut_line_stands_after_the_top_n_on_both_sides(board: Page) -> None:
     """Five cards of each list are above the line, the sixth is below."""
+    eventually(board, lambda: _assert_the_cut_line_after_five(board))
+
+
+def _assert_the_cut_line_after_five(board: Page) -> None:
     line = board.locator(".edge").bounding_box()
     assert line is not None
     for side in (0, 1):
@@ -135,6 +140,10 @@ def test_hovering_a_card_lights_its_twin_and_their_line(board: Page) -> None:
 
 def test_the_best_sentence_is_in_view_when_the_text_is_cut(board: Page) -> None:
     """The window of lines is moved to the sentence that answers, and 'More' shows the rest."""
+    eventually(board, lambda: _assert_the_best_sentence_in_view(board))
+
+
+def _assert_the_best_sentence_in_view(board: Page) -> None:
     text = board.locator('.column[data-side="1"] .text').first
     window, quote = text.bounding_box(), text.locator(".quote").bounding_box()
     assert window is not None
@@ -204,7 +213,7 @@ def test_a_narrow_page_shows_one_list_at_a_time(board: Page) -> None:
     board.get_by_role("button", name="Cross-encoder").click()
     expect(_cards(board, 1).first).to_be_visible()
     expect(_cards(board, 0).first).to_be_hidden()
-    assert board.evaluate("document.documentElement.scrollWidth") <= 480
+    board.wait_for_function("document.documentElement.scrollWidth <= 480")
 
 
 def test_the_page_view_places_its_boxes(page: Page, streamlit_server: StreamlitServer) -> None:
@@ -213,13 +222,17 @@ def test_the_page_view_places_its_boxes(page: Page, streamlit_server: StreamlitS
     expect(page.locator(".mark")).to_have_count(5)
     for name in ("Fit width", "100 %", "Zoom in"):
         page.get_by_role("button", name=name).click()
-        sheet, quote = page.locator(".sheet").bounding_box(), page.locator(".quote").bounding_box()
-        assert sheet is not None
-        assert quote is not None
-        assert quote["x"] == pytest.approx(sheet["x"] + 0.1 * sheet["width"], abs=1)
-        assert quote["width"] == pytest.approx(0.8 * sheet["width"], abs=1)
-        assert quote["y"] == pytest.approx(sheet["y"] + 0.7 * sheet["height"], abs=1)
-        assert quote["height"] == pytest.approx(0.02 * sheet["height"], abs=1)
+        eventually(page, lambda: _assert_the_quote_is_in_its_place(page))
+
+
+def _assert_the_quote_is_in_its_place(page: Page) -> None:
+    sheet, quote = page.locator(".sheet").bounding_box(), page.locator(".quote").bounding_box()
+    assert sheet is not None
+    assert quote is not None
+    assert quote["x"] == pytest.approx(sheet["x"] + 0.1 * sheet["width"], abs=1)
+    assert quote["width"] == pytest.approx(0.8 * sheet["width"], abs=1)
+    assert quote["y"] == pytest.approx(sheet["y"] + 0.7 * sheet["height"], abs=1)
+    assert quote["height"] == pytest.approx(0.02 * sheet["height"], abs=1)
 
 
 def test_the_page_view_scrolls_to_the_quote(page: Page, streamlit_server: StreamlitServer) -> None:
@@ -228,9 +241,8 @@ def test_the_page_view_scrolls_to_the_quote(page: Page, streamlit_server: Stream
     expect(page.locator(".quote")).to_be_in_viewport()
     expect(page.get_by_role("img", name="Page 4 of <i>policy</i>.pdf")).to_be_visible()
     page.get_by_role("button", name="100 %").click()
-    sheet = page.locator(".sheet").bounding_box()
-    assert sheet is not None
-    assert sheet["width"] == pytest.approx(850, abs=1)
+    width = "sheet => sheet.getBoundingClientRect().width"
+    becomes(page, lambda: page.locator(".sheet").evaluate(width), pytest.approx(850, abs=1))
 
 
 def test_a_chunk_on_the_page_can_be_chosen(page: Page, streamlit_server: StreamlitServer) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import StreamlitServer
 from tests.browser.sample_site import make_site
-from tests.browser.steps import go, settle, violations
+from tests.browser.steps import close_dialog, go, settle, violations
 
 pytestmark = pytest.mark.browser
 QUESTION = "Can I approve my own travel expenses?"
@@ -27,6 +27,7 @@ def own_site(streamlit_server: StreamlitServer, tmp_path_factory: pytest.TempPat
 def test_a_click_on_a_bar_opens_the_comparison_of_its_question(own_site: str, page: Page) -> None:
     """Questions made and measured; the third bar leads to Compare with that question, asked."""
     page.goto(f"{own_site}/Evaluate")
+    settle(page)
     page.get_by_role("button", name=re.compile(r"^Make \d+ questions")).click()
     expect(page.get_by_text(re.compile("Made from the documents")).first).to_be_visible()
     settle(page)
@@ -46,12 +47,20 @@ def test_a_click_on_a_bar_opens_the_comparison_of_its_question(own_site: str, pa
     assert "/Evaluate" not in page.url
 
 
+def ask(page: Page, question: str) -> None:
+    """Type a question and press Enter; one list comes, not two."""
+    settle(page)
+    page.get_by_label("Ask your documents").fill(question)
+    page.get_by_label("Ask your documents").press("Enter")
+
+
 def start_experiment(site: str, page: Page) -> None:
     """By its button, on the Evaluate page."""
     page.goto(site)
     settle(page)
     go(page, "Evaluate")
     page.get_by_role("radio", name="Experiment").click()
+    settle(page)
     page.get_by_role("button", name="Start the experiment").click()
     expect(page.get_by_text("No question has been asked in it yet")).to_be_visible()
 
@@ -61,15 +70,14 @@ def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: P
     start_experiment(own_site, page)
     go(page, "Compare")
     expect(page.get_by_text("An experiment is running")).to_be_visible()
-    page.get_by_label("Ask your documents").fill(QUESTION)
-    page.get_by_label("Ask your documents").press("Enter")
+    ask(page, QUESTION)
     opening = page.get_by_role("button", name="Open page")
     expect(opening.first).to_be_visible()
     settle(page)
     assert violations(page) == []
     opening.first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    page.keyboard.press("Escape")
+    close_dialog(page)
     go(page, "Evaluate")
     expect(page.get_by_text("1 list shown to 1 browser, 1 of them with a click")).to_be_visible()
     page.get_by_role("button", name="Stop the experiment").click()
@@ -87,8 +95,7 @@ def test_a_reload_is_the_same_browser(own_site: str, page: Page) -> None:
     for question in (QUESTION, "Who pays for a hotel?"):
         page.goto(own_site)
         expect(page.get_by_text("An experiment is running")).to_be_visible()
-        page.get_by_label("Ask your documents").fill(question)
-        page.get_by_label("Ask your documents").press("Enter")
+        ask(page, question)
         expect(page.get_by_role("button", name="Open page").first).to_be_visible()
         settle(page)
     page.get_by_role("button", name="Opt out").click()

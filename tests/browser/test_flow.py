@@ -101,12 +101,10 @@ def test_rising_and_falling_differ_in_colour_and_in_form(
 ) -> None:
     """Three colours; only falling is dashed, so it can be told without colours."""
     _open(page, streamlit_server(DEMO))
+    _drawn(page, flow_data(made_comparison(60)))
+    ways = page.evaluate(GEOMETRY)["ways"]
     looks = {
-        kind: {
-            (way["colour"], way["dash"] != "none")
-            for way in page.evaluate(GEOMETRY)["ways"]
-            if f" {kind} " in way["kind"]
-        }
+        kind: {(way["colour"], way["dash"] != "none") for way in ways if f" {kind} " in way["kind"]}
         for kind in ("rose", "fell", "same")
     }
     assert all(len(look) == 1 for look in looks.values())
@@ -120,6 +118,7 @@ def test_the_cut_line_stands_between_the_top_n_and_the_rest(
 ) -> None:
     """After the fifth row of both lists."""
     _open(page, streamlit_server(DEMO))
+    _drawn(page, flow_data(made_comparison(60)))
     seen = page.evaluate(GEOMETRY)
     for listed in seen["lists"]:
         assert listed["rows"][4] < seen["cut"] < listed["rows"][5]
@@ -174,10 +173,10 @@ def test_a_narrow_page_keeps_the_last_two_lists(
     """At 800 px the retrievers' own lists are left out, and the page says so."""
     page.set_viewport_size({"width": 800, "height": 900})
     _open(page, streamlit_server(DEMO, {"MADE_HYBRID": "1"}))
-    shown = [page.locator(f'.head[data-at="{at}"]').is_visible() for at in range(4)]
-    assert shown == [False, False, True, True]
+    for at, seen in enumerate((False, False, True, True)):
+        expect(page.locator(f'.head[data-at="{at}"]')).to_be_visible(visible=seen)
     expect(page.get_by_text("A wider window")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 800
+    page.wait_for_function("document.documentElement.scrollWidth <= 800")
 
 
 def test_two_hundred_passages_move_smoothly(

@@ -21,7 +21,7 @@ from tests.browser.hostile import (
     strings,
 )
 from tests.browser.sample_site import make_site
-from tests.browser.steps import settle
+from tests.browser.steps import becomes, close_dialog, go, settle
 from tests.browser.watching import INTRUDERS, ask, harmless, squeezed, watched
 from tests.llm_server import LlmServer, serving
 
@@ -58,6 +58,7 @@ def test_the_watch_sees_what_should_not_be_there(page: Page, url: str, payload: 
     watch = watched(page)
     page.goto(url)
     expect(page.get_by_label("Ask your documents")).to_be_visible()
+    settle(page)
     harmless(page, watch)
     page.get_by_test_id("stMarkdownContainer").first.evaluate(
         "(node, html) => { node.innerHTML = html; }", payload
@@ -83,6 +84,7 @@ def test_a_library_of_hostile_text_is_shown_as_it_is(page: Page, url: str) -> No
     harmless(page, watch)
     page.get_by_text("Table", exact=True).click()
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    settle(page)
     harmless(page, watch)
 
 
@@ -93,8 +95,8 @@ def test_a_page_and_the_library_show_hostile_names(page: Page, url: str) -> None
     page.locator(".card").get_by_role("button", name="Open page").first.click()
     expect(page.get_by_role("dialog")).to_contain_text(squeezed(FILE_NAME)[:20])
     harmless(page, watch)
-    page.keyboard.press("Escape")
-    page.get_by_role("link", name="Library").click()
+    close_dialog(page)
+    go(page, "Library")
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
     for view in ("Chunking", "Collections", "Documents"):
         page.get_by_text(view, exact=True).first.click()
@@ -121,14 +123,18 @@ def test_hostile_answers_are_text(
     llm.script.scenario, llm.script.text = "normal", "\n".join(["It begins [1].", *payloads])
     ask(page, url, "approve this text " + as_read(payloads[0]))
     page.get_by_test_id("stButtonGroup").get_by_text("test-model", exact=True).click()
+    settle(page)
     page.get_by_text(re.compile("The exact prompt")).click()
     page.get_by_role("button", name="Ask test-model").click()
     expect(page.get_by_role("button", name="Ask again")).to_be_visible()
     answer = page.locator(".answer").first
     expect(answer.get_by_role("button").first).to_have_text("1")
     words = clean_answer_text(llm.script.text)
-    shown = re.sub(r"\s|no passage cited", "", answer.inner_text())
-    assert shown == re.sub(r"\s", "", words).replace("[1]", "1")
+    becomes(
+        page,
+        lambda: re.sub(r"\s|no passage cited", "", answer.inner_text()),
+        re.sub(r"\s", "", words).replace("[1]", "1"),
+    )
     harmless(page, watch)
 
 
@@ -138,6 +144,7 @@ def test_an_obedient_model_sends_nothing(page: Page, url: str, llm: LlmServer) -
     llm.script.scenario, llm.script.text = "obedient", ""
     ask(page, url, "approve this text please")
     page.get_by_test_id("stButtonGroup").get_by_text("test-model", exact=True).click()
+    settle(page)
     page.get_by_role("button", name="Ask test-model").click()
     expect(page.get_by_role("button", name="Ask again")).to_be_visible()
     expect(page.locator(".answer").first).to_contain_text("x here done")

@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import StreamlitServer
 from tests.browser.hostile import MARKUP, SCRIPTS, hostile_engine
 from tests.browser.sample_site import make_site
-from tests.browser.steps import settle
+from tests.browser.steps import close_dialog, close_popover, settle
+from tests.browser.steps import go as go_on
 from tests.browser.watching import Watch, ask, harmless, squeezed, watched
 
 pytestmark = pytest.mark.browser
@@ -41,6 +42,7 @@ def go(page: Page, url: str, name: str) -> None:
     """Open a page."""
     page.goto(f"{url}/{name}")
     expect(page.get_by_role("heading", level=2).first).to_be_visible()
+    settle(page)
 
 
 def settled(page: Page, watch: Watch) -> None:
@@ -59,6 +61,7 @@ def shown(page: Page, texts: Sequence[str]) -> None:
 def choose(page: Page, view: str) -> None:
     """Press one of the views of a page."""
     page.get_by_test_id("stButtonGroup").get_by_text(view, exact=True).first.click()
+    settle(page)
 
 
 def test_every_view_of_a_comparison(page: Page, url: str, watch: Watch) -> None:
@@ -73,7 +76,7 @@ def test_every_view_of_a_comparison(page: Page, url: str, watch: Watch) -> None:
     )
     page.keyboard.press("Control+Enter")
     settled(page, watch)
-    page.keyboard.press("Escape")
+    close_dialog(page)
     choose(page, "Flow")
     row = page.locator(".flow .row").filter(has_text="<").first
     row.hover()
@@ -96,7 +99,7 @@ def test_the_history(page: Page, url: str, watch: Watch) -> None:
     """Remembered questions, passages and answers, and a question asked again."""
     for question in QUESTIONS:
         ask(page, url, question)
-    page.get_by_role("link", name="History").click()
+    go_on(page, "History")
     box = page.get_by_role("combobox", name="Open a search")
     for question in QUESTIONS:
         box.click()
@@ -120,7 +123,7 @@ def test_judging(page: Page, url: str, watch: Watch) -> None:
     page.get_by_role("button", name="Judge and pool").click()
     page.get_by_label("Your name as a judge").fill(SCRIPTS[0])
     page.keyboard.press("Enter")
-    page.keyboard.press("Escape")
+    close_popover(page)
     settled(page, watch)
     page.get_by_placeholder(re.compile("^Note")).fill(MARKUP[0])
     page.keyboard.press("Tab")
@@ -137,8 +140,10 @@ def test_question_sets_and_an_evaluation(page: Page, url: str, watch: Watch) -> 
     choose(page, "Questions")
     more, lines = page.get_by_text("More questions"), page.get_by_label("One question per line")
     expect(more.or_(lines).first).to_be_visible()
+    settle(page)
     if more.count():
         more.click()
+        settle(page)
     lines.fill("\n".join([*SCRIPTS, *MARKUP][:150]))
     page.get_by_label("Name", exact=True).fill("<img src=x onerror=window.stolen=1> **b**"[:80])
     page.keyboard.press("Tab")
@@ -181,7 +186,7 @@ def test_depth_models_tour_and_tune(page: Page, url: str, watch: Watch) -> None:
 def test_monitoring_and_an_experiment(page: Page, url: str, watch: Watch) -> None:
     """The figures of hostile searches, and one plain list of hostile passages; then it is ended."""
     ask(page, url, QUESTIONS[0])
-    page.get_by_role("link", name="History").click()
+    go_on(page, "History")
     choose(page, "Monitoring")
     expect(page.get_by_text("Searches by day")).to_be_visible()
     settled(page, watch)
@@ -190,13 +195,13 @@ def test_monitoring_and_an_experiment(page: Page, url: str, watch: Watch) -> Non
     choose(page, "Experiment")
     page.get_by_role("button", name="Start the experiment").click()
     expect(page.get_by_role("button", name="Stop the experiment")).to_be_visible()
-    page.get_by_role("link", name="Compare", exact=True).click()
+    go_on(page, "Compare")
     box = page.get_by_label("Ask your documents")
     box.fill(QUESTIONS[1])
     box.press("Enter")
     expect(page.get_by_role("button", name="Open page").first).to_be_visible()
     settled(page, watch)
-    page.get_by_role("link", name="Evaluate", exact=True).click()
+    go_on(page, "Evaluate")
     page.get_by_role("button", name="Stop the experiment").click()
     expect(page.get_by_role("button", name="Start the experiment")).to_be_visible()
     settled(page, watch)

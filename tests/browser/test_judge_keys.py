@@ -20,7 +20,7 @@ TWICE = """async (key) => {
   const press = () => document.activeElement.dispatchEvent(
     new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, composed: true }));
   press();
-  await new Promise((done) => setTimeout(done, 60));
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const there = document.querySelector('[class*="st-key-judge-passage-"]')?.className === passage;
   if (there) press();
   return there;

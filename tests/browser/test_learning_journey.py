@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import StreamlitServer
-from tests.browser.steps import INDEXED_MS, MODELS_MS, ask, card, drop, go, said, settle
+from tests.browser.steps import ask, card, drop, go, said, settle
 from tests.made_pdfs import made_pdf
 
 THINGS = ("kitchen", "garage")
@@ -41,16 +41,13 @@ MINUTES = (
 )
 ANSWERS = re.compile("^Answers(?! in part)")
 
-pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.browser, pytest.mark.model]
 
 
 @pytest.fixture
 def app(streamlit_server: StreamlitServer, tmp_path: Path, page: Page) -> Page:
     """An app with four short documents: rules of two things, and minutes of meetings about them."""
-    home = {
-        "SECOND_LOOK_HOME": str(tmp_path / "home"),
-        "SECOND_LOOK_MEASURE": "off",
-    }
+    home = {"SECOND_LOOK_HOME": str(tmp_path / "home")}
     page.goto(f"{streamlit_server('app.py', env=home)}/Library")
     paths = []
     for thing in THINGS:
@@ -58,8 +55,8 @@ def app(streamlit_server: StreamlitServer, tmp_path: Path, page: Page) -> Page:
             paths.append(tmp_path / f"{thing}-{kind}.pdf")
             paths[-1].write_bytes(made_pdf(text.format(thing)))
     drop(page, *paths)
-    expect(said(page, r"^4 documents · 4 pages · 4 chunks")).to_be_visible(timeout=INDEXED_MS)
-    expect(said(page, r"Models ready")).to_be_visible(timeout=MODELS_MS)
+    expect(said(page, r"^4 documents · 4 pages · 4 chunks")).to_be_visible()
+    expect(said(page, r"Models ready")).to_be_visible()
     return page
 
 
@@ -73,7 +70,7 @@ def judge_all(page: Page) -> None:
             where = (
                 f"{done} of 4 passages of this question · {number} of {len(QUESTIONS)} questions"
             )
-            expect(page.get_by_text(where)).to_be_visible(timeout=MODELS_MS)
+            expect(page.get_by_text(where)).to_be_visible()
             settle(page)
             page.get_by_role("button", name=ANSWERS if wanted(page) else "Not relevant").click()
         if number < 19:
@@ -93,18 +90,19 @@ def evaluate(page: Page) -> None:
     """Measure the reranker against the bi-encoder on these questions."""
     go(page, "Evaluate")
     page.get_by_test_id("stButtonGroup").get_by_text("New", exact=True).click()
+    settle(page)
     page.get_by_role("button", name=re.compile("Start: 40 searches")).click()
-    expect(said(page, "scores lower than Dense: .* over 20 questions")).to_be_visible(
-        timeout=MODELS_MS
-    )
+    expect(said(page, "scores lower than Dense: .* over 20 questions")).to_be_visible()
 
 
 def learn_weights(page: Page) -> None:
     """Gather, learn, adopt."""
     go(page, "Tune")
     page.get_by_role("button", name="Run these questions").click()
-    expect(said(page, "20 questions with 80 known grades")).to_be_visible(timeout=MODELS_MS)
+    expect(said(page, "20 questions with 80 known grades")).to_be_visible()
+    settle(page)
     page.get_by_role("button", name="Learn weights").click()
+    settle(page)
     page.get_by_role("button", name="Use these weights").click()
     expect(said(page, "Learned weights are used in this collection")).to_be_visible()
 
@@ -112,21 +110,24 @@ def learn_weights(page: Page) -> None:
 def fine_tune(page: Page) -> None:
     """Trained on questions about one document, tested on the other's; the model is used."""
     page.get_by_test_id("stButtonGroup").get_by_text("Fine-tuning", exact=True).click()
+    settle(page)
     rate = page.get_by_role("slider", name="Learning rate")
     rate.focus()
     page.keyboard.press("End")
+    expect(rate).to_have_value("4")  # the last of five
     page.get_by_role("button", name="Start training").click()
-    expect(said(page, "loading the model")).to_be_visible()
+    expect(said(page, r"loading the model|step \d+ of \d+")).to_be_visible()
     use = page.get_by_role("button", name="Use this model")
-    expect(use).to_be_enabled(timeout=INDEXED_MS)
+    expect(use).to_be_enabled()
     expect(said(page, "Questions better / worse")).to_be_visible()
     use.click()
-    expect(said(page, "Searches use the trained model now")).to_be_visible(timeout=MODELS_MS)
+    expect(said(page, "Searches use the trained model now")).to_be_visible()
 
 
 def revert_weights(page: Page) -> None:
     """The page says that they belong to the model before; one click takes them back."""
     page.get_by_test_id("stButtonGroup").get_by_text("Score weights", exact=True).click()
+    settle(page)
     expect(said(page, "weights of this collection are not used")).to_be_visible()
     page.get_by_role("button", name="Delete these weights").click()
     expect(said(page, "Reverted")).to_be_visible()
@@ -141,7 +142,7 @@ def test_twenty_judged_questions_become_a_better_order(app: Page) -> None:
     evaluate(app)
     learn_weights(app)
     go(app, "Compare")
-    expect(said(app, "learned weights")).to_be_visible(timeout=MODELS_MS)
+    expect(said(app, "learned weights")).to_be_visible()
     expect(card(app, 1, 1)).to_contain_text("Minutes of the meeting about the garage")
     go(app, "Tune")
     fine_tune(app)

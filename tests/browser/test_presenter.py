@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import settle
+from tests.browser.steps import becomes, settle
 
 pytestmark = pytest.mark.browser
 QUESTION = "Can I approve my own travel expenses?"
@@ -35,6 +35,7 @@ def stage(sample_site: str, page: Page) -> Page:
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{sample_site}/?q={quote(QUESTION)}&present=1")
     expect(page.locator(".stage h1")).to_have_text(QUESTION)
+    settle(page)
     return page
 
 
@@ -42,7 +43,7 @@ def test_arrow_keys_step_through_four_screens_that_fit(stage: Page) -> None:
     """Question, found, changed, answer; back again; nothing is cut off or needs scrolling."""
     for title in TITLES:
         expect(stage.locator(".stage h1")).to_have_text(title)
-        assert stage.locator(".stage").evaluate(FITS), title
+        becomes(stage, lambda: stage.locator(".stage").evaluate(FITS), True)
         stage.keyboard.press("ArrowRight")
     stage.keyboard.press("ArrowLeft")
     expect(stage.locator(".stage h1")).to_have_text(TITLES[2])
@@ -69,6 +70,7 @@ def test_escape_leaves_and_the_button_comes_back(stage: Page) -> None:
     expect(stage.locator(".stage")).to_be_hidden()
     expect(stage.get_by_label("Ask your documents")).to_have_value(QUESTION)
     stage.wait_for_function("!location.search.includes('present')")
+    settle(stage)
     stage.get_by_role("button", name=re.compile("^Present")).click()
     expect(stage.locator(".stage h1")).to_have_text(QUESTION)
 

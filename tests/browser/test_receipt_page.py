@@ -9,14 +9,10 @@ from playwright.sync_api import Page
 
 from core.history.receipt_page import receipt_html
 from tests.browser.hostile import SCRIPTS
-from tests.browser.steps import eventually, painted
+from tests.browser.steps import becomes, painted
 from tests.core.history.made import PICTURE, with_text
 
 pytestmark = pytest.mark.browser
-
-
-def _equal(seen: object, wanted: object) -> None:
-    assert seen == wanted
 
 
 def test_no_script_runs_and_no_request_leaves(page: Page, tmp_path: Path) -> None:
@@ -48,6 +44,6 @@ def test_the_policy_stops_a_script_that_got_in(page: Page, tmp_path: Path) -> No
     path = tmp_path / "broken.html"
     path.write_text(broken, encoding="utf-8")
     page.goto(path.as_uri())
-    eventually(page, lambda: _equal(refused, [("http://evil.example/a.png", "csp")]))
+    becomes(page, lambda: refused, [("http://evil.example/a.png", "csp")])
     assert page.evaluate("window.stolen") is None
     assert arrived == [path.as_uri()]

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, command, free_port, wait_until_healthy
+from tests.browser.steps import PATIENCE_MS
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -53,7 +54,7 @@ def test_the_server_stops_while_runtimes_are_measured(
             page.goto(f"http://127.0.0.1:{port}")
             expect(page.get_by_text("Measuring now")).to_be_visible()
             process.terminate()
-            status = process.wait(timeout=120)
+            status = process.wait(timeout=PATIENCE_MS / 1000)
         finally:
             process.kill()
     said = log.read_text("utf-8")

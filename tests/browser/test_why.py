@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import StreamlitServer
+from tests.browser.steps import becomes
 
 pytestmark = pytest.mark.browser
 
@@ -19,11 +20,12 @@ def test_falls_are_drawn_on_one_scale_and_the_unread_end_apart(
     expect(page.locator(".sentence .text").first).to_contain_text("<img src=x onerror=")
     expect(page.locator(".word")).to_have_text(["approve−4.00", "tickets+4.00"])
     expect(page.locator(".sentence .fall")).to_have_text(["+0.00", "−4.00"])
-    parts = page.locator(".fallen .bar").evaluate_all(
+    share = (
         "bars => bars.map(bar => bar.firstChild.getBoundingClientRect().width"
         " / bar.getBoundingClientRect().width)"
     )
-    assert parts == pytest.approx([0, 1], abs=0.01)
+    bars = page.locator(".fallen .bar")
+    becomes(page, lambda: bars.evaluate_all(share), pytest.approx([0, 1], abs=0.01))
     expect(page.locator(".strongest .text")).to_have_text("You may approve it.")
     expect(page.locator(".unread .grey")).to_have_text("It ends here unread.")
     expect(page.locator(".unread .note")).to_contain_text("beyond the model's limit of 15 tokens")

@@ -7,6 +7,8 @@ from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.steps import settle
+
 # Everything in the page, shadow roots too, that only hostile text could have made.
 INTRUDERS = """() => {
   const foreign = [];
@@ -78,6 +80,7 @@ def ask(page: Page, url: str, question: str, depth: int = 20) -> None:
     page.goto(f"{url}/?q={quote(question)}&k={depth}&n=5")
     expect(page.locator(".column[data-side='1'] .card").first).to_be_visible()
     expect(page.get_by_label("Ask your documents")).to_have_value(question)
+    settle(page)
 
 
 def squeezed(text: str) -> str:
