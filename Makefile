@@ -41,8 +41,16 @@ chromium:
 audit: $(VENV)/.dev ## look every installed package up in the list of known vulnerabilities
 	$(BIN)/pip-audit --strict --local
 
-bench: $(VENV)/.dev ## measure this machine
+$(VENV)/.bench: $(VENV)/.dev benchmarks/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	touch $@
+
+bench: $(VENV)/.bench ## measure this machine beside plain code; fails where plain code is faster
 	$(BIN)/python -m benchmarks
+
+infinity: $(VENV)/.bench ## let `make bench` measure infinity-emb too, in an environment of its own
+	$(PYTHON) -m venv $(VENV)/infinity
+	$(VENV)/infinity/bin/python -m pip install --quiet -r benchmarks/infinity.txt
 
 samples: $(VENV)/.dev ## make the sample PDFs again from their sources
 	$(BIN)/python samples/build.py
@@ -50,4 +58,4 @@ samples: $(VENV)/.dev ## make the sample PDFs again from their sources
 clean: ## remove the virtual environment (your documents in data/ stay)
 	rm -rf $(VENV)
 
-.PHONY: help run test check chromium audit bench samples clean
+.PHONY: help run test check chromium audit bench infinity samples clean

@@ -1,42 +1,43 @@
-"""One command, one table: ``python -m benchmarks``. Ratios are of figures of the same run.
+"""One command, one table: ``python -m benchmarks``. Ends with 1 where plain code is faster.
 
-Another row: write a module ``rows_*.py`` with a function ``rows`` that yields ``Row`` or
-``Figure``, and add it to ``MAKERS``. The table goes to the screen and to ``benchmarks/RESULTS.md``,
-which has one for each kind of processor: a run takes the place of its own kind's only.
+A race is one piece of work on two sides (``benchmarks.measuring``); a module of them has a
+function ``races`` and a line in ``RACES``. The table goes to the screen and, after a whole run, to
+``benchmarks/RESULTS.md``, which has one for each kind of processor: a run takes the place of its
+own kind's only.
 
-    python -m benchmarks [rerank encode sharing store]     # only these; RESULTS.md stays
+    python -m benchmarks [first asking page serving capacity]     # only these; RESULTS.md stays
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from benchmarks import (
-    rows_encode,
-    rows_first_stage,
-    rows_rerank,
-    rows_second_stage,
-    rows_sharing,
-    rows_store,
-)
-from benchmarks.rows import HEAD, RUNS, Figure, Row
-from benchmarks.rows_rerank import TURNS
+from benchmarks import asking, capacity, first_minute, page, serving
+from benchmarks.measuring import HEAD, PLAIN, ROOT, Missing, Race, Row, measured
 from core.models.openvino.setup import processor_name
 
 TITLE = "# Measured by `make bench`"
 RESULTS = Path(__file__).parent / "RESULTS.md"
-MAKERS: Mapping[str, Callable[[], Iterable[Row | Figure]]] = {
-    "rerank": rows_rerank.rows,
-    "encode": rows_encode.rows,
-    "sharing": rows_sharing.rows,
-    "store": rows_store.rows,
-    "second": rows_second_stage.rows,
-    "first": rows_first_stage.figures,
+RACES: Mapping[str, Callable[[Path | None], Iterable[tuple[str, Race]]]] = {
+    "first": first_minute.races,
+    "asking": asking.races,
+    "page": page.races,
+    "serving": serving.races,
 }
+CAPACITY = "capacity"
+QUIET_LOAD = 0.5
+"""A core; above it the clock's figures say more of the machine than of us."""
+LIMIT_SECONDS = 600.0
+"""The last figures take about a minute and a half; no race begins after what is left then."""
+LAST_SECONDS = 90.0
 
 
 def processor() -> str:
@@ -44,11 +45,27 @@ def processor() -> str:
     return f"{processor_name()}, {os.cpu_count()} cores"
 
 
+def warning(load: float, cores: int) -> str:
+    """What to know about a busy machine, or nothing.
+
+    >>> warning(0.4, 2)
+    ''
+    >>> warning(1.2, 2)
+    'The machine was busy (load 0.6 a core): compare ratios of processor time only.'
+    """
+    if load / cores <= QUIET_LOAD:
+        return ""
+    busy = f"The machine was busy (load {load / cores:.1f} a core)"
+    return f"{busy}: compare ratios of processor time only."
+
+
 def heading() -> str:
-    """How busy the machine was, and the day."""
+    """The day, how busy the machine was, and how the figures were made."""
+    load = os.getloadavg()[0]
     return (
-        f"Load {os.getloadavg()[0]:.1f} at the start, {time.strftime('%Y-%m-%d')}, "
-        f"medians of {RUNS} runs in turn, of {TURNS} for rerank.\n\n{HEAD}"
+        f"Load {load:.1f} at the start, {time.strftime('%Y-%m-%d')}. "
+        "Milliseconds of processor time, all cores together, beside the clock's; medians of runs "
+        f"in turn. {warning(load, os.cpu_count() or 1)}".rstrip()
     )
 
 
@@ -73,23 +90,62 @@ def with_table(before: str, kind: str, table: str) -> str:
     return f"{TITLE}\n" + "".join(f"\n## {t}\n\n{body}\n" for t, body in tables.items())
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Measure and print a table in Markdown; a whole run is kept."""
+def int8_models(folder: Path) -> Path | None:
+    """The folder of the int8 models, made now; None where onnxruntime is not installed."""
+    if find_spec("onnxruntime") is None or find_spec("onnx") is None:
+        return None
+    command = [sys.executable, "-m", "benchmarks.int8", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return folder
+
+
+def rows(chosen: Iterable[str], int8: Path | None, until: float) -> Iterator[Row | Missing]:
+    """All rows of these races; none begins after that moment of ``time.monotonic``."""
+    for kind in chosen:
+        for name, race in RACES[kind](int8):
+            if time.monotonic() > until:
+                yield Missing(name, "ten minutes were over")
+            else:
+                yield from measured(name, race)
+
+
+def verdict(found: Iterable[Row | Missing]) -> str:
+    """Which rows fail the bench, in a sentence; empty when none does."""
+    failed = [
+        f"{row.name} (x{row.ratio:.2f})" for row in found if isinstance(row, Row) and row.failed
+    ]
+    return f"Slower than the {PLAIN}: {'; '.join(failed)}." if failed else ""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print a table in Markdown; a whole run is kept. Returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description="Measure this machine."
     )
-    parser.add_argument("chosen", nargs="*", choices=[[], *MAKERS], metavar="|".join(MAKERS))
-    chosen = parser.parse_args(arguments).chosen
-    kind, lines = processor(), [heading()]
-    print(f"{kind}\n\n{lines[0]}", flush=True)
-    for name in chosen or MAKERS:
-        for row in MAKERS[name]():
+    names = [*RACES, CAPACITY]
+    parser.add_argument("chosen", nargs="*", choices=[[], *names], metavar="|".join(names))
+    chosen = parser.parse_args(arguments).chosen or names
+    kind, lines, found = processor(), [heading(), "", HEAD], list[Row | Missing]()
+    until = time.monotonic() + LIMIT_SECONDS - LAST_SECONDS
+    print(f"{kind}\n", *lines, sep="\n", flush=True)
+    with TemporaryDirectory() as folder:
+        for row in rows([k for k in chosen if k != CAPACITY], int8_models(Path(folder)), until):
+            found.append(row)
             lines.append(row.line)
             print(row.line, flush=True)
-    if not chosen:
+    if CAPACITY in chosen:
+        large = ["", capacity.HEAD, *(figure.line for figure in capacity.figures())]
+        lines += large
+        print(*large, sep="\n", flush=True)
+    slower = verdict(found)
+    if slower:
+        lines += ["", slower]
+        print(f"\n{slower}", file=sys.stderr)
+    if chosen == names:
         before = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else ""
         RESULTS.write_text(with_table(before, kind, "\n".join(lines)), encoding="utf-8")
+    return 1 if slower else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

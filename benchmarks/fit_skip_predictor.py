@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.rows import SQUAD
 from core.evaluate.compare import compare, verdict
 from core.evaluate.datasets import Dataset, read_dataset
 from core.evaluate.metrics import evaluate_run, judged
@@ -27,7 +26,9 @@ from core.schema import Candidate, Chunk, FloatMatrix, FloatVector, Hit
 from core.search.cache import CachedCrossEncoder, ScoreCache
 from core.search.ordering import blended_order
 from core.search.skip_predictor import BUNDLED, skip_features
+from tests.shared import SHARED
 
+SQUAD = SHARED / "data" / "squad-dev"
 TOP_K, FOUND_IN = 50, 3
 SHARES = (0.25, 0.3, 0.4, 0.5)
 BLENDS = (0.0, 0.3, 0.5, 0.7)
