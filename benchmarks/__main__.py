@@ -25,6 +25,11 @@ from benchmarks.measuring import HEAD, PLAIN, ROOT, Missing, Race, Row, measured
 from core.models.openvino.setup import processor_name
 
 TITLE = "# Measured by `make bench`"
+MADE = (
+    "Ours beside what a person writes with the plain library, in the same run. What a row is, and "
+    "what fails the bench: "
+    "[decision 122](../docs/decisions/0122-the-bench-runs-what-a-person-writes.md)."
+)
 RESULTS = Path(__file__).parent / "RESULTS.md"
 RACES: Mapping[str, Callable[[Path | None], Iterable[tuple[str, Race]]]] = {
     "first": first_minute.races,
@@ -73,8 +78,11 @@ def with_table(before: str, kind: str, table: str) -> str:
     """The results with this table for a kind of machine; those of other kinds stay, in order.
 
     >>> one = with_table("", "old, 2 cores", "a")
-    >>> print(with_table(with_table(one, "new, 2 cores", "b"), "old, 2 cores", "c"))
+    >>> both = with_table(with_table(one, "new, 2 cores", "b"), "old, 2 cores", "c")
+    >>> print(both.replace(MADE, "(how)"))
     # Measured by `make bench`
+    <BLANKLINE>
+    (how)
     <BLANKLINE>
     ## old, 2 cores
     <BLANKLINE>
@@ -87,7 +95,7 @@ def with_table(before: str, kind: str, table: str) -> str:
     """
     parts = [part.split("\n", 1) for part in before.split("\n## ")[1:]]
     tables = {title: body.strip() for title, body in parts} | {kind: table}
-    return f"{TITLE}\n" + "".join(f"\n## {t}\n\n{body}\n" for t, body in tables.items())
+    return f"{TITLE}\n\n{MADE}\n" + "".join(f"\n## {t}\n\n{body}\n" for t, body in tables.items())
 
 
 def int8_models(folder: Path) -> Path | None:
