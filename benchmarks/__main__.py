@@ -5,7 +5,7 @@ function ``races`` and a line in ``RACES``. The table goes to the screen and, af
 ``benchmarks/RESULTS.md``, which has one for each kind of processor: a run takes the place of its
 own kind's only.
 
-    python -m benchmarks [first asking page serving capacity]     # only these; RESULTS.md stays
+    python -m benchmarks [first page asking serving capacity]     # only these; RESULTS.md stays
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ MADE = (
 RESULTS = Path(__file__).parent / "RESULTS.md"
 RACES: Mapping[str, Callable[[Path | None], Iterable[tuple[str, Race]]]] = {
     "first": first_minute.races,
-    "asking": asking.races,
     "page": page.races,
+    "asking": asking.races,
     "serving": serving.races,
 }
 CAPACITY = "capacity"

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,7 +38,8 @@ class Infinity:
 
     def __exit__(self, *_: object) -> None:
         """Its standard input ends, and so does it."""
-        self._pipe(self._process.stdin).close()
+        with suppress(BrokenPipeError):
+            self._pipe(self._process.stdin).close()
         self._process.wait(timeout=60)
 
     def rerank(self, question: str, passages: Sequence[str]) -> tuple[float, float, list[float]]:
@@ -47,8 +49,11 @@ class Infinity:
             EOFError: it ended.
         """
         asked = self._pipe(self._process.stdin)
-        asked.write(json.dumps([question, list(passages)]) + "\n")
-        asked.flush()
+        try:
+            asked.write(json.dumps([question, list(passages)]) + "\n")
+            asked.flush()
+        except BrokenPipeError:
+            raise EOFError from None
         answer = self._pipe(self._process.stdout).readline()
         if not answer:
             raise EOFError
@@ -71,7 +76,8 @@ async def _serve(model: str) -> None:
         dtype="float32",
         model_warmup=False,
     )
-    async with AsyncEmbeddingEngine.from_args(arguments) as engine:
+    engine = AsyncEmbeddingEngine.from_args(arguments)
+    async with engine:  # it gives itself no name there
         for line in sys.stdin:
             question, passages = json.loads(line)
             clock, processor = time.perf_counter(), time.process_time()
