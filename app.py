@@ -6,14 +6,12 @@ import streamlit as st
 
 from core.search.quotes import QUOTE_DEPTH
 from pages.ui import resources, state
-from pages.ui.answer import answers, remembered_quotes
+from pages.ui.answer import remembered_quotes
 from pages.ui.compare.experiment import serve, taking_part
-from pages.ui.compare.figures import full_pass, time_bar
 from pages.ui.compare.inputs import inputs
-from pages.ui.compare.result import lists, nothing_found, skip_note, summary
+from pages.ui.compare.result import Results
 from pages.ui.compare.welcome import BOTH_LISTS, indexing, welcome
 from pages.ui.frame import errors_shown, frame
-from pages.ui.judge.strip import judge_strip
 from pages.ui.memory import remember
 from pages.ui.rankings.presenter import present, presenting
 
@@ -34,22 +32,12 @@ with errors_shown():
     if experiment is not None:
         serve(engine, collection, query, experiment)
         st.stop()
-    version = engine.library.corpus_version(collection.id)
-    with st.spinner(f"The cross-encoder reads {search.top_k} passages …", show_time=True):
-        comparison = resources.comparison(
-            engine, collection.id, version, query, search, QUOTE_DEPTH
-        )
-    remember(engine, collection, comparison)
     if presenting():
+        version = engine.library.corpus_version(collection.id)
+        with st.spinner(f"The cross-encoder reads {search.top_k} passages …", show_time=True):
+            asked = collection.id, version, query, search, QUOTE_DEPTH
+            comparison = resources.comparison(engine, *asked)
+        remember(engine, collection, comparison)
         present(comparison, remembered_quotes(engine, comparison))
         st.stop()
-    summary(engine, comparison)
-    if not comparison.reranked:
-        nothing_found(comparison)
-        st.stop()
-    answers(engine, collection, comparison)
-    full_pass(engine, collection, comparison)
-    lists(engine, collection, comparison)
-    time_bar(comparison)
-    skip_note(comparison)
-    judge_strip(engine, collection, comparison)
+    Results(engine, collection).draw(query, search)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from core.app.corpora import Corpora
 from core.models.loading import Models
@@ -67,7 +67,7 @@ class Searcher:
         quote_depth: int = 0,
         reranker: CrossEncoder | None = None,
         first_read: int = FIRST_READ,
-    ) -> Iterator[Comparison]:
+    ) -> Generator[Comparison, None, None]:
         """``compare`` as it grows (see ``compare_in_parts``); indexing waits until it is closed."""
         scheduler = self._models.scheduler
         encoder, cross_encoder = self._models.wait()

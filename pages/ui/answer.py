@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypedDict
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.answer.citations import has_valid_citation
 from core.answer.pipeline import AnswerStream
@@ -194,20 +196,36 @@ def remarks(answer: Answer) -> list[str]:
     return lines
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer on the page, and the place for what a person thinks of it."""
+
+    stage: Stage
+    answer: Answer
+    place: DeltaGenerator
+
+
+def told(engine: Engine, given: Given) -> None:
+    """Write an answer to the search of this page down, and let the person say what they think."""
+    remember_answer(engine, given.stage, given.answer)
+    with given.place:
+        feedback(engine, given.stage, given.answer)
+
+
 def _show(
     engine: Engine, collection: Collection, comparison: Comparison, answer: Answer, stage: Stage
-) -> None:
+) -> Given:
     passages = [item.chunk for item in passages_for(comparison, stage)]
-    remember_answer(engine, stage, answer)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    place = st.container(horizontal=True, vertical_alignment="bottom")
+    with place:
         citation = answer_view(answer, passages, key=state.key(state.ANSWER, stage))
-        feedback(engine, stage, answer)
     for remark in remarks(answer):
         st.caption(f":material/info: {plain(remark)}")
     if citation is not None:
         chunk = passages[citation.number - 1]
         act(engine, "cite", chunk.id)
         open_passage(engine, collection, chunk, citation.quote, citation.page)
+    return Given(stage, answer, place)
 
 
 def _prompt(engine: Engine, comparison: Comparison, stage: Stage) -> None:
@@ -238,14 +256,17 @@ def _running(job: AnswerJob, comparison: Comparison, stage: Stage) -> None:
     watch()
 
 
-def _written(engine: Engine, collection: Collection, comparison: Comparison, stage: Stage) -> None:
+def _written(
+    engine: Engine, collection: Collection, comparison: Comparison, stage: Stage
+) -> Given | None:
     key = resources.fingerprint(comparison)
     job = job_of(key, stage)
     if job is not None and job.running:
         _running(job, comparison, stage)
-        return
+        return None
+    given = None
     if job is not None:
-        _show(engine, collection, comparison, job.stream.answer, stage)
+        given = _show(engine, collection, comparison, job.stream.answer, stage)
     label = "Ask again" if job else f"Ask {plain(engine.settings.llm.model)}"
     if st.button(
         label, key=state.key(state.ASK, stage), icon=":material/smart_toy:", type="primary"
@@ -253,11 +274,12 @@ def _written(engine: Engine, collection: Collection, comparison: Comparison, sta
         _start(key, stage, engine.stream_answer(comparison, stage))
         st.rerun()
     _prompt(engine, comparison, stage)
+    return given
 
 
-def _quoted(engine: Engine, collection: Collection, comparison: Comparison, stage: Stage) -> None:
+def _quoted(engine: Engine, collection: Collection, comparison: Comparison, stage: Stage) -> Given:
     answer = resources.quote_answer(engine, stage, comparison)
-    _show(engine, collection, comparison, answer, stage)
+    return _show(engine, collection, comparison, answer, stage)
 
 
 def remembered_quotes(engine: Engine, comparison: Comparison) -> Answer | None:
@@ -273,7 +295,7 @@ def quoted_answer(engine: Engine, collection: Collection, comparison: Comparison
     """Draw the quoted answer of the final list, without any choice."""
     if comparison.reranked:
         with st.container(border=True), errors_shown():
-            _quoted(engine, collection, comparison, "rerank")
+            told(engine, _quoted(engine, collection, comparison, "rerank"))
 
 
 def words_of(conflict: Conflict) -> str:
@@ -352,10 +374,9 @@ def _choices(engine: Engine) -> tuple[bool, bool]:
     return written, both
 
 
-def answers(engine: Engine, collection: Collection, comparison: Comparison) -> None:
-    """Draw the answer of the reranked list, and of the first stage's when asked."""
-    if not comparison.reranked:
-        return
+def answers(engine: Engine, collection: Collection, comparison: Comparison) -> list[Given]:
+    """Draw the answer of the reranked list, and of the first stage's when asked; those drawn."""
+    drawn: list[Given | None] = []
     with st.container(border=True):
         written, both = _choices(engine)
         stages: list[Stage] = ["dense", "rerank"] if both else ["rerank"]
@@ -364,6 +385,7 @@ def answers(engine: Engine, collection: Collection, comparison: Comparison) -> N
                 if both:
                     st.caption(_TITLES[stage].format(n=comparison.settings.top_n))
                 draw = _written if written else _quoted
-                draw(engine, collection, comparison, stage)
+                drawn.append(draw(engine, collection, comparison, stage))
         with errors_shown():
             conflict_banner(engine, collection, comparison)
+    return [given for given in drawn if given]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import streamlit as st
@@ -18,6 +18,7 @@ from core.evaluate.outcome import Outcome
 from core.evaluate.regressions import Cause
 from core.explain.conflicts import Conflict, all_conflicts
 from core.explain.occlusion import Explanation, explain
+from core.explain.suspicion import Suspicion, suspicions
 from core.explain.what_if import WhatIf, what_if
 from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
@@ -39,10 +40,10 @@ from core.schema import (
 )
 from core.search.cache import CachedCrossEncoder
 from core.search.cascade import Pace, cheap_logits, measure_pace
-from core.serialize import to_json
 from core.settings import Settings, load_settings
 
 FIRST_SCREEN_SECONDS = 1.0
+COMPARISONS = 150
 
 
 def _values() -> Mapping[str, str]:
@@ -76,19 +77,40 @@ def prepare_rebuild() -> Path:
     return rebuild_home(settings())
 
 
-@st.cache_data(show_spinner=False, max_entries=150)
-def _comparison(
-    _engine: Engine,
+@st.cache_resource(show_spinner=False)
+def _comparisons() -> dict[tuple[object, ...], Comparison]:
+    """Whole comparisons by what was asked, and under which conditions; the oldest first."""
+    return {}
+
+
+def comparison_in_parts(
+    engine: Engine,
     collection_id: str,
+    corpus_version: str,
     query: str,
     search: SearchSettings,
     quote_depth: int,
-    read_by: tuple[str, str],
-    under: tuple[str, ...],
-) -> Comparison:
-    del under  # part of the cache key only
-    reader = reranker(_engine, *read_by) if any(read_by) else None
-    return _engine.searcher.compare(collection_id, query, search, quote_depth, reader)
+    read_by: tuple[str, str] = ("", ""),
+) -> Generator[Comparison, None, None]:
+    """A comparison as it grows; the whole alone when it was made under the same conditions.
+
+    One of before a noise floor was measured, or another runtime taken, is not shown for one of now.
+    Nothing is kept of one that was not taken to its end. ``read_by`` names another reranker than
+    the one that is on, and its runtime.
+    """
+    by = reranker(engine, *read_by) if any(read_by) else None
+    under = engine.model_manager.conditions(corpus_version, by.info if by else None)
+    key, kept = (collection_id, query, search, quote_depth, read_by, under), _comparisons()
+    if key in kept:
+        yield kept[key]
+        return
+    asked = engine.searcher.in_parts(collection_id, query, search, quote_depth, by)
+    with closing(asked) as parts:
+        for part in parts:
+            yield part
+    kept[key] = part
+    while len(kept) > COMPARISONS:
+        kept.pop(next(iter(kept)), None)
 
 
 def comparison(
@@ -100,14 +122,10 @@ def comparison(
     quote_depth: int,
     read_by: tuple[str, str] = ("", ""),
 ) -> Comparison:
-    """A comparison, computed once for the same question and settings under the same conditions.
-
-    One of before a noise floor was measured, or another runtime taken, is not shown for one of now.
-    ``read_by`` names another reranker than the one that is on, and its runtime.
-    """
-    reader = reranker(engine, *read_by).info if any(read_by) else None
-    under = engine.model_manager.conditions(corpus_version, reader)
-    return _comparison(engine, collection_id, query, search, quote_depth, read_by, under)
+    """The whole of ``comparison_in_parts``."""
+    asked = collection_id, corpus_version, query, search, quote_depth, read_by
+    *_, whole = comparison_in_parts(engine, *asked)
+    return whole
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
@@ -140,7 +158,7 @@ def first_passages(
 
 def forget_comparisons() -> None:
     """After another reranker was chosen: what was computed is of the old one."""
-    _comparison.clear()
+    _comparisons().clear()
     cheap_pass.clear()
     _quote_answer.clear()
 
@@ -187,10 +205,24 @@ def conflicts(engine: Engine, top: tuple[Reranked, ...]) -> tuple[Conflict, ...]
     return _conflicts(engine, top, engine.settings.nli)
 
 
-@lru_cache(maxsize=32)
 def fingerprint(comparison: Comparison) -> str:
-    """Names a comparison in caches and keys."""
-    return hashlib.sha256(to_json(comparison).encode()).hexdigest()[:16]
+    """Names a comparison, and all its parts, in caches and keys: what was asked, and when."""
+    asked = comparison.query, comparison.settings, comparison.corpus_version, comparison.asked_at
+    return hashlib.sha256(repr((asked, _models(comparison))).encode()).hexdigest()[:16]
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _warnings(
+    _engine: Engine, key: str, _candidates: tuple[Candidate, ...]
+) -> dict[str, tuple[Suspicion, ...]]:
+    del key  # names the comparison in the cache
+    chunks = [candidate.chunk for candidate in _candidates]
+    return {c.id: suspicions(c, _engine.pages.text(c.document_id)) for c in chunks}
+
+
+def warnings(engine: Engine, comparison: Comparison) -> dict[str, tuple[Suspicion, ...]]:
+    """What is suspicious about the candidates, by chunk id."""
+    return _warnings(engine, fingerprint(comparison), comparison.candidates)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

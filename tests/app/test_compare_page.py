@@ -278,12 +278,15 @@ def test_what_fewer_candidates_would_give_or_why_nobody_knows(
     filled: Engine, open_page: OpenPage, add_file: AddFile
 ):
     """Three passages are too few; twenty have a curve; without the cross-encoder there is none."""
-    assert "This question has too few candidates for a curve." in shown(ask(open_page()))
+    opened = {state.DEPTH_PANEL: True}
+    few = shown(ask(open_page(**opened)))
+    assert "This question has too few candidates for a curve." in few
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 30) for i in range(12))))
-    app = ask(open_page())
+    app = ask(open_page(**opened))
     assert "no model runs again" in shown(app)
     assert "knee" in shown(app)
-    app = open_page()
+    assert "no model runs again" not in shown(ask(open_page()))  # closed, nothing is computed
+    app = open_page(**opened)
     app.session_state["ask-enabled"] = False
     app = ask(app)
     assert "were not read by the full model" in shown(app)

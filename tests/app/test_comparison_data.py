@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
@@ -140,12 +141,29 @@ def test_the_label_reads_a_card_aloud() -> None:
     )
 
 
-def test_the_id_depends_on_the_comparison_and_not_on_how_much_is_shown() -> None:
-    """Asking again with another order is another picture; showing more of it is the same."""
-    view = comparison_data(_reordered([1, 2, 3]), visible=1)
-    assert view["id"] == comparison_data(_reordered([1, 2, 3]), visible=3)["id"]
-    assert view["id"] != comparison_data(_reordered([1, 3, 2]), visible=1)["id"]
+def test_the_id_is_of_what_was_asked_and_not_of_how_much_is_known_or_shown() -> None:
+    """Asking again is another picture; a part of it, or showing more of it, is the same."""
+    made = _reordered([3, 1, 2])
+    view = comparison_data(made, visible=1)
     assert view["visible"] == 1
+    assert view["id"] == comparison_data(made, visible=3)["id"]
+    again = replace(made, asked_at=datetime(2026, 1, 2, tzinfo=UTC))
+    assert view["id"] != comparison_data(again)["id"]
+    parts = [comparison_data(replace(made, reranked=made.reranked[:n])) for n in range(4)]
+    assert {part["id"] for part in parts} == {view["id"]}
+    assert [part["settled"] for part in parts] == [False, False, False, True]
+    assert [part["known"] for part in parts] == sorted({part["known"] for part in parts})
+
+
+def test_before_the_order_is_settled_no_card_claims_a_move() -> None:
+    """The left list is whole, the right one has what was read, and says how much that is."""
+    made = _reordered([1, 2, 3, 4])
+    part = comparison_data(replace(made, reranked=made.reranked[:2]))
+    left, right = part["columns"]
+    assert [len(left["cards"]), len(right["cards"])] == [4, 2]
+    assert {card["delta"] for card in (*left["cards"], *right["cards"])} == {""}
+    assert right["maker"] == "2 of 4 passages read"
+    assert sum(part["moves"].values()) == 0
 
 
 def test_the_view_survives_json() -> None:

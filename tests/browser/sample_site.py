@@ -34,10 +34,11 @@ runpy.run_path({page!r}, run_name="__main__")
 """
 
 
-def sample_engine(home: Path) -> Engine:
+def sample_engine(home: Path, models: Models | None = None) -> Engine:
     """An engine with fake models in which the sample documents are indexed."""
     storage = Storage(Library(home / "library.sqlite"), open_store(), Files(home))
-    engine = Engine(load_settings(), Parts(storage, Models(FakeEncoder, FakeCrossEncoder)))
+    models = models or Models(FakeEncoder, FakeCrossEncoder)
+    engine = Engine(load_settings(), Parts(storage, models))
     engine.jobs.add(engine.library.collections()[0].id, sample_documents())
     deadline = time.monotonic() + 120
     while engine.jobs.busy() and time.monotonic() < deadline:

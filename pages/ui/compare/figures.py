@@ -98,8 +98,13 @@ def _curve(comparison: Comparison) -> None:
 
 
 def depth_panel(comparison: Comparison) -> None:
-    """Draw the curve with the number of this search marked, folded away until asked for."""
-    with st.popover("Fewer candidates?", icon=":material/show_chart:"):
+    """Draw the curve with the number of this search marked, once somebody opens it."""
+    panel = st.popover(
+        "Fewer candidates?", icon=":material/show_chart:", key=state.DEPTH_PANEL, on_change="rerun"
+    )
+    if not panel.open:
+        return
+    with panel:
         _curve(comparison)
         view_link(
             "pages/2_Evaluate.py",

@@ -52,7 +52,12 @@ def receipt_downloads(engine: Engine, receipt: Receipt, key: str) -> None:
 
 def receipt_button(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     """What can be taken away of this comparison, behind one button."""
-    with st.popover("Receipt", icon=":material/receipt_long:"):
+    panel = st.popover(
+        "Receipt", icon=":material/receipt_long:", key=state.RECEIPT_PANEL, on_change="rerun"
+    )
+    if not panel.open:
+        return
+    with panel:
         st.caption(
             "Question, answer, cited pages, both lists, models and settings in one file. The "
             "HTML opens offline; `python -m core replay receipt.json` checks the JSON."

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
 import pandas as pd
 import streamlit as st
 
 from core.app.engine import Engine
-from core.explain.suspicion import Suspicion, suspicions
 from core.models.language import language_warning
-from core.schema import Collection, Comparison
-from core.search.comparison import rows, to_csv, what_happened
+from core.schema import Collection, Comparison, SearchSettings
+from core.search.comparison import rows, settled, to_csv, what_happened
 from core.search.quotes import QUOTE_DEPTH
 from pages.ui import resources, state
 from pages.ui.actions import json_button
-from pages.ui.compare.figures import depth_panel, difference_panel
+from pages.ui.answer import Given, answers, told
+from pages.ui.compare.figures import depth_panel, difference_panel, full_pass, time_bar
 from pages.ui.compare.inputs import note_on
 from pages.ui.compare.receipt import receipt_button
 from pages.ui.compare.why import open_why
 from pages.ui.evaluate.views import SKIP
-from pages.ui.frame import view_link
+from pages.ui.frame import errors_shown, view_link
 from pages.ui.judge.data import give_grade, graded, judge_name
+from pages.ui.judge.strip import judge_strip
+from pages.ui.memory import remember
 from pages.ui.page_view import open_passage
 from pages.ui.rankings.builder import passage_of
 from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.presenter import presenter_button
 from pages.ui.rankings.side_by_side import side_by_side_view
-from pages.ui.rankings.view import comparison_view, flow_view
+from pages.ui.rankings.view import OpenPage, comparison_view, flow_view, later_part
 from pages.ui.text import plain
 
+View = Callable[[Engine, Collection, Comparison], None]
+_HIDE = """<style>
+.st-key-results :is([data-stale="true"], [data-testid="stPopover"], [data-testid="stExpander"]),
+.st-key-head [data-testid="stVerticalBlock"]:not(:has([data-stale="false"])) { display: none; }
+</style><i></i>"""
 LISTS, FLOW, TABLE, CONFIGURATIONS = "Side by side", "Flow", "Table", "Configurations"
 _COLUMNS = {
     "rank": st.column_config.NumberColumn("Rank", help="Rank after reranking"),
@@ -50,7 +60,7 @@ _COLUMNS = {
 }
 
 
-def summary(engine: Engine, comparison: Comparison) -> None:
+def _summary(engine: Engine, comparison: Comparison) -> None:
     """One sentence about what the cross-encoder changed, and what a reader must know about it."""
     sentence = what_happened(comparison.reranked, comparison.settings.top_n)
     st.markdown(f"##### {plain(sentence)}")
@@ -81,7 +91,7 @@ def _way_to_the_fits(comparison: Comparison) -> None:
         )
 
 
-def nothing_found(comparison: Comparison) -> None:
+def _nothing_found(comparison: Comparison) -> None:
     """What to change when no passage was found."""
     search = comparison.settings
     words = "Try other words."
@@ -92,7 +102,7 @@ def nothing_found(comparison: Comparison) -> None:
     st.info(words, icon=":material/search_off:")
 
 
-def skip_note(comparison: Comparison) -> None:
+def _skip_note(comparison: Comparison) -> None:
     """Whether this question would do without the cross-encoder, and why."""
     words = skip_words(comparison)
     if words:
@@ -127,27 +137,6 @@ def _labels(engine: Engine, comparison: Comparison) -> dict[str, list[str]]:
     return {id_: resources.page_labels(engine, id_) for id_ in ids}
 
 
-def _warnings(engine: Engine, comparison: Comparison) -> dict[str, tuple[Suspicion, ...]]:
-    chunks = [candidate.chunk for candidate in comparison.candidates]
-    return {c.id: suspicions(c, engine.pages.text(c.document_id)) for c in chunks}
-
-
-def _lists(engine: Engine, collection: Collection, comparison: Comparison) -> None:
-    labels, warnings = _labels(engine, comparison), _warnings(engine, comparison)
-    view = comparison_data(comparison, QUOTE_DEPTH, labels, warnings)
-    judgments = graded(engine, collection.id, comparison.query)
-    mine = judgments.by(judge_name(), comparison.query)
-    request = comparison_view(view, key=state.COMPARISON, grades=mine)
-    if request is not None and request.grade is not None:
-        chunk, _ = passage_of(comparison, request.chunk_id)
-        give_grade(engine, collection, comparison, chunk, request.grade)
-        st.rerun()  # the card and the figures below show the grade
-    elif request is not None and request.why:
-        open_why(engine, comparison, request.chunk_id)
-    elif request is not None:
-        open_passage(engine, collection, *passage_of(comparison, request.chunk_id))
-
-
 def _flow(engine: Engine, collection: Collection, comparison: Comparison) -> None:
     view = flow_data(comparison, _labels(engine, comparison))
     request = flow_view(view, key=state.FLOW)
@@ -178,20 +167,111 @@ def _table(engine: Engine, collection: Collection, comparison: Comparison) -> No
         open_passage(engine, collection, *passage_of(comparison, chunk_id))
 
 
-_VIEWS = {LISTS: _lists, FLOW: _flow, TABLE: _table, CONFIGURATIONS: side_by_side_view}
+_VIEWS = {FLOW: _flow, TABLE: _table, CONFIGURATIONS: side_by_side_view}
 
 
-def lists(engine: Engine, collection: Collection, comparison: Comparison) -> None:
-    """The lists: side by side, as a flow of all candidates, or as one table."""
-    st.session_state.setdefault(state.VIEW, LISTS)
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        view = st.segmented_control(
-            "View", list(_VIEWS), key=state.VIEW, label_visibility="collapsed"
-        )
-        difference_panel(comparison)
-        depth_panel(comparison)
-        st.space("stretch")
-        presenter_button()
-        receipt_button(engine, collection, comparison)
-    draw = _VIEWS.get(view or LISTS, _lists)
-    draw(engine, collection, comparison)
+class Results:
+    """What a question found, drawn as it becomes known: the lists, the answer, then the rest."""
+
+    def __init__(self, engine: Engine, collection: Collection) -> None:
+        self._engine, self._collection = engine, collection
+        with st.container(key="results"):
+            self._head = st.container(key="head")
+            self._bar = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
+            self._board, self._foot, self._later = (st.container() for _ in range(3))
+            self._hiding = st.empty()
+        self._drawn = 0
+        self._request: OpenPage | None = None
+
+    def draw(self, query: str, search: SearchSettings) -> None:
+        """Ask, and draw each part; what another question left here is hidden until the end."""
+        asked = (self._collection.id, query, search)
+        if st.session_state.get(state.SHOWN) != asked:
+            self._hiding.html(_HIDE)
+        with self._head, errors_shown():
+            version = self._engine.library.corpus_version(self._collection.id)
+            asked_of = self._collection.id, version, query, search, QUOTE_DEPTH
+            with closing(resources.comparison_in_parts(self._engine, *asked_of)) as parts:
+                whole = self._draw_parts(parts, search.top_k)
+            st.session_state[state.SHOWN] = asked
+            self._hiding.empty()
+            self._do_requested(whole)
+
+    def _draw_parts(self, parts: Iterator[Comparison], top_k: int) -> Comparison:
+        st.session_state.setdefault(state.VIEW, LISTS)
+        with self._bar:
+            names = [LISTS, *_VIEWS]
+            st.segmented_control("View", names, key=state.VIEW, label_visibility="collapsed")
+        other = _VIEWS.get(st.session_state[state.VIEW])
+        with st.spinner(f"The cross-encoder reads {top_k} passages …", show_time=True):
+            for part in parts:
+                if other is None:
+                    self._lists(part)
+                if settled(part):
+                    break
+        notice = st.container()
+        given = self._said(part)
+        *_, whole = part, *parts
+        if other is None and whole is not part:
+            self._lists(whole)
+        with notice:
+            remember(self._engine, self._collection, whole)
+        for answer in given:
+            told(self._engine, answer)
+        if whole.reranked:
+            self._rest(whole, other)
+        return whole
+
+    def _lists(self, comparison: Comparison) -> None:
+        """Both lists as far as they are known."""
+        engine, collection = self._engine, self._collection
+        labels, warnings = _labels(engine, comparison), resources.warnings(engine, comparison)
+        view = comparison_data(comparison, QUOTE_DEPTH, labels, warnings)
+        if self._drawn:
+            with self._later:
+                later_part(view, key=state.key(state.LATER_PART, self._drawn))
+        else:
+            mine = graded(engine, collection.id, comparison.query)
+            grades = mine.by(judge_name(), comparison.query)
+            with self._board:
+                self._request = comparison_view(view, key=state.COMPARISON, grades=grades)
+        self._drawn += 1
+
+    def _said(self, comparison: Comparison) -> list[Given]:
+        """What the order means, and the answer, as soon as the order is settled."""
+        _summary(self._engine, comparison)
+        if not comparison.reranked:
+            _nothing_found(comparison)
+            return []
+        given = answers(self._engine, self._collection, comparison)
+        full_pass(self._engine, self._collection, comparison)
+        return given
+
+    def _rest(self, comparison: Comparison, other: View | None) -> None:
+        with self._bar:
+            difference_panel(comparison)
+            depth_panel(comparison)
+            st.space("stretch")
+            presenter_button()
+            receipt_button(self._engine, self._collection, comparison)
+        if other is not None:
+            with self._board:
+                other(self._engine, self._collection, comparison)
+        with self._foot:
+            time_bar(comparison)
+            _skip_note(comparison)
+            judge_strip(self._engine, self._collection, comparison)
+
+    def _do_requested(self, comparison: Comparison) -> None:
+        """What the person asked for on a card."""
+        request, engine, collection = self._request, self._engine, self._collection
+        if request is None:
+            return
+        chunk, quote = passage_of(comparison, request.chunk_id)
+        if request.grade is not None:
+            give_grade(engine, collection, comparison, chunk, request.grade)
+            st.rerun()  # the card and the figures below show the grade
+        elif request.why:
+            open_why(engine, comparison, request.chunk_id)
+        else:
+            open_passage(engine, collection, chunk, quote)

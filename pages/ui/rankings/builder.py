@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import astuple, dataclass
+from itertools import groupby, pairwise
 
 from core.schema import Chunk, Comparison, Reranked, Span, Stage
 from core.text.counting import signed
 from pages.ui.rankings.shapes import Move, Run
 
-PLAIN, MARK, QUOTE = 0, 1, 2
+PLAIN, MARK, QUOTE, _LEFT_OUT = 0, 1, 2, 4
+_EMPTY_LINE = re.compile(r"(?<![^\n])\n")
 Labels = Mapping[str, Sequence[str]]
 """For each document id its page labels, the label of page 1 first."""
 
@@ -172,10 +174,6 @@ def passage_of(comparison: Comparison, chunk_id: str) -> tuple[Chunk, Span | Non
     return item.chunk, quote_of(item)
 
 
-def _is_empty_line(text: str, index: int) -> bool:
-    return text[index] == "\n" and text[index - 1 : index] in ("", "\n")
-
-
 def runs(text: str, marks: list[Span], quote: Span | None) -> list[Run]:
     """The text in pieces of one style each; ``PLAIN``, ``MARK``, ``QUOTE`` or their sum.
 
@@ -184,16 +182,24 @@ def runs(text: str, marks: list[Span], quote: Span | None) -> list[Run]:
     >>> runs("May I? You may.", [Span(0, 3)], Span(7, 15))
     [('May', 1), (' I? ', 0), ('You may.', 2)]
     """
-    styles = bytearray(len(text))
-    for style, spans in ((MARK, marks), (QUOTE, [quote] if quote else [])):
-        for span in spans:
-            for index in range(max(span.start, 0), min(span.end, len(text))):
-                styles[index] |= style
-    shown = [(text[i], styles[i]) for i in range(len(text)) if not _is_empty_line(text, i)]
-    return [
-        ("".join(letter for letter, _ in group), style)
-        for style, group in groupby(shown, key=lambda pair: pair[1])
+    empty = [Span(*found.span()) for found in _EMPTY_LINE.finditer(text)]
+    styled = [(MARK, marks), (QUOTE, [quote] if quote else []), (_LEFT_OUT, empty)]
+    borders = {0, len(text)}
+    borders.update(border for _, spans in styled for span in spans for border in astuple(span))
+    cuts = sorted(border for border in borders if 0 <= border <= len(text))
+    pieces = [
+        (text[start:end], sum(style for style, spans in styled if _within(start, spans)))
+        for start, end in pairwise(cuts)
     ]
+    shown = [piece for piece in pieces if piece[1] < _LEFT_OUT]
+    return [
+        ("".join(part for part, _ in group), style)
+        for style, group in groupby(shown, key=lambda piece: piece[1])
+    ]
+
+
+def _within(position: int, spans: Sequence[Span]) -> bool:
+    return any(span.start <= position < span.end for span in spans)
 
 
 def count_moves(moves: Sequence[Move]) -> dict[str, int]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Reranked, Stage
+from core.search.comparison import settled
 from core.search.ordering import retriever_scores
 from core.text.counting import counted, milliseconds
 from core.text.words import marked_words, question_stems
@@ -137,6 +138,7 @@ class _Cards:
         self.stems = question_stems(comparison.query)
         self.retrievers = retrievers_of(comparison)
         self.mixed = _mixed(comparison)
+        self.settled = settled(comparison)
         *_, self.first, self.final = rankings_of(comparison)
         self.candidates = {c.chunk.id: c for c in comparison.candidates}
         self.reranked = {r.chunk.id: r for r in comparison.reranked}
@@ -158,19 +160,15 @@ class _Cards:
     def before(self, row: Row) -> CardView:
         """A card of the left list."""
         candidate, item = self.candidates[row.chunk.id], self.reranked.get(row.chunk.id)
-        move: tuple[Move, str, str] = (
-            movement(item.rank_delta) if item else ("left", "not reranked", "was not reranked")
-        )
         badges = _moved(candidate.rank, item, self.top_n) if item else []
+        move = self.move(item, candidate)
         badges += _found_by(candidate, self.retrievers) + _stands_for(candidate)
         return self.card(row, item, [_score(row)], move, badges)
 
     def after(self, row: Row) -> CardView:
         """A card of the right list."""
         item, candidate = self.reranked[row.chunk.id], self.candidates.get(row.chunk.id)
-        move: tuple[Move, str, str] = (
-            movement(item.rank_delta) if candidate else ("new", "new", "was not a candidate")
-        )
+        move = self.move(item, candidate)
         scores = [_score(row)]
         if item.relevance is not None:
             bar = float(item.relevance)
@@ -181,9 +179,17 @@ class _Cards:
                 for stage, score in retriever_scores(candidate).items()
             ]
         badges = _moved(candidate.rank if candidate else None, item, self.top_n)
-        badges += _own_rank(item) if self.mixed else []
+        badges += _own_rank(item) if self.mixed and self.settled else []
         badges += [{"kind": "cut", "text": CUT_BY_MODEL, "hint": ""}] if item.truncated else []
         return self.card(row, candidate, scores, move, badges)
+
+    def move(self, item: Reranked | None, candidate: Candidate | None) -> tuple[Move, str, str]:
+        """How a passage moved, in a sign and in words; nothing before the order is settled."""
+        if item is not None and candidate is None:
+            return "new", "new", "was not a candidate"
+        if not self.settled:
+            return "left", "", "not ranked yet"
+        return movement(item.rank_delta) if item else ("left", "not reranked", "was not reranked")
 
     def card(
         self,
@@ -239,6 +245,9 @@ def _first_column(comparison: Comparison, cards: list[CardView]) -> ColumnView:
 def _second_column(comparison: Comparison, cards: list[CardView]) -> ColumnView:
     """The list on the right, named by what ordered it."""
     title, short, reason = _order(comparison)
+    if not settled(comparison):
+        read, n = len(comparison.reranked), counted(len(comparison.candidates), "passage")
+        return {"title": title, "short": short, "maker": f"{read} of {n} read", "cards": cards}
     timings = comparison.timings
     cached = timings.pairs > 0 and comparison.cache_hits >= timings.pairs
     took = "from the cache" if cached else _took(timings.rerank_ms)
@@ -268,11 +277,14 @@ def comparison_data(
     """
     cards = _Cards(comparison, labels or {}, warnings or {})
     after = [cards.after(row) for row in cards.final.rows]
-    view: ComparisonData = {
-        "id": "",
+    ids = [candidate.chunk.id for candidate in comparison.candidates]
+    return {
+        "id": view_id([comparison.query, str(comparison.asked_at), ids]),
+        "known": len(after) + sum(item.quote is not None for item in comparison.reranked),
+        "settled": settled(comparison),
         "query": comparison.query,
         "top_n": comparison.settings.top_n,
-        "visible": 0,
+        "visible": max(visible, 1),
         "cut": "The answer can use the passages above",
         "passages": cards.passages,
         "columns": [
@@ -281,6 +293,3 @@ def comparison_data(
         ],
         "moves": count_moves([card["move"] for card in after]),
     }
-    view["id"] = view_id(view)
-    view["visible"] = max(visible, 1)
-    return view

@@ -65,9 +65,14 @@ class ColumnView(TypedDict):
 
 
 class ComparisonData(TypedDict):
-    """Everything the component draws; ``id`` is the same for the same comparison."""
+    """Everything the component draws; ``id`` is the same for all parts of a comparison.
+
+    Of two parts the one with more that is ``known`` is newer; once ``settled``, the order stays.
+    """
 
     id: str
+    known: int
+    settled: bool
     query: str
     top_n: int
     visible: int

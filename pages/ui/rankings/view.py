@@ -11,6 +11,7 @@ from pages.ui.components import component, nothing
 from pages.ui.rankings.shapes import ComparisonData, FlowData
 
 _LISTS = component("comparison")
+_LATER = component("later_part")
 _FLOW = component("flow")
 
 
@@ -58,6 +59,16 @@ def comparison_view(
     data = {**view, "grades": None if grades is None else dict(grades)}
     result = _LISTS(key=key, data=data, on_open_change=nothing)
     return open_request(result.open, view)
+
+
+def later_part(view: ComparisonData, key: str) -> None:
+    """Show a later part of the comparison that ``comparison_view`` has drawn in this run.
+
+    Args:
+        view: of the same id, with more that is known.
+        key: names the element, which nobody sees.
+    """
+    _LATER(key=key, data=view)
 
 
 def flow_view(view: FlowData, key: str) -> OpenPage | None:

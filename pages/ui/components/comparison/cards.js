@@ -66,6 +66,7 @@ function headNode(passage, entry, actions) {
   delta.title = entry.twin ? `${entry.spoken}: go to rank ${entry.twin} in the other list` : "";
   delta.setAttribute("aria-label", delta.title || entry.spoken);
   delta.disabled = !entry.twin;
+  delta.hidden = !entry.delta; // before the order is settled
   head.append(heading, delta);
   return head;
 }

@@ -4,6 +4,7 @@ import { modified, stepInList } from "../shared/keys.js";
 import { calm, Look, movesLegend, show } from "../shared/look.js";
 import { draw } from "../shared/svg.js";
 import { cardNode, clampTexts } from "./cards.js";
+import { newest, PART } from "./part.js";
 import { drawLines } from "./lines.js";
 
 // What a person opened, by comparison: survives a rerun, and a visit to another page.
@@ -30,7 +31,24 @@ class Board extends Look {
     this.items = [];
     this.svg = root.querySelector("svg");
     this.lists = [...root.querySelectorAll(".column")];
+    this.hear = () => this.own && this.update(this.own, this.send);
     this.listen();
+  }
+
+  // `own` is what this element was drawn with; a newer part of the same comparison may be there.
+  update(own, send) {
+    this.own = own;
+    return super.update({ ...newest(own), grades: own.grades }, send);
+  }
+
+  attach() {
+    super.attach();
+    document.addEventListener(PART, this.hear);
+  }
+
+  leave() {
+    super.leave();
+    document.removeEventListener(PART, this.hear);
   }
 
   listen() {
@@ -43,8 +61,10 @@ class Board extends Look {
 
   renew() {
     this.kept = remembered(this.view.id);
-    const travel = this.kept.fresh && !calm();
-    this.kept.fresh = false;
+    const { settled } = this.view;
+    const travel = settled && this.kept.fresh && !calm();
+    if (settled) this.kept.fresh = false;
+    this.root.classList.toggle("waiting", !settled);
     this.drawCards(); // first: the frame settles what is drawn, by the passages of this view
     this.drawFrame();
     if (travel) this.travel();
@@ -63,6 +83,7 @@ class Board extends Look {
     this.root.querySelector(".edge").lastChild.setAttribute("aria-hidden", "true");
     this.root.querySelector(".grading").hidden = !this.view.grades;
     this.drawLegend(moves);
+    this.root.querySelector(".legend").style.visibility = this.view.settled ? "" : "hidden";
     this.drawSwitch(".sides", "side", columns.map((column, side) => [String(side), column.short]));
     this.drawSwitch(".sizes", "size", [["cards", "Cards"], ["rows", "Overview"]]);
   }

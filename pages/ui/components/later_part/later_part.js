@@ -1,0 +1,5 @@
+import { leavePart } from "../comparison/part.js";
+
+export default function ({ data }) {
+  leavePart(data);
+}
