@@ -83,7 +83,7 @@ async def _serve(model: str) -> None:
             clock, processor = time.perf_counter(), time.process_time()
             found, _ = await engine.rerank(query=question, docs=passages, raw_scores=True)
             taken = [time.process_time() - processor, time.perf_counter() - clock]
-            logits = {each.index: each.relevance_score for each in found}
+            logits = {each.index: float(each.relevance_score) for each in found}
             scores = [logits[i] for i in range(len(passages))]
             sys.__stdout__.write(json.dumps([*taken, scores]) + "\n")  # type: ignore[union-attr]
             sys.__stdout__.flush()  # type: ignore[union-attr]
