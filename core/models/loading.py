@@ -32,9 +32,11 @@ class LoadStatus:
 class Models:
     """Loads an encoder and a cross-encoder once, behind everything else.
 
-    Whoever takes a model waits until both are loaded; ``ModelError`` when one could not be.
+    Who searches waits until both are loaded, who indexes for the encoder alone; ``ModelError``
+    when one could not be.
 
-    It starts at once, or not ``at_once`` but when somebody first waits for the models. ``after``
+    It starts at once, or not ``at_once`` but when somebody first waits for the models; where all
+    that wait only index, the cross-encoder is not loaded. ``after``
     seconds pass before the heavy imports begin: they hold Python's lock, and the first screen
     should be drawn before. ``afterwards`` is called once both are there: what it does must wait
     for turns of the scheduler. ``measuring`` is held while runtimes are measured: two measurements
@@ -64,6 +66,8 @@ class Models:
         self._shared: ScheduledCrossEncoder | None = None
         self._worker = BackgroundWorker("models", most_waiting=1)
         self._begun = threading.Lock()
+        self._both_wanted = threading.Event()
+        self._encoder_loaded = threading.Event()
         self._loaded = threading.Event()
         if at_once:
             self._begin()
@@ -89,8 +93,16 @@ class Models:
         return ScheduledEncoder(encoder, self.scheduler), self._shared
 
     def wait_in_background(self) -> Encoder:
-        """The encoder for indexing, once it is loaded: its calls let searches go first."""
-        return ScheduledEncoder(self.plain()[0], self.scheduler, background=True)
+        """The encoder for indexing, once it is loaded: its calls let searches go first.
+
+        Raises:
+            ModelError: it could not be loaded.
+        """
+        self._begin(both=False)
+        self._encoder_loaded.wait()
+        if self._encoder is None:
+            raise self._why_missing()
+        return ScheduledEncoder(self._encoder, self.scheduler, background=True)
 
     def cross_encoder_in_background(self) -> CrossEncoder:
         """The cross-encoder for work that nobody waits for: its calls let searches go first."""
@@ -108,7 +120,7 @@ class Models:
         self._begin()
         self._loaded.wait()
         if self._encoder is None:
-            raise self._error or ModelError("The models were not loaded.", "See the log.")
+            raise self._why_missing()
         with self.scheduler.turn():
             cross_encoder.score("warm up", ["warm up"])
         self._cross_encoder, self._error = cross_encoder, None
@@ -134,13 +146,20 @@ class Models:
         For the end of the process: threads of its own go with it, but not from within a model.
         """
         self._worker.close(0)
+        self._both_wanted.set()
         if not self.scheduler.close(CLOSING_SECONDS):
             _LOG.warning("A model still computes after %g s.", CLOSING_SECONDS)
 
-    def _begin(self) -> None:
+    def _begin(self, *, both: bool = True) -> None:
         """Load, unless that has begun already."""
+        if both:
+            self._both_wanted.set()
         if self._begun.acquire(blocking=False) and not self._worker.put(self._load):
-            self._loaded.set()  # closed before it began
+            self._encoder_loaded.set()  # closed before it began
+            self._loaded.set()
+
+    def _why_missing(self) -> SecondLookError:
+        return self._error or ModelError("The models were not loaded.", "See the log.")
 
     def plain(self) -> tuple[Encoder, CrossEncoder]:
         """Both models without the scheduler, for who takes the turns himself."""
@@ -148,7 +167,7 @@ class Models:
         self._loaded.wait()
         encoder, cross_encoder = self._encoder, self._cross_encoder
         if encoder is None or cross_encoder is None:
-            raise self._error or ModelError("The models were not loaded.", "See the log.")
+            raise self._why_missing()
         return encoder, cross_encoder
 
     def _load(self) -> None:
@@ -159,6 +178,10 @@ class Models:
                 encoder = self._load_encoder()
                 encoder.encode(["warm up"])  # a first call is many times slower than the second
             self._encoder = encoder
+            self._encoder_loaded.set()
+            self._both_wanted.wait()
+            if self._worker.closed:
+                raise Stopping("Second Look is shutting down.")
             with self.scheduler.beside():
                 cross_encoder = self._load_cross_encoder()
                 cross_encoder.score("warm up", ["warm up"])
@@ -167,6 +190,7 @@ class Models:
             self._error = exc
         finally:
             self._ended = time.monotonic()
+            self._encoder_loaded.set()
             self._loaded.set()
         if self._afterwards is not None and self._error is None:
             self._afterwards(self)

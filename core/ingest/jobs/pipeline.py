@@ -31,7 +31,7 @@ from core.schema import Chunk, Chunking, Collection, Document, PagedText, sha256
 from core.settings import Limits
 from core.text.counting import counted
 
-EMBED_BATCH = 16
+EMBED_BATCH = 64
 TITLE_CHARACTERS = 120
 UNNAMED = "unnamed.pdf"
 _REPLACEMENT = "\ufffd"
@@ -97,6 +97,7 @@ def add_document(
     data: bytes,
     report: Report,
     replaces: str | None = None,
+    read: Callable[[], PagedText] | None = None,
 ) -> tuple[Document, bool]:
     """Index a file; the same bytes again change nothing, but what they replace goes.
 
@@ -107,6 +108,7 @@ def add_document(
         data: the file's bytes.
         report: called with the progress, from the calling thread.
         replaces: id of the document whose place it takes, in the same commit.
+        read: gives the file's text, where somebody reads it already.
 
     Returns:
         The document and whether it is new.
@@ -126,7 +128,7 @@ def add_document(
                 return document, False
         _check_room(ingest, document_id, len(data), replaces)
     report(Progress("parse"))
-    paged = parse(data, ingest.limits)
+    paged = read() if read else parse(data, ingest.limits)
     document = index_chunks(ingest, collection, name, data, paged, report)
     report(Progress("commit", document.pages, document.chunks, document.chunks))
     storage.files.write(document_id, data, save_paged_text(paged))
@@ -226,6 +228,7 @@ def _embed(
         vectors = ingest.encoder.encode([piece.passage for piece in batch])
         store.upsert(target, revision, batch, vectors)
         ingest.meter.add(sum(piece.tokens for piece in batch), time.perf_counter() - begun)
+    report(Progress("embed", pages, len(chunks), len(chunks)))
 
 
 def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Report) -> int:

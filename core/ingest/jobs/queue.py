@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal
 
 from core.errors import (
@@ -22,6 +23,7 @@ from core.errors import (
 )
 from core.home.storage import sweep_collection, sweep_files
 from core.home.worker import BackgroundWorker
+from core.ingest.jobs.ahead import ReadAhead
 from core.ingest.jobs.pipeline import (
     Ingest,
     Progress,
@@ -129,12 +131,14 @@ class _Cancelled(Exception):
 class Jobs:
     """Takes files, indexes them one after the other in a thread of its own.
 
-    ``ingest`` is called in that thread, once, before the first job: it may wait for models.
+    ``ingest`` is called in that thread before each job: it may wait for the encoder. The next file
+    is read meanwhile.
     """
 
     def __init__(self, ingest: Callable[[], Ingest], limits: Limits | None = None) -> None:
         self._ingest = ingest
         self._allowance = Allowance(limits or Limits())
+        self._ahead = ReadAhead(limits or Limits())
         self._jobs: dict[int, Job] = {}
         self._cancelled: set[int] = set()
         self._lock = threading.Lock()
@@ -165,10 +169,12 @@ class Jobs:
         self._allowance.take(session, sum(len(data) for _, data in files), waiting)
         with self._lock:
             self._batch += 1
+            batch = self._batch
         return [
-            self._enqueue(
-                Job(0, self._batch, "add", collection_id, document_name(name), len(data)),
-                _adding(collection_id, name, data, replaced.get(name)),
+            self._enqueue_file(
+                Job(next(self._ids), batch, "add", collection_id, document_name(name), len(data)),
+                data,
+                replaced.get(name),
             )
             for name, data in files
         ]
@@ -218,9 +224,10 @@ class Jobs:
         """Stop a job before its next step; a finished one stays as it is."""
         with self._lock:
             self._cancelled.add(job_id)
+        self._ahead.drop(job_id)
 
-    def cancel_all(self, collection_id: str) -> None:
-        """Stop every job of a collection that has not finished."""
+    def cancel_all(self, collection_id: str | None = None) -> None:
+        """Stop every job that has not finished, of one collection if given."""
         for job in self.snapshot(collection_id):
             self.cancel(job.id)
 
@@ -235,25 +242,37 @@ class Jobs:
 
     def close(self, timeout: float = 10.0) -> None:
         """Stop after the job that runs now."""
-        with self._lock:
-            self._cancelled.update(id_ for id_, job in self._jobs.items() if not job.finished)
+        self.cancel_all()
         self._worker.close(timeout, finish=True)
 
     def _whole(self, collection_id: str, name: str, work: Callable[[Ingest, Report], int]) -> Job:
         """Queue work on a whole collection that returns the number of chunks."""
         with self._lock:
             self._batch += 1
+            job = Job(next(self._ids), self._batch, "reindex", collection_id, name, 0)
 
         def counted(ingest: Ingest, report: Report) -> dict[str, Any]:
             chunks = work(ingest, report)
             progress = Progress("commit", chunks=chunks, embedded=chunks)
             return {"status": "indexed", "progress": progress}
 
-        return self._enqueue(Job(0, self._batch, "reindex", collection_id, name, 0), counted)
+        return self._enqueue(job, counted)
+
+    def _enqueue_file(self, job: Job, data: bytes, replaces: str | None) -> Job:
+        def work(ingest: Ingest, report: Report) -> dict[str, Any]:
+            read = partial(self._ahead.take, job.id)
+            document, new = add_document(
+                ingest, job.collection_id, job.name, data, report, replaces, read
+            )
+            progress = Progress("commit", document.pages, document.chunks, document.chunks)
+            status = "indexed" if new else "known"
+            return {"status": status, "progress": progress, "document_id": document.id}
+
+        self._ahead.put(job.id, data)
+        return self._enqueue(job, work)
 
     def _enqueue(self, job: Job, work: Work) -> Job:
         with self._lock:
-            job = replace(job, id=next(self._ids))
             self._jobs[job.id] = job
         self._worker.put(lambda: self._run(job, work))
         return job
@@ -290,6 +309,8 @@ class Jobs:
                 "was kept.",
                 advice="See the log for details. The other files continue.",
             )
+        finally:
+            self._ahead.drop(job.id)
 
     def _report(self, job_id: int, progress: Progress) -> None:
         """Note how far a job is, unless it is to stop: a commit is never interrupted."""
@@ -313,16 +334,6 @@ def _swept_on_failure(ingest: Ingest, collection_id: str) -> Iterator[None]:
         sweep_collection(ingest.storage, collection_id)
         sweep_files(ingest.storage)
         raise
-
-
-def _adding(collection_id: str, name: str, data: bytes, replaces: str | None) -> Work:
-    def work(ingest: Ingest, report: Report) -> dict[str, Any]:
-        document, new = add_document(ingest, collection_id, name, data, report, replaces)
-        progress = Progress("commit", document.pages, document.chunks, document.chunks)
-        status = "indexed" if new else "known"
-        return {"status": status, "progress": progress, "document_id": document.id}
-
-    return work
 
 
 def require_encoder(

@@ -93,14 +93,13 @@ def processor_seconds(pages: int, parse_seconds: int) -> int:
     return max(1, min(int(stretched), parse_seconds))
 
 
-def _allow_for(pages: int, limits: Limits) -> None:
-    allow_processor_time(processor_seconds(pages, limits.parse_seconds))
-
-
 def _read(source: Path, limits: Limits) -> bytes:
     """The child's whole work: the text of the PDF, packed."""
-    paged = extract(source.read_bytes(), limits, partial(_allow_for, limits=limits))
-    return save_paged_text(paged)
+
+    def begin(pages: int) -> None:
+        allow_processor_time(processor_seconds(pages, limits.parse_seconds))
+
+    return save_paged_text(extract(source.read_bytes(), limits, begin))
 
 
 def main() -> None:

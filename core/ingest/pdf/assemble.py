@@ -93,12 +93,11 @@ class Assembler:
 
     def _glue(self, tail: str, head: str) -> str:
         """What stands between two lines of a paragraph; a divided word loses its hyphen."""
-        broken = _BROKEN.search(tail)
-        start = _WORD.match(head)
-        if broken is None or start is None:
-            if tail.endswith((LINE_END_HYPHEN, "-")):
-                return " " if tail[:-1].endswith((" ", "-")) or not tail[:-1] else ""
+        if not tail.endswith((LINE_END_HYPHEN, "-")):
             return "" if joins_without_space(tail[-1], head[0]) else " "
+        broken, start = _BROKEN.search(tail), _WORD.match(head)
+        if broken is None or start is None:
+            return " " if tail[:-1].endswith((" ", "-")) or not tail[:-1] else ""
         if self._divided(broken.group(1), start.group()):
             self._text[-1], self._boxes[-1] = self._text[-1][:-1], self._boxes[-1][:-1]
             self._length -= 1

@@ -12,9 +12,8 @@ import math
 import re
 from collections import deque
 from collections.abc import Iterator
-from ctypes import byref, c_double, c_int, create_string_buffer
+from ctypes import POINTER, byref, c_double, c_int, c_size_t, c_ushort, create_string_buffer
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from core.ingest.pdf.glyphs import glyph_text, is_right_to_left
 from core.ingest.pdf.hidden_text import Ink, outside
+from core.ingest.pdf.pdfium import address_of, addresses, by_address
 from core.ingest.pdf.records import SKEWED, Boxes, Font, RawPage, Rectangle, Segment, to_frame
 
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi|cmbx|cmssbx", re.IGNORECASE)
@@ -37,12 +37,7 @@ _EVERY = 8
 """Whether ink can be seen is asked of the first glyph of a word, and of each so many in a run."""
 
 Flags = NDArray[np.bool_]
-
-
-@lru_cache(maxsize=4096)
-def _name_says(name: str, flags: int, weight: int) -> tuple[bool, bool]:
-    bold = weight >= _BOLD_WEIGHT or bool(_BOLD_NAME.search(name))
-    return bold, bool(flags & _FIXED_PITCH) or bool(_MONO_NAME.search(name))
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +47,8 @@ class _Glyphs:
     ``index`` is PDFium's, ``texts`` has one letter or several each; ``spaced`` says that a space
     stands before, ``line`` counts line ends. ``boxes``, float64[glyphs, 4], are in page coordinates
     with y turned down: loose ones first, as high as the line; a run replaces those it cannot use.
+    ``height`` and ``empty`` (no area) are of the loose ones, and so are ``beside`` and ``gap``, see
+    ``_joints``, for a reading angle of 0.
     """
 
     index: NDArray[np.int64]
@@ -60,7 +57,11 @@ class _Glyphs:
     right_to_left: Flags
     spaced: Flags
     line: NDArray[np.int64]
-    boxes: NDArray[np.float64]
+    boxes: Floats
+    height: Floats
+    empty: Flags
+    beside: Flags
+    gap: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class PageReader:
     def __init__(self, raw: Any, page: Any, handle: Any, box: Rectangle, rotation: int) -> None:
         self._raw = raw
         self._handle = handle
+        self._address = address_of(handle)
         self._ink = Ink(raw, page, handle)
         self._page_box = box
         self._rotation = rotation
@@ -100,6 +102,9 @@ class PageReader:
         self._doubles = tuple(c_double() for _ in range(4))
         self._name = create_string_buffer(128)
         self._flags = c_int()
+        self._object_of = by_address(raw.FPDFText_GetTextObject, c_size_t, c_size_t, c_int)
+        self._font_of = by_address(raw.FPDFTextObj_GetFont, c_size_t, c_size_t)
+        self._looks: dict[int, tuple[int, bool, bool]] = {}
 
     def page(self, number: int, count: int) -> RawPage:
         """The whole page; ``count`` is PDFium's number of characters."""
@@ -130,6 +135,13 @@ class PageReader:
 
     def _codes(self, count: int) -> NDArray[np.int64]:
         """Code points; the halves of a surrogate pair are joined, the second becomes 0."""
+        units = np.zeros(count + 1, dtype=np.uint16)  # one more for the end
+        held = units.ctypes.data_as(POINTER(c_ushort))
+        written = self._raw.FPDFText_GetText(self._handle, 0, count, held) - 1
+        codes = units[:count].astype(np.int64)
+        if written == count and not ((codes >= 0xD800) & (codes < 0xE000)).any():
+            return codes
+        # PDFium leaves something out, or needs two units for a character
         read = map(self._raw.FPDFText_GetUnicode, repeat(self._handle), range(count))
         codes = np.fromiter(read, dtype=np.int64, count=count)
         high, low = codes[:-1], codes[1:]
@@ -150,6 +162,9 @@ class PageReader:
         index = np.flatnonzero(lengths[which])
         kind = which[index]
         spaces = np.cumsum(blank[which], dtype=np.int64)[index]
+        boxes = self._loose_boxes(index)
+        height = boxes[:, 3] - boxes[:, 1]
+        beside, gap = _joints(boxes, 0, backwards[kind])
         return _Glyphs(
             index=index,
             texts=np.array(letters, dtype=np.object_)[kind],
@@ -157,17 +172,20 @@ class PageReader:
             right_to_left=backwards[kind],
             spaced=np.diff(spaces, prepend=0) > 0,
             line=np.cumsum(ends_line[which], dtype=np.int64)[index],
-            boxes=self._loose_boxes(index),
+            boxes=boxes,
+            height=height,
+            empty=~((boxes[:, 2] - boxes[:, 0] > 0.01) & (height > 0.01)),
+            beside=beside,
+            gap=gap,
         )
 
-    def _loose_boxes(self, index: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _loose_boxes(self, index: NDArray[np.int64]) -> Floats:
         """Boxes as high as the line, in page coordinates with y down."""
-        held = (self._raw.FS_RECTF * len(index))()
-        deque(  # a loop without Python: half of the time that a page takes was spent here
-            map(self._raw.FPDFText_GetLooseCharBox, repeat(self._handle), index.tolist(), held),
-            maxlen=0,
-        )
-        sides = np.frombuffer(held, dtype=np.float32).reshape(-1, 4)
+        read = by_address(self._raw.FPDFText_GetLooseCharBox, c_int, c_size_t, c_int, c_size_t)
+        sides = np.zeros((len(index), 4), dtype=np.float32)
+        places = addresses(sides)
+        # a loop without Python: half of the time that a page takes was spent here
+        deque(map(read, repeat(self._address), index.tolist(), places), maxlen=0)
         return sides.astype(np.float64) * (1, -1, 1, -1)
 
     def _runs(self, glyphs: _Glyphs) -> Iterator[_Run]:
@@ -183,26 +201,33 @@ class PageReader:
     def _run(self, glyphs: _Glyphs, start: int, end: int) -> _Run:
         """The run that begins at a glyph; it ends before ``end`` where the line does not go on."""
         angle, size = self._matrix_of(int(glyphs.index[start]))
-        seen = start if angle != SKEWED else end  # a skewed run goes on to the end of the line
-        boxes = self._line_boxes(glyphs, start, seen, angle, size)
-        while seen < end:
-            seen = min(end, start + max(_AT_ONCE, 2 * len(boxes)))
-            boxes = self._line_boxes(glyphs, start, seen, angle, size)
-            breaks = _breaks(boxes, angle, size, glyphs.right_to_left[start:seen])
+        length = 0 if angle != SKEWED else end - start  # a skewed one goes on to the line's end
+        boxes = self._line_boxes(glyphs, start, start + length, angle, size)
+        widest = _WIDE_GAP * max(size, 1.0)
+        while length < end - start:
+            length = min(end - start, max(_AT_ONCE, 2 * length))
+            boxes = self._line_boxes(glyphs, start, start + length, angle, size)
+            if boxes is None:
+                joints = slice(start, start + length - 1)
+                beside, gap = glyphs.beside[joints], glyphs.gap[joints]
+            else:
+                beside, gap = _joints(boxes, angle, glyphs.right_to_left[start : start + length])
+            breaks = beside | ~(np.abs(gap) <= widest)
             if breaks.any():
                 end = start + 1 + int(breaks.argmax())
-        glyphs.boxes[start:end] = boxes[: end - start]
+        if boxes is not None:
+            glyphs.boxes[start:end] = boxes[: end - start]
         return _Run(start, end, angle, size)
 
     def _line_boxes(
         self, glyphs: _Glyphs, start: int, end: int, angle: int, size: float
-    ) -> NDArray[np.float64]:
-        """The boxes of some glyphs of a run, as high as its line."""
+    ) -> Floats | None:
+        """The boxes of some glyphs of a run, as high as its line; None where the loose ones are."""
+        unusable = (glyphs.height[start:end] > 2.5 * max(size, 1.0)) | glyphs.empty[start:end]
+        if angle == 0 and not unusable.any():
+            return None
         boxes = glyphs.boxes[start:end].copy()
-        heights = boxes[:, 3] - boxes[:, 1]
-        usable = (boxes[:, 2] - boxes[:, 0] > 0.01) & (heights > 0.01)
-        usable &= (heights <= 2.5 * max(size, 1.0)) & (angle == 0)
-        for place in np.flatnonzero(~usable).tolist():
+        for place in np.flatnonzero(unusable | (angle != 0)).tolist():
             boxes[place] = self._line_box(int(glyphs.index[start + place]), angle, size)
         return boxes
 
@@ -245,13 +270,18 @@ class PageReader:
         return Font(size, weight, all(bold for _, bold, _ in looks), all(m for _, _, m in looks))
 
     def _look_at(self, index: int) -> tuple[int, bool, bool]:
-        """Weight, and whether a character is bold and monospaced."""
-        weight = int(self._raw.FPDFText_GetFontWeight(self._handle, index))
-        length = self._raw.FPDFText_GetFontInfo(
-            self._handle, index, self._name, len(self._name), byref(self._flags)
-        )
-        name = self._name.value.decode("latin-1") if length else ""
-        return weight, *_name_says(name, self._flags.value if length else 0, weight)
+        """Weight, and whether a character is bold and monospaced; asked once of a font."""
+        font = self._font_of(self._object_of(self._address, index))
+        if font not in self._looks:
+            weight = int(self._raw.FPDFText_GetFontWeight(self._handle, index))
+            length = self._raw.FPDFText_GetFontInfo(
+                self._handle, index, self._name, len(self._name), byref(self._flags)
+            )
+            name = self._name.value.decode("latin-1") if length else ""
+            bold = weight >= _BOLD_WEIGHT or bool(_BOLD_NAME.search(name))
+            fixed = bool(length and self._flags.value & _FIXED_PITCH)
+            self._looks[font] = weight, bold, fixed or bool(_MONO_NAME.search(name))
+        return self._looks[font]
 
     def _displayed(self, boxes: Boxes) -> Boxes:
         """Page coordinates with y down -> points of the displayed page."""
@@ -299,10 +329,10 @@ class PageReader:
         """The boxes of all letters that the displayed page does not show."""
         in_run = np.concatenate([np.arange(run.end - run.start) for run in runs])
         looked_at = (in_run % _EVERY == 0) | glyphs.spaced
-        answers = [self._ink.leaves_no_mark(i) for i in glyphs.index[looked_at].tolist()]
-        if not any(answers):
+        answers = self._ink.leave_no_mark(glyphs.index[looked_at])
+        if not answers.any():
             return ()
-        unseen = np.array(answers)[np.cumsum(looked_at) - 1][letters.glyph] & ~letters.spaces
+        unseen = answers[np.cumsum(looked_at) - 1][letters.glyph] & ~letters.spaces
         turned = [(left, -top, right, -low) for left, low, right, top in self._ink.covers()]
         covers = self._displayed(np.array(turned, dtype=np.float32).reshape(-1, 4))
         hidden = outside(letters.boxes[unseen], covers)
@@ -313,18 +343,15 @@ class PageReader:
         return np.clip(boxes, 0, np.array(self.size() * 2, dtype=np.float32))
 
 
-def _breaks(boxes: NDArray[np.float64], angle: int, size: float, right_to_left: Flags) -> Flags:
-    """Where a line does not go on: bool[len(boxes) - 1], between each glyph and the next."""
+def _joints(boxes: Floats, angle: int, right_to_left: Flags) -> tuple[Flags, Floats]:
+    """Between each glyph and the next: whether they are on two lines, and the gap."""
     columns: Any = tuple(boxes.T)
     frame: Any = to_frame(columns, angle)
     left, top, right, bottom = frame
     shared = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
     height = bottom - top
-    gap = np.where(right_to_left[:-1], left[:-1] - right[1:], left[1:] - right[:-1])
-    em = max(size, 1.0)
-    beside = shared < 0.3 * np.minimum(height[1:], height[:-1])
-    breaks: Flags = beside | ~((gap >= -em) & (gap <= _WIDE_GAP * em))
-    return breaks
+    beside: Flags = shared < 0.3 * np.minimum(height[1:], height[:-1])
+    return beside, np.where(right_to_left[:-1], left[:-1] - right[1:], left[1:] - right[:-1])
 
 
 def _spaced(visible: Flags, spaces: Flags) -> Flags:

@@ -49,12 +49,6 @@ def _main_angle(segments: Sequence[Segment]) -> int:
     return max(weights, key=lambda a: (weights[a], -a), default=0)
 
 
-def _extent(page: RawPage, angle: int) -> tuple[float, float]:
-    """First coordinate and length of the page across the reading direction."""
-    length = page.height if angle in {0, 180} else page.width
-    return (0.0 if angle in {0, 90} else -length), max(length, 1.0)
-
-
 def _apart(outer: Sequence[Segment], inner: Sequence[Segment]) -> bool:
     """Whether more than the usual space of two lines lies between two neighbouring rows."""
     tops = [min(s.frame[1] for s in row) for row in (outer, inner)]
@@ -77,10 +71,11 @@ def _outer_rows(rows: list[list[Segment]]) -> list[list[Segment]]:
 
 def _margin_rows(page: RawPage) -> Iterator[_Row]:
     angle = _main_angle(page.segments)
-    first, length = _extent(page, angle)
+    length = page.height if angle in {0, 180} else page.width
+    first = 0.0 if angle in {0, 90} else -length
     for row in _outer_rows(rows_of(s for s in page.segments if s.angle == angle)):
         middle = sum(s.frame[1] + s.frame[3] for s in row) / (2 * len(row))
-        place = (middle - first) / length
+        place = (middle - first) / max(length, 1.0)
         text = " ".join(s.text for s in row)
         margin = place <= _BAND or place >= 1 - _BAND or _BARE_NUMBER.fullmatch(text)
         if margin and len(text) <= _LONGEST:

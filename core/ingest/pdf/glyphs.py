@@ -14,12 +14,9 @@ LINE_END_HYPHEN = "\ufffe"
 """PDFium's mark for a hyphen that ends a line; never part of a finished text."""
 
 _BULLETS = frozenset({0xF0B7, 0xF0A7, 0xF0D8, 0xF0FC, 0xF076, 0xF0A8})
+_FORMS = (range(0xFB00, 0xFE00), range(0xFE70, 0xFEFD), range(0xFF01, 0xFFDD))
 _HYPHENS = frozenset({0x2010, 0x2011, 0xFE63, 0xFF0D})
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-
-
-def _is_presentation_form(code: int) -> bool:
-    return 0xFB00 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC or 0xFF01 <= code <= 0xFFDC
 
 
 @lru_cache(maxsize=65536)
@@ -44,7 +41,8 @@ def _shown(char: str) -> str:
         return " "
     if category in _DROPPED_CATEGORIES or char == "\ufffd":
         return ""
-    return unicodedata.normalize("NFKC", char) if _is_presentation_form(ord(char)) else char
+    presented = any(ord(char) in forms for forms in _FORMS)
+    return unicodedata.normalize("NFKC", char) if presented else char
 
 
 def is_right_to_left(char: str) -> bool:

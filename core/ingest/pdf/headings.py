@@ -48,7 +48,7 @@ def _letters(text: str, offset: int = 0) -> _Letters:
     if len(folded) != len(text):  # a letter became two
         parts = [char.casefold() for char in text]
         places = [place for part, place in zip(parts, places, strict=True) for _ in part]
-    kept = [char.isalnum() for char in folded]
+    kept = list(map(str.isalnum, folded))
     return _Letters("".join(compress(folded, kept)), tuple(compress(places, kept)))
 
 

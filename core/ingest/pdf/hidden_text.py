@@ -9,18 +9,21 @@ dark letters on a dark box, and letters under a white picture, are not noticed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ctypes import byref, c_float, c_int, c_uint
+from ctypes import byref, c_float, c_int, c_size_t, c_uint
+from itertools import repeat
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from core.ingest.pdf.pdfium import address_of, addresses, by_address
 from core.ingest.pdf.records import Boxes, RawPage, Rectangle
 from core.schema import Page
 
 PALE = 230
 """From here to 255 in red, green and blue, ink on white paper has a contrast below 1.3."""
 _CLEAR = 25
-_NOT_DRAWN, _STROKED = frozenset({3, 7}), frozenset({1, 2, 5, 6})
+_NOT_DRAWN, _STROKED = (3, 7), (1, 2, 5, 6)
 _MOST_OBJECTS, _DEEPEST = 20_000, 4
 
 
@@ -34,27 +37,31 @@ class Ink:
         self._colour = tuple(c_uint() for _ in range(4))
         self._refs = tuple(byref(part) for part in self._colour)
         self._left = 0
-        self._unseen: dict[int, bool] = {}
 
     def _is_pale(self) -> bool:
         """Whether the colour that was read last leaves no mark on white paper."""
         red, green, blue, alpha = (part.value for part in self._colour)
         return alpha <= _CLEAR or min(red, green, blue) >= PALE
 
-    def leaves_no_mark(self, index: int) -> bool:
-        """Whether a character would not be seen on white paper; asked once of a text object."""
-        thing = self._raw.FPDFText_GetTextObject(self._text_page, index)
-        address = int.from_bytes(thing, "little")
-        if address not in self._unseen:
-            self._unseen[address] = self._is_unseen(thing, index)
-        return self._unseen[address]
-
-    def _is_unseen(self, thing: Any, index: int) -> bool:
-        mode = self._raw.FPDFTextObj_GetTextRenderMode(thing) if thing else 0
-        if mode in _NOT_DRAWN or mode in _STROKED:
-            return mode in _NOT_DRAWN
-        read = self._raw.FPDFText_GetFillColor(self._text_page, index, *self._refs)
-        return bool(read) and self._is_pale()
+    def leave_no_mark(self, characters: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether each would not be seen on white paper; asked once of a text object."""
+        raw, handle = self._raw, repeat(address_of(self._text_page))
+        object_of = by_address(raw.FPDFText_GetTextObject, c_size_t, c_size_t, c_int)
+        objects, first, which = np.unique(
+            np.fromiter(map(object_of, handle, characters.tolist()), np.uint64, len(characters)),
+            return_index=True,
+            return_inverse=True,
+        )
+        mode_of = by_address(raw.FPDFTextObj_GetTextRenderMode, c_int, c_size_t)
+        modes = np.fromiter(map(mode_of, objects.tolist()), np.int64, len(objects))
+        fill_of = by_address(raw.FPDFText_GetFillColor, c_int, c_size_t, c_int, *[c_size_t] * 4)
+        colours = np.zeros((4, len(objects), 1), dtype=np.uint32)
+        places = map(addresses, colours)
+        read = map(fill_of, handle, characters[first].tolist(), *places)
+        filled = np.fromiter(read, np.bool_, len(objects)) & ~np.isin(modes, _STROKED)
+        pale = (colours[3, :, 0] <= _CLEAR) | (colours[:3, :, 0].min(axis=0) >= PALE)
+        unseen: NDArray[np.bool_] = np.isin(modes, _NOT_DRAWN) | (filled & pale)
+        return unseen[which]
 
     def covers(self) -> list[Rectangle]:
         """Left, bottom, right, top of everything on which pale letters can be seen.

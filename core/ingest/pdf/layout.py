@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from core.ingest.pdf.glyphs import is_right_to_left, joins_without_space
-from core.ingest.pdf.records import SKEWED, Boxes, Line, RawPage, Segment, union
+from core.ingest.pdf.records import SKEWED, Boxes, Line, RawPage, Segment
 
 Region = list[Line]
 _LABEL = re.compile(r"\W|\(?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,5})(?:\.\d{1,3})*[.:)]?")
@@ -25,8 +25,9 @@ _CANDIDATES = 12
 
 def _overlap(a: Segment, b: Segment) -> float:
     """Shared height of two segments as a fraction of the smaller one."""
-    shared = min(a.frame[3], b.frame[3]) - max(a.frame[1], b.frame[1])
-    return shared / max(min(a.height, b.height), 0.01)
+    (_, a_top, _, a_bottom), (_, b_top, _, b_bottom) = a.frame, b.frame
+    shared = min(a_bottom, b_bottom) - max(a_top, b_top)
+    return shared / max(min(a_bottom - a_top, b_bottom - b_top), 0.01)
 
 
 def rows_of(segments: Iterable[Segment]) -> list[list[Segment]]:
@@ -67,6 +68,8 @@ def _cells(row: Sequence[Segment]) -> int:
 
 def line_of(row: Sequence[Segment]) -> Line:
     """One line from the segments of a row; its look is that of its longest segment."""
+    if len(row) == 1:
+        return Line(row[0].text, row[0].boxes, row[0].font, row[0].frame)
     ordered = list(reversed(row)) if _is_right_to_left(row) else list(row)
     text, boxes = ordered[0].text, [ordered[0].boxes]
     for before, segment in pairwise(ordered):
@@ -76,7 +79,9 @@ def line_of(row: Sequence[Segment]) -> Line:
     cells = _cells(row)
     longest = max(ordered, key=lambda s: len(s.text))
     joined: Boxes = np.concatenate(boxes)
-    return Line(text, joined, longest.font, union([s.frame for s in ordered]), cells)
+    left, top, right, bottom = zip(*(s.frame for s in ordered), strict=True)
+    frame = min(left), min(top), max(right), max(bottom)
+    return Line(text, joined, longest.font, frame, cells)
 
 
 def _is_prose(side: Sequence[Segment]) -> bool:

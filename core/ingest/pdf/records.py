@@ -118,13 +118,3 @@ def to_frame(box: Rectangle, angle: int) -> Rectangle:
     if angle == 270:
         return (top, -right, bottom, -left)
     return box
-
-
-def union(boxes: list[Rectangle]) -> Rectangle:
-    """The smallest rectangle around all."""
-    return (
-        min(b[0] for b in boxes),
-        min(b[1] for b in boxes),
-        max(b[2] for b in boxes),
-        max(b[3] for b in boxes),
-    )

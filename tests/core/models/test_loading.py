@@ -77,6 +77,30 @@ def test_not_at_once_is_when_somebody_waits():
     assert models.status.state == "ready"
 
 
+def test_who_indexes_waits_for_the_encoder_alone():
+    """While the cross-encoder loads, when it cannot be loaded, and without loading it at all."""
+    go = threading.Event()
+    models = Models(FakeEncoder, lambda: go.wait(20) and FakeCrossEncoder())
+    assert len(models.wait_in_background().encode(["word"])) == 1
+    assert models.status.state == "loading"
+    go.set()
+    assert models.wait()[1].score("word", ["word"]) == [4]
+    assert len(Models(FakeEncoder, missing).wait_in_background().encode(["word"])) == 1
+    with pytest.raises(ModelError, match="not there"):
+        Models(missing, FakeCrossEncoder).wait_in_background()
+
+
+def test_where_nobody_searches_the_cross_encoder_is_not_loaded():
+    """A command that indexes ends without it; whoever asks for it then is told of the end."""
+    loaded = []
+    models = Models(FakeEncoder, lambda: loaded.append(1) or FakeCrossEncoder(), at_once=False)
+    assert len(models.wait_in_background().encode(["word"])) == 1
+    models.close()
+    with pytest.raises(Stopping):
+        models.wait()
+    assert not loaded
+
+
 def test_closing_waits_for_the_model_that_loads_and_loads_no_other():
     """Whoever waits for the models, or has them, is told that this is the end."""
     begun, go, second = threading.Event(), threading.Event(), []

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.models.loading import Models
 from core.models.scheduler import (
     INDEX_BATCH,
+    LONE_INDEX_BATCH,
     SEARCH_BATCH,
     InferenceScheduler,
     ScheduledCrossEncoder,
@@ -21,13 +22,19 @@ from tests.fakes import FakeCrossEncoder, FakeEncoder
 texts = st.lists(st.text("ab ", max_size=12), max_size=40)
 
 
-@given(texts, st.booleans())
-def test_vectors_are_the_encoders(given_texts, background):
-    """Batches put together in the order given, none of them larger than allowed."""
-    inner = FakeEncoder()
-    scheduled = ScheduledEncoder(inner, InferenceScheduler(), background=background)
-    vectors = scheduled.encode(given_texts)
-    most = INDEX_BATCH if background else SEARCH_BATCH
+@given(st.lists(st.text("ab ", max_size=12), max_size=140), st.booleans(), st.booleans())
+def test_vectors_are_the_encoders(given_texts, background, searched):
+    """Batches put together in the order given, as large as they may be.
+
+    An indexing takes larger ones while nobody searches.
+    """
+    inner, scheduler = FakeEncoder(), InferenceScheduler()
+    if searched:
+        with scheduler.searching():
+            pass
+    vectors = ScheduledEncoder(inner, scheduler, background=background).encode(given_texts)
+    most = (INDEX_BATCH if searched else LONE_INDEX_BATCH) if background else SEARCH_BATCH
+    assert [len(call) for call in inner.calls[:-1]] == [most] * (len(inner.calls) - 1)
     assert all(len(call) <= most for call in inner.calls)
     assert np.array_equal(vectors, FakeEncoder().encode(given_texts))
     assert vectors.dtype == np.float32

@@ -16,7 +16,7 @@ from tests.made_pdfs import BROKEN_PDF, NOT_A_PDF, made_pdf, sentences
 SECONDS = 60
 TRAVEL = made_pdf(sentences("travel", 20))
 FOOD = made_pdf(sentences("food", 20))
-LONG = made_pdf(*(sentences(f"topic{number}", 20) for number in range(12)))
+LONG = made_pdf(*(sentences(f"topic{number}", 20) for number in range(24)))
 
 
 def wait(jobs):
