@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from core.evaluate.compare import compare, verdict
+from core.evaluate.compare import difference_of, verdict
 from core.evaluate.datasets import Dataset, read_dataset
 from core.evaluate.metrics import evaluate_run, judged
 from core.models.registry import spec_of
@@ -127,7 +127,7 @@ def report_blend(asked: list[Asked], names: list[str], data: Dataset) -> None:
     alone = values(1.0)
     for weight in BLENDS:
         labels = ("the cross-encoder alone", f"blend {weight}")
-        print(verdict(compare(alone, values(weight), "nDCG@10", labels)))
+        print(verdict(difference_of(alone, values(weight), "nDCG@10", labels)))
 
 
 def main(folder: Path, limit: int | None) -> None:

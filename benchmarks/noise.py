@@ -20,7 +20,7 @@ from pathlib import Path
 
 from core.answer.abstention import (
     DEFAULT_RULES,
-    QuotingRules,
+    AbstentionRules,
     abstention_rules,
     is_answerable,
 )
@@ -96,7 +96,7 @@ def abstentions(engine: Engine, texts: list[str], kind: str, top_k: int) -> Abst
         comparison = engine.searcher.compare(engine.library.collections()[0].id, text, settings)
         best = passages_for(comparison, "rerank")
         rules = abstention_rules(comparison)
-        tried: list[QuotingRules] = [rules, replace(rules, only_noise=False), DEFAULT_RULES]
+        tried: list[AbstentionRules] = [rules, replace(rules, only_noise=False), DEFAULT_RULES]
         for i, rule in enumerate(tried):
             abstained[i] += not is_answerable(best, cross_encoder, rule)
     return Abstentions(kind, len(texts), *abstained)

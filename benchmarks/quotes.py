@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.noise import QUESTIONS, indexed
-from core.answer.abstention import QuotingRules
+from core.answer.abstention import AbstentionRules
 from core.answer.extractive import extract_answer
 from core.app.engine import Engine
 from core.samples import sample_questions
 from core.schema import SearchSettings
 from core.search.comparison import passages_for
 
-RULES = QuotingRules(abstain_below=0.0)
+RULES = AbstentionRules(abstain_below=0.0)
 SETTINGS = SearchSettings(top_k=30, top_n=5)
 
 

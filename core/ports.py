@@ -147,10 +147,6 @@ class VectorStore(Protocol):
         """Release what the store holds: a folder lock, connections."""
         ...
 
-    def revisions(self, collection: str) -> set[str]:
-        """The revisions that have at least one chunk in the collection."""
-        ...
-
     def counts(self, collection: str) -> dict[str, int]:
         """How many chunks each revision of the collection has; none with 0."""
         ...

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.evaluate.compare import Difference
 from core.evaluate.configurations import presets
-from core.evaluate.dataset_client import dataset_client, dataset_plan, evaluate_dataset
+from core.evaluate.dataset_client import dataset_plan, evaluate_dataset
 from core.evaluate.datasets import Dataset
 from core.ports import CrossEncoder, Encoder
 
@@ -41,7 +41,6 @@ def gain(
         InputError: the collection has no question with a relevant document.
     """
     plan = dataset_plan(dataset, presets(TOP)[:2], measures=(MEASURE,))
-    with dataset_client(dataset, encoder, cross_encoder) as client:
-        (compared,) = evaluate_dataset(client, plan).compared
+    (difference,) = evaluate_dataset(dataset, plan, encoder, cross_encoder).compared
     known = sum(question.text in learned for question in plan.questions)
-    return Gain(dataset.name, len(dataset.corpus), known, compared.difference)
+    return Gain(dataset.name, len(dataset.corpus), known, difference)

@@ -19,7 +19,7 @@ from core.text.words import WordPlaces, repeats_itself, word_places
 
 ALGORITHM_VERSION = 1
 """Raised whenever the same comparison is decided otherwise: kept decisions are of one version."""
-READ = 5
+PASSAGES_READ = 5
 """An answer is made from so many passages, unless a person chooses another number."""
 TOGETHER = 0.75
 """A passage with so much of a question's telling words is near it, whatever its cosine."""
@@ -30,36 +30,28 @@ APART = 2 * math.log(10)
 
 
 @dataclass(frozen=True, slots=True)
-class QuotingRules:
-    """When to quote, and how much; relevances are the model's own calibrated 0..1 values.
+class AbstentionRules:
+    """When to abstain.
 
     ``noise_floor`` is the logit that the best passage must be above, measured for this collection
     and model; ``only_noise`` says that the first stage found nothing above its own floor, or that
     the question only repeats itself (decision 61). ``scattered`` says that the question's words
     stand in many passages and not together in one: then ``abstain_below`` counts beside the floor.
-    Without a floor it counts alone, the best passage's relevance: 0.036 is logit -0.5 of the
-    bundled model, where it abstains on 5 % of the questions it could answer and answers 8 %
-    of those it could not (60 SQuAD questions, decision 24). ``quote_from`` is the relevance of a
-    further quote, and 0.067 is logit 0; it is also at most ``margin`` logits behind the best one.
-    ``shortest`` is in words. So many ``finalists`` are read once more, by what their passage is
-    without them.
+    Without a floor it counts alone, the best passage's relevance, the model's own calibrated 0..1:
+    0.036 is logit -0.5 of the bundled model, where it abstains on 5 % of the questions it could
+    answer and answers 8 % of those it could not (60 SQuAD questions, decision 24).
     """
 
     noise_floor: float | None = None
     only_noise: bool = False
     scattered: bool = False
     abstain_below: float = 0.036
-    quote_from: float = 0.067
-    margin: float = 2.0
-    most: int = 4
-    shortest: int = 4
-    finalists: int = 6
 
 
-DEFAULT_RULES = QuotingRules()
+DEFAULT_RULES = AbstentionRules()
 
 
-def is_answerable(top: Sequence[Reranked], scorer: CrossEncoder, rules: QuotingRules) -> bool:
+def is_answerable(top: Sequence[Reranked], scorer: CrossEncoder, rules: AbstentionRules) -> bool:
     """Whether the best of these passages is relevant enough to hold an answer."""
     logits = np.array([item.logit for item in top], dtype=np.float32)
     if rules.only_noise or not logits.size:
@@ -79,10 +71,10 @@ def abstains(comparison: Comparison, cross_encoder: CrossEncoder) -> bool | None
 
 def passages_read(comparison: Comparison) -> Sequence[Reranked]:
     """What an answer is made from, as far as the full model has read it."""
-    return [item for item in comparison.reranked[:READ] if item.scored == "full"]
+    return [item for item in comparison.reranked[:PASSAGES_READ] if item.scored == "full"]
 
 
-def abstention_rules(comparison: Comparison) -> QuotingRules:
+def abstention_rules(comparison: Comparison) -> AbstentionRules:
     """When quotes abstain: by a fitted threshold, else by this collection's noise floors.
 
     A question that repeats itself is noise whatever it finds: a cross-encoder is impressed by it.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.answer.abstention import DEFAULT_RULES, QuotingRules, is_answerable
+from core.answer.abstention import DEFAULT_RULES, AbstentionRules, is_answerable
 from core.answer.citations import PageAt, first_page
 from core.answer.prompt import ABSTENTION
 from core.answer.wording import says_the_same
@@ -15,6 +15,16 @@ from core.ports import CrossEncoder
 from core.schema import Answer, AnswerSentence, Chunk, Citation, Reranked, Span
 from core.search.calibration import relevance
 from core.text.sentences import sentence_spans, under_heading, without_sentence
+
+QUOTE_FROM = 0.067
+"""The relevance of a further quote; it is logit 0 of the bundled model."""
+QUOTE_MARGIN = 2.0
+"""A further quote is at most so many logits behind the best one."""
+MOST_QUOTES = 4
+SHORTEST_QUOTE = 4
+"""Words of a sentence that can be an answer."""
+FINALISTS = 6
+"""So many sentences are read once more, by what their passage is without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +62,14 @@ def best_supported(sentences: Iterable[Sentence]) -> list[Sentence]:
     return sorted(sentences, key=lambda s: (-s.support, s.number, s.span.start))
 
 
-def quotable_spans(chunk: Chunk, shortest: int) -> list[Span]:
+def quotable_spans(chunk: Chunk) -> list[Span]:
     """Sentences that can be an answer: not a heading, nor a few words, nor a question."""
     heading = chunk.heading.split()
     words = {span: chunk.text[span.start : span.end].split() for span in sentence_spans(chunk.text)}
     return [
         span
         for span, text in words.items()
-        if len(text) >= shortest and text != heading and not text[-1].endswith(("?", "？"))
+        if len(text) >= SHORTEST_QUOTE and text != heading and not text[-1].endswith(("?", "？"))
     ]
 
 
@@ -73,15 +83,13 @@ def with_logits(query: str, top: Sequence[Reranked], scorer: CrossEncoder) -> tu
     )
 
 
-def score_sentences(
-    query: str, top: Sequence[Reranked], scorer: CrossEncoder, shortest: int = 4
-) -> list[Sentence]:
+def score_sentences(query: str, top: Sequence[Reranked], scorer: CrossEncoder) -> list[Sentence]:
     """Every quotable sentence, best supported first; one batch, kept logits reused."""
     logits_of = {(r.chunk.id, r.quote.span): r.quote.logit for r in top if r.quote}
     places = [
         (number, item.chunk, span)
         for number, item in enumerate(top, start=1)
-        for span in quotable_spans(item.chunk, shortest)
+        for span in quotable_spans(item.chunk)
     ]
     new = [(chunk, span) for _, chunk, span in places if (chunk.id, span) not in logits_of]
     logits = scorer.score(query, [under_heading(chunk, span) for chunk, span in new])
@@ -108,18 +116,16 @@ def weigh(query: str, finalists: Sequence[Sentence], scorer: CrossEncoder) -> li
     )
 
 
-def choose_quotes(
-    sentences: Sequence[Sentence], scorer: CrossEncoder, rules: QuotingRules
-) -> list[Sentence]:
+def choose_quotes(sentences: Sequence[Sentence], scorer: CrossEncoder) -> list[Sentence]:
     """The best sentence and further relevant ones, none saying the same as one before it."""
     supports = np.array([sentence.support for sentence in sentences], dtype=np.float32)
     relevances = relevance(supports, scorer.info.calibration)
     chosen: list[Sentence] = []
     for sentence, shown in zip(sentences, relevances, strict=True):
         behind = sentences[0].support - sentence.support
-        if chosen and (shown < rules.quote_from or behind > rules.margin):
+        if chosen and (shown < QUOTE_FROM or behind > QUOTE_MARGIN):
             break
-        if len(chosen) == rules.most:
+        if len(chosen) == MOST_QUOTES:
             break
         if not any(says_the_same(sentence.text, earlier.text) for earlier in chosen):
             chosen.append(sentence)
@@ -161,7 +167,7 @@ def extract_answer(
     query: str,
     reranked: Sequence[Reranked],
     scorer: CrossEncoder,
-    rules: QuotingRules = DEFAULT_RULES,
+    rules: AbstentionRules = DEFAULT_RULES,
     page_at: PageAt = first_page,
 ) -> Answer:
     """An answer made of quotes from the top passages, the first of them number 1.
@@ -173,7 +179,7 @@ def extract_answer(
     reranked = with_logits(query, reranked, scorer)
     if not is_answerable(reranked, scorer, rules):
         return _compose([], reranked, scorer.info.name, page_at)
-    sentences = score_sentences(query, reranked, scorer, rules.shortest)
-    finalists = weigh(query, sentences[: rules.finalists], scorer)
-    chosen = choose_quotes(finalists, scorer, rules)
+    sentences = score_sentences(query, reranked, scorer)
+    finalists = weigh(query, sentences[:FINALISTS], scorer)
+    chosen = choose_quotes(finalists, scorer)
     return _compose(chosen, reranked, scorer.info.name, page_at)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from core.answer.llm_errors import ChatEndpoint, caught, fault, stalled, translate
 from core.errors import LanguageModelError, StoreError
+from core.models.remote.server import Record
 from core.ports import Message
 from core.settings import LlmSettings
 from core.text.hosts import host_of, is_loopback
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 NO_KEY = "none"
-# Told before each request: the host, the bytes of the body, and why. A StoreError stops it.
-Record = Callable[[str, int, str], object]
 HEARTBEAT_SECONDS = 0.25
 # Nothing else is sent: no SDK version, no platform, no header another tool put in the environment.
 _HEADERS_SENT = frozenset(

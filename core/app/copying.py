@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.app.engine import Engine
 from core.errors import InputError
+from core.evaluate.configurations import chunking_words
 from core.home.library import NAME_CHARACTERS
 from core.schema import Chunking, Collection
 
@@ -24,7 +25,7 @@ def copy_cut_as(engine: Engine, collection_id: str, chunking: Chunking) -> Colle
             f"{chunking.overlap} of overlap.",
             "Choose another size or overlap for the copy.",
         )
-    cut = f" · {chunking.size}/{chunking.overlap} tokens"
+    cut = f" · {chunking_words(chunking)}"
     name = f"{source.name[: NAME_CHARACTERS - len(cut)]}{cut}"
     documents = engine.library.documents(collection_id)
     copy = engine.library.create_collection(name, chunking)

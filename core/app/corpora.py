@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import NotFound, StoreDamaged
+from core.errors import StoreDamaged
 from core.home.library import Library
 from core.home.storage import Storage, incomplete, store_name
 from core.ingest.jobs.queue import Jobs, require_encoder
@@ -59,24 +59,13 @@ class Corpora:
         require_encoder(self._jobs, collection, corpus.revisions, encoder)
         return corpus
 
-    def document(self, collection_id: str, document_id: str) -> Document:
-        """One document of a collection.
-
-        Raises:
-            NotFound: it was deleted.
-        """
-        for document in self.library.documents(collection_id):
-            if document.id == document_id:
-                return document
-        raise NotFound("This document is no longer in the collection.", "Ask again.")
-
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
         """The chunks of a document, in reading order.
 
         Raises:
             NotFound: it was deleted.
         """
-        revision = self.document(collection_id, document_id).revision
+        revision = self.library.document(collection_id, document_id).revision
         return self._storage.store.scroll(store_name(collection_id, revision), revision)
 
     def _refuse_losses(self, collection_id: str, corpus: Corpus) -> None:

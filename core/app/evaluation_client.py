@@ -8,6 +8,7 @@ from core.answer.abstention import abstains
 from core.app.corpora import Corpora
 from core.app.model_manager import ModelManager
 from core.app.searcher import Searcher
+from core.evaluate.client import EvaluationClient
 from core.evaluate.configurations import Configuration
 from core.evaluate.judging.judgments import Judgments
 from core.models.loading import Models
@@ -17,8 +18,8 @@ from core.search.calibration import NoiseFloor
 
 
 @dataclass(frozen=True)
-class LocalEvaluationClient:
-    """Implements ``core.evaluate.client.EvaluationClient`` with the models of this process."""
+class LocalEvaluationClient(EvaluationClient):
+    """Asks the collections of a home folder with the models of this process."""
 
     searcher: Searcher
     corpora: Corpora

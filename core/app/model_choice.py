@@ -55,9 +55,9 @@ def with_choice(settings: Settings) -> Settings:
     Raises:
         StoreError: the choice cannot be read.
     """
-    decided = _set_by_environment(settings)
-    kept = asdict(read_choice(settings.home))
-    return replace(settings, **{name: kept[name] for name in kept if name not in decided})
+    kept, unset = asdict(read_choice(settings.home)), asdict(Choice())
+    changes = {name: kept[name] for name in kept if getattr(settings, name) == unset[name]}
+    return replace(settings, **changes)
 
 
 def set_by_environment(settings: Settings) -> list[str]:
@@ -66,9 +66,6 @@ def set_by_environment(settings: Settings) -> list[str]:
     Args:
         settings: as loaded, before a choice was put in.
     """
-    return [f"SECOND_LOOK_{name.upper()}" for name in _set_by_environment(settings)]
-
-
-def _set_by_environment(settings: Settings) -> list[str]:
-    defaults = asdict(Choice())
-    return [name for name in defaults if getattr(settings, name) != defaults[name]]
+    unset = asdict(Choice())
+    decided = (name for name in unset if getattr(settings, name) != unset[name])
+    return [f"SECOND_LOOK_{name.upper()}" for name in decided]

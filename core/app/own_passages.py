@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice, zip_longest
 
 import numpy as np
 
 from core.app.corpora import Corpora
 from core.errors import InputError
-from core.evaluate.questions.self_made import draw, make_questions
+from core.evaluate.questions.self_made import draw_chunks, in_turns, make_questions
 from core.home.storage import Storage
 from core.models.runtime_selection.material import (
     CANDIDATES,
@@ -24,7 +23,7 @@ from core.schema import Chunk, SearchSettings
 from core.search.first_stage import Corpus
 from core.text.sentences import sentence_spans
 
-DOCUMENTS = 12
+MOST_DOCUMENTS = 12
 """So many documents of a collection are read, evenly chosen: reading all would take memory."""
 PASSAGES = 60
 """So many passages of a collection are encoded; the farthest of them are off the topic."""
@@ -56,16 +55,15 @@ class StoredPassages:
             corpus = self.corpora.corpus(collection.id, SearchSettings())
             chunks = self._some(corpus)
             if chunks:
-                passages = [chunk.passage for chunk in draw(chunks, PASSAGES, seed=0)]
+                passages = [chunk.passage for chunk in draw_chunks(chunks, PASSAGES, seed=0)]
                 texts += passages
                 tasks.append(self._tasks(corpus, chunks, passages, encoder))
-        in_turns = (task for turn in zip_longest(*tasks) for task in turn if task is not None)
-        return Material(tuple(islice(in_turns, QUESTIONS)), tuple(texts), self.count())
+        return Material(tuple(in_turns(tasks))[:QUESTIONS], tuple(texts), self.count())
 
     def _some(self, corpus: Corpus) -> list[Chunk]:
         """The chunks of a few documents, evenly chosen."""
-        step = max(1, len(corpus.revisions) // DOCUMENTS)
-        read = corpus.revisions[::step][:DOCUMENTS]
+        step = max(1, len(corpus.revisions) // MOST_DOCUMENTS)
+        read = corpus.revisions[::step][:MOST_DOCUMENTS]
         return [
             c for revision in read for c in self.storage.store.scroll(corpus.store_name, revision)
         ]
@@ -95,6 +93,6 @@ def questions_about(chunks: Sequence[Chunk], most: int = QUESTIONS) -> list[str]
     try:
         return [question.text for question in make_questions(chunks, most)]
     except InputError:
-        drawn = draw(chunks, most, seed=0)
+        drawn = draw_chunks(chunks, most, seed=0)
         spans = [(chunk.text, sentence_spans(chunk.text)) for chunk in drawn]
         return [text[first[0].start : first[0].end][:300] for text, first in spans if first]

@@ -8,10 +8,10 @@ what a model says.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from pydantic import ConfigDict, with_config
@@ -26,8 +26,8 @@ from core.serialize import from_json, to_json
 
 TOUR_FILE = "tour.toml"
 OWN_FILE = "tour.json"
-Reason = Literal["negation", "answer_type", "vocabulary", "chunk_artefact", "own"]
-REASONS: tuple[Reason, ...] = ("negation", "answer_type", "vocabulary", "chunk_artefact", "own")
+ProbeReason = Literal["negation", "answer_type", "vocabulary", "chunk_artefact", "own"]
+REASONS: tuple[ProbeReason, ...] = get_args(ProbeReason)
 MOST_OTHERS = 9
 SPEED_PAIRS = 32
 QUESTION = "Can I approve my own travel expenses?"
@@ -45,7 +45,7 @@ SENTENCES = (
 class Probe:
     """A question, the piece that answers it, and ``others`` that do not."""
 
-    reason: Reason
+    reason: ProbeReason
     question: str
     answer: str
     others: tuple[str, ...]
@@ -125,13 +125,6 @@ def run_probe(probe: Probe, encoder: Encoder, cross_encoder: CrossEncoder) -> Pr
     )
 
 
-def run_tour(
-    probes: Sequence[Probe], encoder: Encoder, cross_encoder: CrossEncoder
-) -> Iterator[ProbeOutcome]:
-    """The outcome of each probe, as it comes."""
-    return (run_probe(probe, encoder, cross_encoder) for probe in probes)
-
-
 def totals(outcomes: Sequence[ProbeOutcome]) -> Totals:
     """Counts over outcomes.
 
@@ -192,16 +185,10 @@ class OwnProbes:
             StoreError: it cannot be kept.
         """
         kept = tuple(text.strip() for text in others if text.strip())
-        self._write((*self.all(), Probe("own", question.strip(), answer.strip(), kept)))
+        probe = Probe("own", question.strip(), answer.strip(), kept)
+        keep_text(self._path, to_json((*self.all(), probe)))
 
     def remove(self, index: int) -> None:
         """Forget the probe at this place, from 0."""
         probes = self.all()
-        self._write((*probes[:index], *probes[index + 1 :]))
-
-    def _write(self, probes: tuple[Probe, ...]) -> None:
-        keep_text(self._path, _json(probes))
-
-
-def _json(probes: tuple[Probe, ...]) -> str:
-    return f"[{','.join(to_json(probe) for probe in probes)}]"
+        keep_text(self._path, to_json((*probes[:index], *probes[index + 1 :])))

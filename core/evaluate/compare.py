@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.errors import InputError
 from core.evaluate.metrics import Lists, PerQuery, Qrels, evaluate_lists, judged, mean
@@ -17,7 +17,7 @@ ALPHA = 0.05
 """The intervals are 95%, and the test speaks of chance from this p-value on."""
 BASE, OTHER = "first stage", "reranked"
 RESAMPLES = 9999
-BATCH = 500
+RESAMPLE_BATCH = 500
 SAME = 1e-9
 """Two values closer than this are a tie: only rounding differs."""
 
@@ -28,7 +28,8 @@ class Difference:
 
     ``low`` and ``high`` bound the mean difference with 95% confidence, ``p_value`` is that of
     the two-sided sign-flip test. ``wins``, ``losses`` and ``ties`` count questions, seen from
-    ``other``.
+    ``other``. ``needed`` questions would show a mean difference of 0.02, None when the values do
+    not say.
     """
 
     measure: str
@@ -43,6 +44,7 @@ class Difference:
     wins: int
     losses: int
     ties: int
+    needed: int | None = None
 
     @property
     def questions(self) -> int:
@@ -59,7 +61,7 @@ class Difference:
         return (self.low > 0 or self.high < 0) and self.p_value < ALPHA
 
 
-def compare(
+def difference_of(
     base: Mapping[str, float],
     other: Mapping[str, float],
     measure: str,
@@ -99,6 +101,7 @@ def compare(
         wins=int((differences > SAME).sum()),
         losses=int((differences < -SAME).sum()),
         ties=int((np.abs(differences) <= SAME).sum()),
+        needed=questions_needed(differences),
     )
 
 
@@ -129,7 +132,7 @@ def interval(differences: NDArray[np.float64], seed: int = 0) -> tuple[float, fl
         confidence_level=1 - 2 * stats.norm.cdf(-reach),
         method="percentile",
         n_resamples=RESAMPLES,
-        batch=BATCH,
+        batch=RESAMPLE_BATCH,
         rng=np.random.default_rng(seed),
     )
     return float(result.confidence_interval.low), float(result.confidence_interval.high)
@@ -156,7 +159,7 @@ def sign_flip(differences: NDArray[np.float64], seed: int = 0) -> float:
         np.mean,
         permutation_type="samples",
         n_resamples=RESAMPLES,
-        batch=BATCH,
+        batch=RESAMPLE_BATCH,
         rng=np.random.default_rng(seed),
     )
     return float(result.pvalue)
@@ -201,7 +204,7 @@ class BothLists:
         """``final - first`` with its interval, or None when there is no question."""
         if not self.first:
             return None
-        return compare(self.first, self.final, self.measure, (BASE, OTHER))
+        return difference_of(self.first, self.final, self.measure, (BASE, OTHER))
 
 
 def measure_both(qrels: Qrels, first: Lists, final: Lists, k: int = 10) -> BothLists:
@@ -214,19 +217,15 @@ def measure_both(qrels: Qrels, first: Lists, final: Lists, k: int = 10) -> BothL
     return BothLists(f"nDCG@{k}", one[f"nDCG@{k}"], other[f"nDCG@{k}"], (shares[0], shares[1]))
 
 
-def in_brief(difference: Difference) -> str:
-    """The difference in one line, without a claim.
-
-    >>> from core.evaluate.compare import compare
-    >>> in_brief(compare({"q": 0.5}, {"q": 0.75}, "nDCG@10"))
-    '+0.25 [−1.00, +1.00] on 1 question: helps 1, hurts 0'
-    """
+def enough(difference: Difference) -> str:
+    """How many questions would be needed, in one sentence; empty when the values do not say."""
     d = difference
-    over = counted(d.questions, "question")
-    return (
-        f"{signed(d.mean)} [{signed(d.low)}, {signed(d.high)}] on {over}: "
-        f"helps {d.wins}, hurts {d.losses}"
-    )
+    if d.needed is None:
+        return ""
+    few = d.needed > d.questions
+    verb = f"are needed; this set has {d.questions}" if few else "are enough"
+    needed = counted(d.needed, "question")
+    return f"To detect a difference of {WORTH_SEEING} with 80% power, {needed} {verb}."
 
 
 def _share(values: Mapping[str, float]) -> float:
@@ -234,8 +233,8 @@ def _share(values: Mapping[str, float]) -> float:
 
 
 POWER = 0.8
-Z_95 = 1.959963984540054
-"""The 97.5 % point of the normal distribution."""
+WORTH_SEEING = 0.02
+"""A difference below this is not worth the time of a cross-encoder."""
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -255,7 +254,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def questions_needed(differences: Sequence[float], effect: float = 0.02) -> int | None:
+def questions_needed(differences: ArrayLike, effect: float = WORTH_SEEING) -> int | None:
     """How many questions a paired test needs to see a mean difference of ``effect``.
 
     Two-sided at 5 %, seen in 80 % of the experiments: ((z_0.975 + z_0.8) * s / effect)^2 +
@@ -264,7 +263,8 @@ def questions_needed(differences: Sequence[float], effect: float = 0.02) -> int 
     Retrieval, ch. 6).
 
     Args:
-        differences: one a question, of a pilot such as this one; they only give the spread.
+        differences: float64[n], one a question, of a pilot such as this one; they only give the
+            spread.
         effect: the smallest difference worth seeing.
 
     Returns:
@@ -272,12 +272,8 @@ def questions_needed(differences: Sequence[float], effect: float = 0.02) -> int 
     """
     from scipy import stats  # noqa: PLC0415 - 0.7 s to import
 
-    n = len(differences)
-    if n < 2:
-        return None
-    mean = sum(differences) / n
-    variance = sum((value - mean) ** 2 for value in differences) / (n - 1)
-    if variance <= 1e-18:
+    values = np.asarray(differences, dtype=np.float64)
+    if len(values) < 2 or (variance := float(np.var(values, ddof=1))) <= 1e-18:
         return None
     z_alpha, z_power = float(stats.norm.ppf(1 - ALPHA / 2)), float(stats.norm.ppf(POWER))
     needed = (z_alpha + z_power) ** 2 * variance / effect**2 + z_alpha**2 / 2
@@ -287,22 +283,18 @@ def questions_needed(differences: Sequence[float], effect: float = 0.02) -> int 
 def wilson(successes: int, trials: int) -> tuple[float, float]:
     """The 95% interval of a share, also right for few trials and for shares near 0 and 1.
 
-    Wilson (1927), "Probable inference, the law of succession, and statistical inference": with
-    z = 1.96, p = successes / n: (p + z^2 / 2n +/- z * sqrt(p (1 - p) / n + z^2 / 4n^2)) /
-    (1 + z^2 / n). Nothing is known without trials: 0 to 1.
+    Wilson (1927), "Probable inference, the law of succession, and statistical inference", by
+    scipy. Nothing is known without trials: 0 to 1.
 
     >>> [round(bound, 3) for bound in wilson(1, 10)]
     [0.018, 0.404]
     """
-    if not 0 <= successes <= trials:
-        raise InputError(f"{successes} of {trials} is no share.")
+    from scipy import stats  # noqa: PLC0415 - 0.7 s to import
+
     if trials == 0:
         return 0.0, 1.0
-    share, z2 = successes / trials, Z_95**2
-    middle = share + z2 / (2 * trials)
-    half = Z_95 * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2))
-    low, high = (middle - half) / (1 + z2 / trials), (middle + half) / (1 + z2 / trials)
-    return max(0.0, low), min(1.0, high)
+    bounds = stats.binomtest(successes, trials).proportion_ci(1 - ALPHA, method="wilson")
+    return float(bounds.low), float(bounds.high)
 
 
 def pareto(points: Mapping[str, tuple[float, float]]) -> list[str]:

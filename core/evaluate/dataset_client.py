@@ -5,8 +5,8 @@ Its passages become a collection in a temporary store, each as one chunk; its qr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,35 +14,35 @@ from itertools import islice
 from pathlib import Path
 
 from core.errors import InputError
+from core.evaluate.client import EvaluationClient
 from core.evaluate.configurations import MEASURES, Configuration, Plan
-from core.evaluate.datasets import Dataset, read_lines
-from core.evaluate.evaluating import Evaluation, Report, run_evaluation
+from core.evaluate.datasets import Dataset, asked_text, read_lines
+from core.evaluate.evaluating import Evaluation, run_evaluation
 from core.evaluate.judging.grading import MADE, Graded, Grades, Uncertain
 from core.evaluate.judging.judgments import GRADES, Judgment, Judgments
 from core.evaluate.metrics import judged
 from core.evaluate.outcome import Outcome
 from core.evaluate.questions.exchange import from_run
 from core.evaluate.questions.question_sets import Question
-from core.ports import CrossEncoder, Encoder, StoredHit, VectorStore
-from core.schema import Chunk, Comparison, ModelInfo, SearchSettings, chunk_id
-from core.search.calibration import NoiseFloor
-from core.search.first_stage import Corpus, FirstStageResult, rank_candidates
-from core.search.pipeline import QUERY_CHARACTERS, Stages, compare
+from core.ports import CrossEncoder, Encoder, VectorStore
+from core.schema import Candidate, Chunk, Comparison, ModelInfo, SearchSettings, chunk_id
+from core.search.first_stage import Corpus, FirstStageResult
+from core.search.pipeline import Stages, compare
 from core.search_settings import SecondStageSettings
 from core.store.opening import open_store
 from core.text.spans import Place
 
 NAME = "dataset"
-BATCH = 256
+ENCODE_BATCH = 256
 """Passages that are encoded between two reports of progress."""
 
-Run = Mapping[str, Sequence[str]]
+ForeignRun = Mapping[str, Sequence[str]]
 """Question -> document ids, best first, as another engine found them."""
 
 
 @dataclass(frozen=True, slots=True)
-class DatasetClient:
-    """Implements ``core.evaluate.client.EvaluationClient`` for a test collection.
+class DatasetClient(EvaluationClient):
+    """Asks a test collection.
 
     ``runs`` are foreign first stages by name; a configuration names the one that it uses.
     ``judgments`` keeps the rankings; the grades are the collection's qrels.
@@ -53,7 +53,7 @@ class DatasetClient:
     cross_encoder: CrossEncoder
     store: VectorStore
     judgments: Judgments
-    runs: Mapping[str, Run]
+    runs: Mapping[str, ForeignRun]
 
     def compare(self, collection_id: str, query: str, configuration: Configuration) -> Comparison:
         """Ask a question of all passages, or of those that a foreign run lists for it."""
@@ -65,12 +65,11 @@ class DatasetClient:
     def _listed(self, run: str, query: str, settings: SearchSettings) -> FirstStageResult:
         """What the run lists, which took no time here; nothing for a question that it lacks."""
         names = self.runs[run].get(query, ())[: settings.top_k]
-        hits = [
-            StoredHit(chunk=self._chunk(0, name), score=-float(rank))
+        candidates = tuple(
+            Candidate(self._chunk(0, name), -float(rank), rank, hits=())
             for rank, name in enumerate(names, start=1)
-        ]
-        candidates = rank_candidates([("dense", 1.0, hits)], settings.first)
-        return FirstStageResult(tuple(candidates), 0, 0.0, 0.0)
+        )
+        return FirstStageResult(candidates, 0, 0.0, 0.0)
 
     def _chunk(self, ordinal: int, name: str) -> Chunk:
         text = self.dataset.corpus[name].passage
@@ -80,17 +79,13 @@ class DatasetClient:
         """Encode all passages once, and store them."""
         names = sorted(self.dataset.corpus)
         self.store.create(NAME, self.encoder.dimension)
-        for start in range(0, len(names), BATCH):
-            chunks = [self._chunk(start + i, n) for i, n in enumerate(names[start : start + BATCH])]
+        for start in range(0, len(names), ENCODE_BATCH):
+            chunks = [
+                self._chunk(start + i, n) for i, n in enumerate(names[start : start + ENCODE_BATCH])
+            ]
             vectors = self.encoder.encode([chunk.passage for chunk in chunks])
             self.store.upsert(NAME, NAME, chunks, vectors)
             advance(start + len(chunks), len(names))
-
-    def abstains(self, comparison: Comparison, configuration: Configuration) -> bool | None:
-        """Nothing is answered here."""
-
-    def floor(self, collection_id: str, configuration: Configuration) -> NoiseFloor | None:
-        """Not measured."""
 
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:
         """The passage."""
@@ -104,60 +99,49 @@ class DatasetClient:
         """Both models."""
         return self.encoder.info, self.cross_encoder.info
 
+    def grades(self, collection_id: str, questions: tuple[Question, ...], place: str) -> Graded:
+        """The qrels; a relevant document that the corpus lacks stays relevant, and unfindable."""
+        by_text = self.dataset.by_text
+        rows = [(q.text, *grade) for q in questions for grade in by_text[q.text].items()]
+        grades: dict[str, Grades] = {question.text: {} for question in questions}
+        for text, name, grade in rows:
+            grades[text][_id(name)] = {MADE: grade}
+        now, most = datetime.now(UTC), max(GRADES)
+        missing = (
+            Judgment(NAME, text, Place(name, 0, 1), min(grade, most), MADE, now)
+            for text, name, grade in rows
+            if grade > 0 and name not in self.dataset.corpus
+        )
+        return Graded(grades, tuple(Uncertain(judgment, 0.0) for judgment in missing))
+
     def release(self) -> None:
         """Nothing was opened."""
 
-    def busy(self) -> bool:
-        """Nobody waits."""
-        return False
 
-
-@contextmanager
-def dataset_client(
+def evaluate_dataset(
     dataset: Dataset,
+    plan: Plan,
     encoder: Encoder,
     cross_encoder: CrossEncoder,
-    runs: Mapping[str, Run] | None = None,
+    runs: Mapping[str, ForeignRun] | None = None,
     advance: Callable[[int, int], None] = lambda *_: None,
-) -> Iterator[DatasetClient]:
-    """The collection with its passages indexed; the store goes with the context.
+) -> Outcome:
+    """Measure the plan's configurations on a test collection, in a store that goes with the call.
 
     Args:
         dataset: corpus, queries and judgments.
+        plan: of ``dataset_plan``.
         encoder: for passages and questions.
         cross_encoder: reads the candidates.
         runs: foreign first stages, by name.
-        advance: told (done, total) passages.
+        advance: told (done, total) passages, then searches.
     """
-    store, judgments = open_store(), Judgments(None)
-    client = DatasetClient(dataset, encoder, cross_encoder, store, judgments, runs or {})
-    try:
+    with closing(open_store()) as store, closing(Judgments(None)) as judgments:
+        client = DatasetClient(dataset, encoder, cross_encoder, store, judgments, runs or {})
         client.index(advance)
-        yield client
-    finally:
-        store.close()
-        judgments.close()
-
-
-def evaluate_dataset(client: DatasetClient, plan: Plan, report: Report = lambda _: None) -> Outcome:
-    """Measure the plan's configurations on a test collection; ``report`` is told how far it is."""
-    evaluation = Evaluation(NAME, client.dataset.name, datetime.now(UTC), plan)
-    return run_evaluation(client, evaluation, report, partial(_graded, client.dataset))[1]
-
-
-def _graded(dataset: Dataset, _: str, questions: Sequence[Question], __: str) -> Graded:
-    """The qrels; a relevant document that the corpus lacks stays relevant, and unfindable."""
-    by_text = qrels_by_text(dataset)
-    rows = [(q.text, name, grade) for q in questions for name, grade in by_text[q.text].items()]
-    grades: dict[str, Grades] = {question.text: {} for question in questions}
-    for text, name, grade in rows:
-        grades[text][_id(name)] = {MADE: grade}
-    missing = (
-        Judgment(NAME, text, Place(name, 0, 1), min(grade, max(GRADES)), MADE, datetime.now(UTC))
-        for text, name, grade in rows
-        if grade > 0 and name not in dataset.corpus
-    )
-    return Graded(grades, tuple(Uncertain(judgment, "", 0.0) for judgment in missing))
+        evaluation = Evaluation(NAME, dataset.name, datetime.now(UTC), plan)
+        _, outcome = run_evaluation(client, evaluation, lambda e: advance(e.done + 1, e.total))
+        return outcome
 
 
 def dataset_plan(
@@ -175,7 +159,7 @@ def dataset_plan(
     """
     if limit is not None and limit < 1:
         raise InputError(f"{limit} questions cannot be measured.", "Use 1 or more.")
-    texts = list(islice(judged(qrels_by_text(dataset)), limit))
+    texts = list(islice(judged(dataset.by_text), limit))
     if not texts:
         raise InputError(
             f"{dataset.name} has no question with a relevant document.",
@@ -189,24 +173,6 @@ def dataset_plan(
         leave_out_unjudged=False,
         measures=tuple(measures),
     )
-
-
-def qrels_by_text(dataset: Dataset) -> dict[str, dict[str, int]]:
-    """Question as it is asked -> document id -> grade, in the dataset's order.
-
-    Questions with the same words are one, with the higher grade of each document.
-    """
-    by_text: dict[str, dict[str, int]] = {}
-    for query, text in dataset.queries.items():
-        grades = by_text.setdefault(asked_text(text), {})
-        for document, grade in dataset.qrels.get(query, {}).items():
-            grades[document] = max(grade, grades.get(document, grade))
-    return by_text
-
-
-def asked_text(query: str) -> str:
-    """A query with its white space folded, cut to the length that can be asked."""
-    return " ".join(query.split())[:QUERY_CHARACTERS].rstrip()
 
 
 def foreign_configurations(base: Configuration, names: Sequence[str]) -> list[Configuration]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
 from core.errors import InputError
+from core.evaluate.judging.judgments import folded
 from core.evaluate.metrics import Qrels
 from core.evaluate.questions.exchange import numbered_lines
+from core.search.pipeline import QUERY_CHARACTERS
 from core.text.counting import counted
 
 CORPUS = "corpus.jsonl"
@@ -33,7 +36,7 @@ class Passage:
         return f"{self.title} {self.text}".strip()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dataset:
     """A test collection. ``corpus`` and ``queries`` are keyed by id, in the order of the files.
 
@@ -45,6 +48,24 @@ class Dataset:
     corpus: Mapping[str, Passage]
     queries: Mapping[str, str]
     qrels: Qrels
+
+    @cached_property
+    def by_text(self) -> dict[str, dict[str, int]]:
+        """Question as it is asked -> document id -> grade, in the dataset's order.
+
+        Questions with the same words are one, with the higher grade of each document.
+        """
+        by_text: dict[str, dict[str, int]] = {}
+        for query, text in self.queries.items():
+            grades = by_text.setdefault(asked_text(text), {})
+            for document, grade in self.qrels.get(query, {}).items():
+                grades[document] = max(grade, grades.get(document, grade))
+        return by_text
+
+
+def asked_text(query: str) -> str:
+    """A query with its white space folded, cut to the length that can be asked."""
+    return folded(query)[:QUERY_CHARACTERS].rstrip()
 
 
 class _QueryRow(BaseModel):
@@ -59,19 +80,19 @@ class _CorpusRow(_QueryRow):
 _Row = TypeVar("_Row", bound=_QueryRow)
 
 
-def read_dataset(folder: Path, split: str = "test") -> Dataset:
+def read_dataset(folder: Path) -> Dataset:
     """Read a BEIR folder; its name becomes the dataset's name.
 
     Args:
-        folder: holds corpus.jsonl, queries.jsonl and qrels/, all UTF-8.
-        split: which file of qrels/ to use; a folder with only one file needs no choice.
+        folder: holds corpus.jsonl, queries.jsonl and qrels/ with test.tsv or one other file, all
+            UTF-8.
 
     Raises:
         InputError: a file is missing or a line of it cannot be used; the message names both.
     """
     corpus = {row.id: Passage(row.title, row.text) for row in _rows(folder / CORPUS, _CorpusRow)}
     queries = {row.id: row.text for row in _rows(folder / QUERIES, _QueryRow)}
-    qrels = _read_qrels(_qrels_file(folder / QRELS, split), queries)
+    qrels = _read_qrels(_qrels_file(folder / QRELS), queries)
     return Dataset(folder.resolve().name, corpus, queries, qrels)
 
 
@@ -124,17 +145,12 @@ def _shape(kind: type[BaseModel]) -> str:
     return f"Each line is a JSON object with the fields {', '.join(names)}."
 
 
-def _qrels_file(folder: Path, split: str) -> Path:
-    chosen = folder / f"{split}.tsv"
-    if chosen.is_file():
-        return chosen
-    others = sorted(folder.glob("*.tsv"))
-    if len(others) == 1:
-        return others[0]
-    if not others:
-        raise InputError(f"{folder} holds no judgments.", f"Put a {split}.tsv into it.")
-    names = ", ".join(path.stem for path in others)
-    raise InputError(f"{folder} has no {split}.tsv.", f"Choose one of its splits: {names}.")
+def _qrels_file(folder: Path) -> Path:
+    files = sorted(folder.glob("*.tsv"))
+    chosen = files if len(files) == 1 else [path for path in files if path.name == "test.tsv"]
+    if not chosen:
+        raise InputError(f"{folder} has no test.tsv.", "Put the judgments there.")
+    return chosen[0]
 
 
 def _read_qrels(path: Path, queries: Mapping[str, str]) -> dict[str, dict[str, int]]:

@@ -19,30 +19,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from core.errors import InputError
-
-if TYPE_CHECKING:
-    from ir_measures import Measure
 
 PerQuery = dict[str, float]
 """query id -> value of one measure."""
 
-NEEDS_CUTOFF = {
-    "nDCG": False,
-    "RR": False,
-    "MRR": False,
-    "R": True,
-    "P": True,
-    "Success": True,
-    "AP": False,
-    "Bpref": False,
-    "Judged": True,
-}
-WITHOUT_CUTOFF = {"Bpref"}
-MAX_CUTOFF = 100_000
-_MEASURE = re.compile(r"(?P<name>[A-Za-z]+)(?:@(?P<cutoff>[1-9][0-9]{0,5}))?")
+MEASURE = "nDCG@10"
+"""What decides where nothing else was chosen, and what is learned for."""
+_CUTOFF = "@(?:[1-9][0-9]{0,4}|100000)"
+_KNOWN = re.compile(rf"(?:nDCG|RR|MRR|AP)(?:{_CUTOFF})?|(?:R|P|Success|Judged){_CUTOFF}|Bpref")
 
 
 def check_measure(name: str) -> str:
@@ -56,59 +42,13 @@ def check_measure(name: str) -> str:
     >>> check_measure("nDCG@10")
     'nDCG@10'
     """
-    match = _MEASURE.fullmatch(name)
-    if match is None or match["name"] not in NEEDS_CUTOFF:
+    if _KNOWN.fullmatch(name) is None:
         raise InputError(
             f"{name!r} is not a known measure.",
-            f"Known are {', '.join(NEEDS_CUTOFF)}, with a cutoff from 1 such as nDCG@10.",
+            "Known are AP, Bpref and, with a cutoff from 1 to 100,000 such as nDCG@10: nDCG, RR, "
+            "MRR, R, P, Success and Judged.",
         )
-    if match["cutoff"] is None and NEEDS_CUTOFF[match["name"]]:
-        raise InputError(f"{name} needs a cutoff.", f"Write {name}@10, for example.")
-    if match["cutoff"] is not None and match["name"] in WITHOUT_CUTOFF:
-        raise InputError(f"{match['name']} has no cutoff.", f"Write {match['name']}.")
-    if int(match["cutoff"] or 1) > MAX_CUTOFF:
-        raise InputError(f"The cutoff of {name} is above {MAX_CUTOFF}.")
     return name
-
-
-def evaluate_run(qrels: Qrels, run: Run, measures: Sequence[str]) -> dict[str, PerQuery]:
-    """Each measure's value for each query that can be measured.
-
-    A query of the qrels that the run does not answer counts as 0. A query without a relevant
-    document is left out (``runs.judged`` says which are left), as is a query without qrels.
-
-    Args:
-        qrels: the judgments; a negative grade (TREC's mark for junk) counts as 0.
-        run: the ranking, ordered by falling score and then by document id.
-        measures: names such as ``nDCG@10``.
-
-    Returns:
-        ``{"nDCG@10": {"q1": 0.63, ...}, ...}``, keyed by the names as given.
-
-    Raises:
-        InputError: an unknown measure, or a score that is not a number.
-    """
-    lists = {query: ranked(run[query]) for query in judged(qrels) if query in run}
-    return _measured(qrels, lists, measures)
-
-
-def _measured(qrels: Qrels, lists: Lists, measures: Sequence[str]) -> dict[str, PerQuery]:
-    import ir_measures  # noqa: PLC0415 - 65 ms that `import core` should not pay
-
-    wanted = {name: ir_measures.parse_measure(check_measure(name)) for name in measures}
-    measurable = judged(qrels)
-    if not wanted or not measurable:
-        return {name: {} for name in wanted}
-    calculated = ir_measures.iter_calc(
-        list(set(wanted.values())), _grades(measurable), _falling(lists, measurable)
-    )
-    values: dict[Measure, PerQuery] = {measure: {} for measure in wanted.values()}
-    for metric in calculated:
-        values[metric.measure][metric.query_id] = float(metric.value)
-    return {
-        name: {query: values[measure][query] for query in measurable}
-        for name, measure in wanted.items()
-    }
 
 
 def mean(values: Mapping[str, float]) -> float:
@@ -122,22 +62,6 @@ def mean(values: Mapping[str, float]) -> float:
             "There is no question with a relevant document, so there is nothing to measure."
         )
     return sum(values.values()) / len(values)
-
-
-def _grades(qrels: Qrels) -> dict[str, dict[str, int]]:
-    return {
-        query: {document: max(0, grade) for document, grade in grades.items()}
-        for query, grades in qrels.items()
-    }
-
-
-def _falling(lists: Lists, queries: Qrels) -> dict[str, dict[str, float]]:
-    """With scores n, n-1, ..., 1: trec_eval and others break ties each in their own way."""
-    return {
-        query: {id_: float(len(ids) - place) for place, id_ in enumerate(ids)}
-        for query in queries
-        if (ids := lists.get(query))
-    }
 
 
 Scores = Mapping[str, float]
@@ -195,26 +119,52 @@ def evaluate_lists(
 ) -> dict[str, PerQuery]:
     """Each measure's value for each question with a relevant passage.
 
+    A question without a list counts as 0; one without a relevant passage is left out (``judged``
+    says which are left).
+
     Args:
-        qrels: question -> chunk id -> grade.
+        qrels: question -> chunk id -> grade; a negative one (TREC's mark for junk) counts as 0.
         lists: question -> chunk ids, best first.
         measures: names such as ``nDCG@10``. ``Judged@k`` always looks at the whole list.
         leave_out_unjudged: measure condensed lists; else an unjudged passage counts as not
             relevant, which suits questions made from one known passage.
 
+    Returns:
+        ``{"nDCG@10": {"May I?": 0.63, ...}, ...}``, keyed by the names as given.
+
     Raises:
         InputError: an unknown measure.
     """
-    names = {query: f"q{number}" for number, query in enumerate(qrels)}
-    grades = {names[query]: by_chunk for query, by_chunk in qrels.items()}
-    whole = {names[query]: ids for query, ids in lists.items() if query in names}
-    short = {q: condensed(ids, grades[q]) for q, ids in whole.items()}
-    values: dict[str, PerQuery] = {}
-    for measure in measures:
-        full = measure.startswith("Judged") or not leave_out_unjudged
-        values |= _measured(grades, whole if full else short, [measure])
-    back = {name: query for query, name in names.items()}
-    return {
-        measure: {back[q]: value for q, value in by_query.items()}
-        for measure, by_query in values.items()
+    import ir_measures  # noqa: PLC0415 - 65 ms that `import core` should not pay
+
+    wanted = {name: ir_measures.parse_measure(check_measure(name)) for name in measures}
+    measurable = judged(qrels)
+    ids = {query: f"q{number}" for number, query in enumerate(measurable)}  # of any words
+    grades = {
+        ids[query]: {chunk_id: max(0, grade) for chunk_id, grade in of_query.items()}
+        for query, of_query in measurable.items()
     }
+    whole = {ids[query]: lists[query] for query in measurable if lists.get(query)}
+    short = {id_: condensed(whole[id_], grades[id_]) for id_ in whole}
+    values: dict[str, PerQuery] = {}
+    for name, measure in wanted.items():
+        full = name.startswith("Judged") or not leave_out_unjudged
+        run = {id_: _falling(of_query) for id_, of_query in (whole if full else short).items()}
+        by_id = {m.query_id: m.value for m in ir_measures.iter_calc([measure], grades, run)}
+        values[name] = {query: float(by_id[id_]) for query, id_ in ids.items()}
+    return values
+
+
+def _falling(ids: Sequence[str]) -> dict[str, float]:
+    """With scores n, n-1, ..., 1: trec_eval and others break ties each in their own way."""
+    return {id_: float(len(ids) - place) for place, id_ in enumerate(ids)}
+
+
+def evaluate_run(qrels: Qrels, run: Run, measures: Sequence[str]) -> dict[str, PerQuery]:
+    """The same for documents with scores: whole lists by falling score, then by document id.
+
+    Raises:
+        InputError: an unknown measure, or a score that is not a number.
+    """
+    lists = {query: ranked(run[query]) for query in judged(qrels) if query in run}
+    return evaluate_lists(qrels, lists, measures, leave_out_unjudged=False)

@@ -8,7 +8,6 @@ best passage that is not in the list yet; before each pair of turns a coin says 
 from __future__ import annotations
 
 import hashlib
-import math
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
+import numpy as np
+
 from core.errors import InputError
-from core.evaluate.compare import wilson
+from core.evaluate.compare import ALPHA, wilson
 from core.evaluate.configurations import Configuration
 
 Team = Literal["a", "b"]
@@ -240,28 +241,16 @@ def followed(seen: Sequence[Seen]) -> set[str]:
 
 
 def welch(a: Sequence[float], b: Sequence[float]) -> tuple[float, float] | None:
-    """95% interval of mean(b) - mean(a) for unequal variances (Welch 1947).
+    """95% interval of mean(b) - mean(a) for unequal variances (Welch 1947), by scipy.
 
-    The degrees of freedom are (u + v)^2 / (u^2 / (m - 1) + v^2 / (n - 1)), with u and v the
-    variances of the two means. None without spread, or with less than two values on a side.
+    None without spread, or with less than two values on a side.
     """
-    if min(len(a), len(b)) < 2:
-        return None
-    (mean_a, u), (mean_b, v) = _mean(a), _mean(b)
-    if u + v <= 1e-18:
+    if min(len(a), len(b)) < 2 or np.var(a) + np.var(b) <= 1e-18:
         return None
     from scipy import stats  # type: ignore[import-untyped] # noqa: PLC0415 - 0.7 s to import
 
-    freedom = (u + v) ** 2 / (u**2 / (len(a) - 1) + v**2 / (len(b) - 1))
-    half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(u + v)
-    return mean_b - mean_a - half, mean_b - mean_a + half
-
-
-def _mean(values: Sequence[float]) -> tuple[float, float]:
-    """The mean, and the variance of it."""
-    n = len(values)
-    mean = sum(values) / n
-    return mean, sum((value - mean) ** 2 for value in values) / (n - 1) / n
+    bounds = stats.ttest_ind(b, a, equal_var=False).confidence_interval(1 - ALPHA)
+    return float(bounds.low), float(bounds.high)
 
 
 def _effect(name: str, seen: Sequence[Seen], measure: Callable[[Seen], Iterable[float]]) -> Effect:

@@ -10,14 +10,11 @@ from datetime import datetime
 import numpy as np
 
 from core.errors import NotFound
-from core.evaluate.compare import SAME, Difference, compare, holm, questions_needed, verdict
+from core.evaluate.compare import SAME, Difference, difference_of, holm
 from core.evaluate.configurations import Configuration
 from core.schema import ModelInfo
-from core.text.counting import counted
 
 RBO = "RBO"
-WORTH_SEEING = 0.02
-"""A difference below this is not worth the time of a cross-encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +41,8 @@ class Measured:
     """A configuration's values: ``values[measure][question]``.
 
     ``ceiling`` is the recall of its candidates for each question: no reranking can lift recall
-    above it. ``remembered`` questions had their scores from a cache; they are not in
-    ``latencies``, which are of the first stage, the second and both (empty when none is left).
+    above it. ``latencies`` are of the first stage, the second and both; questions whose scores
+    came from a cache are not in them (empty when none is left).
     ``notes`` say what of its settings was not used; ``abstains`` whether quotes abstain from a
     question of ``Outcome.answerable``.
     """
@@ -54,7 +51,6 @@ class Measured:
     values: dict[str, dict[str, float]]
     ceiling: dict[str, float]
     latencies: tuple[Latency, ...]
-    remembered: int
     notes: tuple[str, ...] = ()
     abstains: dict[str, bool] = field(default_factory=dict)
 
@@ -68,6 +64,11 @@ class Measured:
         """Whether what was fitted is an abstention threshold, which changes no ranking."""
         return self.configuration.settings.second.fits.abstention is not None
 
+    @property
+    def mean_ceiling(self) -> float:
+        """Recall of the candidates, over the questions."""
+        return sum(self.ceiling.values()) / len(self.ceiling)
+
     def mean(self, measure: str) -> float:
         """Over the questions."""
         values = self.values[measure].values()
@@ -75,32 +76,16 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """A difference to the baseline whose p-value is Holm's over all configurations.
-
-    ``needed`` questions would show a mean difference of 0.02, None when the values do not say.
-    """
-
-    difference: Difference
-    needed: int | None
-
-    @property
-    def verdict(self) -> str:
-        """One plain sentence that claims no more than interval and test allow."""
-        return verdict(self.difference)
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """One evaluation of ``asked`` questions; only those with a relevant passage are measured.
 
+    ``compared`` are the differences to the baseline, their p-values Holm's over all configurations.
     ``kinds`` and ``documents`` say, for each measured question, what it asks for and where its
     best passage stands. ``uncertain`` judgments fitted no chunk of today. ``answerable`` says of
     the questions of which people know it whether the documents answer them, where a threshold for
     abstention is measured.
     """
 
-    collection: str
     set_name: str
     made_at: datetime
     corpus_version: str
@@ -111,7 +96,7 @@ class Outcome:
     leave_out_unjudged: bool
     asked: int
     runs: tuple[Measured, ...]
-    compared: tuple[Compared, ...]
+    compared: tuple[Difference, ...]
     kinds: dict[str, str]
     documents: dict[str, str]
     uncertain: int
@@ -142,7 +127,7 @@ class Outcome:
 
 def compare_all(
     runs: Sequence[Measured], baseline: str, measures: Sequence[str]
-) -> tuple[Compared, ...]:
+) -> tuple[Difference, ...]:
     """Every configuration against the baseline; for each measure Holm's correction over all.
 
     One with an abstention threshold has the order of the same one without it. It is no comparison
@@ -150,19 +135,15 @@ def compare_all(
     """
     base = next(run for run in runs if run.name == baseline)
     others = [run for run in runs if run.name != baseline]
-    compared: list[Compared] = []
+    compared: list[Difference] = []
     for measure in measures:
         differences = [
-            compare(base.values[measure], run.values[measure], measure, (baseline, run.name))
+            difference_of(base.values[measure], run.values[measure], measure, (baseline, run.name))
             for run in others
         ]
         own = [d.p_value for run, d in zip(others, differences, strict=True) if not run.keeps_order]
         adjusted = dict(zip(own, holm(own), strict=True))
-        for run, difference in zip(others, differences, strict=True):
-            p_value = adjusted.get(difference.p_value, difference.p_value)
-            spread = [run.values[measure][q] - base.values[measure][q] for q in run.values[measure]]
-            needed = questions_needed(spread, WORTH_SEEING)
-            compared.append(Compared(replace(difference, p_value=p_value), needed))
+        compared += [replace(d, p_value=adjusted.get(d.p_value, d.p_value)) for d in differences]
     return tuple(compared)
 
 
@@ -180,34 +161,18 @@ def groups(
     names = (outcome.baseline, name)
     base, other = (outcome.run(run).values[measure] for run in names)
     differences = {}
-    for group, _ in sorted(Counter(members[q] for q in base).items(), key=_largest_first):
+    sizes = Counter(members[question] for question in base)
+    for group in sorted(sizes, key=lambda name: (-sizes[name], name)):
         of_group = [question for question in base if members[question] == group]
-        differences[group] = compare(
+        differences[group] = difference_of(
             {q: base[q] for q in of_group}, {q: other[q] for q in of_group}, measure, names
         )
     return differences
 
 
-def _largest_first(group: tuple[str, int]) -> tuple[int, str]:
-    name, questions = group
-    return -questions, name
-
-
-def enough(compared: Compared, measured: int) -> str:
-    """How many questions would be needed, in one sentence; empty when the values do not say."""
-    if compared.needed is None:
-        return ""
-    verb = "are enough" if compared.needed <= measured else f"are needed; this set has {measured}"
-    return (
-        f"To detect a difference of 0.02 with 80% power, {counted(compared.needed, 'question')} "
-        f"{verb}."
-    )
-
-
 def stage_at_fault(run: Measured, recall: str) -> str:
     """Which stage the missing recall is due to, in one sentence made from the figures alone."""
-    ceiling = sum(run.ceiling.values()) / len(run.ceiling)
-    depth = run.configuration.settings.top_k
+    ceiling, depth = run.mean_ceiling, run.configuration.settings.top_k
     if ceiling >= 1 - SAME:
         return (
             f"All known answers are among the {depth} candidates, so only a better order can "

@@ -16,11 +16,11 @@ POOL_DEPTH = 5
 """How many of each list are judged: what an answer is made from."""
 POOLED = ("Dense", "Dense, reranked")
 
-Lists = Sequence[Sequence[str]]
+RankedLists = Sequence[Sequence[str]]
 """Ranked lists of chunk ids for one question, best first."""
 
 
-def pool(lists: Lists, depth: int, judge: str, query: str) -> list[str]:
+def pool(lists: RankedLists, depth: int, judge: str, query: str) -> list[str]:
     """The first ``depth`` of every list, each once, in an order that hides the ranks.
 
     The order is random, and always the same for a judge and a question: who comes back goes on
@@ -50,7 +50,7 @@ class Waiting:
     asked: bool = True
 
 
-def waiting(query: str, lists: Lists, reranked: Sequence[bool], left: int) -> Waiting:
+def waiting(query: str, lists: RankedLists, reranked: Sequence[bool], left: int) -> Waiting:
     """How much a question has to tell about the lists, and how much work it is.
 
     Args:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.evaluate.abstaining import abstentions, words
-from core.evaluate.compare import Difference
-from core.evaluate.in_sample import against_the_same, sample
-from core.evaluate.outcome import RBO, Compared, Measured, Outcome, enough
+from core.evaluate.claims import abstention_words, abstentions, against_the_same, claim_of
+from core.evaluate.compare import Difference, enough
+from core.evaluate.outcome import RBO, Measured, Outcome
 from core.evaluate.regressions import Since, around
 from core.text.counting import counted
 from core.text.csv_text import write_csv
@@ -19,7 +18,7 @@ BEFORE = ("before", "why", "by ranking", "by judgments")
 """Columns on the value of the deciding measure in the evaluation before."""
 
 
-def to_csv(outcome: Outcome, since: Since | None = None) -> str:
+def values_csv(outcome: Outcome, since: Since | None = None) -> str:
     """Every value: a line for each configuration and question, a column for each measure.
 
     The last columns say what the deciding measure was in the evaluation before, and why it is
@@ -109,16 +108,19 @@ def _time(outcome: Outcome) -> str:
 
 def _verdicts(outcome: Outcome) -> list[list[str]]:
     """By the deciding measure, then of when to abstain: heading, verdict, what limits it."""
-    firsts = [c for c in outcome.compared if c.difference.measure == outcome.measures[0]]
     by_measure = [
-        [_pair(c.difference), sample(outcome, c.difference).verdict, *_worth(outcome, c)]
-        for c in firsts
+        [_pair(d), claim_of(outcome, d).verdict, *_worth(outcome, d)]
+        for d in outcome.compared
+        if d.measure == outcome.measures[0]
     ]
     by_abstention = [
         [
             f"When to abstain, {_pair(decisions.difference)}",
             decisions.verdict,
-            *(words(outcome, d) for d in (decisions.difference.base, decisions.difference.other)),
+            *(
+                abstention_words(outcome, d)
+                for d in (decisions.difference.base, decisions.difference.other)
+            ),
             *filter(None, [decisions.remark]),
         ]
         for decisions in abstentions(outcome)
@@ -130,14 +132,12 @@ def _pair(difference: Difference) -> str:
     return f"{difference.other} against {difference.base}"
 
 
-def _worth(outcome: Outcome, compared: Compared) -> list[str]:
+def _worth(outcome: Outcome, d: Difference) -> list[str]:
     """What limits a verdict: questions that were learned from, unused fits, too few of them."""
-    d = compared.difference
     notes = [f"{name}: {note}" for name in (d.base, d.other) for note in outcome.run(name).notes]
-    few = enough(compared, len(outcome.questions))
-    remark, alone = sample(outcome, d).remark, against_the_same(outcome, d.other, d.measure)
+    remark, alone = claim_of(outcome, d).remark, against_the_same(outcome, d.other, d.measure)
     same = f"Against {alone.difference.base}: {alone.verdict}" if alone is not None else ""
-    return [line for line in (*notes, same, remark, few) if line]
+    return [line for line in (*notes, same, remark, enough(d)) if line]
 
 
 def _columns(outcome: Outcome) -> list[str]:
@@ -145,9 +145,8 @@ def _columns(outcome: Outcome) -> list[str]:
 
 
 def _figures(outcome: Outcome, run: Measured) -> list[str]:
-    ceiling = sum(run.ceiling.values()) / len(run.ceiling)
     median = f"{run.latencies[-1].median_ms:.0f}" if run.latencies else "–"
-    return [*(f"{run.mean(m):.3f}" for m in outcome.measures), f"{ceiling:.3f}", median]
+    return [*(f"{run.mean(m):.3f}" for m in outcome.measures), f"{run.mean_ceiling:.3f}", median]
 
 
 def _method(outcome: Outcome) -> str:

@@ -12,12 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.answer import abstention
+from core.evaluate.client import EvaluationClient
+from core.evaluate.configurations import Configuration
+from core.evaluate.judging.judgments import folded
 from core.home.database import Database
-from core.schema import CHUNKING_VERSION, Calibration, Comparison, ModelInfo, SearchSettings
+from core.schema import CHUNKING_VERSION, Comparison, ModelInfo, SearchSettings
 from core.search import first_stage, second_stage
-from core.search.calibration import NoiseFloor
 from core.serialize import from_json, to_json
-from core.text.spans import CERTAIN, Place, fit, place_of, share
+from core.text.spans import CERTAIN, Place, likeness, place_of, share
 
 ALGORITHMS = (
     f"chunking {CHUNKING_VERSION}, first stage {first_stage.ALGORITHM_VERSION}, "
@@ -112,22 +114,20 @@ def on_chunks_of(ranking: Ranking, other: Ranking) -> list[str]:
     for index in ranking.order:
         item = ranking.found[index]
         fitting = [id_ for id_, place in free.items() if share(item.place, place) >= CERTAIN]
-        best = max(fitting, key=lambda id_: fit(item.place, free[id_]), default=item.chunk_id)
+        best = max(fitting, key=lambda id_: likeness(item.place, free[id_]), default=item.chunk_id)
         free.pop(best, None)
         order.append(best)
     return order
 
 
+def decisive(settings: SearchSettings) -> SearchSettings:
+    """What of the settings decides a ranking; the top n decides nothing but a skip predictor."""
+    return settings if settings.second.skip_predictor else replace(settings, top_n=1)
+
+
 def settings_name(settings: SearchSettings) -> str:
-    """A short name of what decides a ranking; the top n decides nothing but a skip predictor."""
-    decisive = settings if settings.second.skip_predictor else replace(settings, top_n=1)
-    return hashlib.sha256(to_json(decisive).encode()).hexdigest()[:16]
-
-
-def decided_by(floor: NoiseFloor | None, calibration: Calibration) -> str:
-    """Names what decides abstention for a comparison: the rules, the floor, the calibration."""
-    measured = None if floor is None else (floor.logit, floor.cosine)
-    return f"rules {abstention.ALGORITHM_VERSION}, floor {measured}, {to_json(calibration)}"
+    """A short name of what decides a ranking."""
+    return hashlib.sha256(to_json(decisive(settings)).encode()).hexdigest()[:16]
 
 
 def version_name(corpus_version: str, models: Sequence[ModelInfo]) -> str:
@@ -135,6 +135,12 @@ def version_name(corpus_version: str, models: Sequence[ModelInfo]) -> str:
     weights = sorted(info.computation for info in models)
     whole = "/".join([corpus_version, ALGORITHMS, *weights])
     return hashlib.sha256(whole.encode()).hexdigest()[:24]
+
+
+def ranking_key(collection: str, configuration: Configuration, version: str) -> RankingKey:
+    """Under which key the rankings of a configuration are kept, made under that version."""
+    place = configuration.collection or collection
+    return RankingKey(place, settings_name(configuration.settings), version)
 
 
 def key_of(collection_id: str, comparison: Comparison) -> RankingKey:
@@ -170,3 +176,63 @@ class Rankings:
             sql, values = f"{sql} AND query = ?", [*values, query]
         rankings = [from_json(Ranking, str(row[0])) for row in self._database.rows(sql, values)]
         return {ranking.query: ranking for ranking in rankings}
+
+
+def version_of(client: EvaluationClient, collection: str, configuration: Configuration) -> str:
+    """Names documents, algorithms and models of a configuration."""
+    version = client.corpus_version(configuration.collection or collection)
+    return version_name(version, client.model_infos(configuration))
+
+
+def rules_of(client: EvaluationClient, collection: str, configuration: Configuration) -> str:
+    """Names what decides abstention for a configuration now: rules, floor and calibration."""
+    floor = client.floor(configuration.collection or collection, configuration)
+    measured = None if floor is None else (floor.logit, floor.cosine)
+    calibration = to_json(client.model_infos(configuration)[1].calibration)
+    return f"rules {abstention.ALGORITHM_VERSION}, floor {measured}, {calibration}"
+
+
+def rank(
+    client: EvaluationClient,
+    key: RankingKey,
+    configuration: Configuration,
+    question: str,
+    rules: str = "",
+) -> Ranking:
+    """Ask a question and keep its ranking; with what quotes decide, where ``rules`` are named."""
+    quick = replace(configuration, settings=decisive(configuration.settings))
+    comparison = client.compare(key.collection, question, quick)
+    ranking = ranking_of(comparison)
+    if rules:
+        decision = client.abstains(comparison, quick)
+        ranking = replace(ranking, abstains=decision, decided_by=rules)
+    Rankings(client.judgments.database).put(key, ranking)
+    return ranking
+
+
+def rank_all(
+    client: EvaluationClient,
+    collection: str,
+    question: str,
+    configurations: Sequence[Configuration],
+) -> list[Ranking]:
+    """The ranking of each configuration, for the evaluation too; a kept one is not made again."""
+    rankings = []
+    for configuration in configurations:
+        key = _key_now(client, collection, configuration)
+        kept = Rankings(client.judgments.database).all(key, folded(question))
+        ranking = kept.get(folded(question))
+        rankings.append(ranking or rank(client, key, configuration, question))
+    return rankings
+
+
+def kept_rankings(
+    client: EvaluationClient, collection: str, configurations: Sequence[Configuration]
+) -> list[dict[str, Ranking]]:
+    """For each configuration: question -> ranking, of those that were made before."""
+    rankings = Rankings(client.judgments.database)
+    return [rankings.all(_key_now(client, collection, c)) for c in configurations]
+
+
+def _key_now(client: EvaluationClient, collection: str, configuration: Configuration) -> RankingKey:
+    return ranking_key(collection, configuration, version_of(client, collection, configuration))

@@ -15,7 +15,7 @@ from typing import TypeVar
 from core.errors import InputError
 from core.schema import Chunk, Comparison, Reranked
 from core.text.overlap import ListDifference, list_difference
-from core.text.spans import CERTAIN, Place, fit, place_of, share
+from core.text.spans import CERTAIN, Place, likeness, place_of, share
 
 MOST = 3
 Key = TypeVar("Key", bound=Hashable)
@@ -80,7 +80,7 @@ def align(rankings: Sequence[Sequence[Chunk]]) -> tuple[tuple[int, ...], ...]:
 
 
 def _joined(earlier: Sequence[tuple[int, Place]], new: Place) -> int | None:
-    fits = [(share(old, new), fit(old, new)) for _, old in earlier]
+    fits = [(share(old, new), likeness(old, new)) for _, old in earlier]
     best = max(range(len(earlier)), key=fits.__getitem__, default=None)
     return None if best is None or fits[best][0] < CERTAIN else earlier[best][0]
 

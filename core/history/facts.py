@@ -32,8 +32,8 @@ class SearchFacts:
 
     ``computed_at`` is when the comparison was made: a page that shows a kept one again writes a
     second entry with the same time, and its milliseconds are not measured twice.
-    ``top_logit`` and ``top_relevance`` are those of the passage that came first, None when no
-    cross-encoder read it. ``reranker`` names the model and its runtime.
+    ``top_logit`` is that of the passage that came first, None when no cross-encoder read it.
+    ``reranker`` names the model and its runtime.
     """
 
     asked_at: datetime
@@ -47,7 +47,6 @@ class SearchFacts:
     skip: SkipWord
     deltas: tuple[int, ...]
     top_logit: float | None
-    top_relevance: float | None
     reranker: str
 
 
@@ -88,7 +87,6 @@ def search_facts(asked_at: datetime, collection_id: str, comparison: Comparison)
         skip=_skip(comparison),
         deltas=tuple(item.rank_delta for item in comparison.reranked[: comparison.settings.top_n]),
         top_logit=first.logit if first else None,
-        top_relevance=first.relevance if first else None,
         reranker=_reranker(comparison),
     )
 

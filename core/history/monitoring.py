@@ -19,7 +19,7 @@ from core.history.facts import AnswerFacts, Facts, SearchFacts, SkipWord, stage_
 from core.text.counting import counted, signed
 
 PERCENTILES = (50, 95, 99)
-FEWEST = 8
+FEWEST_SEARCHES = 8
 """Searches on each side below which nothing is said of a change."""
 
 
@@ -193,7 +193,8 @@ class Drift:
         sides = f"{before} before, {after} after"
         then, now = self.before.median, self.after.median
         if self.p_value is None or then is None or now is None:
-            return f"{sides}: too few to compare (at least {FEWEST} are needed in each period)."
+            needed = f"at least {FEWEST_SEARCHES} are needed in each period"
+            return f"{sides}: too few to compare ({needed})."
         scores = (
             f"{sides}. The first passage's logit: median {signed(then, 1)} before, "
             f"{signed(now, 1)} after; {_verdict(self.p_value)}."
@@ -247,7 +248,7 @@ def _spell(version: str, reranker: str, group: Sequence[Facts]) -> Spell:
 
 
 def _p_value(before: Spell, after: Spell) -> float | None:
-    if min(len(before.logits), len(after.logits)) < FEWEST:
+    if min(len(before.logits), len(after.logits)) < FEWEST_SEARCHES:
         return None
     from scipy import stats  # type: ignore[import-untyped] # noqa: PLC0415 - 0.7 s to import
 

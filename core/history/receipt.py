@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from core.errors import InputError
 from core.history.records import GivenAnswer, Provenance, provenance
 from core.home.library import Library
-from core.schema import Comparison, Reranked, sha256_hex
+from core.schema import Comparison, Reranked
 from core.serialize import from_json, to_json
 
-FORMAT = 1
-MOST_BYTES = 50_000_000
+RECEIPT_FORMAT = 1
+MOST_RECEIPT_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Receipt:
     comparison: Comparison
     provenance: Provenance
     answers: tuple[GivenAnswer, ...] = ()
-    format: int = FORMAT
+    format: int = RECEIPT_FORMAT
 
 
 def make_receipt(
@@ -51,23 +51,18 @@ def receipt_json(receipt: Receipt) -> bytes:
     return to_json(receipt, indent=1).encode()
 
 
-def receipt_hash(receipt: Receipt) -> str:
-    """The sha256 of ``receipt_json``, in hex."""
-    return sha256_hex(receipt_json(receipt))
-
-
 def read_receipt(data: bytes) -> Receipt:
     """The receipt that ``receipt_json`` wrote, once its own numbers agree with each other.
 
     Raises:
         InputError: it is none, of another version, or its numbers contradict each other.
     """
-    if len(data) > MOST_BYTES:
+    if len(data) > MOST_RECEIPT_BYTES:
         raise InputError(
-            f"A file of over {MOST_BYTES // 1_000_000} MB is not a receipt of Second Look."
+            f"A file of over {MOST_RECEIPT_BYTES // 1_000_000} MB is not a receipt of Second Look."
         )
     receipt = from_json(Receipt, data)
-    if receipt.format != FORMAT:
+    if receipt.format != RECEIPT_FORMAT:
         raise InputError("This receipt was made by another version of Second Look.")
     wrong = next(contradictions(receipt), "")
     if wrong:

@@ -18,16 +18,16 @@ from typing import Any, Literal
 from core.errors import DocumentRefused, NotFound, StoreError
 from core.explain.highlight import DocumentPages, boxes_of
 from core.history.facts import stage_times
-from core.history.receipt import Receipt, receipt_hash
+from core.history.receipt import Receipt, receipt_json
 from core.history.replay import MODEL_NAMES, flat_settings
-from core.schema import Answer, Box, Candidate, Chunk, Citation, Comparison, Reranked
+from core.schema import Answer, Box, Candidate, Chunk, Citation, Comparison, Reranked, sha256_hex
 from core.search.comparison import what_happened
 from core.text.counting import minus
 from core.text.html_page import page_template
 
 View = dict[str, Any]
 FLOW_WIDTH, FLOW_TOP = 640, 14
-MOST_BYTES = 3_300_000  # of all pictures; base64 makes 4.4 MB of it
+MOST_PICTURE_BYTES = 3_300_000  # of all pictures; base64 makes 4.4 MB of it
 WIDTHS = (1000, 750, 550, 400)
 _PAGE = Path(__file__).with_name("receipt.html")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -52,7 +52,7 @@ class PagePicture:
 def page_pictures(documents: DocumentPages, receipt: Receipt) -> tuple[PagePicture, ...]:
     """A picture of every cited page, in the citations' order; unreadable ones are left out."""
     pages = _cited_pages(receipt)
-    budget = MOST_BYTES // max(1, len(pages))
+    budget = MOST_PICTURE_BYTES // max(1, len(pages))
     pictures = []
     for (document_id, page), cited in pages.items():
         png = _png(documents, document_id, page, budget)
@@ -146,7 +146,7 @@ def receipt_html(receipt: Receipt, pictures: Sequence[PagePicture] = ()) -> str:
         "corpus_version": comparison.corpus_version,
         "documents": [(d.name, d.id) for d in receipt.provenance.documents or ()],
         "software": [f"{name} {version}" for name, version in receipt.provenance.software],
-        "sha256": receipt_hash(receipt),
+        "sha256": sha256_hex(receipt_json(receipt)),
     }
     return page_template(_PAGE, _printable).render(view)
 

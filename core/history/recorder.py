@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from core.errors import SecondLookError
-from core.home.worker import BackgroundWorker
+from core.home.worker import BackgroundWorker, Work
 
-Work = Callable[[], None]
 MOST_WAITING = 200
 
 

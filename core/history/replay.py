@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from core.history.records import IndexedDocument, Provenance
 from core.schema import Comparison, ModelInfo, SearchSettings
 from core.text.counting import counted
 
+T = TypeVar("T")
 TOLERANCE = 1e-4
 """Scores of the same model on the same machine differ by far less; another batch size, thread
 count or processor moves the last bits of a float32."""
@@ -144,11 +145,8 @@ def _question(old: Comparison, new: Comparison) -> Iterator[Reason]:
 
 
 def _settings(old: Comparison, new: Comparison) -> Iterator[Reason]:
-    before, after = flat_settings(old.settings), flat_settings(new.settings)
-    for name in sorted(before.keys() | after.keys()):
-        was, is_ = before.get(name), after.get(name)
-        if was != is_:
-            yield Reason("setting", f"The setting {name} was {_shown(was)} and is {_shown(is_)}.")
+    for name, was, is_ in _differing(flat_settings(old.settings), flat_settings(new.settings)):
+        yield Reason("setting", f"The setting {name} was {_shown(was)} and is {_shown(is_)}.")
 
 
 def flat_settings(settings: SearchSettings) -> dict[str, Any]:
@@ -212,8 +210,15 @@ def _documents(
 
 
 def _software(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> Iterator[Reason]:
-    before, after = dict(old), dict(new)
-    for name in sorted(before.keys() | after.keys()):
-        was, is_ = before.get(name, "missing"), after.get(name, "missing")
+    for name, was, is_ in _differing(dict(old), dict(new)):
+        yield Reason("software", f"{name} was {was or 'missing'} and is {is_ or 'missing'}.")
+
+
+def _differing(
+    old: Mapping[str, T], new: Mapping[str, T]
+) -> Iterator[tuple[str, T | None, T | None]]:
+    """Names, in order, with what each was and is; None where it is missing."""
+    for name in sorted(old.keys() | new.keys()):
+        was, is_ = old.get(name), new.get(name)
         if was != is_:
-            yield Reason("software", f"{name} was {was} and is {is_}.")
+            yield name, was, is_

@@ -18,7 +18,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from core.home.storage import Storage, incomplete, store_name
 from core.schema import Chunk, Document, FloatMatrix
 from core.settings import Settings
 
-FORMAT = 1
+BACKUP_FORMAT = 1
 _MANIFEST, _LIBRARY = "manifest.json", "library.sqlite"
 _PLAIN = ("sent.jsonl", "fits.json", "models.json", "registry.toml", "tour.json")
 _KEPT = ("judgments.sqlite", "history.sqlite")
@@ -69,24 +69,16 @@ def backup(settings: Settings, target: Path, open_storage: OpenStorage) -> Backu
         raise InputError(f"{target} exists already.", "Choose another name.")
     if not (settings.home / _LIBRARY).is_file():
         raise InputError(f"{settings.home} is not a Second Look home folder.", "Check --home.")
-    storage = open_storage(settings)
-    try:
-        return backup_storage(storage, settings.home, target)
-    finally:
-        storage.close()
-
-
-def backup_storage(storage: Storage, home: Path, target: Path) -> Backup:
-    """The same for a home folder that is open; changes wait until it is written."""
-    _refuse_incomplete(storage)
-    with storage.changes, writable(str(target)), new_file(target) as part:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-            sums = {name: _add(archive, name, data) for name, data in _members(storage, home)}
-            now = datetime.now(UTC).isoformat()
-            record = {"format": FORMAT, "made_at": now, "sha256": sums}
-            archive.writestr(_MANIFEST, json.dumps(record, indent=1))
-        size = part.stat().st_size
-    return Backup(len(storage.library.document_ids()), len(storage.library.collections()), size)
+    with closing(open_storage(settings)) as storage:
+        _refuse_incomplete(storage)
+        with writable(str(target)), new_file(target) as part:
+            with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+                members = _members(storage, settings.home)
+                sums = {name: _add(archive, name, data) for name, data in members}
+                now = datetime.now(UTC).isoformat()
+                record = {"format": BACKUP_FORMAT, "made_at": now, "sha256": sums}
+                archive.writestr(_MANIFEST, json.dumps(record, indent=1))
+            return _backup(storage, part.stat().st_size)
 
 
 def restore(settings: Settings, source: Path, open_storage: OpenStorage) -> Backup:
@@ -133,7 +125,7 @@ def _checked(archive: zipfile.ZipFile) -> list[str]:
     try:
         record = json.loads(archive.read(_MANIFEST))
         sums = dict(record["sha256"])
-        current = record["format"] == FORMAT
+        current = record["format"] == BACKUP_FORMAT
     except (KeyError, TypeError, ValueError) as exc:
         raise _unsound("it has no readable manifest") from exc
     if not current:
@@ -180,11 +172,15 @@ def _fill_store(storage: Storage, archive: zipfile.ZipFile) -> Backup:
                 storage.files.original(document.id)  # raises where it is missing
                 storage.files.text(document.id)
         _refuse_incomplete(storage)
-        return Backup(len(storage.library.document_ids()), len(storage.library.collections()), 0)
+        return _backup(storage, 0)
     except KeyError as exc:
         raise _unsound("a document of its library is missing") from exc
     finally:
         storage.close()
+
+
+def _backup(storage: Storage, size: int) -> Backup:
+    return Backup(len(storage.library.document_ids()), len(storage.library.collections()), size)
 
 
 def _refuse_incomplete(storage: Storage) -> None:

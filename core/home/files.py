@@ -57,8 +57,8 @@ class Files:
         return len(strays)
 
 
-def _write(path: Path, data: bytes) -> None:
-    with writable("The document"):
+def _write(path: Path, data: bytes, what: str = "The document") -> None:
+    with writable(what):
         path.parent.mkdir(parents=True, exist_ok=True)
         with new_file(path) as part:
             part.write_bytes(data)
@@ -82,10 +82,7 @@ def keep_text(path: Path, text: str) -> None:
     Raises:
         StoreError: it cannot be written.
     """
-    with writable(f"The file {path.name} of the home folder"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with new_file(path) as part:
-            part.write_text(text, encoding="utf-8")
+    _write(path, text.encode(), f"The file {path.name} of the home folder")
 
 
 @contextmanager

@@ -128,6 +128,17 @@ class Library(Database):
         """The committed documents of a collection, oldest first."""
         return [document_of(row) for row in self.rows(DOCUMENTS, (collection_id,))]
 
+    def document(self, collection_id: str, document_id: str) -> Document:
+        """One document of a collection.
+
+        Raises:
+            NotFound: it was deleted.
+        """
+        for document in self.documents(collection_id):
+            if document.id == document_id:
+                return document
+        raise NotFound("This document is no longer in the collection.", "Reload the page.")
+
     def document_ids(self) -> set[str]:
         """Ids of the documents of all collections."""
         return {str(row[0]) for row in self.rows("SELECT DISTINCT id FROM documents")}

@@ -11,14 +11,15 @@ import itertools
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.errors import InputError, StoreError
+from core.errors import InputError
 from core.home.database import other_version
+from core.home.files import writable
 from core.home.library import (
     COLLECTIONS,
     DOCUMENTS,
@@ -52,7 +53,7 @@ def prepare_rebuild(home: Path, server: VectorStore | None = None) -> Path:
         StoreDamaged: another version wrote the library.
         StoreError: files could not be moved, or the server failed.
     """
-    with _movable(), closing(HomeLock(home)):
+    with writable("A copy of the damaged files"), closing(HomeLock(home)):
         records = read_records(home / "library.sqlite")
         if server is not None:
             for collection, _ in records.collections:
@@ -96,17 +97,6 @@ def _aside(home: Path) -> Path:
     folder = next(home / name for name in names if not (home / name).exists())
     folder.mkdir(parents=True)
     return folder
-
-
-@contextmanager
-def _movable() -> Iterator[None]:
-    try:
-        yield
-    except OSError as exc:
-        raise StoreError(
-            f"The damaged files could not be moved aside: {exc.strerror or exc}.",
-            "Check the permissions of the home folder and the space on the disk.",
-        ) from exc
 
 
 @dataclass(frozen=True, slots=True)

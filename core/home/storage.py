@@ -7,7 +7,6 @@ import re
 import threading
 from dataclasses import dataclass, field
 
-from core.errors import NotFound
 from core.home.files import Files
 from core.home.library import Library
 from core.home.lock import HomeLock
@@ -86,14 +85,11 @@ def delete_document(storage: Storage, collection_id: str, document_id: str) -> N
         NotFound: it is not in the collection.
     """
     with storage.changes:
-        for document in storage.library.documents(collection_id):
-            if document.id == document_id:
-                storage.library.forget(collection_id, document_id)
-                name = store_name(collection_id, document.revision)
-                if name in storage.store.collections():
-                    storage.store.delete(name, document.revision)
-                return
-    raise NotFound("This document is no longer in the collection.", "Reload the page.")
+        document = storage.library.document(collection_id, document_id)
+        storage.library.forget(collection_id, document_id)
+        name = store_name(collection_id, document.revision)
+        if name in storage.store.collections():
+            storage.store.delete(name, document.revision)
 
 
 def sweep_collection(storage: Storage, collection_id: str) -> int:
@@ -107,7 +103,7 @@ def sweep_collection(storage: Storage, collection_id: str) -> int:
             storage.store.drop(name)
             swept += 1
             continue
-        strays = storage.store.revisions(name) - committed
+        strays = storage.store.counts(name).keys() - committed
         for revision in strays:
             storage.store.delete(name, revision)
         swept += len(strays)

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from core.answer.abstention import abstains, abstention_rules, passages_read
 from core.errors import InputError
-from core.evaluate.abstaining import Tally, has_answer, tally
+from core.evaluate.claims import Tally, has_answer, tally
 from core.learn.material import Judged
 from core.ports import CrossEncoder
 from core.search.fitted import FittedOn

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from core.errors import ModelError
 from core.evaluate.compare import verdict
+from core.evaluate.metrics import MEASURE
 from core.home.worker import before_the_end, not_at_the_end
 from core.learn import recipe as files
-from core.learn.recipe import MEASURE, Step, Training, TrainingResult
+from core.learn.recipe import Step, Training, TrainingResult
 from core.learn.significance import reason
 from core.serialize import from_json, to_json
 from core.text.counting import counted, signed

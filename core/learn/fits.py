@@ -16,7 +16,7 @@ from core.learn import recipe as files
 from core.learn.abstention_fit import AbstentionFit
 from core.learn.finetune import FineTuning, card
 from core.learn.groups import TrainingGroup, split
-from core.learn.recipe import Recipe, Training
+from core.learn.recipe import Training, TrainingRecipe
 from core.learn.significance import reason, standing
 from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.learn.weights import WeightsFit
@@ -154,7 +154,9 @@ class Tuning:
         every[collection_id] = replace(every.get(collection_id, ActiveFits()), **change)
         keep_text(self._home / FITS_FILE, to_json(every, indent=1))
 
-    def start(self, base: ModelSpec, groups: Sequence[TrainingGroup], recipe: Recipe) -> Training:
+    def start(
+        self, base: ModelSpec, groups: Sequence[TrainingGroup], recipe: TrainingRecipe
+    ) -> Training:
         """Split the questions by document and begin a training.
 
         Raises:
@@ -165,8 +167,7 @@ class Tuning:
                 f"{base.name} is not a folder on this machine.",
                 "Choose the bundled cross-encoder or a local one on the Models page.",
             )
-        parts = split(groups, recipe.seed)
-        training = Training(Path(base.source), recipe, parts.train, parts.dev, parts.test)
+        training = Training(Path(base.source), recipe, *split(groups, recipe.seed))
         self.training.start(training)
         return training
 

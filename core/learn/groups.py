@@ -5,14 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from core.errors import InputError
+from core.evaluate.questions.self_made import in_turns
 from core.schema import Chunk, Comparison
 from core.text.counting import counted
 from core.text.overlap import jaccard
 
 NEGATIVES = 7
+TEST_SHARE, DEV_SHARE = 0.3, 0.15
 SAME_TEXT = 0.6
 """Word overlap (Jaccard) from which an unjudged passage may say the same as a relevant one."""
 
@@ -56,8 +57,7 @@ def mined(comparison: Comparison, grades: Mapping[str, int], *, unjudged: bool) 
     relevant = [chunks[i].text for i, grade in grades.items() if grade > 0 and i in chunks]
     second = [item.chunk.id for item in comparison.reranked]
     first = [candidate.chunk.id for candidate in comparison.candidates]
-    both = [i for pair in zip_longest(second, first) for i in pair if i is not None]
-    in_turn = list(dict.fromkeys(both))
+    in_turn = list(dict.fromkeys(in_turns([second, first])))
     bad = [i for i in in_turn if grades.get(i) == 0]
     open_ = [i for i in in_turn if unjudged and i not in grades]
     fresh = [i for i in open_ if not _says_the_same(chunks[i].text, relevant)]
@@ -70,11 +70,7 @@ def _says_the_same(text: str, relevant: Sequence[str]) -> bool:
 
 
 def training_group(
-    comparison: Comparison,
-    grades: Mapping[str, int],
-    *,
-    unjudged: bool = False,
-    negatives: int = NEGATIVES,
+    comparison: Comparison, grades: Mapping[str, int], *, unjudged: bool = False
 ) -> TrainingGroup:
     """A question's relevant passages and its hardest negatives, best grade first.
 
@@ -88,7 +84,7 @@ def training_group(
     )
     if not good:
         raise InputError(f"No relevant passage of “{comparison.query[:60]}” was found.")
-    bad = mined(comparison, grades, unjudged=unjudged)[:negatives]
+    bad = mined(comparison, grades, unjudged=unjudged)[:NEGATIVES]
     return TrainingGroup(
         query=comparison.query,
         passages=(*(chunks[i].passage for _, i in good), *(chunk.passage for chunk in bad)),
@@ -97,23 +93,14 @@ def training_group(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Groups to learn from, to stop by, and to measure on; the last share no document with others.
-
-    ``by_document`` is False when there was only one document: then the questions are split.
-    """
-
-    train: tuple[TrainingGroup, ...]
-    dev: tuple[TrainingGroup, ...]
-    test: tuple[TrainingGroup, ...]
-    by_document: bool
+Groups = tuple[TrainingGroup, ...]
 
 
-def split(
-    groups: Sequence[TrainingGroup], seed: int = 0, test: float = 0.3, dev: float = 0.15
-) -> Split:
-    """Whole documents to the test side until it has about its share, then dev by question.
+def split(groups: Sequence[TrainingGroup], seed: int = 0) -> tuple[Groups, Groups, Groups]:
+    """Groups to learn from, to stop by, and to measure on.
+
+    Whole documents go to the test side until it has about its share: it shares none with the
+    others. With one document it is split by question, as dev always is.
 
     Raises:
         InputError: fewer than ten questions cannot be split three ways.
@@ -129,16 +116,15 @@ def split(
     chance.shuffle(documents)
     held: set[str] = set()
     for name in documents[:-1]:
-        if sum(group.document_id in held for group in groups) >= test * len(groups):
+        if sum(group.document_id in held for group in groups) >= TEST_SHARE * len(groups):
             break
         held.add(name)
     tested = [group for group in groups if group.document_id in held]
     rest = [group for group in groups if group.document_id not in held]
-    by_document = bool(tested) and len(rest) >= len(groups) // 3
-    if not by_document:
+    if not tested or len(rest) < len(groups) // 3:
         rest = chance.sample(list(groups), len(groups))
-        cut = max(1, round(test * len(groups)))
+        cut = max(1, round(TEST_SHARE * len(groups)))
         tested, rest = rest[:cut], rest[cut:]
     chance.shuffle(rest)
-    cut = max(1, round(dev * len(groups)))
-    return Split(tuple(rest[cut:]), tuple(rest[:cut]), tuple(tested), by_document)
+    cut = max(1, round(DEV_SHARE * len(groups)))
+    return tuple(rest[cut:]), tuple(rest[:cut]), tuple(tested)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from core.errors import InputError
@@ -73,10 +74,8 @@ def training_groups(material: Sequence[Judged]) -> list[TrainingGroup]:
     """The material as a cross-encoder learns from it; what teaches nothing is left out."""
     groups = []
     for judged in material:
-        try:
+        with suppress(InputError):  # its answer was no candidate, or nothing to hold against it
             groups.append(
                 training_group(judged.comparison, judged.grades, unjudged=judged.known_item)
             )
-        except InputError:  # its answer was not among the candidates, or nothing to hold against it
-            continue
     return groups

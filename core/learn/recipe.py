@@ -7,24 +7,23 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import InputError
-from core.evaluate.compare import Difference, compare
+from core.evaluate.compare import Difference, difference_of
+from core.evaluate.metrics import MEASURE
 from core.learn.groups import TrainingGroup
 
-MEASURE = "nDCG@10"
 Loss = Literal["listwise", "pairwise", "pointwise"]
 SPEC, PROGRESS, CANCEL, MODEL = "spec.json", "progress.jsonl", "cancel", "model"
 RESULT, CHECKPOINTS, LOG = "result.json", "checkpoints", "log.txt"
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TrainingRecipe:
     """The choices of a training.
 
     ``loss``: listwise is LambdaLoss with NDCG weighting (Wang et al. 2018), pairwise RankNet
     (Burges et al. 2005), pointwise binary cross-entropy. ``learning_rate`` is the highest, after
     a tenth of the steps. ``patience``: measurements on the dev questions without a gain after
     which it stops. ``max_length`` is of question and passage together, in tokens.
-    ``train_embeddings``: False leaves the word vectors as they are, half of a small model.
     """
 
     loss: Loss = "listwise"
@@ -35,7 +34,6 @@ class Recipe:
     patience: int = 4
     seed: int = 0
     threads: int = 2
-    train_embeddings: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained with."""
@@ -50,7 +48,7 @@ class Training:
     """Everything a training process reads: the starting model's folder and the questions."""
 
     base: Path
-    recipe: Recipe
+    recipe: TrainingRecipe
     train: tuple[TrainingGroup, ...]
     dev: tuple[TrainingGroup, ...]
     test: tuple[TrainingGroup, ...]
@@ -89,4 +87,6 @@ class TrainingResult:
     @property
     def difference(self) -> Difference:
         """The paired difference on questions that the training has not seen."""
-        return compare(self.before, self.after, MEASURE, ("the model before", "the trained model"))
+        return difference_of(
+            self.before, self.after, MEASURE, ("the model before", "the trained model")
+        )

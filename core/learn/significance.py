@@ -24,16 +24,16 @@ def standing(difference: Difference) -> Standing:
 def reason(difference: Difference) -> str:
     """Why it is refused, or what is open, in one or two plain sentences; empty for a gain."""
     d = difference
-    found = standing(d)
-    if found == "gain":
+    worth = standing(d)
+    if worth == "gain":
         return ""
     held_out = counted(d.questions, "held-out question")
-    if found == "open":
+    if worth == "open":
         room = f"allow anything from {signed(d.low, 3)} to {signed(d.high, 3)} {d.measure}"
         few = f"are so few that chance does as well one time in {max(2, round(1 / d.p_value))}"
-        said = room if d.low <= 0 else few
+        doubt = room if d.low <= 0 else few
         return (
-            f"The gain is not settled: {held_out} {said}. It may do nothing, or do harm. Judge "
+            f"The gain is not settled: {held_out} {doubt}. It may do nothing, or do harm. Judge "
             "more questions to find out."
         )
     if d.high < 0:

@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.evaluate.metrics import evaluate_run
+from core.evaluate.metrics import MEASURE, evaluate_run, mean
 from core.learn import recipe as files
 from core.learn.groups import TrainingGroup
-from core.learn.recipe import MEASURE, Recipe, Step, Training, TrainingResult
+from core.learn.recipe import Step, Training, TrainingRecipe, TrainingResult
 from core.models.torch_models import import_sentence_transformers
 from core.serialize import from_json, to_json
 
@@ -49,7 +49,7 @@ class Reporter:
             file.write(to_json(step) + "\n")
 
 
-def ranked(model: Any, groups: Sequence[TrainingGroup]) -> dict[str, float]:
+def ndcg_of(model: Any, groups: Sequence[TrainingGroup]) -> dict[str, float]:
     """nDCG@10 of every question under a model, by its text; linear gain."""
     import torch  # noqa: PLC0415 - loaded with the model already
 
@@ -65,10 +65,6 @@ def ranked(model: Any, groups: Sequence[TrainingGroup]) -> dict[str, float]:
     return dict(evaluate_run(qrels, run, (MEASURE,))[MEASURE])
 
 
-def _mean(values: Mapping[str, float]) -> float:
-    return sum(values.values()) / len(values) if values else 0.0
-
-
 def _load(spec: Training) -> Any:
     library = import_sentence_transformers(spec.recipe.threads)
     import torch  # noqa: PLC0415 - loaded by the line above
@@ -81,14 +77,13 @@ def _load(spec: Training) -> Any:
         max_length=spec.recipe.max_length,
         model_kwargs={"dtype": torch.float32},
     )
-    if not spec.recipe.train_embeddings:
-        for name, values in model.named_parameters():
-            if "word_embeddings" in name:
-                values.requires_grad_(False)
+    for name, values in model.named_parameters():
+        if "word_embeddings" in name:  # half of a small model; they stay as they are
+            values.requires_grad_(False)
     return model
 
 
-def _loss(model: Any, recipe: Recipe) -> Any:
+def _loss(model: Any, recipe: TrainingRecipe) -> Any:
     from sentence_transformers.cross_encoder import losses  # noqa: PLC0415 - loaded already
 
     if recipe.loss == "listwise":
@@ -98,7 +93,7 @@ def _loss(model: Any, recipe: Recipe) -> Any:
     return losses.BinaryCrossEntropyLoss(model)
 
 
-def _dataset(groups: Sequence[TrainingGroup], recipe: Recipe) -> Any:
+def _dataset(groups: Sequence[TrainingGroup], recipe: TrainingRecipe) -> Any:
     from datasets import Dataset  # noqa: PLC0415 - only a training needs it
 
     if recipe.loss == "pointwise":
@@ -139,7 +134,7 @@ def _watch(model: Any, spec: Training, reporter: Reporter) -> Any:
                 self._measure(state, control)
 
         def _measure(self, state: Any, control: Any) -> None:
-            dev = _mean(ranked(model, spec.dev))
+            dev = mean(ndcg_of(model, spec.dev))
             reporter.say(
                 Step("training", state.global_step, state.max_steps, None, dev, reporter.seconds)
             )
@@ -167,8 +162,8 @@ def train(folder: Path) -> TrainingResult:
     spec = from_json(Training, (folder / files.SPEC).read_text(encoding="utf-8"))
     reporter = Reporter(folder)
     model = _load(spec)
-    before = ranked(model, spec.test)
-    reporter.dev.append(_mean(ranked(model, spec.dev)))
+    before = ndcg_of(model, spec.test)
+    reporter.dev.append(mean(ndcg_of(model, spec.dev)))
     _keep(model, reporter)
     trainer = _trainer(model, spec, folder, reporter)
     checkpoints = list((folder / files.CHECKPOINTS).glob("checkpoint-*"))
@@ -177,7 +172,7 @@ def train(folder: Path) -> TrainingResult:
     best = _load(replace(spec, base=folder / files.MODEL))
     return TrainingResult(
         before=before,
-        after=ranked(best, spec.test),
+        after=ndcg_of(best, spec.test),
         steps=trainer.state.global_step,
         seconds=reporter.seconds,
     )

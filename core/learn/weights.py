@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.evaluate.compare import Difference, compare, verdict
-from core.evaluate.metrics import evaluate_run
+from core.evaluate.compare import Difference, difference_of, verdict
+from core.evaluate.metrics import MEASURE, evaluate_run
 from core.learn.significance import reason, standing
 from core.schema import Comparison
 from core.search.fitted import FittedOn
-from core.search.ordering import FEATURES as FEATURES  # noqa: PLC0414 - a re-export
 from core.search.ordering import rank_features
 from core.text.counting import counted
 
@@ -26,8 +25,7 @@ Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 STRENGTH = 1.0
 """The inverse of the regularisation, scikit-learn's C."""
-MEASURE = "nDCG@10"
-FEWEST_QUESTIONS = 3
+FEWEST_JUDGED = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +74,7 @@ def preferences(question: WeightQuestion) -> Matrix:
     return rows
 
 
-def fit(questions: Sequence[WeightQuestion]) -> Vector:
+def pairwise_weights(questions: Sequence[WeightQuestion]) -> Vector:
     """Weights, float64[5], that put better passages before worse ones.
 
     Logistic regression on feature differences (Joachims 2002, "Optimizing search engines using
@@ -136,7 +134,7 @@ def leave_one_out(questions: Sequence[WeightQuestion]) -> tuple[dict[str, float]
     today, learned = dict[str, dict[str, float]](), dict[str, dict[str, float]]()
     qrels = {}
     for i, left in enumerate(questions):
-        weights = fit([*questions[:i], *questions[i + 1 :]])
+        weights = pairwise_weights([*questions[:i], *questions[i + 1 :]])
         qrels[f"{i}"] = {f"{n}": int(grade) for n, grade in enumerate(left.grades)}
         for run, scores in ((today, left.baseline), (learned, left.features @ weights)):
             run[f"{i}"] = {f"{n}": float(score) for n, score in enumerate(scores)}
@@ -144,7 +142,9 @@ def leave_one_out(questions: Sequence[WeightQuestion]) -> tuple[dict[str, float]
     return before, after
 
 
-def learn(questions: Sequence[WeightQuestion], models: str = "", runtime: str = "") -> WeightsFit:
+def fit_weights(
+    questions: Sequence[WeightQuestion], models: str = "", runtime: str = ""
+) -> WeightsFit:
     """Fit weights on all questions and judge them on each one held out.
 
     They are accepted when the held-out questions gain on average and more of them win than lose:
@@ -154,16 +154,16 @@ def learn(questions: Sequence[WeightQuestion], models: str = "", runtime: str = 
         InputError: fewer than three questions teach anything.
     """
     teaching = [question for question in questions if question.teaches]
-    if len(teaching) < FEWEST_QUESTIONS:
+    if len(teaching) < FEWEST_JUDGED:
         raise InputError(
             f"{counted(len(teaching), 'question')} with passages of different grades are too "
             "few to fit and test weights.",
-            f"Judge at least {FEWEST_QUESTIONS}, better 20.",
+            f"Judge at least {FEWEST_JUDGED}, better 20.",
         )
     today, learned = leave_one_out(teaching)
-    difference = compare(today, learned, MEASURE, ("today's order", "the learned order"))
+    difference = difference_of(today, learned, MEASURE, ("today's order", "the learned order"))
     return WeightsFit(
-        weights=tuple(float(value) for value in fit(teaching)),
+        weights=tuple(float(value) for value in pairwise_weights(teaching)),
         difference=difference,
         accepted=standing(difference) != "refused",
         verdict=_verdict(difference),

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from core.schema import Candidate, Comparison, Reranked, SkipDecision
 from core.text.overlap import average_overlap, logistic, overlap_at
-from core.text.words import WORD, question_stems, stem
+from core.text.words import WORD, stem, stems_of
 
 TOP_PASSAGES = 3
 SPREAD_OF = 20
@@ -68,7 +68,7 @@ def word_order(query: str, candidates: Sequence[Candidate]) -> list[str]:
 
     So a search by the bi-encoder alone can be compared with its words, without an index of them.
     """
-    terms = question_stems(query)
+    terms = stems_of(query)
     bags = [_stems(candidate.chunk.passage) for candidate in candidates]
     n = len(bags)
     sizes = [bag.total() for bag in bags]

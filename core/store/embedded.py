@@ -48,6 +48,8 @@ class EdgeStore(PointStore):
         StoreDamaged: a shard cannot be read.
     """
 
+    shared = False  # the folder is one home's own
+
     def __init__(self, path: Path | None = None) -> None:
         import qdrant_edge  # noqa: PLC0415 - a native library, not needed to import us
 
@@ -66,11 +68,6 @@ class EdgeStore(PointStore):
         except BaseException:
             self.close()
             raise
-
-    @property
-    def shared(self) -> bool:
-        """False: the folder is one home's own."""
-        return False
 
     def create(self, collection: str, dimension: int) -> None:
         """Make an empty collection; an existing one of that dimension is left as it is."""

@@ -55,13 +55,13 @@ def engine_errors(doing: str, *, loading: bool = False) -> Iterator[None]:
         raise
     except BaseException as exc:
         if type(exc).__name__ == "PanicException":
-            raise damaged(doing) from exc
+            raise damaged_store(doing) from exc
         if type(exc) is Exception or isinstance(exc, OSError | ValueError | TypeError):
             raise _named(str(exc), doing, loading=loading) from exc
         raise
 
 
-def damaged(doing: str) -> StoreDamaged:
+def damaged_store(doing: str) -> StoreDamaged:
     """Files of the embedded engine that cannot be read."""
     return StoreDamaged(
         f"The files of the embedded store cannot be read: could not {doing}.", REBUILD
@@ -74,7 +74,7 @@ def _named(reason: str, doing: str, *, loading: bool) -> StoreError:
             f"The disk is full: could not {doing}.", "Free some space, then try again."
         )
     if loading or any(word in reason for word in _BROKEN):
-        return damaged(doing)
+        return damaged_store(doing)
     return StoreError(
         f"The store failed: could not {doing} ({' '.join(reason.split())[:_LONGEST]}).",
         "Check the home folder and the disk. If the error persists, restart Second Look.",

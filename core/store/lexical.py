@@ -18,7 +18,7 @@ the same vectors. Two words share a number once in two thousand million pairs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 K = 1.2
@@ -36,18 +36,18 @@ class WordWeights:
     values: tuple[float, ...]
 
 
-def passage_weights(text: str, language: str = LANGUAGE) -> WordWeights:
+def passage_weights(text: str) -> WordWeights:
     """What is stored for a passage.
 
     >>> len(passage_weights("The flight, the flights and a passenger").indices)
     2
     """
-    return _weights(_model(language).embed_document(text))
+    return _weights(_bm25().embed_document(text))
 
 
-def query_weights(text: str, language: str = LANGUAGE) -> WordWeights:
+def query_weights(text: str) -> WordWeights:
     """What is asked: 1 for each distinct word; empty when all are stop words."""
-    return _weights(_model(language).embed_query(text))
+    return _weights(_bm25().embed_query(text))
 
 
 def _weights(vector: Any) -> WordWeights:
@@ -55,8 +55,8 @@ def _weights(vector: Any) -> WordWeights:
     return WordWeights(tuple(i for i, _ in pairs), tuple(float(v) for _, v in pairs))
 
 
-@lru_cache(maxsize=8)
-def _model(language: str) -> Any:
+@cache
+def _bm25() -> Any:
     from qdrant_edge import Bm25, Bm25Config  # noqa: PLC0415 - a native library, not needed to import us
 
-    return Bm25(Bm25Config(k=K, b=B, avg_len=AVERAGE_WORDS, language=language))
+    return Bm25(Bm25Config(k=K, b=B, avg_len=AVERAGE_WORDS, language=LANGUAGE))

@@ -106,10 +106,6 @@ class PointStore(ABC):
         """How many chunks each revision of the collection has; none with 0."""
         return {str(hit.value): int(hit.count) for hit in self._facet(collection)}
 
-    def revisions(self, collection: str) -> set[str]:
-        """The revisions that have at least one chunk in the collection."""
-        return set(self.counts(collection))
-
     def _best(self, collection: str, query: PointQuery, limit: int) -> list[StoredHit]:
         if not query.revisions:
             return []
@@ -160,7 +156,7 @@ def _batches(
                 },
                 payload={
                     "revision": revision,
-                    "heading": folded(chunk.heading),
+                    "heading": folded_heading(chunk.heading),
                     "chunk": asdict(chunk),
                 },
             )
@@ -185,7 +181,7 @@ def _sparse(kit: Any, words: WordWeights) -> Any:
     return kit.SparseVector(indices=list(words.indices), values=list(words.values))
 
 
-def folded(heading: str) -> str:
+def folded_heading(heading: str) -> str:
     """A heading without its case and with single spaces."""
     return " ".join(heading.casefold().split())
 
@@ -210,7 +206,7 @@ def scope_filter(
     if where.last_page:
         must.append(kit.FieldCondition(key=NUMBERS[0], range=span(lte=where.last_page)))
     if where.heading.strip():
-        part = kit.MatchSubstring(substring=folded(where.heading))
+        part = kit.MatchSubstring(substring=folded_heading(where.heading))
         must.append(kit.FieldCondition(key=KEYWORDS[1], match=part))
     return kit.Filter(must=must)
 

@@ -34,6 +34,8 @@ class QdrantStore(PointStore):
         StoreUnavailable: the server does not answer or refuses the key.
     """
 
+    shared = True  # other home folders may have their collections there too
+
     def __init__(self, url: str, api_key: str = "") -> None:
         from qdrant_client import QdrantClient, models  # noqa: PLC0415 - about a second of import
 
@@ -46,11 +48,6 @@ class QdrantStore(PointStore):
                 check_compatibility=False,  # it warns from a thread of its own
             )
             self._client.get_collections()
-
-    @property
-    def shared(self) -> bool:
-        """True: other home folders may have their collections there too."""
-        return True
 
     def create(self, collection: str, dimension: int) -> None:
         """Make an empty collection; an existing one of that dimension is left as it is."""

@@ -58,10 +58,10 @@ def share(one: Place, other: Place) -> float:
     return one.shared(other) / min(one.length, other.length)
 
 
-def fit(one: Place, other: Place) -> float:
+def likeness(one: Place, other: Place) -> float:
     """The shared part of both together (Jaccard), 0..1; 1 for the same span.
 
-    >>> fit(Place("d", 0, 10), Place("d", 5, 15))
+    >>> likeness(Place("d", 0, 10), Place("d", 5, 15))
     0.3333333333333333
     """
     shared = one.shared(other)

@@ -103,15 +103,16 @@ def word_places(question: str, passages: Sequence[str]) -> WordPlaces:
     )
 
 
-def question_stems(question: str) -> frozenset[str]:
-    """Stems of the words of a question that carry its meaning."""
-    return frozenset(stem(word) for word in question_words(question))
+@lru_cache(maxsize=8192)
+def stems_of(text: str) -> frozenset[str]:
+    """Stems of the words of a question or a sentence that carry its meaning."""
+    return frozenset(stem(word) for word in question_words(text))
 
 
 def marked_words(text: str, stems: frozenset[str]) -> list[Span]:
     """Spans of the words of ``text`` whose stem is among ``stems``, in order.
 
-    >>> marked_words("Expenses, an expense.", question_stems("my expenses?"))
+    >>> marked_words("Expenses, an expense.", stems_of("my expenses?"))
     [Span(start=0, end=8), Span(start=13, end=20)]
     """
     return [

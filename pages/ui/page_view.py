@@ -116,7 +116,7 @@ def _neighbours(engine: Engine, collection: Collection, chunk: Chunk) -> None:
 @st.dialog("The passage on its page", width="large")
 def _dialog(engine: Engine, collection: Collection, chunk: Chunk, quote: Span | None) -> None:
     with errors_shown():
-        document = engine.corpora.document(collection.id, chunk.document_id)
+        document = engine.library.document(collection.id, chunk.document_id)
         st.markdown(
             f"**{plain(document.name)}**" + (f" · {plain(chunk.heading)}" * bool(chunk.heading))
         )

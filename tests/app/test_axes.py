@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.compare import compare
+from core.evaluate.compare import difference_of
 from pages.ui.axes import APART, apart, around_zero, shares
 from pages.ui.evaluate.charts import by_group
 from pages.ui.evaluate.depth import marks_of
@@ -64,7 +64,7 @@ def test_marks_at_one_depth_share_a_line_and_those_at_the_end_turn_back():
 def test_a_group_of_few_questions_has_no_colour():
     """Three wins of three leave zero out of the interval, and happen by chance once in four."""
     low, high = ({f"q{i}": value for i in range(3)} for value in (0.25, 0.75))
-    few = compare(low, high, "nDCG@10")
+    few = difference_of(low, high, "nDCG@10")
     assert few.low > 0
     (data,) = [
         rows
@@ -73,5 +73,5 @@ def test_a_group_of_few_questions_has_no_colour():
     ]
     assert data[0]["Change"] == "the same"
     many = {f"q{i}": 0.25 for i in range(12)}, {f"q{i}": 0.75 for i in range(12)}
-    found = by_group({"many": compare(*many, "nDCG@10")}, "Kind").to_dict()["datasets"]
+    found = by_group({"many": difference_of(*many, "nDCG@10")}, "Kind").to_dict()["datasets"]
     assert "helped" in {row.get("Change") for rows in found.values() for row in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.app.engine import Engine
 from core.errors import StoreError
-from core.evaluate.judging.judgments import Judgment, judgment_of
+from core.evaluate.judging.judgments import Judgment
 from core.evaluate.questions.question_sets import new_set, typed
 from core.models.opening import ModelOpener
 from core.text.spans import Place
@@ -164,11 +165,8 @@ def test_two_judges_agree_disagree_and_settle(filled: Engine, open_page: OpenPag
 
 def test_judgments_without_a_passage_are_listed(filled: Engine, open_page: OpenPage):
     """A place that no chunk of today covers is shown with its question and grade."""
-    lost = judgment_of("x", "Lost?", filled.corpora.chunks(*first_document(filled))[0], 2, "Ada")
-    gone = Judgment(
-        filled.library.collections()[0].id, "Lost?", Place("e" * 64, 0, 9), 2, "Ada", lost.at
-    )  # fmt: skip
-    filled.judgments.add(gone)
+    collection, gone = filled.library.collections()[0].id, Place("e" * 64, 0, 9)
+    filled.judgments.add(Judgment(collection, "Lost?", gone, 2, "Ada", datetime.now(UTC)))
     app = open_page(PAGE)
     app.session_state[state.JUDGE_VIEW] = "Agreement"
     assert "1 judgment without a passage" in shown(healthy(app.run()))
@@ -200,7 +198,7 @@ def test_the_strip_measures_with_every_grade(filled: Engine, tmp_path: Path):
         "nDCG@10, reranked",
         "Judged@10",
     ]
-    assert "on 1 question" in shown(app)
+    assert "over 1 question" in shown(app)
 
 
 # -- in trouble ------------------------------------------------------------------------------

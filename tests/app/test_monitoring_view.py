@@ -9,7 +9,7 @@ import pytest
 from core.app.engine import Engine
 from core.errors import StoreError
 from core.history.history import History
-from core.history.monitoring import FEWEST
+from core.history.monitoring import FEWEST_SEARCHES
 from core.schema import SearchSettings
 from core.settings import HistorySettings
 from pages.ui import state
@@ -60,12 +60,12 @@ def test_a_change_of_the_documents_gets_a_sentence(
     filled: Engine, open_page: OpenPage, add_file: AddFile
 ):
     """Enough searches on both sides: the medians, and what was asked on both sides."""
-    asked(filled, FEWEST)
+    asked(filled, FEWEST_SEARCHES)
     add_file("newer.pdf", made_pdf("A question on reports is answered on the ninth of May."))
-    asked(filled, FEWEST)
+    asked(filled, FEWEST_SEARCHES)
     app = healthy(open_page(PAGE, **VIEW))
-    assert f"{FEWEST} searches before, {FEWEST} searches after" in shown(app)
-    assert f"of the {FEWEST} questions asked in both periods" in shown(app)
+    assert f"{FEWEST_SEARCHES} searches before, {FEWEST_SEARCHES} searches after" in shown(app)
+    assert f"of the {FEWEST_SEARCHES} questions asked in both periods" in shown(app)
     app.selectbox(key=state.MONITOR_COLLECTION).set_value(filled.library.collections()[0].id).run()
     healthy(app)
 

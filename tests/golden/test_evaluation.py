@@ -3,7 +3,7 @@
 import pytest
 
 from core.evaluate.configurations import presets
-from core.evaluate.dataset_client import dataset_client, dataset_plan, evaluate_dataset
+from core.evaluate.dataset_client import dataset_plan, evaluate_dataset
 from core.evaluate.datasets import read_dataset
 from tests.bundled import bundled_cross_encoder, bundled_encoder
 from tests.shared import shared_path
@@ -16,8 +16,8 @@ def test_the_cross_encoder_helps_on_squad():
     """The card says +.100 nDCG@10 [+.060, +.145]: our interval must overlap it, and leave out 0."""
     dataset = read_dataset(shared_path("data/squad-dev"))
     plan = dataset_plan(dataset, presets(30)[:2], limit=150)
-    with dataset_client(dataset, bundled_encoder(), bundled_cross_encoder()) as client:
-        gain = evaluate_dataset(client, plan).compared[0].difference
+    models = bundled_encoder(), bundled_cross_encoder()
+    gain = evaluate_dataset(dataset, plan, *models).compared[0]
     assert gain.measure == "nDCG@10"
     assert gain.settled
     assert gain.low < 0.145

@@ -56,7 +56,7 @@ class Agreement:
     disagreements: tuple[Disagreement, ...]
 
 
-def agreement(graded: Mapping[str, Grades]) -> Agreement:
+def judge_agreement(graded: Mapping[str, Grades]) -> Agreement:
     """Compare the judges on everything that at least two of them judged.
 
     Args:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from core.errors import NotFound
 from core.evaluate.judging.judgments import SETTLED, Judgment, folded
 from core.schema import Chunk
-from core.text.spans import CERTAIN, Place, fit, place_of, share
+from core.text.spans import CERTAIN, Place, likeness, place_of, share
 
 MADE = "made from the document"
 """The judge of a question's own source span; any person's word counts before it."""
@@ -29,20 +29,11 @@ Grades = dict[str, dict[str, int]]
 class Uncertain:
     """A judgment that fits no chunk of today well; ``share`` (0..1) is that of the best one.
 
-    ``chunk_id`` is empty when the place is in no chunk, for example because the document is gone.
+    It is 0 when the place is in no chunk, for example because the document is gone.
     """
 
     judgment: Judgment
-    chunk_id: str
     share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """What the judgments of one question say about the chunks of today."""
-
-    grades: Grades
-    uncertain: tuple[Uncertain, ...]
 
 
 class ChunkPlaces:
@@ -68,30 +59,6 @@ class ChunkPlaces:
         return [(id_, p) for p, id_ in places[first:last] if p.shared(place)]
 
 
-def map_judgments(judgments: Iterable[Judgment], chunks: ChunkPlaces) -> Mapped:
-    """Carry the judgments of one question over to chunks, by the rule above.
-
-    Args:
-        judgments: of one question, the newest of each judge and span.
-        chunks: the chunks of the documents that they name.
-    """
-    best: dict[tuple[str, str], tuple[float, int, int]] = {}
-    uncertain: list[Uncertain] = []
-    for judgment in judgments:
-        touched = chunks.touching(judgment.place)
-        sure = [(id_, p) for id_, p in touched if share(judgment.place, p) >= CERTAIN]
-        for id_, place in sure:
-            key, value = (id_, judgment.judge), (fit(judgment.place, place), judgment.id)
-            if key not in best or value >= best[key][:2]:
-                best[key] = (*value, judgment.grade)
-        if not sure:
-            uncertain.append(_uncertain(judgment, touched))
-    grades: Grades = defaultdict(dict)
-    for (id_, judge), (_, _, grade) in best.items():
-        grades[id_][judge] = grade
-    return Mapped(dict(grades), tuple(uncertain))
-
-
 def consensus(grades: Mapping[str, int]) -> int:
     """The one grade that counts when several judges gave theirs.
 
@@ -105,12 +72,6 @@ def consensus(grades: Mapping[str, int]) -> int:
         return grades[SETTLED]
     people = sorted(grade for judge, grade in grades.items() if judge != MADE)
     return people[(len(people) - 1) // 2] if people else grades[MADE]
-
-
-def _uncertain(judgment: Judgment, touched: Sequence[tuple[str, Place]]) -> Uncertain:
-    shares = [(share(judgment.place, place), id_) for id_, place in touched]
-    best, id_ = max(shares, default=(0.0, ""))
-    return Uncertain(judgment, id_, best)
 
 
 ChunksOf = Callable[[str], Sequence[Chunk]]
@@ -139,23 +100,32 @@ class Graded:
 
 
 def grade(judgments: Iterable[Judgment], chunks_of: ChunksOf) -> Graded:
-    """Carry judgments of any questions over to the chunks of today.
+    """Carry judgments of any questions over to the chunks of today, by the rule above.
 
     Args:
         judgments: the newest of each judge, question and span.
         chunks_of: called once for each document that is named.
     """
-    grouped: dict[str, list[Judgment]] = defaultdict(list)
-    documents: set[str] = set()
+    judgments = list(judgments)
+    documents = sorted({judgment.place.document_id for judgment in judgments})
+    places = ChunkPlaces(chunk for id_ in documents for chunk in _chunks(chunks_of, id_))
+    best: dict[tuple[str, str, str], tuple[float, int, int]] = {}
+    uncertain: list[Uncertain] = []
     for judgment in judgments:
-        grouped[judgment.query].append(judgment)
-        documents.add(judgment.place.document_id)
-    places = ChunkPlaces(chunk for id_ in sorted(documents) for chunk in _chunks(chunks_of, id_))
-    mapped = {query: map_judgments(of_query, places) for query, of_query in grouped.items()}
-    return Graded(
-        {query: of_query.grades for query, of_query in mapped.items()},
-        tuple(item for of_query in mapped.values() for item in of_query.uncertain),
-    )
+        touched = places.touching(judgment.place)
+        sure = [(id_, p) for id_, p in touched if share(judgment.place, p) >= CERTAIN]
+        for id_, place in sure:
+            key = judgment.query, id_, judgment.judge
+            value = likeness(judgment.place, place), judgment.id
+            if key not in best or value >= best[key][:2]:
+                best[key] = (*value, judgment.grade)
+        if not sure:
+            shares = (share(judgment.place, place) for _, place in touched)
+            uncertain.append(Uncertain(judgment, max(shares, default=0.0)))
+    grades: dict[str, Grades] = {judgment.query: {} for judgment in judgments}
+    for (query, id_, judge), (_, _, given) in best.items():
+        grades[query].setdefault(id_, {})[judge] = given
+    return Graded(grades, tuple(uncertain))
 
 
 def _chunks(chunks_of: ChunksOf, document_id: str) -> Sequence[Chunk]:

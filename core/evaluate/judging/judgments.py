@@ -1,7 +1,7 @@
 """What people said about passages: kept as document and characters, not as chunk ids.
 
 A chunk lives as long as its chunking, a judgment should live as long as its document. So a
-judgment names a span of the document's text; ``mapping`` finds the chunks of today that it speaks
+judgment names a span of the document's text; ``grading`` finds the chunks of today that it speaks
 about.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from core.errors import InputError, NotFound
 from core.home.database import Database
@@ -77,15 +78,20 @@ class Judgments:
             f"INSERT INTO judgments ({_COLUMNS.removeprefix('id, ')}) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
+        j, place, at = judgment, judgment.place, judgment.at.isoformat()
+        where = j.collection, folded(j.query), place.document_id, place.start, place.end
+        given = j.grade, j.judge, j.note, j.source, at
         with self.database.transaction() as db:
-            cursor = db.execute(sql, _values(judgment))
+            cursor = db.execute(sql, (*where, *given))
         return replace(judgment, id=int(cursor.lastrowid or 0))
 
     def give(
         self, collection: str, query: str, chunk: Chunk, grade: int, judge: str, note: str = ""
     ) -> Judgment:
         """Keep a grade that a person gives a chunk now; ``SETTLED`` settles a disagreement."""
-        return self.add(judgment_of(collection, query, chunk, grade, judge, note))
+        now, note = datetime.now(UTC), note.strip()[:NOTE_CHARACTERS]
+        place, who = place_of(chunk), judge.strip()
+        return self.add(Judgment(collection, folded(query), place, grade, who, now, note, "judged"))
 
     def of(
         self, collection: str, query: str | None = None, until: datetime | None = None
@@ -141,51 +147,10 @@ class Judgments:
         self.database.close()
 
 
-def judgment_of(
-    collection: str, query: str, chunk: Chunk, grade: int, judge: str, note: str = ""
-) -> Judgment:
-    """A judgment on a chunk, given now on a page."""
-    return Judgment(
-        collection=collection,
-        query=folded(query),
-        place=place_of(chunk),
-        grade=grade,
-        judge=judge.strip(),
-        at=datetime.now(UTC),
-        note=note.strip()[:NOTE_CHARACTERS],
-        source="judged",
-    )
-
-
-def _values(judgment: Judgment) -> tuple[object, ...]:
-    place = judgment.place
-    return (
-        judgment.collection,
-        folded(judgment.query),
-        place.document_id,
-        place.start,
-        place.end,
-        judgment.grade,
-        judgment.judge,
-        judgment.note,
-        judgment.source,
-        judgment.at.isoformat(),
-    )
-
-
-def _judgment(row: tuple[object, ...]) -> Judgment:
+def _judgment(row: tuple[Any, ...]) -> Judgment:
     id_, collection, query, document, start, end, grade, judge, note, source, at = row
-    return Judgment(
-        collection=str(collection),
-        query=str(query),
-        place=Place(str(document), int(str(start)), int(str(end))),
-        grade=int(str(grade)),
-        judge=str(judge),
-        at=datetime.fromisoformat(str(at)),
-        note=str(note),
-        source=str(source),
-        id=int(str(id_)),
-    )
+    place, when = Place(document, start, end), datetime.fromisoformat(at)
+    return Judgment(collection, query, place, grade, judge, when, note, source, id_)
 
 
 SCHEMA = """

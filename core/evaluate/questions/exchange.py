@@ -21,23 +21,22 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import get_args
 
 from core.errors import InputError
 from core.evaluate.judging.judgments import GRADES, folded
-from core.evaluate.questions.question_sets import Origin, Question, Target, typed
+from core.evaluate.questions.question_sets import Question, QuestionOrigin, Target, typed
 from core.serialize import from_json, to_json
 from core.text.csv_text import read_csv, write_csv
 from core.text.spans import Place
 
 FIELDS = ("question", "origin", "document", "start", "end", "grade", "marks")
-ORIGINS: tuple[Origin, ...] = (
-    "typed", "imported", "history", "heading", "sentence", "number", "blank", "llm", "sample",
-)  # fmt: skip
-MOST_BYTES = 20_000_000
+ORIGINS: tuple[QuestionOrigin, ...] = get_args(QuestionOrigin)
+MOST_FILE_BYTES = 20_000_000
 _PLACE = re.compile(r"(?P<document>[^\s:]+):(?P<start>\d+)-(?P<end>\d+)")
 _BEIR_HEADER = "query-id\tcorpus-id\tscore"
 
-Files = dict[str, str]
+TextFiles = dict[str, str]
 """File name -> its text."""
 
 
@@ -55,7 +54,7 @@ def read_questions(name: str, data: bytes) -> list[Question]:
     text = _decoded(name, data)
     readers: dict[str, Callable[[str], list[Question]]] = {
         "jsonl": from_jsonl,
-        "csv": from_csv,
+        "csv": questions_from_csv,
         "tsv": from_trec,
     }
     return readers[ending](text) if ending in readers else typed(text, "imported")
@@ -81,7 +80,7 @@ def from_jsonl(text: str) -> list[Question]:
     return questions
 
 
-def to_csv(questions: Iterable[Question]) -> str:
+def questions_csv(questions: Iterable[Question]) -> str:
     """One line a known place, or one for a question without any."""
     rows = list[Sequence[object]]()
     for question in questions:
@@ -94,7 +93,7 @@ def to_csv(questions: Iterable[Question]) -> str:
     return write_csv(FIELDS, rows)
 
 
-def from_csv(text: str) -> list[Question]:
+def questions_from_csv(text: str) -> list[Question]:
     """Questions from CSV with a header that has at least a column ``question``.
 
     Lines of the same question in a row are put together.
@@ -119,7 +118,7 @@ def from_csv(text: str) -> list[Question]:
     return questions
 
 
-def zipped(files: Files) -> bytes:
+def zipped(files: TextFiles) -> bytes:
     """The files in one archive, the same bytes for the same files."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -128,7 +127,7 @@ def zipped(files: Files) -> bytes:
     return out.getvalue()
 
 
-def unzipped(data: bytes) -> Files:
+def unzipped(data: bytes) -> TextFiles:
     """The text files of an archive, by name.
 
     Raises:
@@ -136,8 +135,8 @@ def unzipped(data: bytes) -> Files:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(info.file_size for info in archive.infolist()) > MOST_BYTES:
-                raise InputError(f"The archive unpacks to more than {MOST_BYTES:,} bytes.")
+            if sum(info.file_size for info in archive.infolist()) > MOST_FILE_BYTES:
+                raise InputError(f"The archive unpacks to more than {MOST_FILE_BYTES:,} bytes.")
             return {i.filename: _member(archive, i) for i in archive.infolist() if not i.is_dir()}
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as exc:
         raise InputError(f"The archive cannot be read: {exc}.", "Make it again.") from exc
@@ -145,12 +144,12 @@ def unzipped(data: bytes) -> Files:
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
     with archive.open(info) as member:
-        return _decoded(info.filename, member.read(MOST_BYTES + 1))
+        return _decoded(info.filename, member.read(MOST_FILE_BYTES + 1))
 
 
 def _decoded(name: str, data: bytes) -> str:
-    if len(data) > MOST_BYTES:
-        raise InputError(f"{name} has more than {MOST_BYTES:,} bytes.")
+    if len(data) > MOST_FILE_BYTES:
+        raise InputError(f"{name} has more than {MOST_FILE_BYTES:,} bytes.")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as exc:
@@ -158,7 +157,9 @@ def _decoded(name: str, data: bytes) -> str:
 
 
 def _from_row(row: Mapping[str, str]) -> Question:
-    origin: Origin = next((name for name in ORIGINS if name == row.get("origin")), "imported")
+    origin: QuestionOrigin = next(
+        (name for name in ORIGINS if name == row.get("origin")), "imported"
+    )
     marks = tuple(row.get("marks", "").split())
     question = Question(folded(row["question"]), origin, (), marks)
     if not row.get("document"):
@@ -195,15 +196,6 @@ def place_named(name: str) -> Place:
     return Place(match["document"], int(match["start"]), int(match["end"]))
 
 
-def to_qrels(questions: Sequence[Question]) -> str:
-    """TREC qrels of what the questions know."""
-    return "".join(
-        f"q{n} 0 {place_name(target.place)} {target.grade}\n"
-        for n, question in enumerate(questions, start=1)
-        for target in question.targets
-    )
-
-
 def from_trec(topics: str, qrels: str = "") -> list[Question]:
     """Questions from TREC topics and qrels; an id without a tab gets no question.
 
@@ -216,12 +208,19 @@ def from_trec(topics: str, qrels: str = "") -> list[Question]:
         if not tab or not text.strip():
             raise InputError(f"Line {number} of the topics is not: id, tab, question.")
         texts[name.strip()] = folded(text)
+    columns = ((number, line.split()) for number, line in numbered_lines(io.StringIO(qrels)))
+    return _with_targets(texts, ((number, [*of[:1], *of[2:]]) for number, of in columns))
+
+
+def _with_targets(
+    texts: Mapping[str, str], judged: Iterable[tuple[int, list[str]]]
+) -> list[Question]:
+    """The questions with what numbered lines of qrels say: id, place, grade."""
     targets: dict[str, list[Target]] = {name: [] for name in texts}
-    for number, line in numbered_lines(io.StringIO(qrels)):
-        columns = line.split()
-        if len(columns) != 4 or columns[0] not in texts or not _is_grade(columns[3]):
-            raise InputError(f"Line {number} of the qrels is not: known id, 0, place, grade.")
-        targets[columns[0]].append(Target(place_named(columns[2]), int(columns[3])))
+    for number, columns in judged:
+        if len(columns) != 3 or columns[0] not in texts or not _is_grade(columns[2]):
+            raise InputError(f"Line {number} of the qrels has no known id, place and grade.")
+        targets[columns[0]].append(Target(place_named(columns[1]), int(columns[2])))
     return [Question(text, "imported", tuple(targets[name])) for name, text in texts.items()]
 
 
@@ -250,19 +249,26 @@ def from_run(lines: Iterable[tuple[int, str]]) -> dict[str, list[str]]:
     return {query: [document for _, document in sorted(rows)] for query, rows in ranks.items()}
 
 
-def to_trec_files(questions: Sequence[Question]) -> Files:
+def _judged(questions: Sequence[Question]) -> Iterator[tuple[str, str, int]]:
+    """Id, place and grade of everything that the questions know."""
+    for number, question in enumerate(questions, start=1):
+        for target in question.targets:
+            yield f"q{number}", place_name(target.place), target.grade
+
+
+def to_trec_files(questions: Sequence[Question]) -> TextFiles:
     """Topics and qrels."""
     topics = (f"q{n}\t{folded(q.text)}\n" for n, q in enumerate(questions, start=1))
-    return {"topics.tsv": "".join(topics), "qrels.txt": to_qrels(questions)}
+    qrels = (f"{query} 0 {place} {grade}\n" for query, place, grade in _judged(questions))
+    return {"topics.tsv": "".join(topics), "qrels.txt": "".join(qrels)}
 
 
-def to_beir_files(questions: Sequence[Question], passages: Mapping[str, str]) -> Files:
+def to_beir_files(questions: Sequence[Question], passages: Mapping[str, str]) -> TextFiles:
     """A BEIR folder; ``passages`` (place -> text) become the corpus."""
     corpus = (json.dumps({"_id": i, "title": "", "text": t}) for i, t in passages.items())
     rows = enumerate(questions, start=1)
     queries = (json.dumps({"_id": f"q{n}", "text": folded(q.text)}) for n, q in rows)
-    judged = (line.split() for line in to_qrels(questions).splitlines())
-    qrels = (f"{query}\t{place}\t{grade}" for query, _, place, grade in judged)
+    qrels = (f"{query}\t{place}\t{grade}" for query, place, grade in _judged(questions))
     return {
         "corpus.jsonl": "".join(f"{line}\n" for line in corpus),
         "queries.jsonl": "".join(f"{line}\n" for line in queries),
@@ -270,7 +276,7 @@ def to_beir_files(questions: Sequence[Question], passages: Mapping[str, str]) ->
     }
 
 
-def from_files(files: Files) -> list[Question]:
+def from_files(files: TextFiles) -> list[Question]:
     """Questions from the files of a TREC or BEIR archive.
 
     Raises:
@@ -280,23 +286,21 @@ def from_files(files: Files) -> list[Question]:
     if "topics.tsv" in by_name:
         return from_trec(by_name["topics.tsv"], by_name.get("qrels.txt", ""))
     if "queries.jsonl" in by_name:
-        rows = [
-            _json_line(number, line)
-            for number, line in numbered_lines(io.StringIO(by_name["queries.jsonl"]))
-        ]
-        topics = "".join(f"{row['_id']}\t{folded(str(row['text']))}\n" for row in rows)
-        lines = by_name.get("test.tsv", "").split("\n")
-        judged = (line.split("\t") for line in lines if line and line != _BEIR_HEADER)
-        return from_trec(topics, "".join(f"{r[0]} 0 {' '.join(r[1:])}\n" for r in judged))
+        rows = numbered_lines(io.StringIO(by_name["queries.jsonl"]))
+        texts = dict(_query(number, line) for number, line in rows)
+        lines = numbered_lines(io.StringIO(by_name.get("test.tsv", "")))
+        judged = ((number, line.split("\t")) for number, line in lines if line != _BEIR_HEADER)
+        return _with_targets(texts, judged)
     raise InputError(
         "The archive holds neither topics.tsv nor queries.jsonl.", "Use a TREC or a BEIR archive."
     )
 
 
-def _json_line(number: int, line: str) -> dict[str, object]:
+def _query(number: int, line: str) -> tuple[str, str]:
+    """Id and text of a line of queries.jsonl."""
     try:
         row = json.loads(line)
-        return {"_id": row["_id"], "text": row["text"]}
+        return str(row["_id"]), folded(str(row["text"]))
     except (ValueError, KeyError, TypeError) as exc:
         raise InputError(f"Line {number} of queries.jsonl has no _id and text.") from exc
 

@@ -16,7 +16,7 @@ from core.home.database import Database
 from core.serialize import from_json, to_json
 from core.text.spans import Place
 
-Origin = Literal[
+QuestionOrigin = Literal[
     "typed", "imported", "history", "heading", "sentence", "number", "blank", "llm", "sample"
 ]
 TRIVIAL, NEAR_DUPLICATE = "trivial", "near-duplicate"
@@ -41,7 +41,7 @@ class Question:
     """
 
     text: str
-    origin: Origin = "typed"
+    origin: QuestionOrigin = "typed"
     targets: tuple[Target, ...] = ()
     marks: tuple[str, ...] = ()
 
@@ -84,7 +84,7 @@ def new_set(collection: str, name: str, questions: Iterable[Question]) -> Questi
     return QuestionSet(uuid.uuid4().hex, collection, name.strip(), now, tuple(merged.values()))
 
 
-def typed(text: str, origin: Origin = "typed") -> list[Question]:
+def typed(text: str, origin: QuestionOrigin = "typed") -> list[Question]:
     r"""One question a line; empty lines are left out.
 
     >>> [question.text for question in typed("Who pays?\n\n Who  flies? ")]
@@ -139,8 +139,8 @@ class QuestionSets:
             db.execute("DELETE FROM query_sets WHERE id = ?", (set_id,))
 
 
-Kind = Literal["who", "when", "how many", "how", "what", "yes or no", "negated", "other"]
-_PATTERNS: tuple[tuple[Kind, str], ...] = (
+QuestionKind = Literal["who", "when", "how many", "how", "what", "yes or no", "negated", "other"]
+_PATTERNS: tuple[tuple[QuestionKind, str], ...] = (
     ("negated", r"\b(?:not|never|without|cannot|n[o']t allowed|forbidden)\b|n't\b"),
     ("when", r"^(?:when|by when|until when|how (?:long|soon|late|early|often))\b"),
     ("how many", r"\bhow (?:many|much|high|large|far)\b"),
@@ -152,7 +152,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
 _RULES = tuple((kind, re.compile(rule, re.IGNORECASE)) for kind, rule in _PATTERNS)
 
 
-def question_kind(question: str) -> Kind:
+def question_kind(question: str) -> QuestionKind:
     """The kind of a question: the first rule that fits, ``other`` when none does.
 
     >>> question_kind("Can I approve my own expenses?"), question_kind("By when?")

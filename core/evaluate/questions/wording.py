@@ -33,7 +33,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"\b(?:that|which|who|whose|what|if|when|where|and|or)$", re.IGNORECASE)
-WORDS = (7, 32)
+SENTENCE_WORDS = (7, 32)
 CLAUSE_WORDS = 16
 LEFT_WORDS = 6
 """A gap needs that many words around it, or nobody could fill it."""
@@ -57,7 +57,7 @@ def is_key(sentence: str) -> bool:
     """
     count = len(words(sentence))
     return (
-        WORDS[0] <= count <= WORDS[1]
+        SENTENCE_WORDS[0] <= count <= SENTENCE_WORDS[1]
         and sentence[:1].isupper()
         and sentence.endswith(".")
         and not _DANGLING.match(sentence)

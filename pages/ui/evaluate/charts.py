@@ -146,7 +146,7 @@ def quality_and_depth(outcome: Outcome, measure: str) -> alt.LayerChart | None:
         and run.configuration.settings.first.kind == _depth_kind(outcome)
         for kind, value in (
             (f"{measure}, reranked", run.mean(measure)),
-            ("Ceiling: recall of the candidates", sum(run.ceiling.values()) / len(run.ceiling)),
+            ("Ceiling: recall of the candidates", run.mean_ceiling),
         )
     ]  # fmt: skip
     if len({depth for depth, _, _ in rows}) < 2:

@@ -10,7 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from core.app.engine import Engine
-from core.evaluate.client import MEASURE, judged_quality
+from core.evaluate.client import judged_quality
+from core.evaluate.metrics import MEASURE
 from core.schema import Collection, SearchSettings
 from core.search.cascade import CascadePoint, cascade_points
 from core.search.depth import DepthPoint, depth_curve, fully_read, knee

@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from core.app.engine import Engine
-from core.evaluate.abstaining import abstentions, words
+from core.evaluate.claims import abstention_words, abstentions
 from core.evaluate.compare import SAME
 from core.evaluate.evaluating import Evaluation, rankings_of
 from core.evaluate.outcome import RBO, Outcome, groups
-from core.evaluate.printable import to_csv, to_html
+from core.evaluate.printable import to_html, values_csv
 from core.evaluate.questions.exchange import place_name, to_run, to_trec_files, zipped
 from core.evaluate.regressions import Cause, around, comparable, previous
 from core.schema import Collection
@@ -182,7 +182,7 @@ def abstention_results(outcome: Outcome) -> None:
     for each in samples:
         d = each.difference
         st.markdown(f"{icon(each)} **{plain(each.verdict)}**")
-        for line in (*(words(outcome, name) for name in (d.base, d.other)), each.remark):
+        for line in (*(abstention_words(outcome, name) for name in (d.base, d.other)), each.remark):
             st.caption(plain(line))
     st.caption(
         "An abstention threshold does not change the ranking, so all other figures are the same."
@@ -272,7 +272,7 @@ def exports(
     with st.container(horizontal=True):
         st.download_button(
             "All values as CSV",
-            lambda: to_csv(outcome, engine.evaluations.since(evaluation.id)),
+            lambda: values_csv(outcome, engine.evaluations.since(evaluation.id)),
             "evaluation.csv",
             "text/csv",
             icon=":material/table:",

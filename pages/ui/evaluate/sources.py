@@ -10,15 +10,15 @@ from core.answer.llm import OpenAiCompatible
 from core.app.engine import Engine
 from core.evaluate.questions.exchange import (
     place_name,
+    questions_csv,
     read_questions,
     to_beir_files,
-    to_csv,
     to_jsonl,
     to_trec_files,
     zipped,
 )
 from core.evaluate.questions.question_sets import QuestionSet, new_set, typed
-from core.evaluate.questions.self_made import llm_questions, located
+from core.evaluate.questions.self_made import llm_questions, located_samples
 from core.history.records import HistoryFilter
 from core.schema import Collection
 from core.text.counting import counted
@@ -42,7 +42,7 @@ def from_samples(engine: Engine, collection: Collection, add: AddSet) -> None:
 
     def make() -> QuestionSet:
         texts = {name: engine.pages.text(id_).text for name, id_ in names.items()}
-        return new_set(collection.id, "Sample questions", located(fitting, names, texts))
+        return new_set(collection.id, "Sample questions", located_samples(fitting, names, texts))
 
     st.button(
         f"Add {counted(len(fitting), 'sample question')}",
@@ -147,7 +147,7 @@ def exchange_out(engine: Engine, question_set: QuestionSet) -> None:
     questions = question_set.questions
     with st.popover("Export", icon=":material/download:"):
         st.caption("Import reads all of these again. TREC and BEIR do not keep origin and marks.")
-        st.download_button("CSV", to_csv(questions), "questions.csv", "text/csv")
+        st.download_button("CSV", questions_csv(questions), "questions.csv", "text/csv")
         st.download_button("JSONL", to_jsonl(questions), "questions.jsonl", "application/jsonl")
         st.download_button(
             "TREC topics and qrels",

@@ -5,44 +5,41 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.evaluate.in_sample import Sample, against_the_same, sample
-from core.evaluate.outcome import RBO, Compared, Measured, Outcome, enough, stage_at_fault
+from core.evaluate.claims import Claim, against_the_same, claim_of
+from core.evaluate.compare import Difference, enough
+from core.evaluate.outcome import RBO, Measured, Outcome, stage_at_fault
 from core.text.counting import counted, signed
 from pages.ui.deltas import delta
 from pages.ui.text import plain
 
 
-def _difference(outcome: Outcome, name: str, measure: str) -> Compared:
-    return next(
-        compared
-        for compared in outcome.compared
-        if (compared.difference.other, compared.difference.measure) == (name, measure)
-    )
+def _difference(outcome: Outcome, name: str, measure: str) -> Difference:
+    return next(d for d in outcome.compared if (d.other, d.measure) == (name, measure))
 
 
-def icon(compared: Sample) -> str:
+def icon(claim: Claim) -> str:
     """Up or down where a gain or a loss is claimed, else a balance."""
-    if not compared.claims:
+    if not claim.settled:
         return ":gray[:material/balance:]"
-    up = compared.difference.mean > 0
+    up = claim.difference.mean > 0
     return ":green[:material/trending_up:]" if up else ":red[:material/trending_down:]"
 
 
 def verdict(outcome: Outcome, name: str, measure: str) -> None:
     """What may be said about a configuration, with its figures and what they leave open."""
-    compared, run = _difference(outcome, name, measure), outcome.run(name)
-    d, base = compared.difference, outcome.run(outcome.baseline)
+    d, run = _difference(outcome, name, measure), outcome.run(name)
+    base = outcome.run(outcome.baseline)
     with st.container(border=True):
-        claim = sample(outcome, d)
+        claim = claim_of(outcome, d)
         st.markdown(f"#### {icon(claim)} {plain(claim.verdict)}")
         _figures(outcome, claim, run)
         _fitted(outcome, claim)
         lost = stage_at_fault(run, "R@10") if "R@10" in run.values else ""
-        st.caption(plain(f"{enough(compared, len(outcome.questions))} {lost}"))
+        st.caption(plain(f"{enough(d)} {lost}"))
         st.caption(plain(_unjudged(outcome, run, base)))
 
 
-def _fitted(outcome: Outcome, claim: Sample) -> None:
+def _fitted(outcome: Outcome, claim: Claim) -> None:
     """What was not used, and whether the questions are those that something was fitted on."""
     d = claim.difference
     for name in (d.base, d.other):
@@ -57,14 +54,14 @@ def _fitted(outcome: Outcome, claim: Sample) -> None:
         st.info(plain(claim.remark), icon=":material/school:")
 
 
-def _figures(outcome: Outcome, claim: Sample, run: Measured) -> None:
+def _figures(outcome: Outcome, claim: Claim, run: Measured) -> None:
     d = claim.difference
     with st.container(horizontal=True, gap="large"):
         st.metric(plain(outcome.baseline), f"{d.base_mean:.3f}", width="content")
         st.metric(
             plain(d.other),
             f"{d.other_mean:.3f}",
-            **delta(d.mean, claims=claim.claims),
+            **delta(d.mean, claims=claim.settled),
             width="content",
         )
         st.metric(
@@ -83,7 +80,7 @@ def _figures(outcome: Outcome, claim: Sample, run: Measured) -> None:
         )
         st.metric(
             "Ceiling",
-            f"{sum(run.ceiling.values()) / len(run.ceiling):.0%}",
+            f"{run.mean_ceiling:.0%}",
             help="Recall of the candidates: reranking cannot bring back what the first stage did "
             "not find.",
             width="content",
@@ -105,8 +102,7 @@ def _unjudged(outcome: Outcome, run: Measured, base: Measured) -> str:
 
 
 def _row(outcome: Outcome, run: Measured, measure: str) -> dict[str, object]:
-    compared = run.name != outcome.baseline
-    d = _difference(outcome, run.name, measure).difference if compared else None
+    d = _difference(outcome, run.name, measure) if run.name != outcome.baseline else None
     times = {latency.stage: latency for latency in run.latencies}
     return {
         "Configuration": run.name,
@@ -116,7 +112,7 @@ def _row(outcome: Outcome, run: Measured, measure: str) -> dict[str, object]:
         "p (Holm)": d.p_value if d else None,
         "Helps": d.wins if d else None,
         "Hurts": d.losses if d else None,
-        "Ceiling": round(sum(run.ceiling.values()) / len(run.ceiling), 2),
+        "Ceiling": round(run.mean_ceiling, 2),
         "RBO": run.mean(RBO),
         "Median ms": times["both"].median_ms if times else None,
         "p95 ms": times["both"].p95_ms if times else None,

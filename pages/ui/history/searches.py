@@ -159,7 +159,7 @@ def _open_page(engine: Engine, entry: Entry, clicked: OpenPage) -> None:
     with errors_shown():
         collection = engine.library.collection(entry.provenance.collection_id)
         chunk, quote = passage_of(entry.comparison, clicked.chunk_id)
-        engine.corpora.document(collection.id, chunk.document_id)
+        engine.library.document(collection.id, chunk.document_id)
         open_passage(engine, collection, chunk, quote)
 
 

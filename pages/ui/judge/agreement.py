@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core.app.engine import Engine
-from core.evaluate.judging.agreement import Agreement, Disagreement, agreement
+from core.evaluate.judging.agreement import Agreement, Disagreement, judge_agreement
 from core.evaluate.judging.grading import Graded
 from core.evaluate.judging.judgments import GRADES, SETTLED
 from core.schema import Chunk, Collection
@@ -107,7 +107,7 @@ def agreement_view(engine: Engine, collection: Collection) -> None:
     if not judges:
         st.info("No judgments yet. Grade some passages under Judge.", icon=":material/rate_review:")
         return
-    figures = agreement(grades.grades)
+    figures = judge_agreement(grades.grades)
     _figures(figures, judges)
     if figures.units == 0:
         st.caption(

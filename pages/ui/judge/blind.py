@@ -9,7 +9,6 @@ import streamlit as st
 
 from core.app.engine import Engine
 from core.errors import NotFound
-from core.evaluate.client import kept_rankings, rank_all
 from core.evaluate.configurations import Configuration
 from core.evaluate.judging.judgments import GRADES
 from core.evaluate.pooling import (
@@ -21,6 +20,7 @@ from core.evaluate.pooling import (
     pooled_configurations,
 )
 from core.evaluate.questions.question_sets import new_set, typed
+from core.evaluate.rankings import kept_rankings, rank_all
 from core.explain.highlight import boxes_of
 from core.schema import Chunk, Collection
 from pages.ui import resources, state
@@ -129,7 +129,7 @@ def _buttons(engine: Engine, collection: Collection, question: str, chunk: Chunk
 
 
 def _passage(engine: Engine, collection: Collection, question: str, chunk: Chunk) -> None:
-    document = engine.corpora.document(collection.id, chunk.document_id)
+    document = engine.library.document(collection.id, chunk.document_id)
     left, right = st.columns([5, 6], gap="large")
     with left:
         st.markdown(f"#### {plain(question)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.app.engine import Engine
-from core.evaluate.compare import BothLists, in_brief, verdict
+from core.evaluate.compare import BothLists, verdict
 from core.evaluate.judging.judgments import GRADES
 from core.schema import Collection, Comparison, Reranked
 from pages.ui import state
@@ -83,9 +83,7 @@ def _numbers(now: Live) -> None:
     difference = now.all.difference
     if difference is not None:
         st.markdown(
-            f"**{difference.measure}, reranked against first stage:** "
-            f"{plain(in_brief(difference))}",
-            help=verdict(difference),
+            f"**{difference.measure}, reranked against first stage:** {plain(verdict(difference))}"
         )
     if now.uncertain:
         st.caption(

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from core.explain.side_by_side import SideBySide, ranks
 from core.schema import Chunk, Comparison, Reranked, Span
-from core.text.words import marked_words, question_stems
+from core.text.words import marked_words, stems_of
 from pages.ui.rankings.builder import (
     TITLES,
     Labels,
@@ -234,7 +234,7 @@ def flow_data(comparison: Comparison, labels: Labels | None = None) -> FlowData:
         Data that survives JSON unchanged, except that tuples become lists.
     """
     rankings, labels = rankings_of(comparison), labels or {}
-    stems, top_n = question_stems(comparison.query), comparison.settings.top_n
+    stems, top_n = stems_of(comparison.query), comparison.settings.top_n
     reranked = {item.chunk.id: item for item in comparison.reranked}
     passages: dict[Key, FlowPassage] = {}
     for tag, row in enumerate(rankings[-2].rows):
@@ -271,7 +271,7 @@ def side_by_side_flow(
         titles: the name of each column.
         labels: for each document id its page labels, the label of page 1 first.
     """
-    labels, stems = labels or {}, question_stems(aligned.comparisons[0].query)
+    labels, stems = labels or {}, stems_of(aligned.comparisons[0].query)
     lists: list[FlowList] = []
     for at, comparison in enumerate(aligned.comparisons):
         ranking = final_ranking(comparison).first(SHOWN)

@@ -9,7 +9,7 @@ from core.schema import Candidate, Chunk, Comparison, Reranked, Stage
 from core.search.comparison import settled
 from core.search.ordering import retriever_scores
 from core.text.counting import counted, milliseconds
-from core.text.words import marked_words, question_stems
+from core.text.words import marked_words, stems_of
 from pages.ui.rankings.builder import (
     SCORE_KINDS,
     Labels,
@@ -135,7 +135,7 @@ class _Cards:
         self.top_n = comparison.settings.top_n
         self.labels = labels
         self.warnings = warnings
-        self.stems = question_stems(comparison.query)
+        self.stems = stems_of(comparison.query)
         self.retrievers = retrievers_of(comparison)
         self.mixed = _mixed(comparison)
         self.settled = settled(comparison)

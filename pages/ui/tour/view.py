@@ -14,11 +14,11 @@ from core.app.tour import (
     OwnProbes,
     Probe,
     ProbeOutcome,
-    Reason,
+    ProbeReason,
     Speed,
     Totals,
     measure_speed,
-    run_tour,
+    run_probe,
     totals,
     tour_probes,
 )
@@ -30,14 +30,14 @@ from pages.ui.components import style
 from pages.ui.frame import errors_shown, show_error
 from pages.ui.text import plain, printable
 
-TITLES: Mapping[Reason, str] = {
+TITLES: Mapping[ProbeReason, str] = {
     "negation": "Negation: may, or may not?",
     "answer_type": "Answer type: what kind of answer is asked for?",
     "vocabulary": "Vocabulary: other words for the same thing",
     "chunk_artefact": "Chunk artefacts: the answer in an awkward piece",
     "own": "Your own probes",
 }
-REASON_WORDS: Mapping[Reason, str] = {
+REASON_WORDS: Mapping[ProbeReason, str] = {
     "negation": "“You may” and “you may not” share every word but one. Their vectors are almost "
     "the same, so a rule that allows something can outrank the one that forbids it. A model that "
     "reads question and passage together has a chance to see the “not”.",
@@ -70,8 +70,8 @@ def run(engine: Engine, probes: Sequence[Probe]) -> None:
     encoder, cross_encoder = engine.models.wait()
     missing = [probe for probe in probes if probe not in outcomes]
     bar = st.progress(0.0, "Both models rank the probes …")
-    for done, outcome in enumerate(run_tour(missing, encoder, cross_encoder), start=1):
-        outcomes[outcome.probe] = outcome
+    for done, probe in enumerate(missing, start=1):
+        outcomes[probe] = run_probe(probe, encoder, cross_encoder)
         bar.progress(done / len(missing), f"{done} of {len(missing)} probes")
     if models not in speeds:
         speeds[models] = measure_speed(probes, encoder, cross_encoder)

@@ -12,7 +12,7 @@ from core.app.engine import Engine
 from core.evaluate.compare import verdict
 from core.learn.finetune import FineTuning
 from core.learn.material import Judged, training_groups
-from core.learn.recipe import Loss, Recipe, Step, TrainingResult
+from core.learn.recipe import Loss, Step, TrainingRecipe, TrainingResult
 from core.text.counting import counted
 from pages.ui import resources
 from pages.ui.actions import act
@@ -28,13 +28,13 @@ LOSSES = {
 }
 
 
-def _recipe() -> Recipe:
+def _recipe() -> TrainingRecipe:
     loss: Loss = st.selectbox("Loss", get_args(Loss), format_func=LOSSES.__getitem__)
     left, right = st.columns(2)
     epochs = left.slider("Epochs", 1, 10, 3)
     rate = right.select_slider("Learning rate", [5e-6, 1e-5, 2e-5, 5e-5, 1e-4], 2e-5)
     threads = resources.settings().threads
-    return Recipe(loss=loss, epochs=epochs, learning_rate=float(rate), threads=threads)
+    return TrainingRecipe(loss=loss, epochs=epochs, learning_rate=float(rate), threads=threads)
 
 
 def _start(engine: Engine, material: list[Judged]) -> None:

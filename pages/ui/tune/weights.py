@@ -9,9 +9,10 @@ import streamlit as st
 from core.app.engine import Engine
 from core.evaluate.compare import verdict
 from core.learn.material import Judged, weight_questions
-from core.learn.weights import FEATURES, WeightsFit, learn
+from core.learn.weights import WeightsFit, fit_weights
 from core.schema import Collection
 from core.search.fitted import models_key, runtimes_key
+from core.search.ordering import FEATURES
 from pages.ui import resources, state
 from pages.ui.axes import names_axis
 from pages.ui.fitted import (
@@ -77,7 +78,7 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
         state.TUNE_LEARNED,
         collection,
         "Learn weights",
-        lambda: learn(weight_questions(material), models=models, runtime=runtime),
+        lambda: fit_weights(weight_questions(material), models=models, runtime=runtime),
     )
     if learned is None:
         return

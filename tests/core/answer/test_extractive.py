@@ -8,8 +8,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answer.abstention import QuotingRules
-from core.answer.extractive import extract_answer, score_sentences
+from core.answer.abstention import AbstentionRules
+from core.answer.extractive import MOST_QUOTES, extract_answer, score_sentences
 from core.answer.prompt import ABSTENTION
 from core.schema import Answer, Chunk, Quote, Reranked, Span
 from core.serialize import from_json, to_json
@@ -113,13 +113,13 @@ def test_only_finalists_are_read_again() -> None:
         for n in range(3)
     ]
     scorer = FakeCrossEncoder()
-    extract_answer(QUERY, top(*texts), scorer, QuotingRules(finalists=6))
+    extract_answer(QUERY, top(*texts), scorer)
     assert len(scorer.pairs) == 9 + 6
 
 
 def test_the_best_passage_decides_about_abstention() -> None:
     """At the threshold it answers, below it abstains, whatever the sentences alone score."""
-    rules = QuotingRules(abstain_below=0.5)
+    rules = AbstentionRules(abstain_below=0.5)
     text = "The board may approve travel expenses."
     assert not extract_answer(QUERY, top(text, logit=0.0), FakeCrossEncoder(), rules).abstained
     assert extract_answer(QUERY, top(text, logit=-0.1), FakeCrossEncoder(), rules).abstained
@@ -156,7 +156,7 @@ def test_laws_of_a_quoted_answer(texts: list[str]) -> None:
     passages = top(*texts)
     answer = extract_answer(QUERY, passages, scorer)
     assert from_json(Answer, to_json(answer)) == answer
-    assert len(answer.citations) <= QuotingRules().most
+    assert len(answer.citations) <= MOST_QUOTES
     assert answer.abstained is (not answer.citations)
     supports = []
     for line, citation in zip(answer.text.split("\n"), answer.citations, strict=False):
@@ -176,7 +176,7 @@ def test_laws_of_a_quoted_answer(texts: list[str]) -> None:
 def test_a_measured_noise_floor_decides_about_abstention() -> None:
     """The best passage must be above the floor of its collection, whatever its relevance."""
     text = "The board may approve travel expenses."
-    rules = QuotingRules(noise_floor=-2.0, abstain_below=0.99)
+    rules = AbstentionRules(noise_floor=-2.0, abstain_below=0.99)
     assert not extract_answer(QUERY, top(text, logit=-1.9), FakeCrossEncoder(), rules).abstained
     assert extract_answer(QUERY, top(text, logit=-2.0), FakeCrossEncoder(), rules).abstained
 
@@ -184,5 +184,5 @@ def test_a_measured_noise_floor_decides_about_abstention() -> None:
 def test_a_first_stage_that_found_only_noise_decides_about_abstention() -> None:
     """Even when the cross-encoder is impressed by a string without words."""
     text = "The board may approve travel expenses."
-    rules = QuotingRules(noise_floor=-2.0, only_noise=True)
+    rules = AbstentionRules(noise_floor=-2.0, only_noise=True)
     assert extract_answer(QUERY, top(text, logit=5.0), FakeCrossEncoder(), rules).abstained

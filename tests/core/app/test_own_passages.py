@@ -62,7 +62,7 @@ def test_questions_come_with_what_a_search_finds(engine):
 
 def test_few_documents_are_read_of_many(engine, monkeypatch):
     """Evenly chosen, so that a large collection does not fill the memory."""
-    monkeypatch.setattr(own_passages, "DOCUMENTS", 1)
+    monkeypatch.setattr(own_passages, "MOST_DOCUMENTS", 1)
     own = engine.model_manager._measuring().own_passages
     first = engine.library.collections()[0]
     corpus = engine.corpora.corpus(

@@ -17,7 +17,6 @@ from core.app.tour import (
     Totals,
     measure_speed,
     run_probe,
-    run_tour,
     totals,
     tour_probes,
 )
@@ -143,6 +142,6 @@ def test_the_second_look_is_right_more_often():
 
     encoder = load_encoder(spec_of("encoder", "bundled"), 2)
     cross_encoder = load_cross_encoder(spec_of("cross_encoder", "bundled"), 2)
-    outcomes = list(run_tour(tour_probes(), encoder, cross_encoder))
+    outcomes = [run_probe(probe, encoder, cross_encoder) for probe in tour_probes()]
     found = totals(outcomes)
     assert found.cross_right > found.bi_right, found

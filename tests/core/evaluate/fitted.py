@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.evaluate.abstaining import Tally
+from core.evaluate.claims import Tally
 from core.learn.abstention_fit import AbstentionFit
 from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.search.fitted import models_key

@@ -6,12 +6,14 @@ import time
 from dataclasses import replace
 from threading import Event
 
+from core.evaluate.client import EvaluationClient
 from core.evaluate.configurations import Configuration, Plan
 from core.evaluate.evaluations import Evaluations
-from core.evaluate.judging.judgments import Judgments, judgment_of
+from core.evaluate.judging.judgments import Judgments
 from core.evaluate.questions.question_sets import Question, Target
 from core.schema import Comparison, ModelInfo, Reranked, SearchSettings, Timings
 from core.search_settings import SecondStageSettings
+from core.text.spans import place_of
 from tests.strategies import make_candidates
 
 MODEL = ModelInfo("made", "encoder", "0" * 64, 256)
@@ -40,8 +42,7 @@ SECONDS = 30
 
 def target(number):
     """The whole of a candidate's chunk."""
-    chunk = CANDIDATES[number].chunk
-    return Target(judgment_of("c", "q", chunk, 2, "x").place)
+    return Target(place_of(CANDIDATES[number].chunk))
 
 
 QUESTIONS = (
@@ -54,7 +55,7 @@ QUESTIONS = (
 PLAN = Plan("made", QUESTIONS, (FIRST, SECOND), "Dense", leave_out_unjudged=False)
 
 
-class MadeClient:
+class MadeClient(EvaluationClient):
     """Finds the same four chunks for everything; reranking turns the list around."""
 
     def __init__(self):

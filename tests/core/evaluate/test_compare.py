@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.evaluate.compare import Difference, compare, interval, sign_flip, verdict
+from core.evaluate.compare import Difference, difference_of, interval, sign_flip, verdict
 from core.serialize import from_json, to_json
 
 VALUES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.63, 1.0]), min_size=1, max_size=8)
@@ -48,7 +48,9 @@ def a_difference(**changes):
 
 def test_hand_example():
     """Means, wins, losses and ties of three questions."""
-    result = compare(per_query([0.0, 0.5, 1.0]), per_query([1.0, 0.5, 0.75]), "AP", ("a", "b"))
+    result = difference_of(
+        per_query([0.0, 0.5, 1.0]), per_query([1.0, 0.5, 0.75]), "AP", ("a", "b")
+    )
     assert (result.wins, result.losses, result.ties, result.questions) == (1, 1, 1, 3)
     assert result.mean == pytest.approx((1.0 + 0.0 - 0.25) / 3)
     assert result.base_mean == pytest.approx((0.0 + 0.5 + 1.0) / 3)
@@ -58,7 +60,7 @@ def test_hand_example():
 
 def test_rounding_is_no_win():
     """Values that differ in the last bits are a tie."""
-    result = compare(per_query([0.3]), per_query([0.1 + 0.2]), "AP")
+    result = difference_of(per_query([0.3]), per_query([0.1 + 0.2]), "AP")
     assert (result.wins, result.losses, result.ties) == (0, 0, 1)
 
 
@@ -67,7 +69,7 @@ def test_rounding_is_no_win():
 def test_laws_of_a_comparison(values, random):
     """Low <= mean <= high, swapping the runs swaps the sign, and the record survives JSON."""
     base, other = per_query(values), per_query(random.sample(values, len(values)))
-    there, back = compare(base, other, "AP"), compare(other, base, "AP")
+    there, back = difference_of(base, other, "AP"), difference_of(other, base, "AP")
     assert there.low - 1e-9 <= there.mean <= there.high + 1e-9
     assert back.mean == pytest.approx(-there.mean)
     assert (back.wins, back.losses, back.ties) == (there.losses, there.wins, there.ties)
@@ -80,8 +82,8 @@ def test_same_seed_same_result():
     generator = np.random.default_rng(3)
     base, other = per_query(generator.random(40)), per_query(generator.random(40))
     shuffled = dict(reversed(list(base.items())))
-    assert compare(base, other, "AP", seed=5) == compare(shuffled, other, "AP", seed=5)
-    assert compare(base, other, "AP", seed=5) != compare(base, other, "AP", seed=6)
+    assert difference_of(base, other, "AP", seed=5) == difference_of(shuffled, other, "AP", seed=5)
+    assert difference_of(base, other, "AP", seed=5) != difference_of(base, other, "AP", seed=6)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_chance_is_rarely_called_a_difference(questions):
     claims = 0
     for seed in range(300):
         differences = generator.choice([0.0, 0.37, -0.37, 0.5, -0.5], questions)
-        result = compare(
+        result = difference_of(
             per_query(np.zeros(questions)), per_query(differences), "nDCG@10", seed=seed
         )
         claims += result.settled
@@ -144,9 +146,9 @@ def test_chance_is_rarely_called_a_difference(questions):
 def test_different_questions_cannot_be_paired():
     """Runs that were measured on different questions are refused."""
     with pytest.raises(InputError, match="a and b were not measured on the same questions"):
-        compare({"q1": 1.0}, {"q2": 1.0}, "AP", ("a", "b"))
+        difference_of({"q1": 1.0}, {"q2": 1.0}, "AP", ("a", "b"))
     with pytest.raises(InputError, match="nothing to measure"):
-        compare({}, {}, "AP")
+        difference_of({}, {}, "AP")
 
 
 @pytest.mark.parametrize(

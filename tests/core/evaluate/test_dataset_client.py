@@ -1,5 +1,6 @@
 """A test collection from end to end, with the fake models: measured as one's own questions are."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -8,16 +9,18 @@ import pytest
 from core.errors import InputError
 from core.evaluate.configurations import Configuration, depths, presets
 from core.evaluate.dataset_client import (
-    dataset_client,
+    DatasetClient,
     dataset_plan,
     evaluate_dataset,
     foreign_configurations,
     read_run,
 )
 from core.evaluate.datasets import Dataset, Passage
+from core.evaluate.judging.judgments import Judgments
 from core.evaluate.outcome import Latency, latency
 from core.evaluate.printable import to_text
 from core.search.pipeline import QUERY_CHARACTERS
+from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 SENTENCES = {
@@ -43,8 +46,7 @@ def measured(dataset=DATASET, runs=None, configurations=None, encoder=None, **ch
     """The evaluation of the small dataset, with three candidates."""
     chosen = configurations or presets(3)[:6]
     plan = dataset_plan(dataset, chosen, **{"measures": ("nDCG@10", "RR@10", "R@3"), **changes})
-    with dataset_client(dataset, encoder or FakeEncoder(), FakeCrossEncoder(), runs) as client:
-        return evaluate_dataset(client, plan)
+    return evaluate_dataset(dataset, plan, encoder or FakeEncoder(), FakeCrossEncoder(), runs)
 
 
 def test_every_first_stage_is_measured_as_it_is_and_reranked():
@@ -68,16 +70,18 @@ def test_every_first_stage_is_measured_as_it_is_and_reranked():
 def test_the_corpus_is_encoded_once_and_each_question_for_each_dense_search():
     """5 passages; 3 questions for Dense and Hybrid, as they are and reranked."""
     encoder, steps = FakeEncoder(), []
-    measured(encoder=encoder)
+    plan = dataset_plan(DATASET, presets(3)[:6])
+    evaluate_dataset(DATASET, plan, encoder, FakeCrossEncoder(), None, lambda *n: steps.append(n))
     assert [len(texts) for texts in encoder.calls] == [5, *[1] * (3 * 4)]
-    with dataset_client(DATASET, encoder, FakeCrossEncoder(), None, lambda *n: steps.append(n)):
-        assert steps == [(5, 5)]
+    assert steps == [(5, 5), *((done, 18) for done in range(1, 19))]
 
 
 def test_dense_search_is_exact():
     """The order is that of the cosines, computed one by one."""
     encoder = FakeEncoder()
-    with dataset_client(DATASET, encoder, FakeCrossEncoder()) as client:
+    with closing(open_store()) as store, closing(Judgments(None)) as judgments:
+        client = DatasetClient(DATASET, encoder, FakeCrossEncoder(), store, judgments, {})
+        client.index(lambda *_: None)
         found = client.compare("", SECOND, presets(5)[0]).candidates
     query = encoder.encode([SECOND])[0]
     cosines = {

@@ -8,10 +8,9 @@ import pytest
 
 from core.answer import abstention
 from core.errors import InputError
-from core.evaluate.abstaining import abstentions, right, words
+from core.evaluate.claims import abstention_words, abstentions, against_the_same, claim_of, right
 from core.evaluate.configurations import Configuration
-from core.evaluate.in_sample import against_the_same, sample
-from core.evaluate.measuring import timed
+from core.evaluate.evaluating import timed
 from core.evaluate.outcome import Measured, Outcome, compare_all, latency
 from core.evaluate.printable import to_html, to_text
 from core.evaluate.rankings import ranking_of
@@ -45,8 +44,8 @@ def learned(*questions: str):
 
 def of(outcome: Outcome, name: str):
     """The first measure's difference of a configuration, with what it was fitted on."""
-    found = next(c.difference for c in outcome.compared if c.difference.other == name)
-    return sample(outcome, found)
+    found = next(d for d in outcome.compared if d.other == name)
+    return claim_of(outcome, found)
 
 
 def test_each_fit_is_one_change_of_the_configuration():
@@ -122,16 +121,17 @@ def test_a_settled_gain_on_its_own_questions_is_no_claim(client):
     (fitted,) = with_fits(SECOND, {"fitted weights": learned("May I?")})
     found = of(measured(client, fitted), fitted.name)
     settled = replace(found.difference, low=0.1, high=0.3, mean=0.2, p_value=0.01)
-    assert not replace(found, difference=settled).claims
-    assert replace(found, difference=settled, own=frozenset()).claims
-    assert not replace(found, own=frozenset()).claims
+    assert not replace(found, difference=settled).settled
+    assert replace(found, difference=settled, own=frozenset()).settled
+    assert not replace(found, own=frozenset()).settled
 
 
 def test_the_unseen_questions_have_a_verdict_of_their_own(client):
     """One question is left: its value alone is compared, and settles nothing."""
     (fitted,) = with_fits(SECOND, {"fitted weights": learned("May I?")})
     found = of(measured(client, fitted), fitted.name)
-    better = replace(found, other={"May I?": 0.0, "Who pays?": found.base["Who pays?"] + 0.25})
+    base = found.values[0]
+    better = replace(found, values=(base, {"May I?": 0.0, "Who pays?": base["Who pays?"] + 0.25}))
     assert "Not settled: +0.250 nDCG@10 over 1 question" in better.remark.replace("−", "-")
 
 
@@ -158,7 +158,7 @@ def test_abstention_is_right_or_wrong_where_people_know(client):
     outcome = measured(client, abstaining)
     known = {"May I?": True, "Who pays?": True, "Unknown?": False}
     assert outcome.answerable == known
-    assert "abstains on 1 of 1 unanswerable" in words(outcome, abstaining.name)
+    assert "abstains on 1 of 1 unanswerable" in abstention_words(outcome, abstaining.name)
     assert right(outcome, outcome.run(abstaining.name)) == dict(zip(known, (0, 0, 1), strict=True))
     assert of(outcome, abstaining.name).remark == ""  # its ranking was fitted on nothing
     (found,) = abstentions(outcome)
@@ -176,9 +176,9 @@ def test_an_abstention_threshold_does_not_make_the_correction_stronger():
 
     def corrected(*others: Configuration) -> list[float]:
         values = {f"q{i}": 0.25 for i in range(8)}, {f"q{i}": 0.75 for i in range(8)}
-        runs = [Measured(FIRST, {"AP": values[0]}, {}, (), 0)]
-        runs += [Measured(other, {"AP": values[1]}, {}, (), 0) for other in others]
-        return [c.difference.p_value for c in compare_all(runs, FIRST.name, ["AP"])]
+        runs = [Measured(FIRST, {"AP": values[0]}, {}, ())]
+        runs += [Measured(other, {"AP": values[1]}, {}, ()) for other in others]
+        return [d.p_value for d in compare_all(runs, FIRST.name, ["AP"])]
 
     assert corrected(SECOND) == pytest.approx([2 / 2**8])
     assert corrected(SECOND, abstaining) == pytest.approx([2 / 2**8] * 2)
@@ -240,4 +240,3 @@ def test_the_skipped_questions_alone_are_no_time_of_a_skip_predictor(client):
     client.cached = {"May I?"}
     outcome = run(client, plan)
     assert outcome.run(skipping.name).latencies == ()
-    assert outcome.run(skipping.name).remembered == 2

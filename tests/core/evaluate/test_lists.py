@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.compare import compare, in_brief, measure_both
+from core.evaluate.compare import measure_both
 from core.evaluate.metrics import condensed, evaluate_lists
 from tests.oracle import metrics as oracle
 
@@ -63,15 +63,3 @@ def test_without_a_relevant_passage_there_is_nothing_to_say():
     """Only zeros judged: no difference instead of one of 0."""
     both = measure_both({"q": {"a": 0}}, {"q": ["a"]}, {"q": ["a"]})
     assert (both.first, both.difference, both.judged) == ({}, None, (0.0, 0.0))
-
-
-def test_the_brief_line():
-    """Mean, interval, questions, helps and hurts; no minus before a zero."""
-    base = {f"q{i}": 0.5 for i in range(4)}
-    other = base | {"q0": 0.9, "q1": 0.7, "q2": 0.4}
-    line = in_brief(compare(base, other, "nDCG@10"))
-    assert line.startswith("+0.12 [")
-    assert line.endswith("on 4 questions: helps 2, hurts 1")
-    assert in_brief(compare(base, base, "AP")) == (
-        "+0.00 [+0.00, +0.00] on 4 questions: helps 0, hurts 0"
-    )

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.outcome import enough, groups, stage_at_fault
-from core.evaluate.printable import to_csv, to_html, to_text
+from core.evaluate.compare import enough
+from core.evaluate.outcome import groups, stage_at_fault
+from core.evaluate.printable import to_html, to_text, values_csv
 from tests.core.evaluate.made_client import MadeClient, run
 
 HOSTILE = '<script>alert(1)</script><img src="https://evil.example/p.png"> & "quotes"'
@@ -78,7 +79,7 @@ def test_any_name_is_printed_as_it_is(outcome, name):
 
 def test_csv_has_every_value(outcome):
     """A line for each configuration and question, a column for each measure."""
-    rows = list(csv.DictReader(io.StringIO(to_csv(outcome))))
+    rows = list(csv.DictReader(io.StringIO(values_csv(outcome))))
     assert len(rows) == 2 * 2
     for row in rows:
         values = outcome.run(row["configuration"]).values
@@ -100,17 +101,17 @@ def test_groups_are_a_partition(outcome):
     found = groups(outcome, "Dense, reranked", "nDCG@10", outcome.kinds)
     assert sum(d.questions for d in found.values()) == 2
     total = sum(d.mean * d.questions for d in found.values())
-    whole = next(c for c in outcome.compared if c.difference.measure == "nDCG@10")
-    assert total / 2 == pytest.approx(whole.difference.mean)
+    whole = next(d for d in outcome.compared if d.measure == "nDCG@10")
+    assert total / 2 == pytest.approx(whole.mean)
     assert set(found) == {"yes or no", "who"}
 
 
 def test_how_many_questions_would_do(outcome):
     """The number with what is there; enough ones are said to be enough; silence without spread."""
     compared = outcome.compared[0]
-    assert f"{compared.needed:,} questions are needed; this set has 2." in enough(compared, 2)
-    assert "are enough" in enough(replace(compared, needed=2), 2)
-    assert enough(replace(compared, needed=None), 2) == ""
+    assert f"{compared.needed:,} questions are needed; this set has 2." in enough(compared)
+    assert "are enough" in enough(replace(compared, needed=2))
+    assert enough(replace(compared, needed=None)) == ""
 
 
 def test_the_stage_at_fault(outcome):

@@ -10,7 +10,7 @@ from math import log2
 import pytest
 
 from core.evaluate.evaluations import Evaluations
-from core.evaluate.printable import BEFORE, to_csv, to_html
+from core.evaluate.printable import BEFORE, to_html, values_csv
 from tests.core.evaluate.made_client import CANDIDATES, PLAN, finished
 
 NAME, MEASURE = "Dense, reranked", "nDCG@10"
@@ -120,7 +120,7 @@ def test_report_and_csv_say_why_a_value_is_another_one(evaluations, client, monk
     assert "Documents changed · models unchanged · algorithms unchanged" in page
     assert f"<td>{QUESTION}</td>" in page
     assert f"<td>{found.words}</td>" in page
-    rows = list(csv.DictReader(io.StringIO(to_csv(outcome, since))))
+    rows = list(csv.DictReader(io.StringIO(values_csv(outcome, since))))
     row = next(r for r in rows if (r["configuration"], r["question"]) == (NAME, QUESTION))
     assert float(row["before"]) == found.before
     assert (row["why"], float(row["by ranking"])) == ("both", found.by_ranking)
@@ -132,7 +132,7 @@ def test_report_and_csv_say_why_a_value_is_another_one(evaluations, client, monk
 def test_nothing_is_said_of_what_was_not_measured_before(evaluations, client):
     """The columns are empty without an evaluation before, or one that counted otherwise."""
     outcome = evaluations.outcome(run(evaluations))
-    rows = list(csv.DictReader(io.StringIO(to_csv(outcome))))
+    rows = list(csv.DictReader(io.StringIO(values_csv(outcome))))
     assert {row[name] for row in rows for name in BEFORE} == {""}
     assert "Since the evaluation" not in to_html(outcome, "c")
     assert evaluations.since(run(evaluations, replace(PLAN, leave_out_unjudged=True))) is None

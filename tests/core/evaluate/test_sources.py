@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import LanguageModelError
-from core.evaluate.questions.self_made import as_question, llm_questions, located
+from core.evaluate.questions.self_made import as_question, llm_questions, located_samples
 from core.samples import SampleQuestion
 from core.text.spans import Place, place_of
 from tests.core.evaluate.questions.rules import CHUNKS
@@ -40,7 +40,7 @@ def test_a_failing_endpoint_is_said():
 def test_a_sample_question_finds_its_phrase_across_lines():
     """The place of the phrase, whatever white space the page has."""
     text = "Look: the firm\npays for all."
-    (question,) = located([SAMPLE], {"a.pdf": "id"}, {"a.pdf": text})
+    (question,) = located_samples([SAMPLE], {"a.pdf": "id"}, {"a.pdf": text})
     assert question.targets[0].place == Place("id", 6, 19)
     assert text[6:19] == "the firm\npays"
 
@@ -48,4 +48,4 @@ def test_a_sample_question_finds_its_phrase_across_lines():
 def test_what_has_no_place_is_left_out():
     """Unanswerable questions, and phrases that the text lacks."""
     nothing = SampleQuestion("Why?", "unanswerable", "")
-    assert located([SAMPLE, nothing], {"a.pdf": "id"}, {"a.pdf": "other words"}) == []
+    assert located_samples([SAMPLE, nothing], {"a.pdf": "id"}, {"a.pdf": "other words"}) == []

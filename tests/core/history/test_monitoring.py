@@ -14,7 +14,7 @@ from scipy import stats  # type: ignore[import-untyped]
 from core.errors import InputError
 from core.history.facts import AnswerFacts, Facts, SearchFacts, answer_facts, search_facts
 from core.history.history import History
-from core.history.monitoring import FEWEST, Share, drifts, exposition, monitor, percentile
+from core.history.monitoring import FEWEST_SEARCHES, Share, drifts, exposition, monitor, percentile
 from core.history.records import Feedback
 from core.schema import SkipDecision, Timings
 from core.serialize import from_json, to_json
@@ -98,8 +98,8 @@ def test_nothing_is_said_of_nothing():
 
 def test_a_change_that_moves_the_scores_is_named():
     """Logits of 5 before and 1 after, on enough searches; the same question fell by 4."""
-    before = [facts(i, version="v1", logit=5.0) for i in range(FEWEST)]
-    after = [facts(100 + i, version="v2", logit=1.0) for i in range(FEWEST)]
+    before = [facts(i, version="v1", logit=5.0) for i in range(FEWEST_SEARCHES)]
+    after = [facts(100 + i, version="v2", logit=1.0) for i in range(FEWEST_SEARCHES)]
     after[0] = replace(after[0], search=replace(after[0].search, query="q3"))
     (drift,) = drifts([*before, *after])
     assert drift.p_value is not None
@@ -112,12 +112,15 @@ def test_a_change_that_moves_the_scores_is_named():
 
 def test_few_searches_say_nothing_and_two_models_are_not_compared():
     """One search less than needed; and a change of the reranker is no change of the documents."""
-    before = [facts(i, version="v1", logit=5.0) for i in range(FEWEST - 1)]
-    after = [facts(100 + i, version="v2", logit=1.0) for i in range(FEWEST)]
+    before = [facts(i, version="v1", logit=5.0) for i in range(FEWEST_SEARCHES - 1)]
+    after = [facts(100 + i, version="v2", logit=1.0) for i in range(FEWEST_SEARCHES)]
     (drift,) = drifts([*before, *after])
     assert drift.p_value is None
     assert "too few to compare" in drift.sentence
-    other = [facts(100 + i, version="v2", reranker="another (torch-fp32)") for i in range(FEWEST)]
+    other = [
+        facts(100 + i, version="v2", reranker="another (torch-fp32)")
+        for i in range(FEWEST_SEARCHES)
+    ]
     assert drifts([*before, *other]) == []
 
 

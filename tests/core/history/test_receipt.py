@@ -15,12 +15,12 @@ from core.history.receipt import (
     Receipt,
     make_receipt,
     read_receipt,
-    receipt_hash,
     receipt_json,
 )
 from core.history.receipt_page import receipt_html
 from core.history.records import GivenAnswer, IndexedDocument, Provenance
 from core.history.replay import flat_settings
+from core.schema import sha256_hex
 from tests.browser.hostile import strings
 from tests.core.history.made import (
     NOON,
@@ -168,8 +168,8 @@ def test_every_number_of_the_page_is_recomputed_from_its_record():
 def test_the_page_names_the_hash_of_its_record():
     """Page and record can be told to belong together."""
     made = receipt()
-    assert receipt_hash(made) in Page(receipt_html(made)).text
-    assert receipt_hash(made) != receipt_hash(receipt(query="another?"))
+    assert sha256_hex(receipt_json(made)) in Page(receipt_html(made)).text
+    assert sha256_hex(receipt_json(made)) != sha256_hex(receipt_json(receipt(query="another?")))
 
 
 def test_the_picture_shows_its_quote():

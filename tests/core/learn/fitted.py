@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.evaluate.compare import compare
+from core.evaluate.compare import difference_of
 from core.learn import recipe as files
 from core.learn.fits import Tuning
 from core.learn.groups import TrainingGroup
-from core.learn.recipe import Recipe, Training, TrainingResult
+from core.learn.recipe import Training, TrainingRecipe, TrainingResult
 from core.learn.weights import WeightsFit
 from core.search.fitted import models_key
 from core.serialize import to_json
@@ -17,7 +17,7 @@ from tests.fakes import FakeCrossEncoder, FakeEncoder
 QUESTIONS = [f"question {i}" for i in range(8)]
 
 
-DIFFERENCE = compare(dict.fromkeys(QUESTIONS, 0.5), dict.fromkeys(QUESTIONS, 0.75), "nDCG@10")
+DIFFERENCE = difference_of(dict.fromkeys(QUESTIONS, 0.5), dict.fromkeys(QUESTIONS, 0.75), "nDCG@10")
 
 
 ON = models_key(FakeEncoder().info, FakeCrossEncoder().info)
@@ -32,7 +32,7 @@ def ended(tuning: Tuning, before: float, after: float, questions: int = 8) -> No
     (folder / files.MODEL).mkdir(parents=True)
     (folder / files.MODEL / "model.safetensors").write_bytes(b"weights")
     groups = (TrainingGroup("q", ("good", "bad"), (1, 0), "d"),)
-    training = Training(Path("base"), Recipe(), groups, groups, groups)
+    training = Training(Path("base"), TrainingRecipe(), groups, groups, groups)
     (folder / files.SPEC).write_text(to_json(training))
     values = [dict.fromkeys(QUESTIONS[:questions], value) for value in (before, after)]
     result = TrainingResult(*values, steps=9, seconds=60.0)

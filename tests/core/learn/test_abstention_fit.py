@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.answer.abstention import abstains, abstention_rules
 from core.errors import InputError
-from core.evaluate.abstaining import has_answer, tally
+from core.evaluate.claims import has_answer, tally
 from core.learn.abstention_fit import (
     AbstentionCase,
     abstention_cases,

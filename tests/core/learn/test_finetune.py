@@ -12,7 +12,7 @@ import pytest
 from core.errors import InputError, ModelError
 from core.learn.finetune import FineTuning, card
 from core.learn.groups import TrainingGroup
-from core.learn.recipe import Recipe, Training
+from core.learn.recipe import Training, TrainingRecipe
 from core.learn.significance import standing
 from core.models.registry import ModelSpec, spec_of
 from core.models.torch_models import load_cross_encoder
@@ -35,7 +35,7 @@ def training(epochs=4):
     """An upside-down world: what the model knows is wrong, so a gain can only be learned."""
     test = tuple(g for g in GROUPS if g.document_id == "bag")
     rest = [g for g in GROUPS if g.document_id != "bag"]
-    recipe = Recipe(epochs=epochs, learning_rate=3e-4, max_length=48, batch=8, patience=6)
+    recipe = TrainingRecipe(epochs=epochs, learning_rate=3e-4, max_length=48, batch=8, patience=6)
     base = Path(spec_of("cross_encoder").source)
     return Training(base, recipe, tuple(rest[6:]), tuple(rest[:6]), test)
 
@@ -130,6 +130,6 @@ def test_nothing_to_resume_and_wrong_recipes_are_refused(tmp_path):
     with pytest.raises(ModelError, match="no training"):
         FineTuning(tmp_path / "none").resume()
     with pytest.raises(InputError):
-        Recipe(epochs=0)
+        TrainingRecipe(epochs=0)
     with pytest.raises(InputError):
-        Recipe(learning_rate=0.1)
+        TrainingRecipe(learning_rate=0.1)

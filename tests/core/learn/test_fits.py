@@ -10,7 +10,7 @@ import pytest
 from core.errors import InputError, ModelError, StoreError
 from core.learn.fits import FITS_FILE, ActiveFits, Tuning
 from core.learn.groups import TrainingGroup
-from core.learn.recipe import Recipe
+from core.learn.recipe import TrainingRecipe
 from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.learn.weights import WeightsFit
 from core.models.registry import ModelSpec, registry, verified_hash
@@ -117,4 +117,4 @@ def test_a_model_that_is_elsewhere_cannot_be_trained_here(tmp_path):
     """A hub name or a server has no folder to start from."""
     groups = [TrainingGroup(f"q{i}", ("good", "bad"), (1, 0), f"d{i % 3}") for i in range(12)]
     with pytest.raises(InputError, match="not a folder"):
-        Tuning(tmp_path).start(BASE, groups, Recipe())
+        Tuning(tmp_path).start(BASE, groups, TrainingRecipe())

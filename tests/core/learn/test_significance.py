@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.compare import compare
+from core.evaluate.compare import difference_of
 from core.learn.significance import reason, standing
 
 
@@ -13,7 +13,7 @@ def difference(*changes: float):
     """Questions that were at 0.5 and changed by so much."""
     before = {f"q{i}": 0.5 for i in range(len(changes))}
     after = {f"q{i}": 0.5 + change for i, change in enumerate(changes)}
-    return compare(before, after, "nDCG@10")
+    return difference_of(before, after, "nDCG@10")
 
 
 def test_a_gain_on_every_one_of_eight_questions_is_settled():

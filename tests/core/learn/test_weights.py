@@ -10,15 +10,15 @@ from hypothesis.extra import numpy as hnp
 
 from core.errors import InputError
 from core.learn.weights import (
-    FEATURES,
     WeightQuestion,
-    fit,
-    learn,
+    fit_weights,
     leave_one_out,
+    pairwise_weights,
     preferences,
     weight_question,
 )
 from core.schema import SearchSettings
+from core.search.ordering import FEATURES
 from core.search.pipeline import Corpus, Stages, compare
 from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder
@@ -38,14 +38,14 @@ def made(seed, passages=8, decides=LOGIT, noise=0.0):
 
 def test_the_feature_that_decides_gets_the_largest_weight():
     """Twelve questions whose grades follow the logit: its weight is 1, the others are far below."""
-    weights = fit([made(seed) for seed in range(12)])
+    weights = pairwise_weights([made(seed) for seed in range(12)])
     assert weights[LOGIT] == 1.0
     assert np.abs(np.delete(weights, LOGIT)).max() < 0.5
 
 
 def test_learned_weights_are_accepted_where_they_help():
     """Held-out questions rank almost perfectly, so the weights may be used."""
-    learned = learn([made(seed) for seed in range(12)])
+    learned = fit_weights([made(seed) for seed in range(12)])
     assert learned.accepted
     assert learned.difference.wins > learned.difference.losses
     assert learned.difference.other_mean > 0.9
@@ -61,7 +61,7 @@ def test_weights_that_help_nobody_are_refused():
         questions.append(
             WeightQuestion(base.text, base.features, grades, grades.astype(np.float64))
         )
-    learned = learn(questions)
+    learned = fit_weights(questions)
     assert not learned.accepted
     assert learned.verdict.startswith("Refused")
 
@@ -69,7 +69,7 @@ def test_weights_that_help_nobody_are_refused():
 def test_a_held_out_question_does_not_teach_its_own_weights():
     """Turning the grades of one question round changes its measure, not the weights it meets."""
     questions = [made(seed, noise=0.5) for seed in range(5)]
-    weights = fit(questions[1:])
+    weights = pairwise_weights(questions[1:])
     first = questions[0]
     _, learned = leave_one_out(questions)
     run = {f"{n}": value for n, value in enumerate(first.features @ weights)}
@@ -95,9 +95,9 @@ def test_one_preference_for_every_pair_of_different_grades(grades):
 def test_too_little_is_said_so():
     """Without differing grades nothing can be learned; two questions cannot check themselves."""
     with pytest.raises(InputError, match="different grades"):
-        fit([])
+        pairwise_weights([])
     with pytest.raises(InputError, match="2 questions"):
-        learn([made(1), made(2)])
+        fit_weights([made(1), made(2)])
 
 
 def test_features_come_from_the_comparison():

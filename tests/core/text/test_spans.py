@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.text.spans import Place, fit, share
+from core.text.spans import Place, likeness, share
 
 SPANS = st.tuples(st.integers(0, 400), st.integers(1, 300)).map(lambda s: (s[0], s[0] + s[1]))
 
@@ -15,13 +15,13 @@ def test_shares_of_two_spans_by_hand():
     long, short = Place("d", 0, 100), Place("d", 80, 120)
     assert long.shared(short) == 20
     assert share(long, short) == 20 / 40
-    assert fit(long, short) == 20 / 120
+    assert likeness(long, short) == 20 / 120
 
 
 def test_other_documents_share_nothing():
     """The same characters of another document are another text."""
     one, other = Place("d", 0, 100), Place("e", 0, 100)
-    assert one.shared(other) == share(one, other) == fit(one, other) == 0
+    assert one.shared(other) == share(one, other) == likeness(one, other) == 0
 
 
 def test_an_empty_span_is_refused():
@@ -32,8 +32,8 @@ def test_an_empty_span_is_refused():
 
 @given(SPANS, SPANS)
 def test_share_and_fit_are_symmetric_and_bounded(one, other):
-    """0 <= fit <= share <= 1, whichever is named first."""
+    """0 <= likeness <= share <= 1, whichever is named first."""
     a, b = Place("d", *one), Place("d", *other)
-    assert 0 <= fit(a, b) <= share(a, b) <= 1
-    assert (fit(a, b), share(a, b)) == (fit(b, a), share(b, a))
-    assert fit(a, a) == share(a, a) == 1
+    assert 0 <= likeness(a, b) <= share(a, b) <= 1
+    assert (likeness(a, b), share(a, b)) == (likeness(b, a), share(b, a))
+    assert likeness(a, a) == share(a, a) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.text.words import marked_words, question_stems, question_words, repeats_itself, stem
+from core.text.words import marked_words, question_words, repeats_itself, stem, stems_of
 
 
 @pytest.mark.parametrize("form", ["expense", "Expenses", "EXPENSES", "expense's", "expense’s"])
@@ -16,13 +16,13 @@ def test_forms_of_a_word_have_one_stem(form: str) -> None:
 def test_function_words_are_not_marked_and_negations_are() -> None:
     """'the' would mark every passage; 'not' decides what an answer means."""
     text = "The manager may not approve the claim."
-    marks = marked_words(text, question_stems("May the manager not approve?"))
+    marks = marked_words(text, stems_of("May the manager not approve?"))
     assert [text[mark.start : mark.end] for mark in marks] == ["manager", "may", "not", "approve"]
 
 
 def test_a_question_of_function_words_keeps_them() -> None:
     """When nothing else is left, the words that are there count."""
-    assert question_stems("Who are you?") == frozenset({"who", "are", "you"})
+    assert stems_of("Who are you?") == frozenset({"who", "are", "you"})
 
 
 def test_a_word_of_the_question_counts_once() -> None:

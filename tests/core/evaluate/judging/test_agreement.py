@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluate.judging.agreement import agreement, alpha
+from core.evaluate.judging.agreement import alpha, judge_agreement
 from core.evaluate.judging.grading import MADE
 from core.evaluate.judging.judgments import SETTLED
 
@@ -50,7 +50,7 @@ def two_judges(pairs):
 @given(PAIRS)
 def test_kappa_equals_its_formula(pairs):
     """Plain and quadratic; undefined when there is only one grade."""
-    (kappa,) = agreement(two_judges(pairs)).kappas
+    (kappa,) = judge_agreement(two_judges(pairs)).kappas
     assert kappa.units == len(pairs)
     if len({grade for pair in pairs for grade in pair}) < 2:
         assert math.isnan(kappa.plain)
@@ -76,13 +76,13 @@ def test_alpha_equals_its_formula(units):
 def test_a_textbook_kappa():
     """20 yes-yes, 5 yes-no, 10 no-yes, 15 no-no: (0.7 - 0.5) / (1 - 0.5) = 0.4."""
     pairs = [(1, 1)] * 20 + [(1, 0)] * 5 + [(0, 1)] * 10 + [(0, 0)] * 15
-    (kappa,) = agreement(two_judges(pairs)).kappas
+    (kappa,) = judge_agreement(two_judges(pairs)).kappas
     assert kappa.plain == pytest.approx((0.7 - 0.5) / (1 - 0.5))
 
 
 def test_disagreements_worst_first_and_settled_ones_gone():
     """What was settled, made by rule or judged alone is no disagreement."""
-    found = agreement(
+    found = judge_agreement(
         {
             "q": {
                 "near": {"Ada": 2, "Ben": 3},
@@ -99,6 +99,6 @@ def test_disagreements_worst_first_and_settled_ones_gone():
 
 def test_one_judge_has_nobody_to_agree_with():
     """No number instead of a perfect one."""
-    found = agreement({"q": {"c": {"Ada": 3}}})
+    found = judge_agreement({"q": {"c": {"Ada": 3}}})
     assert (found.units, found.kappas, found.disagreements) == (0, (), ())
     assert math.isnan(found.alpha)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError, NotFound
-from core.evaluate.judging.judgments import Judgment, Judgments, folded, judgment_of
+from core.evaluate.judging.judgments import Judgment, Judgments, folded
 from core.text.spans import Place
 from tests.core.evaluate.made import made
 from tests.strategies import make_chunk
@@ -82,8 +82,9 @@ def test_questions_judges_and_collections_are_kept_apart():
 
 def test_a_judgment_on_a_chunk_names_its_characters():
     """Document, start and end; the note is trimmed and cut."""
-    chunk = make_chunk(3)
-    judgment = judgment_of("c", "a  b", chunk, 1, " Ada ", "  why " + "x" * 3000)
+    chunk, kept = make_chunk(3), Judgments(None)
+    judgment = kept.give("c", "a  b", chunk, 1, " Ada ", "  why " + "x" * 3000)
+    kept.close()
     assert judgment.place == Place(chunk.document_id, chunk.start, chunk.end)
     assert (judgment.query, judgment.judge) == ("a b", "Ada")
     assert judgment.note.startswith("why")

@@ -12,7 +12,6 @@ from core.evaluate.datasets import read_dataset
 from core.evaluate.judging.judgments import folded
 from core.evaluate.questions.exchange import (
     ORIGINS,
-    from_csv,
     from_files,
     from_jsonl,
     from_run,
@@ -20,9 +19,10 @@ from core.evaluate.questions.exchange import (
     numbered_lines,
     place_name,
     place_named,
+    questions_csv,
+    questions_from_csv,
     read_questions,
     to_beir_files,
-    to_csv,
     to_jsonl,
     to_run,
     to_trec_files,
@@ -61,14 +61,16 @@ WHO = Question("Who pays?", "typed", (Target(Place("d", 3, 9), 3),))
 def test_jsonl_and_csv_lose_nothing(questions):
     """Text, origin, places, grades, marks; as text and as an uploaded file."""
     assert from_jsonl(to_jsonl(questions)) == questions
-    assert from_csv(to_csv(questions)) == questions
+    assert questions_from_csv(questions_csv(questions)) == questions
     assert read_questions("a.jsonl", to_jsonl(questions).encode()) == questions
-    assert read_questions("A.CSV", to_csv(questions).encode()) == questions
+    assert read_questions("A.CSV", questions_csv(questions).encode()) == questions
 
 
 def test_no_question_is_a_formula_in_a_spreadsheet():
     """The reader takes the apostrophe off again."""
-    lines = to_csv([Question('=HYPERLINK("x")', "typed"), Question("-1?", "typed")]).splitlines()
+    lines = questions_csv(
+        [Question('=HYPERLINK("x")', "typed"), Question("-1?", "typed")]
+    ).splitlines()
     assert lines[1:] == ['"\'=HYPERLINK(""x"")",typed,,,,,', "'-1?,typed,,,,,"]
 
 
