@@ -1,8 +1,10 @@
-"""What buttons of the library do: callbacks that report what went wrong, and second questions."""
+"""Buttons that work, download, choose and delete; a callback's error is kept for the page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from mimetypes import guess_type
 from typing import Any
 
 import streamlit as st
@@ -27,8 +29,40 @@ def act(work: Callable[[], object], done: str = "") -> None:
         st.toast(done, icon=":material/check:")
 
 
-def choose(label: str, names: Mapping[str, str], key: str, **options: Any) -> Any:
-    """A select box of ids by their names; one that is gone since it was chosen is "deleted"."""
+def _shown(icon: str) -> str | None:
+    return f":material/{icon}:" if icon else None
+
+
+def button(
+    label: str, icon: str, work: Callable[[], object], done: str = "", **options: Any
+) -> None:
+    """Draw a button that works in its callback, as ``act`` does.
+
+    Args:
+        label: on the button (Markdown).
+        icon: its name among Material's symbols; empty for none.
+        work: done on a click, before the page is drawn.
+        done: said when it went well (Markdown).
+        options: further ones of ``st.button``.
+    """
+    st.button(label, icon=_shown(icon), on_click=act, args=(work, done), **options)
+
+
+def download(
+    label: str, icon: str, data: str | bytes | Callable[[], str | bytes], name: str, **options: Any
+) -> None:
+    """Draw a button that takes ``data`` away as the file ``name``; a function makes it then."""
+    mime = guess_type(name)[0] or "application/octet-stream"
+    st.download_button(label, data, name, mime, icon=_shown(icon), **options)
+
+
+def choose(label: str, names: Mapping[str, str], key: str, first: str = "", **options: Any) -> Any:
+    """A select box of ids by their names; one that is gone since it was chosen is "deleted".
+
+    With ``first``, that one is chosen in the place of none and of one that is gone.
+    """
+    if first and st.session_state.get(key) not in names:
+        st.session_state[key] = first
     return st.selectbox(
         label,
         list(names),
@@ -40,37 +74,24 @@ def choose(label: str, names: Mapping[str, str], key: str, **options: Any) -> An
 
 def json_button(record: object, name: str, key: str) -> None:
     """Take a record away as it is, as the file ``name``."""
-    data = to_json(record, indent=2)
-    icon = ":material/download:"
-    st.download_button("JSON", data, name, "application/json", icon=icon, key=key)
+    download("JSON", "download", to_json(record, indent=2), name, key=key)
 
 
 def delete_button(label: str, key: str) -> None:
     """A button that deletes nothing yet: ``confirm`` with the same key asks."""
-    st.button(
-        label,
-        key=f"{key}-ask",
-        icon=":material/delete:",
-        disabled=st.session_state.get(state.CONFIRMING) == key,
-        on_click=lambda: st.session_state.update({state.CONFIRMING: key}),
-    )
+    asked = st.session_state.get(state.CONFIRMING) == key
+    ask = partial(st.session_state.__setitem__, state.CONFIRMING, key)
+    button(label, "delete", ask, key=f"{key}-ask", disabled=asked)
 
 
 def confirm(label: str, question: str, work: Callable[[], object], done: str, key: str) -> None:
-    """After a click on ``delete_button``: name what is lost, and delete on the second click.
+    """After a click on ``delete_button`` with this key: delete on the second click.
 
-    Args:
-        label: on the button that deletes.
-        question: names what is lost (Markdown).
-        work: done after the second click.
-        done: said afterwards (Markdown).
-        key: as given to ``delete_button``.
+    ``question`` names what is lost, ``done`` is said afterwards (both Markdown).
     """
     if st.session_state.get(state.CONFIRMING) != key:
         return
     st.warning(question, icon=":material/delete_forever:")
     with st.container(horizontal=True):
-        st.button(label, key=f"{key}-yes", type="primary", on_click=act, args=(work, done))
-        st.button(
-            "Keep", key=f"{key}-no", on_click=lambda: st.session_state.pop(state.CONFIRMING, None)
-        )
+        button(label, "delete", work, done, key=f"{key}-yes", type="primary")
+        button("Keep", "", lambda: None, key=f"{key}-no")

@@ -7,6 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from core.text.counting import counted
+from pages.ui.actions import choose
+
 _HEAD, _ROW = 38, 35
 _TALLEST = 10
 
@@ -26,25 +29,26 @@ def selected(
 
 def choosing_table(
     rows: Mapping[str, Sequence[Any]],
-    ids: Sequence[str],
+    names: Mapping[str, str],
     opened: str,
     on_open: Callable[[], object] = lambda: None,
     *,
+    what: str,
     key: str,
-    alt: str,
     columns: Mapping[str, Any],
-) -> None:
-    """Draw the table; which row is open is in the session, so that a list can choose it too.
+) -> str | None:
+    """Draw the table, and below it a box that opens a row by its name; the id of the open one.
 
     Args:
         rows: column name -> its cells.
-        ids: the id of each row.
+        names: the id of each row, and its name.
         opened: the session key of the id that is open.
         on_open: called after another row was opened.
-        key: of the element.
-        alt: what the table is, for those who cannot see it.
+        what: a row is, in one word.
+        key: of the table.
         columns: how each column is drawn.
     """
+    ids = list(names)
     if st.session_state.get(opened) not in ids:
         st.session_state[opened] = None
     chosen = st.session_state[opened]
@@ -64,5 +68,9 @@ def choosing_table(
         height="auto" if len(ids) <= _TALLEST else _HEAD + _ROW * _TALLEST,
         on_select=open_row,
         selection_mode=["single-row", "single-cell"],
-        alt=alt,
+        alt=f"Table of {counted(len(ids), what)}; select one to open it.",
     )
+    placeholder = "Select a row above, or choose here"
+    box: dict[str, Any] = {"placeholder": placeholder, "on_change": on_open}
+    open_id: str | None = choose(f"Open a {what}", names, opened, **box)
+    return open_id

@@ -14,13 +14,16 @@ from core.learn.significance import reason, standing
 from core.learn.skip_predictor_fit import SkipPredictorFit
 from core.learn.weights import WeightsFit
 from core.schema import Collection
-from core.search.fitted import FittedOn, belongs, fitted_words, models_key, runtimes_key, why_not
+from core.search.fitted import belongs, fitted_words, models_key, runtimes_key, why_not
 from pages.ui import resources
-from pages.ui.actions import act
+from pages.ui.actions import button
 from pages.ui.deltas import delta
+from pages.ui.frame import way_to
 from pages.ui.text import plain
 
 Fit = TypeVar("Fit")
+MEASURE = "Compare with the same search without it"
+AnyFit = WeightsFit | SkipPredictorFit | AbstentionFit
 
 
 def models_on(engine: Engine) -> str:
@@ -35,22 +38,6 @@ def runtime_on(engine: Engine) -> str:
     return runtimes_key(encoder.info, cross_encoder.info)
 
 
-def origin(engine: Engine, fitted: FittedOn) -> None:
-    """A line on what something in use was fitted on, and on the runtime if another one is on."""
-    words = fitted_words(fitted, runtime_on(engine))
-    if words:
-        st.caption(plain(words))
-
-
-def way_to_measure() -> None:
-    """The way to the page that measures what was fitted, whether it is used or not."""
-    st.page_link(
-        "pages/2_Evaluate.py",
-        label="Compare with the same search without it",
-        icon=":material/query_stats:",
-    )
-
-
 def fitted_here(
     key: str,
     collection: Collection,
@@ -62,13 +49,7 @@ def fitted_here(
 ) -> Fit | None:
     """Draw a button that fits something; what it gave while this collection was chosen, or None.
 
-    Args:
-        key: where the session keeps it.
-        collection: it is fitted for.
-        label: of the button.
-        fit: does it.
-        disabled: whether it cannot be done now.
-        why: what the button says when it is pointed at.
+    ``key`` is where the session keeps it; ``why`` is what the button says when it is pointed at.
     """
     if st.button(label, icon=":material/school:", disabled=disabled, help=why):
         st.session_state[key] = (collection.id, fit())
@@ -78,29 +59,8 @@ def fitted_here(
 
 def offer_accepted(label: str, accepted: bool, adopt: Callable[[], None], done: str) -> None:
     """Draw the way to measure what was fitted, and the button that uses it if it was accepted."""
-    way_to_measure()
-    st.button(
-        label,
-        type="primary",
-        icon=":material/check:",
-        disabled=not accepted,
-        on_click=act,
-        args=(adopt, done),
-    )
-
-
-def revert_button(
-    collection: Collection,
-    kind: type[WeightsFit | SkipPredictorFit | AbstentionFit],
-    label: str,
-) -> None:
-    """Draw the button that stops using a fit of a collection."""
-    st.button(
-        label,
-        icon=":material/undo:",
-        on_click=act,
-        args=(lambda: resources.tuning().revert(collection.id, kind), "Reverted."),
-    )
+    way_to("Evaluate", MEASURE)
+    button(label, "check", adopt, done, type="primary", disabled=not accepted)
 
 
 def before_and_after(difference: Difference) -> None:
@@ -112,27 +72,47 @@ def before_and_after(difference: Difference) -> None:
     changed.metric("Questions better / worse", f"{d.wins} / {d.losses}")
 
 
-def used(engine: Engine, what: str, models: str) -> bool:
-    """Whether something that was learned is used with the models that are on.
-
-    Where it is not, a warning says what is not used and why, and leads to the models.
+def in_use(
+    engine: Engine,
+    collection: Collection,
+    fit: AnyFit,
+    words: tuple[str, str],
+    labels: tuple[str, str],
+    picture: Callable[[], object] = lambda: None,
+) -> None:
+    """Draw what is fitted for a collection: that searches use it or why not, and what ends it.
 
     Args:
         engine: holds the models.
-        what: is used, and its verb, to begin a sentence with.
-        models: those that it was fitted with, empty when nobody knows.
+        collection: it is fitted for.
+        fit: that was adopted.
+        words: what is used, as a sentence, and what is not, up to its verb.
+        labels: of the button while it is used, and while it is not.
+        picture: draws the fit.
     """
-    on = models_on(engine)
-    if belongs(models, on):
-        return True
+    on = belongs(fit.models, models_on(engine))
+    with st.container(border=True):
+        if on:
+            st.markdown(f":material/check_circle: **{words[0]}**")
+            fitted_on = fitted_words(fit.fitted_on, runtime_on(engine))
+            if fitted_on:
+                st.caption(plain(fitted_on))
+        else:
+            _not_used(engine, words[1], fit.models)
+        picture()
+        tuning, kind = resources.tuning(), type(fit)
+        button(labels[not on], "undo", lambda: tuning.revert(collection.id, kind), "Reverted.")
+
+
+def _not_used(engine: Engine, what: str, models: str) -> None:
     back = "Searches use it again once those models are on. " if models else ""
+    why = plain(why_not(models, models_on(engine)))
     st.warning(
-        f"**{what} not used**: {plain(why_not(models, on))}. {back}You can fit it again here.",
+        f"**{what} not used**: {why}. {back}You can fit it again here.",
         icon=":material/pause_circle:",
     )
     if models:
-        st.page_link("pages/7_Models.py", label="Choose the models", icon=":material/neurology:")
-    return False
+        way_to("Models", "Choose the models")
 
 
 def offer(
@@ -144,12 +124,7 @@ def offer(
 ) -> None:
     """Draw the button, and above it why it is refused or what is not settled.
 
-    Args:
-        difference: on questions that were held out.
-        labels: where the gain is settled, and where it is not.
-        use: done on a click.
-        done: said afterwards (Markdown).
-        about: the button's help.
+    ``difference`` is of held-out questions; ``labels`` are for a settled gain, and for another.
     """
     verdict = standing(difference)
     words = plain(reason(difference))
@@ -157,12 +132,6 @@ def offer(
         st.error(words, icon=":material/block:")
     elif verdict == "open":
         st.warning(words, icon=":material/help:")
-    st.button(
-        labels[verdict == "open"],
-        type="secondary" if verdict == "open" else "primary",
-        icon=":material/check:",
-        disabled=verdict == "refused",
-        help=about,
-        on_click=act,
-        args=(use, done),
-    )
+    kind = "secondary" if verdict == "open" else "primary"
+    refused = verdict == "refused"
+    button(labels[verdict == "open"], "check", use, done, type=kind, disabled=refused, help=about)

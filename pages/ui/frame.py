@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
 import streamlit as st
 
@@ -11,21 +12,22 @@ from core.app.engine import Engine
 from core.errors import SecondLookError, StoreDamaged
 from core.schema import Collection, Document
 from pages.ui import resources, state
+from pages.ui.actions import choose
 from pages.ui.components import ICON, LOGO, style
 from pages.ui.network import network
 from pages.ui.shortcuts import shortcuts
 from pages.ui.text import plain
 
-PAGES = (
-    ("app.py", "Compare", ":material/compare_arrows:"),
-    ("pages/1_Library.py", "Library", ":material/library_books:"),
-    ("pages/2_Evaluate.py", "Evaluate", ":material/query_stats:"),
-    ("pages/3_Judge.py", "Judge", ":material/rate_review:"),
-    ("pages/4_Tune.py", "Tune", ":material/school:"),
-    ("pages/5_History.py", "History", ":material/history:"),
-    ("pages/6_Tour.py", "Tour", ":material/explore:"),
-    ("pages/7_Models.py", "Models", ":material/memory:"),
-)
+PAGES = {
+    "Compare": ("app.py", ":material/compare_arrows:"),
+    "Library": ("pages/1_Library.py", ":material/library_books:"),
+    "Evaluate": ("pages/2_Evaluate.py", ":material/query_stats:"),
+    "Judge": ("pages/3_Judge.py", ":material/rate_review:"),
+    "Tune": ("pages/4_Tune.py", ":material/school:"),
+    "History": ("pages/5_History.py", ":material/history:"),
+    "Tour": ("pages/6_Tour.py", ":material/explore:"),
+    "Models": ("pages/7_Models.py", ":material/memory:"),
+}
 
 
 def show_error(error: SecondLookError) -> None:
@@ -65,12 +67,14 @@ def frame(title: str) -> tuple[Engine, Collection]:
                 "Nothing is deleted.",
             )
         st.stop()
+    collections = {collection.id: collection for collection in engine.library.collections()}
+    collection = collections[state.chosen_collection(list(collections))]
     _pages()
     with st.sidebar:
-        collection = _collection(engine)
+        _collection_box(collections, collection)
         _model_status(engine)
         network(engine)
-        shortcuts([label for _, label, _ in PAGES])
+        shortcuts(list(PAGES))
     failure = st.session_state.pop(state.FAILURE, None)  # of the callback that ran before
     if failure is not None:
         show_error(failure)
@@ -90,24 +94,29 @@ def documents_needed(engine: Engine, collection: Collection, what: str) -> list[
     if not documents:
         words = f"{what} needs documents. Add some in the library first."
         st.info(words, icon=":material/library_books:")
-        st.page_link("pages/1_Library.py", label="Open the library", icon=":material/upload_file:")
+        way_to("Library", "Open the library")
         st.stop()
     return documents
 
 
-def view_link(page: str, key: str, view: str, label: str, icon: str) -> None:
-    """Draw the way to one view of another page.
+def way_to(page: str, label: str = "") -> None:
+    """Draw the link to a page; its address keeps what is chosen."""
+    path, icon = PAGES[page]
+    query = state.address(compare=page == "Compare")
+    st.page_link(path, label=label or page, icon=icon, query_params=query)
 
-    Args:
-        page: its script.
-        key: where the session keeps the page's view.
-        view: that is opened.
-        label: of the button.
-        icon: of the button.
-    """
-    if st.button(label, icon=icon, type="tertiary"):
-        st.session_state[key] = view
-        st.switch_page(page)
+
+def open_page(page: str) -> NoReturn:
+    """Leave for a page at once."""
+    query = state.address(compare=page == "Compare")
+    st.switch_page(PAGES[page][0], query_params=query)
+
+
+def view_link(page: str, key: str, view: str, label: str) -> None:
+    """Draw the way to one view of another page; ``key`` is where the session keeps its view."""
+    if st.button(label, icon=PAGES[page][1], type="tertiary"):
+        state.put(key, view)
+        open_page(page)
 
 
 def _rebuild() -> None:
@@ -121,22 +130,19 @@ def _rebuild() -> None:
 
 def _pages() -> None:
     with st.sidebar:
-        for path, label, icon in PAGES:
-            st.page_link(path, label=label, icon=icon)
+        for page in PAGES:
+            way_to(page)
 
 
-def _collection(engine: Engine) -> Collection:
-    collections = {collection.id: collection for collection in engine.library.collections()}
-    if st.session_state.get(state.COLLECTION) not in collections:
-        st.session_state[state.COLLECTION] = next(iter(collections))
-    chosen = st.selectbox(
+def _collection_box(collections: Mapping[str, Collection], chosen: Collection) -> None:
+    st.session_state[state.COLLECTION_BOX] = chosen.id
+    choose(
         "Collection",
-        list(collections),
-        format_func=lambda id_: collections[id_].name if id_ in collections else "deleted",
-        key=state.COLLECTION,
+        {id_: collection.name for id_, collection in collections.items()},
+        state.COLLECTION_BOX,
+        on_change=state.take_collection,
         help="A set of documents searched together. Create and rename collections in the library.",
     )
-    return collections[chosen]
 
 
 def _model_status(engine: Engine) -> None:
@@ -162,14 +168,9 @@ def _watch_models(engine: Engine) -> None:
     st.caption(f":material/hourglass_top: Models are loading … {status.seconds:.0f} s")
 
 
-def login_wanted() -> bool:
-    """Whether the secrets file asks for a login: it has an ``[auth]`` section."""
-    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
-
-
 def require_login() -> None:
-    """Stop the page for everybody who is not logged in; without ``[auth]`` do nothing."""
-    if not login_wanted():
+    """Stop the page for everybody who is not logged in, if the secrets file has ``[auth]``."""
+    if not st.secrets.load_if_toml_exists() or "auth" not in st.secrets:
         return
     if st.user.get("is_logged_in") is not True:  # missing counts as a stranger
         st.markdown("## Second Look\nLog in to see the documents.")

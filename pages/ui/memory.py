@@ -54,7 +54,7 @@ def act(engine: Engine, what: Act, chunk_id: str = "") -> None:
 
 def remember_answer(engine: Engine, stage: Stage, answer: Answer) -> None:
     """Write an answer to the search of this page down, once."""
-    entry = st.session_state.get(state.HISTORY_ASKED_ENTRY)
+    entry = page_entry()
     told = st.session_state.setdefault(state.HISTORY_ANSWERS, set())
     this = (stage, answer.mode, answer.text)
     if entry is not None and this not in told:
@@ -64,7 +64,7 @@ def remember_answer(engine: Engine, stage: Stage, answer: Answer) -> None:
 
 def feedback(engine: Engine, stage: Stage, answer: Answer) -> None:
     """Thumbs and a note for the answer and for each citation. Nothing leaves this machine."""
-    entry = st.session_state.get(state.HISTORY_ASKED_ENTRY)
+    entry = page_entry()
     if entry is None or not engine.history.settings.enabled or not answer.text:
         return
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
@@ -84,39 +84,34 @@ def _key(what: str, entry: str, stage: Stage, answer: Answer, about: str) -> str
     return state.key(what, entry, stage, answer.mode, about)
 
 
-def _said(entry: str, stage: Stage, answer: Answer, about: str) -> Feedback:
-    """What the person said of this before: Streamlit forgets it when they leave the page."""
-    told: dict[str, Feedback] = st.session_state.setdefault(state.HISTORY_SAID, {})
-    nothing = Feedback(stage, answer.mode, about, None)
-    return told.get(_key(state.SAID, entry, stage, answer, about), nothing)
-
-
 def _thumbs(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str) -> None:
-    key = _key(state.LIKED, entry, stage, answer, about)
-    liked = _said(entry, stage, answer, about).liked
-    st.session_state.setdefault(key, None if liked is None else int(liked))
-    args = (engine, entry, stage, answer, about)
-    st.feedback("thumbs", key=key, on_change=_tell, args=args)
+    st.feedback(
+        "thumbs",
+        key=_key(state.LIKED, entry, stage, answer, about),
+        on_change=_tell,
+        args=(engine, entry, stage, answer, about),
+        persist_state="session",
+    )
 
 
 def _note(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str, label: str) -> None:
-    key = _key(state.NOTE, entry, stage, answer, about)
-    st.session_state.setdefault(key, _said(entry, stage, answer, about).note)
-    args = (engine, entry, stage, answer, about)
+    options: dict[str, Any] = {
+        "key": _key(state.NOTE, entry, stage, answer, about),
+        "max_chars": 2000,
+        "on_change": _tell,
+        "args": (engine, entry, stage, answer, about),
+        "persist_state": "session",
+    }
     if about == "answer":
-        st.text_area(label, key=key, max_chars=2000, on_change=_tell, args=args)
-        return
-    hidden: dict[str, Any] = {"label_visibility": "collapsed", "placeholder": label}
-    st.text_input(label, key=key, max_chars=2000, on_change=_tell, args=args, **hidden)
+        st.text_area(label, **options)
+    else:
+        st.text_input(label, label_visibility="collapsed", placeholder=label, **options)
 
 
 def _tell(engine: Engine, entry: str, stage: Stage, answer: Answer, about: str) -> None:
     liked = st.session_state.get(_key(state.LIKED, entry, stage, answer, about))
     note = st.session_state.get(_key(state.NOTE, entry, stage, answer, about)) or ""
     word = Feedback(stage, answer.mode, about, None if liked is None else bool(liked), note)
-    st.session_state.setdefault(state.HISTORY_SAID, {})[
-        _key(state.SAID, entry, stage, answer, about)
-    ] = word
     engine.history.rate(entry, word)
     liked_now: Act = "none" if word.liked is None else "up" if word.liked else "down"
     act(engine, liked_now, about)

@@ -11,24 +11,13 @@ from core.history.ledger import Sent
 from core.settings import Settings
 from core.text.hosts import is_loopback
 from pages.ui import state
-from pages.ui.text import plain
+from pages.ui.text import plain, size_words
 
 SHOWN = 50
 _COUNTED = (
     "Bytes sent to language models and model servers: prompts, passages and questions. Every "
     "request is logged before it is sent. Requests to this machine are listed but count as 0."
 )
-
-
-def size_in_words(size: int) -> str:
-    """Bytes with their unit, never rounded to nothing.
-
-    >>> size_in_words(0), size_in_words(999), size_in_words(12_345)
-    ('0 bytes', '999 bytes', '12.3 KB')
-    """
-    if size < 1000:
-        return f"{size} byte{'' if size == 1 else 's'}"
-    return f"{size / 1000:.1f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
 def other_ways(settings: Settings) -> list[str]:
@@ -54,7 +43,7 @@ def _row(entry: Sent) -> dict[str, object]:
 def network(engine: Engine) -> None:
     """Draw the counter, and its list in a popover."""
     entries = engine.ledger.entries()
-    label = f"{size_in_words(engine.ledger.sent_off())} sent off this machine"
+    label = f"{size_words(engine.ledger.sent_off())} sent off this machine"
     with st.popover(label, icon=":material/shield:", width="stretch"):
         st.caption(_COUNTED)
         for way in other_ways(engine.settings):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Literal
 
 import streamlit as st
@@ -13,9 +14,10 @@ from core.app.engine import Engine
 from core.explain.highlight import boxes_of
 from core.schema import Box, Chunk, Collection, Span
 from pages.ui import resources, state
+from pages.ui.actions import button
 from pages.ui.components import component, nothing
 from pages.ui.frame import errors_shown
-from pages.ui.text import plain, render_untrusted
+from pages.ui.text import pages_words, plain, render_untrusted
 
 BoxKind = Literal["passage", "quote", "chunk"]
 
@@ -73,34 +75,31 @@ def page_view(png: bytes, boxes: Sequence[PageBox], alt: str, key: str) -> str |
     return chosen_chunk(result.chunk, boxes)
 
 
+def page_chooser(key: str, pages: int) -> int:
+    """Previous, a slider, next; the page that is chosen (from 1)."""
+    page: int = min(max(1, st.session_state.get(key, 1)), pages)
+    st.session_state[key] = page
+    if pages == 1:
+        st.caption("This document has one page.")
+        return 1
+
+    def turn(label: str, icon: str, to: int, **options: Any) -> None:
+        work = partial(st.session_state.__setitem__, key, to)
+        button(label, icon, work, disabled=not 1 <= to <= pages, **options)
+
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"turn-{key}"):
+        turn("Previous", "chevron_left", page - 1, key=f"{key}-back")
+        st.slider(f"Page {page} of {pages}", 1, pages, key=key)
+        turn("Next", "chevron_right", page + 1, key=f"{key}-next", icon_position="right")
+    return page
+
+
 def _boxes(engine: Engine, chunk: Chunk, quote: Span | None) -> tuple[list[Box], list[Box]]:
     paged = engine.pages.text(chunk.document_id)
     passage = boxes_of(paged, chunk.start, chunk.end)
     if quote is None:
         return passage, []
     return passage, boxes_of(paged, chunk.start + quote.start, chunk.start + quote.end)
-
-
-def _page_chooser(chunk: Chunk, pages: int) -> int:
-    page = int(st.session_state.setdefault(state.DIALOG_PAGE, chunk.first_page))
-    back, where, forward = st.columns([1, 4, 1], vertical_alignment="center")
-    if back.button("Previous", icon=":material/chevron_left:", disabled=page <= 1, width="stretch"):
-        st.session_state[state.DIALOG_PAGE] = page - 1
-        st.rerun(scope="fragment")
-    if forward.button(
-        "Next",
-        icon=":material/chevron_right:",
-        icon_position="right",
-        disabled=page >= pages,
-        width="stretch",
-    ):
-        st.session_state[state.DIALOG_PAGE] = page + 1
-        st.rerun(scope="fragment")
-    span = f"{chunk.first_page}"
-    if chunk.last_page != chunk.first_page:
-        span += f" to {chunk.last_page}"
-    where.markdown(f"Page **{page}** of {pages} · the passage is on page {span}")
-    return page
 
 
 def _neighbours(engine: Engine, collection: Collection, chunk: Chunk) -> None:
@@ -120,7 +119,8 @@ def _dialog(engine: Engine, collection: Collection, chunk: Chunk, quote: Span | 
         st.markdown(
             f"**{plain(document.name)}**" + (f" · {plain(chunk.heading)}" * bool(chunk.heading))
         )
-        page = _page_chooser(chunk, document.pages)
+        st.caption(f"The passage is on {pages_words(chunk)} of {document.pages}.")
+        page = page_chooser(state.DIALOG_PAGE, document.pages)
         passage, sentence = _boxes(engine, chunk, quote)
         boxes: list[PageBox] = [
             *page_boxes(passage, page, "passage"),

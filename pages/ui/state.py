@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from pages.ui.link import FIELDS, from_link, to_link
 
 # Every page
 COLLECTION = "collection_id"
+COLLECTION_BOX = "collection-box"
 SESSION = "session"
 CONFIRMING = "confirming"
 FAILURE = "failure"
@@ -57,7 +59,6 @@ BOTH_ANSWERS = "both_answers"
 CONFLICT = "conflict"
 LIKED = "liked"
 NOTE = "note"
-SAID = "said"
 WHY = "why"
 WHY_JSON = "why-json"
 WHY_TABS = "why-tabs"
@@ -74,18 +75,16 @@ OPEN_CHUNK = "open_chunk"
 SHOW = "show"
 CHUNK_SIZE = "chunk_size"
 CHUNK_OVERLAP = "chunk_overlap"
-CHUNKING_OF = "chunking_of"
 PREVIEW_DOCUMENT = "preview_document"
 REINDEX = "reindex"
 UPLOAD_ROUND = "upload_round"
 NEW_COLLECTION = "new_collection"
-CREATE_COLLECTION = "create-collection"
 RENAME = "rename"
-RENAME_COLLECTION = "rename-collection"
 SWITCH = "switch"
 DELETE = "delete"
 DOCUMENTS_TABLE = "documents"
 CANCEL = "cancel"
+TRY_AGAIN = "try-again"
 CLEAR_FINISHED = "clear-finished"
 ADD_SAMPLES = "add-samples"
 ADD_CLASHING = "add-clashing"
@@ -164,7 +163,6 @@ HISTORY_AGAIN = "history_again"
 HISTORY_ASKED = "history_asked"
 HISTORY_ASKED_ENTRY = "history_asked_entry"
 HISTORY_ANSWERS = "history_answers"
-HISTORY_SAID = "history_said"
 HISTORY_SERVED = "history_served"
 FORGET_ALL = "forget-all"
 MONITOR_COLLECTION = "monitor_collection"
@@ -192,12 +190,13 @@ def side_by_side_key(what: str, letter: str) -> str:
 _KEPT = (
     *(LEARNED, FULL_PASS, EVALUATE_VIEW, EVALUATION, QUESTION_SET, SKIP_SOURCE, HISTORY_VIEW),
     *(JUDGE, JUDGE_VIEW, JUDGE_QUESTION, TUNE_VIEW, TUNE_SOURCE),
-    *(COLLECTION, QUERY, TOP_K, TOP_N, DOCUMENTS, VIEW, LIBRARY_VIEW, OPEN_DOCUMENT),
+    *(QUERY, TOP_K, TOP_N, DOCUMENTS, VIEW, LIBRARY_VIEW, OPEN_DOCUMENT),
     *(field.key for field in FIELDS),
     SIDE_BY_SIDE_THIRD,
     *(side_by_side_key(what, letter) for letter in "BC" for what in SIDE_BY_SIDE_CHOICES),
 )
-_LINK_READ = "link_read"
+_KEPT_VALUES = "kept_values"
+_LINK = "link"
 _SHORT = 12
 
 
@@ -213,19 +212,28 @@ def key(name: str, *parts: object) -> str:
 def keep() -> None:
     """Carry the kept values over to this page.
 
-    Streamlit drops the value of a widget that a page does not show; assigning it makes it ours.
+    Streamlit drops the value of a widget that a page does not show, even one that was assigned, if
+    the page is left while its script runs. So they are also kept where no widget is.
     """
+    kept = st.session_state.setdefault(_KEPT_VALUES, {})
     for key in _KEPT:
         if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
+            kept[key] = st.session_state[key]
+        if key in kept:
+            st.session_state[key] = kept[key]
+
+
+def put(key: str, value: object) -> None:
+    """Make this a kept value, also for a page that is opened at once."""
+    st.session_state[key] = st.session_state.setdefault(_KEPT_VALUES, {})[key] = value
 
 
 def read_link() -> None:
-    """Once a session: take question and settings from the address bar."""
-    if st.session_state.get(_LINK_READ):
+    """Once a session: take collection, question and settings from the address bar."""
+    if _LINK in st.session_state:
         return
-    st.session_state[_LINK_READ] = True
     link = st.query_params
+    st.session_state[_LINK] = {}
     if "c" in link:
         st.session_state[COLLECTION] = link["c"]
     if "q" in link:
@@ -236,11 +244,37 @@ def read_link() -> None:
         st.session_state[DOCUMENTS] = link.get_all("d")
 
 
+def chosen_collection(ids: Sequence[str]) -> str:
+    """The chosen collection, at first that of the address, else the first; the address names it.
+
+    Its key is no widget's, so that nothing of Streamlit's drops it; a reload or another tab finds
+    it in the address.
+    """
+    if st.session_state.get(COLLECTION) not in ids:
+        st.session_state[COLLECTION] = ids[0]
+    chosen: str = st.session_state[COLLECTION]
+    if st.query_params.get("c") != chosen:
+        st.query_params["c"] = chosen
+    return chosen
+
+
+def take_collection() -> None:
+    """After a choice in the sidebar."""
+    st.session_state[COLLECTION] = st.session_state[COLLECTION_BOX]
+
+
+def address(*, compare: bool) -> dict[str, str | list[str]]:
+    """What the link to a page carries: the collection, to Compare also what was asked last."""
+    asked = st.session_state[_LINK] if compare else {}
+    return {**asked, "c": st.session_state.get(COLLECTION, "")}
+
+
 def put_settings(settings: SearchSettings) -> None:
     """Make these the chosen settings; the documents stay as they are."""
-    st.session_state[TOP_K], st.session_state[TOP_N] = settings.top_k, settings.top_n
+    put(TOP_K, settings.top_k)
+    put(TOP_N, settings.top_n)
     for field in FIELDS:
-        st.session_state[field.key] = getattr(getattr(settings, field.group), field.name)
+        put(field.key, getattr(getattr(settings, field.group), field.name))
 
 
 def write_link(collection: Collection, query: str, search: SearchSettings) -> None:
@@ -252,7 +286,9 @@ def write_link(collection: Collection, query: str, search: SearchSettings) -> No
         values["present"] = "1"
     if search.document_ids:
         values["d"] = [document_id[:_SHORT] for document_id in search.document_ids]
-    if st.query_params.to_dict() != {k: v for k, v in values.items() if isinstance(v, str)}:
+    st.session_state[_LINK] = values
+    now = {name: st.query_params.get_all(name) for name in st.query_params}
+    if now != {name: [v] if isinstance(v, str) else v for name, v in values.items()}:
         st.query_params.from_dict(values)
 
 

@@ -1,4 +1,4 @@
-"""Text that nobody on our side wrote: document text, file names, answers of a language model."""
+"""Text that nobody on our side wrote, shown as it is; and times, sizes and pages for people."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import re
 from datetime import datetime
 
 import streamlit as st
+
+from core.schema import Chunk
+from core.text.counting import counted
 
 _JOINER = "\u2060"
 _PUNCTUATION = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
@@ -65,3 +68,24 @@ def day_and_time(at: datetime) -> str:
     """``2 December, 06:53``, in the machine's time zone."""
     here = at.astimezone()
     return f"{here.day} {here:%B, %H:%M}"
+
+
+def size_words(size: int) -> str:
+    """Bytes for people, with two digits at least and never rounded to nothing.
+
+    >>> size_words(1), size_words(3_500), size_words(632_012), size_words(2_500_000)
+    ('1 byte', '3.5 KB', '632 KB', '2.5 MB')
+    """
+    if size < 1000:
+        return counted(size, "byte")
+    kilobytes = size / 1000
+    if kilobytes < 1000:
+        return f"{kilobytes:.1f} KB" if kilobytes < 10 else f"{kilobytes:.0f} KB"
+    return f"{kilobytes / 1000:.1f} MB"
+
+
+def pages_words(chunk: Chunk) -> str:
+    """The page or pages of a chunk."""
+    if chunk.first_page == chunk.last_page:
+        return f"page {chunk.first_page}"
+    return f"pages {chunk.first_page}–{chunk.last_page}"

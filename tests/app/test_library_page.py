@@ -29,7 +29,7 @@ def test_an_empty_library_says_what_to_do_first(engine: Engine, open_page: OpenP
     """An uploader, the samples and three steps; no table."""
     app = healthy(open_page(PAGE))
     assert "My documents is empty" in shown(app)
-    assert app.file_uploader[0].label == "Add PDFs"
+    assert app.file_uploader[0].label == "Drop PDFs here"
     assert app.button(key="add-samples").label == "Add the sample documents"
     assert not app.dataframe
 
@@ -50,7 +50,7 @@ def test_in_an_empty_collection_the_chunking_is_changed_at_once(
     app = open_page(PAGE)
     app.session_state[state.LIBRARY_VIEW] = "Chunking"
     healthy(app.run())
-    app.slider(key=state.CHUNK_SIZE).set_value(128).run()
+    app.slider[0].set_value(128).run()
     click(app, "reindex")
     assert engine.library.collections()[0].chunking == Chunking(128, 40)
     assert engine.jobs.snapshot() == []
@@ -284,8 +284,8 @@ def test_moving_the_sliders_previews_chunks_and_says_the_cost(
     """Smaller chunks on the page at once, as many as re-indexing will really make."""
     app = chunking_page
     before = len([button for button in app.button if button.key.startswith("show-")])
-    app.slider(key=state.CHUNK_SIZE).set_value(64)
-    app.slider(key=state.CHUNK_OVERLAP).set_value(0)
+    app.slider[0].set_value(64)
+    app.slider[1].set_value(0)
     healthy(app.run())
     shows = [button for button in app.button if button.key.startswith("show-")]
     assert len(shows) > before
@@ -297,17 +297,17 @@ def test_moving_the_sliders_previews_chunks_and_says_the_cost(
 
 def test_overlap_is_never_more_than_half_the_size(chunking_page: AppTest) -> None:
     """A smaller size takes the overlap down with it."""
-    chunking_page.slider(key=state.CHUNK_SIZE).set_value(64)
+    chunking_page.slider[0].set_value(64)
     healthy(chunking_page.run())
-    assert chunking_page.slider(key=state.CHUNK_OVERLAP).max == 64 // 2
-    assert chunking_page.slider(key=state.CHUNK_OVERLAP).value == 64 // 2
+    assert chunking_page.slider[1].max == 64 // 2
+    assert chunking_page.slider[1].value == 64 // 2
 
 
 def test_reindexing_runs_as_a_job_and_switches(engine: Engine, chunking_page: AppTest) -> None:
     """After the click a job; after the job the collection and its chunks are the new ones."""
     app = chunking_page
-    app.slider(key=state.CHUNK_SIZE).set_value(64)
-    app.slider(key=state.CHUNK_OVERLAP).set_value(0)
+    app.slider[0].set_value(64)
+    app.slider[1].set_value(0)
     app.run()
     app = click(app, "reindex")
     assert [job.kind for job in engine.jobs.snapshot()] == ["reindex"]
@@ -332,7 +332,7 @@ def collections_page(engine: Engine, open_page: OpenPage) -> AppTest:
 def make(app: AppTest, name: str) -> AppTest:
     """Create a collection."""
     app.text_input(key=state.NEW_COLLECTION).set_value(name)
-    return click(app, "create-collection")
+    return click(app, f"{state.NEW_COLLECTION}-do")
 
 
 def test_a_new_collection_is_opened(engine: Engine, collections_page: AppTest) -> None:
@@ -340,7 +340,7 @@ def test_a_new_collection_is_opened(engine: Engine, collections_page: AppTest) -
     app = make(collections_page, "Contracts")
     made = engine.library.collections()[1]
     assert made.name == "Contracts"
-    assert app.sidebar.selectbox(key=state.COLLECTION).value == made.id
+    assert app.sidebar.selectbox(key=state.COLLECTION_BOX).value == made.id
     assert app.text_input(key=state.NEW_COLLECTION).value == ""
 
 
@@ -359,7 +359,7 @@ def test_a_collection_is_renamed(engine: Engine, collections_page: AppTest) -> N
     """The new name is everywhere at once."""
     app = collections_page
     app.text_input(key=f"rename-{collection_id(engine)}").set_value("Papers")
-    app = click(app, "rename-collection")
+    app = click(app, f"rename-{collection_id(engine)}-do")
     assert engine.library.collections()[0].name == "Papers"
     assert "Papers" in shown(app)
 
@@ -368,7 +368,7 @@ def test_switching_opens_the_other_collection(engine: Engine, collections_page: 
     """From the new one back to the first."""
     app = make(collections_page, "Contracts")
     app = click(app, f"switch-{collection_id(engine)}")
-    assert app.sidebar.selectbox(key=state.COLLECTION).value == collection_id(engine)
+    assert app.sidebar.selectbox(key=state.COLLECTION_BOX).value == collection_id(engine)
 
 
 def test_a_collection_is_deleted_with_everything_in_it(

@@ -16,9 +16,9 @@ from pages.ui.library.words import (
     result_words,
     running_words,
     seconds_words,
-    size_words,
     totals,
 )
+from pages.ui.text import size_words
 
 
 def job(**changes: Any) -> Job:
@@ -28,10 +28,18 @@ def job(**changes: Any) -> Job:
 
 @pytest.mark.parametrize(
     ("size", "words"),
-    [(0, "1 KB"), (632_012, "632 KB"), (999_999, "1000 KB"), (1_000_000, "1.0 MB")],
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1000, "1.0 KB"),
+        (632_012, "632 KB"),
+        (999_999, "1000 KB"),
+        (1_000_000, "1.0 MB"),
+    ],
 )
 def test_sizes_are_put_in_kilobytes_and_megabytes(size: int, words: str) -> None:
-    """1,000 bytes a kilobyte, as the table counts; never nothing."""
+    """1,000 bytes a kilobyte, as the table counts; a size has its unit, and is never nothing."""
     assert size_words(size) == words
 
 

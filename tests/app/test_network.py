@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.app.engine import Engine
 from core.settings import LlmSettings, Settings
-from pages.ui.network import other_ways, size_in_words
+from pages.ui.network import other_ways
 from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import POLICY, ask, healthy
 from tests.llm_server import serving
@@ -63,15 +63,6 @@ def test_bytes_for_another_machine_are_counted(engine: Engine, open_page: OpenPa
     engine.ledger.record("api.openai.com", 1500, "A question")
     engine.ledger.record("api.openai.com", 2000, "A question")
     assert counter(healthy(open_page())) == "3.5 KB sent off this machine"
-
-
-@pytest.mark.parametrize(
-    ("size", "words"),
-    [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (1000, "1.0 KB"), (2_500_000, "2.5 MB")],
-)
-def test_sizes(size: int, words: str) -> None:
-    """A size has its unit, and one byte is not 'bytes'."""
-    assert size_in_words(size) == words
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def site(sample_site: str, page: Page) -> Page:
 def test_no_page_has_a_serious_violation(site: Page) -> None:
     """Every page of the sidebar, the presenter and the sheet of shortcuts, in the light theme."""
     found = {}
-    for _, label, _ in PAGES:
+    for label in PAGES:
         go(site, label)
         if label == "Tour":
             site.get_by_role("button", name="Run all").click()
@@ -105,7 +105,7 @@ def test_views_and_dialogs_have_none_in_either_theme(themed: Page) -> None:
 def test_every_page_has_none_in_the_dark(themed: Page) -> None:
     """What the first test looks at in the light, in the dark; views of the pages too."""
     found = {}
-    for _, label, _ in PAGES[1:]:
+    for label in PAGES[1:]:
         go(themed, label)
         found[label] = violations(themed)
         for view in themed.get_by_test_id("stMain").get_by_role("radio").all()[1:]:

@@ -140,6 +140,7 @@ class Jobs:
         self._allowance = Allowance(limits or Limits())
         self._ahead = ReadAhead(limits or Limits())
         self._jobs: dict[int, Job] = {}
+        self._uploads: dict[int, tuple[bytes, str | None]] = {}
         self._cancelled: set[int] = set()
         self._lock = threading.Lock()
         self._worker = BackgroundWorker("ingest")
@@ -165,7 +166,7 @@ class Jobs:
             InputError: too many bytes; none of the files is queued.
         """
         replaced = replaces or {}
-        waiting = sum(job.size for job in self.snapshot() if not job.finished)
+        waiting = sum(job.size for job in self.snapshot() if job.id in self._uploads)
         self._allowance.take(session, sum(len(data) for _, data in files), waiting)
         with self._lock:
             self._batch += 1
@@ -226,6 +227,16 @@ class Jobs:
             self._cancelled.add(job_id)
         self._ahead.drop(job_id)
 
+    def try_again(self, job_id: int) -> None:
+        """Queue a file anew that was refused, failed or was cancelled; any other stays as it is."""
+        with self._lock:
+            job, given = self._jobs.get(job_id), self._uploads.get(job_id)
+            if job is None or given is None or not job.finished:
+                return
+            self._cancelled.discard(job_id)
+        anew = Job(job_id, job.batch, job.kind, job.collection_id, job.name, job.size)
+        self._enqueue_file(anew, *given)
+
     def cancel_all(self, collection_id: str | None = None) -> None:
         """Stop every job that has not finished, of one collection if given."""
         for job in self.snapshot(collection_id):
@@ -238,6 +249,9 @@ class Jobs:
                 id_: job
                 for id_, job in self._jobs.items()
                 if not job.finished or collection_id not in {None, job.collection_id}
+            }
+            self._uploads = {
+                id_: self._uploads[id_] for id_ in self._uploads.keys() & self._jobs.keys()
             }
 
     def close(self, timeout: float = 10.0) -> None:
@@ -268,6 +282,7 @@ class Jobs:
             status = "indexed" if new else "known"
             return {"status": status, "progress": progress, "document_id": document.id}
 
+        self._uploads[job.id] = data, replaces
         self._ahead.put(job.id, data)
         return self._enqueue(job, work)
 
@@ -291,6 +306,7 @@ class Jobs:
             with _swept_on_failure(ingest, job.collection_id):
                 done = work(ingest, lambda progress: self._report(job.id, progress))
             self._change(job.id, **done)
+            self._uploads.pop(job.id, None)  # any other end can be tried again
         except (_Cancelled, Stopping):
             self._change(job.id, status="cancelled", reason="Stopped before it was indexed.")
         except DocumentRefused as exc:

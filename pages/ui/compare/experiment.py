@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ from core.errors import StoreError
 from core.evaluate.online import Draft, Experiment, Impression, Team, coins, team_draft, team_of
 from core.schema import Collection, Comparison, Note, Reranked
 from pages.ui import resources, state
+from pages.ui.actions import button
 from pages.ui.answer import quoted_answer
 from pages.ui.components import component
 from pages.ui.memory import act, first_served, page_entry, remember
@@ -92,13 +94,8 @@ def taking_part(engine: Engine, collection: Collection) -> Experiment | None:
             "kept until the experiment ends, remembers your side."
         )
         keep(running, unit(running))
-        st.button(
-            "Opt out",
-            icon=":material/logout:",
-            on_click=left.add,
-            args=(running.id,),
-            help="Shows both lists with your own settings. Nothing you do is counted any more.",
-        )
+        about = "Shows both lists with your own settings. Nothing you do is counted any more."
+        button("Opt out", "logout", partial(left.add, running.id), help=about)
     return running
 
 

@@ -106,13 +106,7 @@ def depth_panel(comparison: Comparison) -> None:
         return
     with panel:
         _curve(comparison)
-        view_link(
-            "pages/2_Evaluate.py",
-            state.EVALUATE_VIEW,
-            DEPTH,
-            "More depths and cascades",
-            ":material/science:",
-        )
+        view_link("Evaluate", state.EVALUATE_VIEW, DEPTH, "More depths and cascades")
 
 
 def shortened(comparison: Comparison) -> bool:

@@ -10,6 +10,7 @@ from core.history.receipt_page import page_pictures, receipt_html
 from core.history.records import GivenAnswer
 from core.schema import Collection, Comparison
 from pages.ui import resources, state
+from pages.ui.actions import download
 from pages.ui.answer import job_of
 
 
@@ -23,31 +24,22 @@ def given_answers(engine: Engine, comparison: Comparison) -> tuple[GivenAnswer, 
     return (GivenAnswer("rerank", quoted), *written)
 
 
-def receipt_page(engine: Engine, receipt: Receipt) -> str:
-    """The HTML of a receipt with the pictures of its cited pages."""
-    return receipt_html(receipt, page_pictures(engine.pages, receipt))
-
-
 def receipt_downloads(engine: Engine, receipt: Receipt, key: str) -> None:
-    """Two downloads, made when they are pressed: the page to read, the record to check."""
-    st.download_button(
-        "Receipt (HTML)",
-        lambda: receipt_page(engine, receipt),
-        "receipt.html",
-        "text/html",
-        icon=":material/receipt_long:",
-        key=state.key(state.RECEIPT_HTML, key),
-        on_click="ignore",
+    """Two downloads, made when they are pressed: a page to read, and a record to check."""
+
+    def page() -> str:
+        return receipt_html(receipt, page_pictures(engine.pages, receipt))
+
+    def record() -> bytes:
+        return receipt_json(receipt)
+
+    html_key, json_key = (state.key(name, key) for name in (state.RECEIPT_HTML, state.RECEIPT_JSON))
+    files = (
+        ("Receipt (HTML)", "receipt_long", page, "receipt.html", html_key),
+        ("Record (JSON)", "data_object", record, "receipt.json", json_key),
     )
-    st.download_button(
-        "Record (JSON)",
-        lambda: receipt_json(receipt),
-        "receipt.json",
-        "application/json",
-        icon=":material/data_object:",
-        key=state.key(state.RECEIPT_JSON, key),
-        on_click="ignore",
-    )
+    for label, icon, make, name, its_key in files:
+        download(label, icon, make, name, key=its_key, on_click="ignore")
 
 
 def receipt_button(engine: Engine, collection: Collection, comparison: Comparison) -> None:

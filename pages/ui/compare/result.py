@@ -21,7 +21,7 @@ from pages.ui.compare.inputs import note_on
 from pages.ui.compare.receipt import receipt_button
 from pages.ui.compare.why import open_why
 from pages.ui.evaluate.views import SKIP
-from pages.ui.frame import errors_shown, view_link
+from pages.ui.frame import errors_shown, view_link, way_to
 from pages.ui.judge.data import give_grade, graded, judge_name
 from pages.ui.judge.strip import judge_strip
 from pages.ui.memory import remember
@@ -80,15 +80,10 @@ def _way_to_the_fits(comparison: Comparison) -> None:
     """Where it is settled what becomes of something fitted that this search does not use."""
     kinds = {note.kind for note in comparison.notes}
     if kinds & {"weights not used", "abstention not used"}:
-        st.page_link("pages/4_Tune.py", label="Fit it again or delete it", icon=":material/tune:")
+        way_to("Tune", "Fit it again or delete it")
     if "skip predictor not used" in kinds:
-        view_link(
-            "pages/2_Evaluate.py",
-            state.EVALUATE_VIEW,
-            SKIP,
-            "Fit the skip predictor again or delete it",
-            ":material/science:",
-        )
+        words = "Fit the skip predictor again or delete it"
+        view_link("Evaluate", state.EVALUATE_VIEW, SKIP, words)
 
 
 def _nothing_found(comparison: Comparison) -> None:

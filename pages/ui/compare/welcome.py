@@ -8,10 +8,10 @@ import streamlit as st
 
 from core.app.engine import Engine
 from core.app.tour import QUESTION
-from core.samples import sample_documents
 from core.schema import Collection, Timings
 from pages.ui import resources, state
-from pages.ui.frame import errors_shown
+from pages.ui.actions import button
+from pages.ui.frame import errors_shown, way_to
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.view import comparison_view
 from pages.ui.text import plain
@@ -22,21 +22,15 @@ BOTH_LISTS = (
 _UNTIMED = Timings(0.0, 0.0, 0.0, 0.0, 0.0, 0)
 
 
-def add_samples(engine: Engine, collection: Collection) -> None:
-    """Queue the sample documents."""
-    engine.jobs.add(collection.id, sample_documents())
-
-
 def _begin(engine: Engine, collection: Collection) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
+        button(
             "Try the sample documents",
+            "auto_stories",
+            lambda: engine.jobs.add(collection.id, resources.samples()),
             type="primary",
-            icon=":material/auto_stories:",
-            on_click=add_samples,
-            args=(engine, collection),
         )
-        st.page_link("pages/1_Library.py", label="Add your own PDFs", icon=":material/upload_file:")
+        way_to("Library", "Add your own PDFs")
 
 
 @st.fragment(run_every=0.5)
@@ -72,7 +66,7 @@ def welcome(engine: Engine, collection: Collection) -> None:
     st.divider()
     st.markdown(f"**Five sentences, one question, live:** {QUESTION}")
     if engine.models.status.state != "ready":
-        st.caption("The models are loading. Both lists will appear here in a few seconds.")
+        st.caption("The models are loading. Both lists appear here when they are ready.")
         return
     with errors_shown():
         comparison = resources.demonstration(engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
@@ -21,7 +22,8 @@ from core.evaluate.online import (
 from core.schema import Collection
 from core.text.counting import counted, signed
 from pages.ui import state
-from pages.ui.actions import act
+from pages.ui.actions import button
+from pages.ui.frame import way_to
 from pages.ui.text import day_and_time, plain
 
 _WAYS: dict[Way, str] = {
@@ -46,7 +48,7 @@ def experiment_view(engine: Engine, collection: Collection) -> None:
             "An experiment needs the history, which is off. Switch it on first.",
             icon=":material/history_toggle_off:",
         )
-        st.page_link("pages/5_History.py", label="Open the history", icon=":material/history:")
+        way_to("History", "Open the history")
         return
     experiments = engine.history.experiments.of(collection.id)
     running = engine.history.experiments.running(collection.id)
@@ -73,18 +75,14 @@ def _choices(engine: Engine, collection: Collection) -> None:
     days = long.number_input("Days", 1, LONGEST_DAYS, 7, key=state.EXPERIMENT_DAYS)
     if a == b:
         st.caption("Choose two different configurations.")
-    st.button(
+    start = engine.history.experiments.start
+    button(
         "Start the experiment",
+        "play_arrow",
+        lambda: start(collection.id, way, (offered[a], offered[b]), int(days)),
         key=state.START_EXPERIMENT,
         type="primary",
-        icon=":material/play_arrow:",
         disabled=a == b,
-        on_click=act,
-        args=(
-            lambda: engine.history.experiments.start(
-                collection.id, way, (offered[a], offered[b]), int(days)
-            ),
-        ),
     )
 
 
@@ -97,11 +95,10 @@ def _name(experiment: Experiment) -> str:
 
 def _results(engine: Engine, experiments: list[Experiment], running: Experiment | None) -> None:
     by_id = {experiment.id: experiment for experiment in experiments}
+    chosen = experiments[0].id
     if len(experiments) > 1:
         chosen = st.selectbox("Experiment", list(by_id), format_func=lambda id_: _name(by_id[id_]))
-    else:
-        chosen = experiments[0].id
-    experiment = by_id[str(chosen)]
+    experiment = by_id[chosen]
     with st.container(border=True):
         on = experiment.runs(datetime.now(UTC))
         until = "runs until" if on else "ended"
@@ -110,13 +107,8 @@ def _results(engine: Engine, experiments: list[Experiment], running: Experiment 
             f"{until} {day_and_time(experiment.ends_at)}"
         )
         if running is not None and on:
-            st.button(
-                "Stop the experiment",
-                key=state.STOP_EXPERIMENT,
-                icon=":material/stop:",
-                on_click=engine.history.experiments.stop,
-                args=(running,),
-            )
+            stop = partial(engine.history.experiments.stop, running)
+            button("Stop the experiment", "stop", stop, key=state.STOP_EXPERIMENT)
         _findings(engine, experiment)
 
 
@@ -137,8 +129,7 @@ def _findings(engine: Engine, experiment: Experiment) -> None:
             "browser counts once."
         )
         return
-    rows = [_row(effect, experiment) for effect in effects(seen)]
-    st.dataframe({column: [row[column] for row in rows] for column in rows[0]}, hide_index=True)
+    st.dataframe([_row(effect, experiment) for effect in effects(seen)], hide_index=True)
     st.caption(
         "Means over browsers (number in brackets), since each browser was assigned one side; 95% "
         "Welch intervals. With five measures, one may differ by chance."

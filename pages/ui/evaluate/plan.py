@@ -23,10 +23,10 @@ from core.models.runtime_selection.kept import AUTO, RUNTIME_CHOICES
 from core.schema import Collection
 from core.search.fitted import belongs, why_not
 from pages.ui import resources, state
+from pages.ui.actions import button
 from pages.ui.evaluate.sets import choose_set
 from pages.ui.evaluate.views import RESULTS
 from pages.ui.fitted import models_on
-from pages.ui.frame import errors_shown
 from pages.ui.rankings.configurations import copy_popover, rerankers
 from pages.ui.text import plain, printable
 
@@ -37,11 +37,9 @@ LEAVE_OUT, COUNT = "Leave out", "Count as not relevant"
 
 
 def _start(engine: Engine, collection: Collection, plan: Plan) -> None:
-    with errors_shown():
-        st.session_state[state.EVALUATION_STARTED] = engine.evaluations.start(
-            collection.id, plan
-        ).id
-        st.session_state[state.EVALUATE_VIEW] = RESULTS
+    started = engine.evaluations.start(collection.id, plan)
+    st.session_state[state.EVALUATION_STARTED] = started.id
+    st.session_state[state.EVALUATE_VIEW] = RESULTS
 
 
 def _configurations() -> list[Configuration]:
@@ -121,15 +119,14 @@ def plan_view(engine: Engine, collection: Collection, sets: list[QuestionSet]) -
         measures=measures,
     )
     searches = len(configurations) * len(plan.questions)
-    st.button(
+    button(
         f"Start: {searches:,} searches",
+        "play_arrow",
+        lambda: _start(engine, collection, plan),
         key=state.START_EVALUATION,
         type="primary",
-        icon=":material/play_arrow:",
         help="It runs in the background and continues when you leave this page or restart the "
         "program. Searches already made in the same state are reused.",
-        on_click=_start,
-        args=(engine, collection, plan),
     )
 
 

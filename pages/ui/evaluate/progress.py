@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from core.evaluate.evaluating import Evaluation
 from core.schema import Collection
 from core.text.counting import counted
 from pages.ui import state
+from pages.ui.actions import button
 from pages.ui.library.words import seconds_words
 from pages.ui.text import plain
 
@@ -49,36 +51,23 @@ def _running(engine: Engine, evaluation: Evaluation) -> None:
     bar, stop = st.columns([12, 1], vertical_alignment="center")
     share = min(1.0, evaluation.done / evaluation.total)
     bar.progress(share, f"**{plain(title(evaluation))}**  \n{running_words(evaluation)}")
-    stop.button(
-        "Stop",
-        key=state.key(state.STOP, evaluation.id),
-        icon=":material/close:",
-        type="tertiary",
-        help="Stop. Results so far are kept.",
-        on_click=engine.evaluations.cancel,
-        args=(evaluation.id,),
-    )
+    id_, about = evaluation.id, "Stop. Results so far are kept."
+    with stop:
+        cancel, key = partial(engine.evaluations.cancel, id_), state.key(state.STOP, id_)
+        button("Stop", "close", cancel, key=key, type="tertiary", help=about)
 
 
 def _ended(engine: Engine, evaluation: Evaluation) -> None:
     words, again, away = st.columns([8, 2, 1], vertical_alignment="center")
     icon = ":red[:material/error:]" if evaluation.status == "failed" else ":gray[:material/cancel:]"
     words.markdown(f"{icon} **{plain(title(evaluation))}**  \n{plain(evaluation.reason)}")
-    again.button(
-        "Resume",
-        key=state.key(state.RESUME, evaluation.id),
-        icon=":material/play_arrow:",
-        on_click=engine.evaluations.resume,
-        args=(evaluation.id,),
-    )
-    away.button(
-        "Remove",
-        key=state.key(state.REMOVE, evaluation.id),
-        icon=":material/delete:",
-        type="tertiary",
-        on_click=engine.evaluations.delete,
-        args=(evaluation.id,),
-    )
+    id_ = evaluation.id
+    with again:
+        resume = partial(engine.evaluations.resume, id_)
+        button("Resume", "play_arrow", resume, key=state.key(state.RESUME, id_))
+    with away:
+        remove = partial(engine.evaluations.delete, id_)
+        button("Remove", "delete", remove, key=state.key(state.REMOVE, id_), type="tertiary")
 
 
 def _panel(engine: Engine, collection: Collection, unfinished_before: int) -> None:

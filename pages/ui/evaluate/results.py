@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +19,7 @@ from core.evaluate.regressions import Cause, around, comparable, previous
 from core.schema import Collection
 from core.text.counting import signed
 from pages.ui import resources, state
-from pages.ui.actions import choose
+from pages.ui.actions import button, choose, download
 from pages.ui.evaluate.charts import (
     PICKED,
     by_group,
@@ -28,6 +29,7 @@ from pages.ui.evaluate.charts import (
 )
 from pages.ui.evaluate.progress import titles
 from pages.ui.evaluate.verdict import icon, table, verdict
+from pages.ui.frame import open_page
 from pages.ui.text import plain, printable
 
 EXTREMES = 4
@@ -39,19 +41,13 @@ def _chosen(engine: Engine, evaluations: list[Evaluation]) -> Evaluation | None:
         return None
     if st.session_state.get(state.EVALUATION_STARTED) in done:  # the one that was waited for
         st.session_state[state.EVALUATION] = st.session_state.pop(state.EVALUATION_STARTED)
-    if st.session_state.get(state.EVALUATION) not in done:
-        st.session_state[state.EVALUATION] = next(iter(done))
     choice, away = st.columns([5, 1], vertical_alignment="bottom")
     with choice:
-        chosen: str = choose("Evaluation", titles(list(done.values())), state.EVALUATION)
-    away.button(
-        "Delete",
-        key=state.DELETE_EVALUATION,
-        icon=":material/delete:",
-        type="tertiary",
-        on_click=engine.evaluations.delete,
-        args=(chosen,),
-    )
+        names, first = titles(list(done.values())), next(iter(done))
+        chosen: str = choose("Evaluation", names, state.EVALUATION, first)
+    with away:
+        delete = partial(engine.evaluations.delete, chosen)
+        button("Delete", "delete", delete, key=state.DELETE_EVALUATION, type="tertiary")
     return done[chosen]
 
 
@@ -90,8 +86,8 @@ def _extremes(outcome: Outcome, name: str, measure: str) -> None:
 
 def open_comparison(question: str) -> None:
     """Go to the Compare page with a question."""
-    st.session_state[state.QUERY] = question
-    st.switch_page("app.py")
+    state.put(state.QUERY, question)
+    open_page("Compare")
 
 
 def _questions(outcome: Outcome, name: str, measure: str) -> None:
@@ -225,11 +221,7 @@ def changes_view(
 ) -> None:
     """Draw what changed of a configuration, if the evaluation before measured the same.
 
-    Args:
-        engine: knows the evaluations.
-        both: the evaluation before, if there is one, and the one that is shown.
-        name: of the configuration.
-        measure: that is shown.
+    ``both`` are the evaluation before, if there is one, and the one that is shown.
     """
     older, current = both
     if older is None:
@@ -269,25 +261,15 @@ def exports(
     engine: Engine, collection: Collection, evaluation: Evaluation, outcome: Outcome
 ) -> None:
     """Draw the downloads."""
+
+    def csv() -> str:
+        return values_csv(outcome, engine.evaluations.since(evaluation.id))
+
+    def report() -> str:
+        return to_html(outcome, collection.name, engine.evaluations.since(evaluation.id))
+
     with st.container(horizontal=True):
-        st.download_button(
-            "All values as CSV",
-            lambda: values_csv(outcome, engine.evaluations.since(evaluation.id)),
-            "evaluation.csv",
-            "text/csv",
-            icon=":material/table:",
-        )
-        st.download_button(
-            "Printable report",
-            lambda: to_html(outcome, collection.name, engine.evaluations.since(evaluation.id)),
-            "evaluation.html",
-            "text/html",
-            icon=":material/print:",
-        )
-        st.download_button(
-            "TREC runs and qrels",
-            lambda: _runs(engine, evaluation),
-            "evaluation-trec.zip",
-            "application/zip",
-            icon=":material/folder_zip:",
-        )
+        download("All values as CSV", "table", csv, "evaluation.csv")
+        download("Printable report", "print", report, "evaluation.html")
+        runs = partial(_runs, engine, evaluation)
+        download("TREC runs and qrels", "folder_zip", runs, "evaluation-trec.zip")

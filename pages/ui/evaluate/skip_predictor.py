@@ -24,15 +24,7 @@ from core.search.skip_predictor import (
 from core.text.counting import signed
 from pages.ui import resources, state
 from pages.ui.actions import choose
-from pages.ui.fitted import (
-    fitted_here,
-    models_on,
-    offer_accepted,
-    origin,
-    revert_button,
-    runtime_on,
-    used,
-)
+from pages.ui.fitted import fitted_here, in_use, models_on, offer_accepted, runtime_on
 from pages.ui.text import plain
 from pages.ui.tune import material
 
@@ -123,17 +115,15 @@ def _slider(trials: Trials, model: SkipPredictor, top_n: int) -> None:
 
 
 def _in_use(engine: Engine, collection: Collection, fitted: SkipPredictorFit | None) -> None:
-    on = fitted is not None and used(engine, "The skip predictor fitted here is", fitted.models)
-    if not on:
+    if fitted is None or not belongs(fitted.models, models_on(engine)):
         st.caption("In use: the bundled skip predictor, fitted on 300 SQuAD questions.")
-    if fitted is None:
-        return
-    if on:
-        words = f"In use: the skip predictor fitted here. {plain(fitted.verdict)}"
-        st.caption(f":material/check_circle: {words}")
-        origin(engine, fitted.fitted_on)
-    label = "Use the bundled skip predictor" if on else "Delete the fitted one"
-    revert_button(collection, SkipPredictorFit, label)
+    if fitted is not None:
+        words = (
+            f"In use: the skip predictor fitted here. {plain(fitted.verdict)}",
+            "The skip predictor fitted here is",
+        )
+        labels = ("Use the bundled skip predictor", "Delete the fitted one")
+        in_use(engine, collection, fitted, words, labels)
 
 
 def _fitting(
@@ -191,7 +181,7 @@ def skip_view(
         )
         return
     fitted = resources.tuning().active(collection.id).skip_predictor
-    usable = fitted is not None and belongs(fitted.models, models_on(engine))
+    usable = fitted is not None and belongs(fitted.models, kept[1])
     model = fitted.model if fitted is not None and usable else BUNDLED
     _slider(judged_by(model, trials), model, top_n)
     _fitting(engine, collection, trials, fitted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -22,18 +23,36 @@ from core.evaluate.questions.self_made import llm_questions, located_samples
 from core.history.records import HistoryFilter
 from core.schema import Collection
 from core.text.counting import counted
-from core.text.spans import Place
 from pages.ui import resources, state
+from pages.ui.actions import button, download
 from pages.ui.judge.data import all_chunks
 from pages.ui.text import plain
 
-AddSet = Callable[[Engine, Callable[[], QuestionSet]], None]
 TYPES = ["csv", "jsonl", "tsv", "txt", "zip"]
 LLM_WANTED = 20
 MOST_ASKED = 500
 
 
-def from_samples(engine: Engine, collection: Collection, add: AddSet) -> None:
+Make = Callable[[], QuestionSet]
+
+
+def add_set(engine: Engine, make: Make) -> None:
+    """Make and keep a set, and look at it."""
+    with st.spinner("Making the questions …"):
+        question_set = make()
+        engine.question_sets.save(question_set)
+    st.session_state[state.QUESTION_SET] = question_set.id
+    st.session_state[state.SETS_ROUND] = st.session_state.get(state.SETS_ROUND, 0) + 1
+    questions = counted(len(question_set.questions), "question")
+    st.toast(f"{questions} in “{plain(question_set.name)}”.")
+
+
+def add_button(engine: Engine, label: str, icon: str, key: str, make: Make, **options: Any) -> None:
+    """Draw a button that makes and keeps a set; ``options`` are further ones of ``st.button``."""
+    button(label, icon, lambda: add_set(engine, make), key=key, **options)
+
+
+def from_samples(engine: Engine, collection: Collection) -> None:
     """Offer the questions that come with the sample documents, when those are here."""
     names = {document.name: document.id for document in engine.library.documents(collection.id)}
     fitting = [q for q in resources.suggested_questions() if q.document in names]
@@ -44,41 +63,36 @@ def from_samples(engine: Engine, collection: Collection, add: AddSet) -> None:
         texts = {name: engine.pages.text(id_).text for name, id_ in names.items()}
         return new_set(collection.id, "Sample questions", located_samples(fitting, names, texts))
 
-    st.button(
-        f"Add {counted(len(fitting), 'sample question')}",
-        key=state.SAMPLE_QUESTIONS,
-        icon=":material/school:",
-        on_click=add,
-        args=(engine, make),
-        help="Written by people for the sample documents, each with the phrase that answers it.",
-    )
+    about = "Written by people for the sample documents, each with the phrase that answers it."
+    label = f"Add {counted(len(fitting), 'sample question')}"
+    add_button(engine, label, "school", state.SAMPLE_QUESTIONS, make, help=about)
 
 
-def from_people(engine: Engine, collection: Collection, add: AddSet) -> None:
+def from_people(engine: Engine, collection: Collection) -> None:
     """Offer all questions that were judged, and those that the history remembers."""
     judged = engine.judgments.queries(collection.id)
     if judged:
-        st.button(
+        add_button(
+            engine,
             f"Add {counted(len(judged), 'judged question')}",
-            key=state.JUDGED_QUESTIONS,
-            icon=":material/rate_review:",
-            on_click=add,
-            args=(engine, lambda: new_set(collection.id, "Judged", typed("\n".join(judged)))),
+            "rate_review",
+            state.JUDGED_QUESTIONS,
+            lambda: new_set(collection.id, "Judged", typed("\n".join(judged))),
         )
     lines = engine.history.lines(HistoryFilter(collection_id=collection.id, limit=MOST_ASKED))
     asked = list(dict.fromkeys(line.query for line in reversed(lines)))
     if asked:
         questions = typed("\n".join(asked), "history")
-        st.button(
+        add_button(
+            engine,
             f"Add {counted(len(asked), 'question')} from the history",
-            key=state.ASKED_QUESTIONS,
-            icon=":material/history:",
-            on_click=add,
-            args=(engine, lambda: new_set(collection.id, "From the history", questions)),
+            "history",
+            state.ASKED_QUESTIONS,
+            lambda: new_set(collection.id, "From the history", questions),
         )
 
 
-def from_llm(engine: Engine, collection: Collection, add: AddSet) -> None:
+def from_llm(engine: Engine, collection: Collection) -> None:
     """Offer questions written by the configured language model, with what leaves the machine."""
     llm = engine.settings.llm
     if engine.llm is None and not llm.configured:
@@ -95,15 +109,10 @@ def from_llm(engine: Engine, collection: Collection, add: AddSet) -> None:
             f"{LLM_WANTED} passages of your documents will be sent to {plain(llm.base_url)}.",
             icon=":material/upload:",
         )
-        st.button(
-            "Send and write questions",
-            key=state.LLM_QUESTIONS,
-            on_click=add,
-            args=(engine, make),
-        )
+        add_button(engine, "Send and write questions", "send", state.LLM_QUESTIONS, make)
 
 
-def upload(engine: Engine, collection: Collection, add: AddSet) -> None:
+def upload(engine: Engine, collection: Collection) -> None:
     """The place to drop a file of questions on."""
     round_ = st.session_state.get(state.SETS_ROUND, 0)
     st.markdown("##### Import")
@@ -121,43 +130,28 @@ def upload(engine: Engine, collection: Collection, add: AddSet) -> None:
     def make() -> QuestionSet:
         return new_set(collection.id, name, read_questions(name, data))
 
-    st.button(
-        "Import this file",
-        key=state.IMPORT_QUESTIONS,
-        type="primary",
-        icon=":material/upload:",
-        on_click=add,
-        args=(engine, make),
-    )
-
-
-def _passage(engine: Engine, place: Place) -> str:
-    return engine.pages.text(place.document_id).text[place.start : place.end]
+    key = state.IMPORT_QUESTIONS
+    add_button(engine, "Import this file", "upload", key, make, type="primary")
 
 
 def _passages(engine: Engine, question_set: QuestionSet) -> dict[str, str]:
     document_ids = {document.id for document in engine.library.documents(question_set.collection)}
     places = {t.place for question in question_set.questions for t in question.targets}
     here = sorted((p for p in places if p.document_id in document_ids), key=place_name)
-    return {place_name(place): _passage(engine, place) for place in here}
+    return {place_name(p): engine.pages.text(p.document_id).text[p.start : p.end] for p in here}
 
 
 def exchange_out(engine: Engine, question_set: QuestionSet) -> None:
     """The downloads of a set, in every format."""
     questions = question_set.questions
+
+    def beir() -> bytes:
+        return zipped(to_beir_files(questions, _passages(engine, question_set)))
+
     with st.popover("Export", icon=":material/download:"):
         st.caption("Import reads all of these again. TREC and BEIR do not keep origin and marks.")
-        st.download_button("CSV", questions_csv(questions), "questions.csv", "text/csv")
-        st.download_button("JSONL", to_jsonl(questions), "questions.jsonl", "application/jsonl")
-        st.download_button(
-            "TREC topics and qrels",
-            zipped(to_trec_files(questions)),
-            "questions-trec.zip",
-            "application/zip",
-        )
-        st.download_button(
-            "BEIR folder",
-            lambda: zipped(to_beir_files(questions, _passages(engine, question_set))),
-            "questions-beir.zip",
-            "application/zip",
-        )
+        download("CSV", "", questions_csv(questions), "questions.csv")
+        download("JSONL", "", to_jsonl(questions), "questions.jsonl")
+        trec = zipped(to_trec_files(questions))
+        download("TREC topics and qrels", "", trec, "questions-trec.zip")
+        download("BEIR folder", "", beir, "questions-beir.zip")

@@ -19,7 +19,7 @@ from pages.ui.axes import GAIN, LOSS, NEUTRAL, names_axis
 from pages.ui.history.searches import nothing_remembered
 from pages.ui.text import plain, printable
 
-_DAYS = {"Today": 1, "7 days": 7, "30 days": 30, "All": 0}
+_DAYS = {"Today": 1, "7 days": 7, "30 days": 30, "All": 36_500}
 _SKIP = {
     "not asked": "not used",
     "let through": "reranked",
@@ -52,10 +52,7 @@ def chosen(engine: Engine) -> list[Facts]:
         )
     st.session_state.setdefault(state.MONITOR_DAYS, "All")
     days = when.segmented_control("Time", list(_DAYS), key=state.MONITOR_DAYS, required=True)
-    within = _DAYS[days or "All"]
-    since = (
-        datetime.now(UTC) - timedelta(days=within) if within else datetime.min.replace(tzinfo=UTC)
-    )
+    since = datetime.now(UTC) - timedelta(days=_DAYS[days or "All"])
     kept = [
         fact
         for fact in facts

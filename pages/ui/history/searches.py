@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -16,10 +17,10 @@ from core.schema import Answer
 from core.search.comparison import what_happened
 from core.text.counting import counted
 from pages.ui import state
-from pages.ui.actions import choose, confirm, delete_button
+from pages.ui.actions import button, choose, confirm, delete_button
 from pages.ui.choosing_table import choosing_table
 from pages.ui.compare.receipt import receipt_downloads
-from pages.ui.frame import errors_shown
+from pages.ui.frame import errors_shown, open_page, way_to
 from pages.ui.page_view import open_passage
 from pages.ui.rankings.builder import passage_of
 from pages.ui.rankings.lists import comparison_data
@@ -91,20 +92,14 @@ def wanted(engine: Engine) -> HistoryFilter:
 
 def table(lines: Sequence[HistoryLine]) -> str | None:
     """Draw the searches; the id of the chosen one."""
-    options = {line.id: option(line) for line in lines}
-    choosing_table(
+    return choosing_table(
         rows(lines),
-        list(options),
+        {line.id: option(line) for line in lines},
         state.HISTORY_ENTRY,
+        what="search",
         key=state.HISTORY_TABLE,
-        alt=f"Table of {counted(len(lines), 'search')}; select one to see it again.",
         columns=_COLUMNS,
     )
-    placeholder = "Select a row above, or choose here"
-    chosen: str | None = choose(
-        "Open a search", options, state.HISTORY_ENTRY, placeholder=placeholder
-    )
-    return chosen
 
 
 def nothing_remembered(engine: Engine) -> None:
@@ -113,7 +108,7 @@ def nothing_remembered(engine: Engine) -> None:
     if not engine.history.on:
         words = "Remembering is off: switch it on above."
     st.info(f"No searches yet. {words}", icon=":material/history:")
-    st.page_link("app.py", label="Ask a question", icon=":material/compare_arrows:")
+    way_to("Compare", "Ask a question")
 
 
 def searches_view(engine: Engine) -> None:
@@ -165,38 +160,28 @@ def _open_page(engine: Engine, entry: Entry, clicked: OpenPage) -> None:
 
 def _actions(engine: Engine, entry: Entry) -> None:
     with st.container(horizontal=True):
-        st.button(
-            "Ask again and compare",
-            type="primary",
-            icon=":material/replay:",
-            on_click=_ask_again,
-            args=(engine, entry),
-        )
+        ask = partial(_ask_again, engine, entry)
+        button("Ask again and compare", "replay", ask, type="primary")
         if st.button("Open in Compare", icon=":material/open_in_new:"):
             _take(entry)
-            st.switch_page("app.py")
+            open_page("Compare")
         with st.popover("Receipt", icon=":material/receipt_long:"):
             receipt = Receipt(entry.asked_at, entry.comparison, entry.provenance, entry.answers)
             receipt_downloads(engine, receipt, entry.id)
-        st.button(
-            "Forget this search",
-            icon=":material/delete:",
-            on_click=engine.history.delete,
-            args=(entry.id,),
-        )
+        button("Forget this search", "delete", partial(engine.history.delete, entry.id))
 
 
 def _take(entry: Entry) -> None:
     """Make the question and its settings those of the Compare page."""
     st.session_state[state.COLLECTION] = entry.provenance.collection_id
-    st.session_state[state.QUERY] = entry.comparison.query
+    state.put(state.QUERY, entry.comparison.query)
     state.put_settings(entry.comparison.settings)
-    st.session_state[state.DOCUMENTS] = list(entry.comparison.settings.document_ids)
+    state.put(state.DOCUMENTS, list(entry.comparison.settings.document_ids))
 
 
 def _ask_again(engine: Engine, entry: Entry) -> None:
     st.session_state.pop(state.HISTORY_AGAIN, None)
-    with errors_shown(), st.spinner("Asking again …", show_time=True):
+    with st.spinner("Asking again …", show_time=True):
         parts = engine.searcher, engine.library, engine.quote_answer
         again = ask_again(*parts, entry.comparison, entry.provenance, entry.answers)
         st.session_state[state.HISTORY_AGAIN] = (entry.id, again)

@@ -15,7 +15,7 @@ from core.evaluate.judging.judgments import GRADES, SETTLED
 from core.schema import Chunk, Collection
 from core.text.counting import counted
 from pages.ui import state
-from pages.ui.actions import act
+from pages.ui.actions import button
 from pages.ui.judge.data import all_chunks, graded
 from pages.ui.text import plain, printable, render_untrusted
 
@@ -58,13 +58,9 @@ def _disagreement(engine: Engine, collection: Collection, item: Disagreement, ch
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("Settle on")
             for grade in GRADES:
-                st.button(
-                    str(grade),
-                    key=state.key(state.SETTLE, item.query, item.chunk_id, grade),
-                    help=GRADES[grade],
-                    on_click=act,
-                    args=(partial(give, grade=grade, judge=SETTLED),),
-                )
+                key = state.key(state.SETTLE, item.query, item.chunk_id, grade)
+                settle = partial(give, grade=grade, judge=SETTLED)
+                button(str(grade), "", settle, key=key, help=GRADES[grade])
 
 
 def _disagreements(engine: Engine, collection: Collection, figures: Agreement) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from zlib import crc32
 
 import streamlit as st
@@ -24,8 +25,9 @@ from core.evaluate.rankings import kept_rankings, rank_all
 from core.explain.highlight import boxes_of
 from core.schema import Chunk, Collection
 from pages.ui import resources, state
+from pages.ui.actions import button, choose
 from pages.ui.components import component
-from pages.ui.frame import errors_shown
+from pages.ui.frame import errors_shown, way_to
 from pages.ui.judge.data import chunks_of, graded, judge_name, known_questions
 from pages.ui.page_view import page_boxes, page_view
 from pages.ui.rankings.configurations import rerankers
@@ -45,7 +47,7 @@ def _no_questions(engine: Engine, collection: Collection) -> None:
     if st.button("Judge these questions", type="primary", icon=":material/rate_review:"):
         engine.question_sets.save(new_set(collection.id, "Typed", typed(text)))
         st.rerun()
-    st.page_link("pages/2_Evaluate.py", label="Make a question set", icon=":material/quiz:")
+    way_to("Evaluate", "Make a question set")
 
 
 def _queue_words(row: Waiting) -> str:
@@ -60,26 +62,22 @@ def _queue_words(row: Waiting) -> str:
 
 
 def _choose_question(queue: Sequence[Waiting]) -> str:
-    by_query = {row.query: row for row in queue}
-    if st.session_state.get(state.JUDGE_QUESTION) not in by_query:
-        st.session_state[state.JUDGE_QUESTION] = queue[0].query
-    chosen = st.selectbox(
+    chosen: str = choose(
         "Question",
-        list(by_query),
-        key=state.JUDGE_QUESTION,
-        format_func=lambda query: _queue_words(by_query[query]) if query in by_query else query,
+        {row.query: _queue_words(row) for row in queue},
+        state.JUDGE_QUESTION,
+        queue[0].query,
         help="Questions whose lists differ most come first: a judgment there says most about which "
         "list, or which reranker, is better. Where all lists have the same passages, only their "
         "order counts.",
     )
-    return str(chosen)
+    return chosen
 
 
 def _give(engine: Engine, collection: Collection, question: str, chunk: Chunk, grade: int) -> None:
     note = str(st.session_state.get(state.JUDGE_NOTE, ""))
-    with errors_shown():
-        engine.judgments.give(collection.id, question, chunk, grade, judge_name(), note)
-        st.session_state[state.JUDGE_NOTE] = ""
+    engine.judgments.give(collection.id, question, chunk, grade, judge_name(), note)
+    st.session_state[state.JUDGE_NOTE] = ""
 
 
 def _undo(engine: Engine, collection: Collection) -> None:
@@ -93,44 +91,33 @@ def _undo(engine: Engine, collection: Collection) -> None:
 
 
 def _undo_button(engine: Engine, collection: Collection) -> None:
-    st.button(
-        "Undo",
-        key=state.JUDGE_UNDO,
-        shortcut="z",
-        icon=":material/undo:",
-        width="stretch",
-        on_click=_undo,
-        args=(engine, collection),
-    )
+    undo = partial(_undo, engine, collection)
+    button("Undo", "undo", undo, key=state.JUDGE_UNDO, shortcut="z")
 
 
 def _buttons(engine: Engine, collection: Collection, question: str, chunk: Chunk) -> None:
-    columns = [*st.columns(2), *st.columns(2)]
-    for grade, column in zip(GRADES, columns, strict=True):
-        column.button(
-            GRADES[grade],
-            key=state.key(state.JUDGE, grade),
-            shortcut=str(grade),
-            width="stretch",
-            wrap=True,
-            on_click=_give,
-            args=(engine, collection, question, chunk, grade),
+    for pair in ((0, 1), (2, 3)):
+        with st.container(horizontal=True):
+            for grade in pair:
+                give = partial(_give, engine, collection, question, chunk, grade)
+                key = state.key(state.JUDGE, grade)
+                shortcut = str(grade)
+                button(GRADES[grade], "", give, key=key, shortcut=shortcut, width="stretch")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "Note",
+            key=state.JUDGE_NOTE,
+            placeholder="Note (optional)",
+            max_chars=2000,
+            label_visibility="collapsed",
         )
-    note, undo = st.columns([7, 3], vertical_alignment="bottom")
-    note.text_input(
-        "Note",
-        key=state.JUDGE_NOTE,
-        placeholder="Note (optional)",
-        max_chars=2000,
-        label_visibility="collapsed",
-    )
-    with undo:
         _undo_button(engine, collection)
 
 
 def _passage(engine: Engine, collection: Collection, question: str, chunk: Chunk) -> None:
     document = engine.library.document(collection.id, chunk.document_id)
-    left, right = st.columns([5, 6], gap="large")
+    with st.container(key="beside-page"):
+        left, right = st.columns([5, 6], gap="large")
     with left:
         st.markdown(f"#### {plain(question)}")
         with st.container(border=True, height=330):
@@ -160,18 +147,16 @@ def _finished(
     )
     with st.container(horizontal=True):
         if left:
-            st.button(
+            button(
                 f"Next question: {plain(left[0].query)}",
+                "arrow_forward",
+                partial(st.session_state.__setitem__, state.JUDGE_QUESTION, left[0].query),
                 key=state.JUDGE_NEXT,
                 type="primary",
                 shortcut="Enter",
-                icon=":material/arrow_forward:",
-                on_click=st.session_state.__setitem__,
-                args=(state.JUDGE_QUESTION, left[0].query),
             )
-        with st.container(width=140):
-            _undo_button(engine, collection)
-    st.page_link("pages/2_Evaluate.py", label="Evaluate", icon=":material/query_stats:")
+        _undo_button(engine, collection)
+    way_to("Evaluate")
 
 
 def _settings(engine: Engine) -> list[Configuration]:

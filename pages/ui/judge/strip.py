@@ -10,9 +10,9 @@ from core.evaluate.judging.judgments import GRADES
 from core.schema import Collection, Comparison, Reranked
 from pages.ui import state
 from pages.ui.deltas import delta
-from pages.ui.frame import errors_shown
+from pages.ui.frame import errors_shown, way_to
 from pages.ui.judge.data import DEPTH, Live, give_grade, judge_name, live
-from pages.ui.text import plain
+from pages.ui.text import plain, shortened
 
 SNIPPET = 150
 LEGEND = " · ".join(f"**{grade}** {meaning.lower()}" for grade, meaning in GRADES.items())
@@ -39,8 +39,6 @@ def _take(engine: Engine, collection: Collection, comparison: Comparison, item: 
 def _row(
     engine: Engine, collection: Collection, comparison: Comparison, item: Reranked, now: Live
 ) -> None:
-    words = " ".join(item.chunk.text.split())
-    short = words if len(words) <= SNIPPET else words[:SNIPPET].rsplit(" ", 1)[0] + " …"
     was = item.rank + item.rank_delta
     move = f"was {was}" if item.rank_delta else "unmoved"
     key = _grade_key(comparison, item.chunk.id)
@@ -49,7 +47,7 @@ def _row(
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f"**{item.rank}** :gray[{move} · {plain(item.chunk.document_name)}, page "
-            f"{item.chunk.first_page}]  \n{plain(short)}"
+            f"{item.chunk.first_page}]  \n{plain(shortened(item.chunk.text, SNIPPET))}"
         )
         st.segmented_control(
             f"Grade of the passage at rank {item.rank}",
@@ -94,14 +92,7 @@ def _numbers(now: Live) -> None:
 
 @st.fragment
 def judge_strip(engine: Engine, collection: Collection, comparison: Comparison) -> None:
-    """Draw the grades of both top lists with the measure, updated with every click.
-
-    Args:
-        engine: where judgments are kept.
-        collection: the collection that was asked.
-        comparison: both lists of one question.
-
-    """
+    """Draw the grades of both top lists with the measure, updated with every click."""
     with st.expander("Judge these passages", icon=":material/rate_review:"), errors_shown():
         who, legend = st.columns([1, 3], vertical_alignment="bottom")
         who.text_input("Your name as a judge", key=state.JUDGE, placeholder="me", max_chars=60)
@@ -111,8 +102,4 @@ def judge_strip(engine: Engine, collection: Collection, comparison: Comparison) 
             _numbers(now)
         for item in graded_passages(comparison):
             _row(engine, collection, comparison, item, now)
-        st.page_link(
-            "pages/3_Judge.py",
-            label="Judge without seeing ranks and scores",
-            icon=":material/visibility_off:",
-        )
+        way_to("Judge", "Judge without seeing ranks and scores")

@@ -11,48 +11,43 @@ from core.ingest.jobs.cost import reindex_cost
 from core.schema import Chunk, Chunking, Collection, Document
 from core.text.counting import counted
 from pages.ui import resources, state
-from pages.ui.actions import act, choose
+from pages.ui.actions import button, choose
 from pages.ui.frame import errors_shown
-from pages.ui.library.chunks import draw_page, page_chooser
+from pages.ui.library.chunks import draw_page
 from pages.ui.library.words import seconds_words
+from pages.ui.page_view import page_chooser
 from pages.ui.text import printable
 
 SMALLEST, LARGEST = 64, 512
 
 
-def _begin_with(collection: Collection) -> None:
-    """Put the sliders to what the collection has, when it or its chunking is another now."""
-    now = (collection.id, collection.chunking)
-    if st.session_state.get(state.CHUNKING_OF) == now and state.CHUNK_SIZE in st.session_state:
-        return
-    st.session_state[state.CHUNKING_OF] = now
-    st.session_state[state.CHUNK_SIZE] = collection.chunking.size
-    st.session_state[state.CHUNK_OVERLAP] = collection.chunking.overlap
-
-
 def _sliders(collection: Collection) -> Chunking:
-    _begin_with(collection)
+    """They begin anew, at what the collection has, when it or its chunking is another now."""
+    now = collection.chunking
+    size_key, overlap_key = (
+        state.key(name, collection.id, now.size, now.overlap)
+        for name in (state.CHUNK_SIZE, state.CHUNK_OVERLAP)
+    )
+    st.session_state.setdefault(size_key, now.size)
     left, right = st.columns(2, gap="large")
-    with left:
-        size = st.slider(
-            "Chunk size (tokens)",
-            SMALLEST,
-            LARGEST,
-            key=state.CHUNK_SIZE,
-            help="The most a chunk can hold. Small chunks match precisely but may split an answer; "
-            "large ones keep it whole but match less sharply.",
-        )
+    size = left.slider(
+        "Chunk size (tokens)",
+        SMALLEST,
+        LARGEST,
+        key=size_key,
+        help="The most a chunk can hold. Small chunks match precisely but may split an answer; "
+        "large ones keep it whole but match less sharply.",
+    )
     most = size // 2
-    st.session_state[state.CHUNK_OVERLAP] = min(st.session_state[state.CHUNK_OVERLAP], most)
-    with right:
-        overlap = st.slider(
-            "Overlap (tokens)",
-            0,
-            most,
-            key=state.CHUNK_OVERLAP,
-            help="How much of a chunk's end the next one repeats, in whole sentences, so that an "
-            "answer at the boundary is not lost.",
-        )
+    st.session_state[overlap_key] = min(st.session_state.get(overlap_key, now.overlap), most)
+    overlap = right.slider(
+        "Overlap (tokens)",
+        0,
+        most,
+        key=overlap_key,
+        help="How much of a chunk's end the next one repeats, in whole sentences, so that an "
+        "answer at the boundary is not lost.",
+    )
     return Chunking(int(size), int(overlap))
 
 
@@ -60,10 +55,8 @@ def _choose(documents: Sequence[Document]) -> Document:
     by_id = {document.id: document for document in documents}
     names = {document.id: printable(document.name) for document in documents}
     opened = st.session_state.get(state.OPEN_DOCUMENT)
-    if st.session_state.get(state.PREVIEW_DOCUMENT) not in by_id:
-        first = opened if opened in by_id else documents[0].id
-        st.session_state[state.PREVIEW_DOCUMENT] = first
-    return by_id[choose("Preview with", names, state.PREVIEW_DOCUMENT)]
+    first = opened if opened in by_id else documents[0].id
+    return by_id[choose("Preview with", names, state.PREVIEW_DOCUMENT, first)]
 
 
 def telling_page(chunks: Sequence[Chunk]) -> int:
@@ -85,15 +78,14 @@ def _apply(engine: Engine, collection: Collection, chunking: Chunking, label: st
             "This collection is being re-indexed. Searches use the old chunks until it is done.",
             icon=":material/autorenew:",
         )
-    st.button(
+    button(
         label,
+        "autorenew",
+        lambda: engine.set_chunking(collection.id, chunking),
         key=state.REINDEX,
         type="primary",
-        icon=":material/autorenew:",
         disabled=same or under_way,
         help="The collection already uses this chunking." if same else None,
-        on_click=act,
-        args=(lambda: engine.set_chunking(collection.id, chunking),),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -11,21 +12,13 @@ from core.explain.highlight import boxes_of, outline_of
 from core.schema import Box, Chunk, Collection, Document, PagedText
 from core.text.counting import counted
 from pages.ui import resources, state
+from pages.ui.actions import button
 from pages.ui.frame import errors_shown
-from pages.ui.library.words import pages_words
-from pages.ui.page_view import PageBox, page_boxes, page_view
-from pages.ui.text import plain, render_untrusted
+from pages.ui.page_view import PageBox, page_boxes, page_chooser, page_view
+from pages.ui.text import pages_words, plain, render_untrusted, shortened
 
 PICTURE_WIDTH = 1200
 PREVIEW_CHARACTERS = 180
-
-
-def opening(text: str) -> str:
-    """The first words of a text, with an ellipsis when there are more."""
-    words = " ".join(text.split())
-    if len(words) <= PREVIEW_CHARACTERS:
-        return words
-    return words[:PREVIEW_CHARACTERS].rsplit(" ", 1)[0] + " …"
 
 
 def _roomy(outline: Box) -> Box:
@@ -49,40 +42,6 @@ def outlines(
     return boxes
 
 
-def _turn(key: str, by: int) -> None:
-    st.session_state[key] += by
-
-
-def page_chooser(key: str, pages: int) -> int:
-    """Previous, a slider, next; the page that is chosen (from 1)."""
-    st.session_state[key] = min(max(1, st.session_state.get(key, 1)), pages)
-    if pages == 1:
-        st.caption("This document has one page.")
-        return 1
-    page: int = st.session_state[key]
-    with st.container(horizontal=True, vertical_alignment="bottom", key=f"turn-{key}"):
-        back, forward = page <= 1, page >= pages
-        st.button(
-            "Previous",
-            key=f"{key}-back",
-            icon=":material/chevron_left:",
-            disabled=back,
-            on_click=_turn,
-            args=(key, -1),
-        )
-        st.slider(f"Page {page} of {pages}", 1, pages, key=key)
-        st.button(
-            "Next",
-            key=f"{key}-next",
-            icon=":material/chevron_right:",
-            icon_position="right",
-            disabled=forward,
-            on_click=_turn,
-            args=(key, 1),
-        )
-    return page
-
-
 def _card(chunk: Chunk, chosen: bool) -> None:
     kind = "chosen" if chosen else "other"
     with st.container(border=True, key=f"chunk-{kind}-{chunk.id}", gap="small"):
@@ -91,17 +50,13 @@ def _card(chunk: Chunk, chosen: bool) -> None:
                 f"**{chunk.ordinal + 1}** · {pages_words(chunk)} · {counted(chunk.tokens, 'token')}"
             )
             if not chosen:
-                st.button(
-                    "Show",
-                    key=state.key(state.SHOW, chunk.id),
-                    type="tertiary",
-                    icon=":material/visibility:",
-                    on_click=st.session_state.__setitem__,
-                    args=(state.OPEN_CHUNK, chunk.id),
-                )
+                show = partial(st.session_state.__setitem__, state.OPEN_CHUNK, chunk.id)
+                key = state.key(state.SHOW, chunk.id)
+                button("Show", "visibility", show, key=key, type="tertiary")
         if chunk.heading and not chunk.text.startswith(chunk.heading):
             st.caption(plain(chunk.heading))
-        render_untrusted(chunk.text if chosen else opening(chunk.text))
+        shown = chunk.text if chosen else shortened(chunk.text, PREVIEW_CHARACTERS)
+        render_untrusted(shown)
 
 
 def draw_page(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from core.app.engine import Engine
@@ -9,48 +12,33 @@ from core.home.library import NAME_CHARACTERS
 from core.schema import Chunking, Collection
 from core.text.counting import counted
 from pages.ui import state
-from pages.ui.actions import act, confirm, delete_button
+from pages.ui.actions import act, button, confirm, delete_button
 from pages.ui.library.words import totals
 from pages.ui.text import plain
 
 
 def _create(engine: Engine) -> None:
-    collection = engine.library.create_collection(
-        st.session_state.get(state.NEW_COLLECTION, ""), Chunking()
-    )
-    st.session_state[state.COLLECTION] = collection.id
+    name = st.session_state[state.NEW_COLLECTION]
+    st.session_state[state.COLLECTION] = engine.library.create_collection(name, Chunking()).id
     st.session_state[state.NEW_COLLECTION] = ""
 
 
-def _new(engine: Engine) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input(
-            "Name of a new collection",
-            key=state.NEW_COLLECTION,
-            max_chars=NAME_CHARACTERS,
-            placeholder="For example: Contracts",
-        )
-        st.button(
-            "Create",
-            key=state.CREATE_COLLECTION,
-            icon=":material/add:",
-            on_click=act,
-            args=(lambda: _create(engine),),
-        )
+def _named(label: str, key: str, verb: str, work: Callable[[], object]) -> None:
+    """Draw a field for a name, and the button that does the work, which Enter presses too."""
+    with (
+        st.form(state.key(key, "form"), border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        example = "For example: Contracts"
+        st.text_input(label, key=key, max_chars=NAME_CHARACTERS, placeholder=example)
+        st.form_submit_button(verb, key=state.key(key, "do"), on_click=act, args=(work,))
 
 
 def _rename(engine: Engine, collection: Collection) -> None:
     key = state.key(state.RENAME, collection.id)
     st.session_state.setdefault(key, collection.name)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.text_input("Name", key=key, max_chars=NAME_CHARACTERS)
-        st.button(
-            "Rename",
-            key=state.RENAME_COLLECTION,
-            icon=":material/edit:",
-            on_click=act,
-            args=(lambda: engine.library.rename_collection(collection.id, st.session_state[key]),),
-        )
+    rename = engine.library.rename_collection
+    _named("Name", key, "Rename", lambda: rename(collection.id, st.session_state[key]))
 
 
 def _delete(engine: Engine, collection: Collection) -> None:
@@ -77,13 +65,8 @@ def _line(engine: Engine, collection: Collection, current: bool) -> None:
         if current:
             st.caption("current")
             return
-        st.button(
-            "Open",
-            key=state.key(state.SWITCH, collection.id),
-            type="tertiary",
-            on_click=st.session_state.__setitem__,
-            args=(state.COLLECTION, collection.id),
-        )
+        switch = partial(st.session_state.__setitem__, state.COLLECTION, collection.id)
+        button("Open", "", switch, key=state.key(state.SWITCH, collection.id), type="tertiary")
 
 
 def collections_view(engine: Engine, collection: Collection) -> None:
@@ -99,4 +82,5 @@ def collections_view(engine: Engine, collection: Collection) -> None:
     _rename(engine, collection)
     _delete(engine, collection)
     st.divider()
-    _new(engine)
+    label, key = "Name of a new collection", state.NEW_COLLECTION
+    _named(label, key, "Create", lambda: _create(engine))

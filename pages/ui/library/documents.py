@@ -11,11 +11,11 @@ from core.app.engine import Engine
 from core.schema import Collection, Document
 from core.text.counting import counted
 from pages.ui import state
-from pages.ui.actions import choose, confirm, delete_button
+from pages.ui.actions import confirm, delete_button
 from pages.ui.choosing_table import choosing_table
 from pages.ui.library.chunks import browse
-from pages.ui.library.words import size_words, totals
-from pages.ui.text import plain, printable
+from pages.ui.library.words import totals
+from pages.ui.text import plain, printable, size_words
 
 _COLUMNS = {
     "Name": st.column_config.TextColumn(width=230),
@@ -48,44 +48,33 @@ def _close_chunk() -> None:
     st.session_state.pop(state.OPEN_CHUNK, None)
 
 
-def _choose(documents: Sequence[Document]) -> Document | None:
-    chosen = choose(
-        "Open a document",
-        {document.id: printable(document.name) for document in documents},
-        state.OPEN_DOCUMENT,
-        placeholder="Select a row above, or choose here",
-        on_change=_close_chunk,
-    )
-    return next((document for document in documents if document.id == chosen), None)
-
-
 def documents_table(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
     """Draw the totals, the table, and the chunks of the document that is open."""
     st.markdown(f"#### Documents\n{totals(documents)}")
-    choosing_table(
+    by_id = {document.id: document for document in documents}
+    opened = choosing_table(
         rows(documents),
-        [document.id for document in documents],
+        {id_: printable(document.name) for id_, document in by_id.items()},
         state.OPEN_DOCUMENT,
         _close_chunk,
+        what="document",
         key=state.key(state.DOCUMENTS_TABLE, engine.library.corpus_version(collection.id)),
-        alt=f"Table of {counted(len(documents), 'document')}; select one to see its chunks.",
         columns=_COLUMNS,
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        document = _choose(documents)
-        if document is not None:
-            delete_button("Delete this document", state.key(state.DELETE, document.id))
-    if document is not None:
-        confirm(
-            "Delete",
-            f"Delete **{plain(document.name)}** from {plain(collection.name)}? Its "
-            f"{counted(max(document.chunks, 0), 'chunk')} and its file "
-            f"({size_words(document.size)}) will be removed from this machine.",
-            lambda: engine.delete_document(collection.id, document.id),
-            f"{plain(document.name)} was deleted.",
-            key=state.key(state.DELETE, document.id),
-        )
-        browse(engine, collection, document)
+    if opened is None:
+        return
+    document, key = by_id[opened], state.key(state.DELETE, opened)
+    delete_button("Delete this document", key)
+    confirm(
+        "Delete",
+        f"Delete **{plain(document.name)}** from {plain(collection.name)}? Its "
+        f"{counted(max(document.chunks, 0), 'chunk')} and its file "
+        f"({size_words(document.size)}) will be removed from this machine.",
+        lambda: engine.delete_document(collection.id, document.id),
+        f"{plain(document.name)} was deleted.",
+        key,
+    )
+    browse(engine, collection, document)
 
 
 def no_documents(collection: Collection, coming: bool) -> None:

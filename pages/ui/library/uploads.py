@@ -14,9 +14,9 @@ from core.ingest.jobs.queue import Job
 from core.schema import Collection, Document, sha256_hex
 from core.text.counting import counted
 from pages.ui import resources, state
-from pages.ui.actions import act
-from pages.ui.library.words import batch_words, result_words, running_words, size_words
-from pages.ui.text import plain
+from pages.ui.actions import act, button
+from pages.ui.library.words import batch_words, result_words, running_words
+from pages.ui.text import plain, size_words
 
 EVERY_SECONDS = 0.5
 _MANY = 8
@@ -103,13 +103,12 @@ def _settle(
 def _samples(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
     missing = missing_samples(documents, engine)
     if missing:
-        st.button(
+        button(
             "Add the sample documents",
+            "auto_stories",
+            partial(engine.jobs.add, collection.id, missing),
             key=state.ADD_SAMPLES,
-            icon=":material/auto_stories:",
             type="secondary" if documents else "primary",
-            on_click=act,
-            args=(partial(engine.jobs.add, collection.id, missing),),
             help=f"{counted(len(missing), 'PDF')} written for trying Second Look.",
         )
 
@@ -117,7 +116,7 @@ def _samples(engine: Engine, collection: Collection, documents: Sequence[Documen
 def uploads(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
     """Draw the uploader and queue what is dropped."""
     uploaded = st.file_uploader(
-        "Add PDFs",
+        "Drop PDFs here",
         type="pdf",
         accept_multiple_files=True,
         key=state.upload_key(),
@@ -149,15 +148,18 @@ def _running(engine: Engine, job: Job) -> None:
     ready = engine.models.status.state == "ready"
     bar, stop = st.columns([12, 1], vertical_alignment="center")
     bar.progress(job.fraction, f"{_name(job)}  \n{running_words(job, ready)}")
-    stop.button(
-        "Cancel",
-        key=state.key(state.CANCEL, job.id),
-        icon=":material/close:",
-        type="tertiary",
-        help=f"Stop {_name(job)}",
-        on_click=engine.jobs.cancel,
-        args=(job.id,),
-    )
+    key, about = state.key(state.CANCEL, job.id), f"Stop {_name(job)}"
+    with stop:
+        cancel = partial(engine.jobs.cancel, job.id)
+        button("Cancel", "close", cancel, key=key, type="tertiary", help=about)
+
+
+def _finished(engine: Engine, job: Job) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{_ICONS[job.status]} {_name(job)} · {result_words(job)}")
+        if job.kind == "add" and job.status in {"refused", "failed", "cancelled"}:
+            again, key = partial(engine.jobs.try_again, job.id), state.key(state.TRY_AGAIN, job.id)
+            button("Try again", "refresh", again, key=key, type="tertiary")
 
 
 def _lines(engine: Engine, jobs: Sequence[Job]) -> None:
@@ -165,7 +167,7 @@ def _lines(engine: Engine, jobs: Sequence[Job]) -> None:
     with st.container(height=height, border=False, gap="small"):
         for job in jobs:
             if job.finished:
-                st.markdown(f"{_ICONS[job.status]} {_name(job)} · {result_words(job)}")
+                _finished(engine, job)
             else:
                 _running(engine, job)
 
@@ -188,7 +190,7 @@ def _queued_elsewhere(engine: Engine, collection: Collection) -> None:
 def _panel(engine: Engine, collection: Collection, finished_before: int) -> None:
     jobs = engine.jobs.snapshot(collection.id)
     unfinished = [job for job in jobs if not job.finished]
-    if len(jobs) - len(unfinished) > finished_before:
+    if len(jobs) - len(unfinished) != finished_before:
         st.rerun()  # the table above shows what has come in
     for position, batch in enumerate(batches(jobs)):
         if position and all(job.finished for job in batch):
@@ -200,14 +202,8 @@ def _panel(engine: Engine, collection: Collection, finished_before: int) -> None
         _queued_elsewhere(engine, collection)
         st.caption("You can leave this page: indexing continues.")
     elif jobs:
-        st.button(
-            "Clear finished",
-            key=state.CLEAR_FINISHED,
-            type="tertiary",
-            icon=":material/clear_all:",
-            on_click=engine.jobs.forget_finished,
-            args=(collection.id,),
-        )
+        clear = partial(engine.jobs.forget_finished, collection.id)
+        button("Clear finished", "clear_all", clear, key=state.CLEAR_FINISHED, type="tertiary")
 
 
 def progress(engine: Engine, collection: Collection) -> None:

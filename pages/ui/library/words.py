@@ -5,22 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.ingest.jobs.queue import Job
-from core.schema import Chunk, Document
+from core.schema import Document
 from core.text.counting import counted
-from pages.ui.text import plain
-
-_KILO = 1000
-
-
-def size_words(size: int) -> str:
-    """Bytes for people.
-
-    >>> size_words(632012)
-    '632 KB'
-    """
-    if size < _KILO * _KILO:
-        return f"{max(1, round(size / _KILO))} KB"
-    return f"{size / _KILO / _KILO:.1f} MB"
+from pages.ui.text import plain, size_words
 
 
 def seconds_words(seconds: float) -> str:
@@ -44,13 +31,6 @@ def totals(documents: Sequence[Document]) -> str:
         size_words(sum(document.size for document in documents)),
     ]
     return " · ".join(parts)
-
-
-def pages_words(chunk: Chunk) -> str:
-    """The page or pages of a chunk."""
-    if chunk.first_page == chunk.last_page:
-        return f"page {chunk.first_page}"
-    return f"pages {chunk.first_page}–{chunk.last_page}"
 
 
 def running_words(job: Job, models_ready: bool) -> str:

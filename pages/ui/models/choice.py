@@ -10,7 +10,7 @@ from core.models.opening import availability
 from core.models.registry import ModelKind, ModelSpec
 from core.models.runtime_selection.kept import RUNTIME_CHOICES
 from pages.ui import resources, state
-from pages.ui.actions import act, choose
+from pages.ui.actions import button, choose
 from pages.ui.models.words import model_rows
 from pages.ui.text import plain, printable
 
@@ -25,9 +25,7 @@ _COLUMNS = {
 
 def _choose(specs: list[ModelSpec], label: str, key: str, on: str) -> str:
     names = {spec.name: printable(f"{spec.name} ({availability(spec)})") for spec in specs}
-    if st.session_state.get(key) not in names:
-        st.session_state[key] = on
-    chosen: str = choose(label, names, key)
+    chosen: str = choose(label, names, key, on)
     return chosen
 
 
@@ -51,14 +49,13 @@ def _reranker(engine: Engine, specs: list[ModelSpec]) -> None:
             help="What runs the model. auto takes the fastest runtime that was measured to rank "
             "like the reference, torch-fp32.",
         )
-        st.button(
+        button(
             "Use now",
+            "swap_horiz",
+            lambda: _use_cross_encoder(engine, name, runtime),
             key=state.USE_RERANKER,
             type="primary",
-            icon=":material/swap_horiz:",
             disabled=(name, runtime) == (on, engine.model_manager.runtime),
-            on_click=act,
-            args=(lambda: _use_cross_encoder(engine, name, runtime),),
         )
 
 
@@ -66,16 +63,13 @@ def _encoder(engine: Engine, specs: list[ModelSpec]) -> None:
     on = engine.model_manager.spec("encoder").name
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = _choose(specs, "Bi-encoder", state.MODELS_ENCODER, on)
-        st.button(
+        button(
             "Use from the next start",
+            "restart_alt",
+            lambda: engine.model_manager.use_encoder_from_next_start(name),
+            "Saved for the next start.",
             key=state.USE_ENCODER,
-            icon=":material/restart_alt:",
             disabled=name == on,
-            on_click=act,
-            args=(
-                lambda: engine.model_manager.use_encoder_from_next_start(name),
-                "Saved for the next start.",
-            ),
         )
     st.caption(
         "Vectors of different encoders cannot be compared: after the next start all documents are "

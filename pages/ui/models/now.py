@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.app.engine import Engine
@@ -12,7 +14,7 @@ from core.schema import Collection
 from core.search.calibration import NoiseFloor
 from core.text.counting import signed
 from pages.ui import resources, state
-from pages.ui.actions import act
+from pages.ui.actions import button
 from pages.ui.models.words import (
     checked_words,
     insisted_words,
@@ -76,13 +78,8 @@ def now_view(engine: Engine, collection: Collection) -> None:
         empty = not engine.library.documents(collection.id)
         st.markdown(f":material/graphic_eq: {_floor_words(floor, empty)}")
         if floor is None and not empty:
-            st.button(
-                "Measure the noise floor",
-                key=state.MEASURE_FLOOR,
-                icon=":material/straighten:",
-                on_click=act,
-                args=(lambda: _measure_floor(engine, collection),),
-            )
+            measure = partial(_measure_floor, engine, collection)
+            button("Measure the noise floor", "straighten", measure, key=state.MEASURE_FLOOR)
         _kept_scores(engine)
         _runtimes(engine, {m.info.name: m.info.runtime for m in (encoder, cross_encoder)})
 
@@ -96,15 +93,15 @@ def _kept_scores(engine: Engine) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/inventory_2: {words}", width="stretch")
-        st.button(
+        button(
             "Clear the cache",
+            "delete_sweep",
+            engine.scores.clear,
+            "Cleared.",
             key=state.CLEAR_SCORES,
-            icon=":material/delete_sweep:",
             disabled=not stats.entries,
             help="Scores are kept by text and model, so a repeated question needs no model call. "
             "Clearing costs time, nothing else.",
-            on_click=act,
-            args=(engine.scores.clear, "Cleared."),
         )
 
 
@@ -131,14 +128,14 @@ def _runtimes(engine: Engine, on: dict[str, str]) -> None:
     if engine.models.measuring.locked():
         st.caption(":material/hourglass_top: The runtimes are being measured in the background.")
         return
-    st.button(
+    button(
         "Measure again" if measured else "Measure the runtimes",
+        "speed",
+        lambda: _measure_runtimes(engine),
+        "Measured.",
         key=state.MEASURE_RUNTIMES,
-        icon=":material/speed:",
         help="Every runtime does the same work in turn, between searches. It takes a minute or "
         "more and is best done on an idle machine.",
-        on_click=act,
-        args=(lambda: _measure_runtimes(engine), "Measured."),
     )
 
 

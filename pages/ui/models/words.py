@@ -32,10 +32,10 @@ def languages_words(codes: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= 3 else counted(len(names), "language")
 
 
-def size_words(spec: ModelSpec) -> str:
+def parameters_words(spec: ModelSpec) -> str:
     """Parameters, and the size of the file where it is known.
 
-    >>> size_words(ModelSpec("m", "m", parameters=568, megabytes=2270))
+    >>> parameters_words(ModelSpec("m", "m", parameters=568, megabytes=2270))
     '568 million, 2,270 MB'
     """
     parts = []
@@ -58,7 +58,7 @@ def model_rows(specs: Sequence[ModelSpec], on: str) -> dict[str, list[Any]]:
         "Model": [printable(spec.name) for spec in specs],
         "Now": ["on" if spec.name == on else "" for spec in specs],
         "Where": [printable(availability(spec)) for spec in specs],
-        "Parameters": [size_words(spec) for spec in specs],
+        "Parameters": [parameters_words(spec) for spec in specs],
         "Languages": [languages_words(spec.languages) for spec in specs],
         "Licence": [printable(spec.license or NOT_SAID) for spec in specs],
         "Max tokens": [spec.max_length for spec in specs],

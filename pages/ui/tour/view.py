@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -25,7 +26,7 @@ from core.app.tour import (
 from core.errors import InputError
 from core.text.counting import counted
 from pages.ui import resources, state
-from pages.ui.actions import act
+from pages.ui.actions import button
 from pages.ui.components import style
 from pages.ui.frame import errors_shown, show_error
 from pages.ui.text import plain, printable
@@ -113,14 +114,8 @@ def add_probe(engine: Engine) -> None:
                 run(engine, [*tour_probes(), *probes.all()])
                 st.rerun()
     for index, probe in enumerate(probes.all()):
-        st.button(
-            f"Remove “{plain(probe.question)}”",
-            key=state.key(state.REMOVE_PROBE, index),
-            icon=":material/delete:",
-            type="tertiary",
-            on_click=act,
-            args=(lambda index=index: probes.remove(index), ""),
-        )
+        label, key = f"Remove “{plain(probe.question)}”", state.key(state.REMOVE_PROBE, index)
+        button(label, "delete", partial(probes.remove, index), key=key, type="tertiary")
 
 
 def tour(engine: Engine) -> None:
@@ -128,13 +123,13 @@ def tour(engine: Engine) -> None:
     with errors_shown():
         probes = [*tour_probes(), *own_probes(engine).all()]
         if engine.models.status.state != "ready":
-            st.info("The models are loading; the tour can begin in a few seconds.")
+            st.info("The models are loading. The tour can begin when they are ready.")
             return
         outcomes = resources.tour_outcomes(models_key(engine))
         if any(probe not in outcomes for probe in probes):
             label = f"Run all {counted(len(probes), 'probe')} live"
             if not st.button(label, type="primary", icon=":material/play_arrow:"):
-                st.caption("Takes a few seconds. Nothing is precomputed: both models run live.")
+                st.caption("Nothing is precomputed: both models run live.")
                 return
             run(engine, probes)
             st.rerun()

@@ -12,7 +12,7 @@ from core.search.fitted import models_key, runtimes_key
 from core.text.counting import signed
 from pages.ui import resources, state
 from pages.ui.deltas import delta
-from pages.ui.fitted import fitted_here, offer_accepted, origin, revert_button, used
+from pages.ui.fitted import fitted_here, in_use, offer_accepted
 from pages.ui.text import plain
 
 
@@ -21,14 +21,12 @@ def _in_use(engine: Engine, collection: Collection) -> None:
     if fitted is None:
         return
     limit = f"a logit of {signed(fitted.threshold, 2)}"
-    with st.container(border=True):
-        on = used(engine, f"The fitted abstention threshold, {limit}, is", fitted.models)
-        if on:
-            words = f"Quotes abstain up to {limit} in this collection."
-            st.markdown(f":material/volume_off: **{words}**")
-            origin(engine, fitted.fitted_on)
-        label = "Use the noise floor" if on else "Delete this threshold"
-        revert_button(collection, AbstentionFit, label)
+    words = (
+        f"Quotes abstain up to {limit} in this collection.",
+        f"The fitted abstention threshold, {limit}, is",
+    )
+    labels = ("Use the noise floor", "Delete this threshold")
+    in_use(engine, collection, fitted, words, labels)
 
 
 def _fit(engine: Engine, material: list[Judged]) -> AbstentionFit:

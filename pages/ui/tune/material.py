@@ -16,6 +16,7 @@ from core.schema import Collection, SearchSettings
 from core.text.counting import counted
 from pages.ui import state
 from pages.ui.actions import choose
+from pages.ui.frame import way_to
 from pages.ui.judge.data import all_chunks
 from pages.ui.text import plain, printable
 
@@ -91,5 +92,5 @@ def material_view(engine: Engine, collection: Collection) -> list[Judged]:
             "from the documents.",
             icon=":material/gavel:",
         )
-        st.page_link("pages/3_Judge.py", label="Judge passages", icon=":material/gavel:")
+        way_to("Judge", "Judge passages")
     return material

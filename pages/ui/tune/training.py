@@ -15,7 +15,7 @@ from core.learn.material import Judged, training_groups
 from core.learn.recipe import Loss, Step, TrainingRecipe, TrainingResult
 from core.text.counting import counted
 from pages.ui import resources
-from pages.ui.actions import act
+from pages.ui.actions import button
 from pages.ui.fitted import before_and_after, offer
 from pages.ui.library.words import seconds_words
 from pages.ui.text import plain, printable
@@ -76,7 +76,8 @@ def _running(tuning: FineTuning, last: Step) -> None:
     where = f"step {last.done} of {last.total}" if last.total else "loading the model"
     bar, stop = st.columns([8, 2], vertical_alignment="center")
     bar.progress(min(1.0, share), f"{where} · {seconds_words(last.seconds)}")
-    stop.button("Cancel", icon=":material/close:", on_click=tuning.cancel)
+    with stop:
+        button("Cancel", "close", tuning.cancel)
 
 
 @st.fragment(run_every=EVERY_SECONDS)
@@ -117,9 +118,7 @@ def _ended(engine: Engine, tuning: FineTuning, last: Step) -> None:
     if last.state == "failed":
         st.error(f"**The training failed.**\n\n{plain(last.message)}", icon=":material/error:")
     if last.state != "done":
-        st.button(
-            "Resume training", icon=":material/play_arrow:", on_click=act, args=(tuning.resume,)
-        )
+        button("Resume training", "play_arrow", tuning.resume)
         return
     result = tuning.result()
     before_and_after(result.difference)

@@ -9,21 +9,14 @@ import streamlit as st
 from core.app.engine import Engine
 from core.evaluate.compare import verdict
 from core.learn.material import Judged, weight_questions
-from core.learn.weights import WeightsFit, fit_weights
+from core.learn.weights import fit_weights
 from core.schema import Collection
 from core.search.fitted import models_key, runtimes_key
 from core.search.ordering import FEATURES
 from pages.ui import resources, state
 from pages.ui.axes import names_axis
-from pages.ui.fitted import (
-    before_and_after,
-    fitted_here,
-    offer,
-    origin,
-    revert_button,
-    used,
-    way_to_measure,
-)
+from pages.ui.fitted import MEASURE, before_and_after, fitted_here, in_use, offer
+from pages.ui.frame import way_to
 from pages.ui.text import plain
 
 NAMES = {
@@ -49,18 +42,17 @@ def _chart(weights: tuple[float, ...]) -> alt.Chart:
     )
 
 
-def _adopted(engine: Engine, collection: Collection) -> None:
+def _in_use(engine: Engine, collection: Collection) -> None:
     learned = resources.tuning().active(collection.id).weights
     if learned is None:
         return
-    with st.container(border=True):
-        on = used(engine, "The learned weights of this collection are", learned.models)
-        if on:
-            st.markdown(":material/tune: **Learned weights are used in this collection.**")
-            origin(engine, learned.fitted_on)
-        st.altair_chart(_chart(learned.weights))
-        label = "Stop using these weights" if on else "Delete these weights"
-        revert_button(collection, WeightsFit, label)
+    words = (
+        "Learned weights are used in this collection.",
+        "The learned weights of this collection are",
+    )
+    labels = ("Stop using these weights", "Delete these weights")
+    chart = _chart(learned.weights)
+    in_use(engine, collection, learned, words, labels, lambda: st.altair_chart(chart))
 
 
 def weights_view(engine: Engine, collection: Collection, material: list[Judged]) -> None:
@@ -69,7 +61,7 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
         "How much should each score count? A linear model learns it from your judgments in "
         "milliseconds, and is refused when it does not help held-out questions."
     )
-    _adopted(engine, collection)
+    _in_use(engine, collection)
     if not material:
         return
     on = material[0].comparison.models
@@ -86,7 +78,7 @@ def weights_view(engine: Engine, collection: Collection, material: list[Judged])
     before_and_after(learned.difference)
     st.markdown(plain(verdict(learned.difference)))
     st.caption("Each question was ranked with weights fitted on all the others.")
-    way_to_measure()
+    way_to("Evaluate", MEASURE)
     offer(
         learned.difference,
         ("Use these weights", "Use them anyway"),

@@ -92,6 +92,32 @@ def test_a_finished_job_tells_its_figures(jobs, ingest, collection):
     assert job.fraction == 1.0
 
 
+def test_what_was_refused_failed_or_cancelled_can_be_tried_again(jobs, ingest, collection, gate):
+    """In its place in the list, from the start; what is indexed or forgotten is left alone."""
+    first, second, broken = jobs.add(
+        collection, [("a.pdf", TRAVEL), ("b.pdf", FOOD), ("c.pdf", BROKEN_PDF)]
+    )
+    assert gate.reached.wait(SECONDS)
+    jobs.try_again(first.id)  # it still runs
+    jobs.cancel(second.id)
+    gate.opened.set()
+    wait(jobs)
+    assert [job.status for job in jobs.snapshot()] == ["indexed", "cancelled", "refused"]
+    for job in (first, second, broken):
+        jobs.try_again(job.id)
+    wait(jobs)
+    ended = jobs.snapshot()
+    assert [job.id for job in ended] == [first.id, second.id, broken.id]
+    assert [(job.status, job.code) for job in ended][1:] == [
+        ("indexed", ""),
+        ("refused", "damaged"),
+    ]
+    assert names(ingest, collection) == ["a.pdf", "b.pdf"]
+    jobs.forget_finished()
+    jobs.try_again(broken.id)
+    assert jobs.snapshot() == []
+
+
 def test_the_same_bytes_end_as_known(jobs, ingest, collection):
     """In one batch or later, a second copy is recognised by its bytes."""
     jobs.add(collection, [("a.pdf", TRAVEL), ("copy.pdf", TRAVEL)])
