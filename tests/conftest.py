@@ -2,8 +2,12 @@
 
 import logging
 import os
+from functools import lru_cache
 
+import pytest
 from hypothesis import settings
+
+from core.ingest.jobs import pipeline
 
 # What a first start takes on most machines. Torch takes 14 s of processor time to import and load;
 # and without "off" every home folder that stays open would measure the runtimes.
@@ -16,3 +20,11 @@ logging.getLogger("streamlit.runtime.caching.cache_data_api").disabled = True
 # A busy machine makes single examples slow; pytest's own timeout catches a test that hangs.
 settings.register_profile("second-look", deadline=None)
 settings.load_profile("second-look")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_pdf_is_read_once():
+    """The same bytes are the same text: a child process reads them once, not in every test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "parse", lru_cache(maxsize=64)(pipeline.parse))
+        yield

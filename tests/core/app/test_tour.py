@@ -21,6 +21,7 @@ from core.app.tour import (
     tour_probes,
 )
 from core.errors import InputError, NotFound, StoreError
+from tests.bundled import bundled_cross_encoder, bundled_encoder
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 SOURCES = Path(__file__).parents[3] / "samples" / "sources"
@@ -137,11 +138,6 @@ def test_the_speed_is_measured():
 @pytest.mark.model
 def test_the_second_look_is_right_more_often():
     """Over all probes with the bundled models; single reasons may go the other way."""
-    from core.models.registry import spec_of
-    from core.models.torch_models import load_cross_encoder, load_encoder
-
-    encoder = load_encoder(spec_of("encoder", "bundled"), 2)
-    cross_encoder = load_cross_encoder(spec_of("cross_encoder", "bundled"), 2)
-    outcomes = [run_probe(probe, encoder, cross_encoder) for probe in tour_probes()]
-    found = totals(outcomes)
+    models = bundled_encoder(), bundled_cross_encoder()
+    found = totals([run_probe(probe, *models) for probe in tour_probes()])
     assert found.cross_right > found.bi_right, found
