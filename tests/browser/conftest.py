@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -31,6 +32,7 @@ CHROMIUM_ARGS = [
 ]
 TEST_SECONDS = 1800
 StreamlitServer = Callable[..., str]
+Demo = Callable[..., str]
 
 # What a test waits for may come late: the machine may do much else. No test sets another time.
 expect.set_options(timeout=PATIENCE_MS)
@@ -117,6 +119,18 @@ def streamlit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Strea
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@pytest.fixture(scope="session")
+def demo(streamlit_server: StreamlitServer) -> Demo:
+    """The address of a page with one component alone: its name in ``demo.py``, and options."""
+
+    def address(part: str, **options: object) -> str:
+        return (
+            f"{streamlit_server('tests/browser/demo.py')}/?{urlencode({'part': part, **options})}"
+        )
+
+    return address
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.schema import Comparison
-from tests.browser.conftest import StreamlitServer
+from tests.browser.conftest import Demo
 from tests.browser.made_comparison import made_chunk, made_comparison
 from tests.browser.steps import becomes, eventually, settle
 
@@ -40,9 +40,9 @@ GEOMETRY = """() => {
 
 
 @pytest.fixture
-def board(page: Page, streamlit_server: StreamlitServer) -> Page:
+def board(page: Page, demo: Demo) -> Page:
     """The comparison of 60 made passages, ten shown."""
-    page.goto(streamlit_server("tests/browser/demo_comparison.py"))
+    page.goto(demo("comparison"))
     expect(_cards(page, 1)).to_have_count(10)
     page.wait_for_function("document.fonts.status === 'loaded'")
     settle(page)
@@ -216,9 +216,9 @@ def test_a_narrow_page_shows_one_list_at_a_time(board: Page) -> None:
     board.wait_for_function("document.documentElement.scrollWidth <= 480")
 
 
-def test_the_page_view_places_its_boxes(page: Page, streamlit_server: StreamlitServer) -> None:
+def test_the_page_view_places_its_boxes(page: Page, demo: Demo) -> None:
     """Each box covers its fractions of the picture, at every zoom."""
-    page.goto(streamlit_server("tests/browser/demo_page.py"))
+    page.goto(demo("page"))
     expect(page.locator(".mark")).to_have_count(5)
     for name in ("Fit width", "100 %", "Zoom in"):
         page.get_by_role("button", name=name).click()
@@ -235,9 +235,9 @@ def _assert_the_quote_is_in_its_place(page: Page) -> None:
     assert quote["height"] == pytest.approx(0.02 * sheet["height"], abs=1)
 
 
-def test_the_page_view_scrolls_to_the_quote(page: Page, streamlit_server: StreamlitServer) -> None:
+def test_the_page_view_scrolls_to_the_quote(page: Page, demo: Demo) -> None:
     """The best sentence is inside the frame when the page opens; 100 % is the picture's size."""
-    page.goto(streamlit_server("tests/browser/demo_page.py"))
+    page.goto(demo("page"))
     expect(page.locator(".quote")).to_be_in_viewport()
     expect(page.get_by_role("img", name="Page 4 of <i>policy</i>.pdf")).to_be_visible()
     page.get_by_role("button", name="100 %").click()
@@ -245,9 +245,9 @@ def test_the_page_view_scrolls_to_the_quote(page: Page, streamlit_server: Stream
     becomes(page, lambda: page.locator(".sheet").evaluate(width), pytest.approx(850, abs=1))
 
 
-def test_a_chunk_on_the_page_can_be_chosen(page: Page, streamlit_server: StreamlitServer) -> None:
+def test_a_chunk_on_the_page_can_be_chosen(page: Page, demo: Demo) -> None:
     """One label for each chunk, as text; a click tells Python its id."""
-    page.goto(streamlit_server("tests/browser/demo_page.py"))
+    page.goto(demo("page"))
     expect(page.locator(".label")).to_have_text(["1", "<b>2</b>"])
     page.locator(".chunk").nth(1).click()
     expect(page.get_by_text("clicked: chunk-b")).to_be_visible()

@@ -7,12 +7,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.shapes import FlowData
-from tests.browser.conftest import StreamlitServer
+from tests.browser.conftest import Demo
 from tests.browser.made_comparison import made_chunk, made_comparison, made_hybrid
 from tests.browser.steps import eventually, new_page, settle
 
 pytestmark = pytest.mark.browser
-DEMO = "tests/browser/demo_flow.py"
 # Rows, curves and crossing marks, in pixels of the viewport.
 GEOMETRY = """() => {
   const root = document.querySelector('[data-testid="stBidiComponentIsolated"]').shadowRoot;
@@ -82,11 +81,9 @@ def _assert_drawn(page: Page, view: FlowData) -> None:
     assert ways == {}
 
 
-def test_two_lists_are_drawn_as_the_data_says(
-    page: Page, streamlit_server: StreamlitServer
-) -> None:
+def test_two_lists_are_drawn_as_the_data_says(page: Page, demo: Demo) -> None:
     """60 rows in each list, a curve for each passage, marks on the cut line."""
-    _open(page, streamlit_server(DEMO))
+    _open(page, demo("flow"))
     made = made_comparison(60)
     _drawn(page, flow_data(made))
     for column, ranks in ((0, made.candidates), (1, made.reranked)):
@@ -96,11 +93,9 @@ def test_two_lists_are_drawn_as_the_data_says(
         assert [name.split(",")[0] for name in names] == [f"Rank {item.rank}" for item in ranks]
 
 
-def test_rising_and_falling_differ_in_colour_and_in_form(
-    page: Page, streamlit_server: StreamlitServer
-) -> None:
+def test_rising_and_falling_differ_in_colour_and_in_form(page: Page, demo: Demo) -> None:
     """Three colours; only falling is dashed, so it can be told without colours."""
-    _open(page, streamlit_server(DEMO))
+    _open(page, demo("flow"))
     _drawn(page, flow_data(made_comparison(60)))
     ways = page.evaluate(GEOMETRY)["ways"]
     looks = {
@@ -113,22 +108,18 @@ def test_rising_and_falling_differ_in_colour_and_in_form(
     assert dashed == {"rose": False, "fell": True, "same": False}
 
 
-def test_the_cut_line_stands_between_the_top_n_and_the_rest(
-    page: Page, streamlit_server: StreamlitServer
-) -> None:
+def test_the_cut_line_stands_between_the_top_n_and_the_rest(page: Page, demo: Demo) -> None:
     """After the fifth row of both lists."""
-    _open(page, streamlit_server(DEMO))
+    _open(page, demo("flow"))
     _drawn(page, flow_data(made_comparison(60)))
     seen = page.evaluate(GEOMETRY)
     for listed in seen["lists"]:
         assert listed["rows"][4] < seen["cut"] < listed["rows"][5]
 
 
-def test_pointing_lights_the_path_and_shows_the_text(
-    page: Page, streamlit_server: StreamlitServer
-) -> None:
+def test_pointing_lights_the_path_and_shows_the_text(page: Page, demo: Demo) -> None:
     """The first of the new order was seventh: its two rows, its curve, its words."""
-    _open(page, streamlit_server(DEMO))
+    _open(page, demo("flow"))
     page.locator(_rows(page, 1)).first.hover()
     expect(page.locator(".row.lit")).to_have_count(2)
     expect(page.locator(".way.lit")).to_have_attribute("data-passage", "6")
@@ -140,11 +131,9 @@ def test_pointing_lights_the_path_and_shows_the_text(
     expect(page.locator(".row.lit")).to_have_count(0)
 
 
-def test_keys_follow_a_passage_and_open_its_page(
-    page: Page, streamlit_server: StreamlitServer
-) -> None:
+def test_keys_follow_a_passage_and_open_its_page(page: Page, demo: Demo) -> None:
     """Arrows move in a list and between lists; Enter and a click name the passage to Python."""
-    _open(page, streamlit_server(DEMO))
+    _open(page, demo("flow"))
     page.locator(_rows(page, 1)).first.focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator(_rows(page, 1)).nth(1)).to_be_focused()
@@ -156,32 +145,26 @@ def test_keys_follow_a_passage_and_open_its_page(
     expect(page.get_by_text(f"opened: {made_chunk(3).id}")).to_be_visible()
 
 
-def test_a_hybrid_search_is_drawn_in_four_lists(
-    page: Page, streamlit_server: StreamlitServer
-) -> None:
+def test_a_hybrid_search_is_drawn_in_four_lists(page: Page, demo: Demo) -> None:
     """BM25, bi-encoder, both, cross-encoder; what a retriever missed runs through its last line."""
-    _open(page, streamlit_server(DEMO, {"MADE_HYBRID": "1"}))
+    _open(page, demo("flow", hybrid=1))
     view = flow_data(made_hybrid(60))
     expect(page.locator(".head .name")).to_have_text([c["title"] for c in view["columns"]])
     expect(page.locator(".missing")).to_have_text(["10 not in this list"] * 2)
     _drawn(page, view)
 
 
-def test_a_narrow_page_keeps_the_last_two_lists(
-    page: Page, streamlit_server: StreamlitServer
-) -> None:
+def test_a_narrow_page_keeps_the_last_two_lists(page: Page, demo: Demo) -> None:
     """At 800 px the retrievers' own lists are left out, and the page says so."""
     page.set_viewport_size({"width": 800, "height": 900})
-    _open(page, streamlit_server(DEMO, {"MADE_HYBRID": "1"}))
+    _open(page, demo("flow", hybrid=1))
     for at, seen in enumerate((False, False, True, True)):
         expect(page.locator(f'.head[data-at="{at}"]')).to_be_visible(visible=seen)
     expect(page.get_by_text("A wider window")).to_be_visible()
     page.wait_for_function("document.documentElement.scrollWidth <= 800")
 
 
-def test_two_hundred_passages_move_smoothly(
-    browser: Browser, streamlit_server: StreamlitServer
-) -> None:
+def test_two_hundred_passages_move_smoothly(browser: Browser, demo: Demo) -> None:
     """The order arrives once, in at least ten pictures, and ends where the data says.
 
     The page's clock goes on by 16 ms a picture: how many there are is not up to the machine.
@@ -198,7 +181,7 @@ def test_two_hundred_passages_move_smoothly(
         "if (row?.style.transform) window.places.add(row.style.transform);"
         "requestAnimationFrame(look); })()"
     )
-    page.goto(streamlit_server(DEMO, {"MADE_COUNT": "200"}))
+    page.goto(demo("flow", count=200))
     expect(page.locator(_rows(page, 1))).to_have_count(200)
     page.wait_for_function("window.places.size >= 10")
     _drawn(page, flow_data(made_comparison(200)))

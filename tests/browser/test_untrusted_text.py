@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from pages.ui.text import printable
-from tests.browser.conftest import StreamlitServer
+from tests.browser.conftest import Demo
 from tests.browser.steps import eventually, settle
 from tests.shared import shared_path
 
@@ -84,24 +84,22 @@ def _check(strings: list[str], seen: list[dict[str, object]]) -> None:
 
 
 def test_streamlit_markup_is_shown_as_it_was_written(
-    page: Page, streamlit_server: StreamlitServer, tmp_path: Path
+    page: Page, demo: Demo, tmp_path: Path
 ) -> None:
     """Nothing that Streamlit's Markdown knows is interpreted, in any element."""
     strings = tmp_path / "strings.json"
     strings.write_text(json.dumps(STREAMLIT_MARKUP), "utf-8")
-    url = streamlit_server("tests/browser/demo_text.py", {"STRINGS": str(strings)})
+    url = demo("text", strings=strings)
     _look(page, url, STREAMLIT_MARKUP)
     assert page.evaluate("window.stolen") is None
 
 
-def test_naughty_strings_are_shown_as_they_are(
-    page: Page, streamlit_server: StreamlitServer
-) -> None:
+def test_naughty_strings_are_shown_as_they_are(page: Page, demo: Demo) -> None:
     """All strings of the big list of naughty strings stay text, and start nothing."""
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     naughty = shared_path("data/naughty-strings.json")
     strings = json.loads(naughty.read_text("utf-8"))
-    url = streamlit_server("tests/browser/demo_text.py", {"STRINGS": str(naughty)})
+    url = demo("text", strings=naughty)
     _look(page, url, strings)
     assert dialogs == []

@@ -5,17 +5,15 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import StreamlitServer
+from tests.browser.conftest import Demo
 from tests.browser.steps import becomes
 
 pytestmark = pytest.mark.browser
 
 
-def test_falls_are_drawn_on_one_scale_and_the_unread_end_apart(
-    page: Page, streamlit_server: StreamlitServer
-) -> None:
+def test_falls_are_drawn_on_one_scale_and_the_unread_end_apart(page: Page, demo: Demo) -> None:
     """The sentence with the word falls from 0 to -4: the full bar; the others have none."""
-    page.goto(streamlit_server("tests/browser/demo_why.py"))
+    page.goto(demo("why"))
     expect(page.locator(".sentence")).to_have_count(2)
     expect(page.locator(".sentence .text").first).to_contain_text("<img src=x onerror=")
     expect(page.locator(".word")).to_have_text(["approve−4.00", "tickets+4.00"])
