@@ -187,7 +187,7 @@ def test_a_click_in_the_table_opens_that_document(
 def test_the_chunk_browser_shows_the_chunks_of_one_page(
     engine: Engine, open_page: OpenPage, add_file: AddFile
 ) -> None:
-    """Page by page; a chunk that is chosen is shown whole."""
+    """Page by page, not before the first nor beyond the last; a chosen chunk is shown whole."""
     document = add_file("travel.pdf", TRAVEL)
     chunks = engine.corpora.chunks(collection_id(engine), document.id)
     app = open_page(PAGE)
@@ -196,52 +196,32 @@ def test_the_chunk_browser_shows_the_chunks_of_one_page(
     assert "Rule 1 about travel" in shown(app)
     assert "Rule 30 about hotels" not in shown(app)
     key = state.page_key("browse", document.id)
+    assert app.button(key=f"{key}-back").disabled
     app = click(app, f"{key}-next")
     assert app.slider(key=key).value == 2
+    assert app.button(key=f"{key}-next").disabled
+    assert not app.button(key=f"{key}-back").disabled
     last = chunks[-1]
     app = click(app, f"show-{last.id}")
     assert last.text in [element.value for element in app.text]
 
 
-def test_the_last_page_has_no_next(engine: Engine, open_page: OpenPage, add_file: AddFile) -> None:
-    """Previous is off on the first page, next on the last."""
-    document = add_file("travel.pdf", TRAVEL)
-    app = open_page(PAGE)
-    app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id).run()
-    key = state.page_key("browse", document.id)
-    assert app.button(key=f"{key}-back").disabled
-    app.slider(key=key).set_value(2)
-    healthy(app.run())
-    assert app.button(key=f"{key}-next").disabled
-    assert not app.button(key=f"{key}-back").disabled
-
-
 def test_a_document_is_deleted_after_a_second_question(
     engine: Engine, open_page: OpenPage, add_file: AddFile
 ) -> None:
-    """The first click asks and names what is lost, the second deletes."""
+    """The first click asks and names what is lost; it can be kept after all; the second deletes."""
     document = add_file("travel.pdf", TRAVEL)
     app = open_page(PAGE)
     app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id).run()
     app = click(app, f"delete-{document.id}-ask")
     assert f"{document.chunks} chunks" in app.warning[0].value
-    assert names(engine) == ["travel.pdf"]
-    app = click(app, f"delete-{document.id}-yes")
-    assert names(engine) == []
-    assert "is empty" in shown(app)
-
-
-def test_a_document_can_be_kept_after_all(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
-    """The second thought costs nothing."""
-    document = add_file("travel.pdf", TRAVEL)
-    app = open_page(PAGE)
-    app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id).run()
-    app = click(app, f"delete-{document.id}-ask")
     app = click(app, f"delete-{document.id}-no")
     assert names(engine) == ["travel.pdf"]
     assert not app.warning
+    app = click(app, f"delete-{document.id}-ask")
+    app = click(app, f"delete-{document.id}-yes")
+    assert names(engine) == []
+    assert "is empty" in shown(app)
 
 
 def test_a_hostile_file_name_is_only_shown(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,12 +118,25 @@ def test_only_finalists_are_read_again() -> None:
     assert len(scorer.pairs) == 9 + 6
 
 
-def test_the_best_passage_decides_about_abstention() -> None:
-    """At the threshold it answers, below it abstains, whatever the sentences alone score."""
-    rules = AbstentionRules(abstain_below=0.5)
-    text = "The board may approve travel expenses."
-    assert not extract_answer(QUERY, top(text, logit=0.0), FakeCrossEncoder(), rules).abstained
-    assert extract_answer(QUERY, top(text, logit=-0.1), FakeCrossEncoder(), rules).abstained
+THRESHOLD = AbstentionRules(abstain_below=0.5)
+FLOOR = AbstentionRules(noise_floor=-2.0, abstain_below=0.99)
+ONLY_NOISE = AbstentionRules(noise_floor=-2.0, only_noise=True)
+
+
+@pytest.mark.parametrize(
+    ("rules", "logit", "abstained"),
+    [
+        (THRESHOLD, 0.0, False),
+        (THRESHOLD, -0.1, True),
+        (FLOOR, -1.9, False),
+        (FLOOR, -2.0, True),
+        (ONLY_NOISE, 5.0, True),
+    ],
+)
+def test_the_best_passage_decides_about_abstention(rules, logit, abstained):
+    """Its relevance at least the threshold, or its logit above a measured floor; never in noise."""
+    passages = top("The board may approve travel expenses.", logit=logit)
+    assert extract_answer(QUERY, passages, FakeCrossEncoder(), rules).abstained == abstained
 
 
 def test_the_same_sentence_is_quoted_once_but_its_opposite_is_kept() -> None:
@@ -171,18 +185,3 @@ def test_laws_of_a_quoted_answer(texts: list[str]) -> None:
         supports.append((own + whole + (whole - left if rest else 0)) / 2)
     assert all(before >= after for before, after in pairwise(supports))
     assert all(sentence.supported is not answer.abstained for sentence in answer.sentences)
-
-
-def test_a_measured_noise_floor_decides_about_abstention() -> None:
-    """The best passage must be above the floor of its collection, whatever its relevance."""
-    text = "The board may approve travel expenses."
-    rules = AbstentionRules(noise_floor=-2.0, abstain_below=0.99)
-    assert not extract_answer(QUERY, top(text, logit=-1.9), FakeCrossEncoder(), rules).abstained
-    assert extract_answer(QUERY, top(text, logit=-2.0), FakeCrossEncoder(), rules).abstained
-
-
-def test_a_first_stage_that_found_only_noise_decides_about_abstention() -> None:
-    """Even when the cross-encoder is impressed by a string without words."""
-    text = "The board may approve travel expenses."
-    rules = AbstentionRules(noise_floor=-2.0, only_noise=True)
-    assert extract_answer(QUERY, top(text, logit=5.0), FakeCrossEncoder(), rules).abstained

@@ -59,15 +59,12 @@ def test_reads_a_folder(folder):
     assert read_dataset(folder) == TINY
 
 
-def test_header_is_optional_and_line_ends_may_be_windows(folder):
-    """Without a header the first line is a judgment; a byte order mark is not part of an id."""
-    (folder / "qrels" / "test.tsv").write_bytes(b"\xef\xbb\xbfq1\td1\t1\r\n\r\n")
-    assert read_dataset(folder) == TINY
-
-
-def test_other_headers_are_recognised(folder):
-    """A first line whose grade is a word and whose query is unknown is a header."""
-    (folder / "qrels" / "test.tsv").write_text("qid\tdocid\trelevance\nq1\td1\t1\n")
+@pytest.mark.parametrize(
+    "lines", [b"\xef\xbb\xbfq1\td1\t1\r\n\r\n", b"qid\tdocid\trelevance\nq1\td1\t1\n"]
+)
+def test_a_header_is_optional_and_line_ends_may_be_windows(folder, lines):
+    """A word as a grade and an unknown query make a header; a byte order mark is part of no id."""
+    (folder / "qrels" / "test.tsv").write_bytes(lines)
     assert read_dataset(folder) == TINY
 
 

@@ -42,25 +42,14 @@ def test_every_line_lies_in_an_outline(drawn):
     assert len(outlines) <= len(drawn)
 
 
-def test_lines_of_one_column_become_one_outline():
-    """Three lines below each other, the last one short: the smallest rectangle around them."""
+def test_lines_of_a_column_and_cells_of_a_table_become_one_outline():
+    """Below each other, the last one short; row by row: the smallest rectangle around all."""
     column = [
         Box(1, 0.1, 0.1, 0.9, 0.12),
         Box(1, 0.1, 0.13, 0.9, 0.15),
         Box(1, 0.1, 0.16, 0.3, 0.18),
     ]
     assert outline_of(column) == [Box(1, 0.1, 0.1, 0.9, 0.18)]
-
-
-def test_another_column_and_another_page_begin_a_new_outline():
-    """Down the left column, up to the right one, on to the next page: three."""
-    left, right = Box(1, 0.1, 0.8, 0.45, 0.82), Box(1, 0.55, 0.1, 0.9, 0.12)
-    after = Box(2, 0.1, 0.9, 0.45, 0.92)
-    assert outline_of([left, right, after]) == [left, right, after]
-
-
-def test_the_cells_of_a_table_become_one_outline():
-    """Row by row, left to right: the smallest rectangle around all cells."""
     cells = [
         Box(1, 0.1, 0.50, 0.3, 0.52),
         Box(1, 0.6, 0.50, 0.8, 0.52),
@@ -68,3 +57,10 @@ def test_the_cells_of_a_table_become_one_outline():
         Box(1, 0.6, 0.53, 0.9, 0.55),
     ]
     assert outline_of(cells) == [Box(1, 0.1, 0.50, 0.9, 0.55)]
+
+
+def test_another_column_and_another_page_begin_a_new_outline():
+    """Down the left column, up to the right one, on to the next page: three."""
+    left, right = Box(1, 0.1, 0.8, 0.45, 0.82), Box(1, 0.55, 0.1, 0.9, 0.12)
+    after = Box(2, 0.1, 0.9, 0.45, 0.92)
+    assert outline_of([left, right, after]) == [left, right, after]

@@ -51,22 +51,13 @@ def order_of(scheduler: InferenceScheduler, made: list[Call]) -> list[int]:
     return order
 
 
+@pytest.mark.parametrize(("patience", "first"), [(FOREVER, False), (0.0, True)])
 @settings(max_examples=60)
 @given(calls)
-def test_searches_go_first_and_each_kind_in_order(made):
+def test_searches_go_first_or_overdue_indexing_and_each_kind_in_order(patience, first, made):
     """Whoever fails releases the scheduler, and nobody is left behind."""
-    order = order_of(InferenceScheduler(patience=FOREVER), made)
-    numbered = range(len(made))
-    assert order == sorted(numbered, key=lambda number: (made[number][0], number))
-
-
-@settings(max_examples=60)
-@given(calls)
-def test_overdue_indexing_goes_before_searches(made):
-    """Without patience the order is turned around."""
-    order = order_of(InferenceScheduler(patience=0.0), made)
-    numbered = range(len(made))
-    assert order == sorted(numbered, key=lambda number: (not made[number][0], number))
+    order = order_of(InferenceScheduler(patience), made)
+    assert order == sorted(range(len(made)), key=lambda number: (made[number][0] != first, number))
 
 
 def test_a_search_keeps_indexing_out_between_its_calls():

@@ -63,16 +63,11 @@ def test_a_depth_of_nothing_is_refused(depths, top_n):
         depth_curve(make_candidates([1]), np.ones(1, np.float32), depths, top_n)
 
 
-def test_the_knee_is_farthest_above_the_chord():
-    """Above the chord by 0, 0.9 - 0.25, 0.95 - 0.5 and 0: the second point."""
-    curve = [point(10, 0.0), point(20, 0.9), point(30, 0.95), point(50, 1.0)]
-    assert knee(curve).depth == 20
-
-
-def test_where_it_is_judged_the_knee_is_that_of_the_quality():
-    """Agreement rises late, quality early."""
-    curve = [point(10, 0.0, 0.5), point(20, 0.1, 0.9), point(30, 1.0, 0.9)]
-    assert knee(curve).depth == 20
+def test_the_knee_is_farthest_above_the_chord_of_the_quality_where_it_is_judged():
+    """Above it by 0, 0.9 - 0.25, 0.95 - 0.5 and 0; agreement rises late, quality early."""
+    unjudged = [point(10, 0.0), point(20, 0.9), point(30, 0.95), point(50, 1.0)]
+    judged = [point(10, 0.0, 0.5), point(20, 0.1, 0.9), point(30, 1.0, 0.9)]
+    assert [knee(curve).depth for curve in (unjudged, judged)] == [20, 20]
 
 
 @pytest.mark.parametrize(
