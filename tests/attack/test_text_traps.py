@@ -36,7 +36,7 @@ def test_a_text_of_one_thing_is_cut_in_seconds(unit: str) -> None:
     text = unit * (CHARACTERS // len(unit)) + "end"
     page = Page(1, "1", 0, len(text), 600.0, 800.0)
     boxes = np.zeros((len(text), 4), dtype=np.float32)
-    begun = time.perf_counter()
+    begun = time.process_time()
     pieces = chunk(PagedText(text, (page,), (), boxes), "d" * 64, "n", Chunking(), word_spans)
-    assert time.perf_counter() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
     assert pieces[-1].text.endswith("end")

@@ -9,7 +9,7 @@ import pytest
 from core.errors import InputError
 from core.settings import DEFAULT_LLM_URL, Settings, load_settings
 
-KEY = "sk-canary-7d1f"
+OURS, OPENAI = "sk-ours", "sk-openai"
 
 
 def test_an_empty_environment_gives_the_defaults():
@@ -20,26 +20,28 @@ def test_an_empty_environment_gives_the_defaults():
     assert not settings.llm.configured
 
 
-def test_a_stray_key_configures_nothing():
-    """Only the model's name switches the language model on."""
-    settings = load_settings({"OPENAI_API_KEY": KEY})
-    assert not settings.llm.configured
-    assert settings.llm.api_key == ""
-
-
-def test_a_model_takes_the_key_and_the_default_endpoint():
-    """OpenAI's own variable serves when the model is set."""
-    llm = load_settings({"SECOND_LOOK_LLM_MODEL": "m", "OPENAI_API_KEY": KEY}).llm
-    assert (llm.configured, llm.base_url, llm.api_key) == (True, DEFAULT_LLM_URL, KEY)
-
-
-def test_secrets_are_not_in_the_repr():
-    """A printed settings object shows no key."""
-    settings = load_settings(
-        {"SECOND_LOOK_LLM_MODEL": "m", "SECOND_LOOK_LLM_API_KEY": KEY, "QDRANT_API_KEY": KEY}
-    )
-    assert settings.llm.api_key == KEY
-    assert KEY not in repr(settings)
+@pytest.mark.parametrize(
+    ("values", "host", "key"),
+    [
+        ({"SECOND_LOOK_LLM_MODEL": ""}, "", ""),
+        ({"SECOND_LOOK_LLM_MODEL": "", "SECOND_LOOK_LLM_API_KEY": OURS}, "", ""),
+        ({}, "", OPENAI),
+        ({}, "https://api.openai.com/v1/", OPENAI),
+        ({}, "http://localhost:11434/v1", ""),
+        ({"SECOND_LOOK_LLM_API_KEY": OURS}, "http://localhost:11434/v1", OURS),
+    ],
+)
+def test_a_key_goes_only_to_the_host_it_is_for(values, host, key):
+    """OpenAI's own variable is read for OpenAI's own address only, and only with a model set."""
+    usual = {"SECOND_LOOK_LLM_MODEL": "m", "OPENAI_API_KEY": OPENAI, "QDRANT_API_KEY": OURS}
+    address = {"SECOND_LOOK_LLM_BASE_URL": host} if host else {}
+    settings = load_settings(usual | address | values)
+    llm = settings.llm
+    assert llm.configured == bool((usual | values)["SECOND_LOOK_LLM_MODEL"])
+    assert llm.api_key == key
+    assert llm.base_url.rstrip("/") == (host or DEFAULT_LLM_URL).rstrip("/")
+    assert OURS not in repr(settings)
+    assert OPENAI not in repr(settings)
 
 
 @pytest.mark.parametrize("value", ["many", "1.5", "0", "-3"])

@@ -194,6 +194,6 @@ def test_500_fuzzed_answers_never_raise() -> None:
 def test_no_answer_makes_it_slow(part: str) -> None:
     """Twenty thousand characters of citations are checked within ten seconds."""
     passages = [chunk("Managers approve claims. You have 30 days.", i) for i in range(20)]
-    started = time.perf_counter()
+    started = time.process_time()
     check_citations(part * (20_000 // len(part)), passages)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

@@ -82,9 +82,9 @@ def test_plain_answers_stay_as_they_are(sentences: list[str]) -> None:
 )
 def test_no_input_makes_it_slow(part: str) -> None:
     """Twenty thousand characters of one construct are cleaned within two seconds."""
-    started = time.perf_counter()
+    started = time.process_time()
     clean_answer_text(part * (20_000 // len(part)))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_naughty_strings() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import pytest
 from pypdf import PdfWriter
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
+from core.errors import DocumentRefused
 from core.ingest.pdf.reading import extract
 from core.schema import PagedText
 from core.settings import Limits
@@ -100,3 +102,17 @@ def pages_with_furniture(count: int) -> list[list[Put]]:
         ]
         for number in range(count)
     ]
+
+
+def zero_pages() -> bytes:
+    """A PDF without pages."""
+    out = io.BytesIO()
+    PdfWriter().write(out)
+    return out.getvalue()
+
+
+def refusal(read: Callable[[], object]) -> DocumentRefused:
+    """The refusal that this ends with."""
+    with pytest.raises(DocumentRefused) as caught:
+        read()
+    return caught.value

@@ -8,21 +8,13 @@ import sys
 import numpy as np
 import pytest
 
-from core.errors import DocumentRefused
 from core.ingest.jobs import sandbox as confine
 from core.ingest.jobs.worker import parse
 from core.ingest.pdf.reading import extract
 from core.settings import Limits
-from tests.core.ingest.pdf_maker import LEFT_COLUMN, Put, drawn, paragraph
+from tests.core.ingest.pdf_maker import LEFT_COLUMN, Put, drawn, paragraph, refusal
 
 DATA = drawn([paragraph(60, 100, LEFT_COLUMN)])
-
-
-def refusal(data: bytes, limits: Limits) -> DocumentRefused:
-    """The refusal that parsing ends with."""
-    with pytest.raises(DocumentRefused) as caught:
-        parse(data, limits)
-    return caught.value
 
 
 def test_the_child_reads_what_this_process_reads() -> None:
@@ -35,19 +27,13 @@ def test_the_child_reads_what_this_process_reads() -> None:
 def test_a_refusal_of_the_child_arrives_whole() -> None:
     """Code, message and advice are the child's."""
     data = drawn([[]])
-    with pytest.raises(DocumentRefused) as here:
-        extract(data, Limits())
-    there = refusal(data, Limits())
-    assert (there.code, there.message, there.advice) == (
-        here.value.code,
-        here.value.message,
-        here.value.advice,
-    )
+    here, there = (refusal(lambda read=read: read(data, Limits())) for read in (extract, parse))
+    assert (there.code, there.message, there.advice) == (here.code, here.message, here.advice)
 
 
 def test_the_wall_clock_stops_a_slow_child() -> None:
     """No time at all is a timeout, and says which setting to raise."""
-    found = refusal(DATA, Limits(parse_seconds=0))
+    found = refusal(lambda: parse(DATA, Limits(parse_seconds=0)))
     assert found.code == "timeout"
     assert "SECOND_LOOK_PARSE_SECONDS" in found.advice
 
@@ -59,7 +45,8 @@ def test_too_little_memory_is_a_refusal() -> None:
     It has time enough: a slow processor must not end it before its memory does.
     """
     lines = [Put(20, 20 + 8 * i, "many words on one page " * 9, size=5) for i in range(95)]
-    found = refusal(drawn([lines] * 60), Limits(parse_memory_mb=160, parse_seconds=600))
+    limits = Limits(parse_memory_mb=160, parse_seconds=600)
+    found = refusal(lambda: parse(drawn([lines] * 60), limits))
     assert found.code in {"too_large", "damaged"}
 
 
@@ -85,7 +72,7 @@ def test_every_end_of_a_child_has_its_reason(
         return run([command[0], "-c", body], **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr(confine.subprocess, "run", other_child)
-    assert refusal(DATA, Limits(parse_seconds=1)).code == code
+    assert refusal(lambda: parse(DATA, Limits(parse_seconds=1))).code == code
 
 
 def test_the_child_imports_no_heavy_library() -> None:
