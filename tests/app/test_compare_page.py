@@ -55,18 +55,13 @@ def test_learned_weights_are_used_with_their_own_models_only(
 # -- empty -----------------------------------------------------------------------------------
 
 
-def test_the_first_screen_says_what_it_is_and_how_to_begin(engine: Engine, open_page: OpenPage):
-    """Without documents: the promise, two ways to begin, and the five sentences live."""
+def test_the_first_screen_says_what_it_is_and_one_click_begins(engine, open_page):
+    """The promise, two ways to begin, the five sentences live; the samples are on their way."""
     app = healthy(open_page())
     assert "is it only *about* the topic" in shown(app)
     assert [button.label for button in app.button] == ["Try the sample documents"]
     assert "The bi-encoder's top passage: " in shown(app)
     assert not app.text_input
-
-
-def test_one_click_queues_the_sample_documents(engine: Engine, open_page: OpenPage):
-    """The samples are on their way, and the page shows how far."""
-    app = healthy(open_page())
     healthy(app.button[0].click().run())
     assert len(engine.jobs.snapshot()) >= 3
 
@@ -74,19 +69,13 @@ def test_one_click_queues_the_sample_documents(engine: Engine, open_page: OpenPa
 # -- filled ----------------------------------------------------------------------------------
 
 
-def test_before_a_question_the_page_asks_for_one(filled: Engine, open_page: OpenPage):
-    """A filled library shows the question box and nothing else."""
+def test_a_question_gives_the_sentence_the_answer_and_the_link(filled, open_page):
+    """Before it the page asks for one; after it an address restores it all."""
     app = healthy(open_page())
     assert "Ask a question to see both lists." in shown(app)
-
-
-def test_a_question_gives_the_sentence_the_answer_and_the_link(filled: Engine, open_page: OpenPage):
-    """What happened, a quoted answer, and an address that restores it all."""
-    app = ask(healthy(open_page()))
+    app = ask(app)
     assert "answer" in shown(app)
-    assert app.query_params["q"] == QUESTION
-    assert app.query_params["k"] == "50"
-    assert app.query_params["n"] == "5"
+    assert [app.query_params[name] for name in "qkn"] == [QUESTION, "50", "5"]
 
 
 def test_a_comparison_of_before_the_floor_is_not_shown_again(filled: Engine):

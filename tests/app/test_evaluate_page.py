@@ -63,14 +63,12 @@ def evaluated(engine: Engine, app: AppTest, *, made: bool = False) -> AppTest:
 # -- empty -----------------------------------------------------------------------------------
 
 
-def test_without_documents_the_page_says_what_is_missing(engine: Engine, open_page: OpenPage):
-    """One sentence and the way to the library."""
-    app = healthy(open_page(PAGE))
-    assert "An evaluation needs documents" in shown(app)
-
-
-def test_without_questions_there_are_three_ways_to_get_some(filled: Engine, open_page: OpenPage):
-    """The page opens where the first step is."""
+def test_what_is_missing_is_said_and_there_are_three_ways_to_get_questions(
+    engine, open_page, add_file
+):
+    """One sentence and the way to the library; then the page opens where the first step is."""
+    assert "An evaluation needs documents" in shown(healthy(open_page(PAGE)))
+    add_file("policy.pdf", made_pdf(*PAGES))
     app = healthy(open_page(PAGE))
     words = shown(app)
     for way in ("From the documents", "Type or paste", "Import"):

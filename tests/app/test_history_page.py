@@ -20,10 +20,13 @@ def press(app, label: str):
     return healthy(next(b for b in app.button if b.label == label).click().run())
 
 
-def test_an_empty_history_says_how_it_fills(engine: Engine, open_page: OpenPage):
-    """Words, and the way to a first question."""
+def test_an_empty_history_says_how_it_fills_and_the_switch_stops_it(filled, open_page):
+    """Words, and the way to a first question; switched off, nothing more is written down."""
     app = healthy(open_page(PAGE))
     assert "No searches yet" in shown(app)
+    healthy(app.toggle(key="history_on").set_value(False).run())
+    ask(healthy(open_page()))
+    assert filled.history.count() == 0
 
 
 def test_one_entry_for_each_question_not_for_each_drawing(filled: Engine, open_page: OpenPage):
@@ -93,14 +96,6 @@ def test_everything_is_forgotten_after_a_second_click(filled: Engine, open_page:
     app = press(app, "Forget them")
     assert filled.history.count() == 0
     assert "No searches yet" in shown(app)
-
-
-def test_the_switch_stops_remembering(filled: Engine, open_page: OpenPage):
-    """Off on this page, nothing more is written down."""
-    app = healthy(open_page(PAGE))
-    healthy(app.toggle(key="history_on").set_value(False).run())
-    ask(healthy(open_page()))
-    assert filled.history.count() == 0
 
 
 def test_a_full_disk_breaks_no_page(

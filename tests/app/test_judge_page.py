@@ -62,28 +62,15 @@ def judge_all(app: AppTest, engine: Engine, grade: int) -> AppTest:
 # -- empty -----------------------------------------------------------------------------------
 
 
-def test_without_documents_the_page_says_what_is_missing(engine: Engine, open_page: OpenPage):
-    """One sentence and the way to the library."""
+def test_what_is_missing_is_said_and_questions_can_be_typed_here(engine, open_page, add_file):
+    """The way to the library; then the questions, kept as a set, and the first one is up."""
     assert "Judging needs documents" in shown(healthy(open_page(PAGE)))
-
-
-def test_without_questions_they_can_be_typed_here(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-):
-    """Typed, kept as a set, and the first one is up for judging."""
     add_file("policy.pdf", made_pdf(*PAGES))
     app = healthy(open_page(PAGE))
     assert "Judging needs questions" in shown(app)
     app.text_area(key="judge-typed").set_value("When is lunch served?").run()
     next(button for button in app.button if button.label == "Judge these questions").click()
     assert "#### When is lunch served" in shown(healthy(app.run()))
-
-
-def test_agreement_without_judges_says_so(filled: Engine, open_page: OpenPage):
-    """No figure instead of a wrong one."""
-    app = open_page(PAGE)
-    app.session_state[state.JUDGE_VIEW] = "Agreement"
-    assert "No judgments yet" in shown(healthy(app.run()))
 
 
 # -- filled ----------------------------------------------------------------------------------
@@ -163,12 +150,12 @@ def test_two_judges_agree_disagree_and_settle(filled: Engine, open_page: OpenPag
         assert key not in [button.key for button in app.button]
 
 
-def test_judgments_without_a_passage_are_listed(filled: Engine, open_page: OpenPage):
-    """A place that no chunk of today covers is shown with its question and grade."""
+def test_no_judgments_and_judgments_without_a_passage_are_said(filled, open_page):
+    """No figure instead of a wrong one; a place that no chunk covers has its question and grade."""
+    app = open_page(PAGE, **{state.JUDGE_VIEW: "Agreement"})
+    assert "No judgments yet" in shown(healthy(app))
     collection, gone = filled.library.collections()[0].id, Place("e" * 64, 0, 9)
     filled.judgments.add(Judgment(collection, "Lost?", gone, 2, "Ada", datetime.now(UTC)))
-    app = open_page(PAGE)
-    app.session_state[state.JUDGE_VIEW] = "Agreement"
     assert "1 judgment without a passage" in shown(healthy(app.run()))
 
 

@@ -25,18 +25,14 @@ HOSTILE = "![x](https://evil.example/p.png) <b>bold</b> :red[red] $x$.pdf"
 # -- empty -----------------------------------------------------------------------------------
 
 
-def test_an_empty_library_says_what_to_do_first(engine: Engine, open_page: OpenPage) -> None:
-    """An uploader, the samples and three steps; no table."""
+def test_an_empty_library_says_what_to_do_first_and_takes_the_samples(engine, open_page):
+    """An uploader, the samples and no table; after one click all are indexed, the button gone."""
     app = healthy(open_page(PAGE))
     assert "My documents is empty" in shown(app)
     assert app.file_uploader[0].label == "Drop PDFs here"
     assert app.button(key="add-samples").label == "Add the sample documents"
     assert not app.dataframe
-
-
-def test_the_samples_come_with_one_click(engine: Engine, open_page: OpenPage) -> None:
-    """All of them are queued, indexed, and the button goes."""
-    app = click(open_page(PAGE), "add-samples")
+    click(app, "add-samples")
     wait_for_jobs(engine)
     healthy(app.run())
     assert sorted(names(engine)) == sorted(name for name, _ in resources.samples())
@@ -252,10 +248,15 @@ def chunking_page(engine: Engine, open_page: OpenPage, add_file: AddFile) -> App
     return healthy(app.run())
 
 
-def test_unchanged_chunking_costs_nothing_and_cannot_be_applied(chunking_page: AppTest) -> None:
-    """The button waits until a slider moves."""
-    assert chunking_page.button(key="reindex").disabled
-    assert "about" not in "".join(m.value for m in chunking_page.markdown if "embeds" in m.value)
+def test_the_sliders_of_the_chunking(chunking_page):
+    """Unchanged they cost nothing and cannot be applied; a smaller size takes the overlap down."""
+    app = chunking_page
+    assert app.button(key="reindex").disabled
+    assert "about" not in "".join(m.value for m in app.markdown if "embeds" in m.value)
+    app.slider(key=state.CHUNK_SIZE).set_value(64)
+    healthy(app.run())
+    overlap = app.slider(key=state.CHUNK_OVERLAP)
+    assert (overlap.max, overlap.value) == (64 // 2, 64 // 2)
 
 
 def test_moving_the_sliders_previews_chunks_and_says_the_cost(
@@ -273,14 +274,6 @@ def test_moving_the_sliders_previews_chunks_and_says_the_cost(
     expected = len(resources.cut(engine, document, document.id, Chunking(64, 0)))
     assert f"**about {expected} chunks** ({document.chunks} now)" in shown(app)
     assert engine.library.documents(collection_id(engine)) == [document]
-
-
-def test_overlap_is_never_more_than_half_the_size(chunking_page: AppTest) -> None:
-    """A smaller size takes the overlap down with it."""
-    chunking_page.slider[0].set_value(64)
-    healthy(chunking_page.run())
-    assert chunking_page.slider[1].max == 64 // 2
-    assert chunking_page.slider[1].value == 64 // 2
 
 
 def test_reindexing_runs_as_a_job_and_switches(engine: Engine, chunking_page: AppTest) -> None:
@@ -315,13 +308,15 @@ def make(app: AppTest, name: str) -> AppTest:
     return click(app, f"{state.NEW_COLLECTION}-do")
 
 
-def test_a_new_collection_is_opened(engine: Engine, collections_page: AppTest) -> None:
-    """It is in the sidebar, chosen, and the box for the next name is empty."""
+def test_a_new_collection_is_opened_and_the_first_again(engine, collections_page):
+    """It is in the sidebar, chosen, and the box for the next name is empty; then back."""
     app = make(collections_page, "Contracts")
-    made = engine.library.collections()[1]
+    first, made = engine.library.collections()
     assert made.name == "Contracts"
     assert app.sidebar.selectbox(key=state.COLLECTION_BOX).value == made.id
     assert app.text_input(key=state.NEW_COLLECTION).value == ""
+    app = click(app, f"switch-{first.id}")
+    assert app.sidebar.selectbox(key=state.COLLECTION_BOX).value == first.id
 
 
 @pytest.mark.parametrize("name", ["", "   ", "My documents"])
@@ -342,13 +337,6 @@ def test_a_collection_is_renamed(engine: Engine, collections_page: AppTest) -> N
     app = click(app, f"rename-{collection_id(engine)}-do")
     assert engine.library.collections()[0].name == "Papers"
     assert "Papers" in shown(app)
-
-
-def test_switching_opens_the_other_collection(engine: Engine, collections_page: AppTest) -> None:
-    """From the new one back to the first."""
-    app = make(collections_page, "Contracts")
-    app = click(app, f"switch-{collection_id(engine)}")
-    assert app.sidebar.selectbox(key=state.COLLECTION_BOX).value == collection_id(engine)
 
 
 def test_a_collection_is_deleted_with_everything_in_it(

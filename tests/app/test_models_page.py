@@ -40,10 +40,8 @@ def openings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ModelOpener, "cross_encoder", opened)
 
 
-def test_without_documents_it_shows_the_models_and_no_floor(
-    engine: Engine, open_page: OpenPage
-) -> None:
-    """Both models, both tables of the registry, and no button that could not work."""
+def test_without_documents_it_shows_the_models_and_no_floor(engine, open_page):
+    """Both models and tables, no button that could not work; the fakes have no other runtimes."""
     app = healthy(open_page(PAGE))
     words = shown(app).replace("\\", "")
     assert "**fake-cross-encoder**" in words
@@ -52,6 +50,7 @@ def test_without_documents_it_shows_the_models_and_no_floor(
     assert len(app.dataframe) == 2
     assert "own" in list(app.dataframe[0].value["Model"])
     assert "measure-floor" not in [button.key for button in app.button]
+    assert "have no other runtimes" in click(app, "measure-runtimes").error[0].value
 
 
 def test_another_reranker_is_used_at_once(
@@ -158,33 +157,15 @@ def test_disturbed_times_are_said_and_measured_again_by_one_click(
     assert "measure-runtimes" not in [button.key for button in app.button]
 
 
-def test_models_without_other_runtimes_say_so(engine: Engine, open_page: OpenPage) -> None:
-    """The fakes are not the models of the settings: there is nothing to measure."""
-    app = click(healthy(open_page(PAGE)), "measure-runtimes")
-    assert "have no other runtimes" in app.error[0].value
-
-
-def test_passages_in_another_language_are_warned_of(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
-    """Once for each model that does not know it."""
+def test_passages_in_another_language_are_warned_of(engine, open_page, add_file):
+    """Once for each model that does not know it; one document among many is named."""
     add_file("kosten.pdf", GERMAN)
-    app = healthy(open_page(PAGE))
-    assert len(app.warning) == 2
-    assert all("German" in warning.value for warning in app.warning)
-
-
-def test_one_document_in_another_language_among_many_is_named(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
-    """Its passages are few; whoever asks about it should know all the same."""
+    warnings = healthy(open_page(PAGE)).warning
+    assert ["German" in warning.value for warning in warnings] == [True, True]
     add_file("travel.pdf", made_pdf(*(sentences(f"travel{i}", 60) for i in range(8))))
-    assert not healthy(open_page(PAGE)).warning
-    add_file("kosten.pdf", GERMAN)
-    app = healthy(open_page(PAGE))
-    assert len(app.warning) == 2
-    assert all("kosten\\.pdf" in warning.value for warning in app.warning)
-    assert all("1 document here is in German" in warning.value for warning in app.warning)
+    warnings = healthy(open_page(PAGE)).warning
+    assert ["kosten\\.pdf" in warning.value for warning in warnings] == [True, True]
+    assert all("1 document here is in German" in warning.value for warning in warnings)
 
 
 def test_a_wrong_registry_of_the_home_folder_is_named(engine: Engine, open_page: OpenPage) -> None:

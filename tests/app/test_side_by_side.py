@@ -74,35 +74,40 @@ def opened(open_page: OpenPage, **chosen: object):
     return app.run()
 
 
-def test_two_configurations_show_how_far_they_agree(filled: Engine, open_page: OpenPage):
-    """B begins with something that differs; the matrix and both lists of lone finds are there."""
+def test_two_configurations_show_how_far_they_agree_and_a_third_needs_no_reranker(
+    filled, open_page
+):
+    """B begins with something that differs; what only one found is there; C asks for no pairs."""
     app = healthy(opened(open_page))
     text = shown(app)
     assert "Agreement" in text
     assert [f"Only {letter}" in text for letter in "ABC"] == [True, True, False]
     assert app.selectbox(key=state.side_by_side_key("found", "B")).value == "rrf"
-
-
-def test_a_third_one_can_leave_the_reranker_out(filled: Engine, open_page: OpenPage):
-    """C stands next to A and B, and asks for no pairs."""
-    app = healthy(opened(open_page, **{state.SIDE_BY_SIDE_THIRD: True}))
+    app.session_state[state.SIDE_BY_SIDE_THIRD] = True
+    healthy(app.run())
     assert app.selectbox(key=state.side_by_side_key("reranker", "C")).value == NONE
     assert "Only C" in shown(app)
     assert "0 pairs" in shown(app)
 
 
-def test_another_reranker_reads_the_same_candidates(
-    filled: Engine, open_page: OpenPage, monkeypatch
-):
-    """One of the registry that scores the other way round turns the order around: tau is −1."""
+def test_another_reranker_reads_the_same_candidates_or_says_why_not(filled, open_page, monkeypatch):
+    """A broken one is a message, the choice stays; one that scores the other way: tau is −1."""
     home = filled.settings.home
     (home / "own").mkdir()
     (home / "registry.toml").write_text(REGISTRY, encoding="utf-8")
-    monkeypatch.setattr(ModelOpener, "cross_encoder", lambda *_: Turned())
     chosen = {
         state.side_by_side_key("reranker", "B"): "own",
         state.side_by_side_key("found", "B"): "dense",
     }
+
+    def refuse(*_: object) -> FakeCrossEncoder:
+        raise ModelError("own is broken.", "Choose another one.")
+
+    monkeypatch.setattr(ModelOpener, "cross_encoder", refuse)
+    app = healthy(opened(open_page, **chosen))
+    assert "own is broken" in app.error[0].value
+    assert app.selectbox(key=state.side_by_side_key("reranker", "B")).value == "own"
+    monkeypatch.setattr(ModelOpener, "cross_encoder", lambda *_: Turned())
     app = healthy(opened(open_page, **chosen))
     assert "tau −" in "".join(element.proto.body for element in app.get("html"))
 
@@ -136,24 +141,6 @@ def test_three_different_rerankers_stand_side_by_side(
     html = "".join(element.proto.body for element in app.get("html"))
     assert len(re.findall(r"<b>\d\.\d\d</b>", html)) == 6  # three pairs, each twice
     assert html.count("<b>1.00</b>") <= 2  # A and C both count shared words, B reads lengths
-
-
-def test_a_reranker_that_cannot_be_opened_is_a_message(
-    filled: Engine, open_page: OpenPage, monkeypatch
-):
-    """What happened and what to do; the choices stay, so that another one can be taken."""
-    home = filled.settings.home
-    (home / "own").mkdir()
-    (home / "registry.toml").write_text(REGISTRY, encoding="utf-8")
-
-    def refuse(*_: object) -> FakeCrossEncoder:
-        raise ModelError("own is broken.", "Choose another one.")
-
-    monkeypatch.setattr(ModelOpener, "cross_encoder", refuse)
-    app = opened(open_page, **{state.side_by_side_key("reranker", "B"): "own"})
-    assert not app.exception
-    assert "own is broken" in app.error[0].value
-    assert app.selectbox(key=state.side_by_side_key("reranker", "B")).value == "own"
 
 
 def test_a_copy_is_cut_differently_and_its_passages_are_aligned(

@@ -22,25 +22,17 @@ def run_all(app):
     return healthy(button.click().run())
 
 
-def test_nothing_runs_before_it_is_asked_for(engine: Engine, open_page: OpenPage):
-    """The page explains itself, and offers to run."""
+def test_the_totals_are_those_of_all_probes_once_they_are_asked_for(engine, open_page):
+    """The page explains itself and offers to run; then every reason has its sentence, and all."""
     app = healthy(open_page(PAGE))
     assert "Why look twice?" in shown(app)
-    assert [b.label for b in app.button if b.label.startswith("Run")] == [
-        f"Run all {len(tour_probes())} probes live"
-    ]
-
-
-def test_the_totals_are_those_of_all_probes(engine: Engine, open_page: OpenPage):
-    """Every reason with its sentence, and the whole."""
-    app = run_all(healthy(open_page(PAGE)))
-    text = shown(app)
+    offer = f"Run all {len(tour_probes())} probes live"
+    assert [b.label for b in app.button if b.label.startswith("Run")] == [offer]
+    text = shown(run_all(app))
     assert f"of {len(tour_probes())}, cross-encoder" in text
-    for title in ("Negation", "Answer type", "Vocabulary", "Chunk artefacts"):
-        assert title in text
-    assert "Measured now" in text
-    again = healthy(open_page(PAGE))
-    assert "Measured now" in shown(again)
+    for words in ("Negation", "Answer type", "Vocabulary", "Chunk artefacts", "Measured now"):
+        assert words in text
+    assert "Measured now" in shown(healthy(open_page(PAGE)))
 
 
 def test_a_probe_of_ones_own_counts(engine: Engine, open_page: OpenPage):

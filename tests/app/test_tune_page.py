@@ -63,25 +63,15 @@ def test_without_documents_it_leads_to_the_library(tuning: Tuning, open_page: Op
     assert "Tuning needs documents" in shown(healthy(open_page("pages/4_Tune.py")))
 
 
-def test_without_judgments_it_leads_to_the_judge(
-    tuning: Tuning, add_file: AddFile, open_page: OpenPage
-):
-    """Gathering from questions that nobody judged finds nothing, and says what to do."""
-    add_file("policy.pdf", POLICY)
-    app = healthy(open_page("pages/4_Tune.py"))
-    app.session_state[state.TUNE_SOURCE] = "judged"
-    app = click(healthy(app.run()), "Run these questions")
-    assert "None of these questions has a judged passage" in shown(app)
-
-
-def test_while_nobody_judged_made_questions_are_offered_first(
-    tuning: Tuning, add_file: AddFile, open_page: OpenPage
-):
-    """Who presses the button as the page opens gathers something."""
+def test_while_nobody_judged_made_questions_are_offered_first(tuning, add_file, open_page):
+    """Who presses the button at once gathers something; of judged questions there are none."""
     add_file("policy.pdf", POLICY)
     app = click(healthy(open_page("pages/4_Tune.py")), "Run these questions")
     assert app.selectbox(key=state.TUNE_SOURCE).value == "made"
     assert "known grade" in shown(app)
+    app = open_page("pages/4_Tune.py", **{state.TUNE_SOURCE: "judged"})
+    app = click(healthy(app), "Run these questions")
+    assert "None of these questions has a judged passage" in shown(app)
 
 
 def test_weights_are_learned_adopted_and_reverted(
@@ -134,8 +124,8 @@ def finished(tuning: Tuning, open_page: OpenPage, *worth: float, questions: int 
     return healthy(app.run())
 
 
-def test_a_training_that_ended_shows_its_worth(judged: Engine, tuning: Tuning, open_page: OpenPage):
-    """Before, after, the verdict, every question; a model that helps can be used."""
+def test_a_training_that_ended_shows_its_worth(judged, tuning, open_page):
+    """A model that helps can be used; a gain that is not settled asks for more; worse: refused."""
     app = finished(tuning, open_page, 0.5, 0.75)
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics == {
@@ -144,25 +134,12 @@ def test_a_training_that_ended_shows_its_worth(judged: Engine, tuning: Tuning, o
         "Questions better / worse": "8 / 0",
     }
     assert not next(b for b in app.button if b.label == "Use this model").disabled
-
-
-def test_a_gain_that_is_not_settled_takes_a_second_step(
-    judged: Engine, tuning: Tuning, open_page: OpenPage
-):
-    """The page says so plainly, and the button asks for more than a click on what is offered."""
     app = finished(tuning, open_page, 0.5, 0.75, questions=5)
     assert "The gain is not settled" in " ".join(item.value for item in app.warning)
     labels = {b.label: b for b in app.button}
     assert "Use this model" not in labels
     button = labels["Use it anyway"]
-    assert not button.disabled
-    assert button.proto.type == "secondary"
-
-
-def test_a_model_that_is_worse_is_refused_with_the_reason(
-    judged: Engine, tuning: Tuning, open_page: OpenPage
-):
-    """It cannot be used at all."""
+    assert (button.disabled, button.proto.type) == (False, "secondary")
     app = finished(tuning, open_page, 0.75, 0.5)
     refusals = " ".join(item.value for item in app.error)
     assert "Refused, because it is worse on 8 held" in refusals.replace("\\", "")

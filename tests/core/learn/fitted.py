@@ -29,7 +29,7 @@ LEARNED = WeightsFit((0.1, 0.0, 1.0, 0.0, -0.2), DIFFERENCE, True, "better", ON)
 def ended(tuning: Tuning, before: float, after: float, questions: int = 8) -> None:
     """A training that has ended, as its process leaves it; so many questions tested it."""
     folder = tuning.training.folder
-    (folder / files.MODEL).mkdir(parents=True)
+    (folder / files.MODEL).mkdir(parents=True, exist_ok=True)
     (folder / files.MODEL / "model.safetensors").write_bytes(b"weights")
     groups = (TrainingGroup("q", ("good", "bad"), (1, 0), "d"),)
     training = Training(Path("base"), TrainingRecipe(), groups, groups, groups)
