@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -17,7 +16,7 @@ from core.search.floors import floor_key
 from core.settings import LlmSettings
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.steps import GERMAN, QUESTION, ask, healthy, shown, wait_for
+from tests.app.steps import GERMAN, QUESTION, SECONDS, answered, ask, healthy, shown, wait_for
 from tests.core.learn.fitted import LEARNED, ON
 from tests.fakes import FakeLanguageModel
 from tests.made_pdfs import made_pdf, sentences
@@ -115,7 +114,7 @@ def test_a_link_restores_question_and_settings(filled: Engine, open_page: OpenPa
     """Opening the address asks the question again, with its settings."""
     app = open_page()
     collection = filled.library.collections()[0]
-    app = AppTest.from_file(app._script_path, default_timeout=60)
+    app = AppTest.from_file(app._script_path, default_timeout=SECONDS)
     app.query_params.update({"c": collection.id, "q": QUESTION, "k": "20", "n": "2"})
     healthy(app.run())
     assert app.text_input(key=state.QUERY).value == QUESTION
@@ -126,7 +125,7 @@ def test_a_link_restores_question_and_settings(filled: Engine, open_page: OpenPa
 @pytest.mark.parametrize("value", ["abc", "-3", "99999999999999", "", "²"])
 def test_a_link_with_nonsense_falls_back(filled: Engine, open_page: OpenPage, value: str):
     """Numbers of a link are bounded, other values are ignored."""
-    app = AppTest.from_file(open_page()._script_path, default_timeout=60)
+    app = AppTest.from_file(open_page()._script_path, default_timeout=SECONDS)
     app.query_params.update({"q": QUESTION, "k": value, "n": value, "c": value, "d": value})
     healthy(app.run())
     assert 10 <= app.slider(key=state.TOP_K).value <= 200
@@ -201,12 +200,7 @@ def test_a_language_model_is_asked_only_on_request(filled: Engine, open_page: Op
     healthy(app.run())
     assert llm.asked == []
     assert any(QUESTION in block.value for block in app.code)
-    button = next(b for b in app.button if b.label.startswith("Ask ") or "fake" in b.label)
-    healthy(button.click().run())
-    deadline = time.monotonic() + 20
-    while not any(b.label == "Ask again" for b in app.button):
-        assert time.monotonic() < deadline
-        healthy(app.run())
+    answered(app)
     assert len(llm.asked) == 1
 
 

@@ -53,12 +53,12 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield free
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=100)
 
 
 def wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
     """Until the health page is there."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 200
     while True:
         try:
             assert asked(port, "/_stcore/health")[0] == 200

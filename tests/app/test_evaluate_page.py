@@ -17,14 +17,13 @@ from core.schema import Chunking, SearchSettings
 from core.search.fitted import FittedOn
 from pages.ui import resources, state
 from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
-from tests.app.steps import PAGES, click, healthy, shown
+from tests.app.steps import PAGES, SECONDS, click, healthy, shown
 from tests.core.evaluate.fitted import ABSTENTION, SKIP_FIT
 from tests.core.learn.fitted import LEARNED, ON
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/2_Evaluate.py"
-SECONDS = 60
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from core.models.opening import ModelOpener
 from core.text.spans import Place
 from pages.ui import state
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.steps import PAGES, REGISTRY, Turned, click, healthy, shown
+from tests.app.steps import PAGES, REGISTRY, SECONDS, Turned, click, healthy, shown
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/3_Judge.py"
@@ -173,7 +173,7 @@ def test_the_strip_measures_with_every_grade(filled: Engine, tmp_path: Path):
     (tmp_path / "app.py").write_text(STRIP)
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "3_Judge.py").write_text("")
-    app = healthy(AppTest.from_file(str(tmp_path / "app.py"), default_timeout=60).run())
+    app = healthy(AppTest.from_file(str(tmp_path / "app.py"), default_timeout=SECONDS).run())
     assert not app.metric
     controls = [c for c in app.get("button_group") if "Grade of the passage" in c.label]
     assert controls

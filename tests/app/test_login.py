@@ -8,12 +8,12 @@ from streamlit.testing.v1 import AppTest
 from core.app.engine import Engine
 from pages.ui import frame
 from tests.app.conftest import ROOT, AddFile
-from tests.app.steps import POLICY, healthy, shown
+from tests.app.steps import POLICY, SECONDS, healthy, shown
 
 
 def closed_app(page: str) -> AppTest:
     """A page of an app whose secrets have an ``[auth]`` section."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
     app.secrets["auth"] = {
         "redirect_uri": "http://localhost:8501/oauth2callback",
         "cookie_secret": "of-a-test",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -12,7 +11,7 @@ from core.app.engine import Engine
 from core.settings import LlmSettings, Settings
 from pages.ui.network import other_ways
 from tests.app.conftest import AddFile, OpenPage
-from tests.app.steps import POLICY, ask, healthy
+from tests.app.steps import POLICY, answered, ask, healthy
 from tests.llm_server import serving
 
 
@@ -45,11 +44,7 @@ def test_an_answer_of_this_machine_is_listed_and_not_counted(
         app = ask(healthy(open_page()))
         app.session_state["answer_by"] = "test-model"
         healthy(app.run())
-        healthy(next(b for b in app.button if b.label.startswith("Ask test")).click().run())
-        deadline = time.monotonic() + 20
-        while not any(b.label == "Ask again" for b in app.button):
-            assert time.monotonic() < deadline
-            healthy(app.run())
+        answered(app)
         healthy(app.run())  # the sidebar is drawn first: before the answer came, perhaps
         size = int(server.script.requests[0].headers["Content-Length"])
     listed = app.sidebar.dataframe[0].value

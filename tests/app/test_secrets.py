@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from core.schema import SearchSettings
 from core.serialize import to_json
 from core.settings import LlmSettings
 from tests.app.conftest import OpenPage
-from tests.app.steps import QUESTION, ask, healthy
+from tests.app.steps import QUESTION, answered, ask, healthy
 from tests.llm_server import SCENARIOS, serving
 
 CANARY = "sk-canary-77e0b1d2"
@@ -35,13 +34,7 @@ def asked_until_the_end(app: AppTest) -> AppTest:
     """Ask the model and run the page until its answer or failure is drawn."""
     app.session_state["answer_by"] = "test-model"
     healthy(app.run())
-    healthy(next(b for b in app.button if b.label.startswith("Ask test")).click().run())
-    deadline = time.monotonic() + 60
-    while not any(b.label == "Ask again" for b in app.button):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-        healthy(app.run())
-    return app
+    return answered(app)
 
 
 def written_to(home: Path) -> bytes:
