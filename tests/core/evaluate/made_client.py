@@ -37,7 +37,7 @@ FIRST = Configuration("Dense", SearchSettings(4, 1, second=SecondStageSettings(e
 SECOND = Configuration("Dense, reranked", SearchSettings(4, 1))
 
 
-SECONDS = 30
+SECONDS = 200
 
 
 def target(number):

@@ -13,7 +13,7 @@ from core.ingest.jobs.queue import Jobs
 from core.schema import Chunking
 from tests.made_pdfs import BROKEN_PDF, NOT_A_PDF, made_pdf, sentences
 
-SECONDS = 60
+SECONDS = 200
 TRAVEL = made_pdf(sentences("travel", 20))
 FOOD = made_pdf(sentences("food", 20))
 LONG = made_pdf(*(sentences(f"topic{number}", 20) for number in range(24)))
