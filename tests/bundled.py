@@ -1,7 +1,5 @@
 """Both bundled models as a first start has them, in float32: what real-model tests run on."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from pathlib import Path
 

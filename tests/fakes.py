@@ -1,7 +1,5 @@
 """Small deterministic fakes of the four seams of core/ports.py, for tests only."""
 
-from __future__ import annotations
-
 import re
 import zlib
 from collections.abc import Iterator, Sequence

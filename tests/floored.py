@@ -1,7 +1,5 @@
 """A small comparison by the fakes, and what it is with a noise floor, for tests only."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from core.app.retriever import TwoStageRetriever

@@ -1,7 +1,5 @@
 """A local model hub with one model on it, in the protocol of the Hugging Face hub."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Silent losses of the embedded store, for tests."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Small PDFs made on the spot, the same bytes for the same words."""
 
-from __future__ import annotations
-
 import io
 
 from reportlab.lib.pagesizes import A5

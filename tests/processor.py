@@ -1,7 +1,5 @@
 """What this processor can do natively; some results depend on it."""
 
-from __future__ import annotations
-
 import platform
 from pathlib import Path
 

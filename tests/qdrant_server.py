@@ -4,8 +4,6 @@
 (HTTP 401 whatever the key) or ``broken`` (HTTP 500).
 """
 
-from __future__ import annotations
-
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -1,7 +1,5 @@
 """What the local servers of the tests have in common: they follow a script and keep what came."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import threading

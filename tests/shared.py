@@ -1,7 +1,5 @@
 """The test data in ``shared`` beside the checkout: the only place that says where they are."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Pages with a real engine in an empty folder; only the two models are fakes."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache

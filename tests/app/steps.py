@@ -1,7 +1,5 @@
 """What tests of the pages do and look at, and the documents that they ask."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Fuzzed citations through the answer component's data: no dead link, no wrong link."""
 
-from __future__ import annotations
-
 import random
 
 import pytest
@@ -62,7 +60,7 @@ def label_of(citation: Citation) -> str:
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + ANSWERS))
-def test_no_citation_is_dead_or_wrong(seed: int) -> None:
+def test_no_citation_is_dead_or_wrong(seed):
     """500 answers: a number has a link to its own passage exactly when that passage exists."""
     passages = policy()
     answer = finish_answer(written(random.Random(seed)), passages, "fuzz")
@@ -79,14 +77,14 @@ def test_no_citation_is_dead_or_wrong(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + ANSWERS, 10))
-def test_the_drawn_text_is_the_answer(seed: int) -> None:
+def test_the_drawn_text_is_the_answer(seed):
     """Pieces put together are the answer: nothing is lost, doubled or moved by a mark."""
     answer = finish_answer(written(random.Random(seed)), policy(), "fuzz")
     view = answer_data(answer, policy())
     assert "".join(r["text"] for s in view["sentences"] for r in s["runs"]) == answer.text
 
 
-def test_the_fuzz_has_both_kinds() -> None:
+def test_the_fuzz_has_both_kinds():
     """The 500 answers cite what exists and what does not, often enough to mean something."""
     answers = [
         finish_answer(written(random.Random(seed)), policy(), "fuzz")

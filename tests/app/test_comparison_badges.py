@@ -1,7 +1,5 @@
 """Remarks on cards: who found a passage and where, what it stands for, which order is which."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from core.schema import Comparison
@@ -27,7 +25,7 @@ def blended(**second: object) -> Comparison:
     return replace(MADE, reranked=turned, settings=settings)
 
 
-def test_a_passage_says_who_found_it_at_which_rank() -> None:
+def test_a_passage_says_who_found_it_at_which_rank():
     """Both ranks, or a dash and the reason; nothing when only one searched."""
     hybrid = made_hybrid(12)
     for place, candidate in enumerate(hybrid.candidates):
@@ -39,7 +37,7 @@ def test_a_passage_says_who_found_it_at_which_rank() -> None:
     assert notes(MADE, 0) == []
 
 
-def test_a_passage_says_how_many_it_stands_for() -> None:
+def test_a_passage_says_how_many_it_stands_for():
     """Two collapsed behind the first one."""
     first = replace(MADE.candidates[0], duplicates=("x", "y"))
     made = replace(MADE, candidates=(first, *MADE.candidates[1:]))
@@ -47,7 +45,7 @@ def test_a_passage_says_how_many_it_stands_for() -> None:
     assert notes(made, 0, 1) == []
 
 
-def test_a_blended_list_says_so_and_keeps_the_cross_encoders_own_rank() -> None:
+def test_a_blended_list_says_so_and_keeps_the_cross_encoders_own_rank():
     """On every card, so that both orders can be compared; not where they are the same order.
 
     Its three scores stand there too.
@@ -72,7 +70,7 @@ def test_a_blended_list_says_so_and_keeps_the_cross_encoders_own_rank() -> None:
     assert notes(alone, 1) == []
 
 
-def test_each_list_says_what_it_took_or_that_its_scores_were_known() -> None:
+def test_each_list_says_what_it_took_or_that_its_scores_were_known():
     """The first stage's milliseconds together; no time for scores that all came from the cache."""
     first, second = comparison_data(replace(MADE, cache_hits=0))["columns"]
     times = MADE.timings
@@ -82,7 +80,7 @@ def test_each_list_says_what_it_took_or_that_its_scores_were_known() -> None:
     assert "from the cache" in comparison_data(known)["columns"][1]["maker"]
 
 
-def test_a_list_that_nobody_reranked_is_not_called_the_cross_encoders() -> None:
+def test_a_list_that_nobody_reranked_is_not_called_the_cross_encoders():
     """It is the first stage's order, whatever blend was chosen."""
     unread = tuple(replace(item, scored="no", logit=None, relevance=None) for item in MADE.reranked)
     settings = replace(MADE.settings, second=SecondStageSettings(enabled=False, blend=0.5))

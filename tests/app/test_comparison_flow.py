@@ -1,7 +1,5 @@
 """What the flow is given to draw: every figure is the comparison's own."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 
@@ -29,7 +27,7 @@ def _ids(view: FlowData, column: int) -> list[str]:
     return [view["passages"][row["passage"]]["id"] for row in rows]
 
 
-def test_the_last_two_lists_are_the_candidates_and_the_new_order(made: Comparison) -> None:
+def test_the_last_two_lists_are_the_candidates_and_the_new_order(made):
     """Both hold every candidate once, in the order of the record."""
     view = flow_data(made)
     assert _ids(view, -2) == [candidate.chunk.id for candidate in made.candidates]
@@ -39,7 +37,7 @@ def test_the_last_two_lists_are_the_candidates_and_the_new_order(made: Compariso
     ]
 
 
-def test_a_hybrid_search_has_the_lists_of_both_retrievers() -> None:
+def test_a_hybrid_search_has_the_lists_of_both_retrievers():
     """BM25 and bi-encoder hold what they found, by their rank; the rest is counted."""
     made = MADE["four lists"]
     view = flow_data(made)
@@ -53,7 +51,7 @@ def test_a_hybrid_search_has_the_lists_of_both_retrievers() -> None:
         assert view["columns"][column]["missing"] == len(made.candidates) - len(hits) == 10
 
 
-def test_every_way_joins_the_places_of_one_passage(made: Comparison) -> None:
+def test_every_way_joins_the_places_of_one_passage(made):
     """From each list to the next, for all candidates; the sizes of the last gap are the deltas."""
     view = flow_data(made)
     deltas = {item.chunk.id: item.rank_delta for item in made.reranked}
@@ -68,7 +66,7 @@ def test_every_way_joins_the_places_of_one_passage(made: Comparison) -> None:
     assert view["largest"] == max(way["size"] for way in view["ways"])
 
 
-def test_marks_are_the_passages_that_cross_the_cut(made: Comparison) -> None:
+def test_marks_are_the_passages_that_cross_the_cut(made):
     """Entered: in the new top n and not in the old; dropped: the other way round."""
     view, n = flow_data(made), made.settings.top_n
     old, new = set(_ids(view, -2)[:n]), set(_ids(view, -1)[:n])
@@ -77,7 +75,7 @@ def test_marks_are_the_passages_that_cross_the_cut(made: Comparison) -> None:
         assert marked == wanted
 
 
-def test_dots_lie_between_the_lowest_and_the_highest_score() -> None:
+def test_dots_lie_between_the_lowest_and_the_highest_score():
     """A dot is at (score - lowest) / (highest - lowest), and the noise band ends at the floor."""
     made = replace(MADE["two lists"], noise_floor=0.0)
     column = flow_data(made)["columns"][-1]
@@ -89,7 +87,7 @@ def test_dots_lie_between_the_lowest_and_the_highest_score() -> None:
     assert (column["axis"]["low"], column["axis"]["high"]) == (signed(low), signed(high))
 
 
-def test_a_floor_below_every_score_or_unknown_draws_no_band() -> None:
+def test_a_floor_below_every_score_or_unknown_draws_no_band():
     """Then nothing on screen is noise, or nobody knows."""
     made = MADE["two lists"]
     lowest = min(item.logit or 0.0 for item in made.reranked)
@@ -98,7 +96,7 @@ def test_a_floor_below_every_score_or_unknown_draws_no_band() -> None:
         assert (axis["noise"], axis["noise_text"]) == (None, "")
 
 
-def test_a_passage_that_was_not_read_has_no_dot() -> None:
+def test_a_passage_that_was_not_read_has_no_dot():
     """It says so, and stands where the record puts it."""
     made = MADE["two lists"]
     unread = replace(made.reranked[-1], logit=None, relevance=None, scored="no")
@@ -108,7 +106,7 @@ def test_a_passage_that_was_not_read_has_no_dot() -> None:
     assert (row["x"], row["score"]) == (None, "not read")
 
 
-def test_the_snippet_is_a_part_of_the_passage_around_its_quote(made: Comparison) -> None:
+def test_the_snippet_is_a_part_of_the_passage_around_its_quote(made):
     """White space aside, the shown text stands in the chunk, and the quote is wholly in it."""
     texts = {item.chunk.id: item for item in made.reranked}
     for passage in flow_data(made)["passages"]:
@@ -121,7 +119,7 @@ def test_the_snippet_is_a_part_of_the_passage_around_its_quote(made: Comparison)
             assert quoted.split() == item.chunk.text[span.start : span.end].split()
 
 
-def test_a_far_quote_begins_the_snippet() -> None:
+def test_a_far_quote_begins_the_snippet():
     """A best sentence behind the first 420 characters is what is shown first."""
     made = made_comparison(3, texts=("A filler sentence. " * 60 + "The answer.",))
     item = made.reranked[[r.chunk.id for r in made.reranked].index(made.candidates[0].chunk.id)]
@@ -132,7 +130,7 @@ def test_a_far_quote_begins_the_snippet() -> None:
     assert [text for text, _ in passage["runs"]][:2] == ["… ", "The answer."]
 
 
-def test_the_data_survives_json_and_is_named_by_what_it_shows(made: Comparison) -> None:
+def test_the_data_survives_json_and_is_named_by_what_it_shows(made):
     """Equal comparisons have one id, so an order that has arrived does not arrive again."""
     view = flow_data(made)
     assert json.loads(json.dumps(view))["passages"][0]["id"] == view["passages"][0]["id"]
@@ -140,6 +138,6 @@ def test_the_data_survives_json_and_is_named_by_what_it_shows(made: Comparison) 
     assert flow_data(replace(made, noise_floor=1.0))["id"] != view["id"]
 
 
-def test_the_rankings_of_one_retriever_are_two() -> None:
+def test_the_rankings_of_one_retriever_are_two():
     """The retriever's list is the candidates' list, so it is not drawn twice."""
     assert [ranking.stage for ranking in rankings_of(MADE["two lists"])] == ["dense", "rerank"]

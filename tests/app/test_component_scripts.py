@@ -1,7 +1,5 @@
 """What Streamlit gets of a component: one script, in which every name is there and there once."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +12,7 @@ NAMES = sorted(path.parent.name for path in FOLDER.glob("*/*.js") if path.stem =
 OXLINT = Path(sys.executable).with_name("oxlint")
 
 
-def test_bundles_are_whole(tmp_path: Path) -> None:
+def test_bundles_are_whole(tmp_path):
     """No file's names collide with another's, and nothing is used that was not imported."""
     for name in NAMES:
         (tmp_path / f"{name}.js").write_text(bundle(FOLDER / name / f"{name}.js"), "utf-8")
@@ -27,7 +25,7 @@ def test_bundles_are_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_file_that_is_imported_twice_stands_there_once(name: str) -> None:
+def test_a_file_that_is_imported_twice_stands_there_once(name):
     """Imports are gone, one export is left, and style sheets import nothing either."""
     script = bundle(FOLDER / name / f"{name}.js")
     assert script.count("export ") == script.count("export default function") == 1

@@ -1,16 +1,12 @@
 """Contradictions among the top n, as a person sees them."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
 
-from core.app.engine import Engine
 from core.explain.conflicts import Conflict, Side, find_conflicts
 from core.schema import Reranked, Span
 from pages.ui.answer import side_text, words_of
-from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import ask, shown
 from tests.made_pdfs import made_pdf
 from tests.strategies import make_chunk
@@ -19,7 +15,7 @@ OLD = "Expense reports are submitted within 30 days of the trip."
 NEW = "Expense reports are submitted within 60 days of the trip."
 
 
-def test_a_conflict_is_put_in_words() -> None:
+def test_a_conflict_is_put_in_words():
     """What the two say, what kind of conflict it is, and where each stands."""
     listed = [
         Reranked(make_chunk(i, text), 1.0, 0.7, i + 1, 0, truncated=False)
@@ -31,9 +27,7 @@ def test_a_conflict_is_put_in_words() -> None:
 
 
 @pytest.mark.usefixtures("engine")
-def test_both_sides_of_a_conflict_are_shown_with_their_pages(
-    open_page: OpenPage, add_file: AddFile
-) -> None:
+def test_both_sides_of_a_conflict_are_shown_with_their_pages(open_page, add_file):
     """Two files, two limits: the banner quotes both and offers both pages."""
     add_file("old.pdf", made_pdf(OLD))
     add_file("new.pdf", made_pdf(NEW))
@@ -45,9 +39,7 @@ def test_both_sides_of_a_conflict_are_shown_with_their_pages(
     assert [button.label for button in openers] == ["Open [1]", "Open [2]"]
 
 
-def test_passages_that_agree_bring_no_banner(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
+def test_passages_that_agree_bring_no_banner(engine, open_page, add_file):
     """The same limit in two files is no conflict."""
     add_file("old.pdf", made_pdf(OLD))
     add_file("other.pdf", made_pdf(OLD, "Lunch is at noon."))
@@ -56,9 +48,7 @@ def test_passages_that_agree_bring_no_banner(
     assert "disagree" not in shown(app)
 
 
-def test_a_model_for_contradictions_that_is_not_there_is_a_message(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
+def test_a_model_for_contradictions_that_is_not_there_is_a_message(engine, open_page, add_file):
     """The answer and both lists stay; the message names the setting."""
     engine.settings = replace(engine.settings, nli="/nowhere/nli")
     add_file("old.pdf", made_pdf(OLD))
@@ -67,7 +57,7 @@ def test_a_model_for_contradictions_that_is_not_there_is_a_message(
     assert not app.exception
 
 
-def test_what_a_model_found_says_how_sure_it_is() -> None:
+def test_what_a_model_found_says_how_sure_it_is():
     """No figure is made up for a conflict that no rule saw."""
     side = Side("a", Span(0, 4), "")
     found = Conflict("meaning", side, side, 0.972)

@@ -1,7 +1,5 @@
 """A home folder that cannot be opened: a message and a way out, never a traceback."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ import streamlit as st
 from core.app.engine import open_engine
 from core.settings import load_settings
 from pages.ui import resources
-from tests.app.conftest import OpenPage, wait_for_jobs
+from tests.app.conftest import wait_for_jobs
 from tests.fakes import open_fakes
 from tests.made_pdfs import made_pdf, sentences
 
@@ -30,9 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("page", ["", "pages/1_Library.py"])
-def test_a_damaged_store_offers_a_rebuild_and_the_button_works(
-    home: Path, open_page: OpenPage, page: str
-):
+def test_a_damaged_store_offers_a_rebuild_and_the_button_works(home, open_page, page):
     """The message, the button, then the page with the document indexed again."""
     (shard,) = (home / "qdrant" / "shards").iterdir()
     (shard / "edge_config.json").write_text("")
@@ -57,7 +53,7 @@ def test_a_damaged_store_offers_a_rebuild_and_the_button_works(
     st.cache_resource.clear()
 
 
-def test_a_damaged_library_says_which_file(home: Path, open_page: OpenPage):
+def test_a_damaged_library_says_which_file(home, open_page):
     """The other half of the home folder has the same way out."""
     (home / "library.sqlite").write_bytes(b"garbage" * 1000)
     app = open_page()

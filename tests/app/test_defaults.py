@@ -1,7 +1,5 @@
 """The configuration that everybody gets: closed, by its file and by asking a running server."""
 
-from __future__ import annotations
-
 import os
 import socket
 import subprocess
@@ -19,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 EVIL = "http://evil.example"
 
 
-def test_the_file_says_closed() -> None:
+def test_the_file_says_closed():
     """Bound to this machine, protections on, error details and telemetry off."""
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
     server = config["server"]
@@ -97,7 +95,7 @@ def own_address() -> str:
         return str(probe.getsockname()[0])
 
 
-def test_other_machines_cannot_connect(port: int) -> None:
+def test_other_machines_cannot_connect(port):
     """The port is closed on the address that others see."""
     address = own_address()
     if not address or address.startswith("127."):
@@ -107,7 +105,7 @@ def test_other_machines_cannot_connect(port: int) -> None:
         assert client.connect_ex((address, port)) != 0
 
 
-def test_another_site_may_not_read_our_replies(port: int) -> None:
+def test_another_site_may_not_read_our_replies(port):
     """No reply allows a foreign origin (CORS)."""
     for path in ("/", "/_stcore/health", "/_stcore/host-config"):
         _, headers = asked(port, path, Origin=EVIL)
@@ -130,13 +128,13 @@ def handshake(port: int, origin: str) -> str:
         return client.recv(4096).split(b"\r\n")[0].decode()
 
 
-def test_another_site_may_not_open_a_session(port: int) -> None:
+def test_another_site_may_not_open_a_session(port):
     """The web socket of a session opens for our own page, and not for one of another origin."""
     assert " 101 " in handshake(port, f"http://localhost:{port}")
     assert " 403 " in handshake(port, EVIL)
 
 
-def test_an_upload_without_our_token_is_refused(port: int) -> None:
+def test_an_upload_without_our_token_is_refused(port):
     """A foreign form cannot put a file here (XSRF)."""
     boundary = "x"
     body = (

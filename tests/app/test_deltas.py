@@ -1,7 +1,5 @@
 """Changes beside a figure: the arrow follows the number, the colour only what is proven."""
 
-from __future__ import annotations
-
 import pytest
 
 from pages.ui.deltas import delta

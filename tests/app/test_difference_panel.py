@@ -1,7 +1,5 @@
 """The four numbers on how different the lists are."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -11,7 +9,7 @@ from pages.ui.compare.figures import difference, figures
 from tests.browser.made_comparison import made_comparison
 
 
-def test_the_numbers_are_those_of_the_record() -> None:
+def test_the_numbers_are_those_of_the_record():
     """Ranks 7, 9, 4, 2, 11 are the new top 5: 7, 9 and 11 entered, 2 of 8 are in both."""
     made = made_comparison(60)
     found = difference(made)
@@ -20,7 +18,7 @@ def test_the_numbers_are_those_of_the_record() -> None:
     assert found == list_difference(before, [r.chunk.id for r in made.reranked], 5)
 
 
-def test_each_number_is_shown_with_its_meaning() -> None:
+def test_each_number_is_shown_with_its_meaning():
     """Rounded to two places; an undefined tau is a dash, not a zero."""
     made = made_comparison(60)
     found = difference(made)

@@ -1,7 +1,5 @@
 """The Evaluate page, empty, filled and in trouble, as a person uses it."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 
@@ -16,7 +14,7 @@ from core.learn.fits import Tuning
 from core.schema import Chunking, SearchSettings
 from core.search.fitted import FittedOn
 from pages.ui import resources, state
-from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
+from tests.app.conftest import AddFile, wait_for_jobs
 from tests.app.steps import PAGES, SECONDS, click, healthy, shown
 from tests.core.evaluate.fitted import ABSTENTION, SKIP_FIT
 from tests.core.learn.fitted import LEARNED, ON
@@ -79,7 +77,7 @@ def test_what_is_missing_is_said_and_there_are_three_ways_to_get_questions(
 # -- filled ----------------------------------------------------------------------------------
 
 
-def test_one_click_makes_questions_with_sources(filled: Engine, open_page: OpenPage):
+def test_one_click_makes_questions_with_sources(filled, open_page):
     """They are kept, listed with their document, and more can be made."""
     app = click(healthy(open_page(PAGE)), "make-questions")
     (made,) = sets(filled)
@@ -90,7 +88,7 @@ def test_one_click_makes_questions_with_sources(filled: Engine, open_page: OpenP
     assert set(table["Source"]) == {"policy.pdf"}
 
 
-def test_typed_questions_become_a_set(filled: Engine, open_page: OpenPage):
+def test_typed_questions_become_a_set(filled, open_page):
     """One a line; without a known source, which the table says."""
     app = healthy(open_page(PAGE))
     app.text_area[0].set_value("Who pays?\n\nWho flies?").run()
@@ -100,7 +98,7 @@ def test_typed_questions_become_a_set(filled: Engine, open_page: OpenPage):
     assert set(app.dataframe[0].value["Source"]) == {"unknown: judge it"}
 
 
-def test_an_uploaded_file_becomes_a_set(filled: Engine, open_page: OpenPage):
+def test_an_uploaded_file_becomes_a_set(filled, open_page):
     """CSV with a column of questions; the name of the file is the set's."""
     app = healthy(open_page(PAGE))
     app.file_uploader[0].set_value([("mine.csv", b"question\nWho pays?\n", "text/csv")])
@@ -108,7 +106,7 @@ def test_an_uploaded_file_becomes_a_set(filled: Engine, open_page: OpenPage):
     assert [(made.name, len(made.questions)) for made in sets(filled)] == [("mine.csv", 1)]
 
 
-def test_an_evaluation_ends_in_a_verdict(filled: Engine, open_page: OpenPage):
+def test_an_evaluation_ends_in_a_verdict(filled, open_page):
     """Verdict, ceiling, a row for each configuration, every picture, and all downloads."""
     app = evaluated(filled, healthy(open_page(PAGE)))
     words = shown(app)
@@ -120,9 +118,7 @@ def test_an_evaluation_ends_in_a_verdict(filled: Engine, open_page: OpenPage):
     assert list(app.dataframe[0].value["Configuration"]) == ["Dense", "Dense, reranked"]
 
 
-def test_what_was_fitted_is_measured_before_and_after_it_is_used(
-    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-):
+def test_what_was_fitted_is_measured_before_and_after_it_is_used(filled, open_page, monkeypatch):
     """One fitted in this session, weights in use; what belongs to other models says why not."""
     tuning = Tuning(filled.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
@@ -149,9 +145,7 @@ def test_what_was_fitted_is_measured_before_and_after_it_is_used(
     assert f"fitted on the {len(questions)} questions measured here" in words
 
 
-def test_a_fall_by_other_judgments_is_not_blamed_on_the_ranking(
-    filled: Engine, add_file: AddFile, open_page: OpenPage
-):
+def test_a_fall_by_other_judgments_is_not_blamed_on_the_ranking(filled, add_file, open_page):
     """The same search twice, a better passage judged in between: worse, and why in the table."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 20) for i in range(3))))
     app = evaluated(filled, healthy(open_page(PAGE)))
@@ -173,9 +167,7 @@ def test_a_fall_by_other_judgments_is_not_blamed_on_the_ranking(
     assert "Documents unchanged · models unchanged · algorithms unchanged" in shown(app)
 
 
-def test_another_chunking_and_runtime_are_measured_too(
-    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-):
+def test_another_chunking_and_runtime_are_measured_too(filled, open_page, monkeypatch):
     """The same documents cut otherwise, and the same model computed otherwise, have their rows."""
     monkeypatch.setattr(filled.model_manager, "open_cross_encoder", lambda *_: FakeCrossEncoder())
     here = filled.library.collections()[0]
@@ -197,7 +189,7 @@ def test_another_chunking_and_runtime_are_measured_too(
     ]
 
 
-def test_a_question_of_the_results_opens_on_the_compare_page(filled: Engine, open_page: OpenPage):
+def test_a_question_of_the_results_opens_on_the_compare_page(filled, open_page):
     """The extremes are buttons that carry the question over."""
     app = evaluated(filled, healthy(open_page(PAGE)))
     openers = [b for b in app.button if b.key and b.key.startswith("open-")]
@@ -209,7 +201,7 @@ def test_a_question_of_the_results_opens_on_the_compare_page(filled: Engine, ope
         assert "Every question has the same" in shown(app)
 
 
-def test_sets_and_evaluations_can_be_deleted(filled: Engine, open_page: OpenPage):
+def test_sets_and_evaluations_can_be_deleted(filled, open_page):
     """Each with one button."""
     app = evaluated(filled, healthy(open_page(PAGE)))
     click(app, "delete-evaluation")
@@ -221,14 +213,14 @@ def test_sets_and_evaluations_can_be_deleted(filled: Engine, open_page: OpenPage
 # -- in trouble ------------------------------------------------------------------------------
 
 
-def test_an_empty_text_is_refused_in_words(filled: Engine, open_page: OpenPage):
+def test_an_empty_text_is_refused_in_words(filled, open_page):
     """No set, and what to do instead."""
     app = click(healthy(open_page(PAGE)), "keep-typed")
     assert "There is no question" in shown(app)
     assert sets(filled) == []
 
 
-def test_a_bad_file_names_its_line(filled: Engine, open_page: OpenPage):
+def test_a_bad_file_names_its_line(filled, open_page):
     """The message of the reader; nothing is kept."""
     app = healthy(open_page(PAGE))
     app.file_uploader[0].set_value([("bad.jsonl", b'{"x": 1}', "application/json")])
@@ -237,9 +229,7 @@ def test_a_bad_file_names_its_line(filled: Engine, open_page: OpenPage):
     assert sets(filled) == []
 
 
-def test_a_failed_search_is_named_and_can_go_on(
-    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_failed_search_is_named_and_can_go_on(filled, open_page, monkeypatch):
     """The reason stands on the page; after the repair one click finishes it."""
     compare = filled.searcher.compare
 
@@ -259,7 +249,7 @@ def test_a_failed_search_is_named_and_can_go_on(
     assert filled.evaluations.get(failed.id).status == "done"
 
 
-def test_hostile_questions_stay_text(filled: Engine, open_page: OpenPage):
+def test_hostile_questions_stay_text(filled, open_page):
     """Markup in a question or a name is shown, not drawn."""
     hostile = "<b>bold</b> ![x](https://evil.example/p.png) :red[red]?"
     collection = filled.library.collections()[0].id

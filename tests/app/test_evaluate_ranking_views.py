@@ -1,7 +1,5 @@
 """Depth, cascade and skip predictor on Evaluate: empty, filled, and when a model fails."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from core.errors import ModelError

@@ -1,7 +1,5 @@
 """An experiment on the pages: off, running, left, stopped, and impossible."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 
@@ -48,16 +46,14 @@ def first_open(app: AppTest):
     return next(button for button in app.button if button.label == "Open page")
 
 
-def test_without_an_experiment_nothing_is_different(filled: Engine, open_page: OpenPage):
+def test_without_an_experiment_nothing_is_different(filled, open_page):
     """No banner, both lists, and no list is written down."""
     app = ask(healthy(open_page()))
     assert RUNS not in shown(app)
     assert filled.history.experiments.of(filled.library.collections()[0].id) == []
 
 
-def test_an_experiment_is_started_seen_and_stopped_on_the_evaluate_page(
-    filled: Engine, open_page: OpenPage
-):
+def test_an_experiment_is_started_seen_and_stopped_on_the_evaluate_page(filled, open_page):
     """The choices become a running experiment; stopping it brings the choices back."""
     app = view(open_page)
     app.radio(key="experiment-way").set_value("split").run()
@@ -72,9 +68,7 @@ def test_an_experiment_is_started_seen_and_stopped_on_the_evaluate_page(
     assert RUNS not in shown(healthy(open_page()))
 
 
-def test_interleaved_lists_are_one_list_and_a_click_is_credited(
-    filled: Engine, open_page: OpenPage
-):
+def test_interleaved_lists_are_one_list_and_a_click_is_credited(filled, open_page):
     """Drawn again nothing is added; the page that is opened is written down, once a click."""
     made = begin(filled, "interleave")
     app = ask(healthy(open_page()))
@@ -90,9 +84,7 @@ def test_interleaved_lists_are_one_list_and_a_click_is_credited(
     assert "of 1 decided lists" in shown(view(open_page))
 
 
-def test_a_split_keeps_the_side_of_a_session_and_records_thumbs(
-    filled: Engine, open_page: OpenPage
-):
+def test_a_split_keeps_the_side_of_a_session_and_records_thumbs(filled, open_page):
     """Every question of a session gets the same side, named in the record of the history."""
     made = begin(filled, "split")
     app = ask(healthy(open_page()))
@@ -108,9 +100,7 @@ def test_a_split_keeps_the_side_of_a_session_and_records_thumbs(
     assert "Clicks a question" in str(view(open_page).dataframe[0].value)
 
 
-def test_a_reload_keeps_the_side_and_a_forged_cookie_is_no_number(
-    filled: Engine, open_page: OpenPage, kept: list[str]
-):
+def test_a_reload_keeps_the_side_and_a_forged_cookie_is_no_number(filled, open_page, kept):
     """Two sessions with the cookie of one browser are one; anything but a number is ignored."""
     made = begin(filled, "split")
     kept.append("0123456789abcdef" * 2)
@@ -124,7 +114,7 @@ def test_a_reload_keeps_the_side_and_a_forged_cookie_is_no_number(
     assert units[2] != kept[1]
 
 
-def test_who_left_stays_out_after_a_reload(filled: Engine, open_page: OpenPage, kept: list[str]):
+def test_who_left_stays_out_after_a_reload(filled, open_page, kept):
     """The browser kept that; one click takes part again."""
     begin(filled, "split")
     kept.append(experiment.OUT)
@@ -134,9 +124,7 @@ def test_who_left_stays_out_after_a_reload(filled: Engine, open_page: OpenPage, 
     assert RUNS in shown(app)
 
 
-def test_who_stays_out_sees_the_normal_page_and_is_not_recorded(
-    filled: Engine, open_page: OpenPage
-):
+def test_who_stays_out_sees_the_normal_page_and_is_not_recorded(filled, open_page):
     """One click out, one click back in."""
     made = begin(filled, "interleave")
     app = healthy(open_page())
@@ -149,7 +137,7 @@ def test_who_stays_out_sees_the_normal_page_and_is_not_recorded(
     assert len(filled.history.experiments.seen(made)) == 1
 
 
-def test_without_the_history_there_is_no_experiment(filled: Engine, open_page: OpenPage):
+def test_without_the_history_there_is_no_experiment(filled, open_page):
     """It says so, one that runs is not served, and forgetting the searches forgets the lists."""
     made = begin(filled, "interleave")
     ask(healthy(open_page()))
@@ -160,9 +148,7 @@ def test_without_the_history_there_is_no_experiment(filled: Engine, open_page: O
     assert RUNS not in shown(healthy(open_page()))
 
 
-def test_a_history_that_cannot_be_read_leaves_the_search_alone(
-    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_history_that_cannot_be_read_leaves_the_search_alone(filled, open_page, monkeypatch):
     """Both lists are there, as without an experiment."""
 
     def broken(*_: object) -> None:

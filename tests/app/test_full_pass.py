@@ -1,16 +1,12 @@
 """What a shortened reading lost against the full one is said when a person asks."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
-from core.app.engine import Engine
 from core.schema import SkipDecision
 from core.search_settings import SearchSettings, SecondStageSettings
 from pages.ui import state
 from pages.ui.compare.figures import in_full, loss_words, shortened
 from pages.ui.compare.result import skip_words
-from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import ask, healthy, shown
 from tests.browser.made_comparison import made_comparison
 from tests.made_pdfs import made_pdf, sentences
@@ -19,7 +15,7 @@ MADE = made_comparison(8, top_n=2)
 WHY = "The first passage stands out."
 
 
-def test_the_loss_is_counted_with_its_places() -> None:
+def test_the_loss_is_counted_with_its_places():
     """The full pass's second passage is at rank 3 of the other one."""
     order = (MADE.reranked[0], MADE.reranked[2], MADE.reranked[1], *MADE.reranked[3:])
     moved = tuple(replace(item, rank=rank) for rank, item in enumerate(order, 1))
@@ -31,7 +27,7 @@ def test_the_loss_is_counted_with_its_places() -> None:
     assert loss_words(MADE, MADE).startswith("Nothing lost: a full pass has the same 2")
 
 
-def test_only_a_shortened_reading_is_asked_about() -> None:
+def test_only_a_shortened_reading_is_asked_about():
     """Not a full one, and not a search that a person asked to leave as it is."""
     unread = replace(MADE.reranked[7], scored="no", logit=None, relevance=None)
     short = replace(MADE, reranked=(*MADE.reranked[:7], unread))
@@ -41,15 +37,13 @@ def test_only_a_shortened_reading_is_asked_about() -> None:
     assert not shortened(replace(short, settings=off))
 
 
-def test_the_full_pass_keeps_every_other_choice() -> None:
+def test_the_full_pass_keeps_every_other_choice():
     """The blend stays; cascade, limit and skip predictor go."""
     second = SecondStageSettings(blend=0.4, cascade=20, budget_ms=100, skip_predictor=True)
     assert in_full(SearchSettings(second=second)).second == SecondStageSettings(blend=0.4)
 
 
-def test_a_cascade_on_the_page_can_be_checked(
-    engine: Engine, add_file: AddFile, open_page: OpenPage
-) -> None:
+def test_a_cascade_on_the_page_can_be_checked(engine, add_file, open_page):
     """The switch is there with a cascade only, and says what was lost once it is on."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(30))))
     app = ask(open_page(), "rule about topic3")
@@ -69,7 +63,7 @@ def test_a_cascade_on_the_page_can_be_checked(
     assert "a full pass" in shown(app)
 
 
-def test_the_skip_predictor_is_held_against_what_the_full_list_shows() -> None:
+def test_the_skip_predictor_is_held_against_what_the_full_list_shows():
     """Where every candidate was read, the page says whether skipping would have been right."""
     skip = SkipDecision(advised=True, reason=WHY, margin=2.0, agreement=1.0)
     read = tuple(replace(item, model_rank=item.rank) for item in MADE.reranked)

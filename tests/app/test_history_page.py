@@ -1,14 +1,8 @@
 """The History page, and what the Compare page tells it."""
 
-from __future__ import annotations
-
-import pytest
-
-from core.app.engine import Engine
 from core.errors import StoreError
 from core.history.history import History
 from pages.ui import state
-from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import QUESTION, ask, healthy, shown
 from tests.made_pdfs import made_pdf
 
@@ -29,7 +23,7 @@ def test_an_empty_history_says_how_it_fills_and_the_switch_stops_it(filled, open
     assert filled.history.count() == 0
 
 
-def test_one_entry_for_each_question_not_for_each_drawing(filled: Engine, open_page: OpenPage):
+def test_one_entry_for_each_question_not_for_each_drawing(filled, open_page):
     """Drawing the page again adds nothing; another question and the first one again do."""
     app = ask(healthy(open_page()))
     for _ in range(3):
@@ -40,7 +34,7 @@ def test_one_entry_for_each_question_not_for_each_drawing(filled: Engine, open_p
     assert [line.query for line in filled.history.lines()] == [QUESTION, "when is lunch", QUESTION]
 
 
-def test_the_answer_and_a_thumb_are_kept_with_the_question(filled: Engine, open_page: OpenPage):
+def test_the_answer_and_a_thumb_are_kept_with_the_question(filled, open_page):
     """The quoted answer is there, and what the person thought of it."""
     app = ask(healthy(open_page()))
     line = filled.history.lines()[0]
@@ -53,9 +47,7 @@ def test_the_answer_and_a_thumb_are_kept_with_the_question(filled: Engine, open_
     assert [(f.about, f.liked, f.note) for f in kept] == [("answer", True, "clear")]
 
 
-def test_each_citation_has_a_thumb_and_a_note_that_outlive_another_page(
-    filled: Engine, open_page: OpenPage
-):
+def test_each_citation_has_a_thumb_and_a_note_that_outlive_another_page(filled, open_page):
     """Said once, shown again after a visit elsewhere; a later word changes only its own half."""
     app = ask(healthy(open_page()))
     line = filled.history.lines()[0]
@@ -71,9 +63,7 @@ def test_each_citation_has_a_thumb_and_a_note_that_outlive_another_page(
     assert [(f.about, f.liked, f.note) for f in kept] == [("citation 1", False, "of last year")]
 
 
-def test_a_search_is_found_opened_and_asked_again(
-    filled: Engine, open_page: OpenPage, add_file: AddFile
-):
+def test_a_search_is_found_opened_and_asked_again(filled, open_page, add_file):
     """Equal at first; after a new document, what changed and why."""
     ask(healthy(open_page()))
     app = healthy(open_page(PAGE))
@@ -88,7 +78,7 @@ def test_a_search_is_found_opened_and_asked_again(
     assert "No search matches" in shown(app)
 
 
-def test_everything_is_forgotten_after_a_second_click(filled: Engine, open_page: OpenPage):
+def test_everything_is_forgotten_after_a_second_click(filled, open_page):
     """The first click asks, the second forgets."""
     ask(healthy(open_page()))
     app = press(healthy(open_page(PAGE)), "Forget everything")
@@ -98,9 +88,7 @@ def test_everything_is_forgotten_after_a_second_click(filled: Engine, open_page:
     assert "No searches yet" in shown(app)
 
 
-def test_a_full_disk_breaks_no_page(
-    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_full_disk_breaks_no_page(filled, open_page, monkeypatch):
     """The lists are there, with one warning."""
 
     def full(*_: object) -> None:

@@ -1,7 +1,5 @@
 """A link restores every setting, and survives what people do to links."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

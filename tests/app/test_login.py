@@ -1,13 +1,10 @@
 """The login: absent by default, and a closed door when the secrets ask for it."""
 
-from __future__ import annotations
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.app.engine import Engine
 from pages.ui import frame
-from tests.app.conftest import ROOT, AddFile
+from tests.app.conftest import ROOT
 from tests.app.steps import POLICY, SECONDS, healthy, shown
 
 
@@ -25,9 +22,7 @@ def closed_app(page: str) -> AppTest:
 
 
 @pytest.mark.parametrize("page", ["", "pages/1_Library.py"])
-def test_with_auth_in_the_secrets_a_stranger_sees_a_button_and_nothing_else(
-    engine: Engine, add_file: AddFile, page: str
-) -> None:
+def test_with_auth_in_the_secrets_a_stranger_sees_a_button_and_nothing_else(engine, add_file, page):
     """No document name, no collection, no sidebar: only the way in."""
     add_file("policy.pdf", POLICY)
     app = healthy(closed_app(page))
@@ -36,9 +31,7 @@ def test_with_auth_in_the_secrets_a_stranger_sees_a_button_and_nothing_else(
     assert len(app.sidebar) == 0
 
 
-def test_who_is_logged_in_gets_the_page_and_a_way_out(
-    engine: Engine, add_file: AddFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_is_logged_in_gets_the_page_and_a_way_out(engine, add_file, monkeypatch):
     """The page as always, with a button to log out."""
     add_file("policy.pdf", POLICY)
     monkeypatch.setattr(frame.st, "user", {"is_logged_in": True})
@@ -47,7 +40,7 @@ def test_who_is_logged_in_gets_the_page_and_a_way_out(
     assert "Ask a question to see both lists." in shown(app)
 
 
-def test_without_auth_there_is_no_login(engine: Engine, open_page) -> None:
+def test_without_auth_there_is_no_login(engine, open_page):
     """The default: nobody is asked to log in on a laptop."""
     app = healthy(open_page())
     assert not {"Log in", "Log out"} & {button.label for button in app.button}

@@ -1,18 +1,13 @@
 """Indexing goes on whatever a person clicks, and a folder in use is named in the page."""
 
-from __future__ import annotations
-
 import logging
 import random
 import time
-from pathlib import Path
 from threading import Event
 
-import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.app.engine import Engine
 from core.home.lock import HomeLock
 from tests.app.conftest import OpenPage, wait_for_jobs
 from tests.made_pdfs import made_pdf, sentences
@@ -36,9 +31,7 @@ def click(app: AppTest, open_page: OpenPage, draw: random.Random) -> AppTest:
     return app.run()
 
 
-def test_fifty_clicks_and_closed_tabs_during_indexing(
-    engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fifty_clicks_and_closed_tabs_during_indexing(engine, open_page, monkeypatch):
     """Every click falls into the indexing; the file is indexed once, whole."""
     clicked, upsert = Event(), engine.storage.store.upsert
 
@@ -70,9 +63,7 @@ def test_fifty_clicks_and_closed_tabs_during_indexing(
     )
 
 
-def test_a_folder_in_use_is_named_at_once(
-    tmp_path: Path, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_in_use_is_named_at_once(tmp_path, open_page, monkeypatch):
     """The page says it and offers to try again; nothing is loaded behind it."""
     st.cache_resource.clear()
     monkeypatch.setenv("SECOND_LOOK_HOME", str(tmp_path))

@@ -1,7 +1,5 @@
 """The models page, empty, filled and in trouble, as a person uses it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,7 +14,6 @@ from core.models.runtime_selection.kept import RuntimeResult, RuntimeSelection
 from core.schema import SearchSettings
 from core.serialize import to_json
 from pages.ui import state
-from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import GERMAN, REGISTRY, TRAVEL, Turned, click, healthy, shown
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
@@ -53,9 +50,7 @@ def test_without_documents_it_shows_the_models_and_no_floor(engine, open_page):
     assert "have no other runtimes" in click(app, "measure-runtimes").error[0].value
 
 
-def test_another_reranker_is_used_at_once(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
+def test_another_reranker_is_used_at_once(engine, open_page, add_file):
     """One click: the model is on, kept for the next start, and the button has nothing to do."""
     add_file("travel.pdf", TRAVEL)
     app = open_page(PAGE)
@@ -68,9 +63,7 @@ def test_another_reranker_is_used_at_once(
     assert app.button(key="use-reranker").disabled
 
 
-def test_a_model_that_cannot_be_had_is_said_so_and_changes_nothing(
-    engine: Engine, open_page: OpenPage
-) -> None:
+def test_a_model_that_cannot_be_had_is_said_so_and_changes_nothing(engine, open_page):
     """The message and what to do; the old one stays on."""
     app = open_page(PAGE)
     app.selectbox(key=state.MODELS_RERANKER).set_value("BAAI/bge-reranker-v2-m3")
@@ -80,7 +73,7 @@ def test_a_model_that_cannot_be_had_is_said_so_and_changes_nothing(
     assert engine.models.wait()[1].info.name == "fake-cross-encoder"
 
 
-def test_another_encoder_is_kept_for_the_next_start(engine: Engine, open_page: OpenPage) -> None:
+def test_another_encoder_is_kept_for_the_next_start(engine, open_page):
     """The page says from when on, and what it costs."""
     app = open_page(PAGE)
     app.selectbox(key=state.MODELS_ENCODER).set_value("intfloat/multilingual-e5-small")
@@ -92,9 +85,7 @@ def test_another_encoder_is_kept_for_the_next_start(engine: Engine, open_page: O
     assert "embedded again" in words
 
 
-def test_the_noise_floor_can_be_measured_at_once(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
+def test_the_noise_floor_can_be_measured_at_once(engine, open_page, add_file):
     """Then it stands there with its figures, and the next comparison carries it."""
     add_file("travel.pdf", TRAVEL)
     app = open_page(PAGE)
@@ -111,9 +102,7 @@ def keep_measured(engine: Engine, made: RuntimeSelection) -> None:
     file.write_text(to_json(made), encoding="utf-8")
 
 
-def test_a_runtime_that_was_set_though_it_was_refused_is_warned_of(
-    engine: Engine, open_page: OpenPage
-) -> None:
+def test_a_runtime_that_was_set_though_it_was_refused_is_warned_of(engine, open_page):
     """Nothing is said while its check is passed."""
     info = FakeCrossEncoder().info
     results = (RuntimeResult("torch-fp32", 20.0), RuntimeResult(info.runtime, 60.0))
@@ -126,9 +115,7 @@ def test_a_runtime_that_was_set_though_it_was_refused_is_warned_of(
     assert "overlap 0.930" in said.replace("\\", "")
 
 
-def test_disturbed_times_are_said_and_measured_again_by_one_click(
-    engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_disturbed_times_are_said_and_measured_again_by_one_click(engine, open_page, monkeypatch):
     """When, how disturbed, and on what; afterwards the new figures stand there."""
     results = (RuntimeResult("torch-fp32", 20.0), RuntimeResult("openvino-bf16", 60.0))
     selection = RuntimeSelection(
@@ -168,7 +155,7 @@ def test_passages_in_another_language_are_warned_of(engine, open_page, add_file)
     assert all("1 document here is in German" in warning.value for warning in warnings)
 
 
-def test_a_wrong_registry_of_the_home_folder_is_named(engine: Engine, open_page: OpenPage) -> None:
+def test_a_wrong_registry_of_the_home_folder_is_named(engine, open_page):
     """File, entry and field; the rest of the page stands."""
     wrong = REGISTRY + "max_length = 1\n"
     (engine.settings.home / "registry.toml").write_text(wrong, encoding="utf-8")
@@ -177,9 +164,7 @@ def test_a_wrong_registry_of_the_home_folder_is_named(engine: Engine, open_page:
     assert "entry 1 (own), field max_length" in said
 
 
-def test_kept_scores_are_counted_and_forgotten_by_one_click(
-    engine: Engine, add_file: AddFile, open_page: OpenPage
-) -> None:
+def test_kept_scores_are_counted_and_forgotten_by_one_click(engine, add_file, open_page):
     """A question asked twice is known the second time; after the click nothing is kept."""
     add_file("travel.pdf", TRAVEL)
     collection = engine.library.collections()[0].id

@@ -4,8 +4,6 @@ What is expected is computed here from the plain JSON (dictionaries and lists), 
 that draws or measures.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import replace
@@ -64,7 +62,7 @@ def arrow(delta: int) -> str:
     return "=" if delta == 0 else f"{'▲' if delta > 0 else '▼'} {abs(delta)}"
 
 
-def test_every_number_of_both_lists(made: Comparison) -> None:
+def test_every_number_of_both_lists(made):
     """Ranks, twins, rank deltas, scores, bars and what crossed the cut, card by card."""
     record, before, after = read(made)
     view = comparison_data(made, labels={})
@@ -86,7 +84,7 @@ def test_every_number_of_both_lists(made: Comparison) -> None:
         assert {b["kind"] for b in card["badges"]} & {"entered", "dropped"} == crossed
 
 
-def test_every_number_of_the_flow(made: Comparison) -> None:
+def test_every_number_of_the_flow(made):
     """Places, positions on the axis, both ends, the noise band and the counts of the legend."""
     record, before, after = read(made)
     view = flow_data(made)
@@ -112,7 +110,7 @@ def test_every_number_of_the_flow(made: Comparison) -> None:
     }
 
 
-def test_every_number_of_the_time_bar(made: Comparison) -> None:
+def test_every_number_of_the_time_bar(made):
     """Durations, the widths of the bar, the pairs and what came from the cache."""
     record, _, _ = read(made)
     times = record["timings"]
@@ -128,7 +126,7 @@ def test_every_number_of_the_time_bar(made: Comparison) -> None:
 
 
 @pytest.mark.parametrize(("budget", "place"), [(0, None), (16, 50.0), (5000, 100.0)])
-def test_the_limit_is_marked_on_the_time_bar(budget: int, place: float | None) -> None:
+def test_the_limit_is_marked_on_the_time_bar(budget, place):
     """3 + 16 of 38 ms is the middle; a limit that was not reached is at the end; none, no mark."""
     timings = Timings(1.0, 2.0, 30.0, 5.0, 38.0, 4)
     settings = SearchSettings(4, 1, second=SecondStageSettings(budget_ms=budget))
@@ -146,7 +144,7 @@ def plain_rbo(one: list[str], two: list[str], p: float) -> float:
     return overlap[-1] / k * p**k + (1 - p) / p * head
 
 
-def test_every_number_of_the_difference(made: Comparison) -> None:
+def test_every_number_of_the_difference(made):
     """RBO by its formula, Jaccard by sets, tau by counting pairs, what entered by the cut."""
     record, before, after = read(made)
     n = record["settings"]["top_n"]
@@ -162,7 +160,7 @@ def test_every_number_of_the_difference(made: Comparison) -> None:
     ]
 
 
-def test_every_number_of_the_presenter(made: Comparison) -> None:
+def test_every_number_of_the_presenter(made):
     """Its three screens before the answer, word by word."""
     record, before, after = read(made)
     question, found, changed = presentation(made, None)["steps"]
@@ -185,7 +183,7 @@ def test_every_number_of_the_presenter(made: Comparison) -> None:
         assert shown["numbers"] == f"was {was} · logit {signed(item['logit'])}"
 
 
-def test_every_number_of_the_sentence(made: Comparison) -> None:
+def test_every_number_of_the_sentence(made):
     """Each is the top n, a rank, a count of what is new, or a page of the passage named."""
     record, before, after = read(made)
     n = record["settings"]["top_n"]
@@ -200,7 +198,7 @@ def test_every_number_of_the_sentence(made: Comparison) -> None:
     assert {int(number) for number in NUMBER.findall(said)} <= known
 
 
-def test_every_number_of_the_table(made: Comparison) -> None:
+def test_every_number_of_the_table(made):
     """Line by line as the record has it; the candidate's rank is counted again."""
     record, before, after = read(made)
     last = {r["chunk"]["id"]: r for r in record["reranked"]}
@@ -216,7 +214,7 @@ def test_every_number_of_the_table(made: Comparison) -> None:
         assert row["relevance"] == last[id_]["relevance"]
 
 
-def test_every_number_of_the_depth_curve(made: Comparison) -> None:
+def test_every_number_of_the_depth_curve(made):
     """The top n of the first d candidates by logit, against that of all; time by share."""
     record, before, _ = read(made)
     logits = {r["chunk"]["id"]: r["logit"] for r in record["reranked"]}
@@ -252,9 +250,7 @@ def page_of(open_page: OpenPage, view: str) -> list[str]:
 
 
 @pytest.mark.parametrize("view", ["Side by side", "Flow", "Table"])
-def test_the_page_draws_nothing_that_is_not_in_the_json(
-    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, view: str
-) -> None:
+def test_the_page_draws_nothing_that_is_not_in_the_json(filled, open_page, monkeypatch, view):
     """Drawn from the comparison read back from its JSON, it is the same page to the last letter."""
     kept: list[str] = []
     real = resources.comparison
@@ -272,9 +268,7 @@ def test_the_page_draws_nothing_that_is_not_in_the_json(
     assert page_of(open_page, view) == once
 
 
-def test_another_logit_in_the_json_is_another_page(
-    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_logit_in_the_json_is_another_page(filled, open_page, monkeypatch):
     """The comparison above is not empty: one changed figure of the record is seen."""
     real = resources.comparison
     once = page_of(open_page, "Side by side")

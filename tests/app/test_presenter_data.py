@@ -1,7 +1,5 @@
 """What the presenter shows: four screens, numbers apart from words."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The same ranking, to the last bit, from the page, the command line and the Python class."""
 
-from __future__ import annotations
-
 import pytest
 
 from core import TwoStageRetriever

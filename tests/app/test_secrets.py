@@ -1,7 +1,5 @@
 """A canary key goes through every failure of the language model and comes out nowhere."""
 
-from __future__ import annotations
-
 import logging
 import traceback
 from dataclasses import replace
@@ -16,7 +14,6 @@ from core.app.engine import Engine
 from core.schema import SearchSettings
 from core.serialize import to_json
 from core.settings import LlmSettings
-from tests.app.conftest import OpenPage
 from tests.app.steps import QUESTION, answered, ask, healthy
 from tests.llm_server import SCENARIOS, serving
 
@@ -43,14 +40,7 @@ def written_to(home: Path) -> bytes:
 
 
 @pytest.mark.parametrize("scenario", sorted(SCENARIOS))
-def test_the_key_comes_out_nowhere(
-    scenario: str,
-    filled: Engine,
-    open_page: OpenPage,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
+def test_the_key_comes_out_nowhere(scenario, filled, open_page, tmp_path, caplog, capfd):
     """Not in the page, the session, logs, output, the answer's JSON, the home folder, or repr."""
     caplog.set_level(logging.DEBUG)
     with serving(scenario) as server:
@@ -71,7 +61,7 @@ def test_the_key_comes_out_nowhere(
 
 
 @pytest.mark.parametrize("scenario", ["unauthorized", "echo_key", "hang", "cut", "malformed"])
-def test_the_key_is_not_in_what_a_crash_would_print(scenario: str, filled: Engine) -> None:
+def test_the_key_is_not_in_what_a_crash_would_print(scenario, filled):
     """Even a traceback with the values of all local names holds no key of ours."""
     collection = filled.library.collections()[0].id
     comparison = filled.searcher.compare(collection, QUESTION, SearchSettings(10, 3))
@@ -86,7 +76,7 @@ def test_the_key_is_not_in_what_a_crash_would_print(scenario: str, filled: Engin
     assert CANARY not in "".join(report.format())
 
 
-def test_the_prompt_holds_no_secret(filled: Engine) -> None:
+def test_the_prompt_holds_no_secret(filled):
     """What a model could be talked into repeating: rules that are public, and the passages."""
     configured(filled, "http://127.0.0.1:9/v1", 1.0)
     collection = filled.library.collections()[0].id

@@ -1,7 +1,5 @@
 """Every session key is named in pages/ui/state.py, every cache stands in pages/ui/resources.py."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Configurations side by side on the Compare page: choices, lists, agreement, failures."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import replace
@@ -112,9 +110,7 @@ def test_another_reranker_reads_the_same_candidates_or_says_why_not(filled, open
     assert "tau −" in "".join(element.proto.body for element in app.get("html"))
 
 
-def test_three_different_rerankers_stand_side_by_side(
-    filled: Engine, open_page: OpenPage, monkeypatch
-):
+def test_three_different_rerankers_stand_side_by_side(filled, open_page, monkeypatch):
     """The one that is on, one of a folder, and one on a server that is really asked."""
 
     def opened_model(self: ModelOpener, spec: ModelSpec) -> CrossEncoder:
@@ -143,9 +139,7 @@ def test_three_different_rerankers_stand_side_by_side(
     assert html.count("<b>1.00</b>") <= 2  # A and C both count shared words, B reads lengths
 
 
-def test_a_copy_is_cut_differently_and_its_passages_are_aligned(
-    filled: Engine, open_page: OpenPage
-):
+def test_a_copy_is_cut_differently_and_its_passages_are_aligned(filled, open_page):
     """The same question over 64 tokens: no chunk in common, and yet places in common."""
     first = filled.library.collections()[0]
     copy = copy_cut_as(filled, first.id, Chunking(64, 0))
@@ -162,7 +156,7 @@ def test_a_copy_is_cut_differently_and_its_passages_are_aligned(
         copy_cut_as(filled, copy.id, Chunking(64, 0))
 
 
-def test_a_copy_is_made_by_one_click(filled: Engine, open_page: OpenPage):
+def test_a_copy_is_made_by_one_click(filled, open_page):
     """The new collection has the name of the old one and its own chunking."""
     app = click(opened(open_page), "copy-index")
     wait_for_jobs(filled)
@@ -183,7 +177,7 @@ def made_alignment(engine: Engine) -> SideBySide:
     return side_by_side([engine.searcher.compare(home, QUESTION, s) for s in (settings, *others)])
 
 
-def test_the_flow_joins_the_places_of_every_list(filled: Engine):
+def test_the_flow_joins_the_places_of_every_list(filled):
     """Each way goes between rows of one passage; without a reranker the axis is the cosine."""
     made = made_alignment(filled)
     view = side_by_side_flow(made, ["A", "B", "C"])
@@ -197,7 +191,7 @@ def test_the_flow_joins_the_places_of_every_list(filled: Engine):
         assert column["missing"] == len(view["passages"]) - len(shown_here)
 
 
-def test_the_matrix_shows_the_figures_of_the_record(filled: Engine):
+def test_the_matrix_shows_the_figures_of_the_record(filled):
     """Every pair twice, symmetric, rounded to two decimals; recomputed from the saved JSON."""
     from core.serialize import from_json
 

@@ -1,15 +1,11 @@
 """The Tour page: both models on every probe, honest totals, probes of one's own."""
 
-from __future__ import annotations
-
 from html.parser import HTMLParser
 
 import pytest
 
-from core.app.engine import Engine
 from core.app.tour import OWN_FILE, OwnProbes, Probe, ProbeOutcome, Speed, totals, tour_probes
 from pages.ui.tour.view import bars_html, score_sentence, speed_sentence, table_html
-from tests.app.conftest import OpenPage
 from tests.app.steps import healthy, shown
 
 PAGE = "pages/6_Tour.py"
@@ -35,7 +31,7 @@ def test_the_totals_are_those_of_all_probes_once_they_are_asked_for(engine, open
     assert "Measured now" in shown(healthy(open_page(PAGE)))
 
 
-def test_a_probe_of_ones_own_counts(engine: Engine, open_page: OpenPage):
+def test_a_probe_of_ones_own_counts(engine, open_page):
     """It is kept, run, and can be removed."""
     OwnProbes(engine.settings.home / OWN_FILE).add("red cat", "a red cat", ["blue sky"])
     app = run_all(healthy(open_page(PAGE)))

@@ -1,7 +1,5 @@
 """The Tune page: empty, with grades, refused and adopted, a training that ended or failed."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -58,7 +56,7 @@ def click(app: AppTest, label: str) -> AppTest:
     return healthy(next(b for b in app.button if b.label == label).click().run())
 
 
-def test_without_documents_it_leads_to_the_library(tuning: Tuning, open_page: OpenPage):
+def test_without_documents_it_leads_to_the_library(tuning, open_page):
     """There is nothing to learn from."""
     assert "Tuning needs documents" in shown(healthy(open_page("pages/4_Tune.py")))
 
@@ -74,9 +72,7 @@ def test_while_nobody_judged_made_questions_are_offered_first(tuning, add_file, 
     assert "None of these questions has a judged passage" in shown(app)
 
 
-def test_weights_are_learned_adopted_and_reverted(
-    judged: Engine, tuning: Tuning, open_page: OpenPage
-):
+def test_weights_are_learned_adopted_and_reverted(judged, tuning, open_page):
     """The whole way, by clicks; the verdict says what was measured."""
     app = click(healthy(open_page("pages/4_Tune.py")), "Run these questions")
     assert "4 questions with 12 known grades" in shown(app)
@@ -103,9 +99,7 @@ def test_weights_are_learned_adopted_and_reverted(
     assert tuning.active(collection).weights is None
 
 
-def test_too_few_questions_are_an_error_with_advice(
-    judged: Engine, tuning: Tuning, open_page: OpenPage
-):
+def test_too_few_questions_are_an_error_with_advice(judged, tuning, open_page):
     """Four questions cannot train a model: the page says how many are needed, and goes on."""
     app = open_page("pages/4_Tune.py")
     app.session_state[state.TUNE_VIEW] = "Fine-tuning"
@@ -146,9 +140,7 @@ def test_a_training_that_ended_shows_its_worth(judged, tuning, open_page):
     assert next(b for b in app.button if b.label == "Use this model").disabled
 
 
-def test_a_training_that_died_says_so_and_can_go_on(
-    judged: Engine, tuning: Tuning, open_page: OpenPage
-):
+def test_a_training_that_died_says_so_and_can_go_on(judged, tuning, open_page):
     """A line without an end and no process: failed, with the end of its log."""
     ended(tuning, 0.5, 0.75)
     folder = tuning.training.folder
@@ -161,9 +153,7 @@ def test_a_training_that_died_says_so_and_can_go_on(
     assert any(b.label == "Resume training" for b in app.button)
 
 
-def test_abstention_is_fitted_used_and_taken_back(
-    judged: Engine, tuning: Tuning, open_page: OpenPage
-):
+def test_abstention_is_fitted_used_and_taken_back(judged, tuning, open_page):
     """Too few at first; with five questions of each kind the whole way, by clicks."""
     app = open_page("pages/4_Tune.py")
     app.session_state[state.TUNE_VIEW] = "Abstention"

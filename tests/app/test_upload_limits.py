@@ -1,14 +1,11 @@
 """What a session may add has an end, and the page says so."""
 
-from __future__ import annotations
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.app.engine import Engine
 from core.ingest.jobs.queue import Allowance
 from core.settings import Limits
-from tests.app.conftest import OpenPage
 from tests.app.steps import TRAVEL, click, healthy, names, shown, upload
 
 
@@ -24,7 +21,7 @@ def full(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
     return engine
 
 
-def test_a_session_that_gave_too_much_is_told_so_once(full: Engine, open_page: OpenPage) -> None:
+def test_a_session_that_gave_too_much_is_told_so_once(full, open_page):
     """The message names limit and setting, nothing is queued, and the uploader is empty again."""
     app = upload(open_page("pages/1_Library.py"), ("travel.pdf", TRAVEL))
     assert "above the limit of 0 MB" in words(app)
@@ -35,9 +32,7 @@ def test_a_session_that_gave_too_much_is_told_so_once(full: Engine, open_page: O
     assert names(full) == []
 
 
-def test_samples_that_are_too_much_are_an_error_in_words(
-    engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_samples_that_are_too_much_are_an_error_in_words(engine, open_page, monkeypatch):
     """The button's callback raises nothing in the page."""
     monkeypatch.setattr(engine.jobs, "_allowance", Allowance(Limits(library_mb=0)))
     app = click(open_page("pages/1_Library.py"), "add-samples")

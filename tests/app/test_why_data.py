@@ -1,7 +1,5 @@
 """What the panel of an explanation is given to draw."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,12 +13,12 @@ TEXT = "The claim is paid. Nobody may approve it. Nobody may approve it."
 
 
 @given(st.floats(-50, 50))
-def test_the_shade_is_the_fall_on_one_fixed_scale(fall: float) -> None:
+def test_the_shade_is_the_fall_on_one_fixed_scale(fall):
     """Not scaled to the passage: the same fall has the same colour everywhere."""
     assert shade(fall) == pytest.approx(max(-1.0, min(1.0, fall / FULL)))
 
 
-def test_every_shown_figure_is_the_explanations() -> None:
+def test_every_shown_figure_is_the_explanations():
     """Falls are shown as the change of the logit, with its sign; cosines as they are."""
     made = explain("approve claim", make_chunk(0, TEXT), FakeEncoder(), FakeCrossEncoder())
     view = why_data(made)
@@ -33,7 +31,7 @@ def test_every_shown_figure_is_the_explanations() -> None:
     assert (view["unread"], view["unread_note"]) == ("", "")
 
 
-def test_the_unread_end_is_shown_apart() -> None:
+def test_the_unread_end_is_shown_apart():
     """Read and unread text together are the passage; the note counts the unread characters."""
     made = explain("approve", make_chunk(0, TEXT), FakeEncoder(), FakeCrossEncoder(6))
     view = why_data(made)
@@ -43,7 +41,7 @@ def test_the_unread_end_is_shown_apart() -> None:
     )
 
 
-def test_a_part_without_a_figure_shows_none() -> None:
+def test_a_part_without_a_figure_shows_none():
     """Of one sentence nothing would be left, so no change is shown."""
     made = explain("approve", make_chunk(0, "One."), FakeEncoder(), FakeCrossEncoder())
     parts = [*why_data(made)["sentences"], *why_data(made)["words"]]

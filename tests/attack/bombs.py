@@ -1,7 +1,5 @@
 """Small PDFs that ask for much: each function makes one, none is larger than 10 MB."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Callable, Iterable
 

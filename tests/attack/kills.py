@@ -10,8 +10,6 @@ operation took undisturbed; a kill is counted as "open" when it had begun and wa
 those count towards the numbers that are asked for.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -3,8 +3,6 @@
 ``python -m tests.attack.measure FILE [draw]`` prints one line of JSON.
 """
 
-from __future__ import annotations
-
 import json
 import resource
 import subprocess

@@ -1,7 +1,5 @@
 """Files made of real ones by random changes: flips, cuts and splices, the same for one seed."""
 
-from __future__ import annotations
-
 import random
 import re
 from collections.abc import Callable, Iterator

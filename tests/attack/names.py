@@ -1,7 +1,5 @@
 """A hundred names that a file should not have."""
 
-from __future__ import annotations
-
 _PATHS = [
     "../../etc/passwd",
     "..\\..\\windows\\system32\\a.pdf",

@@ -5,8 +5,6 @@
 Run by test_nothing_leaves.py in a process that may not open a socket.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import time

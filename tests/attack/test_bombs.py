@@ -1,7 +1,5 @@
 """Small files that ask for much: refused or read within limits, and never slow to draw."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 
@@ -65,7 +63,7 @@ def all_but_slow(quick: list[str]) -> list[ParameterSet]:
 
 
 @pytest.mark.parametrize("name", all_but_slow(QUICK))
-def test_a_bomb_is_refused_or_harmless(name: str, tmp_path: Path) -> None:
+def test_a_bomb_is_refused_or_harmless(name, tmp_path):
     """Within 20 s and 1 GiB of memory in the child, and little in this process."""
     found = weighed(name, tmp_path)
     assert_contained(found)
@@ -76,7 +74,7 @@ def test_a_bomb_is_refused_or_harmless(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", all_but_slow(QUICK_TO_DRAW))
-def test_drawing_a_bomb_ends(name: str, tmp_path: Path) -> None:
+def test_drawing_a_bomb_ends(name, tmp_path):
     """A page that cannot be drawn is an error with words, not a process that hangs or grows."""
     found = weighed(name, tmp_path, "draw")
     assert_contained(found)

@@ -1,7 +1,5 @@
 """kill -9 at random moments: what was acknowledged is there, nothing else is."""
 
-from __future__ import annotations
-
 import json
 import random
 import subprocess

@@ -1,7 +1,5 @@
 """The installed packages, looked up in the public list of known vulnerabilities."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys
@@ -24,7 +22,7 @@ def looked_up() -> list[dict[str, Any]]:
 
 
 @pytest.mark.timeout(300)
-def test_no_installed_package_has_a_known_vulnerability() -> None:
+def test_no_installed_package_has_a_known_vulnerability():
     """A finding fails; where the list cannot be reached the test says that nothing was checked."""
     packages = looked_up()
     assert packages

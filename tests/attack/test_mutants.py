@@ -3,8 +3,6 @@
 ``python -m pytest tests/attack/test_mutants.py -m slow -s`` reads 2,000 and prints the table.
 """
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from typing import get_args
@@ -62,7 +60,7 @@ def assert_told(ends: Counter[str], count: int) -> None:
     assert ends.total() > ends["read"]
 
 
-def test_forty_mutants_are_read_or_refused() -> None:
+def test_forty_mutants_are_read_or_refused():
     """A sample of the long test, of the same seed."""
     ends, _, _ = table(40, SEED)
     assert_told(ends, 40)
@@ -70,7 +68,7 @@ def test_forty_mutants_are_read_or_refused() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
-def test_two_thousand_mutants_are_read_or_refused() -> None:
+def test_two_thousand_mutants_are_read_or_refused():
     """No hang over 20 s, no crash, and no exception that is not ours."""
     begun = time.perf_counter()
     ends, slowest, longest = table(2000, SEED)

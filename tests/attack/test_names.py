@@ -1,12 +1,8 @@
 """Hostile file names, all the way: kept and shown as they are, and never a path."""
 
-from __future__ import annotations
-
 import re
 import time
 from pathlib import Path
-
-import pytest
 
 from core.home.files import Files
 from core.home.library import Library
@@ -47,9 +43,7 @@ def indexed(home: Path) -> tuple[Ingest, str, list[str]]:
     return ingest, collection, [job.name for job in shown]
 
 
-def test_hostile_names_are_kept_and_lead_nowhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_hostile_names_are_kept_and_lead_nowhere(tmp_path, monkeypatch):
     """From the queue to the records, the chunks and JSON each is the same; no file has its name."""
     monkeypatch.setattr(pipeline, "parse", extract)  # a child for each would take a minute
     home = tmp_path / "above" / "home"
@@ -81,7 +75,7 @@ def assert_nothing_escaped(outside: Path, home: Path) -> None:
     assert len(strange) == 2 * len(NAMES)
 
 
-def test_a_name_changes_only_where_it_cannot_be_kept() -> None:
+def test_a_name_changes_only_where_it_cannot_be_kept():
     """Half of a surrogate pair becomes U+FFFD, and a blank name a word; all others stay."""
     assert len(set(NAMES)) >= 100
     for name in NAMES:

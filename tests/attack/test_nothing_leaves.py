@@ -1,7 +1,5 @@
 """Without a language model nothing leaves this machine, and the counter says so."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -27,7 +25,7 @@ def _no_network() -> list[str]:
 
 
 @pytest.mark.model
-def test_indexing_searching_and_quoting_open_no_socket(tmp_path: Path) -> None:
+def test_indexing_searching_and_quoting_open_no_socket(tmp_path):
     """Real models, two real PDFs, sockets forbidden in all processes: all works, 0 bytes sent."""
     log = tmp_path / "network.log"
     files = sorted((ROOT / "samples").glob("*cancel*.pdf"))

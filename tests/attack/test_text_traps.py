@@ -1,7 +1,5 @@
 """Texts on which a careless loop or pattern takes minutes: cutting them stays quick."""
 
-from __future__ import annotations
-
 import time
 
 import numpy as np
@@ -31,7 +29,7 @@ TRAPS = {
 
 
 @pytest.mark.parametrize("unit", TRAPS.values(), ids=TRAPS.keys())
-def test_a_text_of_one_thing_is_cut_in_seconds(unit: str) -> None:
+def test_a_text_of_one_thing_is_cut_in_seconds(unit):
     """100,000 characters of it, with a word at the end; the word is in the last chunk."""
     text = unit * (CHARACTERS // len(unit)) + "end"
     page = Page(1, "1", 0, len(text), 600.0, 800.0)

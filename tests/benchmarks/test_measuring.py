@@ -1,7 +1,5 @@
 """The engine of the bench: whose turn it is, medians, what fails, what could not be measured."""
 
-from __future__ import annotations
-
 import itertools
 import statistics
 import sys

@@ -1,7 +1,5 @@
 """A Streamlit server on a free port, and a Chromium page to look at it."""
 
-from __future__ import annotations
-
 import os
 import socket
 import subprocess

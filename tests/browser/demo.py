@@ -1,7 +1,5 @@
 """One component of the app alone, for the browser tests; the address says which: ``?part=flow``."""
 
-from __future__ import annotations
-
 import json
 import struct
 import sys

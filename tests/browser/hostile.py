@@ -4,8 +4,6 @@ Every script payload sets ``window.stolen`` or asks the host evil.example; a pag
 text does neither.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A made comparison of 60 passages from a fictional company's handbooks."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from core.schema import (

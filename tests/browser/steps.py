@@ -1,7 +1,5 @@
 """What browser tests do on a page, and how they wait: for what happened, never for a time."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """A person's way from two PDFs to a cited answer, with the real models."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,7 +62,7 @@ def samples_indexed(page: Page) -> None:
     settle(page)
 
 
-def test_from_the_samples_to_a_cited_answer(app: Page, llm: LlmServer) -> None:
+def test_from_the_samples_to_a_cited_answer(app, llm):
     """Samples in one click, a suggested question, deltas, a highlighted page, both answers."""
     hosts: list[str] = []
     app.on("request", lambda request: hosts.append(urlsplit(request.url).hostname or ""))
@@ -99,9 +97,7 @@ def test_from_the_samples_to_a_cited_answer(app: Page, llm: LlmServer) -> None:
     assert set(hosts) <= {"127.0.0.1", "localhost", ""}
 
 
-def test_two_dropped_pdfs_a_written_answer_and_the_link(
-    app: Page, llm: LlmServer, tmp_path: Path
-) -> None:
+def test_two_dropped_pdfs_a_written_answer_and_the_link(app, llm, tmp_path):
     """Upload, ask, read deltas, a streamed answer with checked citations, reload the address."""
     real = SHARED / "pdfs" / "real" / "fhs-3.0.pdf"
     files = [real, min(SAMPLES.glob("*.pdf"))]
@@ -134,7 +130,7 @@ def test_two_dropped_pdfs_a_written_answer_and_the_link(
     expect(card(app, 1, 1)).to_have_attribute("aria-label", top or "")
 
 
-def test_answers_that_stop_or_fail_leave_the_page_usable(app: Page, llm: LlmServer) -> None:
+def test_answers_that_stop_or_fail_leave_the_page_usable(app, llm):
     """Stop keeps what arrived; 401, 429 and a cut stream are sentences, and the lists stay."""
     llm.script.scenario = "drip"
     go(app, "Library")

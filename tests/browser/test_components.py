@@ -1,7 +1,5 @@
 """The two components in a real browser: what is drawn, what hands can do, what Python hears."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -83,12 +81,12 @@ def _assert_lines_meet_their_cards(page: Page, shown: int) -> None:
         assert line["stub"] == (str(hidden) if hidden else None)
 
 
-def test_every_line_joins_the_middles_of_its_two_cards(board: Page) -> None:
+def test_every_line_joins_the_middles_of_its_two_cards(board):
     """Ends of lines are at the vertical middle of the cards; a hidden twin is named below."""
     _lines_meet_their_cards(board, 10)
 
 
-def test_shorter_lists_take_the_place_of_longer_ones(board: Page) -> None:
+def test_shorter_lists_take_the_place_of_longer_ones(board):
     """Six passages after sixty, whose lines led to passages that are gone; and sixty again."""
     for count in (6, 10):
         board.get_by_text("Six passages").click()
@@ -98,7 +96,7 @@ def test_shorter_lists_take_the_place_of_longer_ones(board: Page) -> None:
     _lines_meet_their_cards(board, 10)
 
 
-def test_lines_follow_when_sizes_change(board: Page) -> None:
+def test_lines_follow_when_sizes_change(board):
     """After a card is opened, after a resize and with all cards shown, lines still meet cards."""
     _cards(board, 1).first.get_by_role("button", name="More").click()
     expect(_cards(board, 1).first.get_by_role("button", name="Less")).to_be_visible()
@@ -112,7 +110,7 @@ def test_lines_follow_when_sizes_change(board: Page) -> None:
     _lines_meet_their_cards(board, 60)
 
 
-def test_the_cut_line_stands_after_the_top_n_on_both_sides(board: Page) -> None:
+def test_the_cut_line_stands_after_the_top_n_on_both_sides(board):
     """Five cards of each list are above the line, the sixth is below."""
     eventually(board, lambda: _assert_the_cut_line_after_five(board))
 
@@ -128,7 +126,7 @@ def _assert_the_cut_line_after_five(board: Page) -> None:
         assert above["y"] + above["height"] < line["y"] + line["height"] / 2 < below["y"]
 
 
-def test_hovering_a_card_lights_its_twin_and_their_line(board: Page) -> None:
+def test_hovering_a_card_lights_its_twin_and_their_line(board):
     """The first of the new order was seventh: these two cards and one line are lit."""
     _cards(board, 1).first.hover()
     expect(board.locator(".card.lit")).to_have_count(2)
@@ -138,7 +136,7 @@ def test_hovering_a_card_lights_its_twin_and_their_line(board: Page) -> None:
     expect(board.locator(".card.lit")).to_have_count(0)
 
 
-def test_the_best_sentence_is_in_view_when_the_text_is_cut(board: Page) -> None:
+def test_the_best_sentence_is_in_view_when_the_text_is_cut(board):
     """The window of lines is moved to the sentence that answers, and 'More' shows the rest."""
     eventually(board, lambda: _assert_the_best_sentence_in_view(board))
 
@@ -153,7 +151,7 @@ def _assert_the_best_sentence_in_view(board: Page) -> None:
     assert quote["y"] + quote["height"] <= window["y"] + window["height"] + 1
 
 
-def test_keys_move_through_a_list_and_to_the_twin(board: Page) -> None:
+def test_keys_move_through_a_list_and_to_the_twin(board):
     """Down, up, left and right move the focus; Enter opens the page of the card in focus."""
     _cards(board, 1).first.focus()
     board.keyboard.press("ArrowDown")
@@ -166,7 +164,7 @@ def test_keys_move_through_a_list_and_to_the_twin(board: Page) -> None:
     expect(board.get_by_text(f"opened: {made_chunk(6).id} quote=False")).to_be_visible()
 
 
-def test_keys_grade_the_card_in_focus(board: Page) -> None:
+def test_keys_grade_the_card_in_focus(board):
     """3 and then 0 on a card: both its cards show the last grade, and the focus stays."""
     _cards(board, 1).first.focus()
     for grade in ("3", "0"):
@@ -178,14 +176,14 @@ def test_keys_grade_the_card_in_focus(board: Page) -> None:
     assert not board.url.rstrip("/").endswith("Library")
 
 
-def test_a_twin_that_is_not_shown_is_fetched(board: Page) -> None:
+def test_a_twin_that_is_not_shown_is_fetched(board):
     """From the right list's seventh to the left list's 23rd: all cards are shown for it."""
     _cards(board, 1).nth(6).focus()
     board.keyboard.press("ArrowLeft")
     expect(_cards(board, 0).nth(22)).to_be_focused()
 
 
-def test_open_page_reaches_python_once(board: Page) -> None:
+def test_open_page_reaches_python_once(board):
     """The trigger names the chunk, also from the best sentence, and is gone in the next run."""
     _cards(board, 0).nth(1).get_by_role("button", name="Open page").click()
     expect(board.get_by_text(f"opened: {made_chunk(1).id} quote=False")).to_be_visible()
@@ -195,7 +193,7 @@ def test_open_page_reaches_python_once(board: Page) -> None:
     expect(board.get_by_text("opened: nothing")).to_be_visible()
 
 
-def test_what_was_opened_stays_open_after_a_rerun(board: Page) -> None:
+def test_what_was_opened_stays_open_after_a_rerun(board):
     """Opened cards and 'Show all' survive the run that a click starts."""
     board.get_by_role("button", name="Show all 60").click()
     _cards(board, 1).first.get_by_role("button", name="More").click()
@@ -205,7 +203,7 @@ def test_what_was_opened_stays_open_after_a_rerun(board: Page) -> None:
     expect(_cards(board, 1).first.get_by_role("button", name="Less")).to_be_visible()
 
 
-def test_a_narrow_page_shows_one_list_at_a_time(board: Page) -> None:
+def test_a_narrow_page_shows_one_list_at_a_time(board):
     """Below 560 px of room a switch chooses the list; nothing runs out of the page."""
     board.set_viewport_size({"width": 480, "height": 800})
     expect(_cards(board, 0).first).to_be_visible()
@@ -216,7 +214,7 @@ def test_a_narrow_page_shows_one_list_at_a_time(board: Page) -> None:
     board.wait_for_function("document.documentElement.scrollWidth <= 480")
 
 
-def test_the_page_view_places_its_boxes(page: Page, demo: Demo) -> None:
+def test_the_page_view_places_its_boxes(page, demo):
     """Each box covers its fractions of the picture, at every zoom."""
     page.goto(demo("page"))
     expect(page.locator(".mark")).to_have_count(5)
@@ -235,7 +233,7 @@ def _assert_the_quote_is_in_its_place(page: Page) -> None:
     assert quote["height"] == pytest.approx(0.02 * sheet["height"], abs=1)
 
 
-def test_the_page_view_scrolls_to_the_quote(page: Page, demo: Demo) -> None:
+def test_the_page_view_scrolls_to_the_quote(page, demo):
     """The best sentence is inside the frame when the page opens; 100 % is the picture's size."""
     page.goto(demo("page"))
     expect(page.locator(".quote")).to_be_in_viewport()
@@ -245,7 +243,7 @@ def test_the_page_view_scrolls_to_the_quote(page: Page, demo: Demo) -> None:
     becomes(page, lambda: page.locator(".sheet").evaluate(width), pytest.approx(850, abs=1))
 
 
-def test_a_chunk_on_the_page_can_be_chosen(page: Page, demo: Demo) -> None:
+def test_a_chunk_on_the_page_can_be_chosen(page, demo):
     """One label for each chunk, as text; a click tells Python its id."""
     page.goto(demo("page"))
     expect(page.locator(".label")).to_have_text(["1", "<b>2</b>"])

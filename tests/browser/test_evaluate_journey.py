@@ -1,7 +1,5 @@
 """The Evaluate page as a person uses it: from a bar to its comparison, and an experiment."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -24,7 +22,7 @@ def own_site(streamlit_server: StreamlitServer, tmp_path_factory: pytest.TempPat
     return streamlit_server(make_site(folder / "site"), env=home)
 
 
-def test_a_click_on_a_bar_opens_the_comparison_of_its_question(own_site: str, page: Page) -> None:
+def test_a_click_on_a_bar_opens_the_comparison_of_its_question(own_site, page):
     """Questions made and measured; the third bar leads to Compare with that question, asked."""
     page.goto(f"{own_site}/Evaluate")
     settle(page)
@@ -65,7 +63,7 @@ def start_experiment(site: str, page: Page) -> None:
     expect(page.get_by_text("No question has been asked in it yet")).to_be_visible()
 
 
-def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: Page) -> None:
+def test_an_experiment_is_started_taken_part_in_and_ended(own_site, page):
     """Started, announced, one list, a page opened and counted, stopped: both lists are back."""
     start_experiment(own_site, page)
     go(page, "Compare")
@@ -89,7 +87,7 @@ def test_an_experiment_is_started_taken_part_in_and_ended(own_site: str, page: P
     expect(page.get_by_text("An experiment is running")).to_have_count(0)
 
 
-def test_a_reload_is_the_same_browser(own_site: str, page: Page) -> None:
+def test_a_reload_is_the_same_browser(own_site, page):
     """Its side is kept, and so is the wish to stay out."""
     start_experiment(own_site, page)
     for question in (QUESTION, "Who pays for a hotel?"):

@@ -1,13 +1,10 @@
 """The flow in a real browser: where rows and curves are, what they say, what hands can do."""
 
-from __future__ import annotations
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.shapes import FlowData
-from tests.browser.conftest import Demo
 from tests.browser.made_comparison import made_chunk, made_comparison, made_hybrid
 from tests.browser.steps import eventually, new_page, settle
 
@@ -81,7 +78,7 @@ def _assert_drawn(page: Page, view: FlowData) -> None:
     assert ways == {}
 
 
-def test_two_lists_are_drawn_as_the_data_says(page: Page, demo: Demo) -> None:
+def test_two_lists_are_drawn_as_the_data_says(page, demo):
     """60 rows in each list, a curve for each passage, marks on the cut line."""
     _open(page, demo("flow"))
     made = made_comparison(60)
@@ -93,7 +90,7 @@ def test_two_lists_are_drawn_as_the_data_says(page: Page, demo: Demo) -> None:
         assert [name.split(",")[0] for name in names] == [f"Rank {item.rank}" for item in ranks]
 
 
-def test_rising_and_falling_differ_in_colour_and_in_form(page: Page, demo: Demo) -> None:
+def test_rising_and_falling_differ_in_colour_and_in_form(page, demo):
     """Three colours; only falling is dashed, so it can be told without colours."""
     _open(page, demo("flow"))
     _drawn(page, flow_data(made_comparison(60)))
@@ -108,7 +105,7 @@ def test_rising_and_falling_differ_in_colour_and_in_form(page: Page, demo: Demo)
     assert dashed == {"rose": False, "fell": True, "same": False}
 
 
-def test_the_cut_line_stands_between_the_top_n_and_the_rest(page: Page, demo: Demo) -> None:
+def test_the_cut_line_stands_between_the_top_n_and_the_rest(page, demo):
     """After the fifth row of both lists."""
     _open(page, demo("flow"))
     _drawn(page, flow_data(made_comparison(60)))
@@ -117,7 +114,7 @@ def test_the_cut_line_stands_between_the_top_n_and_the_rest(page: Page, demo: De
         assert listed["rows"][4] < seen["cut"] < listed["rows"][5]
 
 
-def test_pointing_lights_the_path_and_shows_the_text(page: Page, demo: Demo) -> None:
+def test_pointing_lights_the_path_and_shows_the_text(page, demo):
     """The first of the new order was seventh: its two rows, its curve, its words."""
     _open(page, demo("flow"))
     page.locator(_rows(page, 1)).first.hover()
@@ -131,7 +128,7 @@ def test_pointing_lights_the_path_and_shows_the_text(page: Page, demo: Demo) -> 
     expect(page.locator(".row.lit")).to_have_count(0)
 
 
-def test_keys_follow_a_passage_and_open_its_page(page: Page, demo: Demo) -> None:
+def test_keys_follow_a_passage_and_open_its_page(page, demo):
     """Arrows move in a list and between lists; Enter and a click name the passage to Python."""
     _open(page, demo("flow"))
     page.locator(_rows(page, 1)).first.focus()
@@ -145,7 +142,7 @@ def test_keys_follow_a_passage_and_open_its_page(page: Page, demo: Demo) -> None
     expect(page.get_by_text(f"opened: {made_chunk(3).id}")).to_be_visible()
 
 
-def test_a_hybrid_search_is_drawn_in_four_lists(page: Page, demo: Demo) -> None:
+def test_a_hybrid_search_is_drawn_in_four_lists(page, demo):
     """BM25, bi-encoder, both, cross-encoder; what a retriever missed runs through its last line."""
     _open(page, demo("flow", hybrid=1))
     view = flow_data(made_hybrid(60))
@@ -154,7 +151,7 @@ def test_a_hybrid_search_is_drawn_in_four_lists(page: Page, demo: Demo) -> None:
     _drawn(page, view)
 
 
-def test_a_narrow_page_keeps_the_last_two_lists(page: Page, demo: Demo) -> None:
+def test_a_narrow_page_keeps_the_last_two_lists(page, demo):
     """At 800 px the retrievers' own lists are left out, and the page says so."""
     page.set_viewport_size({"width": 800, "height": 900})
     _open(page, demo("flow", hybrid=1))
@@ -164,7 +161,7 @@ def test_a_narrow_page_keeps_the_last_two_lists(page: Page, demo: Demo) -> None:
     page.wait_for_function("document.documentElement.scrollWidth <= 800")
 
 
-def test_two_hundred_passages_move_smoothly(browser: Browser, demo: Demo) -> None:
+def test_two_hundred_passages_move_smoothly(browser, demo):
     """The order arrives once, in at least ten pictures, and ends where the data says.
 
     The page's clock goes on by 16 ms a picture: how many there are is not up to the machine.

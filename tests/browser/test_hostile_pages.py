@@ -1,7 +1,5 @@
 """Every other page over hostile text: nothing runs, nothing appears, nothing is asked for."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -64,7 +62,7 @@ def choose(page: Page, view: str) -> None:
     settle(page)
 
 
-def test_every_view_of_a_comparison(page: Page, url: str, watch: Watch) -> None:
+def test_every_view_of_a_comparison(page, url, watch):
     """The flow, the reasons, another text in a passage's place, and the numbers of the lists."""
     ask(page, url, QUESTIONS[0])
     page.locator(".card").get_by_role("button", name="Why").first.click()
@@ -85,7 +83,7 @@ def test_every_view_of_a_comparison(page: Page, url: str, watch: Watch) -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_every_step_of_a_presentation(page: Page, url: str, watch: Watch, question: str) -> None:
+def test_every_step_of_a_presentation(page, url, watch, question):
     """Question, passages and answer in big type."""
     page.goto(f"{url}/?q={quote(question)}&present=1")
     title = page.locator(".stage h1")
@@ -95,7 +93,7 @@ def test_every_step_of_a_presentation(page: Page, url: str, watch: Watch, questi
         page.keyboard.press("ArrowRight")
 
 
-def test_the_history(page: Page, url: str, watch: Watch) -> None:
+def test_the_history(page, url, watch):
     """Remembered questions, passages and answers, and a question asked again."""
     for question in QUESTIONS:
         ask(page, url, question)
@@ -112,7 +110,7 @@ def test_the_history(page: Page, url: str, watch: Watch) -> None:
     settled(page, watch)
 
 
-def test_judging(page: Page, url: str, watch: Watch) -> None:
+def test_judging(page, url, watch):
     """Questions, passages, notes and a judge's name."""
     go(page, url, "Judge")
     page.get_by_label("One question per line").fill("\n".join(QUESTIONS))
@@ -133,7 +131,7 @@ def test_judging(page: Page, url: str, watch: Watch) -> None:
     settled(page, watch)
 
 
-def test_question_sets_and_an_evaluation(page: Page, url: str, watch: Watch) -> None:
+def test_question_sets_and_an_evaluation(page, url, watch):
     """A hostile set of hostile questions, made questions of hostile sentences, and the results."""
     go(page, url, "Evaluate")
     expect(page.get_by_test_id("stButtonGroup").first).to_be_visible()
@@ -159,7 +157,7 @@ def test_question_sets_and_an_evaluation(page: Page, url: str, watch: Watch) -> 
     settled(page, watch)
 
 
-def test_depth_models_tour_and_tune(page: Page, url: str, watch: Watch) -> None:
+def test_depth_models_tour_and_tune(page, url, watch):
     """Questions of one's own on the pages that ask the models directly."""
     go(page, url, "Evaluate")
     choose(page, "Depth")
@@ -183,7 +181,7 @@ def test_depth_models_tour_and_tune(page: Page, url: str, watch: Watch) -> None:
     settled(page, watch)
 
 
-def test_monitoring_and_an_experiment(page: Page, url: str, watch: Watch) -> None:
+def test_monitoring_and_an_experiment(page, url, watch):
     """The figures of hostile searches, and one plain list of hostile passages; then it is ended."""
     ask(page, url, QUESTIONS[0])
     go_on(page, "History")

@@ -1,15 +1,11 @@
 """Judging by keys on a slow machine: what is pressed early is kept, or does nothing."""
 
-from __future__ import annotations
-
 import re
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import StreamlitServer
 from tests.browser.sample_site import make_site
 from tests.browser.steps import settle
 
@@ -28,9 +24,7 @@ TWICE = """async (key) => {
 }"""
 
 
-def test_keys_pressed_early_are_kept_or_do_nothing(
-    streamlit_server: StreamlitServer, tmp_path: Path, page: Page
-) -> None:
+def test_keys_pressed_early_are_kept_or_do_nothing(streamlit_server, tmp_path, page):
     """On a slow machine: a second grade waits for its passage, Enter for the button it means."""
     home = {"SECOND_LOOK_HOME": str(tmp_path / "home")}
     page.goto(f"{streamlit_server(make_site(tmp_path / 'site'), env=home)}/Judge")

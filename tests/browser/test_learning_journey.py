@@ -1,7 +1,5 @@
 """The whole loop as one person's way: judge, evaluate, learn weights, train, use, compare."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -133,7 +131,7 @@ def revert_weights(page: Page) -> None:
     expect(said(page, "Reverted")).to_be_visible()
 
 
-def test_twenty_judged_questions_become_a_better_order(app: Page) -> None:
+def test_twenty_judged_questions_become_a_better_order(app):
     """Before: the rules are first. After everything was learned: the minutes, which people want."""
     go(app, "Compare")
     ask(app, "Who may use the garage?")

@@ -1,10 +1,7 @@
 """A person's way through the library, with the real models and real PDFs."""
 
-from __future__ import annotations
-
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -87,12 +84,7 @@ def open_row(page: Page, row: int) -> None:
 @pytest.mark.parametrize(
     ("files", "number"), [(_real_pdfs, 11), (_sample_pdfs, 3)], ids=["real", "samples"]
 )
-def test_from_a_dropped_file_to_its_chunks_and_out_again(
-    library: tuple[Page, list[str]],
-    tmp_path: Path,
-    files: Callable[[], list[Path]],
-    number: int,
-) -> None:
+def test_from_a_dropped_file_to_its_chunks_and_out_again(library, tmp_path, files, number):
     """Drop two PDFs and a broken one, leave and come back, look at chunks, delete one."""
     page, hosts = library
     paths = files()

@@ -1,7 +1,5 @@
 """At 800 pixels what a person must press or read is there in full."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -31,7 +29,7 @@ def narrow(browser: Browser) -> Iterator[Page]:
     page.context.close()
 
 
-def test_every_grade_can_be_given_below_a_comparison(narrow: Page, sample_site: str) -> None:
+def test_every_grade_can_be_given_below_a_comparison(narrow, sample_site):
     """The last of the four buttons was cut off, and it is the best grade."""
     narrow.goto(f"{sample_site}/?q={quote(QUESTION)}")
     expect(narrow.get_by_text("Judge these passages")).to_be_visible()

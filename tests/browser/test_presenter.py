@@ -1,7 +1,5 @@
 """The presenter fits a projector and is driven by keys."""
 
-from __future__ import annotations
-
 import re
 from urllib.parse import quote
 
@@ -39,7 +37,7 @@ def stage(sample_site: str, page: Page) -> Page:
     return page
 
 
-def test_arrow_keys_step_through_four_screens_that_fit(stage: Page) -> None:
+def test_arrow_keys_step_through_four_screens_that_fit(stage):
     """Question, found, changed, answer; back again; nothing is cut off or needs scrolling."""
     for title in TITLES:
         expect(stage.locator(".stage h1")).to_have_text(title)
@@ -49,7 +47,7 @@ def test_arrow_keys_step_through_four_screens_that_fit(stage: Page) -> None:
     expect(stage.locator(".stage h1")).to_have_text(TITLES[2])
 
 
-def test_numbers_are_hidden_until_asked_for(stage: Page) -> None:
+def test_numbers_are_hidden_until_asked_for(stage):
     """N shows them and hides them again; the steps keep the choice."""
     stage.keyboard.press("ArrowRight")
     figure = stage.locator(".stage .figure").first
@@ -63,7 +61,7 @@ def test_numbers_are_hidden_until_asked_for(stage: Page) -> None:
     expect(stage.locator(".stage .figure").first).to_be_hidden()
 
 
-def test_escape_leaves_and_the_button_comes_back(stage: Page) -> None:
+def test_escape_leaves_and_the_button_comes_back(stage):
     """The Compare page is behind it, and the address says whether it presents."""
     assert "present=1" in stage.url
     stage.keyboard.press("Escape")
@@ -83,7 +81,7 @@ def _leave(stage: Page) -> None:
     settle(stage)
 
 
-def test_keys_open_the_sheet_and_the_pages(stage: Page) -> None:
+def test_keys_open_the_sheet_and_the_pages(stage):
     """A question mark opens the sheet; a digit opens a page; typing triggers nothing."""
     _leave(stage)
     field = stage.get_by_label("Ask your documents")

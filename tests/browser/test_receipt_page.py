@@ -1,11 +1,6 @@
 """A receipt of hostile documents: no script runs, no request leaves, in any field."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page
 
 from core.history.receipt_page import receipt_html
 from tests.browser.hostile import SCRIPTS
@@ -15,7 +10,7 @@ from tests.core.history.made import PICTURE, with_text
 pytestmark = pytest.mark.browser
 
 
-def test_no_script_runs_and_no_request_leaves(page: Page, tmp_path: Path) -> None:
+def test_no_script_runs_and_no_request_leaves(page, tmp_path):
     """Everything in every field at once, opened from the disk, clicked and hovered over."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -30,7 +25,7 @@ def test_no_script_runs_and_no_request_leaves(page: Page, tmp_path: Path) -> Non
     assert page.locator("script, iframe, object, embed, form, a, link, base").count() == 0
 
 
-def test_the_policy_stops_a_script_that_got_in(page: Page, tmp_path: Path) -> None:
+def test_the_policy_stops_a_script_that_got_in(page, tmp_path):
     """Were the escaping ever broken, the page's own policy still forbids scripts and requests."""
     arrived: list[str] = []
     refused: list[tuple[str, str | None]] = []

@@ -1,15 +1,11 @@
 """Text of documents, file names and answers stays text, in a real browser."""
 
-from __future__ import annotations
-
 import json
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
 from pages.ui.text import printable
-from tests.browser.conftest import Demo
 from tests.browser.steps import eventually, settle
 from tests.shared import shared_path
 
@@ -83,9 +79,7 @@ def _check(strings: list[str], seen: list[dict[str, object]]) -> None:
     assert wrong == []
 
 
-def test_streamlit_markup_is_shown_as_it_was_written(
-    page: Page, demo: Demo, tmp_path: Path
-) -> None:
+def test_streamlit_markup_is_shown_as_it_was_written(page, demo, tmp_path):
     """Nothing that Streamlit's Markdown knows is interpreted, in any element."""
     strings = tmp_path / "strings.json"
     strings.write_text(json.dumps(STREAMLIT_MARKUP), "utf-8")
@@ -94,7 +88,7 @@ def test_streamlit_markup_is_shown_as_it_was_written(
     assert page.evaluate("window.stolen") is None
 
 
-def test_naughty_strings_are_shown_as_they_are(page: Page, demo: Demo) -> None:
+def test_naughty_strings_are_shown_as_they_are(page, demo):
     """All strings of the big list of naughty strings stay text, and start nothing."""
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))

@@ -1,17 +1,14 @@
 """The parts of an explanation in a real browser."""
 
-from __future__ import annotations
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Demo
 from tests.browser.steps import becomes
 
 pytestmark = pytest.mark.browser
 
 
-def test_falls_are_drawn_on_one_scale_and_the_unread_end_apart(page: Page, demo: Demo) -> None:
+def test_falls_are_drawn_on_one_scale_and_the_unread_end_apart(page, demo):
     """The sentence with the word falls from 0 to -4: the full bar; the others have none."""
     page.goto(demo("why"))
     expect(page.locator(".sentence")).to_have_count(2)

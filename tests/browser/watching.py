@@ -1,7 +1,5 @@
 """Watches what hostile text does in a browser: what runs, what appears, who is asked."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 

@@ -1,7 +1,5 @@
 """What several tests of the stores need."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.qdrant_server import QdrantServer

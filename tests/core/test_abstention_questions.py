@@ -1,7 +1,5 @@
 """The questions that test abstention are what they say, and none of them made the noise floor."""
 
-from __future__ import annotations
-
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -34,14 +32,14 @@ def texts() -> dict[str, str]:
     return {name: "".join(parse(data, Limits()).text.split()) for name, data in sample_documents()}
 
 
-def test_there_are_enough_of_both() -> None:
+def test_there_are_enough_of_both():
     """50 that nobody could answer, and more than 50 that the samples do."""
     answerable = [q for q in sample_questions() if q.kind != "unanswerable"]
     assert len(NONSENSE) == 50
     assert len(answerable) + len(TABLE["answerable"]) >= 50
 
 
-def test_each_round_has_as_many_of_both() -> None:
+def test_each_round_has_as_many_of_both():
     """30 and 30, the answerable ones with eight of one word and eight of two."""
     for round_ in ROUNDS.values():
         words = [len(entry["text"].split()) for entry in round_["answerable"]]
@@ -52,13 +50,13 @@ def test_each_round_has_as_many_of_both() -> None:
 @pytest.mark.parametrize(
     "entry", [*TABLE["answerable"], *IN_ROUNDS], ids=lambda entry: entry["text"][:40]
 )
-def test_the_answer_stands_in_the_document(entry: dict[str, str]) -> None:
+def test_the_answer_stands_in_the_document(entry):
     """Word for word, once: on a page that can be named."""
     answer = "".join(entry["answer"].split())
     assert texts()[entry["document"]].count(answer) == 1
 
 
-def test_no_question_is_in_two_sets() -> None:
+def test_no_question_is_in_two_sets():
     """What makes the floor does not test it; what tests it is counted once."""
     asked = [*NONSENSE, *ABSENT, *(entry["text"] for entry in TABLE["answerable"])]
     asked += [question for kind in FRESH.values() for question in kind]
@@ -67,7 +65,7 @@ def test_no_question_is_in_two_sets() -> None:
     assert not set(asked) & set(probe_questions())
 
 
-def test_repetition_is_told_from_keywords_and_clumsy_questions() -> None:
+def test_repetition_is_told_from_keywords_and_clumsy_questions():
     """Seven of the fresh salads only repeat themselves; no keywords or clumsy words do."""
     assert [kind for kind in FRESH for q in FRESH[kind] if repeats_itself(q)] == ["salad"] * 7
     assert not any(repeats_itself(entry["text"]) for entry in TABLE["answerable"])

@@ -1,7 +1,5 @@
 """The laws of the house, held by tests."""
 
-from __future__ import annotations
-
 import ast
 import re
 import subprocess

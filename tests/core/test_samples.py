@@ -1,10 +1,7 @@
 """The sample documents, their questions, and what reranking does to them."""
 
-from __future__ import annotations
-
 import runpy
 from importlib.util import find_spec
-from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -16,7 +13,6 @@ from core.ingest.pdf.reading import extract
 from core.samples import (
     SAMPLES,
     SampleKind,
-    SampleQuestion,
     sample_documents,
     sample_questions,
 )
@@ -52,14 +48,14 @@ def word_spans(text: str) -> list[tuple[int, int]]:
     reason="typesetting needs reportlab, markdown-it-py and two font packages",
 )
 @pytest.mark.filterwarnings("default")  # reportlab's own warnings are not ours to mend
-def test_the_pdfs_are_what_the_sources_say() -> None:
+def test_the_pdfs_are_what_the_sources_say():
     """Building the sources again gives the committed PDFs, byte for byte."""
     build = runpy.run_path(str(SAMPLES / "build.py"))
     built = [(f"{p.stem}.pdf", build["build"](p)) for p in sorted(build["SOURCES"].glob("*.md"))]
     assert built == DOCUMENTS
 
 
-def test_there_is_enough_to_search(texts: dict[str, PagedText]) -> None:
+def test_there_is_enough_to_search(texts):
     """The samples give more than 150 chunks, counting a token for each word at most."""
     chunks = [
         c for name, text in texts.items() for c in chunk(text, name, name, Chunking(), word_spans)
@@ -68,7 +64,7 @@ def test_there_is_enough_to_search(texts: dict[str, PagedText]) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, _ in DOCUMENTS])
-def test_a_sample_parses_cleanly(texts: dict[str, PagedText], name: str) -> None:
+def test_a_sample_parses_cleanly(texts, name):
     """Title, one heading for each in the source, and neither header nor page number in the text."""
     source = (SAMPLES / "sources" / name).with_suffix(".md").read_text(encoding="utf-8")
     headings = [line.split(" ", 1)[1] for line in source.splitlines() if line.startswith("#")]
@@ -80,9 +76,7 @@ def test_a_sample_parses_cleanly(texts: dict[str, PagedText], name: str) -> None
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.text)
-def test_an_answer_stands_in_its_document(
-    texts: dict[str, PagedText], question: SampleQuestion
-) -> None:
+def test_an_answer_stands_in_its_document(texts, question):
     """The answer phrase is in the extracted text; an unanswerable question names no document."""
     if question.kind == "unanswerable":
         assert (question.answer, question.document) == ("", "")
@@ -90,7 +84,7 @@ def test_an_answer_stands_in_its_document(
         assert question.answer in one_line(texts[question.document].text)
 
 
-def test_the_questions_cover_every_kind() -> None:
+def test_the_questions_cover_every_kind():
     """Each kind of trap is asked, four or more cannot be answered, and a handful is featured."""
     kinds = [q.kind for q in QUESTIONS]
     assert set(kinds) == set(get_args(SampleKind))
@@ -99,7 +93,7 @@ def test_the_questions_cover_every_kind() -> None:
     assert len({q.text for q in QUESTIONS}) == len(QUESTIONS)
 
 
-def test_a_folder_without_samples_is_said_to_be_empty(tmp_path: Path) -> None:
+def test_a_folder_without_samples_is_said_to_be_empty(tmp_path):
     """Missing documents or questions are errors of the tree, with advice."""
     with pytest.raises(NotFound, match="no sample documents") as documents:
         sample_documents(tmp_path)
@@ -109,7 +103,7 @@ def test_a_folder_without_samples_is_said_to_be_empty(tmp_path: Path) -> None:
     assert questions.value.advice
 
 
-def test_a_document_that_cannot_be_read_is_an_error_of_the_tree(tmp_path: Path) -> None:
+def test_a_document_that_cannot_be_read_is_an_error_of_the_tree(tmp_path):
     """A folder in the place of a PDF does not escape as an OSError."""
     (tmp_path / "a.pdf").mkdir()
     with pytest.raises(NotFound, match="cannot be read"):
@@ -133,9 +127,7 @@ def test_a_document_that_cannot_be_read_is_an_error_of_the_tree(tmp_path: Path) 
         ),
     ],
 )
-def test_a_wrong_questions_file_says_what_is_wrong(
-    tmp_path: Path, content: bytes, reason: str
-) -> None:
+def test_a_wrong_questions_file_says_what_is_wrong(tmp_path, content, reason):
     """Syntax, encoding, a missing, unknown or contradictory field: an InputError that names it."""
     (tmp_path / "questions.toml").write_bytes(content)
     with pytest.raises(InputError, match=reason):
@@ -148,7 +140,7 @@ def rank_of(answer: str, chunks: list[Chunk]) -> int:
 
 
 @pytest.mark.model
-def test_the_featured_questions_gain(texts: dict[str, PagedText]) -> None:
+def test_the_featured_questions_gain(texts):
     """Reranking lifts each featured answer, to the third place or higher."""
     encoder, cross_encoder = bundled_encoder(), bundled_cross_encoder()
     chunks = [

@@ -1,7 +1,5 @@
 """The records: what they refuse, what they name, and that they survive JSON."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import pytest

@@ -1,7 +1,5 @@
 """Settings from the environment: defaults, errors, and secrets that stay secret."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

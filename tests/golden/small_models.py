@@ -1,7 +1,5 @@
 """Tiny models with random weights, and inputs for them."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from core.models.openvino.tokens import Tokens

@@ -1,7 +1,5 @@
 """Graphs that are built from the weights give what the model's own library gives."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

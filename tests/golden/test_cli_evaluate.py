@@ -1,7 +1,5 @@
 """``evaluate`` in a pipeline, end to end: the real models decide the exit code."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.core.cli.conftest import home, run

@@ -1,7 +1,5 @@
 """Other architectures than the bundled one: converted, they still give torch's logits."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

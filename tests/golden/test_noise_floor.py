@@ -1,7 +1,5 @@
 """The noise floor of the samples, measured with the real models, tells nonsense from questions."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +28,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine,
 
 
 @pytest.mark.model
-def test_the_floor_is_where_it_was_measured(measured: tuple[Engine, NoiseFloor]) -> None:
+def test_the_floor_is_where_it_was_measured(measured):
     """Logit -2.45 and cosine 0.263 in November 2026, with the bundled models."""
     _, floor = measured
     assert floor.probes == 50
@@ -40,9 +38,7 @@ def test_the_floor_is_where_it_was_measured(measured: tuple[Engine, NoiseFloor])
 
 @pytest.mark.model
 @pytest.mark.parametrize("abstains", [False, True])
-def test_nonsense_is_abstained_from_and_questions_are_not(
-    measured: tuple[Engine, NoiseFloor], abstains: bool
-) -> None:
+def test_nonsense_is_abstained_from_and_questions_are_not(measured, abstains):
     """Every fourth question, 10 candidates: at most one of each kind is taken wrongly."""
     engine, _ = measured
     kinds = questions()
@@ -66,9 +62,7 @@ def judged(engine: Engine, texts: list[str], grade: int) -> list[Judged]:
 
 
 @pytest.mark.model
-def test_a_threshold_fitted_on_real_logits_hears_absent_answers(
-    measured: tuple[Engine, NoiseFloor],
-) -> None:
+def test_a_threshold_fitted_on_real_logits_hears_absent_answers(measured):
     """Held out, 12 of 14 questions without an answer are abstained from and 13 of 17 answered.
 
     The threshold was -0.08 in November 2026; every fourth answerable question, 10 candidates.

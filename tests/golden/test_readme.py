@@ -1,7 +1,5 @@
 """The README's code runs, and does what it says."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from pathlib import Path

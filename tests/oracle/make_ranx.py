@@ -7,8 +7,6 @@ much for every run of the tests. So its values are kept, and this file makes the
     /tmp/ranx/bin/python -m tests.oracle.make_ranx
 """
 
-from __future__ import annotations
-
 import json
 import math
 from importlib.metadata import version

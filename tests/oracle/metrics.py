@@ -1,7 +1,5 @@
 """The ranking metrics by their formulas, slow and obvious: a second opinion on core.evaluate."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from fractions import Fraction
 from math import log2

@@ -1,7 +1,5 @@
 """Judgments and rankings by chance, the same on every machine: what ranx was asked about."""
 
-from __future__ import annotations
-
 import random
 
 MEASURES = {

@@ -1,7 +1,5 @@
 """Sources as they lie on the disk."""
 
-from __future__ import annotations
-
 import gzip
 import json
 

@@ -1,7 +1,5 @@
 """The bundled model's recipe: its loss by hand, and a real run on little data."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 

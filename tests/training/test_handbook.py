@@ -1,7 +1,5 @@
 """The handbook: pages, sections, and which of them stand against one."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

@@ -1,7 +1,5 @@
 """Which pairs a recipe is fitted to: a person's own first, then the samples'."""
 
-from __future__ import annotations
-
 from itertools import islice
 
 import pytest

@@ -1,7 +1,5 @@
 """Training data by one command, out of downloads in their true form."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Markdown as plain text: what goes, what stays, and text that is none."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """MedQuAD: its true form, what stands against an answer, and files that are something else."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

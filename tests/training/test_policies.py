@@ -1,7 +1,5 @@
 """Questions made by rule: all on one topic, no gap left open, the same for the same seed."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.errors import InputError

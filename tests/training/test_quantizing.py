@@ -5,8 +5,6 @@ of products in 16 bits, which saturate, and the order moves more than the agreem
 nothing here asks for that check's 0.95: logits are held to bounds that both kinds keep.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """The arithmetic that makes an int8 recipe."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

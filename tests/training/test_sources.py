@@ -1,7 +1,5 @@
 """The open data that the bundled model learned from: read, held out, drawn, cut."""
 
-from __future__ import annotations
-
 import gzip
 import random
 from collections import Counter

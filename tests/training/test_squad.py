@@ -1,7 +1,5 @@
 """Hard negatives from SQuAD: mined by rank, without the answer's words, article by article."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Web questions: CLAPNQ's form, and the bi-encoder's cosines of four paragraphs."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

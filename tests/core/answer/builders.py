@@ -1,7 +1,5 @@
 """Chunks and reranked passages for the tests of core.answer."""
 
-from __future__ import annotations
-
 from core.schema import Chunk, Quote, Reranked
 
 POLICY = (

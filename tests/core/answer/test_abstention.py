@@ -1,7 +1,5 @@
 """When quotes abstain: by floors, by repetition, and by where a question's words stand."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Citations: what counts as one, what it points to, and which sentence it backs."""
 
-from __future__ import annotations
-
 import itertools
 import random
 import time
@@ -65,12 +63,12 @@ def numbers(text: str, passages: int = 5) -> list[int]:
         ("a [] [ ] [iv] [1.5] [a1] [1", []),
     ],
 )
-def test_what_is_a_citation(text: str, expected: list[int]) -> None:
+def test_what_is_a_citation(text, expected):
     """Numbers, lists and ranges in square brackets are; links, footnotes and code are not."""
     assert numbers(text) == expected
 
 
-def test_numbers_without_a_passage_are_marked() -> None:
+def test_numbers_without_a_passage_are_marked():
     """Of [2-4] with three passages 2 and 3 are verified, 4 is kept as invalid."""
     citations, _ = check_citations("Managers approve [2-4].", policy())
     assert [(c.number, c.verified, c.chunk_id) for c in citations] == [
@@ -80,7 +78,7 @@ def test_numbers_without_a_passage_are_marked() -> None:
     ]
 
 
-def test_the_quote_is_the_sentence_that_says_it() -> None:
+def test_the_quote_is_the_sentence_that_says_it():
     """A citation marks the sentence of its passage that shares most with the claim."""
     text = "A claim must be handed in within 30 days [1]. Help comes from the finance team [2]."
     citations, _ = check_citations(text, policy())
@@ -93,7 +91,7 @@ def test_the_quote_is_the_sentence_that_says_it() -> None:
     ]
 
 
-def test_the_page_is_where_the_quote_begins() -> None:
+def test_the_page_is_where_the_quote_begins():
     """The page comes from the caller's map of offsets, asked for the start of the quote."""
 
     def page_at(of: Chunk, offset: int) -> int:
@@ -120,13 +118,13 @@ def test_the_page_is_where_the_quote_begins() -> None:
         ("", []),
     ],
 )
-def test_a_citation_stays_with_its_sentence(text: str, sentences: list[str]) -> None:
+def test_a_citation_stays_with_its_sentence(text, sentences):
     """A mark behind the full stop belongs to the sentence before it."""
     _, found = check_citations(text, policy())
     assert [text[s.span.start : s.span.end] for s in found] == sentences
 
 
-def test_sentences_without_a_verified_citation_are_unsupported() -> None:
+def test_sentences_without_a_verified_citation_are_unsupported():
     """A number that does not exist supports nothing."""
     _, sentences = check_citations("It is so [1]. It is not [9]. In short, yes.", policy())
     assert [sentence.supported for sentence in sentences] == [True, False, False]
@@ -135,14 +133,14 @@ def test_sentences_without_a_verified_citation_are_unsupported() -> None:
 @pytest.mark.parametrize(
     ("text", "valid"), [("Yes [1].", True), ("Yes [9].", False), ("Yes.", False), ("", False)]
 )
-def test_an_answer_without_a_valid_citation_is_recognised(text: str, valid: bool) -> None:
+def test_an_answer_without_a_valid_citation_is_recognised(text, valid):
     """One citation of a supplied passage makes the difference."""
     assert has_valid_citation(finish_answer(text, policy(), "m")) is valid
 
 
 @settings(max_examples=500)
 @given(ANSWERS, st.integers(0, 4))
-def test_citations_point_only_to_supplied_passages(text: str, count: int) -> None:
+def test_citations_point_only_to_supplied_passages(text, count):
     """Verified means a supplied passage with exactly that number; spans lie inside the texts."""
     passages = [chunk(f"Managers approve claims of type {i}.", i) for i in range(count)]
     citations, sentences = check_citations(text, passages)
@@ -159,7 +157,7 @@ def test_citations_point_only_to_supplied_passages(text: str, count: int) -> Non
 
 
 @given(ANSWERS)
-def test_every_citation_stands_in_one_sentence(text: str) -> None:
+def test_every_citation_stands_in_one_sentence(text):
     """No mark is lost between sentences, and a sentence is supported exactly by its marks."""
     citations, sentences = check_citations(text, policy())
     for sentence in sentences:
@@ -174,13 +172,13 @@ def test_every_citation_stands_in_one_sentence(text: str) -> None:
 
 
 @given(ANSWERS)
-def test_finishing_a_finished_answer_changes_nothing(text: str) -> None:
+def test_finishing_a_finished_answer_changes_nothing(text):
     """Cleaning and checking is idempotent."""
     once = finish_answer(text, policy(), "m")
     assert finish_answer(once.text, policy(), "m") == once
 
 
-def test_500_fuzzed_answers_never_raise() -> None:
+def test_500_fuzzed_answers_never_raise():
     """Seeded noise of citations, text and broken markup: every bracket has its verdict."""
     seed = 20240917
     noise = random.Random(seed)
@@ -191,7 +189,7 @@ def test_500_fuzzed_answers_never_raise() -> None:
 
 
 @pytest.mark.parametrize("part", ["[1]", "[1-20] a. ", "`[1]", "[1, 2", "【1†", "a b c. [1] "])
-def test_no_answer_makes_it_slow(part: str) -> None:
+def test_no_answer_makes_it_slow(part):
     """Twenty thousand characters of citations are checked within ten seconds."""
     passages = [chunk("Managers approve claims. You have 30 days.", i) for i in range(20)]
     started = time.process_time()

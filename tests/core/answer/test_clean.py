@@ -1,7 +1,5 @@
 """The way out of a language model: nothing that loads, runs or hides gets through."""
 
-from __future__ import annotations
-
 import json
 import re
 import time
@@ -50,13 +48,13 @@ ALIVE = [
         ("t\U000e0061g", "tg"),
     ],
 )  # fmt: skip
-def test_known_cases(written: str, shown: str) -> None:
+def test_known_cases(written, shown):
     """Links keep their words, citations stay, the rest of the markup goes."""
     assert clean_answer_text(written) == shown
 
 
 @given(st.one_of(MARKUP, st.text()))
-def test_nothing_alive_is_left(text: str) -> None:
+def test_nothing_alive_is_left(text):
     """No image, link, tag, address or invisible character survives, however it is nested."""
     cleaned = clean_answer_text(text)
     assert not [pattern.pattern for pattern in ALIVE if pattern.search(cleaned)]
@@ -64,14 +62,14 @@ def test_nothing_alive_is_left(text: str) -> None:
 
 
 @given(st.one_of(MARKUP, st.text()))
-def test_cleaning_twice_changes_nothing(text: str) -> None:
+def test_cleaning_twice_changes_nothing(text):
     """Cleaning is idempotent, so a stored answer and a new one are shown alike."""
     once = clean_answer_text(text)
     assert clean_answer_text(once) == once
 
 
 @given(st.lists(st.from_regex(r"[A-Z][a-z]{2,8} [a-z]{2,8} \[[1-9]\]\.", fullmatch=True)))
-def test_plain_answers_stay_as_they_are(sentences: list[str]) -> None:
+def test_plain_answers_stay_as_they_are(sentences):
     """What a well-behaved model writes is not touched."""
     text = " ".join(sentences)
     assert clean_answer_text(text) == text
@@ -80,14 +78,14 @@ def test_plain_answers_stay_as_they_are(sentences: list[str]) -> None:
 @pytest.mark.parametrize(
     "part", ["[", "![", "<", "](", "[a](  ", "<a ", "<!--", "a.", "`", "www.", "[[1](a)"]
 )
-def test_no_input_makes_it_slow(part: str) -> None:
+def test_no_input_makes_it_slow(part):
     """Twenty thousand characters of one construct are cleaned within two seconds."""
     started = time.process_time()
     clean_answer_text(part * (20_000 // len(part)))
     assert time.process_time() - started < 2
 
 
-def test_naughty_strings() -> None:
+def test_naughty_strings():
     """The big list of naughty strings leaves nothing alive."""
     strings = json.loads(shared_path("data/naughty-strings.json").read_text(encoding="utf-8"))
     assert len(strings) > 400

@@ -1,7 +1,5 @@
 """The OpenAI-compatible endpoint, against a local server that fails in every way."""
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 import logging
@@ -81,15 +79,13 @@ def failure(model: OpenAiCompatible) -> tuple[LanguageModelError, str]:
     return caught_error.value, "".join(pieces)
 
 
-def test_every_scenario_is_tested() -> None:
+def test_every_scenario_is_tested():
     """A scenario that is added to the server is decided on here."""
     assert set(SCENARIOS) == FAULTS.keys() | FINE
 
 
 @pytest.mark.parametrize("scenario", sorted(SCENARIOS))
-def test_nothing_of_a_reply_is_left_to_the_garbage_collector(
-    scenario: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_of_a_reply_is_left_to_the_garbage_collector(scenario, monkeypatch):
     """When the event loop ends, every generator that read the reply has ended too."""
     left: list[str] = []
     shutdown = asyncio.BaseEventLoop.shutdown_asyncgens
@@ -110,7 +106,7 @@ def test_nothing_of_a_reply_is_left_to_the_garbage_collector(
     assert left == []
 
 
-def test_a_normal_answer_arrives_in_pieces() -> None:
+def test_a_normal_answer_arrives_in_pieces():
     """The words come as the server sends them, and cite the passages it received."""
     with serving() as server:
         pieces = [piece for piece in model_at(server).stream(MESSAGES) if piece]
@@ -121,7 +117,7 @@ def test_a_normal_answer_arrives_in_pieces() -> None:
     )
 
 
-def test_what_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_sent(monkeypatch):
     """Exactly the shown messages, the configured key, and nothing from the environment."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-host")
     monkeypatch.setenv("OPENAI_ADMIN_KEY", "sk-admin")
@@ -143,7 +139,7 @@ def test_what_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     assert headers.keys() == sent | {"content-length", "content-type"}
 
 
-def test_no_key_sends_a_placeholder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_key_sends_a_placeholder(monkeypatch):
     """A local server gets no key, and never the key of another host."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-host")
     with serving() as server:
@@ -152,7 +148,7 @@ def test_no_key_sends_a_placeholder(monkeypatch: pytest.MonkeyPatch) -> None:
     assert headers["authorization"] == "Bearer none"
 
 
-def test_a_model_that_fixes_its_temperature_is_asked_again() -> None:
+def test_a_model_that_fixes_its_temperature_is_asked_again():
     """Reasoning models refuse temperature 0; the second request leaves it out."""
     with serving("own_temperature") as server:
         assert "[1]" in "".join(model_at(server).stream(MESSAGES))
@@ -160,9 +156,7 @@ def test_a_model_that_fixes_its_temperature_is_asked_again() -> None:
 
 
 @pytest.mark.parametrize("scenario", FAULTS)
-def test_every_fault_has_its_code_and_keeps_the_key(
-    scenario: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_every_fault_has_its_code_and_keeps_the_key(scenario, caplog):
     """The right code, words for a person, the text so far, one request, and no key anywhere."""
     caplog.set_level(logging.DEBUG)
     started = time.monotonic()
@@ -183,7 +177,7 @@ def test_every_fault_has_its_code_and_keeps_the_key(
 
 
 @pytest.mark.parametrize(("scenario", "seconds"), [("rate_limited", 7.0), ("loading", 3.0)])
-def test_retry_after_is_passed_on(scenario: str, seconds: float) -> None:
+def test_retry_after_is_passed_on(scenario, seconds):
     """The seconds to wait are in the record and in the words."""
     with serving(scenario) as server:
         error, _ = failure(model_at(server))
@@ -191,7 +185,7 @@ def test_retry_after_is_passed_on(scenario: str, seconds: float) -> None:
     assert f"Wait {seconds:.0f} seconds" in error.advice
 
 
-def test_a_redirect_is_not_followed() -> None:
+def test_a_redirect_is_not_followed():
     """The other host is never asked, so the key cannot get there."""
     with serving() as other, serving("redirect") as server:
         server.script.text = f"{other.url}/chat/completions"
@@ -200,7 +194,7 @@ def test_a_redirect_is_not_followed() -> None:
     assert other.script.requests == []
 
 
-def test_nobody_there_is_unreachable() -> None:
+def test_nobody_there_is_unreachable():
     """A refused connection names the host."""
     with serving() as server:
         model = model_at(server)
@@ -209,7 +203,7 @@ def test_nobody_there_is_unreachable() -> None:
     assert f"127.0.0.1:{server.server_port}" in error.message
 
 
-def test_closing_the_iterator_hangs_up() -> None:
+def test_closing_the_iterator_hangs_up():
     """The server sees the connection end while it is still sending."""
     with serving("drip") as server:
         stream = model_at(server, whole=20).stream(MESSAGES)
@@ -219,7 +213,7 @@ def test_closing_the_iterator_hangs_up() -> None:
         assert server.script.gone.wait(SOON)
 
 
-def test_silence_gives_empty_pieces_and_can_be_left() -> None:
+def test_silence_gives_empty_pieces_and_can_be_left():
     """While the server hangs the caller gets control several times a second."""
     with serving("hang") as server:
         stream = model_at(server, whole=600).stream(MESSAGES)
@@ -231,7 +225,7 @@ def test_silence_gives_empty_pieces_and_can_be_left() -> None:
     assert not [t for t in threading.enumerate() if t.name.startswith("second-look-llm")]
 
 
-def test_the_whole_answer_has_one_deadline() -> None:
+def test_the_whole_answer_has_one_deadline():
     """A server that drips for ever is left when the time is up, with what it sent."""
     with serving("drip") as server:
         started = time.monotonic()
@@ -241,7 +235,7 @@ def test_the_whole_answer_has_one_deadline() -> None:
     assert "drip" in text
 
 
-def test_two_threads_do_not_mix() -> None:
+def test_two_threads_do_not_mix():
     """Two streams of one object have a connection and an answer each."""
     answers: dict[str, str] = {}
     with serving(delay=0.005) as server:
@@ -271,7 +265,7 @@ def test_two_threads_do_not_mix() -> None:
         (LlmSettings("m", "http://localhost/v1", f"{KEY}é"), "unauthorized"),
     ],
 )
-def test_settings_that_cannot_work_are_refused_at_once(settings: LlmSettings, code: str) -> None:
+def test_settings_that_cannot_work_are_refused_at_once(settings, code):
     """Before anything is sent, and without repeating a secret."""
     with pytest.raises(LanguageModelError) as error:
         OpenAiCompatible(settings)
@@ -290,20 +284,20 @@ def exception_classes() -> list[type[Exception]]:
     ]
 
 
-def test_every_exception_class_is_mapped_by_name() -> None:
+def test_every_exception_class_is_mapped_by_name():
     """A new class in a new version of openai or httpx2 must be decided on, not guessed."""
     classes = exception_classes()
     assert len(classes) > 40
     assert [cls.__name__ for cls in classes if cls.__name__ not in KINDS] == []
 
 
-def test_every_exception_class_is_caught_or_cannot_happen() -> None:
+def test_every_exception_class_is_caught_or_cannot_happen():
     """What a request can raise is caught; webhooks and cookies are not part of one."""
     uncaught = [cls.__name__ for cls in exception_classes() if not issubclass(cls, caught())]
     assert set(uncaught) == {"CookieConflict"}
 
 
-def test_an_unknown_subclass_is_taken_for_its_parent() -> None:
+def test_an_unknown_subclass_is_taken_for_its_parent():
     """A class nobody has seen yet still becomes one of our errors."""
 
     class NewTimeout(httpx2.ReadTimeout):
@@ -317,17 +311,17 @@ def test_an_unknown_subclass_is_taken_for_its_parent() -> None:
     ("value", "seconds"),
     [("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("soon", None), ("nan", None), ("inf", None)],
 )
-def test_retry_after_values(value: str, seconds: float | None) -> None:
+def test_retry_after_values(value, seconds):
     """Seconds as a number; nonsense counts as not given."""
     assert retry_seconds({"retry-after": value}) == seconds
 
 
-def test_retry_after_as_a_date() -> None:
+def test_retry_after_as_a_date():
     """A date in the past asks for no wait (RFC 9110)."""
     assert retry_seconds({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
 
 
-def test_each_request_is_recorded_before_it_is_sent() -> None:
+def test_each_request_is_recorded_before_it_is_sent():
     """Host and bytes of the body, for the second try at another temperature too."""
     told: list[tuple[str, int, int]] = []
     with serving("own_temperature") as server:
@@ -347,7 +341,7 @@ def _header(request: Recorded, name: str) -> str:
     return {key.lower(): value for key, value in request.headers.items()}[name]
 
 
-def test_what_cannot_be_recorded_is_not_sent() -> None:
+def test_what_cannot_be_recorded_is_not_sent():
     """A full disk is a message, and the server is never asked."""
 
     def record(*_: object) -> None:
@@ -360,9 +354,7 @@ def test_what_cannot_be_recorded_is_not_sent() -> None:
     assert server.script.requests == []
 
 
-def test_a_proxy_never_gets_what_is_meant_for_this_machine(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_proxy_never_gets_what_is_meant_for_this_machine(monkeypatch):
     """With HTTP_PROXY set, an address of this machine is still asked directly."""
     with serving() as proxy, serving() as server:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
@@ -373,7 +365,7 @@ def test_a_proxy_never_gets_what_is_meant_for_this_machine(
     assert (len(server.script.requests), proxy.script.requests) == (1, [])
 
 
-def test_the_address_of_this_machine_in_ipv6_keeps_its_brackets() -> None:
+def test_the_address_of_this_machine_in_ipv6_keeps_its_brackets():
     """The host that is recorded can be told from its port."""
     settings = LlmSettings("m", "http://[::1]:8080/v1")
     assert repr(OpenAiCompatible(settings)) == "OpenAiCompatible('m' at '[::1]:8080')"

@@ -1,9 +1,7 @@
 """From pieces of text to a checked answer, whatever happens on the way."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -53,7 +51,7 @@ def ask(llm: Scripted) -> AnswerStream:
     return stream_answer(QUERY, policy(), llm)
 
 
-def test_pieces_become_a_checked_answer() -> None:
+def test_pieces_become_a_checked_answer():
     """Two pieces with a citation cut in two make one sentence with one verified citation."""
     llm = Scripted("Managers approve [", "1].", " Pay [9].")
     stream = ask(llm)
@@ -67,14 +65,14 @@ def test_pieces_become_a_checked_answer() -> None:
     assert from_json(Answer, to_json(answer)) == answer
 
 
-def test_the_shown_prompt_is_sent() -> None:
+def test_the_shown_prompt_is_sent():
     """The model gets what build_messages shows."""
     llm = Scripted("Yes [1].")
     list(ask(llm))
     assert llm.asked == build_messages(QUERY, policy())
 
 
-def test_a_cut_stream_keeps_its_text_with_the_reason() -> None:
+def test_a_cut_stream_keeps_its_text_with_the_reason():
     """The fault ends the pieces without an exception, and is there to be read."""
     error = LanguageModelError("cut", "The server hung up.", "Ask again.")
     stream = ask(Scripted("Managers approve [1]. And", error=error))
@@ -84,7 +82,7 @@ def test_a_cut_stream_keeps_its_text_with_the_reason() -> None:
     assert stream.answer.incomplete == "The server hung up. Ask again."
 
 
-def test_a_fault_before_any_text_leaves_an_empty_answer() -> None:
+def test_a_fault_before_any_text_leaves_an_empty_answer():
     """Nothing cited, nothing claimed, the reason kept."""
     stream = ask(Scripted(error=LanguageModelError("unauthorized", "No.")))
     assert list(stream) == []
@@ -93,7 +91,7 @@ def test_a_fault_before_any_text_leaves_an_empty_answer() -> None:
 
 
 @pytest.mark.parametrize("stop", [AnswerStream.cancel, AnswerStream.close])
-def test_stopping_keeps_the_text_and_closes_the_model(stop: Callable[[AnswerStream], None]) -> None:
+def test_stopping_keeps_the_text_and_closes_the_model(stop):
     """Cancelled by another thread or closed by its own: the text stays, labelled."""
     llm = Scripted("Managers ", "approve [1].")
     stream = ask(llm)
@@ -104,7 +102,7 @@ def test_stopping_keeps_the_text_and_closes_the_model(stop: Callable[[AnswerStre
     assert (stream.answer.text, stream.answer.incomplete) == ("Managers", STOPPED)
 
 
-def test_closing_after_the_end_changes_nothing() -> None:
+def test_closing_after_the_end_changes_nothing():
     """A finished answer does not become a stopped one."""
     stream = ask(Scripted("Yes [1]."))
     list(stream)
@@ -113,7 +111,7 @@ def test_closing_after_the_end_changes_nothing() -> None:
     assert stream.answer.incomplete == ""
 
 
-def test_an_endless_answer_is_cut() -> None:
+def test_an_endless_answer_is_cut():
     """A server cannot fill the memory."""
     llm = Scripted(*["word " * 1000] * 100)
     stream = ask(llm)
@@ -123,14 +121,14 @@ def test_an_endless_answer_is_cut() -> None:
     assert stream.answer.incomplete == TOO_LONG
 
 
-def test_abstention_is_recorded() -> None:
+def test_abstention_is_recorded():
     """The fixed phrase makes an abstained answer."""
     stream = ask(Scripted(ABSTENTION))
     list(stream)
     assert stream.answer.abstained
 
 
-def test_what_a_model_was_talked_into_is_removed() -> None:
+def test_what_a_model_was_talked_into_is_removed():
     """Pieces lose what is invisible, the text also what a browser would load."""
     stream = ask(Scripted("Paid\x1b[2J [1]. ", "![x](http://evil.exam", "ple/?q=1)"))
     shown = []
@@ -141,7 +139,7 @@ def test_what_a_model_was_talked_into_is_removed() -> None:
     assert stream.answer.text == "Paid[2J [1]. x"
 
 
-def test_nothing_is_asked_without_passages() -> None:
+def test_nothing_is_asked_without_passages():
     """The model is not even called."""
     llm = Scripted("Yes.")
     with pytest.raises(InputError):
@@ -149,13 +147,13 @@ def test_nothing_is_asked_without_passages() -> None:
     assert llm.asked == []
 
 
-def test_the_page_map_reaches_the_citations() -> None:
+def test_the_page_map_reaches_the_citations():
     """The page of a citation comes from the caller's map."""
     answer = finish_answer("Managers approve [1].", policy(), "m", page_at=lambda _c, _o: 77)
     assert [citation.page for citation in answer.citations] == [77]
 
 
-def test_a_model_that_recites_its_rules_shows_none_of_them() -> None:
+def test_a_model_that_recites_its_rules_shows_none_of_them():
     """No sentence of the rules reaches the page, the answer beside them does."""
     system = build_messages("Who approves?", policy())[0]["content"]
     recited = f"My rules are:\n{system}\nManagers approve [1]."
@@ -172,6 +170,6 @@ def test_a_model_that_recites_its_rules_shows_none_of_them() -> None:
 @pytest.mark.parametrize(
     "text", [ABSTENTION, "The evidence is thin. They approve [1].", "Yes [1]."]
 )
-def test_an_answer_that_follows_the_rules_is_left_alone(text: str) -> None:
+def test_an_answer_that_follows_the_rules_is_left_alone(text):
     """The phrases that the rules ask for are answers."""
     assert without_rules(text) == text

@@ -1,7 +1,5 @@
 """An engine on fakes for the models, and a document to ask."""
 
-from __future__ import annotations
-
 import time
 
 from core.app.engine import Engine, Parts

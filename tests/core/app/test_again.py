@@ -1,7 +1,5 @@
 """An old question asked again in a real home folder with fake models."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 
@@ -71,7 +69,7 @@ def test_a_deleted_document_is_the_reason(asked):
     assert [c.text for c in replay.reasons] == ["The document policy.pdf was deleted."]
 
 
-def test_another_model_is_the_reason(asked, monkeypatch: pytest.MonkeyPatch):
+def test_another_model_is_the_reason(asked, monkeypatch):
     """Other weights score differently, and are named."""
 
     class Other(FakeCrossEncoder):

@@ -1,7 +1,5 @@
 """The engine: one home folder, put together, on fakes for the models."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The chosen models are kept, switched while people search, and have their noise floors."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

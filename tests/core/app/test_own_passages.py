@@ -1,7 +1,5 @@
 """A person's own passages, and questions about them that a search has passages for."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

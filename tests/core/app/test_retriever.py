@@ -1,7 +1,5 @@
 """Two-stage retrieval over strings: the interface of the articles, on fakes."""
 
-from __future__ import annotations
-
 import pytest
 
 from core import TwoStageRetriever

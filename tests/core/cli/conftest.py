@@ -1,7 +1,5 @@
 """A command line that can be typed, and a home folder to type it for."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.cli import main as cli

@@ -1,7 +1,5 @@
 """``evaluate`` without a browser: own question sets, thresholds, messages."""
 
-from __future__ import annotations
-
 import argparse
 import json
 from dataclasses import replace

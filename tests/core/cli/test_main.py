@@ -1,7 +1,5 @@
 """The command line, with the real parser and store and fakes for the models."""
 
-from __future__ import annotations
-
 import shlex
 import subprocess
 import sys

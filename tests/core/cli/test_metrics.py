@@ -1,16 +1,12 @@
 """``python -m core metrics``."""
 
-from __future__ import annotations
-
-import pytest
-
 from core.cli import main as cli
 from core.history.history import History
 from core.settings import HistorySettings
 from tests.core.history.made import comparison, library_with
 
 
-def test_the_figures_of_a_home_folder_are_printed(tmp_path, capsys: pytest.CaptureFixture[str]):
+def test_the_figures_of_a_home_folder_are_printed(tmp_path, capsys):
     """Read beside a history that is open; a folder without one prints zeros and makes no file."""
     library, collection = library_with(tmp_path, "one.pdf")
     history = History(tmp_path / "history.sqlite", HistorySettings(), library)

@@ -1,7 +1,5 @@
 """The commands ``receipt`` and ``replay``, with fake models."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Options of the command line become the settings that a page would give."""
 
-from __future__ import annotations
-
 import argparse
 from datetime import UTC, date, datetime
 

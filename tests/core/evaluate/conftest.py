@@ -1,7 +1,5 @@
 """A client for the tests of this folder."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.core.evaluate.made_client import MadeClient

@@ -1,7 +1,5 @@
 """Judgments made on the spot."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 from core.evaluate.judging.judgments import Judgment

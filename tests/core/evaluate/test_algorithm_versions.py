@@ -3,8 +3,6 @@
 A test that fails says which number to raise. Then note the new output beside the new number.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Team draft: its laws, and who gets the credit."""
 
-from __future__ import annotations
-
 from itertools import cycle, islice
 
 from hypothesis import given

@@ -1,7 +1,5 @@
 """Passages for tests of what explains an answer."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from core.schema import Candidate, Comparison, Hit, Quote, Reranked, Span, Timings

@@ -1,7 +1,5 @@
 """Where the window of the cross-encoder ends, in characters of the passage."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

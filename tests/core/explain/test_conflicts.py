@@ -1,7 +1,5 @@
 """Conflicts: what was planted is found and named; what is unrelated or agrees stays silent."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 from itertools import combinations

@@ -1,7 +1,5 @@
 """Pages as pictures: drawn in a child, which may fail, hang or lie."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 
@@ -18,7 +16,7 @@ from tests.core.ingest.pdf_maker import LEFT_COLUMN, drawn, paragraph
 DATA = drawn([paragraph(60, 100, LEFT_COLUMN)])
 
 
-def test_the_child_draws_what_this_process_draws() -> None:
+def test_the_child_draws_what_this_process_draws():
     """Byte by byte."""
     assert render_page(DATA, 1, 300) == draw(DATA, 1, 300)
 
@@ -34,9 +32,7 @@ def test_the_child_draws_what_this_process_draws() -> None:
         ("import time; time.sleep(60)", "longer than 1 seconds"),
     ],
 )
-def test_every_end_of_the_child_is_an_error_with_words(
-    body: str, words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_end_of_the_child_is_an_error_with_words(body, words, monkeypatch):
     """A crash, silence, another format, no memory, a hang: the page is named, its text remains."""
     run = subprocess.run
 
@@ -51,7 +47,7 @@ def test_every_end_of_the_child_is_an_error_with_words(
     assert "text can still be read" in caught.value.advice
 
 
-def test_a_page_is_drawn_while_people_wait() -> None:
+def test_a_page_is_drawn_while_people_wait():
     """It takes less than half a second of the processor, a fresh interpreter included."""
     seconds = []
     for _ in range(3):
@@ -61,7 +57,7 @@ def test_a_page_is_drawn_while_people_wait() -> None:
     assert min(seconds) < 0.5
 
 
-def test_the_child_that_draws_imports_little() -> None:
+def test_the_child_that_draws_imports_little():
     """Neither numpy nor pypdf: each would make people wait."""
     code = (
         "import sys, core.explain.drawing; import pypdfium2;"

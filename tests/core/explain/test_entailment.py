@@ -1,7 +1,5 @@
 """Contradictions in other words: asked of a model, believed only when it is sure both ways."""
 
-from __future__ import annotations
-
 from itertools import combinations
 
 import numpy as np

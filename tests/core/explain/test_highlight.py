@@ -1,7 +1,5 @@
 """Rectangles of passages, and pictures of pages."""
 
-from __future__ import annotations
-
 import io
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,7 +19,7 @@ DATA = drawn([paragraph(60, 100, LEFT_COLUMN), paragraph(60, 100, RIGHT_COLUMN)]
 PAGED = extract(DATA, Limits())
 
 
-def test_each_line_has_one_rectangle() -> None:
+def test_each_line_has_one_rectangle():
     """Six lines on each of two pages are twelve rectangles, from the top."""
     boxes = boxes_of(PAGED, 0, len(PAGED.text))
     assert [b.page for b in boxes] == [1] * 6 + [2] * 6
@@ -29,7 +27,7 @@ def test_each_line_has_one_rectangle() -> None:
     assert tops == sorted(tops)
 
 
-def test_a_part_of_a_line_is_narrower_than_the_line() -> None:
+def test_a_part_of_a_line_is_narrower_than_the_line():
     """The rectangle of two words lies inside that of their line."""
     words = "treasurer spoke"
     start = PAGED.text.index(words)
@@ -40,7 +38,7 @@ def test_a_part_of_a_line_is_narrower_than_the_line() -> None:
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])
-def test_turned_pages_have_one_rectangle_a_line_too(rotation: int) -> None:
+def test_turned_pages_have_one_rectangle_a_line_too(rotation):
     """The rectangles follow the page as it is displayed."""
     turned = extract(drawn([paragraph(60, 100, LEFT_COLUMN)], rotation=rotation), Limits())
     boxes = boxes_of(turned, 0, len(turned.text))
@@ -50,7 +48,7 @@ def test_turned_pages_have_one_rectangle_a_line_too(rotation: int) -> None:
 
 
 @given(st.integers(-5, 900), st.integers(-5, 900))
-def test_rectangles_hold_every_character_they_are_for(start: int, end: int) -> None:
+def test_rectangles_hold_every_character_they_are_for(start, end):
     """Each visible character of any range lies in a rectangle of its page."""
     boxes = boxes_of(PAGED, start, end)
     for offset in range(max(start, 0), min(end, len(PAGED.text))):
@@ -67,7 +65,7 @@ def test_rectangles_hold_every_character_they_are_for(start: int, end: int) -> N
             )
 
 
-def test_nothing_has_no_rectangle() -> None:
+def test_nothing_has_no_rectangle():
     """An empty range, and the break between two pages, stand nowhere."""
     assert boxes_of(PAGED, 5, 5) == []
     joint = PAGED.pages[0].end
@@ -80,33 +78,33 @@ def size_of(png: bytes) -> tuple[int, int]:
         return picture.size
 
 
-def test_a_page_is_drawn_as_wide_as_asked() -> None:
+def test_a_page_is_drawn_as_wide_as_asked():
     """The height follows from the page: 842 to 595."""
     wide, high = size_of(render_page(DATA, 2, 700))
     assert abs(wide - 700) <= 1
     assert abs(high - 700 * 842 / 595) <= 2
 
 
-def test_a_huge_picture_is_capped() -> None:
+def test_a_huge_picture_is_capped():
     """However wide the wish, the picture stays below 16 million pixels or so."""
     wide, high = size_of(render_page(DATA, 1, 10**9))
     assert wide * high <= 16_100_000
 
 
 @pytest.mark.parametrize("page", [0, -1, 3])
-def test_a_page_that_does_not_exist_is_not_found(page: int) -> None:
+def test_a_page_that_does_not_exist_is_not_found(page):
     """Pages are numbered from 1 to their count."""
     with pytest.raises(NotFound, match="2 pages"):
         render_page(DATA, page, 300)
 
 
-def test_bytes_that_are_no_pdf_are_refused() -> None:
+def test_bytes_that_are_no_pdf_are_refused():
     """A stored file that was damaged since is our error, too."""
     with pytest.raises(DocumentRefused):
         render_page(b"%PDF-1.7 nothing", 1, 300)
 
 
-def test_several_threads_draw_the_same_picture() -> None:
+def test_several_threads_draw_the_same_picture():
     """PDFium is not thread safe; the lock makes it so."""
     with ThreadPoolExecutor(4) as pool:
         pictures = list(pool.map(lambda n: render_page(DATA, n % 2 + 1, 200), range(24)))

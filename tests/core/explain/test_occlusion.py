@@ -1,7 +1,5 @@
 """Leave one out: every shown fall is a difference of two scores that can be asked for again."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Rectangles around the lines of a passage."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

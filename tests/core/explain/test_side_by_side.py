@@ -1,7 +1,5 @@
 """Configurations beside each other: passages of two chunkings are aligned by where they stand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """The sentence on why a passage moved, made by rule; and what an edit does to its rank."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Made comparisons and a library beside them, for the tests of this folder."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Every search is remembered, found again and forgotten when it should be."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 from threading import Event

@@ -1,7 +1,5 @@
 """Work that nobody waits for."""
 
-from __future__ import annotations
-
 import threading
 
 from core.errors import StoreError

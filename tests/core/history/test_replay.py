@@ -1,7 +1,5 @@
 """Equal, or what changed and why: reasons made by rule."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A backup is the whole home folder: restored, it gives the same comparison."""
 
-from __future__ import annotations
-
 import json
 import zipfile
 

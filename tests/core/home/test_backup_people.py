@@ -1,7 +1,5 @@
 """What people said and asked travels with a backup."""
 
-from __future__ import annotations
-
 import sqlite3
 import zipfile
 from contextlib import closing

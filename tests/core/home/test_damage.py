@@ -1,7 +1,5 @@
 """Damaged files of a home folder: every kind is named, none is taken for an empty store."""
 
-from __future__ import annotations
-
 import sqlite3
 from contextlib import closing
 

@@ -1,7 +1,5 @@
 """A small SQLite file: all or nothing, and every fault in this project's words."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

@@ -1,7 +1,5 @@
 """A second process on the same home folder is refused at once; the first goes on."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """A damaged home folder becomes usable again, and nobody gets wrong results meanwhile."""
 
-from __future__ import annotations
-
 import sqlite3
 from contextlib import closing
 

@@ -1,7 +1,5 @@
 """Where a collection is in the store: one place for each encoder, an alias for other programs."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

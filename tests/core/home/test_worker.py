@@ -1,7 +1,5 @@
 """Work in the background, and what is done before Python takes everything apart."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import threading

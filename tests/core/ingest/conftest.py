@@ -1,7 +1,5 @@
 """A storage in an empty folder with fakes around it."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.home.files import Files

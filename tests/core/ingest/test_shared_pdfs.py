@@ -1,9 +1,6 @@
 """Real and odd PDFs: each is read or refused with a reason, none hangs, none crashes."""
 
-from __future__ import annotations
-
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,7 +19,7 @@ GOOD_CODES = {"encrypted", "no_text", "not_a_pdf", "damaged", "empty", "no_pages
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
-def test_every_file_ends_as_text_or_as_a_refusal(path: Path) -> None:
+def test_every_file_ends_as_text_or_as_a_refusal(path):
     """A text obeys its laws and can be cut; a refusal has a code and says what to do."""
     try:
         paged = parse(path.read_bytes(), Limits())
@@ -45,7 +42,7 @@ def text_of(name: str) -> PagedText:
 @pytest.mark.parametrize(
     "name", ["r2", "r3", "r4-aes", "r4", "r5", "r6"], ids=lambda name: f"{name}-user"
 )
-def test_files_with_a_user_password_are_encrypted(name: str) -> None:
+def test_files_with_a_user_password_are_encrypted(name):
     """Every revision of PDF encryption is recognised."""
     with pytest.raises(DocumentRefused) as caught:
         text_of(f"odd/pypdf-{name}-user-password.pdf")
@@ -53,12 +50,12 @@ def test_files_with_a_user_password_are_encrypted(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["r2-empty", "r3-empty", "r5-empty", "r6-empty", "r4-owner"])
-def test_files_without_a_user_password_are_read(name: str) -> None:
+def test_files_without_a_user_password_are_read(name):
     """An owner's password keeps nobody from reading."""
     assert "r" in text_of(f"odd/pypdf-{name}-password.pdf").text
 
 
-def test_running_titles_of_a_manual_are_left_out() -> None:
+def test_running_titles_of_a_manual_are_left_out():
     """The running header of Debian Policy is on nearly every page, and in none of the text."""
     paged = text_of("real/policy.pdf")
     assert paged.text.count("Debian Policy Manual, Release") == 0
@@ -66,7 +63,7 @@ def test_running_titles_of_a_manual_are_left_out() -> None:
     assert len(paged.headings) > 300
 
 
-def test_a_latex_paper_in_two_columns_is_read_in_order() -> None:
+def test_a_latex_paper_in_two_columns_is_read_in_order():
     """The left column ends where the right one begins, and divided words are mended."""
     text = text_of("odd/sample-multicolumn.pdf").text
     assert "Donec nonummy pellentesque ante." in text

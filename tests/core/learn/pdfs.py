@@ -1,7 +1,5 @@
 """Three documents of one chunk."""
 
-from __future__ import annotations
-
 from tests.made_pdfs import made_pdf
 
 TEXTS = (

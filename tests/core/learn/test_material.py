@@ -1,7 +1,5 @@
 """What is gathered for learning is what the search shows and what people said."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

@@ -1,7 +1,5 @@
 """A fitted skip predictor: counted on halves that were left out, refused when it loses."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.errors import InputError

@@ -1,7 +1,5 @@
 """Models of the hub: from the cache without a network, fetched once, and never a long wait."""
 
-from __future__ import annotations
-
 import socket
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Languages are told without a network, and a model that does not know one says so."""
 
-from __future__ import annotations
-
 import socket
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """A natural language inference model in a folder: which class is meant, and what can go wrong."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -44,7 +42,7 @@ def test_the_class_is_found_by_its_name():
             contradiction_class(labels)
 
 
-def test_a_folder_is_read_and_asked_in_pairs(folder: Path):
+def test_a_folder_is_read_and_asked_in_pairs(folder):
     """One chance a pair, from 0 to 1, the same whatever else is asked; none for no pair."""
     reader = load_nli(str(folder))
     pairs = [("It is open.", "It is closed."), ("Tea is free.", "A claim is paid back.")]
@@ -56,7 +54,7 @@ def test_a_folder_is_read_and_asked_in_pairs(folder: Path):
     assert all_conflicts(quoted("The office is open now.", "Now the office is shut."), reader) == ()
 
 
-def test_what_is_no_such_model_is_named(tmp_path: Path, folder: Path):
+def test_what_is_no_such_model_is_named(tmp_path, folder):
     """No folder, no weights, and a reranker in its place: each says what to do."""
     with pytest.raises(ModelError, match="is not a folder"):
         load_nli(str(tmp_path / "missing"))

@@ -1,7 +1,5 @@
 """Prompts stand before what a model reads, and make it another model."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from core.models.opening import PromptedCrossEncoder, PromptedEncoder

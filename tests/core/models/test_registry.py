@@ -1,7 +1,5 @@
 """The registry of models: what is in it, how it is extended, and how a wrong entry is named."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.errors import InputError

@@ -1,7 +1,5 @@
 """Batches that several questions share: the same logits, in the same order, for everybody."""
 
-from __future__ import annotations
-
 import threading
 
 import numpy as np

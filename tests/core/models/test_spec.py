@@ -1,7 +1,5 @@
 """Where models come from, and that their weights are checked."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.errors import ModelError

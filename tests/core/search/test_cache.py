@@ -1,7 +1,5 @@
 """Scores that are kept: what they depend on, how many fit, and what a damaged file costs."""
 
-from __future__ import annotations
-
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """The noise floor of a collection, and the relevance that is made from it."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Cascades: what the full model reads, what that costs, and what it loses."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import count
 

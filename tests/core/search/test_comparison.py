@@ -1,7 +1,5 @@
 """The laws of reranking, and the sentence that sums it up."""
 
-from __future__ import annotations
-
 import csv
 import io
 from dataclasses import replace

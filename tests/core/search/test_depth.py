@@ -1,7 +1,5 @@
 """A depth curve from one pass is what another pass at each depth would give."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

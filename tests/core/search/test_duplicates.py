@@ -1,7 +1,5 @@
 """Nearly equal passages: one stands for the others."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,5 @@
 """Who finds what: dense, BM25 and both, with filters and without near-duplicates."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """What was fitted with other models is not used by every search, which says so."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Noise floors are measured behind people's backs, kept, and never for other models."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import replace
 

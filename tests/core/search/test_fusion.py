@@ -1,7 +1,5 @@
 """Two rankings become one: hand-made values and laws."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """The final order: by logit, blended, or by learned weights."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import pairwise
 from statistics import fmean, pstdev

@@ -1,7 +1,5 @@
 """A question through both stages, on fakes and an in-memory store."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """The second stage on fakes and a clock that only reading moves."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The skip predictor: its two skip_features, and that it is never sure of nothing."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

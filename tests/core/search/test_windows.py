@@ -1,7 +1,5 @@
 """Long passages in windows: all of the text is read, and the best window counts."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

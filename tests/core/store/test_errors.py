@@ -1,7 +1,5 @@
 """What a Qdrant server says becomes a sentence about what is wrong."""
 
-from __future__ import annotations
-
 import json
 
 import pytest
@@ -22,7 +20,7 @@ def raised(status: int, words: object) -> StoreError:
     return caught.value
 
 
-def test_vectors_of_another_length_are_called_that() -> None:
+def test_vectors_of_another_length_are_called_that():
     """The server's numbers, and what to do; it is not 'unavailable'."""
     error = raised(400, {"error": LENGTHS})
     assert isinstance(error, StoreDamaged)
@@ -31,7 +29,7 @@ def test_vectors_of_another_length_are_called_that() -> None:
     assert "another encoder" in error.advice
 
 
-def test_other_refusals_keep_the_words_of_the_server() -> None:
+def test_other_refusals_keep_the_words_of_the_server():
     """At most 300 characters of them."""
     error = raised(507, {"error": "no space " * 100})
     assert isinstance(error, StoreUnavailable)
@@ -41,6 +39,6 @@ def test_other_refusals_keep_the_words_of_the_server() -> None:
 
 
 @pytest.mark.parametrize("words", ["ok", None, ["error"], {"other": 1}])
-def test_an_answer_without_words_is_named_by_its_number(words: object) -> None:
+def test_an_answer_without_words_is_named_by_its_number(words):
     """A proxy's page, or another form: the status alone."""
     assert raised(500, words).message == "The Qdrant server answered HTTP 500: could not search."

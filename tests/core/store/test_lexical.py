@@ -1,7 +1,5 @@
 """BM25 as sparse vectors, against an independent BM25."""
 
-from __future__ import annotations
-
 import math
 import re
 

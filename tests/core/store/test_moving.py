@@ -1,7 +1,5 @@
 """From the folder to a server: when it is recommended, and how chunks move there."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

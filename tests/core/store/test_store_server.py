@@ -1,7 +1,5 @@
 """A Qdrant server that is down, hangs, refuses or holds other vectors: named, then forgotten."""
 
-from __future__ import annotations
-
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

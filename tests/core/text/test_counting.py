@@ -1,7 +1,5 @@
 """Numbers with a sign, as every sentence says them."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

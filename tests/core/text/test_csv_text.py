@@ -1,7 +1,5 @@
 """CSV that no spreadsheet computes, and that comes back as it was."""
 
-from __future__ import annotations
-
 import csv
 import io
 

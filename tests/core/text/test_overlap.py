@@ -1,7 +1,5 @@
 """Agreement of two rankings: hand examples, an independent sum, and the laws of each number."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Sentences: the laws of the spans, and the cases that trip splitters up."""
 
-from __future__ import annotations
-
 import time
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """Chunks of rules to make questions from."""
 
-from __future__ import annotations
-
 import random
 
 from core.schema import Chunk

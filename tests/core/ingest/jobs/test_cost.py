@@ -1,7 +1,5 @@
 """What re-indexing is said to cost."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
 

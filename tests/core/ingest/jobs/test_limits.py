@@ -1,7 +1,5 @@
 """Every limit at its edge: what just fits is indexed, one more is refused with words."""
 
-from __future__ import annotations
-
 import io
 import random
 import re
@@ -14,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import InputError
 from core.ingest.jobs import sandbox as confine
-from core.ingest.jobs.pipeline import Ingest, add_document
+from core.ingest.jobs.pipeline import add_document
 from core.ingest.jobs.queue import Allowance, Jobs
 from core.ingest.jobs.worker import parse, processor_seconds
 from core.settings import Limits
@@ -44,9 +42,7 @@ FILE = drawn([[Put(60, 100, LETTERS)] for _ in range(PAGES)])
         ),
     ],
 )
-def test_pages_and_characters_at_the_limit_and_one_above(
-    just_enough: Limits, too_small: Limits, code: str, setting: str
-) -> None:
+def test_pages_and_characters_at_the_limit_and_one_above(just_enough, too_small, code, setting):
     """Three pages of twenty characters are read by exactly these limits."""
     assert len(parse(FILE, just_enough).pages) == PAGES
     found = refusal(lambda: parse(FILE, too_small))
@@ -71,7 +67,7 @@ def long_pdf(characters: int) -> bytes:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_as_many_characters_as_a_file_may_have_are_read_and_one_more_is_refused() -> None:
+def test_as_many_characters_as_a_file_may_have_are_read_and_one_more_is_refused():
     """The usual limit can be reached with the usual time and memory."""
     limit = Limits().characters
     paged = parse(long_pdf(limit), Limits())
@@ -80,7 +76,7 @@ def test_as_many_characters_as_a_file_may_have_are_read_and_one_more_is_refused(
     assert (found.code, str(limit + 1) in found.message) == ("too_much_text", True)
 
 
-def test_bytes_at_the_limit_and_one_above() -> None:
+def test_bytes_at_the_limit_and_one_above():
     """A file of exactly one megabyte is read; one byte more is too large."""
     full = FILE + b"\n" * (MB - len(FILE))
     assert parse(full, Limits(file_mb=1)).text
@@ -100,9 +96,7 @@ def with_child(monkeypatch: pytest.MonkeyPatch, body: str) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory of a process is bounded on Linux only")
 @pytest.mark.parametrize(("asked", "code"), [(150, "damaged"), (400, "too_large")])
-def test_memory_below_and_above_the_limit(
-    asked: int, code: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_memory_below_and_above_the_limit(asked, code, monkeypatch):
     """A child may take what is below its 300 MB (and then ends without a result), not more."""
     with_child(
         monkeypatch,
@@ -113,7 +107,7 @@ def test_memory_below_and_above_the_limit(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processor time is bounded on Linux only")
-def test_processor_time_above_the_limit_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processor_time_above_the_limit_is_a_timeout(monkeypatch):
     """A child that computes on and on is ended after its second, long before the wall clock."""
     with_child(
         monkeypatch,
@@ -128,12 +122,12 @@ def test_processor_time_above_the_limit_is_a_timeout(monkeypatch: pytest.MonkeyP
     ("pages", "parse_seconds", "seconds"),
     [(0, 120, 7), (300, 120, 16), (3000, 120, 97), (9999, 120, 120), (0, 1, 1), (100, 240, 20)],
 )
-def test_processor_time_grows_with_the_pages(pages: int, parse_seconds: int, seconds: int) -> None:
+def test_processor_time_grows_with_the_pages(pages, parse_seconds, seconds):
     """7 s and 0.03 s a page, twice as much for twice the usual 120 s, and never above the limit."""
     assert processor_seconds(pages, parse_seconds) == seconds
 
 
-def test_chunks_at_the_limit_and_one_above(ingest: Ingest, collection: str) -> None:
+def test_chunks_at_the_limit_and_one_above(ingest, collection):
     """The number of chunks that a file makes is enough; one less refuses it, and keeps nothing."""
     words = [Put(60, 60 + 12 * i, f"Sentence number {i} is about a late fee.") for i in range(55)]
     data = drawn([words, words])
@@ -156,7 +150,7 @@ def padded(text: str, size: int) -> bytes:
     return data + b"\n" * (size - len(data))
 
 
-def test_the_library_at_its_limit_and_one_byte_above(ingest: Ingest, collection: str) -> None:
+def test_the_library_at_its_limit_and_one_byte_above(ingest, collection):
     """Two halves of a megabyte fit into one; a file more does not; a replacement does."""
     limited = replace(ingest, limits=Limits(library_mb=1))
 
@@ -172,7 +166,7 @@ def test_the_library_at_its_limit_and_one_byte_above(ingest: Ingest, collection:
     assert len(ingest.storage.library.documents(collection)) == 2
 
 
-def test_a_session_at_its_limit_and_one_byte_above() -> None:
+def test_a_session_at_its_limit_and_one_byte_above():
     """What one session gave does not count for another; a refusal counts nothing."""
     allowance = Allowance(Limits(session_mb=1))
     allowance.take("mine", MB - 1, 0)
@@ -184,7 +178,7 @@ def test_a_session_at_its_limit_and_one_byte_above() -> None:
     allowance.take("", 9 * MB, 0)
 
 
-def test_waiting_files_at_the_limit_and_one_byte_above() -> None:
+def test_waiting_files_at_the_limit_and_one_byte_above():
     """What waits already and what comes may fill the library's limit, and not exceed it."""
     allowance = Allowance(Limits(library_mb=1))
     allowance.take("mine", 1, MB - 1)
@@ -193,7 +187,7 @@ def test_waiting_files_at_the_limit_and_one_byte_above() -> None:
     assert "SECOND_LOOK_MAX_LIBRARY_MB" in caught.value.advice
 
 
-def test_jobs_queue_nothing_of_a_batch_that_is_too_much(ingest: Ingest, collection: str) -> None:
+def test_jobs_queue_nothing_of_a_batch_that_is_too_much(ingest, collection):
     """The whole batch is refused before any of it is queued."""
     jobs = Jobs(lambda: ingest, Limits(session_mb=1))
     with pytest.raises(InputError):
@@ -209,7 +203,7 @@ def locked(user: str) -> bytes:
     return drawn([[Put(60, 100, "for few")]], encryption=StandardEncryption(user, "owner"))
 
 
-def test_six_kinds_of_useless_files_have_six_messages(ingest: Ingest, collection: str) -> None:
+def test_six_kinds_of_useless_files_have_six_messages(ingest, collection):
     """Locked, scanned, empty, of another kind, damaged, without pages; none leaves a document.
 
     A file that only its owner's password protects can be read by anybody, and is.

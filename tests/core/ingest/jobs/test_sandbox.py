@@ -1,12 +1,9 @@
 """The child process: bounded in time, memory, processor time and what it writes."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -29,9 +26,7 @@ def run(body: str) -> int:
     return subprocess.run([sys.executable, "-c", body], check=False, capture_output=True).returncode
 
 
-def test_a_slow_child_is_stopped_and_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slow_child_is_stopped_and_leaves_nothing(tmp_path, monkeypatch):
     """The wall clock ends it; the folder with its copy of the file goes."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(TimeoutError):
@@ -41,13 +36,13 @@ def test_a_slow_child_is_stopped_and_leaves_nothing(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a process is bounded on Linux only")
 @pytest.mark.parametrize(("size", "ends_well"), [(50, True), (500, False)])
-def test_memory_is_bounded(size: int, ends_well: bool) -> None:
+def test_memory_is_bounded(size, ends_well):
     """50 MB may be had of 400, and 500 may not."""
     assert (run(f"{CONFINED}bytearray({size} * 2**20)") == 0) == ends_well
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a process is bounded on Linux only")
-def test_processor_time_is_bounded() -> None:
+def test_processor_time_is_bounded():
     """An endless loop is ended by the signal that says so; an ordinary end is another."""
     assert out_of_processor_time(run(f"{CONFINED}while True: pass"))
     assert not out_of_processor_time(run(CONFINED))
@@ -55,7 +50,7 @@ def test_processor_time_is_bounded() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a process is bounded on Linux only")
-def test_what_a_child_writes_is_bounded(tmp_path: Path) -> None:
+def test_what_a_child_writes_is_bounded(tmp_path):
     """A file of more than 512 MB cannot be made; here of a hole, so that no disk is filled."""
     path = tmp_path / "out"
     body = f"{CONFINED}open({str(path)!r}, 'wb').truncate({{}} * 2**20)"
@@ -72,7 +67,7 @@ def raising(error: BaseException) -> Callable[[], bytes]:
     return work
 
 
-def test_a_child_reports_what_its_work_gives(tmp_path: Path) -> None:
+def test_a_child_reports_what_its_work_gives(tmp_path):
     """The bytes, and the status that says so."""
     assert report_from_child(lambda: b"text", tmp_path / "out") == DONE
     assert (tmp_path / "out").read_bytes() == b"text"
@@ -81,9 +76,7 @@ def test_a_child_reports_what_its_work_gives(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "error", [DocumentRefused("no_text", "Empty.", "Scan it."), NotFound("No page 7.", "Go back.")]
 )
-def test_an_error_of_the_child_is_the_same_in_the_parent(
-    error: DocumentRefused | NotFound, tmp_path: Path
-) -> None:
+def test_an_error_of_the_child_is_the_same_in_the_parent(error, tmp_path):
     """Kind, code, message and advice."""
     assert report_from_child(raising(error), tmp_path / "out") == REFUSED
     found = reported_error((tmp_path / "out").read_bytes())
@@ -92,7 +85,7 @@ def test_an_error_of_the_child_is_the_same_in_the_parent(
     assert getattr(found, "code", None) == getattr(error, "code", None)
 
 
-def test_a_child_without_memory_says_so_by_its_status(tmp_path: Path) -> None:
+def test_a_child_without_memory_says_so_by_its_status(tmp_path):
     """Nothing is written, and the parent knows why."""
     assert report_from_child(raising(MemoryError()), tmp_path / "out") == OUT_OF_MEMORY
     assert not (tmp_path / "out").exists()

@@ -1,7 +1,5 @@
 """The child process that reads, and what becomes of it when it does not come back."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 
@@ -17,21 +15,21 @@ from tests.core.ingest.pdf_maker import LEFT_COLUMN, Put, drawn, paragraph, refu
 DATA = drawn([paragraph(60, 100, LEFT_COLUMN)])
 
 
-def test_the_child_reads_what_this_process_reads() -> None:
+def test_the_child_reads_what_this_process_reads():
     """Text, pages and headings are the same; boxes but for their rounding."""
     there, here = parse(DATA, Limits()), extract(DATA, Limits())
     assert (there.text, there.pages, there.headings) == (here.text, here.pages, here.headings)
     assert np.allclose(there.boxes, here.boxes, atol=1e-4)
 
 
-def test_a_refusal_of_the_child_arrives_whole() -> None:
+def test_a_refusal_of_the_child_arrives_whole():
     """Code, message and advice are the child's."""
     data = drawn([[]])
     here, there = (refusal(lambda read=read: read(data, Limits())) for read in (extract, parse))
     assert (there.code, there.message, there.advice) == (here.code, here.message, here.advice)
 
 
-def test_the_wall_clock_stops_a_slow_child() -> None:
+def test_the_wall_clock_stops_a_slow_child():
     """No time at all is a timeout, and says which setting to raise."""
     found = refusal(lambda: parse(DATA, Limits(parse_seconds=0)))
     assert found.code == "timeout"
@@ -39,7 +37,7 @@ def test_the_wall_clock_stops_a_slow_child() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory of a process is bounded on Linux only")
-def test_too_little_memory_is_a_refusal() -> None:
+def test_too_little_memory_is_a_refusal():
     """A reader that cannot get its memory ends as a refusal, not as an error.
 
     It has time enough: a slow processor must not end it before its memory does.
@@ -62,9 +60,7 @@ def test_too_little_memory_is_a_refusal() -> None:
         ("import time; time.sleep(60)", "timeout"),
     ],
 )
-def test_every_end_of_a_child_has_its_reason(
-    body: str, code: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_end_of_a_child_has_its_reason(body, code, monkeypatch):
     """A crash, an early end and a hang are refusals; who aborts in silence got no memory."""
     run = subprocess.run
 
@@ -75,7 +71,7 @@ def test_every_end_of_a_child_has_its_reason(
     assert refusal(lambda: parse(DATA, Limits(parse_seconds=1))).code == code
 
 
-def test_the_child_imports_no_heavy_library() -> None:
+def test_the_child_imports_no_heavy_library():
     """The reader starts fast because it loads neither torch nor the pages."""
     code = (
         "import sys, core.ingest.jobs.worker as w; import pypdfium2, pypdf;"

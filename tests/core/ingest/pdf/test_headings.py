@@ -1,11 +1,9 @@
 """Where sections start."""
 
-from __future__ import annotations
-
 from tests.core.ingest.pdf_maker import LEFT_COLUMN, RIGHT_COLUMN, Put, paragraph, read
 
 
-def test_an_outline_gives_the_headings() -> None:
+def test_an_outline_gives_the_headings():
     """A title of the outline is found in the text, with its number in front."""
     pages = [
         [Put(60, 80, "1 Travel", size=16), *paragraph(60, 120, LEFT_COLUMN)],
@@ -16,21 +14,21 @@ def test_an_outline_gives_the_headings() -> None:
     assert found == [(1, "Travel", "1 Trav"), (2, "Hotels", "1.1 Ho")]
 
 
-def test_an_entry_that_points_to_an_empty_last_page_heads_nothing() -> None:
+def test_an_entry_that_points_to_an_empty_last_page_heads_nothing():
     """A heading stands at a character of the text, never behind the last one."""
     page = [Put(60, 80, "1 Travel", size=16), *paragraph(60, 120, LEFT_COLUMN)]
     paged = read(page, [], outline=[("Travel", 0, 1), ("Blank", 0, 2)])
     assert [h.title for h in paged.headings] == ["Travel"]
 
 
-def test_an_outline_about_something_else_is_not_used() -> None:
+def test_an_outline_about_something_else_is_not_used():
     """When its titles are not in the text, the headings come from the layout."""
     page = [Put(60, 80, "Travel", size=16), *paragraph(60, 120, LEFT_COLUMN)]
     paged = read(page, outline=[("untitled-1.doc", 0, 1)])
     assert [h.title for h in paged.headings] == ["Travel"]
 
 
-def test_without_an_outline_large_and_bold_lines_are_headings() -> None:
+def test_without_an_outline_large_and_bold_lines_are_headings():
     """Size and weight make headings, section numbers make their level."""
     page = [
         Put(60, 70, "2 Travel", "Helvetica-Bold", 16),
@@ -43,7 +41,7 @@ def test_without_an_outline_large_and_bold_lines_are_headings() -> None:
     assert [(h.level, h.title) for h in paged.headings] == [(1, "2 Travel"), (2, "2.1 Hotels")]
 
 
-def test_a_chapter_starts_at_the_line_above_its_title() -> None:
+def test_a_chapter_starts_at_the_line_above_its_title():
     """'CHAPTER' and 'TWO' above a title belong to the chapter that begins."""
     page = [
         Put(60, 60, "CHAPTER", size=10),
@@ -56,7 +54,7 @@ def test_a_chapter_starts_at_the_line_above_its_title() -> None:
     assert paged.text[heading.start :].startswith("CHAPTER\nTWO")
 
 
-def test_a_title_and_the_heading_below_it_are_two_blocks() -> None:
+def test_a_title_and_the_heading_below_it_are_two_blocks():
     """Two lines of one large size, with space between them, are not one paragraph."""
     page = [
         Put(60, 60, "Travel policy", "Helvetica-Bold", 18),

@@ -1,7 +1,5 @@
 """Letters that a page holds and does not show, drawn by a real PDF library."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 
@@ -102,7 +100,7 @@ def turned(canvas: Canvas) -> None:
     ],
     ids=["white", "pale", "clear", "not drawn", "white on a white box", "in a form", "turned"],
 )
-def test_text_that_the_page_does_not_show_is_hidden(draw: Draw) -> None:
+def test_text_that_the_page_does_not_show_is_hidden(draw):
     """The whole sentence and nothing else."""
     assert hidden(page(draw)) == [TEXT]
 
@@ -112,12 +110,12 @@ def test_text_that_the_page_does_not_show_is_hidden(draw: Draw) -> None:
     [coloured(0.6, 0.6, 0.6), coloured(1, 1, 0), in_mode(1), on_a_box(0.1), over_a_scan],
     ids=["grey", "yellow", "outlined", "white on a dark box", "recognised in a scan"],
 )
-def test_text_that_can_be_read_is_not_hidden(draw: Draw) -> None:
+def test_text_that_can_be_read_is_not_hidden(draw):
     """Light colours, outlines, the head of a table, the words of a scan."""
     assert hidden(page(draw)) == []
 
 
-def test_white_words_inside_a_visible_line_are_hidden() -> None:
+def test_white_words_inside_a_visible_line_are_hidden():
     """Only the words in between."""
 
     def draw(canvas: Canvas) -> None:

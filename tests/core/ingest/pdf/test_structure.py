@@ -1,7 +1,5 @@
 """pypdf is asked, never trusted."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest
@@ -19,26 +17,24 @@ DATA = drawn(
 )
 
 
-def test_the_outline_has_titles_levels_and_pages() -> None:
+def test_the_outline_has_titles_levels_and_pages():
     """Levels and pages start at 1."""
     items = read_structure(DATA, 10).outline
     assert [(i.title, i.level, i.page) for i in items] == [("Travel", 1, 1), ("Hotels", 2, 1)]
 
 
-def test_page_labels_are_read() -> None:
+def test_page_labels_are_read():
     """Without labels of its own, a page is labelled with its number."""
     assert read_structure(DATA, 10).labels == ("1",)
 
 
-def test_bytes_that_are_no_pdf_have_no_structure() -> None:
+def test_bytes_that_are_no_pdf_have_no_structure():
     """A failure of pypdf is an empty structure."""
     assert read_structure(b"no pdf", 10) == Structure()
 
 
 @pytest.mark.parametrize("failure", [RecursionError, MemoryError, KeyError, ZeroDivisionError])
-def test_a_failing_outline_costs_the_outline_only(
-    failure: type[Exception], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failing_outline_costs_the_outline_only(failure, monkeypatch):
     """Whatever is raised while the outline is read, the text is indexed."""
 
     def failing(_reader: object) -> tuple[()]:
@@ -50,7 +46,7 @@ def test_a_failing_outline_costs_the_outline_only(
     assert [h.title for h in paged.headings] == ["Travel"]  # by its size
 
 
-def test_a_hanging_outline_costs_its_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hanging_outline_costs_its_time_only(monkeypatch):
     """After the time for it the document goes on without an outline."""
     end = threading.Event()
     item = OutlineItem("Late", 1, 1)
@@ -59,12 +55,12 @@ def test_a_hanging_outline_costs_its_time_only(monkeypatch: pytest.MonkeyPatch) 
     end.set()
 
 
-def test_titles_are_cleaned() -> None:
+def test_titles_are_cleaned():
     """Ligatures, odd spaces and control characters do not reach a heading."""
     assert clean("\x00Of\ufb01ce\xa0 hours\u200b ") == "Office hours"
 
 
-def test_a_file_with_a_page_has_pages() -> None:
+def test_a_file_with_a_page_has_pages():
     """Only a readable file without a page has none."""
     assert not has_no_pages(DATA, 10)
     assert not has_no_pages(b"no pdf", 10)

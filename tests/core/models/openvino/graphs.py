@@ -1,7 +1,5 @@
 """A graph of one linear layer, for tests only."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from core.models.openvino.setup import import_openvino, openvino_core

@@ -1,7 +1,5 @@
 """Batches of one length each."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

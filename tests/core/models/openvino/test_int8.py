@@ -1,7 +1,5 @@
 """int8 recipes: saved and read, and put into a graph."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """What the processor can do, asked of a library that may be missing."""
 
-from __future__ import annotations
-
 from core.errors import ModelError
 from core.models.openvino import setup
 

@@ -1,7 +1,5 @@
 """Models on a server: every shape, every fault in words, and a key that goes nowhere else."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import math

@@ -1,7 +1,5 @@
 """The figures by which a faster runtime is accepted or refused."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given
