@@ -85,7 +85,8 @@ def find(
     kept = _candidates(retrievers, settings)
     ids = [candidate.chunk.id for candidate in kept]
     with_words = store.search_words(name, query, len(ids), revisions, among=ids) if ids else []
-    bm25 = {hit["chunk"].id: hit["score"] for hit in with_words}
+    # An index that was opened again adds the words up in another order: the last bits differ.
+    bm25 = {hit["chunk"].id: round(hit["score"], 4) for hit in with_words}
     kept = tuple(replace(candidate, bm25=bm25.get(candidate.chunk.id, 0.0)) for candidate in kept)
     return FirstStageResult(
         candidates=kept,
