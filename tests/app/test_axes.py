@@ -1,7 +1,5 @@
 """Axes and names of the pictures: never raw, never of no length, never on each other."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import pytest

@@ -1,7 +1,5 @@
 """The Compare page, empty, filled and in trouble, as a person uses it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -15,7 +13,6 @@ from core.search.calibration import NoiseFloor
 from core.search.floors import floor_key
 from core.settings import LlmSettings
 from pages.ui import resources, state
-from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import GERMAN, QUESTION, SECONDS, answered, ask, healthy, shown, wait_for
 from tests.core.learn.fitted import LEARNED, ON
 from tests.fakes import FakeLanguageModel
@@ -35,9 +32,7 @@ def links(app: AppTest) -> list[str]:
 
 
 @pytest.mark.parametrize("own", [True, False])
-def test_learned_weights_are_used_with_their_own_models_only(
-    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, own: bool
-):
+def test_learned_weights_are_used_with_their_own_models_only(filled, open_page, monkeypatch, own):
     """Under another cross-encoder the page says that they are not used, and why."""
     tuning = Tuning(filled.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
@@ -77,7 +72,7 @@ def test_a_question_gives_the_sentence_the_answer_and_the_link(filled, open_page
     assert [app.query_params[name] for name in "qkn"] == [QUESTION, "50", "5"]
 
 
-def test_a_comparison_of_before_the_floor_is_not_shown_again(filled: Engine):
+def test_a_comparison_of_before_the_floor_is_not_shown_again(filled):
     """It was made under the older rule for silence; under the same conditions it is made once."""
     collection = filled.library.collections()[0].id
     version = filled.library.corpus_version(collection)
@@ -96,9 +91,7 @@ def test_a_comparison_of_before_the_floor_is_not_shown_again(filled: Engine):
     assert asked() == after
 
 
-def test_an_answer_from_passages_in_another_language_is_warned_of(
-    filled: Engine, open_page: OpenPage, add_file: AddFile
-):
+def test_an_answer_from_passages_in_another_language_is_warned_of(filled, open_page, add_file):
     """German and French; a question that finds English passages is not."""
     assert not ask(healthy(open_page())).warning
     add_file("kosten.pdf", GERMAN)
@@ -110,7 +103,7 @@ def test_an_answer_from_passages_in_another_language_is_warned_of(
     assert "French" in app.warning[0].value
 
 
-def test_a_link_restores_question_and_settings(filled: Engine, open_page: OpenPage):
+def test_a_link_restores_question_and_settings(filled, open_page):
     """Opening the address asks the question again, with its settings."""
     app = open_page()
     collection = filled.library.collections()[0]
@@ -123,7 +116,7 @@ def test_a_link_restores_question_and_settings(filled: Engine, open_page: OpenPa
 
 
 @pytest.mark.parametrize("value", ["abc", "-3", "99999999999999", "", "²"])
-def test_a_link_with_nonsense_falls_back(filled: Engine, open_page: OpenPage, value: str):
+def test_a_link_with_nonsense_falls_back(filled, open_page, value):
     """Numbers of a link are bounded, other values are ignored."""
     app = AppTest.from_file(open_page()._script_path, default_timeout=SECONDS)
     app.query_params.update({"q": QUESTION, "k": value, "n": value, "c": value, "d": value})
@@ -132,7 +125,7 @@ def test_a_link_with_nonsense_falls_back(filled: Engine, open_page: OpenPage, va
     assert 1 <= app.slider(key=state.TOP_N).value <= 20
 
 
-def test_the_table_has_every_passage_and_both_downloads(filled: Engine, open_page: OpenPage):
+def test_the_table_has_every_passage_and_both_downloads(filled, open_page):
     """The accessible view: one line a passage, best first."""
     app = ask(healthy(open_page()))
     app.session_state[state.VIEW] = "Table"
@@ -142,7 +135,7 @@ def test_the_table_has_every_passage_and_both_downloads(filled: Engine, open_pag
     assert "may not approve" in frame.iloc[0]["text"]
 
 
-def test_a_document_can_be_left_out(filled: Engine, open_page: OpenPage, add_file: AddFile):
+def test_a_document_can_be_left_out(filled, open_page, add_file):
     """Only the chosen documents are searched."""
     other = add_file("other.pdf", made_pdf("An expense report of another company is blue."))
     app = healthy(open_page())
@@ -153,7 +146,7 @@ def test_a_document_can_be_left_out(filled: Engine, open_page: OpenPage, add_fil
     assert set(app.dataframe[0].value["document"]) == {"other.pdf"}
 
 
-def test_a_search_without_a_result_says_what_to_change(filled: Engine, open_page: OpenPage):
+def test_a_search_without_a_result_says_what_to_change(filled, open_page):
     """By words nobody wrote: search by meaning; in a section that is not there: search wider."""
     for key, value, advice in (
         ("ask-kind", "bm25", "Try Hybrid"),
@@ -167,7 +160,7 @@ def test_a_search_without_a_result_says_what_to_change(filled: Engine, open_page
         assert not app.expander, "nothing to judge"
 
 
-def test_what_was_not_reranked_is_not_said_to_have_changed(filled: Engine, open_page: OpenPage):
+def test_what_was_not_reranked_is_not_said_to_have_changed(filled, open_page):
     """With the cross-encoder switched off the sentence says whose order it is, and why."""
     app = healthy(open_page())
     app.session_state["ask-enabled"] = False
@@ -177,7 +170,7 @@ def test_what_was_not_reranked_is_not_said_to_have_changed(filled: Engine, open_
     assert "Nothing important changed" not in said
 
 
-def test_both_answers_side_by_side(filled: Engine, open_page: OpenPage):
+def test_both_answers_side_by_side(filled, open_page):
     """The switch answers from either list."""
     app = ask(healthy(open_page()))
     healthy(app.toggle(key="both_answers").set_value(True).run())
@@ -191,7 +184,7 @@ def with_llm(engine: Engine, llm: FakeLanguageModel) -> None:
     engine.llm = llm
 
 
-def test_a_language_model_is_asked_only_on_request(filled: Engine, open_page: OpenPage):
+def test_a_language_model_is_asked_only_on_request(filled, open_page):
     """Nothing is sent before the button; the prompt can be read before."""
     llm = FakeLanguageModel(["You may not ", "[1]."])
     with_llm(filled, llm)
@@ -204,7 +197,7 @@ def test_a_language_model_is_asked_only_on_request(filled: Engine, open_page: Op
     assert len(llm.asked) == 1
 
 
-def test_a_failing_language_model_leaves_the_page_usable(filled: Engine, open_page: OpenPage):
+def test_a_failing_language_model_leaves_the_page_usable(filled, open_page):
     """The fault is a sentence, what arrived is kept, the lists stay."""
     fault = LanguageModelError("rate_limited", "The server is busy.", "Try again in 5 seconds.")
     llm = FakeLanguageModel(["You may not [1]. ", fault])
@@ -220,9 +213,7 @@ def test_a_failing_language_model_leaves_the_page_usable(filled: Engine, open_pa
 # -- in trouble ------------------------------------------------------------------------------
 
 
-def test_a_store_that_fails_is_a_message(
-    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_store_that_fails_is_a_message(filled, open_page, monkeypatch):
     """No traceback: what happened and what to do."""
 
     def broken(*_: object) -> None:
@@ -233,9 +224,7 @@ def test_a_store_that_fails_is_a_message(
     assert "The disk said no" in app.error[0].value.replace("\u2060", "")
 
 
-def test_a_home_folder_in_use_is_a_message(
-    engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_home_folder_in_use_is_a_message(engine, open_page, monkeypatch):
     """A second process on the same folder gets words, and a button to try again."""
 
     def locked() -> Engine:
@@ -247,7 +236,7 @@ def test_a_home_folder_in_use_is_a_message(
     assert app.button[0].label == "Try again"
 
 
-def test_a_top_n_above_the_candidates_is_bounded(filled: Engine, open_page: OpenPage):
+def test_a_top_n_above_the_candidates_is_bounded(filled, open_page):
     """10 candidates allow at most a top 10, whatever was chosen before."""
     app = healthy(open_page())
     app.slider(key=state.TOP_N).set_value(20)
@@ -257,9 +246,7 @@ def test_a_top_n_above_the_candidates_is_bounded(filled: Engine, open_page: Open
     assert app.slider(key=state.TOP_N).value <= 10
 
 
-def test_what_fewer_candidates_would_give_or_why_nobody_knows(
-    filled: Engine, open_page: OpenPage, add_file: AddFile
-):
+def test_what_fewer_candidates_would_give_or_why_nobody_knows(filled, open_page, add_file):
     """Three passages are too few; twenty have a curve; without the cross-encoder there is none."""
     opened = {state.DEPTH_PANEL: True}
     few = shown(ask(open_page(**opened)))

@@ -1,7 +1,5 @@
 """What the comparison component is given to draw."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -45,7 +43,7 @@ def _reordered(before: list[int], top_n: int = 2) -> Comparison:
     return replace(made, settings=settings, candidates=candidates, reranked=reranked)
 
 
-def test_twins_name_each_other() -> None:
+def test_twins_name_each_other():
     """The twin of a card's twin is the card, and both draw the same passage."""
     left, right = (column["cards"] for column in comparison_data(made_comparison(60))["columns"])
     for card in left:
@@ -54,7 +52,7 @@ def test_twins_name_each_other() -> None:
 
 
 @given(st.permutations(list(range(1, 9))))
-def test_both_cards_of_a_passage_tell_the_same_movement(before: list[int]) -> None:
+def test_both_cards_of_a_passage_tell_the_same_movement(before):
     """Whatever the order, both sides show the delta: candidate rank minus reranked rank."""
     view = comparison_data(_reordered(before))
     left, right = (column["cards"] for column in view["columns"])
@@ -64,7 +62,7 @@ def test_both_cards_of_a_passage_tell_the_same_movement(before: list[int]) -> No
     assert sum(view["moves"].values()) == 8
 
 
-def test_entered_and_dropped_are_about_the_top_n() -> None:
+def test_entered_and_dropped_are_about_the_top_n():
     """With the top 2 of 4: the third moves in, the first moves out, the others stay."""
     view = comparison_data(_reordered([2, 3, 1, 4]))
     badges = [[badge["text"] for badge in card["badges"]] for card in view["columns"][1]["cards"]]
@@ -80,12 +78,12 @@ def test_entered_and_dropped_are_about_the_top_n() -> None:
         (-3, ("fell", "▼ 3", "fell 3 places")),
     ],
 )
-def test_a_movement_is_told_in_a_sign_and_in_words(delta: int, told: tuple[str, str, str]) -> None:
+def test_a_movement_is_told_in_a_sign_and_in_words(delta, told):
     """Arrow, number and spoken text agree, and one place is not 'places'."""
     assert movement(delta) == told
 
 
-def test_a_passage_in_one_list_only_has_no_twin() -> None:
+def test_a_passage_in_one_list_only_has_no_twin():
     """A candidate that was not reranked and a passage that was no candidate are both drawn."""
     made = _reordered([1, 2, 3])
     newcomer = replace(made.reranked[2], chunk=made_chunk(7))
@@ -99,14 +97,14 @@ def test_a_passage_in_one_list_only_has_no_twin() -> None:
     assert (right[2]["twin"], right[2]["move"], right[2]["delta"]) == (None, "new", "new")
 
 
-def test_colours_follow_the_candidate_order() -> None:
+def test_colours_follow_the_candidate_order():
     """The colour tag is the candidate's index, on both sides, whatever the new order."""
     view = comparison_data(_reordered([3, 1, 2]))
     tags = [view["passages"][card["passage"]]["tag"] for card in view["columns"][1]["cards"]]
     assert tags == [2, 0, 1]
 
 
-def test_scores_carry_their_kind() -> None:
+def test_scores_carry_their_kind():
     """The left number is a cosine, the right ones a signed logit and a relevance with a bar."""
     view = comparison_data(_reordered([1, 2]))
     left, right = (column["cards"][0]["scores"] for column in view["columns"])
@@ -116,7 +114,7 @@ def test_scores_carry_their_kind() -> None:
     assert right[1]["bar"] == 0.5
 
 
-def test_a_fused_candidate_is_not_called_a_cosine() -> None:
+def test_a_fused_candidate_is_not_called_a_cosine():
     """Two retrievers behind a candidate: its score is of another kind."""
     made = _reordered([1])
     hits = (*made.candidates[0].hits, Hit(made.candidates[0].chunk.id, 7.0, 1, "bm25"))
@@ -124,7 +122,7 @@ def test_a_fused_candidate_is_not_called_a_cosine() -> None:
     assert view["columns"][0]["cards"][0]["scores"][0]["kind"] == "fused"
 
 
-def test_a_truncated_passage_says_so_on_the_right_only() -> None:
+def test_a_truncated_passage_says_so_on_the_right_only():
     """The bi-encoder's card does not blame the cross-encoder's window."""
     made = _reordered([1])
     view = comparison_data(replace(made, reranked=(replace(made.reranked[0], truncated=True),)))
@@ -132,7 +130,7 @@ def test_a_truncated_passage_says_so_on_the_right_only() -> None:
     assert (left, [badge["text"] for badge in right]) == ([], [CUT_BY_MODEL])
 
 
-def test_the_label_reads_a_card_aloud() -> None:
+def test_the_label_reads_a_card_aloud():
     """Rank, movement, place and scores are in the accessible name."""
     label = comparison_data(_reordered([2, 3, 1, 4]))["columns"][1]["cards"][1]["label"]
     assert label == (
@@ -141,7 +139,7 @@ def test_the_label_reads_a_card_aloud() -> None:
     )
 
 
-def test_the_id_is_of_what_was_asked_and_not_of_how_much_is_known_or_shown() -> None:
+def test_the_id_is_of_what_was_asked_and_not_of_how_much_is_known_or_shown():
     """Asking again is another picture; a part of it, or showing more of it, is the same."""
     made = _reordered([3, 1, 2])
     view = comparison_data(made, visible=1)
@@ -155,7 +153,7 @@ def test_the_id_is_of_what_was_asked_and_not_of_how_much_is_known_or_shown() -> 
     assert [part["known"] for part in parts] == sorted({part["known"] for part in parts})
 
 
-def test_before_the_order_is_settled_no_card_claims_a_move() -> None:
+def test_before_the_order_is_settled_no_card_claims_a_move():
     """The left list is whole, the right one has what was read, and says how much that is."""
     made = _reordered([1, 2, 3, 4])
     part = comparison_data(replace(made, reranked=made.reranked[:2]))
@@ -166,14 +164,14 @@ def test_before_the_order_is_settled_no_card_claims_a_move() -> None:
     assert sum(part["moves"].values()) == 0
 
 
-def test_the_view_survives_json() -> None:
+def test_the_view_survives_json():
     """What arrives in the browser is what was built, with lists in place of tuples."""
     view = comparison_data(made_comparison(60))
     again = json.loads(json.dumps(view))
     assert json.dumps(again) == json.dumps(view)
 
 
-def test_nothing_found_is_two_empty_lists() -> None:
+def test_nothing_found_is_two_empty_lists():
     """A comparison without candidates can be drawn."""
     empty = replace(made_comparison(1), candidates=(), reranked=())
     view = comparison_data(empty)
@@ -183,26 +181,24 @@ def test_nothing_found_is_two_empty_lists() -> None:
 @pytest.mark.parametrize(
     ("first", "last", "shown"), [(1, 1, "p. i (1)"), (2, 3, "pp. ii–1 (2–3)"), (9, 9, "p. 9")]
 )
-def test_pages_are_named_by_label_and_number(first: int, last: int, shown: str) -> None:
+def test_pages_are_named_by_label_and_number(first, last, shown):
     """A label that differs from the number is shown before it; a missing one is the number."""
     chunk: Chunk = replace(made_chunk(0), first_page=first, last_page=last)
     assert page_span(chunk, {"made": ["i", "ii", "1"]}) == shown
 
 
-def test_a_span_of_pages_without_labels() -> None:
+def test_a_span_of_pages_without_labels():
     """Two pages are joined by an en dash."""
     assert page_span(replace(made_chunk(0), first_page=12, last_page=13), {}) == "pp. 12–13"
 
 
-def test_logits_have_a_sign_and_a_true_minus() -> None:
+def test_logits_have_a_sign_and_a_true_minus():
     """Two decimals, always signed."""
     assert [signed(3.214), signed(-0.4), signed(0.0)] == ["+3.21", "−0.40", "+0.00"]
 
 
 @given(text_and_spans, st.booleans())
-def test_runs_reproduce_the_text_without_empty_lines(
-    made: tuple[str, list[Span]], quoted: bool
-) -> None:
+def test_runs_reproduce_the_text_without_empty_lines(made, quoted):
     """Whatever is marked, the pieces joined are the text, and neighbours differ in style."""
     text, spans = made
     pieces = runs(text, spans[1:], spans[0] if quoted and spans else None)
@@ -215,7 +211,7 @@ def test_runs_reproduce_the_text_without_empty_lines(
 
 
 @given(text_and_spans)
-def test_runs_mark_exactly_what_was_asked(made: tuple[str, list[Span]]) -> None:
+def test_runs_mark_exactly_what_was_asked(made):
     """Character by character, the style is the union of the spans over it."""
     text, spans = made
     text = text.replace("\n", " ")
@@ -226,7 +222,7 @@ def test_runs_mark_exactly_what_was_asked(made: tuple[str, list[Span]]) -> None:
         assert bool(style & QUOTE) == (1 <= index < 3)
 
 
-def test_the_quote_is_where_the_record_says() -> None:
+def test_the_quote_is_where_the_record_says():
     """The run of the best sentence is exactly its span of the chunk's text."""
     made = _reordered([1])
     text = made.candidates[0].chunk.text
@@ -237,7 +233,7 @@ def test_the_quote_is_where_the_record_says() -> None:
     assert quote == text[:first]
 
 
-def test_a_suspicious_passage_is_marked_on_both_cards() -> None:
+def test_a_suspicious_passage_is_marked_on_both_cards():
     """The badge, its evidence on pointing, and the same words read aloud; others have none."""
     made = _reordered([2, 1])
     bad = made.candidates[0].chunk.id
@@ -252,7 +248,7 @@ def test_a_suspicious_passage_is_marked_on_both_cards() -> None:
         assert not [b for other in others for b in other["badges"] if b["kind"] == "warn"]
 
 
-def test_the_left_list_is_named_by_who_found_it() -> None:
+def test_the_left_list_is_named_by_who_found_it():
     """By the bi-encoder, by BM25, or by both; on a narrow page in fewer words."""
     hybrid = made_hybrid(12)
     only = tuple(

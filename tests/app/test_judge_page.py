@@ -1,10 +1,7 @@
 """The Judge page and the strip on a comparison, empty, filled and in trouble."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,7 +13,7 @@ from core.evaluate.questions.question_sets import new_set, typed
 from core.models.opening import ModelOpener
 from core.text.spans import Place
 from pages.ui import state
-from tests.app.conftest import AddFile, OpenPage
+from tests.app.conftest import AddFile
 from tests.app.steps import PAGES, REGISTRY, SECONDS, Turned, click, healthy, shown
 from tests.made_pdfs import made_pdf, sentences
 
@@ -76,7 +73,7 @@ def test_what_is_missing_is_said_and_questions_can_be_typed_here(engine, open_pa
 # -- filled ----------------------------------------------------------------------------------
 
 
-def test_ranks_scores_and_sources_stay_hidden(filled: Engine, open_page: OpenPage):
+def test_ranks_scores_and_sources_stay_hidden(filled, open_page):
     """The page shows question, passage and document, and four grades with keys."""
     app = healthy(open_page(PAGE))
     words = shown(app).lower()
@@ -88,7 +85,7 @@ def test_ranks_scores_and_sources_stay_hidden(filled: Engine, open_page: OpenPag
     assert keys[:5] == ["0", "1", "2", "3", "z"]
 
 
-def test_a_grade_is_kept_and_the_next_passage_comes(filled: Engine, open_page: OpenPage):
+def test_a_grade_is_kept_and_the_next_passage_comes(filled, open_page):
     """Grade, note and name are in the file; progress counts; undo brings the passage back."""
     app = healthy(open_page(PAGE))
     app.text_input(key=state.JUDGE).set_value("Ada").run()
@@ -102,7 +99,7 @@ def test_a_grade_is_kept_and_the_next_passage_comes(filled: Engine, open_page: O
     assert judgments(filled) == []
 
 
-def test_all_passages_of_all_questions(filled: Engine, open_page: OpenPage):
+def test_all_passages_of_all_questions(filled, open_page):
     """After the last passage comes the next question, after the last question the end."""
     app = healthy(open_page(PAGE))
     offered = app.selectbox(key=state.JUDGE_QUESTION).options
@@ -115,9 +112,7 @@ def test_all_passages_of_all_questions(filled: Engine, open_page: OpenPage):
     assert {judgment.query for judgment in judgments(filled)} == set(QUESTIONS)
 
 
-def test_rerankers_that_disagree_are_asked_about_first(
-    filled: Engine, add_file: AddFile, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-):
+def test_rerankers_that_disagree_are_asked_about_first(filled, add_file, open_page, monkeypatch):
     """Another reranker joins the pool by a choice; the queue says in how much they disagree."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 20) for i in range(8))))
     home = filled.settings.home
@@ -131,7 +126,7 @@ def test_rerankers_that_disagree_are_asked_about_first(
     assert re.search(r"lists differ in \d, rerankers in \d", chosen.options[0])
 
 
-def test_two_judges_agree_disagree_and_settle(filled: Engine, open_page: OpenPage):
+def test_two_judges_agree_disagree_and_settle(filled, open_page):
     """Figures for both, the passage with two grades in a list, and one click settles it."""
     collection = filled.library.collections()[0]
     document = filled.library.documents(collection.id)[0]
@@ -168,7 +163,7 @@ def first_document(engine: Engine) -> tuple[str, str]:
 # -- the strip -------------------------------------------------------------------------------
 
 
-def test_the_strip_measures_with_every_grade(filled: Engine, tmp_path: Path):
+def test_the_strip_measures_with_every_grade(filled, tmp_path):
     """Without grades no number; after the first relevant one both lists and the brief line."""
     (tmp_path / "app.py").write_text(STRIP)
     (tmp_path / "pages").mkdir()
@@ -191,9 +186,7 @@ def test_the_strip_measures_with_every_grade(filled: Engine, tmp_path: Path):
 # -- in trouble ------------------------------------------------------------------------------
 
 
-def test_a_failed_search_is_said(
-    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_failed_search_is_said(filled, open_page, monkeypatch):
     """The message stands where the passage would be."""
 
     def broken(*_: object, **__: object) -> None:

@@ -1,10 +1,6 @@
 """History's monitoring: empty, filled, after a change, and switched off."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-
-import pytest
 
 from core.app.engine import Engine
 from core.errors import StoreError
@@ -13,7 +9,6 @@ from core.history.monitoring import FEWEST_SEARCHES
 from core.schema import SearchSettings
 from core.settings import HistorySettings
 from pages.ui import state
-from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import ask, healthy, shown
 from tests.made_pdfs import made_pdf
 
@@ -30,12 +25,12 @@ def asked(engine: Engine, number: int) -> None:
         engine.history.record(collection, comparison)
 
 
-def test_an_empty_history_says_how_it_fills(engine: Engine, open_page: OpenPage):
+def test_an_empty_history_says_how_it_fills(engine, open_page):
     """Words, and the way to a first question."""
     assert "No searches yet" in shown(healthy(open_page(PAGE, **VIEW)))
 
 
-def test_a_history_that_is_switched_off_says_so(engine: Engine, open_page: OpenPage):
+def test_a_history_that_is_switched_off_says_so(engine, open_page):
     """By the settings for everybody, or by the switch on the History page."""
     engine.history.switch(on=False)
     assert "Remembering is off" in shown(healthy(open_page(PAGE, **VIEW)))
@@ -43,7 +38,7 @@ def test_a_history_that_is_switched_off_says_so(engine: Engine, open_page: OpenP
     assert "SECOND_LOOK_HISTORY" in shown(healthy(open_page(PAGE, **VIEW)))
 
 
-def test_the_figures_are_those_of_the_searches(filled: Engine, open_page: OpenPage):
+def test_the_figures_are_those_of_the_searches(filled, open_page):
     """One search from the page, two from elsewhere: three searches, one answer, its citations."""
     ask(healthy(open_page()))
     asked(filled, 2)
@@ -56,9 +51,7 @@ def test_the_figures_are_those_of_the_searches(filled: Engine, open_page: OpenPa
     assert "Skip predictor: " in shown(app)
 
 
-def test_a_change_of_the_documents_gets_a_sentence(
-    filled: Engine, open_page: OpenPage, add_file: AddFile
-):
+def test_a_change_of_the_documents_gets_a_sentence(filled, open_page, add_file):
     """Enough searches on both sides: the medians, and what was asked on both sides."""
     asked(filled, FEWEST_SEARCHES)
     add_file("newer.pdf", made_pdf("A question on reports is answered on the ninth of May."))
@@ -70,9 +63,7 @@ def test_a_change_of_the_documents_gets_a_sentence(
     healthy(app)
 
 
-def test_a_history_that_cannot_be_read_is_an_error_with_advice(
-    filled: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_history_that_cannot_be_read_is_an_error_with_advice(filled, open_page, monkeypatch):
     """No traceback, the page stays."""
 
     def broken(*_: object) -> None:

@@ -1,7 +1,5 @@
 """The sample site with models that stop at a gate, so that a test sees a question half answered."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Sequence

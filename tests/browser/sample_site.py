@@ -1,7 +1,5 @@
 """The real pages over the sample documents, with fake models: quick, and the same every time."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from pathlib import Path

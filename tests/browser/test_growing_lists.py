@@ -1,7 +1,5 @@
 """A question half answered: the first stage's list is there, and nothing of the question before."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -73,7 +71,7 @@ def begin(page: Page, question: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_the_lists_grow_and_the_question_before_is_gone(app: Page, gate: Gate) -> None:
+def test_the_lists_grow_and_the_question_before_is_gone(app, gate):
     """The old lists go at once; the left list, the first 20 scores and the order come in turn."""
     old_left, old_right = column(app, 0), column(app, 1)
     headline = app.locator(".st-key-head h5")
@@ -114,9 +112,7 @@ def test_the_lists_grow_and_the_question_before_is_gone(app: Page, gate: Gate) -
     assert [seen for seen in app.evaluate("window.seen") if tuple(seen) not in ways] == []
 
 
-def test_leaving_in_the_middle_keeps_nothing_and_asking_again_gives_it_all(
-    app: Page, gate: Gate
-) -> None:
+def test_leaving_in_the_middle_keeps_nothing_and_asking_again_gives_it_all(app, gate):
     """The history has the question once, whole, although its first asking was broken off."""
     gate.let(21)
     begin(app, SECOND)

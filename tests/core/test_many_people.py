@@ -1,7 +1,5 @@
 """Twenty people at once: they add, search and delete, and nobody sees or loses a wrong chunk."""
 
-from __future__ import annotations
-
 import logging
 import random
 import threading

@@ -1,7 +1,5 @@
 """The answer without a language model: verbatim, cited, and abstaining when nothing fits."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import pairwise
 
@@ -28,7 +26,7 @@ def top(*texts: str, logit: float = 2.0) -> list[Reranked]:
     return [reranked(text, rank, logit) for rank, text in enumerate(texts, start=1)]
 
 
-def test_the_best_sentence_is_quoted_word_for_word() -> None:
+def test_the_best_sentence_is_quoted_word_for_word():
     """The sentence with most of the question's words comes first, with its passage's number."""
     passages = top(POLICY[2], "Rooms are small. The board may approve travel expenses, who else.")
     answer = extract_answer(QUERY, passages, FakeCrossEncoder())
@@ -37,7 +35,7 @@ def test_the_best_sentence_is_quoted_word_for_word() -> None:
     assert answer.model == "fake-cross-encoder"
 
 
-def test_the_citation_points_to_the_quoted_words() -> None:
+def test_the_citation_points_to_the_quoted_words():
     """Number, chunk, offsets and page belong to the very sentence."""
 
     def page_at(of: Chunk, offset: int) -> int:
@@ -51,7 +49,7 @@ def test_the_citation_points_to_the_quoted_words() -> None:
     assert answer.text[first.answer_span.start : first.answer_span.end] == "[1]"
 
 
-def test_known_quotes_are_not_scored_again() -> None:
+def test_known_quotes_are_not_scored_again():
     """A logit that the search already has is taken as it is; all others go in one batch."""
     text = "The board may approve travel expenses. The desk books all rooms."
     known = reranked(text, 1, 2.0, Quote(Span(0, 38), 7.5))
@@ -61,14 +59,14 @@ def test_known_quotes_are_not_scored_again() -> None:
     assert [passage for _, passage in scorer.pairs] == ["The desk books all rooms."]
 
 
-def test_questions_and_headings_are_not_answers() -> None:
+def test_questions_and_headings_are_not_answers():
     """The question itself, repeated in a document, answers nothing."""
     text = "Travel expenses\nWho may approve travel expenses?\nThe board may approve expenses."
     answer = extract_answer(QUERY, top(text), FakeCrossEncoder())
     assert answer.text == "“The board may approve expenses.” [1]"
 
 
-def test_a_long_heading_is_not_an_answer_either() -> None:
+def test_a_long_heading_is_not_an_answer_either():
     """The passage's own heading stands in its text and is no sentence of it."""
     title = "2.4 Who may approve travel expenses"
     item = top(f"{title}\nThe board may approve travel expenses.")[0]
@@ -77,7 +75,7 @@ def test_a_long_heading_is_not_an_answer_either() -> None:
     assert answer.text == "“The board may approve travel expenses.” [1]"
 
 
-def test_a_sentence_is_judged_with_its_passage() -> None:
+def test_a_sentence_is_judged_with_its_passage():
     """A perfect sentence of a poor passage comes after a good sentence of a good one."""
     good = reranked("The board may approve travel.", 1, 6.0)
     poor = reranked("Who may approve travel expenses here.", 2, -2.0)
@@ -85,7 +83,7 @@ def test_a_sentence_is_judged_with_its_passage() -> None:
     assert first.number == 1
 
 
-def test_what_its_passage_loses_lifts_a_sentence() -> None:
+def test_what_its_passage_loses_lifts_a_sentence():
     """Three words of five, said twice: (.8 + 4 + 0) / 2. Two said once: (-.8 + 4 + 3.2) / 2."""
     twice = "Managers may approve travel. Teams may approve travel too."
     passages = top(f"{twice} Nobody asks who pays expenses.", logit=4.0)
@@ -95,7 +93,7 @@ def test_what_its_passage_loses_lifts_a_sentence() -> None:
     assert [sentence.text.split()[0] for sentence in ranked] == ["Managers", "Teams", "Nobody"]
 
 
-def test_a_sentence_that_is_all_of_its_passage_is_weighed_by_itself() -> None:
+def test_a_sentence_that_is_all_of_its_passage_is_weighed_by_itself():
     """No model is asked about an empty text; a heading that stays is read."""
     bare = top("The board may approve travel expenses.")[0]
     scorer = FakeCrossEncoder()
@@ -107,7 +105,7 @@ def test_a_sentence_that_is_all_of_its_passage_is_weighed_by_itself() -> None:
     assert [passage for _, passage in scorer.pairs[1:]] == read
 
 
-def test_only_finalists_are_read_again() -> None:
+def test_only_finalists_are_read_again():
     """Nine sentences cost nine pairs, and their six best ones six more."""
     texts = [
         f"Board {n} may approve travel. Rooms {n} are all small. Desks {n} are all new."
@@ -139,7 +137,7 @@ def test_the_best_passage_decides_about_abstention(rules, logit, abstained):
     assert extract_answer(QUERY, passages, FakeCrossEncoder(), rules).abstained == abstained
 
 
-def test_the_same_sentence_is_quoted_once_but_its_opposite_is_kept() -> None:
+def test_the_same_sentence_is_quoted_once_but_its_opposite_is_kept():
     """Overlapping chunks repeat sentences; a negation is another statement."""
     rule = "Managers may approve travel expenses of others."
     opposite = "Managers may not approve travel expenses of others."
@@ -148,7 +146,7 @@ def test_the_same_sentence_is_quoted_once_but_its_opposite_is_kept() -> None:
     assert {line.split("”")[0].removeprefix("“") for line in answer.text.split("\n")} == quoted
 
 
-def test_it_abstains_when_nothing_is_relevant() -> None:
+def test_it_abstains_when_nothing_is_relevant():
     """Passages about other things give the fixed phrase, no quote and no citation."""
     passages = top("Rooms are small and dark.", "Breakfast costs ten euro.", logit=-4.0)
     answer = extract_answer(QUERY, passages, FakeCrossEncoder())
@@ -158,13 +156,13 @@ def test_it_abstains_when_nothing_is_relevant() -> None:
     assert answer.passages == ("chunk-1", "chunk-2")
 
 
-def test_no_passages_is_an_abstention() -> None:
+def test_no_passages_is_an_abstention():
     """An empty search result is not an error."""
     assert extract_answer(QUERY, [], FakeCrossEncoder()).abstained
 
 
 @given(PASSAGES)
-def test_laws_of_a_quoted_answer(texts: list[str]) -> None:
+def test_laws_of_a_quoted_answer(texts):
     """At most four verbatim quotes of supplied passages, best first, all supported."""
     scorer = FakeCrossEncoder()
     passages = top(*texts)

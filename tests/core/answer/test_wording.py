@@ -1,7 +1,5 @@
 """Word overlap: the rule that finds a quote and drops what was said before."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,13 +9,13 @@ TEXT = "The desk books flights. Managers approve claims in five days. Managers l
 SETS = st.frozensets(st.sampled_from("abcdef"))
 
 
-def test_dice_by_hand() -> None:
+def test_dice_by_hand():
     """Two shared of three and four words: 2 * 2 / (3 + 4)."""
     assert overlap(frozenset("abc"), frozenset("bcde")) == 2 * 2 / (3 + 4)
 
 
 @given(SETS, SETS)
-def test_overlap_is_a_similarity(first: frozenset[str], second: frozenset[str]) -> None:
+def test_overlap_is_a_similarity(first, second):
     """Symmetric, between 0 and 1, and 1 exactly for equal sets that are not empty."""
     value = overlap(first, second)
     assert value == overlap(second, first)
@@ -25,31 +23,31 @@ def test_overlap_is_a_similarity(first: frozenset[str], second: frozenset[str]) 
     assert (value == 1) is (first == second and bool(first))
 
 
-def test_word_forms_meet() -> None:
+def test_word_forms_meet():
     """The stem joins the forms of a word."""
     assert says_the_same("Managers approve claims.", "The manager's approval of a claim.")
 
 
-def test_the_best_sentence_shares_most_words() -> None:
+def test_the_best_sentence_shares_most_words():
     """A claim finds the sentence that says it."""
     span = best_sentence("A manager approves a claim within 5 days", TEXT)
     assert span is not None
     assert TEXT[span.start : span.end] == "Managers approve claims in five days."
 
 
-def test_of_equal_sentences_the_first_wins() -> None:
+def test_of_equal_sentences_the_first_wins():
     """Ties go to the earlier sentence, so the result never depends on chance."""
     span = best_sentence("Cats", "Cats sleep here. Cats sleep here.")
     assert span is not None
     assert span.start == 0
 
 
-def test_no_shared_word_no_quote() -> None:
+def test_no_shared_word_no_quote():
     """A claim that shares nothing gets no sentence put under it."""
     assert best_sentence("Zebra crossing", TEXT) is None
 
 
-def test_turned_rules_are_not_the_same() -> None:
+def test_turned_rules_are_not_the_same():
     """A negation, an exception or another number keeps two like sentences apart."""
     rule = "Employees may approve their own travel expenses up to 50 euro in a year."
     assert says_the_same(rule, rule.replace("a year", "one year"))

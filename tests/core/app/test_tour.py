@@ -1,7 +1,5 @@
 """Probes of the four reasons: honest data, honest totals."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Fits on the models of the made client."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from core.evaluate.claims import Tally

@@ -1,7 +1,5 @@
 """A client that finds the same four chunks for everything, and a plan to ask it."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 from threading import Event

@@ -1,7 +1,5 @@
 """Evaluations in the background, on searches with known results."""
 
-from __future__ import annotations
-
 import time
 from contextlib import contextmanager
 from dataclasses import replace

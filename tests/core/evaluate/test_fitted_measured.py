@@ -1,7 +1,5 @@
 """What was fitted as configurations: what is not used, and what they decide."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

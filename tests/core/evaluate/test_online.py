@@ -1,7 +1,5 @@
 """Experiments: who gets what, what was done, and intervals that cover simulated people."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Another ranking, other judgments, both or neither to be known: told apart for each question."""
 
-from __future__ import annotations
-
 import csv
 import io
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What many searches say together, worked by hand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 

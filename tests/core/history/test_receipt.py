@@ -1,7 +1,5 @@
 """A receipt is complete, checks itself, and every number of its page comes from its record."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from html.parser import HTMLParser

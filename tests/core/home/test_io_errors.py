@@ -1,7 +1,5 @@
 """A full disk or an I/O error at every place that writes: a message, and the last commit stays."""
 
-from __future__ import annotations
-
 import errno
 import functools
 import os

@@ -1,7 +1,5 @@
 """What is kept, in which order it goes, and what a start sweeps away."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Fits and trainings as they are when they have ended, for tests."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from core.evaluate.compare import difference_of

@@ -1,7 +1,5 @@
 """An abstention threshold: where it lies, what it is worth on unseen questions, and refusals."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

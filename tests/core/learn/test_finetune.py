@@ -1,7 +1,5 @@
 """A real training of the bundled model, small enough for a test: it learns, stops, goes on."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

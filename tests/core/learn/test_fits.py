@@ -1,7 +1,5 @@
 """What was learned is kept, used, taken back; a trained model enters the registry with its card."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a model learns from: real negatives, and no document on both sides."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """A gain is used, doubted or refused by what held-out questions allow."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,7 +1,5 @@
 """Weights from judgments: they find what decides, and are refused where nothing does."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

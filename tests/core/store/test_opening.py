@@ -1,7 +1,5 @@
 """What every vector store must do: the embedded one here, a server when QDRANT_URL is set."""
 
-from __future__ import annotations
-
 import math
 import os
 import uuid

@@ -1,31 +1,29 @@
 """Words of a question in a text: by their stems, without what only holds a sentence together."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.text.words import marked_words, question_words, repeats_itself, stem, stems_of
 
 
 @pytest.mark.parametrize("form", ["expense", "Expenses", "EXPENSES", "expense's", "expense’s"])
-def test_forms_of_a_word_have_one_stem(form: str) -> None:
+def test_forms_of_a_word_have_one_stem(form):
     """Number, case and the possessive do not hide a word of the question."""
     assert stem(form) == stem("expenses")
 
 
-def test_function_words_are_not_marked_and_negations_are() -> None:
+def test_function_words_are_not_marked_and_negations_are():
     """'the' would mark every passage; 'not' decides what an answer means."""
     text = "The manager may not approve the claim."
     marks = marked_words(text, stems_of("May the manager not approve?"))
     assert [text[mark.start : mark.end] for mark in marks] == ["manager", "may", "not", "approve"]
 
 
-def test_a_question_of_function_words_keeps_them() -> None:
+def test_a_question_of_function_words_keeps_them():
     """When nothing else is left, the words that are there count."""
     assert stems_of("Who are you?") == frozenset({"who", "are", "you"})
 
 
-def test_a_word_of_the_question_counts_once() -> None:
+def test_a_word_of_the_question_counts_once():
     """Two forms of a word are one word, written as it came first."""
     assert question_words("Approve my own approvals, approving?") == ("Approve", "own")
 
@@ -45,8 +43,6 @@ def test_a_word_of_the_question_counts_once() -> None:
         ("", False),
     ],
 )
-def test_a_question_repeats_itself_from_half_of_its_words_on(
-    question: str, *, says_nothing: bool
-) -> None:
+def test_a_question_repeats_itself_from_half_of_its_words_on(question, *, says_nothing):
     """Counted without regard to case, between 4 and 30 words."""
     assert repeats_itself(question) is says_nothing

@@ -1,7 +1,5 @@
 """One PDF on its way in: what is committed, what never is."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
