@@ -253,9 +253,9 @@ def test_the_sliders_of_the_chunking(chunking_page):
     app = chunking_page
     assert app.button(key="reindex").disabled
     assert "about" not in "".join(m.value for m in app.markdown if "embeds" in m.value)
-    app.slider(key=state.CHUNK_SIZE).set_value(64)
+    app.slider[0].set_value(64)
     healthy(app.run())
-    overlap = app.slider(key=state.CHUNK_OVERLAP)
+    overlap = app.slider[1]
     assert (overlap.max, overlap.value) == (64 // 2, 64 // 2)
 
 
