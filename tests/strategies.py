@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 from hypothesis import strategies as st
 
-from core.schema import Candidate, Chunk, Document, FloatVector, Hit, chunk_id
+from core.schema import Candidate, Chunk, Document, FloatVector, Hit, Reranked, chunk_id
+from core.search.comparison import Readings, reorder
 
 finite = st.floats(-50, 50, width=32)
 
@@ -42,6 +44,17 @@ def make_candidates(scores: list[float]) -> tuple[Candidate, ...]:
             zip(scores, map(make_chunk, range(len(scores))), strict=True), start=1
         )
     )
+
+
+def rerank(
+    candidates: Sequence[Candidate],
+    logits: FloatVector,
+    relevance: FloatVector,
+    truncated: Sequence[bool],
+) -> tuple[Reranked, ...]:
+    """The candidates in the cross-encoder's order, all of them read in full."""
+    readings = Readings(logits, relevance, truncated, ["full"] * len(candidates))
+    return reorder(candidates, readings, blend=1.0)
 
 
 @st.composite

@@ -69,7 +69,7 @@ class DatasetClient(EvaluationClient):
             Candidate(self._chunk(0, name), -float(rank), rank, hits=())
             for rank, name in enumerate(names, start=1)
         )
-        return FirstStageResult(candidates, 0, 0.0, 0.0)
+        return FirstStageResult(candidates, 0.0, 0.0)
 
     def _chunk(self, ordinal: int, name: str) -> Chunk:
         text = self.dataset.corpus[name].passage

@@ -22,6 +22,7 @@ from core.ingest.packing import load_paged_text
 from core.schema import Box, Chunk, PagedText
 
 _WIDEST_GAP = 0.08
+_TOO_LONG = f"drawing it takes longer than {SECONDS} seconds"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PLACES = threading.BoundedSemaphore(2)
 """So many pages are drawn at once, whoever asks: each may take a gigabyte."""
@@ -121,13 +122,13 @@ def render_page(data: bytes, page: int, width: int) -> bytes:
         with _PLACES:
             status, result = run_child("core.explain.drawing", data, options, SECONDS)
     except TimeoutError as exc:
-        raise _undrawable(page, f"drawing it takes longer than {SECONDS} seconds") from exc
+        raise _undrawable(page, _TOO_LONG) from exc
     if status == DONE and result.startswith(_PNG):
         return result
     if status == REFUSED:
         raise reported_error(result)
     if out_of_processor_time(status):
-        raise _undrawable(page, f"drawing it takes longer than {SECONDS} seconds")
+        raise _undrawable(page, _TOO_LONG)
     if status == OUT_OF_MEMORY:
         raise _undrawable(page, f"drawing it needs more than {MEMORY_MB} MB of memory")
     raise _undrawable(page, "it is damaged")

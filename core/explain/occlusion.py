@@ -127,19 +127,6 @@ def occlude_words(
     return _parts(spans, [float(model.score(rest, [text])[0]) for rest in rests], whole)
 
 
-class _Fits:
-    """For ``bisect``: whether the passage up to each of its word ends fits (0) or not (1)."""
-
-    def __init__(self, query: str, passage: str, ends: list[int], model: CrossEncoder) -> None:
-        self._query, self._passage, self._ends, self._model = query, passage, ends, model
-
-    def __len__(self) -> int:
-        return len(self._ends)
-
-    def __getitem__(self, index: int) -> int:
-        return int(self._model.truncated(self._query, [self._passage[: self._ends[index]]])[0])
-
-
 def characters_read(query: str, passage: str, model: CrossEncoder) -> int:
     """How many characters of a passage fit the window of the model, beside this query.
 
@@ -153,7 +140,7 @@ def characters_read(query: str, passage: str, model: CrossEncoder) -> int:
     if not model.truncated(query, [passage])[0]:
         return len(passage)
     ends = [0, *(word.end() for word in WORD.finditer(passage)), len(passage)]
-    whole = bisect_right(_Fits(query, passage, ends, model), 0)
+    whole = bisect_right(ends, 0, key=lambda end: model.truncated(query, [passage[:end]])[0])
     low, high = ends[max(whole - 1, 0)], ends[min(whole, len(ends) - 1)]
     cuts = [passage[:end] for end in range(low + 1, high)]
     fitting = [not cut for cut in model.truncated(query, cuts)]

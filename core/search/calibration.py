@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,22 +84,6 @@ def floor_of(noises: Sequence[Noise], quantile: float = QUANTILE) -> Noise:
         [(noise.cosine, noise.logit) for noise in noises], quantile, axis=0, method="lower"
     )
     return Noise(float(cosine), float(logit))
-
-
-def measure_floor(
-    probes: Sequence[str],
-    look: Callable[[str], Noise | None],
-    go_on: Callable[[], bool] = lambda: True,
-) -> list[Noise]:
-    """Ask every probe; ends early when ``go_on`` says no, leaves out what found nothing."""
-    noises = []
-    for probe in probes:
-        if not go_on():
-            break
-        noise = look(probe)
-        if noise is not None:
-            noises.append(noise)
-    return noises
 
 
 def unanswered(noises: Sequence[Noise], own: Calibration) -> list[Noise]:

@@ -27,25 +27,6 @@ class Readings:
     scored: Sequence[Scored]
 
 
-def rerank(
-    candidates: Sequence[Candidate],
-    logits: FloatVector,
-    relevance: FloatVector,
-    truncated: Sequence[bool],
-) -> tuple[Reranked, ...]:
-    """The candidates in the cross-encoder's order, ranks from 1, ties by chunk id.
-
-    Args:
-        candidates: the first stage's list, n of them, all read by the full model.
-        logits: float32[n], the raw scores that decide the order.
-        relevance: float32[n], what is displayed.
-        truncated: n flags, whether the model saw only the beginning.
-    """
-    return reorder(
-        candidates, Readings(logits, relevance, truncated, ["full"] * len(candidates)), blend=1.0
-    )
-
-
 def reorder(
     candidates: Sequence[Candidate],
     readings: Readings,
@@ -61,7 +42,7 @@ def reorder(
     full, cheap, unread = ([i for i, s in enumerate(readings.scored) if s == k] for k in _GROUPS)
     own = _sorted(candidates, readings, full, 1.0)
     order = [
-        *_final(candidates, readings, full, blend, weights),
+        *_sorted(candidates, readings, full, blend, weights),
         *_sorted(candidates, readings, cheap, 1.0),
         *sorted(unread, key=lambda i: candidates[i].rank),
     ]
@@ -72,24 +53,16 @@ def reorder(
     )
 
 
-def _final(
+def _sorted(
     candidates: Sequence[Candidate],
     readings: Readings,
     chosen: list[int],
     blend: float,
-    weights: Sequence[float],
+    weights: Sequence[float] = (),
 ) -> list[int]:
-    if not weights:
-        return _sorted(candidates, readings, chosen, blend)
-    part = [candidates[i] for i in chosen]
-    return [chosen[i] for i in learned_order(part, readings.logits[chosen], weights)]
-
-
-def _sorted(
-    candidates: Sequence[Candidate], readings: Readings, chosen: list[int], blend: float
-) -> list[int]:
-    part = [candidates[i] for i in chosen]
-    return [chosen[i] for i in blended_order(part, readings.logits[chosen], blend)]
+    part, logits = [candidates[i] for i in chosen], readings.logits[chosen]
+    by_weights = learned_order(part, logits, weights) if weights else None
+    return [chosen[i] for i in by_weights or blended_order(part, logits, blend)]
 
 
 def _reranked(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.ports import Encoder, StoredHit, VectorStore
@@ -33,21 +33,11 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class FirstStageResult:
-    """Candidates best first, how many near-duplicates they stand for, and the milliseconds."""
+    """Candidates best first, and the milliseconds."""
 
     candidates: tuple[Candidate, ...]
-    collapsed: int
     encode_ms: float
     search_ms: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Retriever:
-    """One way to search: ``search(limit)`` gives hits best first."""
-
-    stage: Stage
-    weight: float
-    search: Search
 
 
 def find(
@@ -65,24 +55,12 @@ def find(
     vector = encoder.encode_query(query) if "dense" in weights else None
     encoded = time.perf_counter()
     where, revisions, name = settings.filters, corpus.revisions, corpus.store_name
-    retrievers = []
+    searches: dict[Stage, Search] = {}
     if vector is not None:
-        retrievers.append(
-            _Retriever(
-                "dense",
-                weights["dense"],
-                lambda limit: store.search(name, vector, limit, revisions, where),
-            )
-        )
+        searches["dense"] = lambda limit: store.search(name, vector, limit, revisions, where)
     if "bm25" in weights:
-        retrievers.append(
-            _Retriever(
-                "bm25",
-                weights["bm25"],
-                lambda limit: store.search_words(name, query, limit, revisions, where),
-            )
-        )
-    kept = _candidates(retrievers, settings)
+        searches["bm25"] = lambda limit: store.search_words(name, query, limit, revisions, where)
+    kept = _candidates(searches, weights, settings)
     ids = [candidate.chunk.id for candidate in kept]
     with_words = store.search_words(name, query, len(ids), revisions, among=ids) if ids else []
     # An index that was opened again adds the words up in another order: the last bits differ.
@@ -90,7 +68,6 @@ def find(
     kept = tuple(replace(candidate, bm25=bm25.get(candidate.chunk.id, 0.0)) for candidate in kept)
     return FirstStageResult(
         candidates=kept,
-        collapsed=sum(len(candidate.duplicates) for candidate in kept),
         encode_ms=1000 * (encoded - begun),
         search_ms=1000 * (time.perf_counter() - encoded),
     )
@@ -109,18 +86,15 @@ def _weights(first: FirstStageSettings) -> dict[Stage, float]:
 
 
 def _candidates(
-    retrievers: Sequence[_Retriever], settings: SearchSettings
+    searches: Mapping[Stage, Search], weights: Mapping[Stage, float], settings: SearchSettings
 ) -> tuple[Candidate, ...]:
     """Search deeper until enough are left, or nobody has more."""
-    depth = settings.top_k if len(retrievers) == 1 else max(settings.top_k, FUSED_DEPTH)
+    depth = settings.top_k if len(searches) == 1 else max(settings.top_k, FUSED_DEPTH)
     while True:
-        hits = [retriever.search(depth) for retriever in retrievers]
-        every = rank_candidates(
-            [(r.stage, r.weight, own) for r, own in zip(retrievers, hits, strict=True)],
-            settings.first,
-        )
+        found = [(stage, weights[stage], search(depth)) for stage, search in searches.items()]
+        every = rank_candidates(found, settings.first)
         kept = collapse(every) if settings.first.collapse_duplicates else every
-        if len(kept) >= settings.top_k or all(len(own) < depth for own in hits):
+        if len(kept) >= settings.top_k or all(len(hits) < depth for *_, hits in found):
             top = kept[: settings.top_k]
             return tuple(replace(item, rank=rank) for rank, item in enumerate(top, start=1))
         depth *= 2

@@ -18,7 +18,6 @@ from core.search.calibration import (
     Noise,
     NoiseFloor,
     floor_of,
-    measure_floor,
     probe_questions,
     unanswered,
 )
@@ -78,10 +77,11 @@ class Floors:
         Raises:
             SecondLookError: the store or a model failed.
         """
-        probes = probe_questions()
-        noises = measure_floor(
-            probes, lambda probe: _look(probed, probe), lambda: not self._worker.closed
-        )
+        noises = [
+            noise
+            for probe in probe_questions()
+            if not self._worker.closed and (noise := _look(probed, probe))
+        ]
         if self._worker.closed or not noises:
             return None
         best = floor_of(unanswered(noises, probed.cross_encoder.info.calibration))

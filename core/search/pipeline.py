@@ -159,6 +159,8 @@ def _first_part(query: str, settings: SearchSettings, stages: Stages, corpus: Co
         first = stages.first_stage(query, settings)
     else:
         first = find(query, settings, stages.encoder, stages.store, corpus)
+    collapsed = sum(len(candidate.duplicates) for candidate in first.candidates)
+    said = f"{collapsed} near-duplicates are collapsed into the passage they repeat."
     floor = stages.floor
     return Comparison(
         query=query,
@@ -170,7 +172,7 @@ def _first_part(query: str, settings: SearchSettings, stages: Stages, corpus: Co
         timings=Timings(first.encode_ms, first.search_ms, 0.0, 0.0, 0.0, 0),
         models=(stages.encoder.info, stages.cross_encoder.info),
         asked_at=datetime.now(UTC),
-        notes=(*aside, *_notes(first)),
+        notes=(*aside, Note("collapsed", said)) if collapsed else aside,
         noise_floor=floor.logit if floor else None,
         cosine_floor=floor.cosine if floor else None,
         calibration=calibration_with(stages.cross_encoder.info.calibration, floor),
@@ -183,10 +185,3 @@ def _to_quote(comparison: Comparison, depth: int) -> list[set[str]]:
     final = [item.chunk.id for item in comparison.reranked[:depth]]
     answer, every = set(final[: comparison.settings.top_n]), first.union(final)
     return [every] if answer == every else [answer, every]
-
-
-def _notes(first: FirstStageResult) -> tuple[Note, ...]:
-    if not first.collapsed:
-        return ()
-    said = f"{first.collapsed} near-duplicates are collapsed into the passage they repeat."
-    return (Note("collapsed", said),)

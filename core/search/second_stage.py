@@ -62,8 +62,10 @@ def second_in_parts(
     skip = decide(reader.query, candidates, SkipPredictor(*fitted.numbers) if fitted else BUNDLED)
     left_out = _left_out(skip, settings)
     if left_out or not candidates:
-        unread = reorder(candidates, _unread(len(candidates)), blend=1.0)
-        yield SecondStage(unread, skip, (Note("not reranked", left_out),) if left_out else ())
+        n = len(candidates)
+        unread = Readings(np.zeros(n, np.float32), np.zeros(n, np.float32), [False] * n, ["no"] * n)
+        notes = (Note("not reranked", left_out),) if left_out else ()
+        yield SecondStage(reorder(candidates, unread, blend=1.0), skip, notes)
         return
     before = reader.cross_encoder.hits
     if 0 < settings.cascade < len(candidates):
@@ -91,10 +93,6 @@ def _left_out(skip: SkipDecision, settings: SecondStageSettings) -> str:
     if settings.skip_predictor and skip.advised:
         return f"The cross-encoder was skipped. {skip.reason}"
     return ""
-
-
-def _unread(n: int) -> Readings:
-    return Readings(np.zeros(n, np.float32), np.zeros(n, np.float32), [False] * n, ["no"] * n)
 
 
 def _all(

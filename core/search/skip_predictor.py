@@ -188,7 +188,7 @@ def skip_trial(
         relevant: ids of relevant chunks, where somebody judged them.
         pair_ms: what a pair takes; used where kept scores made this comparison quicker than it is.
     """
-    decision = comparison.skip
+    decision, timings = comparison.skip, comparison.timings
     before = [candidate.chunk.id for candidate in comparison.candidates]
     after = [item.chunk.id for item in comparison.reranked]
     gain = None
@@ -198,12 +198,12 @@ def skip_trial(
     trial = SkipTrial(
         query=comparison.query,
         likely=1.0,
-        milliseconds=_reading_ms(comparison, pair_ms),
+        milliseconds=timings.rerank_ms + pair_ms * comparison.cache_hits + timings.quotes_ms,
         agreement=overlap_at(top_n, after, before),
         gain=gain,
         margin=decision.margin if decision else 0.0,
         overlap=decision.agreement if decision else None,
-        changed=_first(comparison.candidates) != _first(comparison.reranked),
+        changed=before[:1] != after[:1],
     )
     return judged_by(BUNDLED, [trial])[0]
 
@@ -216,15 +216,6 @@ def judged_by(model: SkipPredictor, trials: Sequence[SkipTrial]) -> tuple[SkipTr
         else replace(trial, likely=model.probability(trial.margin, trial.overlap))
         for trial in trials
     )
-
-
-def _reading_ms(comparison: Comparison, pair_ms: float) -> float:
-    timings = comparison.timings
-    return timings.rerank_ms + pair_ms * comparison.cache_hits + timings.quotes_ms
-
-
-def _first(ranking: Sequence[Candidate] | Sequence[Reranked]) -> str:
-    return ranking[0].chunk.id if ranking else ""
 
 
 def _found(

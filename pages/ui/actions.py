@@ -73,8 +73,8 @@ def choose(label: str, names: Mapping[str, str], key: str, first: str = "", **op
 
 
 def json_button(record: object, name: str, key: str) -> None:
-    """Take a record away as it is, as the file ``name``."""
-    download("JSON", "download", to_json(record, indent=2), name, key=key)
+    """Take a record away as it is, as the file ``name``; made when it is pressed."""
+    download("JSON", "download", lambda: to_json(record, indent=2), name, key=key)
 
 
 def delete_button(label: str, key: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -75,6 +76,19 @@ def tuning() -> Tuning:
 def prepare_rebuild() -> Path:
     """Move damaged parts of the home folder aside; the next start indexes the originals again."""
     return rebuild_home(settings())
+
+
+def _models(comparison: Comparison) -> tuple[str, ...]:
+    return tuple(info.computation for info in comparison.models)
+
+
+def fingerprint(comparison: Comparison) -> str:
+    """Names a comparison, and all its parts, in caches and keys: what was asked, and when."""
+    asked = comparison.query, comparison.settings, comparison.corpus_version, comparison.asked_at
+    return hashlib.sha256(repr((asked, _models(comparison))).encode()).hexdigest()[:16]
+
+
+_BY_NAME: dict[str | type, Callable[[Any], Any]] = {Comparison: fingerprint}
 
 
 @st.cache_resource(show_spinner=False)
@@ -160,7 +174,7 @@ def forget_comparisons() -> None:
     """After another reranker was chosen: what was computed is of the old one."""
     _comparisons().clear()
     cheap_pass.clear()
-    _quote_answer.clear()
+    quote_answer.clear()
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
@@ -205,35 +219,17 @@ def conflicts(engine: Engine, top: tuple[Reranked, ...]) -> tuple[Conflict, ...]
     return _conflicts(engine, top, engine.settings.nli)
 
 
-def fingerprint(comparison: Comparison) -> str:
-    """Names a comparison, and all its parts, in caches and keys: what was asked, and when."""
-    asked = comparison.query, comparison.settings, comparison.corpus_version, comparison.asked_at
-    return hashlib.sha256(repr((asked, _models(comparison))).encode()).hexdigest()[:16]
-
-
-@st.cache_resource(show_spinner=False, max_entries=50)
-def _warnings(
-    _engine: Engine, key: str, _candidates: tuple[Candidate, ...]
-) -> dict[str, tuple[Suspicion, ...]]:
-    del key  # names the comparison in the cache
-    chunks = [candidate.chunk for candidate in _candidates]
+@st.cache_resource(show_spinner=False, max_entries=50, hash_funcs=_BY_NAME)
+def warnings(_engine: Engine, comparison: Comparison) -> dict[str, tuple[Suspicion, ...]]:
+    """What is suspicious about the candidates, by chunk id."""
+    chunks = [candidate.chunk for candidate in comparison.candidates]
     return {c.id: suspicions(c, _engine.pages.text(c.document_id)) for c in chunks}
 
 
-def warnings(engine: Engine, comparison: Comparison) -> dict[str, tuple[Suspicion, ...]]:
-    """What is suspicious about the candidates, by chunk id."""
-    return _warnings(engine, fingerprint(comparison), comparison.candidates)
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def _quote_answer(_engine: Engine, key: str, stage: Stage, _comparison: Comparison) -> Answer:
-    del key  # names the comparison in the cache
-    return _engine.quote_answer(_comparison, stage)
-
-
-def quote_answer(engine: Engine, stage: Stage, comparison: Comparison) -> Answer:
+@st.cache_data(show_spinner=False, max_entries=200, hash_funcs=_BY_NAME)
+def quote_answer(_engine: Engine, stage: Stage, comparison: Comparison) -> Answer:
     """The extractive answer, computed once for a comparison and a list."""
-    return _quote_answer(engine, fingerprint(comparison), stage, comparison)
+    return _engine.quote_answer(comparison, stage)
 
 
 @st.cache_resource(show_spinner=False)
@@ -295,10 +291,6 @@ def outcome(_engine: Engine, evaluation_id: str, seconds: float) -> Outcome:
     return _engine.evaluations.outcome(evaluation_id)
 
 
-def _models(comparison: Comparison) -> tuple[str, ...]:
-    return tuple(info.computation for info in comparison.models)
-
-
 @st.cache_data(show_spinner=False, max_entries=500)
 def _explanation(
     _engine: Engine, query: str, _chunk: Chunk, chunk_id: str, models: tuple[str, ...]
@@ -314,20 +306,12 @@ def explanation(engine: Engine, comparison: Comparison, chunk: Chunk) -> Explana
     return _explanation(engine, comparison.query, chunk, chunk.id, _models(comparison))
 
 
-@st.cache_data(show_spinner=False, max_entries=200)
-def _what_if(
-    _engine: Engine, edited: tuple[str, str, str], _comparison: Comparison, key: str
-) -> WhatIf:
-    del key  # names the comparison in the cache
-    query, text, chunk_id = edited
+@st.cache_data(show_spinner=False, max_entries=200, hash_funcs=_BY_NAME)
+def edited(_engine: Engine, comparison: Comparison, query: str, text: str, chunk_id: str) -> WhatIf:
+    """The comparison's passages with an edited question, and one with another text."""
     _, cross_encoder = _engine.models.wait()
     with _engine.models.scheduler.searching():
-        return what_if(query, text, chunk_id, _comparison, cross_encoder)
-
-
-def edited(engine: Engine, comparison: Comparison, query: str, text: str, chunk: Chunk) -> WhatIf:
-    """The comparison's passages with an edited question, and one with another text."""
-    return _what_if(engine, (query, text, chunk.id), comparison, fingerprint(comparison))
+        return what_if(query, text, chunk_id, comparison, cross_encoder)
 
 
 @st.cache_data(show_spinner=False)

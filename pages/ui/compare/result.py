@@ -14,7 +14,7 @@ from core.schema import Collection, Comparison, SearchSettings
 from core.search.comparison import rows, settled, to_csv, what_happened
 from core.search.quotes import QUOTE_DEPTH
 from pages.ui import resources, state
-from pages.ui.actions import json_button
+from pages.ui.actions import download, json_button
 from pages.ui.answer import Given, answers, told
 from pages.ui.compare.figures import depth_panel, difference_panel, full_pass, time_bar
 from pages.ui.compare.inputs import note_on
@@ -152,9 +152,7 @@ def _table(engine: Engine, collection: Collection, comparison: Comparison) -> No
         height=min(700, 38 + 35 * len(frame)),
     )
     with st.container(horizontal=True):
-        st.download_button(
-            "CSV", to_csv(comparison), "comparison.csv", "text/csv", icon=":material/download:"
-        )
+        download("CSV", "download", lambda: to_csv(comparison), "comparison.csv")
         json_button(comparison, "comparison.json", state.COMPARISON_JSON)
     chosen = picked.selection.rows
     if chosen and st.button("Open the page of the selected passage", icon=":material/menu_book:"):
@@ -200,7 +198,7 @@ class Results:
         other = _VIEWS.get(st.session_state[state.VIEW])
         with st.spinner(f"The cross-encoder reads {top_k} passages …", show_time=True):
             for part in parts:
-                if other is None:
+                if other is None and part.candidates:
                     self._lists(part)
                 if settled(part):
                     break

@@ -133,7 +133,7 @@ def _what_if(engine: Engine, comparison: Comparison, item: Reranked) -> None:
         "The passage", chunk.passage, height=220, key=state.key(state.IF_TEXT, chunk.id)
     )
     with st.spinner(f"The cross-encoder reads {counted(len(comparison.reranked), 'passage')} …"):
-        now = resources.edited(engine, comparison, query, text, chunk)
+        now = resources.edited(engine, comparison, query, text, chunk.id)
     pins: dict[str, WhatIf] = st.session_state.setdefault(state.WHAT_IF_PIN, {})
     before, earlier, after = st.columns(3)
     rank = item.model_rank or item.rank

@@ -11,8 +11,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from itertools import groupby, pairwise
+
+import numpy as np
 
 from core.schema import Chunk, Comparison, Reranked, Span, Stage
 from core.text.counting import signed
@@ -182,24 +184,18 @@ def runs(text: str, marks: list[Span], quote: Span | None) -> list[Run]:
     >>> runs("May I? You may.", [Span(0, 3)], Span(7, 15))
     [('May', 1), (' I? ', 0), ('You may.', 2)]
     """
+    styles = np.zeros(len(text), np.uint8)
     empty = [Span(*found.span()) for found in _EMPTY_LINE.finditer(text)]
-    styled = [(MARK, marks), (QUOTE, [quote] if quote else []), (_LEFT_OUT, empty)]
-    borders = {0, len(text)}
-    borders.update(border for _, spans in styled for span in spans for border in astuple(span))
-    cuts = sorted(border for border in borders if 0 <= border <= len(text))
-    pieces = [
-        (text[start:end], sum(style for style, spans in styled if _within(start, spans)))
-        for start, end in pairwise(cuts)
-    ]
+    for style, spans in ((MARK, marks), (QUOTE, [quote] if quote else []), (_LEFT_OUT, empty)):
+        for span in spans:
+            styles[max(span.start, 0) : max(span.end, 0)] |= style
+    cuts = [0, *(np.flatnonzero(np.diff(styles)) + 1), len(text)]
+    pieces = [(text[a:b], int(styles[a])) for a, b in pairwise(cuts) if a < b]
     shown = [piece for piece in pieces if piece[1] < _LEFT_OUT]
     return [
         ("".join(part for part, _ in group), style)
         for style, group in groupby(shown, key=lambda piece: piece[1])
     ]
-
-
-def _within(position: int, spans: Sequence[Span]) -> bool:
-    return any(span.start <= position < span.end for span in spans)
 
 
 def count_moves(moves: Sequence[Move]) -> dict[str, int]:

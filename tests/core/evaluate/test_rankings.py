@@ -17,9 +17,8 @@ from core.evaluate.rankings import (
     version_name,
 )
 from core.schema import Comparison, ModelInfo, SearchSettings, Timings
-from core.search.comparison import rerank
 from core.search_settings import FirstStageSettings, SecondStageSettings
-from tests.strategies import first_and_second_stage, make_candidates
+from tests.strategies import first_and_second_stage, make_candidates, rerank
 
 MODEL = ModelInfo("made", "encoder", "0" * 64, 256)
 KEY = RankingKey("c", "s", "v")

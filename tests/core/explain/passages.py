@@ -4,10 +4,9 @@ from dataclasses import replace
 
 from core.schema import Candidate, Comparison, Hit, Quote, Reranked, Span, Timings
 from core.search.calibration import relevance
-from core.search.comparison import rerank
 from core.search_settings import SearchSettings
 from tests.fakes import FakeCrossEncoder, FakeEncoder
-from tests.strategies import make_chunk
+from tests.strategies import make_chunk, rerank
 
 PLANTED = [
     ("number", "Claims are submitted within 30 days.", "Claims are submitted within 60 days."),

@@ -25,8 +25,7 @@ from core.schema import (
     Timings,
     sha256_hex,
 )
-from core.search.comparison import rerank
-from tests.strategies import make_candidates
+from tests.strategies import make_candidates, rerank
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MODELS = (

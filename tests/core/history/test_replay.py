@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from core.history.records import PACKAGES, IndexedDocument, Provenance, software
 from core.history.replay import TOLERANCE, Replay, flat_settings, replay_of
 from core.schema import Comparison, ModelInfo, SearchSettings
-from core.search.comparison import rerank
 from core.search_settings import FirstStageSettings
 from tests.core.history.made import MODELS, NOON, comparison
-from tests.strategies import first_and_second_stage, make_chunk
+from tests.strategies import first_and_second_stage, make_chunk, rerank
 
 ONE, TWO = IndexedDocument("1" * 64, "one.pdf", "r1"), IndexedDocument("2" * 64, "two.pdf", "r2")
 AROUND = Provenance("c", (ONE, TWO), (("torch", "1"), ("python", "3")))

@@ -15,7 +15,6 @@ from core.search.calibration import (
     anchored,
     calibration_with,
     floor_of,
-    measure_floor,
     probe_questions,
     relevance,
     unanswered,
@@ -70,19 +69,6 @@ def test_the_floor_does_not_depend_on_the_order_and_is_a_score_that_was_seen(sco
     assert floor == floor_of(noises[::-1])
     assert floor.logit in {noise.logit for noise in noises}
     assert floor.cosine in {noise.cosine for noise in noises}
-
-
-def test_probes_are_asked_until_they_are_stopped_and_empty_finds_do_not_count():
-    """Five probes, the second finds nothing, the fourth is not asked any more."""
-    asked = []
-
-    def look(probe):
-        asked.append(probe)
-        return None if probe == "b" else Noise(0.0, float(len(asked)))
-
-    noises = measure_floor("abcde", look, lambda: len(asked) < 3)
-    assert asked == ["a", "b", "c"]
-    assert [noise.logit for noise in noises] == [1.0, 3.0]
 
 
 @given(LINES, SCORES)

@@ -23,9 +23,8 @@ from core.search.cascade import (
     lost_against,
     measure_pace,
 )
-from core.search.comparison import rerank
 from tests.fakes import FakeCrossEncoder
-from tests.strategies import first_and_second_stage, make_candidates, make_chunk
+from tests.strategies import first_and_second_stage, make_candidates, make_chunk, rerank
 
 
 @given(first_and_second_stage(), st.integers(1, 40))

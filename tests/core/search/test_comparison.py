@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.schema import Comparison, Hit, SearchSettings, Timings
-from core.search.comparison import dropped, entered, rerank, rows, to_csv, what_happened
+from core.search.comparison import dropped, entered, rows, to_csv, what_happened
 from core.search_settings import FirstStageSettings
 from core.serialize import from_json, to_json
-from tests.strategies import first_and_second_stage, make_candidates
+from tests.strategies import first_and_second_stage, make_candidates, rerank
 
 
 def reranked_of(candidates, logits):

@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.schema import Comparison, SearchSettings, Timings
-from core.search.comparison import rerank
 from core.search.depth import DepthPoint, depth_curve, fully_read, knee
-from tests.strategies import first_and_second_stage, make_candidates
+from tests.strategies import first_and_second_stage, make_candidates, rerank
 
 
 def point(depth, agreement, quality=None):

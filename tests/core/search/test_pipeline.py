@@ -103,7 +103,7 @@ def found(texts: list[str]):
             zip(texts, make_candidates([-float(i) for i in range(len(texts))]), strict=True)
         )
     )
-    return lambda *_: FirstStageResult(candidates, 0, 1.0, 1.0)
+    return lambda *_: FirstStageResult(candidates, 1.0, 1.0)
 
 
 def at_once(query, asked, candidates, model, scores, depth):

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.schema import Comparison, Hit, SearchSettings, SkipDecision, Timings
-from core.search.comparison import rerank
 from core.search.skip_predictor import (
     BUNDLED,
     SkipPredictor,
@@ -22,7 +21,7 @@ from core.search.skip_predictor import (
     word_order,
 )
 from core.text.overlap import average_overlap
-from tests.strategies import finite, make_candidates, make_chunk
+from tests.strategies import finite, make_candidates, make_chunk, rerank
 
 scores = st.lists(finite, min_size=3, max_size=40).map(lambda s: sorted(s, reverse=True))
 
