@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 
 from core.errors import Stopping
 from core.home.worker import BackgroundWorker
@@ -42,11 +42,9 @@ class ReadAhead:
         with self._lock:
             text = self._next[1] if self._next and self._next[0] == job_id else None
         if text is None:
-            raise Stopping("The job was stopped.")
+            raise _stopped()
         try:
             return text.result()
-        except CancelledError as exc:
-            raise Stopping("The job was stopped.") from exc
         finally:
             self.drop(job_id)
 
@@ -55,7 +53,7 @@ class ReadAhead:
         with self._lock:
             self._files.pop(job_id, None)
             if self._next is not None and self._next[0] == job_id:
-                self._next[1].cancel()
+                _settle(self._next[1], _stopped())
                 self._next = None
             self._go_on()
 
@@ -67,8 +65,25 @@ class ReadAhead:
             self._worker.put(lambda: self._read(data, text))
 
     def _read(self, data: bytes, text: Future[PagedText]) -> None:
-        if text.set_running_or_notify_cancel():
-            try:
-                text.set_result(parse(data, self._limits))
-            except BaseException as exc:  # noqa: BLE001 - it is raised where the text is taken
-                text.set_exception(exc)
+        if text.done():
+            return
+        try:
+            found: PagedText | BaseException = parse(data, self._limits)
+        except BaseException as exc:  # noqa: BLE001 - it is raised where the text is taken
+            found = exc
+        with self._lock:
+            _settle(text, found)
+
+
+def _stopped() -> Stopping:
+    return Stopping("The job was stopped.")
+
+
+def _settle(text: Future[PagedText], found: PagedText | BaseException) -> None:
+    """What is found first counts: a job that was dropped waits for no child."""
+    if text.done():
+        return
+    if isinstance(found, BaseException):
+        text.set_exception(found)
+    else:
+        text.set_result(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,34 +13,30 @@ _ENOUGH_TOKENS = 2000
 
 
 class EncodeMeter:
-    """Counts how fast chunks become stored vectors in this process; safe to share by threads."""
+    """Counts how fast chunks become stored vectors; one thread adds, any may look."""
 
     def __init__(self) -> None:
-        self._tokens = 0
-        self._seconds = 0.0
-        self._lock = threading.Lock()
+        self._counted = (0, 0.0)
 
     def add(self, tokens: int, seconds: float) -> None:
         """Note a batch."""
-        with self._lock:
-            self._tokens += tokens
-            self._seconds += seconds
+        self._counted = (self._counted[0] + tokens, self._counted[1] + seconds)
 
     @property
     def tokens(self) -> int:
         """All tokens counted so far."""
-        return self._tokens
+        return self._counted[0]
 
     @property
     def measured(self) -> bool:
         """Whether enough was counted to be believed."""
-        return self._tokens >= _ENOUGH_TOKENS and self._seconds > 0
+        return self.tokens >= _ENOUGH_TOKENS
 
     @property
     def tokens_per_second(self) -> float:
         """The measured speed, or the usual one as long as little was measured."""
-        with self._lock:
-            return self._tokens / self._seconds if self.measured else USUAL_TOKENS_PER_SECOND
+        tokens, seconds = self._counted
+        return tokens / seconds if self.measured and seconds else USUAL_TOKENS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True)

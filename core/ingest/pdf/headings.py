@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import compress
 
 from core.ingest.pdf.assemble import Placed
@@ -26,30 +25,15 @@ _BIGGER = 1.12
 _SHARE = 0.34
 
 
-@dataclass(frozen=True, slots=True)
-class _Letters:
-    """The letters and digits of a text, folded, each with its offset."""
-
-    text: str
-    offsets: tuple[int, ...]
-
-    def find_all(self, needle: str) -> list[int]:
-        """Offsets at which ``needle`` starts."""
-        starts, at = [], self.text.find(needle)
-        while at >= 0 and needle:
-            starts.append(self.offsets[at])
-            at = self.text.find(needle, at + 1)
-        return starts
-
-
-def _letters(text: str, offset: int = 0) -> _Letters:
+def _letters(text: str, offset: int = 0) -> tuple[str, tuple[int, ...]]:
+    """The letters and digits of a text, folded, and where each stands; it begins at ``offset``."""
     folded = text.casefold()
     places: Sequence[int] = range(offset, offset + len(text))
     if len(folded) != len(text):  # a letter became two
         parts = [char.casefold() for char in text]
         places = [place for part, place in zip(parts, places, strict=True) for _ in part]
     kept = list(map(str.isalnum, folded))
-    return _Letters("".join(compress(folded, kept)), tuple(compress(places, kept)))
+    return "".join(compress(folded, kept)), tuple(compress(places, kept))
 
 
 class OutlinePlacer:
@@ -60,12 +44,18 @@ class OutlinePlacer:
         self._pages = pages
         self._placed = placed
         self._starts = [p.start for p in placed]
-        self._known: dict[int, _Letters] = {}
+        self._known: dict[int, tuple[str, tuple[int, ...]]] = {}
 
-    def _page_letters(self, page: Page) -> _Letters:
+    def _found(self, title: str, page: Page) -> Iterator[int]:
+        """Offsets at which a title stands on a page, whatever lies between its letters."""
         if page.number not in self._known:
             self._known[page.number] = _letters(self._text[page.start : page.end], page.start)
-        return self._known[page.number]
+        letters, offsets = self._known[page.number]
+        wanted, _ = _letters(title)
+        at = letters.find(wanted)
+        while at >= 0 and wanted:
+            yield offsets[at]
+            at = letters.find(wanted, at + 1)
 
     def _block_start(self, offset: int) -> int:
         """The start of the block around an offset."""
@@ -94,7 +84,7 @@ class OutlinePlacer:
         """Places of the title: whether in mid block, distance to the expected place, offset."""
         expected = self._expected(item, page)
         matches = []
-        for offset in self._page_letters(page).find_all(_letters(item.title).text):
+        for offset in self._found(item.title, page):
             start = self._block_start(offset)
             label = self._text[start:offset]
             opened = self._opened(start)

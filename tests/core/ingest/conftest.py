@@ -6,6 +6,7 @@ from core.home.files import Files
 from core.home.library import Library
 from core.home.storage import Storage
 from core.ingest.jobs.pipeline import Ingest
+from core.ingest.jobs.queue import Jobs
 from core.schema import Chunking
 from core.settings import Limits
 from core.store.opening import open_store
@@ -25,3 +26,11 @@ def ingest(tmp_path):
 def collection(ingest):
     """The id of an empty collection with the smallest chunks."""
     return ingest.storage.library.create_collection("papers", Chunking(64, 0)).id
+
+
+@pytest.fixture
+def jobs(ingest):
+    """A worker that is stopped at the end."""
+    made = Jobs(lambda: ingest)
+    yield made
+    made.close()

@@ -16,6 +16,7 @@ from core.ingest.jobs import ahead
 from core.ingest.jobs import sandbox as confine
 from core.ingest.jobs.ahead import ReadAhead
 from core.ingest.jobs.queue import Jobs
+from core.schema import Chunking
 from core.settings import Limits
 from tests.core.ingest.paged_texts import paged
 from tests.made_pdfs import made_pdf, sentences
@@ -26,14 +27,14 @@ FIRST, SECOND, THIRD = ((f"{name}.pdf", data) for name, data in FILES.items())
 
 
 class Reading:
-    """Stands for the child: the text of a file is its bytes; notes what is read, and when."""
+    """Stands for the child: the text of a file is its bytes; notes what is read, and how many."""
 
     def __init__(self):
         self.begun, self.at_once, self.most = [], 0, 0
 
     def __call__(self, data, _limits):
         """The text."""
-        self.begun.append(data)
+        self.begun.append(int(data))
         self.at_once += 1
         self.most = max(self.most, self.at_once)
         time.sleep(0)
@@ -41,38 +42,30 @@ class Reading:
         return paged(data.decode())
 
 
-@given(st.lists(st.sampled_from(["take", "drop", "late"]), max_size=12))
+@given(st.lists(st.sampled_from(["take", "drop at once", "drop late"]), max_size=12))
 def test_texts_come_in_order_one_at_a_time_and_one_ahead_at_most(fates):
     """Whichever jobs are dropped: each other gets its own text, none is begun before its turn."""
     reading = Reading()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ahead, "parse", reading)
         reader = ReadAhead(Limits())
-        for job, _ in enumerate(fates):
-            reader.put(job, f"text {job}".encode())
+        for job in range(len(fates)):
+            reader.put(job, str(job).encode())
         for job, fate in enumerate(fates):
-            if fate == "drop":
+            if fate == "drop at once":
                 reader.drop(job)
-        ended = set()
         for job, fate in enumerate(fates):
-            open_ = [other for other, what in enumerate(fates) if what != "drop"]
-            may_begin = [f"text {other}".encode() for other in open_ if other not in ended][:1]
-            done = [f"text {other}".encode() for other in range(len(fates)) if other in ended]
-            dropped = [
-                f"text {other}".encode() for other in range(len(fates)) if other not in open_
-            ]
-            assert set(reading.begun) <= {*may_begin, *done, *dropped}
+            following = (n for n in range(job, len(fates)) if fates[n] != "drop at once")
+            assert max(reading.begun, default=0) <= next(following, len(fates))
             if fate == "take":
-                assert reader.take(job).text == f"text {job}"
-            elif fate == "late":
+                assert reader.take(job).text == str(job)
+            else:
                 reader.drop(job)
                 with pytest.raises(Stopping):
                     reader.take(job)
-            ended.add(job)
         assert reader._worker.wait(SECONDS)
-    assert reading.begun == sorted(reading.begun, key=lambda data: int(data.split()[1]))
+    assert reading.begun == sorted(set(reading.begun))
     assert reading.most <= 1
-    assert len(set(reading.begun)) == len(reading.begun)
 
 
 @pytest.fixture
@@ -100,14 +93,6 @@ def begun(monkeypatch):
 
     monkeypatch.setattr(ahead, "parse", noted)
     return files
-
-
-@pytest.fixture
-def jobs(ingest):
-    """A worker that is stopped at the end."""
-    made = Jobs(lambda: ingest)
-    yield made
-    made.close()
 
 
 def until(so):
@@ -163,7 +148,7 @@ def test_a_collection_deleted_while_its_file_is_read_ahead_gets_nothing(
     jobs, ingest, collection, gate, begun
 ):
     """The file of another collection is indexed all the same."""
-    other = ingest.storage.library.create_collection("other", ingest_chunking(ingest)).id
+    other = ingest.storage.library.create_collection("other", Chunking(64, 0)).id
     jobs.add(other, [FIRST])
     jobs.add(collection, [SECOND])
     until(lambda: len(begun) == 2)
@@ -171,11 +156,6 @@ def test_a_collection_deleted_while_its_file_is_read_ahead_gets_nothing(
     gate.set()
     assert jobs.wait(SECONDS)
     assert statuses(jobs) == ["indexed", "failed"]
-
-
-def ingest_chunking(ingest):
-    """How the collections of these tests are cut."""
-    return ingest.storage.library.collections()[0].chunking
 
 
 @pytest.mark.parametrize(
@@ -215,20 +195,19 @@ def test_an_error_while_a_file_is_read_ahead_fails_that_file_only(jobs, collecti
     assert statuses(jobs) == ["indexed", "failed", "indexed"]
 
 
-def test_closing_waits_for_no_file_that_is_read_ahead(ingest, collection, monkeypatch):
+@pytest.mark.parametrize("stop", [Jobs.cancel_all, lambda jobs: jobs.close(timeout=0)])
+def test_who_is_stopped_waits_for_no_child(ingest, collection, monkeypatch, stop):
     """The job that waits for its text is cancelled at once, and so is what waits behind it."""
-    reads, goes_on = threading.Event(), threading.Event()
-
-    def endless(_data, _limits):
-        reads.set()
-        goes_on.wait(SECONDS)
-
-    monkeypatch.setattr(ahead, "parse", endless)
+    takes, goes_on = threading.Event(), threading.Event()
+    take = ReadAhead.take
+    monkeypatch.setattr(ahead, "parse", lambda *_: goes_on.wait(SECONDS))
+    monkeypatch.setattr(ReadAhead, "take", lambda *given: takes.set() or take(*given))
     jobs = Jobs(lambda: ingest)
     jobs.add(collection, [FIRST, SECOND])
-    assert reads.wait(SECONDS)
-    jobs.close(timeout=0)
-    assert not goes_on.is_set()
-    goes_on.set()
+    assert takes.wait(SECONDS)
+    stop(jobs)
     assert jobs.wait(SECONDS)
     assert statuses(jobs) == ["cancelled", "cancelled"]
+    assert not goes_on.is_set()
+    goes_on.set()
+    jobs.close()

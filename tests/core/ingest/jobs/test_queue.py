@@ -24,14 +24,6 @@ def wait(jobs):
     assert jobs.wait(SECONDS), jobs.snapshot()
 
 
-@pytest.fixture
-def jobs(ingest):
-    """A worker that is stopped at the end."""
-    made = Jobs(lambda: ingest)
-    yield made
-    made.close()
-
-
 class Gate:
     """Holds the encoder at its first batch until it is opened."""
 
