@@ -16,6 +16,7 @@ from core.settings import load_settings
 from core.store.opening import open_store
 from tests.core.app.made_engine import QUESTION, add, make_engine
 from tests.fakes import FakeCrossEncoder, FakeEncoder, FakeLanguageModel
+from tests.same_lists import same_lists
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_everything_is_still_there_after_a_restart(tmp_path):
     try:
         assert second.library.documents(collection.id) == [document]
         after = second.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
-        assert (after.candidates, after.reranked) == (before.candidates, before.reranked)
+        assert same_lists(after, before)
         assert after.corpus_version == before.corpus_version
     finally:
         second.close()
