@@ -171,7 +171,7 @@ def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = 
     ledger = Ledger(settings.home / "sent.jsonl")
     storage = open_storage(settings)
     try:
-        models = open_models(settings, ledger.record, models_after, measure=measure, at_once=stays)
+        models = open_models(settings, ledger.record, models_after, at_once=stays)
         engine = Engine(settings, Parts(storage, models, ledger=ledger))
     except SecondLookError:
         storage.close()
@@ -179,5 +179,5 @@ def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = 
     if stays:
         before_the_end(engine.close)
     if measure:
-        engine.model_manager.watch_floors(engine.jobs.busy)
+        engine.model_manager.watch(engine.jobs.busy)
     return engine

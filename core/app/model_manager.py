@@ -16,12 +16,12 @@ from core.app.corpora import Corpora
 from core.app.model_choice import keep_choice, read_choice, with_choice
 from core.app.own_passages import StoredPassages
 from core.home.storage import Storage
+from core.home.worker import BackgroundWorker
 from core.models.loading import Models
 from core.models.opening import ModelOpener, here
 from core.models.registry import ModelKind, ModelSpec, registry, spec_of
 from core.models.remote.server import Record
 from core.models.runtime import ModelLocation
-from core.models.runtime_selection.material import OwnPassages
 from core.models.runtime_selection.measuring import Measuring
 from core.ports import CrossEncoder
 from core.schema import ModelInfo, SearchSettings
@@ -35,7 +35,6 @@ def open_models(
     record: Record | None,
     after: float = 0.0,
     *,
-    measure: bool = False,
     at_once: bool = True,
 ) -> Models:
     """Begin to load both models of these settings.
@@ -44,8 +43,6 @@ def open_models(
         settings: with the choice already in them.
         record: told what is sent to a model on a server.
         after: seconds to wait before the heavy imports.
-        measure: find the fastest runtime behind the searches, where none was set or found yet.
-            A process that ends at once must not.
         at_once: begin now, not when the models are first waited for.
 
     Raises:
@@ -54,27 +51,12 @@ def open_models(
     opener = ModelOpener(settings.home, settings.threads, settings.runtime, record)
     encoder = spec_of("encoder", settings.encoder, settings.home)
     cross_encoder = spec_of("cross_encoder", settings.cross_encoder, settings.home)
-    measuring = _measuring(settings, encoder, cross_encoder, settings.runtime)
     return Models(
         partial(opener.encoder, encoder),
         partial(opener.cross_encoder, cross_encoder),
         after,
-        measuring if measure else None,
         at_once=at_once,
     )
-
-
-def _measuring(
-    settings: Settings,
-    encoder: ModelSpec,
-    cross_encoder: ModelSpec,
-    runtime: str,
-    own_passages: OwnPassages | None = None,
-) -> Measuring:
-    bi, cross = (
-        ModelLocation(here(s), settings.home, settings.threads) for s in (encoder, cross_encoder)
-    )
-    return Measuring(bi, cross, runtime, own_passages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +92,7 @@ class ModelManager:
         self.cross_encoder_name = settings.cross_encoder
         self.encoder_name = settings.encoder
         self.floors = Floors(settings.home / "floors.sqlite")
+        self._worker = BackgroundWorker("runtimes")
 
     def specs(self, kind: ModelKind) -> list[ModelSpec]:
         """All models of a kind that have a name, and the one that is on, whatever it is.
@@ -213,26 +196,31 @@ class ModelManager:
         Raises:
             SecondLookError: a model failed, or they are being measured now.
         """
-        self._measuring().again(self._models)
+        self._measuring().again()
 
-    def watch_floors(self, busy: Callable[[], bool]) -> None:
-        """Measure missing noise floors behind the searches, while ``busy`` says no."""
-        self.floors.watch(partial(self._due, busy))
+    def watch(self, working: Callable[[], bool]) -> None:
+        """Measure runtimes once, and missing noise floors, while no job is ``working``."""
+        self._worker.put(lambda: self._measuring().once(working))
+        self.floors.watch(partial(self._due, working))
 
     def close(self) -> None:
         """Stop what runs in the background and release the files."""
+        self._worker.close(0)  # it ends with the turns of the models
         self.floors.close()
 
     def _measuring(self) -> Measuring:
-        specs = self.spec("encoder"), self.spec("cross_encoder")
-        return _measuring(self._settings, *specs, self.runtime, self.own_passages)
+        encoder, cross_encoder = self._location("encoder"), self._location("cross_encoder")
+        return Measuring(self._models, encoder, cross_encoder, self.runtime, self.own_passages)
+
+    def _location(self, kind: ModelKind) -> ModelLocation:
+        return ModelLocation(here(self.spec(kind)), self._settings.home, self._settings.threads)
 
     def _keep(self, **changes: str) -> None:
         home = self._settings.home
         keep_choice(home, replace(read_choice(home), **changes))
 
-    def _due(self, busy: Callable[[], bool]) -> list[Probed]:
-        if busy() or self._models.status.state != "ready":
+    def _due(self, working: Callable[[], bool]) -> list[Probed]:
+        if working() or self._models.status.state != "ready":
             return []
         every = [self._probed(c.id) for c in self._storage.library.collections()]
         return [p for p in every if p.revisions and self.floors.get(p.key) is None]

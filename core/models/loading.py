@@ -38,8 +38,7 @@ class Models:
     It starts at once, or not ``at_once`` but when somebody first waits for the models; where all
     that wait only index, the cross-encoder is not loaded. ``after``
     seconds pass before the heavy imports begin: they hold Python's lock, and the first screen
-    should be drawn before. ``afterwards`` is called once both are there: what it does must wait
-    for turns of the scheduler. ``measuring`` is held while runtimes are measured: two measurements
+    should be drawn before. ``measuring`` is held while runtimes are measured: two measurements
     would only disturb each other.
     """
 
@@ -48,7 +47,6 @@ class Models:
         load_encoder: Callable[[], Encoder],
         load_cross_encoder: Callable[[], CrossEncoder],
         after: float = 0.0,
-        afterwards: Callable[[Models], None] | None = None,
         *,
         at_once: bool = True,
     ) -> None:
@@ -57,7 +55,6 @@ class Models:
         self._load_encoder = load_encoder
         self._load_cross_encoder = load_cross_encoder
         self._after = after
-        self._afterwards = afterwards
         self._since = time.monotonic()
         self._ended: float | None = None
         self._encoder: Encoder | None = None
@@ -192,5 +189,3 @@ class Models:
             self._ended = time.monotonic()
             self._encoder_loaded.set()
             self._loaded.set()
-        if self._afterwards is not None and self._error is None:
-            self._afterwards(self)

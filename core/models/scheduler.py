@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -23,6 +23,8 @@ from core.schema import FloatMatrix, FloatVector
 PATIENCE_SECONDS = 3.0
 QUIET_SECONDS = 30.0
 """After the last search; until then indexing takes short turns."""
+WORKING_SECONDS = 1.0
+"""How often who waits for a quiet moment asks whether jobs still wait."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +90,12 @@ class InferenceScheduler:
                 self._taken = False
                 self._left()
 
-    def wait_until_idle(self, seconds: float) -> None:
+    def wait_until_idle(self, seconds: float, working: Callable[[], bool]) -> None:
         """Come back when nobody, indexing included, has used a model for so long.
+
+        Args:
+            seconds: how long.
+            working: whether jobs wait or run that use a model now and then.
 
         Raises:
             Stopping: the scheduler was closed meanwhile.
@@ -98,10 +104,14 @@ class InferenceScheduler:
             while True:
                 self._check_open()
                 left = self._used_at + seconds - time.monotonic()
-                busy = self._taken or self._searches or self._waiting
-                if left <= 0 and not busy:
+                if self._taken or self._searches or self._waiting:
+                    self._condition.wait()
+                elif working():
+                    self._condition.wait(WORKING_SECONDS)
+                elif left > 0:
+                    self._condition.wait(left)
+                else:
                     return
-                self._condition.wait(None if busy else left)
 
     def nobody_searches(self) -> bool:
         """Whether no search has used a model for a while, so that long turns disturb nobody."""

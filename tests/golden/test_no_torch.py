@@ -33,9 +33,28 @@ retriever.index(["Self-approval is forbidden.", "Reports are due on Friday."])
 assert retriever.search(sys.argv[2], top_n=1)[0][1] == "Self-approval is forbidden."
 print("loaded:", *sorted(set({HEAVY}) & set(sys.modules)))
 """
+MEASURED = f"""
+import sys
+from dataclasses import replace
+from core.app.engine import open_engine
+from core.models.runtime_selection import measuring
+from core.models.runtime_selection.kept import selections
+from core.settings import load_settings
+whole = measuring.sample_material
+measuring.sample_material = lambda encoder: replace(  # all of it takes a minute
+    made := whole(encoder), tasks=made.tasks[:1], texts=made.texts[:5]
+)
+engine = open_engine(load_settings())
+engine.model_manager.measure_runtimes()
+kept = selections(engine.settings.home)
+assert len(kept) == 2 and all(s.results[0].runtime == "openvino-f32" for s in kept), kept
+engine.close()
+print("loaded:", *sorted(set({HEAVY}) & set(sys.modules)))
+"""
+SCRIPTS = {"command line": COMMANDS, "class": CLASS, "measured": MEASURED}
 
 
-@pytest.mark.parametrize("script", [COMMANDS, CLASS], ids=["command line", "class"])
+@pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
 def test_the_bundled_models_never_load_torch(tmp_path, script):
     """Nor anything else that takes a second to import."""
     environment = os.environ | {"SECOND_LOOK_RUNTIME": "auto", "SECOND_LOOK_HOME": str(tmp_path)}

@@ -14,7 +14,7 @@ from core import TwoStageRetriever
 from core.app.engine import Engine, open_engine
 from core.cli import main as cli
 from core.errors import ModelError
-from core.models.registry import ModelKind, spec_of
+from core.models.registry import spec_of
 from core.models.runtime import ModelLocation, open_cross_encoder, open_encoder
 from core.models.runtime_selection.kept import RuntimeResult, RuntimeSelection, keep_selection
 from core.samples import sample_documents, sample_questions
@@ -40,15 +40,15 @@ def chosen(home: Path) -> str:
     except ModelError:
         bi = open_encoder(encoder, "openvino-f32")
     cross = open_cross_encoder(cross_encoder, "openvino-int8")
-    kept(bi.info, encoder, "encoder")
-    kept(cross.info, cross_encoder, "cross_encoder")
+    kept(bi.info, encoder)
+    kept(cross.info, cross_encoder)
     return cross.info.runtime
 
 
-def kept(info: ModelInfo, place: ModelLocation, kind: ModelKind) -> None:
+def kept(info: ModelInfo, place: ModelLocation) -> None:
     """Keep a runtime as the fastest."""
     results = (RuntimeResult(info.runtime, 1.0),)
-    keep_selection(RuntimeSelection(info, "As measured.", results), place, kind)
+    keep_selection(RuntimeSelection(info, "As measured.", results), place)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 from core.errors import InputError, ModelError, NotFound
 from core.models.openvino.int8 import FOLDER, file_mark, found_recipe
 from core.models.openvino.setup import fast_bf16, openvino_version, processor_name
-from core.models.registry import ModelKind, verified_hash
+from core.models.registry import verified_hash
 from core.models.runtime import (
     FASTER,
     REFERENCE,
@@ -75,19 +75,19 @@ class RuntimeSelection:
         return self.model.runtime
 
 
-def saved_selection(location: ModelLocation, kind: ModelKind) -> RuntimeSelection:
+def saved_selection(location: ModelLocation) -> RuntimeSelection:
     """What was measured of a model on this machine with these versions.
 
     Raises:
         NotFound: nothing was, or it was another machine or another version.
         ModelError: the model's files are not there, or OpenVINO is not installed.
     """
-    return _saved(location, kind, verified_hash(location.spec))
+    return _saved(location, verified_hash(location.spec))
 
 
-def _saved(location: ModelLocation, kind: ModelKind, weights: str) -> RuntimeSelection:
+def _saved(location: ModelLocation, weights: str) -> RuntimeSelection:
     try:
-        selection = from_json(RuntimeSelection, _file(location, kind, weights).read_bytes())
+        selection = from_json(RuntimeSelection, _file(location, weights).read_bytes())
     except (OSError, InputError) as exc:
         raise NotFound("No runtime has been measured yet.") from exc
     if not selection.results or selection.where != where(location, weights):
@@ -115,10 +115,10 @@ def where(location: ModelLocation, weights: str) -> str:
     )
 
 
-def keep_selection(selection: RuntimeSelection, location: ModelLocation, kind: ModelKind) -> None:
+def keep_selection(selection: RuntimeSelection, location: ModelLocation) -> None:
     """Keep what was measured of a model, for this machine with these versions."""
-    weights = verified_hash(location.spec)
-    file = _file(location, kind, weights)
+    weights = selection.model.sha256
+    file = _file(location, weights)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     record = replace(selection, where=where(location, weights))
@@ -126,10 +126,10 @@ def keep_selection(selection: RuntimeSelection, location: ModelLocation, kind: M
     part.replace(file)
 
 
-def _file(location: ModelLocation, kind: ModelKind, weights: str) -> Path:
+def _file(location: ModelLocation, weights: str) -> Path:
     if not weights:
         raise NotFound(f"The hash of the weights of {location.spec.name} is unknown.")
-    return location.home / FOLDER / f"{kind}-{weights[:16]}.json"
+    return location.home / FOLDER / f"{location.spec.kind}-{weights[:16]}.json"
 
 
 def start_cross_encoder(location: ModelLocation, wanted: str) -> CrossEncoder:
@@ -141,39 +141,42 @@ def start_cross_encoder(location: ModelLocation, wanted: str) -> CrossEncoder:
     Raises:
         ModelError: the model itself cannot be loaded.
     """
-    return _start(location, wanted, "cross_encoder", open_cross_encoder)
+    return _start(location, wanted, open_cross_encoder)
 
 
 def start_encoder(location: ModelLocation, wanted: str) -> Encoder:
-    """The encoder on the runtime wanted; see ``start_cross_encoder``."""
-    return _start(location, wanted, "encoder", open_encoder)
+    """The encoder on the runtime wanted; see ``start_cross_encoder``.
+
+    An encoder has no int8: with ``openvino-int8`` it has the likely runtime that is nearest.
+    """
+    wanted = likely_runtimes()[0] if wanted == "openvino-int8" else wanted
+    return _start(location, wanted, open_encoder)
+
+
+def likely_runtimes() -> tuple[Runtime, ...]:
+    """What is likely to be fast here and exact enough, before anything is measured, best first."""
+    return ("openvino-bf16", "openvino-f32") if fast_bf16() else ("openvino-f32",)
 
 
 def _start(
-    location: ModelLocation,
-    wanted: str,
-    kind: ModelKind,
-    opened: Callable[[ModelLocation, Runtime], Model],
+    location: ModelLocation, wanted: str, opened: Callable[[ModelLocation, Runtime], Model]
 ) -> Model:
     if wanted not in RUNTIME_CHOICES:
         raise InputError(
             f"SECOND_LOOK_RUNTIME is {wanted!r}.", f"Choose one of {', '.join(RUNTIME_CHOICES)}."
         )
-    weights = verified_hash(location.spec) if wanted == AUTO else ""
+    if wanted == AUTO:
+        weights = verified_hash(location.spec)
+        try:
+            wanted = _saved(location, weights).runtime
+        except NotFound:
+            return _first(location, weights, opened)
     try:
-        runtime = _saved(location, kind, weights).runtime if wanted == AUTO else wanted
-        return opened(location, cast(Runtime, runtime))
-    except NotFound:
-        return _first(location, weights, opened)
+        return opened(location, cast(Runtime, wanted))
     except ModelError as exc:
         if wanted == REFERENCE:
             raise
-        model = opened(location, REFERENCE)
-        _LOG.warning("%s runs on %s: %s", location.spec.name, REFERENCE, exc)
-        if wanted != AUTO:  # for a page; without results it is no measurement, so auto makes one
-            reason = f"{wanted} cannot be used: {exc}"
-            keep_selection(RuntimeSelection(model.info, reason), location, kind)
-        return model
+        return _on_torch(location, [f"{wanted} cannot be used: {exc}"], opened)
 
 
 def _first(
@@ -181,17 +184,39 @@ def _first(
 ) -> Model:
     """The model on a runtime that agrees with its reference; on torch where it has none."""
     file = reference_file(weights)
-    likely: tuple[Runtime, ...] = ("openvino-f32",)
-    if fast_bf16():
-        likely = ("openvino-bf16", *likely)
-    for runtime in likely if file.is_file() else ():
+    refused: list[str] = []
+    for runtime in likely_runtimes() if file.is_file() else ():
         try:
             model = opened(location, runtime)
             figures = agreement(model, read_reference(file))
         except ModelError as exc:
-            _LOG.warning("%s does not start on %s: %s", location.spec.name, runtime, exc)
+            refused.append(f"{runtime} cannot be used: {exc}")
             continue
+        words = ", ".join(f"{figure.name} {figure.value:.3f}" for figure in figures)
         if all(figure.passed for figure in figures):
+            _keep_reason(model.info, location, [*refused, f"It agrees with torch-fp32 ({words})."])
             return model
-        _LOG.warning("%s does not agree on %s: %s", location.spec.name, runtime, figures)
-    return opened(location, REFERENCE)
+        refused.append(f"{runtime} does not agree with torch-fp32 ({words}).")
+    return _on_torch(location, refused, opened)
+
+
+def _on_torch(
+    location: ModelLocation,
+    refused: Sequence[str],
+    opened: Callable[[ModelLocation, Runtime], Model],
+) -> Model:
+    model = opened(location, REFERENCE)
+    if refused:
+        _LOG.warning("%s runs on %s: %s", location.spec.name, REFERENCE, " ".join(refused))
+        _keep_reason(model.info, location, refused)
+    return model
+
+
+def _keep_reason(info: ModelInfo, location: ModelLocation, reasons: Sequence[str]) -> None:
+    """For a page; without results it is no measurement, so ``auto`` makes one later."""
+    if not location.home.is_dir():  # used as a library: nobody has a page here
+        return
+    try:
+        keep_selection(RuntimeSelection(info, " ".join(reasons)), location)
+    except (OSError, NotFound) as exc:
+        _LOG.warning("It is not kept why %s runs on %s: %s", info.name, info.runtime, exc)

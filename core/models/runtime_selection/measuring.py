@@ -1,27 +1,28 @@
-"""Which runtime is fastest here and still ranks as torch in float32 does: measured, not assumed.
+"""Which runtime is fastest here and still ranks as float32 does: measured, not assumed.
 
-Once behind the searches at a first start, and on demand. A machine is seldom quiet at a first
-start: documents are indexed, other programs run. So the work is cut into slices; each is done by
+Once behind searches and jobs at a first start, and on demand. A machine is seldom quiet at a first
+start: other programs run. So the work is cut into slices; each is done by
 every runtime in turn, several times over, and the least time of each counts. Load that comes and
 goes falls on all, and a slice that was disturbed once has other rounds.
 """
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ModelError, NotFound, SecondLookError, Stopping
+from core.errors import ModelError, NotFound
 from core.models.loading import Models
-from core.models.registry import ModelKind, ModelSpec, verified_hash
+from core.models.openvino.setup import has_amx
+from core.models.registry import ModelSpec, verified_hash
 from core.models.runtime import (
     FASTER,
     REFERENCE,
@@ -34,6 +35,7 @@ from core.models.runtime_selection.agreement import (
     AgreementFigure,
     noise_floor,
     ranking_agreement,
+    reference_file,
     vector_agreement,
 )
 from core.models.runtime_selection.kept import (
@@ -44,7 +46,7 @@ from core.models.runtime_selection.kept import (
     saved_selection,
 )
 from core.models.runtime_selection.material import Material, OwnPassages, sample_material
-from core.models.scheduler import InferenceScheduler, ScheduledCrossEncoder, ScheduledEncoder
+from core.models.scheduler import InferenceScheduler
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
@@ -56,9 +58,12 @@ ROUNDS = 3
 IDLE_SECONDS = 30.0
 """So long nobody has searched and nothing was indexed before runtimes are measured unasked."""
 ENOUGH = 100
-"""Passages of a person's own from which on the agreement is checked on them."""
+"""Passages of a person's own from which on runtimes are measured on them."""
+BF16, INT8 = "openvino-bf16", "openvino-int8"
+AMX_GAIN = 1.1
+"""With AMX, int8 must be so many times as fast as bf16, on a person's own passages."""
 _LEAST_SECONDS = 1e-9
-_LOG = logging.getLogger(__name__)
+Turn = Callable[[], AbstractContextManager[None]]
 Model = TypeVar("Model", Encoder, CrossEncoder)
 Slice = TypeVar("Slice")
 Seconds = NDArray[np.float64]
@@ -77,21 +82,26 @@ class Work(Generic[Model]):
 
 
 def cross_encoder_work(
-    reference: CrossEncoder, material: Material, scheduler: InferenceScheduler
+    reference: CrossEncoder, material: Material, turn: Turn
 ) -> Work[CrossEncoder]:
-    """Reranking the material's tasks, compared with torch in float32.
+    """Reranking the material's tasks, compared with the reference.
 
     Off-topic pairs (each question with the passages farthest from it) give the noise floor.
     """
     tasks = material.tasks
 
+    def logits(model: CrossEncoder, query: str, passages: Sequence[str]) -> FloatVector:
+        parts = []
+        for start in range(0, len(passages), SLICE):
+            with turn():
+                parts.append(model.score(query, passages[start : start + SLICE]))
+        return np.concatenate([np.zeros(0, np.float32), *parts])
+
     def rankings(model: CrossEncoder) -> list[FloatVector]:
-        turns = ScheduledCrossEncoder(model, scheduler, background=True)
-        return [turns.score(task.query, task.passages) for task in tasks]
+        return [logits(model, task.query, task.passages) for task in tasks]
 
     expected = rankings(reference)
-    turns = ScheduledCrossEncoder(reference, scheduler, background=True)
-    off_topic = [turns.score(task.query, task.far) for task in tasks]
+    off_topic = [logits(reference, task.query, task.far) for task in tasks]
     floor = noise_floor(np.concatenate([np.zeros(0, np.float32), *off_topic]))
     return Work(
         [(task.query, part) for task in tasks for part in _parts(task.passages)],
@@ -100,17 +110,20 @@ def cross_encoder_work(
     )
 
 
-def encoder_work(
-    reference: Encoder, material: Material, scheduler: InferenceScheduler
-) -> Work[Encoder]:
-    """Encoding the material's texts, compared with torch in float32."""
+def encoder_work(reference: Encoder, material: Material, turn: Turn) -> Work[Encoder]:
+    """Encoding the material's texts, compared with the reference."""
+    parts = _parts(material.texts)
 
     def vectors(model: Encoder) -> FloatMatrix:
-        return ScheduledEncoder(model, scheduler, background=True).encode(material.texts)
+        rows = []
+        for part in parts:
+            with turn():
+                rows.append(model.encode(part))
+        return np.concatenate(rows)
 
     expected = vectors(reference)
     return Work(
-        [("", part) for part in _parts(material.texts)],
+        [("", part) for part in parts],
         lambda model, part: model.encode(part[1]),
         lambda model: vector_agreement(expected, vectors(model)),
     )
@@ -120,34 +133,34 @@ def select(
     reference: Model,
     others: Mapping[str, Callable[[], Model]],
     work: Work[Model],
-    scheduler: InferenceScheduler,
+    turn: Turn,
+    least_gain: float = 1.0,
 ) -> tuple[Model, RuntimeSelection]:
     """The fastest runtime that agrees with the reference, and the record of the measurement.
 
-    Everything runs in the scheduler's background turns.
-
     Args:
-        reference: torch in float32.
+        reference: the runtime that the others are compared with.
         others: how to open each other runtime, by name.
         work: what they do.
-        scheduler: whose turns are taken.
+        turn: held for each call of a model.
+        least_gain: how many times as fast as bf16 int8 must be to be taken.
     """
     models = {reference.info.runtime: reference}
     results = {reference.info.runtime: RuntimeResult(reference.info.runtime)}
     for name, opened in others.items():
         try:
-            with scheduler.beside():
-                model = opened()
+            model = opened()
             results[name] = _judged(name, work.agreement(model))
             models[name] = model
         except ModelError as exc:
             results[name] = RuntimeResult(name, refused=str(exc))
     timed = work.slices[:: max(1, len(work.slices) // TIMED)][:TIMED]
     runners = [partial(work.run, model) for model in models.values()]
-    seconds = dict(zip(models, race(runners, timed, scheduler), strict=True))
+    seconds = dict(zip(models, race(runners, timed, turn), strict=True))
     inputs = sum(len(texts) for _, texts in timed)
     for name, taken in seconds.items():
         results[name] = replace(results[name], per_second=inputs / least(taken))
+    _refuse_small_gain(results, least_gain)
     best = max(
         (name for name in models if not results[name].refused),
         key=lambda name: results[name].per_second,
@@ -159,6 +172,16 @@ def select(
         measured_at=datetime.now(UTC),
         spread=max(spread(taken) for taken in seconds.values()),
     )
+
+
+def _refuse_small_gain(results: dict[str, RuntimeResult], least_gain: float) -> None:
+    """Where bf16 is nearly as fast as int8, its digits are worth more."""
+    rough, fine = results.get(INT8), results.get(BF16)
+    if rough is None or fine is None or rough.refused or fine.refused:
+        return
+    if rough.per_second < least_gain * fine.per_second:
+        words = f"it is not {least_gain:g} times as fast as {BF16}"
+        results[INT8] = replace(rough, refused=words)
 
 
 def _judged(name: str, figures: tuple[AgreementFigure, ...]) -> RuntimeResult:
@@ -176,17 +199,17 @@ def _reason(best: RuntimeResult, reference: RuntimeResult) -> str:
 def race(
     runners: Sequence[Callable[[Slice], object]],
     slices: Sequence[Slice],
-    scheduler: InferenceScheduler,
+    turn: Turn,
     rounds: int = ROUNDS,
 ) -> list[Seconds]:
     """Let all runners do each slice in turn; seconds[rounds, slices] of each.
 
-    Every call has a background turn of its own: a question waits for one slice at most.
+    Every call has a turn of its own: a question waits for one slice at most.
     """
     taken = [np.zeros((rounds, len(slices))) for _ in runners]
     for at in np.ndindex(rounds, len(slices)):
         for seconds, run in zip(taken, runners, strict=True):
-            with scheduler.turn(background=True):
+            with turn():
                 begun = time.perf_counter()
                 run(slices[at[1]])
                 seconds[at] = max(time.perf_counter() - begun, _LEAST_SECONDS)
@@ -222,98 +245,136 @@ def _parts(texts: Sequence[str]) -> list[list[str]]:
 class _Measured(Generic[Model]):
     """One of both models, and what is its kind's own in a measurement."""
 
-    kind: ModelKind
     on: Model
     location: ModelLocation
     opened: Callable[[ModelLocation, Runtime], Model]
-    work: Callable[[Model, Material, InferenceScheduler], Work[Model]]
+    work: Callable[[Model, Material, Turn], Work[Model]]
     use: Callable[[Model], None]
+
+    def open(self, scheduler: InferenceScheduler, runtime: Runtime) -> Model:
+        """The model on this runtime; the one that is on is not opened twice."""
+        if runtime == self.on.info.runtime:
+            return self.on
+        with scheduler.beside():
+            return self.opened(self.location, runtime)
 
 
 @dataclass(frozen=True, slots=True)
 class Measuring:
     """Measures both models once they are loaded, and has the faster runtimes used.
 
-    For ``Models(afterwards=...)``: it does nothing when a runtime is set, or was measured here
-    before with the same versions. A runtime that agrees with the reference on the samples need not
-    do so on other documents, so whoever measures ``again`` may give their ``own_passages``.
+    Agreement is checked on the person's own passages once there are ``ENOUGH``: a runtime that
+    agrees with the reference on the samples need not do so on other documents.
     """
 
+    models: Models
     encoder: ModelLocation
     cross_encoder: ModelLocation
     wanted: str
-    own_passages: OwnPassages | None = None
+    own_passages: OwnPassages
 
-    def __call__(self, models: Models) -> None:
-        """Measure what was never measured here, once nobody searches and nothing is indexed."""
+    def once(self, working: Callable[[], bool]) -> None:
+        """Measure what was never measured here with these versions, unless a runtime is set.
+
+        It waits until nobody has searched for a while and no job is ``working``, and again before
+        every call of a model.
+
+        Raises:
+            SecondLookError: a model failed, or the program ends (``Stopping``).
+        """
         if self.wanted != AUTO:
             return
-        try:
-            models.scheduler.wait_until_idle(IDLE_SECONDS)
-            self._both(models, again=False)
-        except Stopping:
-            _LOG.info("The runtimes will be measured at the next start.")
-        except SecondLookError as exc:
-            _LOG.warning("The runtimes were not measured: %s", exc)
+        self.models.plain()
+        scheduler = self.models.scheduler
+        scheduler.wait_until_idle(IDLE_SECONDS, working)
 
-    def again(self, models: Models) -> None:
+        @contextmanager
+        def turn() -> Iterator[None]:
+            scheduler.wait_until_idle(0.0, working)
+            with scheduler.turn(background=True):
+                yield
+
+        self._both(turn, again=False)
+
+    def again(self) -> None:
         """Measure both, whatever was measured before; use the faster ones unless one is set.
 
         Raises:
             SecondLookError: a model failed, they are being measured now, or have one runtime only.
         """
-        if not self._both(models, again=True):
+        if not self._both(partial(self.models.scheduler.turn, background=True), again=True):
             raise ModelError(
                 "These models have no other runtimes.",
                 "Only models in a local folder that use no prompts have other runtimes.",
             )
 
-    def _both(self, models: Models, *, again: bool) -> bool:
+    def _both(self, turn: Turn, *, again: bool) -> bool:
         """Whether there was anything to measure."""
+        models = self.models
         encoder_on, cross_encoder_on = models.plain()
         if not models.measuring.acquire(blocking=False):
             raise ModelError("The runtimes are being measured now.", "Wait until this is done.")
         cross_encoder = _Measured(
-            *("cross_encoder", cross_encoder_on, self.cross_encoder),
-            *(open_cross_encoder, cross_encoder_work, models.replace_cross_encoder),
+            cross_encoder_on,
+            self.cross_encoder,
+            open_cross_encoder,
+            cross_encoder_work,
+            models.replace_cross_encoder,
         )
         encoder = _Measured(
-            *("encoder", encoder_on, self.encoder),
-            *(open_encoder, encoder_work, models.replace_encoder),
+            encoder_on, self.encoder, open_encoder, encoder_work, models.replace_encoder
         )
         try:
-            measured = self._measure(models, cross_encoder, again=again)
-            return self._measure(models, encoder, again=again) or measured
+            measured = self._measure(cross_encoder, turn, again=again)
+            return self._measure(encoder, turn, again=again) or measured
         finally:
             models.measuring.release()
 
-    def _measure(self, models: Models, model: _Measured[Model], *, again: bool) -> bool:
+    def _measure(self, model: _Measured[Model], turn: Turn, *, again: bool) -> bool:
         """Whether there was anything to measure."""
-        info, location, scheduler = model.on.info, model.location, models.scheduler
+        info, location = model.on.info, model.location
         if not _has_others(info, location.spec):
             return False
-        if not again and _is_measured(info, location, model.kind):
+        if not again and _is_measured(info, location):
             return False
-        openers: dict[str, Callable[[], Model]] = {
-            name: partial(model.opened, location, name) for name in (REFERENCE, *FASTER)
+        material = self._material()
+        opened = partial(model.open, self.models.scheduler)
+        reference = opened(_reference(info))
+        others: dict[str, Callable[[], Model]] = {
+            name: partial(opened, name) for name in FASTER if name != reference.info.runtime
         }
-        openers[info.runtime] = lambda: model.on  # it is not opened twice
-        material = self._material(models.wait_in_background())
-        with scheduler.beside():
-            reference = openers.pop(REFERENCE)()
-        work = model.work(reference, material, scheduler)
-        best, selection = select(reference, openers, work, scheduler)
-        selection = replace(selection, own_passages=material.own_passages)
-        keep_selection(selection, location, model.kind)
+        if has_amx() and not material.own_passages:
+            others[INT8] = _not_tried
+        work = model.work(reference, material, turn)
+        gain = AMX_GAIN if has_amx() else 1.0
+        best, selection = select(reference, others, work, turn, gain)
+        keep_selection(replace(selection, own_passages=material.own_passages), location)
         if self.wanted == AUTO and best.info != info:
             model.use(best)
         return True
 
-    def _material(self, encoder: Encoder) -> Material:
+    def _material(self) -> Material:
         """A person's own passages once there are enough of them, else the samples'."""
-        if self.own_passages is None or self.own_passages.count() < ENOUGH:
+        encoder = self.models.wait_in_background()
+        if self.own_passages.count() < ENOUGH:
             return sample_material(encoder)
         return self.own_passages.material(encoder)
+
+
+def _reference(info: ModelInfo) -> Runtime:
+    """What the others are compared with: torch only where it is needed.
+
+    With the bundled models lies what torch gave, and a first start held OpenVINO against it.
+    """
+    held = reference_file(info.sha256).is_file() and info.runtime != REFERENCE
+    return "openvino-f32" if held else REFERENCE
+
+
+def _not_tried() -> NoReturn:
+    raise ModelError(
+        f"It is not tried on this processor, where {BF16} is as fast, before your documents have "
+        f"{ENOUGH} passages to check it on."
+    )
 
 
 def _has_others(info: ModelInfo, spec: ModelSpec) -> bool:
@@ -326,10 +387,10 @@ def _has_others(info: ModelInfo, spec: ModelSpec) -> bool:
     return info.name == spec.name and not prompted and bool(verified_hash(spec))
 
 
-def _is_measured(info: ModelInfo, location: ModelLocation, kind: ModelKind) -> bool:
+def _is_measured(info: ModelInfo, location: ModelLocation) -> bool:
     """Whether it was, and what is on is computed as it was then."""
     try:
-        model = saved_selection(location, kind).model
+        model = saved_selection(location).model
     except NotFound:
         return False
     return model.runtime != info.runtime or model.computed == info.computed

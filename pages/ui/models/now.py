@@ -106,7 +106,12 @@ def _kept_scores(engine: Engine) -> None:
 
 
 def _runtimes(engine: Engine, on: dict[str, str]) -> None:
-    measured = [s for s in selections(engine.settings.home) if s.model.name in on and s.results]
+    kept = [s for s in selections(engine.settings.home) if s.model.name in on]
+    for selection in kept:
+        model = selection.model
+        if not selection.results and model.runtime == on[model.name]:
+            st.caption(plain(f"{model.name} runs on {model.runtime}: {selection.reason}"))
+    measured = [s for s in kept if s.results]
     for selection in measured:
         model, runtime = selection.model, on[selection.model.name]
         if insisted := insisted_words(selection, runtime):

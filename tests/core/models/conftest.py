@@ -8,7 +8,7 @@ from core.errors import ModelError
 from core.models.registry import ModelSpec
 from core.models.runtime import REFERENCE, ModelLocation
 from core.models.runtime_selection import kept, measuring
-from tests.core.models.on_torch import OnTorch
+from tests.core.models.on_torch import WEIGHTS, OnTorch
 from tests.fakes import FakeEncoder
 
 
@@ -17,7 +17,8 @@ def location(tmp_path, monkeypatch):
     """A model folder and a home, with fakes in place of both kinds of runtimes."""
     folder = tmp_path / "model"
     folder.mkdir()
-    (folder / "model.safetensors").write_bytes(b"weights")
+    (tmp_path / "home").mkdir()
+    (folder / "model.safetensors").write_bytes(WEIGHTS)
 
     def opened(_, runtime):
         if runtime == REFERENCE:

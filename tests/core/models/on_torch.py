@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from core.schema import ModelInfo
+from core.schema import ModelInfo, sha256_hex
 from tests.fakes import FakeCrossEncoder
 
-INFO = ModelInfo("made", "cross_encoder", "1" * 64, 256)
+WEIGHTS = b"weights"
+INFO = ModelInfo("made", "cross_encoder", sha256_hex(WEIGHTS), 256)
 
 
 class OnTorch(FakeCrossEncoder):

@@ -173,7 +173,7 @@ def test_idle_is_when_nobody_has_used_a_model_for_so_long():
     idle = threading.Event()
 
     def wait() -> None:
-        scheduler.wait_until_idle(0.05)
+        scheduler.wait_until_idle(0.05, lambda: False)
         idle.set()
 
     waiting = threading.Thread(target=wait)
@@ -185,7 +185,7 @@ def test_idle_is_when_nobody_has_used_a_model_for_so_long():
         assert not idle.wait(0.1)
     assert idle.wait(SOON)
     waiting.join()
-    scheduler.wait_until_idle(0.0)
+    scheduler.wait_until_idle(0.0, lambda: False)
 
 
 def test_whoever_waits_for_a_quiet_moment_is_stopped_at_the_end():
@@ -195,7 +195,7 @@ def test_whoever_waits_for_a_quiet_moment_is_stopped_at_the_end():
 
     def wait() -> None:
         with pytest.raises(Stopping):
-            scheduler.wait_until_idle(FOREVER)
+            scheduler.wait_until_idle(FOREVER, lambda: False)
         stopped.set()
 
     threading.Thread(target=wait).start()

@@ -10,6 +10,7 @@ import pytest
 from core.errors import InputError, NotFound
 from core.models.registry import verified_hash
 from core.models.runtime import REFERENCE
+from core.models.runtime_selection import kept
 from core.models.runtime_selection.kept import (
     RuntimeResult,
     RuntimeSelection,
@@ -27,7 +28,7 @@ def test_without_a_measurement_it_is_torch(location):
     assert start_cross_encoder(location, "auto").info.runtime == REFERENCE
     assert selections(location.home) == []
     with pytest.raises(NotFound):
-        saved_selection(location, "cross_encoder")
+        saved_selection(location)
 
 
 def test_a_runtime_that_cannot_be_had_is_torch_with_the_reason(location):
@@ -36,7 +37,15 @@ def test_a_runtime_that_cannot_be_had_is_torch_with_the_reason(location):
     (selection,) = selections(location.home)
     assert selection.reason == "openvino-f32 cannot be used: OpenVINO cannot be used here."
     with pytest.raises(NotFound):
-        saved_selection(location, "cross_encoder")
+        saved_selection(location)
+
+
+@pytest.mark.parametrize(("fast", "expected"), [(True, "openvino-bf16"), (False, "openvino-f32")])
+def test_an_encoder_has_the_next_best_in_place_of_int8(location, monkeypatch, fast, expected):
+    """It has no int8 recipe; torch is not what who wants int8 means."""
+    monkeypatch.setattr(kept, "fast_bf16", lambda: fast)
+    monkeypatch.setattr(kept, "open_encoder", lambda _, runtime: runtime)
+    assert kept.start_encoder(location, "openvino-int8") == expected
 
 
 def test_a_typo_is_refused(location):
@@ -49,6 +58,6 @@ def test_a_record_survives_the_disk(location):
     """Save and load is the identity, the place of measurement added."""
     result = RuntimeResult("openvino-f32", 12.5, (), "too slow")
     selection = RuntimeSelection(INFO, "Because.", (result,), measured_at=datetime.now(UTC))
-    keep_selection(selection, location, "cross_encoder")
+    keep_selection(selection, location)
     expected = replace(selection, where=where(location, verified_hash(location.spec)))
-    assert saved_selection(location, "cross_encoder") == expected
+    assert saved_selection(location) == expected

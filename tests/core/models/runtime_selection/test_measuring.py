@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from core.errors import ModelError, NotFound
+from core.errors import ModelError, NotFound, Stopping
 from core.models.loading import Models
 from core.models.runtime import REFERENCE
 from core.models.runtime_selection import kept, measuring
@@ -30,31 +31,11 @@ def _at_once(monkeypatch):
     monkeypatch.setattr(measuring, "IDLE_SECONDS", 0.0)
 
 
-def test_the_measurement_is_kept_and_holds_for_this_machine_only(location, monkeypatch):
-    """Both models are measured once; on another processor it would be done again."""
-    models = Models(FakeEncoder, OnTorch)
-    Measuring(location, location, "auto")(models)
-    selection = saved_selection(location, "cross_encoder")
-    assert selection.runtime == REFERENCE
-    assert selection.results[0].runtime == REFERENCE
-    assert {result.refused for result in selection.results[1:]} == {"OpenVINO cannot be used here."}
-    monkeypatch.setattr(kept, "processor_name", lambda: "another one")
-    with pytest.raises(NotFound, match="another machine"):
-        saved_selection(location, "cross_encoder")
-
-
-def keep(location, **changes):
-    """Keep a measurement of this machine, with these changes."""
-    result = RuntimeResult(REFERENCE, 10.0)
-    selection = RuntimeSelection(INFO, "Because.", (result,), measured_at=datetime.now(UTC))
-    keep_selection(replace(selection, **changes), location, "cross_encoder")
-
-
 @dataclass
 class Own:
     """So many passages of a person's own, and how often material was made of them."""
 
-    passages: int
+    passages: int = 0
     made: list[int] = field(default_factory=list)
 
     def count(self):
@@ -68,6 +49,37 @@ class Own:
         return Material((task,), ("one",), self.passages)
 
 
+def measuring_of(models, location, wanted="auto", own=None):
+    """Measures both models of one folder."""
+    encoder = replace(location, spec=replace(location.spec, kind="encoder"))
+    return Measuring(models, encoder, location, wanted, own or Own())
+
+
+def quiet():
+    """No job waits."""
+    return False
+
+
+def test_the_measurement_is_kept_and_holds_for_this_machine_only(location, monkeypatch):
+    """Both models are measured once; on another processor it would be done again."""
+    models = Models(FakeEncoder, OnTorch)
+    measuring_of(models, location).once(quiet)
+    selection = saved_selection(location)
+    assert selection.runtime == REFERENCE
+    assert selection.results[0].runtime == REFERENCE
+    assert {result.refused for result in selection.results[1:]} == {"OpenVINO cannot be used here."}
+    monkeypatch.setattr(kept, "processor_name", lambda: "another one")
+    with pytest.raises(NotFound, match="another machine"):
+        saved_selection(location)
+
+
+def keep(location, **changes):
+    """Keep a measurement of this machine, with these changes."""
+    result = RuntimeResult(REFERENCE, 10.0)
+    selection = RuntimeSelection(INFO, "Because.", (result,), measured_at=datetime.now(UTC))
+    keep_selection(replace(selection, **changes), location)
+
+
 @pytest.mark.parametrize(
     ("changes", "again"),
     [({}, False), ({"model": replace(INFO, computed="torch of before")}, True)],
@@ -75,46 +87,61 @@ class Own:
 def test_it_is_measured_once_and_again_only_with_other_versions(location, changes, again):
     """Whatever documents have come since: that is for who asks to measure."""
     keep(location, **changes)
-    Measuring(location, location, "auto", Own(ENOUGH))(Models(FakeEncoder, OnTorch))
-    assert (saved_selection(location, "cross_encoder").reason != "Because.") is again
+    measuring_of(Models(FakeEncoder, OnTorch), location, own=Own(ENOUGH)).once(quiet)
+    assert (saved_selection(location).reason != "Because.") is again
 
 
-def test_the_end_of_the_process_ends_a_measurement_and_keeps_nothing(location, caplog):
-    """The next start measures; nobody is warned."""
+def test_the_end_of_the_process_ends_a_measurement_and_keeps_nothing(location):
+    """The next start measures."""
     models = Models(FakeEncoder, OnTorch)
     models.wait()
     models.close()
-    Measuring(location, location, "auto")(models)
+    with pytest.raises(Stopping):
+        measuring_of(models, location).once(quiet)
     assert not models.measuring.locked()
     assert selections(location.home) == []
-    assert not caplog.records
+
+
+def test_jobs_go_before_every_call_of_a_measurement(location):
+    """One that comes in between holds it up until it is done."""
+    models, waits = Models(FakeEncoder, OnTorch), iter([True, False, True] + [False] * 10_000)
+    asked = []
+
+    def working():
+        asked.append(models.scheduler._taken)
+        return next(waits)
+
+    measuring_of(models, location).once(working)
+    assert saved_selection(location).results
+    assert len(asked) > 50
+    assert not any(asked)
 
 
 def test_asked_for_it_measures_whatever_was_measured_before(location):
     """A runtime that is set stays on; two measurements at once are refused."""
     keep(location)
     models = Models(FakeEncoder, OnTorch)
-    work = Measuring(location, location, REFERENCE)
-    work.again(models)
-    assert saved_selection(location, "cross_encoder").reason != "Because."
+    work = measuring_of(models, location, REFERENCE)
+    work.again()
+    assert saved_selection(location).reason != "Because."
     assert models.plain()[1].info.runtime == REFERENCE
     with models.measuring, pytest.raises(ModelError, match="being measured now"):
-        work.again(models)
+        work.again()
 
 
 def test_a_model_that_reads_prompts_keeps_its_runtime(location):
     """Opened as another runtime it would lose them."""
     prompted = replace(location, spec=replace(location.spec, query_prompt="query: "))
-    work, models = Measuring(prompted, prompted, "auto"), Models(FakeEncoder, OnTorch)
-    work(models)
+    work = measuring_of(Models(FakeEncoder, OnTorch), prompted)
+    work.once(quiet)
     with pytest.raises(ModelError, match="no other runtimes"):
-        work.again(models)
+        work.again()
     assert selections(location.home) == []
 
 
 def test_a_runtime_that_is_set_is_not_measured(location):
     """Who set one wants that one."""
-    Measuring(location, location, "torch-fp32")(Models(FakeEncoder, OnTorch))
+    measuring_of(Models(FakeEncoder, OnTorch), location, "torch-fp32").once(quiet)
     assert selections(location.home) == []
 
 
@@ -122,15 +149,15 @@ def test_a_runtime_that_is_set_is_not_measured(location):
 def test_asked_for_it_the_agreement_is_checked_on_a_persons_own_passages(location, there, on_own):
     """Once there are enough of them; few are no measure, and the samples are."""
     own = Own(there)
-    Measuring(location, location, "auto", own).again(Models(FakeEncoder, OnTorch))
+    measuring_of(Models(FakeEncoder, OnTorch), location, own=own).again()
     assert bool(own.made) is on_own
-    assert saved_selection(location, "cross_encoder").own_passages == (there if on_own else 0)
+    assert saved_selection(location).own_passages == (there if on_own else 0)
 
 
 def test_a_model_without_known_weights_keeps_its_runtime(location):
     """A name of the hub: its weights lie in a cache, and no graph could be tied to them."""
     hub = replace(location, spec=replace(location.spec, source="org/made"))
-    Measuring(hub, hub, "auto")(Models(FakeEncoder, OnTorch))
+    measuring_of(Models(FakeEncoder, OnTorch), hub).once(quiet)
     assert selections(location.home) == []
 
 
@@ -173,11 +200,33 @@ def test_a_runtime_that_ranks_a_persons_passages_otherwise_is_refused(
     results = (RuntimeResult(REFERENCE, 10.0), RuntimeResult("openvino-f32", 20.0))
     keep(location, model=Quick().info, results=results)
     models = Models(FakeEncoder, Quick)
-    Measuring(location, location, "auto", Many(ENOUGH)).again(models)
-    selection = saved_selection(location, "cross_encoder")
+    measuring_of(models, location, own=Many(ENOUGH)).again()
+    selection = saved_selection(location)
     quick = next(result for result in selection.results if result.runtime == "openvino-f32")
     assert selection.own_passages == ENOUGH
     assert [figure.value for figure in quick.agreement] == ([1.0, 1.0] if agrees else [0.0, -1.0])
     assert (quick.refused == "") is agrees
     assert agrees or selection.runtime == REFERENCE
     assert models.plain()[1].info.runtime == selection.runtime
+
+
+@pytest.mark.parametrize(("amx", "there", "tried"), [(1, 0, 0), (1, ENOUGH, 1), (0, 0, 1)])
+def test_with_amx_int8_is_tried_on_a_persons_own_passages_only(
+    location, monkeypatch, amx, there, tried
+):
+    """And with what is shipped beside a model, torch is not needed to compare with."""
+    opened = []
+
+    def open_one(_, runtime):
+        opened.append(runtime)
+        return Quick()
+
+    monkeypatch.setattr(measuring, "open_cross_encoder", open_one)
+    monkeypatch.setattr(measuring, "has_amx", lambda: bool(amx))
+    monkeypatch.setattr(measuring, "reference_file", lambda _: Path(__file__))
+    models = Models(FakeEncoder, Quick)
+    measuring_of(models, location, own=Own(there)).again()
+    assert ("openvino-int8" in opened) == bool(tried)
+    assert REFERENCE not in opened
+    names = [result.runtime for result in saved_selection(location).results]
+    assert names == ["openvino-f32", "openvino-bf16", "openvino-int8"]

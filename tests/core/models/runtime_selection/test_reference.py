@@ -15,6 +15,7 @@ from core.models.runtime_selection.agreement import (
     read_reference,
     reference_file,
 )
+from tests.core.models.on_torch import OnTorch
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from training.reference import (
     make_cross_encoder_reference,
@@ -71,7 +72,7 @@ def opened(location, tmp_path, monkeypatch):
 
     def open_one(_, runtime):
         runtimes.append(runtime)
-        return models.get(runtime, "on torch")
+        return models.get(runtime) or OnTorch()
 
     monkeypatch.setattr(kept, "open_cross_encoder", open_one)
     file = reference_file(verified_hash(location.spec), tmp_path)
@@ -92,6 +93,9 @@ def test_a_first_start_takes_the_likely_runtime_that_agrees(
     runtimes, models, _ = opened
     assert kept.start_cross_encoder(location, "auto") is models["openvino-f32"]
     assert runtimes == expected
+    (why,) = [selection.reason for selection in kept.selections(location.home)]
+    assert ("openvino-bf16 does not agree with torch-fp32" in why) is fast
+    assert "It agrees with torch-fp32 (mean top-10 overlap 1.000, tau" in why
 
 
 def test_without_a_reference_or_an_agreeing_runtime_torch_starts(location, opened, monkeypatch):
@@ -99,9 +103,11 @@ def test_without_a_reference_or_an_agreeing_runtime_torch_starts(location, opene
     runtimes, models, file = opened
     monkeypatch.setattr(kept, "fast_bf16", lambda: False)
     models["openvino-f32"] = Turned()
-    assert kept.start_cross_encoder(location, "auto") == "on torch"
+    assert isinstance(kept.start_cross_encoder(location, "auto"), OnTorch)
+    (why,) = [selection.reason for selection in kept.selections(location.home)]
+    assert why.startswith("openvino-f32 does not agree with torch-fp32 (")
     file.unlink()
-    assert kept.start_cross_encoder(location, "auto") == "on torch"
+    assert isinstance(kept.start_cross_encoder(location, "auto"), OnTorch)
     assert runtimes == ["openvino-f32", REFERENCE, REFERENCE]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,6 +19,8 @@ from core.models.runtime_selection.material import (
     sample_texts,
 )
 from core.models.runtime_selection.measuring import (
+    BF16,
+    INT8,
     cross_encoder_work,
     encoder_work,
     least,
@@ -33,11 +37,10 @@ TASKS = (
 )
 
 
-def selected(reference, others, scheduler=None):
+def selected(reference, others, turn=nullcontext, **gain):
     """What is selected of cross-encoders that rerank the tasks."""
-    scheduler = scheduler or InferenceScheduler()
-    work = cross_encoder_work(reference, Material(TASKS, ()), scheduler)
-    return select(reference, others, work, scheduler)
+    work = cross_encoder_work(reference, Material(TASKS, ()), turn)
+    return select(reference, others, work, turn, **gain)
 
 
 class Timed(FakeCrossEncoder):
@@ -102,15 +105,14 @@ def test_vectors_that_differ_are_refused():
             return super().encode(texts)
 
     reference = Slow()
-    scheduler = InferenceScheduler()
-    work = encoder_work(reference, Material((), ("one two", "three")), scheduler)
-    chosen, selection = select(reference, {"turned": Turned}, work, scheduler)
+    work = encoder_work(reference, Material((), ("one two", "three")), nullcontext)
+    chosen, selection = select(reference, {"turned": Turned}, work, nullcontext)
     assert chosen is reference
     assert "lowest cosine" in selection.results[1].refused
 
 
-def test_searches_go_first_while_runtimes_are_measured():
-    """Every measured call holds a background turn of the scheduler, never more."""
+def test_every_call_of_a_model_has_a_turn_of_its_own():
+    """For five passages at most, so that a search need not wait long."""
     scheduler, seen = InferenceScheduler(), []
 
     class Watching(FakeCrossEncoder):
@@ -118,9 +120,24 @@ def test_searches_go_first_while_runtimes_are_measured():
             seen.append((scheduler._taken, len(passages) <= 5))
             return super().score(query, passages)
 
-    selected(Watching(), {}, scheduler)
+    selected(Watching(), {}, partial(scheduler.turn, background=True))
     assert seen
     assert set(seen) == {(True, True)}
+
+
+@pytest.mark.parametrize(("gain", "expected"), [(1.1, BF16), (1.0, INT8)])
+def test_int8_must_be_so_much_faster_than_bf16(gain, expected, monkeypatch):
+    """A twentieth more is not worth the digits where a tenth is asked for; the record says so."""
+    speeds = {"openvino-f32": 30.0, BF16: 20.0, INT8: 19.0}
+    monkeypatch.setattr(
+        measuring, "race", lambda runners, _, __: [np.array([[s]]) for s in speeds.values()]
+    )
+    others = {name: partial(Timed, name) for name in (BF16, INT8)}
+    _, selection = selected(Timed("openvino-f32"), others, least_gain=gain)
+    assert selection.runtime == expected
+    refused = {result.runtime: result.refused for result in selection.results}
+    assert refused[INT8] == ("" if expected == INT8 else f"it is not 1.1 times as fast as {BF16}")
+    assert refused[BF16] == ""
 
 
 def test_the_material_is_made_of_the_samples():
@@ -162,16 +179,14 @@ def on(monkeypatch):
 def test_each_slice_is_done_in_turn(on):
     """A, B, A, B: whatever comes meets both."""
     machine = on(Machine(lambda _: 1.0))
-    race([machine.runner("a", 1), machine.runner("b", 2)], [1, 2], InferenceScheduler(), rounds=2)
+    race([machine.runner("a", 1), machine.runner("b", 2)], [1, 2], nullcontext, rounds=2)
     assert machine.calls == [("a", 1), ("b", 1), ("a", 2), ("b", 2)] * 2
 
 
 def test_on_a_quiet_machine_the_figures_are_exact(on):
     """Slices of 1 and 2 at 3 and at 6 seconds: 9 against 18, no spread."""
     machine = on(Machine(lambda _: 1.0))
-    one, other = race(
-        [machine.runner("a", 3), machine.runner("b", 6)], [1, 2], InferenceScheduler()
-    )
+    one, other = race([machine.runner("a", 3), machine.runner("b", 6)], [1, 2], nullcontext)
     assert (least(one), least(other), spread(one)) == pytest.approx((9, 18, 0))
 
 
@@ -184,6 +199,6 @@ def test_load_that_comes_and_goes_does_not_turn_the_winner(on):
     slices = list(np.linspace(0.2, 1.0, 24))
     machine = on(Machine(load))
     quick, slow = machine.runner("quick", 0.8), machine.runner("slow", 1.0)
-    taken = race([quick, slow], slices, InferenceScheduler())
+    taken = race([quick, slow], slices, nullcontext)
     assert least(taken[0]) < least(taken[1])
     assert max(spread(seconds) for seconds in taken) > 0.2  # and it is seen that it was not quiet
