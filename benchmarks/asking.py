@@ -28,11 +28,11 @@ from core.app.engine import Engine, open_engine
 from core.errors import ModelError
 from core.models.opening import ModelOpener
 from core.models.openvino.setup import fast_bf16
-from core.models.openvino.tokens import TOKENIZER, PairTokenizer
 from core.models.registry import spec_of
 from core.models.runtime import ModelLocation, OpenVinoCrossEncoder, open_cross_encoder
 from core.models.runtime_selection.agreement import noise_floor, ranking_agreement
 from core.models.runtime_selection.material import RankingTask, ranking_tasks, sample_texts
+from core.models.tokens import TOKENIZER, PairTokenizer
 from core.ports import CrossEncoder, Encoder
 from core.samples import sample_documents, sample_questions
 from core.schema import FloatVector, SearchSettings
@@ -104,7 +104,7 @@ def _shapes(model: CrossEncoder) -> list[tuple[str, list[str]]]:
 def _anew(model: CrossEncoder, texts: Sequence[str]) -> object:
     """As for a question that was never asked: the library makes its tokens each time, so do we."""
     if isinstance(model, OpenVinoCrossEncoder):
-        model.tokenizer.forget(passages=True)
+        model.tokenizer.passages.forget()
     return model.score(QUESTION, texts)
 
 

@@ -19,9 +19,9 @@ from core.errors import InputError, ModelError
 from core.models.openvino.graphs import graph_of
 from core.models.openvino.int8 import FORMAT, PARTS, SHIFT, Recipe, Site, linear_layers
 from core.models.openvino.setup import INPUTS, import_openvino, openvino_core
-from core.models.openvino.tokens import TOKENIZER, PairTokenizer, Tokens, padded
 from core.models.registry import ModelSpec
 from core.models.runtime import ModelLocation, known_weights
+from core.models.tokens import TOKENIZER, PairTokenizer, Tokens, padded
 from training.rounding import fit
 
 LEAST_TOKENS = 4

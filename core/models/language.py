@@ -100,18 +100,13 @@ def foreign_documents(chunks: Sequence[Chunk], spec: ModelSpec) -> dict[str, str
     }
 
 
-def sample(chunks: Sequence[Chunk], most: int = SAMPLED) -> list[str]:
-    """Texts of at most so many chunks, evenly spread over all of them."""
-    step = max(1, len(chunks) // most)
-    return [chunk.text for chunk in chunks[::step][:most]]
-
-
 def language_warning(chunks: Sequence[Chunk], spec: ModelSpec, query: str = "") -> str:
     """One sentence when the passages' or the question's language is not one of the model's.
 
     Empty when there is nothing to say. A question of a few words cannot be told and says nothing.
     """
-    if codes := foreign(sample(chunks), spec):
+    evenly_spread = chunks[:: max(1, len(chunks) // SAMPLED)][:SAMPLED]
+    if codes := foreign((chunk.text for chunk in evenly_spread), spec):
         languages = " and ".join(language_name(code) for code in codes)
         return _warning(spec, f"some passages here are in {languages}")
     code = language_of(query)

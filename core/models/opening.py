@@ -12,9 +12,9 @@ from core.home.worker import BackgroundWorker
 from core.models.registry import WEIGHTS, ModelSpec, spec_of
 from core.models.remote.models import RemoteCrossEncoder, RemoteEncoder
 from core.models.remote.server import Record, Server
-from core.models.runtime import ModelLocation
-from core.models.runtime_selection.kept import start_cross_encoder, start_encoder
-from core.models.torch_models import TokenSpans
+from core.models.runtime import ModelLocation, open_cross_encoder, open_encoder
+from core.models.runtime_selection.kept import start
+from core.models.tokens import TokenSpans
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector, ModelInfo, sha256_hex
 
@@ -75,18 +75,16 @@ def located(spec: ModelSpec, endpoint: str | None = None) -> ModelSpec:
             f"The folder of {spec.name} is missing: {spec.source}.",
             f"Restore it, or remove the model from registry.toml. {_BUNDLED}",
         )
-    if spec.origin != "hub" or spec.local:
-        return spec
-    folder = cached_folder(spec)
-    if folder is None:
-        if offline():
-            raise ModelError(
-                f"{spec.name} was never downloaded to this machine, and HF_HUB_OFFLINE forbids "
-                "downloads.",
-                _BUNDLED,
-            )
-        folder = _fetched(spec, endpoint)
-    return replace(spec, source=str(folder))
+    found = here(spec)
+    if found.local or spec.origin != "hub":
+        return found
+    if offline():
+        raise ModelError(
+            f"{spec.name} was never downloaded to this machine, and HF_HUB_OFFLINE forbids "
+            "downloads.",
+            _BUNDLED,
+        )
+    return replace(spec, source=str(_fetched(spec, endpoint)))
 
 
 def _fetched(spec: ModelSpec, endpoint: str | None) -> Path:
@@ -185,7 +183,7 @@ class ModelOpener:
         if spec.origin == "endpoint":
             opened: CrossEncoder = RemoteCrossEncoder(Server(spec, self.record))
         else:
-            opened = start_cross_encoder(self._location(spec), self.runtime)
+            opened = start(self._location(spec), self.runtime, open_cross_encoder)
         return PromptedCrossEncoder(opened, spec) if _prompted(spec) else opened
 
     def encoder(self, spec: ModelSpec) -> Encoder:
@@ -194,7 +192,7 @@ class ModelOpener:
             spans = TokenSpans(Path(spec_of("encoder").source))
             opened: Encoder = RemoteEncoder(Server(spec, self.record), spans)
         else:
-            opened = start_encoder(self._location(spec), self.runtime)
+            opened = start(self._location(spec), self.runtime, open_encoder)
         return PromptedEncoder(opened, spec) if _prompted(spec) else opened
 
     def _location(self, spec: ModelSpec) -> ModelLocation:
@@ -218,7 +216,7 @@ def availability(spec: ModelSpec) -> str:
         return _server(spec)
     if spec.local or spec.origin == "folder":
         return "in a folder" if spec.local else "its folder is missing"
-    if cached_folder(spec) is not None:
+    if here(spec).local:
         return "downloaded"
     off = "not downloaded, and the hub is off"
     return off if offline() else "not downloaded: needs the network"
@@ -233,9 +231,7 @@ def _server(spec: ModelSpec) -> str:
 
 def usable_offline(spec: ModelSpec) -> bool:
     """Whether it can be opened without the model hub."""
-    if spec.origin == "hub":
-        return spec.local or cached_folder(spec) is not None
-    return spec.local or spec.origin == "endpoint"
+    return here(spec).local or spec.origin == "endpoint"
 
 
 def _with_prompts(info: ModelInfo, spec: ModelSpec) -> ModelInfo:

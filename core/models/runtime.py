@@ -22,9 +22,15 @@ from core.models.openvino.setup import (
     open_session,
     openvino_core,
 )
-from core.models.openvino.tokens import TOKENIZER, PairTokenizer, TextTokenizer, Tokens
 from core.models.registry import ModelSpec, verified_hash
-from core.models.torch_models import TokenSpans, load_cross_encoder, load_encoder
+from core.models.tokens import (
+    TOKENIZER,
+    PairTokenizer,
+    TextTokenizer,
+    Tokens,
+    TokenSpans,
+)
+from core.models.torch_models import load_cross_encoder, load_encoder
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
@@ -44,7 +50,7 @@ class OpenVinoCrossEncoder:
     info: ModelInfo
 
     def prepare(self, query: str, passages: Sequence[str]) -> list[Tokens]:
-        """Each pair's tokens, in the order given; made once and remembered for a while.
+        """Each pair's tokens, in the order given.
 
         Raises:
             InputError: the query alone fills half of the model's window.
@@ -78,7 +84,7 @@ class OpenVinoEncoder:
     session: Session
     tokenizer: TextTokenizer
     info: ModelInfo
-    spans: TokenSpans
+    token_spans: TokenSpans
 
     @property
     def dimension(self) -> int:
@@ -93,10 +99,6 @@ class OpenVinoEncoder:
         """Unit vector of a question, float32[dimension]; without a prompt it is as of a passage."""
         vector: FloatVector = self.encode([query])[0]
         return vector
-
-    def token_spans(self, text: str) -> list[tuple[int, int]]:
-        """Character span of every token of ``text``, special tokens left out."""
-        return self.spans(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from core.errors import ModelError, Stopping
-from core.models.openvino.tokens import Tokens
+from core.models.tokens import Tokens
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import InputError, ModelError
+from core.errors import ModelError
 from core.models.registry import ModelSpec, spec_of, verified_hash
+from core.models.tokens import TokenSpans, check_query
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
 BATCH = 16
@@ -61,29 +62,13 @@ def loading(what: str, advice: str) -> Iterator[None]:
         raise ModelError(f"{what} could not be loaded.", advice) from exc
 
 
-class TokenSpans:
-    """Character spans of a text's tokens, from the tokenizer file alone (no torch needed)."""
-
-    def __init__(self, folder: Path) -> None:
-        from tokenizers import Tokenizer  # noqa: PLC0415 - only who cuts text needs it
-
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-
-    def __call__(self, text: str) -> list[tuple[int, int]]:
-        """Spans in order, end exclusive, special tokens left out."""
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        return [(int(start), int(end)) for start, end in encoding.offsets]
-
-
 class SentenceTransformerEncoder:
     """A SentenceTransformer behind a lock: its fast tokenizer must not be shared by threads."""
 
     def __init__(self, model: Any, info: ModelInfo, token_spans: TokenSpans) -> None:
         self.model = model
         self.info = info
-        self._token_spans = token_spans
+        self.token_spans = token_spans
         self._lock = threading.Lock()
 
     @cached_property
@@ -109,10 +94,6 @@ class SentenceTransformerEncoder:
         """Unit vector of a question, float32[dimension]; without a prompt it is as of a passage."""
         vector: FloatVector = self.encode([query])[0]
         return vector
-
-    def token_spans(self, text: str) -> list[tuple[int, int]]:
-        """Character span of every token of ``text``, special tokens left out."""
-        return self._token_spans(text)
 
 
 def load_encoder(spec: ModelSpec | None = None, threads: int = 2) -> SentenceTransformerEncoder:
@@ -156,7 +137,8 @@ class SentenceTransformersCrossEncoder:
         import torch  # noqa: PLC0415 - loaded with the model already
 
         with self._lock:
-            self._check_query(query)
+            ids = self.model.tokenizer(query, truncation=False, verbose=False)["input_ids"]
+            check_query(len(ids), self.info.max_length)
             logits = self.model.predict(
                 [(query, passage) for passage in passages],
                 batch_size=BATCH,
@@ -176,15 +158,6 @@ class SentenceTransformersCrossEncoder:
                 [query] * len(passages), list(passages), truncation=False, verbose=False
             )
         return [len(ids) > self.info.max_length for ids in encoded["input_ids"]]
-
-    def _check_query(self, query: str) -> None:
-        tokens = len(self.model.tokenizer(query, truncation=False, verbose=False)["input_ids"])
-        if tokens > self.info.max_length // 2:
-            raise InputError(
-                f"The question has {tokens} tokens; {self.info.name} reads "
-                f"{self.info.max_length} for question and passage together.",
-                "Ask a shorter question.",
-            )
 
 
 def load_cross_encoder(
@@ -221,7 +194,6 @@ def load_cross_encoder(
     return SentenceTransformersCrossEncoder(model, info)
 
 
-BATCH = 16
 _ADVICE = (
     "Set SECOND_LOOK_NLI to the folder of a natural language inference model, for example "
     "cross-encoder/nli-deberta-v3-base, or leave it empty: then only rules look for contradictions."

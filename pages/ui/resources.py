@@ -25,7 +25,8 @@ from core.ingest.chunking import TokenSpans as SpanFunction
 from core.ingest.chunking import chunk
 from core.learn.fits import Tuning
 from core.models.registry import spec_of
-from core.models.torch_models import NliCrossEncoder, TokenSpans, load_nli
+from core.models.tokens import TokenSpans
+from core.models.torch_models import NliCrossEncoder, load_nli
 from core.ports import CrossEncoder
 from core.samples import SampleQuestion, sample_documents, sample_questions
 from core.schema import (

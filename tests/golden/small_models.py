@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.models.openvino.tokens import Tokens
+from core.models.tokens import Tokens
 from core.models.torch_models import import_sentence_transformers
 
 SMALL = {

@@ -6,7 +6,7 @@ import pytest
 from core.errors import ModelError
 from core.models.openvino.graphs import convert
 from core.models.openvino.setup import open_session
-from core.models.openvino.tokens import Tokens
+from core.models.tokens import Tokens
 from tests.golden.small_models import items, small_model
 
 

@@ -16,7 +16,7 @@ from core.models.openvino.setup import openvino_version
 from core.models.registry import MODELS_FOLDER, spec_of
 from core.models.runtime import REFERENCE, ModelLocation, open_cross_encoder, open_encoder
 from core.models.runtime_selection.agreement import LEAST_COSINE, noise_floor, ranking_agreement
-from core.models.runtime_selection.kept import start_cross_encoder
+from core.models.runtime_selection.kept import start
 from core.models.runtime_selection.material import ranking_tasks, sample_texts
 from tests.processor import int8_dot_products
 
@@ -167,9 +167,9 @@ def test_int8_ranks_the_samples_as_float32_does(places, exact):
 def test_what_cannot_be_had_falls_back_to_torch(places, monkeypatch):
     """Without OpenVINO the reference answers, whatever was asked for; a typo is refused."""
     monkeypatch.setattr("core.models.runtime.openvino_core", _missing)
-    assert start_cross_encoder(places[1], "openvino-f32").info.runtime == REFERENCE
+    assert start(places[1], "openvino-f32", open_cross_encoder).info.runtime == REFERENCE
     with pytest.raises(InputError, match="SECOND_LOOK_RUNTIME"):
-        start_cross_encoder(places[1], "faster")
+        start(places[1], "faster", open_cross_encoder)
 
 
 def _missing():

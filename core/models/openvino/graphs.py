@@ -19,7 +19,7 @@ from core.models.torch_models import load_cross_encoder, load_encoder, torch_com
 
 BUILT = 1
 """Raise it when ``bert.py`` gives other digits: scores are kept by it."""
-CONVERTED = 1
+CONVERTED = 2
 """Raise it when ``torch_graphs.py`` or this module gives other digits."""
 
 
@@ -75,32 +75,9 @@ def convert(module: Any) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # tracing warns of each shape that it looks at
-            model = openvino.convert_model(module.eval(), example_input=example, input=shapes)
+            return openvino.convert_model(module.eval(), example_input=example, input=shapes)
     except (RuntimeError, TypeError, ValueError, LookupError, AttributeError) as exc:
         raise ModelError(
             f"This model cannot be converted for OpenVINO ({type(exc).__name__}).",
             "It runs on torch instead.",
         ) from exc
-    _spell_out_attention(model)
-    return model
-
-
-def _spell_out_attention(model: Any) -> None:
-    """Put two multiplications and a softmax in the place of each attention node.
-
-    OpenVINO makes one kernel of either, but for the node it turns all keys in memory first. A node
-    with a causal or boolean mask, or without a scale, is left as it is.
-    """
-    from openvino import opset13 as ops  # noqa: PLC0415 - its package is imported by now
-
-    for node in model.get_ordered_ops():
-        if node.get_type_name() != "ScaledDotProductAttention" or node.get_attributes()["causal"]:
-            continue
-        query, key, value, *more = node.input_values()
-        if len(more) != 2 or not more[0].get_element_type().is_real():
-            continue
-        mask, scale = more
-        products = ops.multiply(ops.matmul(query, key, False, True), scale)
-        shares = ops.softmax(ops.add(products, mask), -1)
-        node.output(0).replace(ops.matmul(shares, value, False, False).output(0))
-    model.validate_nodes_and_infer_types()

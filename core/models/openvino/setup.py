@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from core.errors import ModelError
-from core.models.openvino.tokens import Ids, Tokens, padded
+from core.models.tokens import Ids, Tokens, padded
 from core.schema import FloatMatrix
 
 STEP = 16

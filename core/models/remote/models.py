@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import AliasChoices, BaseModel, Field, TypeAdapter, ValidationError
 
 from core.models.registry import Api, ModelSpec
 from core.models.remote.server import Malformed, Server
@@ -20,16 +20,11 @@ _SURE = 1e-12
 
 class _Score(BaseModel):
     index: int
-    score: _Finite
-
-
-class _Result(BaseModel):
-    index: int
-    relevance_score: _Finite
+    score: _Finite = Field(validation_alias=AliasChoices("score", "relevance_score"))
 
 
 class _Results(BaseModel):
-    results: list[_Result]
+    results: list[_Score]
 
 
 class _Embedding(BaseModel):
@@ -73,12 +68,8 @@ def rerank_scores(api: Api, reply: bytes, n: int) -> NDArray[np.float64]:
     Raises:
         Malformed: another form, a passage twice or not at all, or a score that is no number.
     """
-    if api == "tei":
-        pairs = [(item.index, item.score) for item in _parsed(_TEI, reply)]
-    else:
-        pairs = [(item.index, item.relevance_score) for item in _parsed(_COHERE, reply).results]
-    _check_indexes([index for index, _ in pairs], n)
-    return np.array([score for _, score in sorted(pairs)], dtype=np.float64)
+    data = _parsed(_TEI, reply) if api == "tei" else _parsed(_COHERE, reply).results
+    return np.array([item.score for item in _in_order(data, n)], dtype=np.float64)
 
 
 def vectors(reply: bytes, n: int) -> FloatMatrix:
@@ -87,9 +78,7 @@ def vectors(reply: bytes, n: int) -> FloatMatrix:
     Raises:
         Malformed: another form, a text twice or not at all, or vectors that cannot be used.
     """
-    data = _parsed(_OPENAI, reply).data
-    _check_indexes([item.index for item in data], n)
-    rows = [item.embedding for item in sorted(data, key=lambda item: item.index)]
+    rows = [item.embedding for item in _in_order(_parsed(_OPENAI, reply).data, n)]
     if len({len(row) for row in rows}) != 1 or not rows[0]:
         raise Malformed("its vectors differ in length")
     matrix = np.array(rows, dtype=np.float64)
@@ -126,11 +115,12 @@ def _parsed(shape: TypeAdapter[Any], reply: bytes) -> Any:
         raise Malformed(f"{place}: {first['msg']}" if place else first["msg"]) from None
 
 
-def _check_indexes(indexes: Sequence[int], n: int) -> None:
-    if sorted(indexes) != list(range(n)):
-        raise Malformed(
-            f"it did not give one result for each of {n} texts ({len(indexes)} received)"
-        )
+def _in_order(data: list[Any], n: int) -> list[Any]:
+    """One item for each text, in the order asked."""
+    items = sorted(data, key=lambda item: item.index)
+    if [item.index for item in items] != list(range(n)):
+        raise Malformed(f"it did not give one result for each of {n} texts ({len(items)} received)")
+    return items
 
 
 class _Remote:

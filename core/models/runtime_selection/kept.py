@@ -19,8 +19,6 @@ from core.models.runtime import (
     REFERENCE,
     ModelLocation,
     Runtime,
-    open_cross_encoder,
-    open_encoder,
 )
 from core.models.runtime_selection.agreement import (
     AgreementFigure,
@@ -132,39 +130,30 @@ def _file(location: ModelLocation, weights: str) -> Path:
     return location.home / FOLDER / f"{location.spec.kind}-{weights[:16]}.json"
 
 
-def start_cross_encoder(location: ModelLocation, wanted: str) -> CrossEncoder:
-    """The cross-encoder on the runtime wanted; on torch when that one cannot be had here.
-
-    ``auto`` means what was measured before in this home folder. Before that it is a runtime that
-    agrees with what is shipped beside the bundled models (``reference``), and torch for others.
-
-    Raises:
-        ModelError: the model itself cannot be loaded.
-    """
-    return _start(location, wanted, open_cross_encoder)
-
-
-def start_encoder(location: ModelLocation, wanted: str) -> Encoder:
-    """The encoder on the runtime wanted; see ``start_cross_encoder``.
-
-    An encoder has no int8: with ``openvino-int8`` it has the likely runtime that is nearest.
-    """
-    wanted = likely_runtimes()[0] if wanted == "openvino-int8" else wanted
-    return _start(location, wanted, open_encoder)
-
-
 def likely_runtimes() -> tuple[Runtime, ...]:
     """What is likely to be fast here and exact enough, before anything is measured, best first."""
     return ("openvino-bf16", "openvino-f32") if fast_bf16() else ("openvino-f32",)
 
 
-def _start(
+def start(
     location: ModelLocation, wanted: str, opened: Callable[[ModelLocation, Runtime], Model]
 ) -> Model:
+    """The model on the runtime wanted; on torch when that one cannot be had here.
+
+    ``auto`` means what was measured before in this home folder. Before that it is a runtime that
+    agrees with what is shipped beside the bundled models (``reference``), and torch for others.
+    An encoder has no int8: with ``openvino-int8`` it has the likely runtime that is nearest.
+
+    Raises:
+        InputError: there is no such runtime.
+        ModelError: the model itself cannot be loaded.
+    """
     if wanted not in RUNTIME_CHOICES:
         raise InputError(
             f"SECOND_LOOK_RUNTIME is {wanted!r}.", f"Choose one of {', '.join(RUNTIME_CHOICES)}."
         )
+    if wanted == "openvino-int8" and location.spec.kind == "encoder":
+        wanted = likely_runtimes()[0]
     if wanted == AUTO:
         weights = verified_hash(location.spec)
         try:

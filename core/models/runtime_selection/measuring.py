@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Generic, NoReturn, TypeVar
+from typing import NoReturn, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ from core.models.runtime_selection.kept import (
 from core.models.runtime_selection.material import Material, OwnPassages, sample_material
 from core.models.scheduler import InferenceScheduler
 from core.ports import CrossEncoder, Encoder
-from core.schema import FloatMatrix, FloatVector, ModelInfo
+from core.schema import ModelInfo
 
 SLICE = 5
 """Inputs that are measured in one turn, so that a search need not wait long."""
@@ -64,76 +64,63 @@ AMX_GAIN = 1.1
 """With AMX, int8 must be so many times as fast as bf16, on a person's own passages."""
 _LEAST_SECONDS = 1e-9
 Turn = Callable[[], AbstractContextManager[None]]
-Model = TypeVar("Model", Encoder, CrossEncoder)
+Model = Encoder | CrossEncoder
+Input = tuple[str, Sequence[str]]
+"""A question, empty for an encoder, and a few texts."""
 Slice = TypeVar("Slice")
 Seconds = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Work(Generic[Model]):
-    """What every runtime has to do, and how it is compared with the reference.
+class Work:
+    """What every runtime of a model has to do; ``turn`` is held for each call of a model."""
 
-    ``slices`` are a question (empty for an encoder) with a few texts each.
-    """
+    material: Material
+    turn: Turn
 
-    slices: Sequence[tuple[str, Sequence[str]]]
-    run: Callable[[Model, tuple[str, Sequence[str]]], object]
-    agreement: Callable[[Model], tuple[AgreementFigure, ...]]
+    def slices(self, model: Model) -> list[Input]:
+        """What is timed, and by what an encoder is compared: a few texts each."""
+        if model.info.kind == "encoder":
+            return [("", part) for part in _parts(self.material.texts)]
+        return [(t.query, part) for t in self.material.tasks for part in _parts(t.passages)]
 
+    def agreement(self, reference: Model) -> Callable[[Model], tuple[AgreementFigure, ...]]:
+        """How to compare other runtimes of a model with this one.
 
-def cross_encoder_work(
-    reference: CrossEncoder, material: Material, turn: Turn
-) -> Work[CrossEncoder]:
-    """Reranking the material's tasks, compared with the reference.
+        Off-topic pairs (each question with the passages farthest from it) give the noise floor.
+        """
+        if reference.info.kind == "encoder":
+            parts = self.slices(reference)
+            vectors = np.concatenate(self._outputs(reference, parts))
+            return lambda other: vector_agreement(
+                vectors, np.concatenate(self._outputs(other, parts))
+            )
+        tasks = self.material.tasks
+        near: list[Input] = [(task.query, task.passages) for task in tasks]
+        logits = self._outputs(reference, near)
+        off_topic = self._outputs(reference, [(task.query, task.far) for task in tasks])
+        floor = noise_floor(np.concatenate([np.zeros(0, np.float32), *off_topic]))
+        return lambda other: ranking_agreement(logits, self._outputs(other, near), floor)
 
-    Off-topic pairs (each question with the passages farthest from it) give the noise floor.
-    """
-    tasks = material.tasks
-
-    def logits(model: CrossEncoder, query: str, passages: Sequence[str]) -> FloatVector:
-        parts = []
-        for start in range(0, len(passages), SLICE):
-            with turn():
-                parts.append(model.score(query, passages[start : start + SLICE]))
-        return np.concatenate([np.zeros(0, np.float32), *parts])
-
-    def rankings(model: CrossEncoder) -> list[FloatVector]:
-        return [logits(model, task.query, task.passages) for task in tasks]
-
-    expected = rankings(reference)
-    off_topic = [logits(reference, task.query, task.far) for task in tasks]
-    floor = noise_floor(np.concatenate([np.zeros(0, np.float32), *off_topic]))
-    return Work(
-        [(task.query, part) for task in tasks for part in _parts(task.passages)],
-        lambda model, part: model.score(*part),
-        lambda model: ranking_agreement(expected, rankings(model), floor),
-    )
-
-
-def encoder_work(reference: Encoder, material: Material, turn: Turn) -> Work[Encoder]:
-    """Encoding the material's texts, compared with the reference."""
-    parts = _parts(material.texts)
-
-    def vectors(model: Encoder) -> FloatMatrix:
-        rows = []
+    def _outputs(self, model: Model, parts: Sequence[Input]) -> list[NDArray[np.float32]]:
+        outputs = []
         for part in parts:
-            with turn():
-                rows.append(model.encode(part))
-        return np.concatenate(rows)
+            with self.turn():
+                outputs.append(_computed(model, part))
+        return outputs
 
-    expected = vectors(reference)
-    return Work(
-        [("", part) for part in parts],
-        lambda model, part: model.encode(part[1]),
-        lambda model: vector_agreement(expected, vectors(model)),
-    )
+
+def _computed(model: Model, part: Input) -> NDArray[np.float32]:
+    """Logits of a question's passages, or vectors of texts."""
+    if model.info.kind == "encoder":
+        return cast(Encoder, model).encode(part[1])
+    return cast(CrossEncoder, model).score(*part)
 
 
 def select(
     reference: Model,
     others: Mapping[str, Callable[[], Model]],
-    work: Work[Model],
-    turn: Turn,
+    work: Work,
     least_gain: float = 1.0,
 ) -> tuple[Model, RuntimeSelection]:
     """The fastest runtime that agrees with the reference, and the record of the measurement.
@@ -142,21 +129,22 @@ def select(
         reference: the runtime that the others are compared with.
         others: how to open each other runtime, by name.
         work: what they do.
-        turn: held for each call of a model.
         least_gain: how many times as fast as bf16 int8 must be to be taken.
     """
     models = {reference.info.runtime: reference}
     results = {reference.info.runtime: RuntimeResult(reference.info.runtime)}
+    agreement = work.agreement(reference)
     for name, opened in others.items():
         try:
             model = opened()
-            results[name] = _judged(name, work.agreement(model))
+            results[name] = _judged(name, agreement(model))
             models[name] = model
         except ModelError as exc:
             results[name] = RuntimeResult(name, refused=str(exc))
-    timed = work.slices[:: max(1, len(work.slices) // TIMED)][:TIMED]
-    runners = [partial(work.run, model) for model in models.values()]
-    seconds = dict(zip(models, race(runners, timed, turn), strict=True))
+    slices = work.slices(reference)
+    timed = slices[:: max(1, len(slices) // TIMED)][:TIMED]
+    runners = [partial(_computed, model) for model in models.values()]
+    seconds = dict(zip(models, race(runners, timed, work.turn), strict=True))
     inputs = sum(len(texts) for _, texts in timed)
     for name, taken in seconds.items():
         results[name] = replace(results[name], per_second=inputs / least(taken))
@@ -242,24 +230,6 @@ def _parts(texts: Sequence[str]) -> list[list[str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Measured(Generic[Model]):
-    """One of both models, and what is its kind's own in a measurement."""
-
-    on: Model
-    location: ModelLocation
-    opened: Callable[[ModelLocation, Runtime], Model]
-    work: Callable[[Model, Material, Turn], Work[Model]]
-    use: Callable[[Model], None]
-
-    def open(self, scheduler: InferenceScheduler, runtime: Runtime) -> Model:
-        """The model on this runtime; the one that is on is not opened twice."""
-        if runtime == self.on.info.runtime:
-            return self.on
-        with scheduler.beside():
-            return self.opened(self.location, runtime)
-
-
-@dataclass(frozen=True, slots=True)
 class Measuring:
     """Measures both models once they are loaded, and has the faster runtimes used.
 
@@ -314,44 +284,38 @@ class Measuring:
         encoder_on, cross_encoder_on = models.plain()
         if not models.measuring.acquire(blocking=False):
             raise ModelError("The runtimes are being measured now.", "Wait until this is done.")
-        cross_encoder = _Measured(
-            cross_encoder_on,
-            self.cross_encoder,
-            open_cross_encoder,
-            cross_encoder_work,
-            models.replace_cross_encoder,
-        )
-        encoder = _Measured(
-            encoder_on, self.encoder, open_encoder, encoder_work, models.replace_encoder
-        )
         try:
-            measured = self._measure(cross_encoder, turn, again=again)
-            return self._measure(encoder, turn, again=again) or measured
+            measured = self._measure(cross_encoder_on, self.cross_encoder, turn, again=again)
+            return self._measure(encoder_on, self.encoder, turn, again=again) or measured
         finally:
             models.measuring.release()
 
-    def _measure(self, model: _Measured[Model], turn: Turn, *, again: bool) -> bool:
+    def _measure(self, on: Model, location: ModelLocation, turn: Turn, *, again: bool) -> bool:
         """Whether there was anything to measure."""
-        info, location = model.on.info, model.location
-        if not _has_others(info, location.spec):
+        if not _has_others(on.info, location.spec):
             return False
-        if not again and _is_measured(info, location):
+        if not again and _is_measured(on.info, location):
             return False
-        material = self._material()
-        opened = partial(model.open, self.models.scheduler)
-        reference = opened(_reference(info))
+        work = Work(self._material(), turn)
+        own_passages = work.material.own_passages
+        opened = partial(_opened, self.models.scheduler, location, on)
+        reference = opened(_reference(on.info))
         others: dict[str, Callable[[], Model]] = {
             name: partial(opened, name) for name in FASTER if name != reference.info.runtime
         }
-        if has_amx() and not material.own_passages:
+        if has_amx() and not own_passages:
             others[INT8] = _not_tried
-        work = model.work(reference, material, turn)
-        gain = AMX_GAIN if has_amx() else 1.0
-        best, selection = select(reference, others, work, turn, gain)
-        keep_selection(replace(selection, own_passages=material.own_passages), location)
-        if self.wanted == AUTO and best.info != info:
-            model.use(best)
+        best, selection = select(reference, others, work, AMX_GAIN if has_amx() else 1.0)
+        keep_selection(replace(selection, own_passages=own_passages), location)
+        if self.wanted == AUTO and best.info != on.info:
+            self._use(best)
         return True
+
+    def _use(self, model: Model) -> None:
+        if model.info.kind == "encoder":
+            self.models.replace_encoder(cast(Encoder, model))
+        else:
+            self.models.replace_cross_encoder(cast(CrossEncoder, model))
 
     def _material(self) -> Material:
         """A person's own passages once there are enough of them, else the samples'."""
@@ -359,6 +323,18 @@ class Measuring:
         if self.own_passages.count() < ENOUGH:
             return sample_material(encoder)
         return self.own_passages.material(encoder)
+
+
+def _opened(
+    scheduler: InferenceScheduler, location: ModelLocation, on: Model, runtime: Runtime
+) -> Model:
+    """The model on this runtime; the one that is on is not opened twice."""
+    if runtime == on.info.runtime:
+        return on
+    with scheduler.beside():
+        if location.spec.kind == "encoder":
+            return open_encoder(location, runtime)
+        return open_cross_encoder(location, runtime)
 
 
 def _reference(info: ModelInfo) -> Runtime:

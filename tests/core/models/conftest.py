@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import ModelError
 from core.models.registry import ModelSpec
-from core.models.runtime import REFERENCE, ModelLocation
+from core.models.runtime import ModelLocation
 from core.models.runtime_selection import kept, measuring
-from tests.core.models.on_torch import WEIGHTS, OnTorch
+from tests.core.models.on_torch import WEIGHTS, on_torch
 from tests.fakes import FakeEncoder
 
 
@@ -20,13 +19,7 @@ def location(tmp_path, monkeypatch):
     (tmp_path / "home").mkdir()
     (folder / "model.safetensors").write_bytes(WEIGHTS)
 
-    def opened(_, runtime):
-        if runtime == REFERENCE:
-            return OnTorch()
-        raise ModelError("OpenVINO cannot be used here.")
-
-    for module in (kept, measuring):
-        monkeypatch.setattr(module, "open_cross_encoder", opened)
-        monkeypatch.setattr(module, "open_encoder", lambda *_: FakeEncoder())
+    monkeypatch.setattr(measuring, "open_cross_encoder", on_torch)
+    monkeypatch.setattr(measuring, "open_encoder", lambda *_: FakeEncoder())
     monkeypatch.setattr(kept, "processor_name", lambda: "made processor")
     return ModelLocation(ModelSpec("made", str(folder)), tmp_path / "home", 2)

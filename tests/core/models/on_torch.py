@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.errors import ModelError
+from core.models.runtime import REFERENCE
 from core.schema import ModelInfo, sha256_hex
 from tests.fakes import FakeCrossEncoder
 
@@ -16,3 +18,10 @@ class OnTorch(FakeCrossEncoder):
     def info(self):
         """The made model, as torch computes it."""
         return INFO
+
+
+def on_torch(_, runtime):
+    """Opens the made model on torch; OpenVINO is missing."""
+    if runtime == REFERENCE:
+        return OnTorch()
+    raise ModelError("OpenVINO cannot be used here.")

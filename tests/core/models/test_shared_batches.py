@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from core.errors import ModelError
 from core.models.loading import Models
-from core.models.openvino.tokens import Tokens
 from core.models.scheduler import Batched, InferenceScheduler, ScheduledCrossEncoder, SharedBatches
+from core.models.tokens import Tokens
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 lengths = st.lists(st.integers(1, 60), max_size=30)

@@ -17,15 +17,15 @@ from core.models.runtime_selection.kept import (
     keep_selection,
     saved_selection,
     selections,
-    start_cross_encoder,
+    start,
     where,
 )
-from tests.core.models.on_torch import INFO
+from tests.core.models.on_torch import INFO, on_torch
 
 
 def test_without_a_measurement_it_is_torch(location):
     """Auto takes nothing that was not measured."""
-    assert start_cross_encoder(location, "auto").info.runtime == REFERENCE
+    assert start(location, "auto", on_torch).info.runtime == REFERENCE
     assert selections(location.home) == []
     with pytest.raises(NotFound):
         saved_selection(location)
@@ -33,7 +33,7 @@ def test_without_a_measurement_it_is_torch(location):
 
 def test_a_runtime_that_cannot_be_had_is_torch_with_the_reason(location):
     """The page finds why; it does not count as a measurement."""
-    assert start_cross_encoder(location, "openvino-f32").info.runtime == REFERENCE
+    assert start(location, "openvino-f32", on_torch).info.runtime == REFERENCE
     (selection,) = selections(location.home)
     assert selection.reason == "openvino-f32 cannot be used: OpenVINO cannot be used here."
     with pytest.raises(NotFound):
@@ -44,14 +44,14 @@ def test_a_runtime_that_cannot_be_had_is_torch_with_the_reason(location):
 def test_an_encoder_has_the_next_best_in_place_of_int8(location, monkeypatch, fast, expected):
     """It has no int8 recipe; torch is not what who wants int8 means."""
     monkeypatch.setattr(kept, "fast_bf16", lambda: fast)
-    monkeypatch.setattr(kept, "open_encoder", lambda _, runtime: runtime)
-    assert kept.start_encoder(location, "openvino-int8") == expected
+    encoder = replace(location, spec=replace(location.spec, kind="encoder"))
+    assert start(encoder, "openvino-int8", lambda _, runtime: runtime) == expected
 
 
 def test_a_typo_is_refused(location):
     """The message names the choices."""
     with pytest.raises(InputError, match="torch-fp32, openvino-f32"):
-        start_cross_encoder(location, "fastest")
+        start(location, "fastest", on_torch)
 
 
 def test_a_record_survives_the_disk(location):

@@ -74,11 +74,10 @@ def opened(location, tmp_path, monkeypatch):
         runtimes.append(runtime)
         return models.get(runtime) or OnTorch()
 
-    monkeypatch.setattr(kept, "open_cross_encoder", open_one)
     file = reference_file(verified_hash(location.spec), tmp_path)
     save_reference(make_cross_encoder_reference(FakeCrossEncoder(), [QUERY], PASSAGES), file)
     monkeypatch.setattr(kept, "reference_file", lambda _: file)
-    return runtimes, models, file
+    return runtimes, models, file, open_one
 
 
 @pytest.mark.parametrize(
@@ -90,8 +89,8 @@ def test_a_first_start_takes_the_likely_runtime_that_agrees(
 ):
     """bf16 is tried where it is likely to be faster; what ranks otherwise is not used."""
     monkeypatch.setattr(kept, "fast_bf16", lambda: fast)
-    runtimes, models, _ = opened
-    assert kept.start_cross_encoder(location, "auto") is models["openvino-f32"]
+    runtimes, models, _, open_one = opened
+    assert kept.start(location, "auto", open_one) is models["openvino-f32"]
     assert runtimes == expected
     (why,) = [selection.reason for selection in kept.selections(location.home)]
     assert ("openvino-bf16 does not agree with torch-fp32" in why) is fast
@@ -100,14 +99,14 @@ def test_a_first_start_takes_the_likely_runtime_that_agrees(
 
 def test_without_a_reference_or_an_agreeing_runtime_torch_starts(location, opened, monkeypatch):
     """A model of somebody's own, and a runtime that ranks otherwise."""
-    runtimes, models, file = opened
+    runtimes, models, file, open_one = opened
     monkeypatch.setattr(kept, "fast_bf16", lambda: False)
     models["openvino-f32"] = Turned()
-    assert isinstance(kept.start_cross_encoder(location, "auto"), OnTorch)
+    assert isinstance(kept.start(location, "auto", open_one), OnTorch)
     (why,) = [selection.reason for selection in kept.selections(location.home)]
     assert why.startswith("openvino-f32 does not agree with torch-fp32 (")
     file.unlink()
-    assert isinstance(kept.start_cross_encoder(location, "auto"), OnTorch)
+    assert isinstance(kept.start(location, "auto", open_one), OnTorch)
     assert runtimes == ["openvino-f32", REFERENCE, REFERENCE]
 
 

@@ -21,8 +21,7 @@ from core.models.runtime_selection.material import (
 from core.models.runtime_selection.measuring import (
     BF16,
     INT8,
-    cross_encoder_work,
-    encoder_work,
+    Work,
     least,
     race,
     select,
@@ -39,8 +38,7 @@ TASKS = (
 
 def selected(reference, others, turn=nullcontext, **gain):
     """What is selected of cross-encoders that rerank the tasks."""
-    work = cross_encoder_work(reference, Material(TASKS, ()), turn)
-    return select(reference, others, work, turn, **gain)
+    return select(reference, others, Work(Material(TASKS, ()), turn), **gain)
 
 
 class Timed(FakeCrossEncoder):
@@ -105,19 +103,19 @@ def test_vectors_that_differ_are_refused():
             return super().encode(texts)
 
     reference = Slow()
-    work = encoder_work(reference, Material((), ("one two", "three")), nullcontext)
-    chosen, selection = select(reference, {"turned": Turned}, work, nullcontext)
+    work = Work(Material((), ("one two", "three")), nullcontext)
+    chosen, selection = select(reference, {"turned": Turned}, work)
     assert chosen is reference
     assert "lowest cosine" in selection.results[1].refused
 
 
 def test_every_call_of_a_model_has_a_turn_of_its_own():
-    """For five passages at most, so that a search need not wait long."""
+    """Those that are timed are of five passages at most: a search need not wait long."""
     scheduler, seen = InferenceScheduler(), []
 
     class Watching(FakeCrossEncoder):
         def score(self, query, passages):
-            seen.append((scheduler._taken, len(passages) <= 5))
+            seen.append((scheduler._taken, len(passages) <= 20))
             return super().score(query, passages)
 
     selected(Watching(), {}, partial(scheduler.turn, background=True))

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from core.errors import InputError, ModelError
 
 TOKENIZER = "tokenizer.json"
-REMEMBERED = 512
-"""So many pairs are remembered."""
 READ = 250_000
 """So many tokens of passages are remembered, at about 100 bytes each ..."""
 EACH = 10
@@ -49,6 +47,18 @@ def padded(items: Sequence[Tokens], length: int) -> dict[str, Ids]:
         arrays["attention_mask"][row, : len(item)] = 1
         arrays["token_type_ids"][row, : len(item)] = item.types
     return arrays
+
+
+class TokenSpans:
+    """Character spans of a text's tokens, from the tokenizer file of a model's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._tokenizer = _opened(folder / TOKENIZER)
+
+    def __call__(self, text: str) -> list[tuple[int, int]]:
+        """Spans in order, end exclusive, special tokens left out."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [(int(start), int(end)) for start, end in encoding.offsets]
 
 
 class TextTokenizer:
@@ -110,17 +120,14 @@ class PassageTokens:
 class PairTokenizer:
     """Query and passage together, at most ``max_length`` tokens; only the passage's end is cut.
 
-    Passages are remembered, so that another question costs its own tokens only; and the last pairs,
-    so that asking whether they were cut costs nothing.
+    Passages are remembered, so that another question costs its own tokens only.
     """
 
     def __init__(self, file: Path, max_length: int) -> None:
         self._max_length = max_length
         self._whole, self._pairs = _opened(file), _opened(file)
         self._pairs.enable_truncation(max_length, strategy="only_second")
-        self._passages = PassageTokens(self._whole)
-        self._recent: OrderedDict[tuple[str, str], Tokens] = OrderedDict()
-        self._lock = threading.Lock()
+        self.passages = PassageTokens(self._whole)
 
     def __call__(self, query: str, passages: Sequence[str]) -> list[Tokens]:
         """The tokens of each pair, in the order given.
@@ -130,46 +137,29 @@ class PairTokenizer:
         """
         if not passages:
             return []
-        with self._lock:
-            recent = {text: self._recent.get((query, text)) for text in passages}
-        missing = [text for text, tokens in recent.items() if tokens is None]
-        if missing:
-            recent.update(zip(missing, self._encoded(query, missing), strict=True))
-        pairs = [tokens for text in passages if (tokens := recent[text]) is not None]
-        self._remember(query, passages, pairs)
-        return pairs
-
-    def forget(self, passages: bool = True) -> None:
-        """Remember no pair any more, as for a question never asked; nor passages, if told so."""
-        with self._lock:
-            self._recent.clear()
-        if passages:
-            self._passages.forget()
-
-    def _encoded(self, query: str, passages: Sequence[str]) -> list[Tokens]:
-        question = self._question(query)
-        encodings = self._passages(passages)
+        question, encodings = self._question(query), self.passages(passages)
         return [_tokens(self._pairs.post_process(question, encoding)) for encoding in encodings]
-
-    def _remember(self, query: str, passages: Sequence[str], pairs: Sequence[Tokens]) -> None:
-        with self._lock:
-            for passage, pair in zip(passages, pairs, strict=True):
-                self._recent[query, passage] = pair
-                self._recent.move_to_end((query, passage))
-            while len(self._recent) > REMEMBERED:
-                self._recent.popitem(last=False)
 
     def _question(self, query: str) -> Any:
         """The library's encoding of a question, without special tokens, when it fits."""
         encoding = self._whole.encode(query, add_special_tokens=False)
-        tokens = len(encoding) + self._whole.num_special_tokens_to_add(is_pair=False)
-        if tokens > self._max_length // 2:
-            raise InputError(
-                f"The question has {tokens} tokens; the cross-encoder reads "
-                f"{self._max_length} for question and passage together.",
-                "Ask a shorter question.",
-            )
+        special = self._whole.num_special_tokens_to_add(is_pair=False)
+        check_query(len(encoding) + special, self._max_length)
         return encoding
+
+
+def check_query(tokens: int, max_length: int) -> None:
+    """Leave the passage half of the window.
+
+    Raises:
+        InputError: a question of so many tokens fills half of it.
+    """
+    if tokens > max_length // 2:
+        raise InputError(
+            f"The question has {tokens} tokens; the cross-encoder reads "
+            f"{max_length} for question and passage together.",
+            "Ask a shorter question.",
+        )
 
 
 def _opened(file: Path) -> Any:

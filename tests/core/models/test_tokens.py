@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from core.errors import InputError
-from core.models.openvino.tokens import TOKENIZER, PairTokenizer, PassageTokens, TextTokenizer
 from core.models.registry import spec_of
+from core.models.tokens import TOKENIZER, PairTokenizer, PassageTokens, TextTokenizer
 
 FILE = Path(spec_of("cross_encoder").source) / TOKENIZER
 LENGTH = 16
@@ -63,12 +63,11 @@ def test_a_passage_that_another_question_had_read_has_the_librarys_tokens(
     first: str, second: str, passage: str
 ) -> None:
     """Whatever was asked before: each question is put before the same tokens of the passage."""
-    LONG.forget()
+    LONG.passages.forget()
     for query in (first, second, first):
         (found,) = LONG(query, [passage])
         expected = library(query, passage, strategy="only_second", length=WINDOW)
         assert (found.ids.tolist(), found.types.tolist(), found.truncated) == expected
-        LONG.forget(passages=False)
 
 
 @given(st.lists(st.integers(1, 9), max_size=12, unique=True))
@@ -90,17 +89,6 @@ def test_a_passage_is_tokenized_once() -> None:
     kept.forget()
     assert len(kept) == 0
     assert kept(["nobody"])[0] is not first
-
-
-def test_a_pair_is_tokenized_once() -> None:
-    """Asked again, the tokens are the very same; when forgotten they are made anew, and equal."""
-    first = PAIRS("who?", ["nobody", "everybody"])
-    again = PAIRS("who?", ["everybody", "nobody"])
-    assert [id(pair) for pair in again] == [id(pair) for pair in reversed(first)]
-    PAIRS.forget()
-    anew = PAIRS("who?", ["nobody", "everybody"])
-    assert all(new is not old for new, old in zip(anew, first, strict=True))
-    assert [pair.ids.tolist() for pair in anew] == [pair.ids.tolist() for pair in first]
 
 
 def test_a_question_that_fills_half_of_the_window_is_refused() -> None:
