@@ -58,7 +58,8 @@ def races(_: Path | None) -> Iterator[tuple[str, Race]]:
             server("app.py", settings) as ours,
             server("benchmarks/plain_page.py", {"PLAIN_INDEX": str(index)}) as plain,
         ):
-            lists = ('.column[data-side="0"] .card', '.column[data-side="1"] .card')
+            right = '.look:not(.waiting) .column[data-side="1"] .card'  # in its final order
+            lists = ('.column[data-side="0"] .card', right)
             our_side = Asking(chromium, *ours, "Ask your documents", lists)
             their_side = Asking(chromium, *plain, "Question", (".st-key-left p", ".st-key-right p"))
             yield name, Race(our_side, {PLAIN: their_side}, {RIGHT: 2.0})
