@@ -7,7 +7,7 @@ from functools import lru_cache
 import pytest
 from hypothesis import settings
 
-from core.ingest.jobs import pipeline
+from core.ingest.jobs import ahead, pipeline
 
 # What a first start takes on most machines. Torch takes 14 s of processor time to import and load;
 # and without "off" every home folder that stays open would measure the runtimes.
@@ -26,5 +26,7 @@ settings.load_profile("second-look")
 def _each_pdf_is_read_once():
     """The same bytes are the same text: a child process reads them once, not in every test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "parse", lru_cache(maxsize=64)(pipeline.parse))
+        once = lru_cache(maxsize=64)(pipeline.parse)
+        for module in (pipeline, ahead):
+            patch.setattr(module, "parse", once)
         yield

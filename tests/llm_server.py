@@ -1,13 +1,10 @@
 """A local OpenAI-compatible server that answers, and fails, on demand.
 
-The normal answer cites [1] and [2] with words of the passages it received. Run it for a browser:
-
-    python -m tests.llm_server --port 8099 --scenario normal
+The normal answer cites [1] and [2] with words of the passages it received.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import re
@@ -23,7 +20,6 @@ from tests.scripted_server import (
     ScriptedHandler,
     ScriptedServer,
     running,
-    serve_until_interrupted,
 )
 
 _PASSAGE = re.compile(r"<<<PASSAGE \[(\d+)\][^\n]*\n(.*?)\n<<<END \[\1\]>>>", re.DOTALL)
@@ -289,17 +285,3 @@ def serving(
 ) -> AbstractContextManager[LlmServer]:
     """A running server, gone at the end of the block."""
     return running(LlmServer(scenario, port, delay))
-
-
-def main() -> None:
-    """Serve until interrupted."""
-    parser = argparse.ArgumentParser(description="A local OpenAI-compatible test server.")
-    parser.add_argument("--port", type=int, default=8099)
-    parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="normal")
-    parser.add_argument("--delay", type=float, default=0.03, help="seconds between two words")
-    arguments = parser.parse_args()
-    serve_until_interrupted(LlmServer(arguments.scenario, arguments.port, arguments.delay))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,14 +1,11 @@
 """A local server of rerankers and encoders, in every shape, that fails on demand.
 
 Scores are the share of the question's words that stand in the passage; vectors are those of
-``tests.fakes.FakeEncoder``. Run it for a browser:
-
-    python -m tests.model_server --port 8098
+``tests.fakes.FakeEncoder``.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import math
@@ -23,7 +20,6 @@ from tests.scripted_server import (
     ScriptedHandler,
     ScriptedServer,
     running,
-    serve_until_interrupted,
 )
 
 
@@ -214,14 +210,3 @@ class ModelServer(ScriptedServer):
 def serving(scenario: str = "normal") -> AbstractContextManager[ModelServer]:
     """A running server, gone at the end of the block."""
     return running(ModelServer(scenario))
-
-
-def main() -> None:
-    """Serve until interrupted."""
-    parser = argparse.ArgumentParser(description="A local server of models for tests.")
-    parser.add_argument("--port", type=int, default=8098)
-    serve_until_interrupted(ModelServer(port=parser.parse_args().port))
-
-
-if __name__ == "__main__":
-    main()

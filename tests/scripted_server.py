@@ -88,9 +88,3 @@ def running(server: Served) -> Iterator[Served]:
             server.script.stopping.set()
             server.shutdown()
             thread.join(5)
-
-
-def serve_until_interrupted(server: ScriptedServer) -> None:
-    """For a person who wants to look at it."""
-    with server, contextlib.suppress(KeyboardInterrupt):
-        server.serve_forever()

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.home.files import Files
 from core.home.library import Library
 from core.home.storage import Storage, store_name
-from core.ingest.jobs import pipeline
+from core.ingest.jobs import ahead
 from core.ingest.jobs.pipeline import UNNAMED, Ingest, document_name
 from core.ingest.jobs.queue import Jobs
 from core.ingest.pdf.reading import extract
@@ -45,7 +45,7 @@ def indexed(home: Path) -> tuple[Ingest, str, list[str]]:
 
 def test_hostile_names_are_kept_and_lead_nowhere(tmp_path, monkeypatch):
     """From the queue to the records, the chunks and JSON each is the same; no file has its name."""
-    monkeypatch.setattr(pipeline, "parse", extract)  # a child for each would take a minute
+    monkeypatch.setattr(ahead, "parse", extract)  # a child for each would take a minute
     home = tmp_path / "above" / "home"
     ingest, collection, shown = indexed(home)
     expected = [document_name(name) for name in NAMES]

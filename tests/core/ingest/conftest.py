@@ -5,12 +5,21 @@ import pytest
 from core.home.files import Files
 from core.home.library import Library
 from core.home.storage import Storage
+from core.ingest.jobs import ahead, pipeline
 from core.ingest.jobs.pipeline import Ingest
 from core.ingest.jobs.queue import Jobs
+from core.ingest.jobs.worker import parse
 from core.schema import Chunking
 from core.settings import Limits
 from core.store.opening import open_store
 from tests.fakes import FakeEncoder
+
+
+@pytest.fixture(autouse=True)
+def _every_file_is_read(monkeypatch):
+    """Here reading is what is tested: no text of an earlier test serves."""
+    for module in (pipeline, ahead):
+        monkeypatch.setattr(module, "parse", parse)
 
 
 @pytest.fixture
