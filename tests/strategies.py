@@ -1,7 +1,5 @@
 """Hypothesis strategies for the records that several tests need."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 

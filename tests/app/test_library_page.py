@@ -1,7 +1,5 @@
 """The library page, empty, filled and in trouble, as a person uses it."""
 
-from __future__ import annotations
-
 from threading import Event
 
 import pytest
@@ -39,9 +37,7 @@ def test_an_empty_library_says_what_to_do_first_and_takes_the_samples(engine, op
     assert "add-samples" not in [button.key for button in app.button]
 
 
-def test_in_an_empty_collection_the_chunking_is_changed_at_once(
-    engine: Engine, open_page: OpenPage
-) -> None:
+def test_in_an_empty_collection_the_chunking_is_changed_at_once(engine, open_page):
     """Nothing to re-index: no job, no cost, the collection has the new chunking."""
     app = open_page(PAGE)
     app.session_state[state.LIBRARY_VIEW] = "Chunking"
@@ -55,9 +51,7 @@ def test_in_an_empty_collection_the_chunking_is_changed_at_once(
 # -- adding ----------------------------------------------------------------------------------
 
 
-def test_dropped_files_are_queued_at_once_and_the_uploader_is_empty_again(
-    engine: Engine, open_page: OpenPage
-) -> None:
+def test_dropped_files_are_queued_at_once_and_the_uploader_is_empty_again(engine, open_page):
     """Jobs for all of them, no bytes left in the session, and both tell how they ended."""
     app = upload(open_page(PAGE), ("travel.pdf", TRAVEL), ("broken.pdf", BROKEN_PDF))
     assert [job.name for job in engine.jobs.snapshot()] == ["travel.pdf", "broken.pdf"]
@@ -70,9 +64,7 @@ def test_dropped_files_are_queued_at_once_and_the_uploader_is_empty_again(
     assert names(engine) == ["travel.pdf"]
 
 
-def test_a_waiting_file_has_a_bar_and_can_be_cancelled(
-    engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_waiting_file_has_a_bar_and_can_be_cancelled(engine, open_page, monkeypatch):
     """Its stage is named while it waits; after a click it ends as cancelled."""
     opened = Event()
     encode = FakeEncoder.encode
@@ -90,7 +82,7 @@ def test_a_waiting_file_has_a_bar_and_can_be_cancelled(
     assert names(engine) == ["travel.pdf"]
 
 
-def test_finished_files_can_be_cleared(engine: Engine, open_page: OpenPage) -> None:
+def test_finished_files_can_be_cleared(engine, open_page):
     """The list is empty afterwards; the documents stay."""
     app = upload(open_page(PAGE), ("travel.pdf", TRAVEL))
     wait_for_jobs(engine)
@@ -100,9 +92,7 @@ def test_finished_files_can_be_cleared(engine: Engine, open_page: OpenPage) -> N
     assert names(engine) == ["travel.pdf"]
 
 
-def test_the_same_bytes_are_said_to_be_here_already(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
+def test_the_same_bytes_are_said_to_be_here_already(engine, open_page, add_file):
     """No question, no second document."""
     add_file("travel.pdf", TRAVEL)
     app = upload(open_page(PAGE), ("copy.pdf", TRAVEL))
@@ -116,8 +106,8 @@ def test_the_same_bytes_are_said_to_be_here_already(
     [("Replace the older version", [FOOD]), ("Keep both", [TRAVEL, FOOD])],
 )
 def test_a_new_version_is_asked_about_before_it_is_queued(
-    engine: Engine, open_page: OpenPage, add_file: AddFile, choice: str, left: list[bytes]
-) -> None:
+    engine, open_page, add_file, choice, left
+):
     """Same name, other bytes: replace or keep both, as the person says."""
     add_file("rules.pdf", TRAVEL)
     app = upload(open_page(PAGE), ("rules.pdf", FOOD))
@@ -130,9 +120,7 @@ def test_a_new_version_is_asked_about_before_it_is_queued(
     assert [document.size for document in documents] == [len(data) for data in left]
 
 
-def test_a_new_version_can_be_left_out(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
+def test_a_new_version_can_be_left_out(engine, open_page, add_file):
     """Nothing is queued and the uploader is empty again."""
     add_file("rules.pdf", TRAVEL)
     app = upload(open_page(PAGE), ("rules.pdf", FOOD))
@@ -144,9 +132,7 @@ def test_a_new_version_can_be_left_out(
 # -- filled ----------------------------------------------------------------------------------
 
 
-def test_the_table_shows_every_document_with_its_figures(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
+def test_the_table_shows_every_document_with_its_figures(engine, open_page, add_file):
     """Names, pages, chunks and size as committed; totals above."""
     documents = [add_file("travel.pdf", TRAVEL), add_file("food.pdf", FOOD)]
     app = healthy(open_page(PAGE))
@@ -173,16 +159,12 @@ def test_the_table_shows_every_document_with_its_figures(
         ([7], [(9, "Name")], "a", None),
     ],
 )
-def test_a_click_in_the_table_opens_that_document(
-    rows: list[int], cells: list[tuple[int, str]], opened: str | None, expected: str | None
-) -> None:
+def test_a_click_in_the_table_opens_that_document(rows, cells, opened, expected):
     """By row or by cell; not the one that is open already; nothing when its row is let go."""
     assert selected({"rows": rows, "cells": cells}, ["a", "b"], opened) == expected
 
 
-def test_the_chunk_browser_shows_the_chunks_of_one_page(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
+def test_the_chunk_browser_shows_the_chunks_of_one_page(engine, open_page, add_file):
     """Page by page, not before the first nor beyond the last; a chosen chunk is shown whole."""
     document = add_file("travel.pdf", TRAVEL)
     chunks = engine.corpora.chunks(collection_id(engine), document.id)
@@ -202,9 +184,7 @@ def test_the_chunk_browser_shows_the_chunks_of_one_page(
     assert last.text in [element.value for element in app.text]
 
 
-def test_a_document_is_deleted_after_a_second_question(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
+def test_a_document_is_deleted_after_a_second_question(engine, open_page, add_file):
     """The first click asks and names what is lost; it can be kept after all; the second deletes."""
     document = add_file("travel.pdf", TRAVEL)
     app = open_page(PAGE)
@@ -220,9 +200,7 @@ def test_a_document_is_deleted_after_a_second_question(
     assert "is empty" in shown(app)
 
 
-def test_a_hostile_file_name_is_only_shown(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
+def test_a_hostile_file_name_is_only_shown(engine, open_page, add_file):
     """Neither the table, the progress, the question nor the messages interpret it."""
     document = add_file(HOSTILE, TRAVEL)
     app = upload(open_page(PAGE), (HOSTILE, FOOD), ("copy of " + HOSTILE, TRAVEL))
@@ -259,9 +237,7 @@ def test_the_sliders_of_the_chunking(chunking_page):
     assert (overlap.max, overlap.value) == (64 // 2, 64 // 2)
 
 
-def test_moving_the_sliders_previews_chunks_and_says_the_cost(
-    engine: Engine, chunking_page: AppTest
-) -> None:
+def test_moving_the_sliders_previews_chunks_and_says_the_cost(engine, chunking_page):
     """Smaller chunks on the page at once, as many as re-indexing will really make."""
     app = chunking_page
     before = len([button for button in app.button if button.key.startswith("show-")])
@@ -276,7 +252,7 @@ def test_moving_the_sliders_previews_chunks_and_says_the_cost(
     assert engine.library.documents(collection_id(engine)) == [document]
 
 
-def test_reindexing_runs_as_a_job_and_switches(engine: Engine, chunking_page: AppTest) -> None:
+def test_reindexing_runs_as_a_job_and_switches(engine, chunking_page):
     """After the click a job; after the job the collection and its chunks are the new ones."""
     app = chunking_page
     app.slider[0].set_value(64)
@@ -320,9 +296,7 @@ def test_a_new_collection_is_opened_and_the_first_again(engine, collections_page
 
 
 @pytest.mark.parametrize("name", ["", "   ", "My documents"])
-def test_a_name_that_cannot_be_used_is_explained(
-    engine: Engine, collections_page: AppTest, name: str
-) -> None:
+def test_a_name_that_cannot_be_used_is_explained(engine, collections_page, name):
     """Empty or taken: a message, no collection."""
     app = make(collections_page, name)
     assert len(app.error) == 1
@@ -330,7 +304,7 @@ def test_a_name_that_cannot_be_used_is_explained(
     assert not healthy(app.run()).error
 
 
-def test_a_collection_is_renamed(engine: Engine, collections_page: AppTest) -> None:
+def test_a_collection_is_renamed(engine, collections_page):
     """The new name is everywhere at once."""
     app = collections_page
     app.text_input(key=f"rename-{collection_id(engine)}").set_value("Papers")
@@ -339,9 +313,7 @@ def test_a_collection_is_renamed(engine: Engine, collections_page: AppTest) -> N
     assert "Papers" in shown(app)
 
 
-def test_a_collection_is_deleted_with_everything_in_it(
-    engine: Engine, collections_page: AppTest, add_file: AddFile
-) -> None:
+def test_a_collection_is_deleted_with_everything_in_it(engine, collections_page, add_file):
     """The question names what is lost; an empty first collection takes its place."""
     add_file("travel.pdf", TRAVEL)
     old = collection_id(engine)
@@ -355,9 +327,7 @@ def test_a_collection_is_deleted_with_everything_in_it(
 # -- trouble ---------------------------------------------------------------------------------
 
 
-def test_a_home_folder_that_cannot_open_is_explained(
-    engine: Engine, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_home_folder_that_cannot_open_is_explained(engine, open_page, monkeypatch):
     """The reason, the advice and a button; no traceback."""
 
     def broken() -> Engine:
@@ -370,8 +340,8 @@ def test_a_home_folder_that_cannot_open_is_explained(
 
 
 def test_a_store_that_fails_while_browsing_leaves_the_rest_of_the_page(
-    engine: Engine, open_page: OpenPage, add_file: AddFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    engine, open_page, add_file, monkeypatch
+):
     """The table stands, the browser says what is wrong."""
     document = add_file("travel.pdf", TRAVEL)
 
@@ -386,9 +356,7 @@ def test_a_store_that_fails_while_browsing_leaves_the_rest_of_the_page(
     assert len(app.dataframe) == 1
 
 
-def test_a_document_deleted_in_another_tab_is_explained(
-    engine: Engine, open_page: OpenPage, add_file: AddFile
-) -> None:
+def test_a_document_deleted_in_another_tab_is_explained(engine, open_page, add_file):
     """The confirmed delete finds nothing: a message, and the page goes on."""
     document = add_file("travel.pdf", TRAVEL)
     add_file("food.pdf", FOOD)
@@ -401,7 +369,7 @@ def test_a_document_deleted_in_another_tab_is_explained(
     assert list(app.dataframe[0].value["Name"]) == ["food.pdf"]
 
 
-def test_a_file_that_is_no_pdf_is_refused_with_advice(engine: Engine, open_page: OpenPage) -> None:
+def test_a_file_that_is_no_pdf_is_refused_with_advice(engine, open_page):
     """Whatever its name says."""
     app = upload(open_page(PAGE), ("letter.pdf", NOT_A_PDF))
     wait_for_jobs(engine)

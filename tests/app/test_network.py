@@ -1,16 +1,12 @@
 """The counter of what was sent off this machine."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.app.engine import Engine
 from core.settings import LlmSettings, Settings
 from pages.ui.network import other_ways
-from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import POLICY, answered, ask, healthy
 from tests.llm_server import serving
 
@@ -24,9 +20,7 @@ def counter(app: AppTest) -> str:
     )
 
 
-def test_without_a_language_model_the_counter_says_zero(
-    engine: Engine, add_file: AddFile, open_page: OpenPage
-) -> None:
+def test_without_a_language_model_the_counter_says_zero(engine, add_file, open_page):
     """After a document and a question with quotes, on every page."""
     add_file("policy.pdf", POLICY)
     app = ask(healthy(open_page()))
@@ -34,9 +28,7 @@ def test_without_a_language_model_the_counter_says_zero(
     assert counter(healthy(app.switch_page("pages/1_Library.py").run())) == counter(app)
 
 
-def test_an_answer_of_this_machine_is_listed_and_not_counted(
-    engine: Engine, add_file: AddFile, open_page: OpenPage
-) -> None:
+def test_an_answer_of_this_machine_is_listed_and_not_counted(engine, add_file, open_page):
     """The local server's request is a line of the list, with its bytes; the counter stays 0."""
     add_file("policy.pdf", POLICY)
     with serving() as server:
@@ -53,7 +45,7 @@ def test_an_answer_of_this_machine_is_listed_and_not_counted(
     assert counter(app) == "0 bytes sent off this machine"
 
 
-def test_bytes_for_another_machine_are_counted(engine: Engine, open_page: OpenPage) -> None:
+def test_bytes_for_another_machine_are_counted(engine, open_page):
     """1,500 + 2,000 bytes are 3.5 KB."""
     engine.ledger.record("api.openai.com", 1500, "A question")
     engine.ledger.record("api.openai.com", 2000, "A question")
@@ -64,7 +56,7 @@ def test_bytes_for_another_machine_are_counted(engine: Engine, open_page: OpenPa
     ("url", "told"),
     [("", 0), ("http://localhost:6333", 0), ("https://user:word@q.example:6333", 1)],
 )
-def test_a_store_elsewhere_is_named(url: str, told: int) -> None:
+def test_a_store_elsewhere_is_named(url, told):
     """A Qdrant server on another machine is said beside the counter, without its password."""
     ways = other_ways(Settings(qdrant_url=url))
     assert len(ways) == told

@@ -1,7 +1,5 @@
 """The real pages over three collections, one of which is being indexed all the while."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """axe-core finds nothing serious on any page."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -24,7 +22,7 @@ def site(sample_site: str, page: Page) -> Page:
     return page
 
 
-def test_no_page_has_a_serious_violation(site: Page) -> None:
+def test_no_page_has_a_serious_violation(site):
     """Every page of the sidebar, the presenter and the sheet of shortcuts, in the light theme."""
     found = {}
     for label in PAGES:
@@ -90,7 +88,7 @@ def dialogs(page: Page) -> dict[str, list[str]]:
     return found
 
 
-def test_views_and_dialogs_have_none_in_either_theme(themed: Page) -> None:
+def test_views_and_dialogs_have_none_in_either_theme(themed):
     """Every view of a question, and what opens over it."""
     settle(themed)
     found = {"Side by side": violations(themed), **dialogs(themed)}
@@ -102,7 +100,7 @@ def test_views_and_dialogs_have_none_in_either_theme(themed: Page) -> None:
 
 
 @pytest.mark.parametrize("themed", ["dark"], indirect=True)
-def test_every_page_has_none_in_the_dark(themed: Page) -> None:
+def test_every_page_has_none_in_the_dark(themed):
     """What the first test looks at in the light, in the dark; views of the pages too."""
     found = {}
     for label in PAGES[1:]:

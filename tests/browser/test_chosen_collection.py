@@ -1,7 +1,5 @@
 """The chosen collection stays the chosen one, whatever page is opened while it is being indexed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +45,7 @@ def library(streamlit_server: StreamlitServer, tmp_path: Path, home: Path, page:
     return page
 
 
-def test_ten_pages_a_reload_another_tab_and_the_way_back(library: Page, home: Path) -> None:
+def test_ten_pages_a_reload_another_tab_and_the_way_back(library, home):
     """Each of them shows the collection that was chosen, and so does its address."""
     page = library
     sidebar = page.get_by_test_id("stSidebar")

@@ -1,20 +1,16 @@
 """From page to page while something typed is still on its way to the server."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.steps import settle
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_tap_on_a_link_leaves_a_field_that_was_just_typed_in(
-    page: Page, sample_site: str
-) -> None:
+def test_a_tap_on_a_link_leaves_a_field_that_was_just_typed_in(page, sample_site):
     """What was typed is sent first; sent later, it would take the person back to its page."""
     page.goto(f"{sample_site}/Judge")
     expect(page.get_by_role("button", name="Keyboard")).to_be_visible()

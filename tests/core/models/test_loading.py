@@ -1,7 +1,5 @@
 """Loading in the background, and another cross-encoder while people search."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

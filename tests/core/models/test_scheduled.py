@@ -1,7 +1,5 @@
 """Models behind the scheduler give what they give without it."""
 
-from __future__ import annotations
-
 import threading
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The next file is read while this one is embedded: in order, one at a time, and droppable."""
 
-from __future__ import annotations
-
 import subprocess
 import threading
 import time

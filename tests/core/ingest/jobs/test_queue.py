@@ -1,7 +1,5 @@
 """The worker: order, cancelling, refusals, and that nothing stops the other files."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest
