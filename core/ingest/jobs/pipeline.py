@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Literal
 
 from core.errors import DocumentRefused, NotFound, StoreDamaged
@@ -31,7 +32,8 @@ from core.schema import Chunk, Chunking, Collection, Document, PagedText, sha256
 from core.settings import Limits
 from core.text.counting import counted
 
-EMBED_BATCH = 64
+_FIRST_BATCH, _EMBED_BATCH = 16, 64
+"""The first chunks of a file are few, so that it is soon seen to go on."""
 TITLE_CHARACTERS = 120
 UNNAMED = "unnamed.pdf"
 _REPLACEMENT = "\ufffd"
@@ -221,9 +223,10 @@ def _embed(
     store, target = ingest.storage.store, store_name(collection_id, revision)
     store.create(target, ingest.encoder.dimension)
     by_length = sorted(chunks, key=lambda piece: piece.tokens)
-    for start in range(0, len(by_length), EMBED_BATCH):
+    starts = [0, *range(_FIRST_BATCH, len(chunks), _EMBED_BATCH)]
+    for start, end in pairwise([*starts, len(chunks)]):
         report(Progress("embed", pages, len(chunks), start))
-        batch = by_length[start : start + EMBED_BATCH]
+        batch = by_length[start:end]
         begun = time.perf_counter()
         vectors = ingest.encoder.encode([piece.passage for piece in batch])
         store.upsert(target, revision, batch, vectors)

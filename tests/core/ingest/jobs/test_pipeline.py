@@ -71,6 +71,16 @@ def test_progress_names_every_stage_and_counts_up(ingest, collection):
     assert seen[-1].pages == 2
 
 
+def test_the_first_chunks_of_a_file_are_few_and_then_64_at_a_time(ingest, collection):
+    """Each chunk once, whatever the number; the person sees soon that the work goes on."""
+    seen = []
+    data = made_pdf(*(sentences(f"topic{i}", 20) for i in range(30)))
+    document, _ = add(ingest, collection, data=data, report=seen.append)
+    embedded = [progress.embedded for progress in seen if progress.stage == "embed"]
+    assert embedded == [0, 16, *range(80, document.chunks, 64), document.chunks]
+    assert sum(map(len, ingest.encoder.calls)) == document.chunks
+
+
 def test_the_same_bytes_are_not_indexed_twice(ingest, collection):
     """Under any name, the second time gives the first document back and encodes nothing."""
     first, _ = add(ingest, collection)
