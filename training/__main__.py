@@ -16,11 +16,10 @@ from core.evaluate.compare import verdict
 from core.evaluate.datasets import Dataset, read_dataset
 from core.models.opening import located
 from core.models.openvino.int8 import kept_recipe, recipe_file
-from core.models.registry import MODELS_FOLDER, ModelSpec, spec_of
-from core.models.runtime import ModelLocation
-from core.models.runtime_selection.agreement import (
-    reference_file,
-)
+from core.models.registry import MODELS_FOLDER, WEIGHTS, ModelSpec, spec_of
+from core.models.runtime import ModelLocation, open_encoder
+from core.models.runtime_selection.agreement import reference_file
+from core.models.runtime_selection.kept import start
 from core.models.runtime_selection.material import ranking_tasks, sample_texts
 from core.settings import Settings, load_settings
 from training.gain import Gain, gain
@@ -51,10 +50,12 @@ def parser() -> argparse.ArgumentParser:
         ("--medquad", "MedQuAD/", "a clone of github.com/abachaa/MedQuAD"),
         ("--handbook", "handbook/", "a clone of github.com/18F/handbook, or pages of your own"),
         ("--clapnq", "ClapNQ_train_answerable.jsonl", "CLAPNQ's questions, asked to SQuAD"),
+        ("--topics", "topical-pairs.jsonl.gz", "topics with their passages"),
     ):
         data.add_argument(option, type=Path, metavar=name, help=what)
     data.add_argument("--limit", type=int, help="only the first so many articles of SQuAD")
     _add_train(commands.add_parser("train", help="make the bundled cross-encoder from open data"))
+    _add_distil(commands.add_parser("distil", help="make a narrower sibling of a cross-encoder"))
     quantize = commands.add_parser("quantize", help="make an int8 recipe of a cross-encoder")
     quantize.add_argument(
         "--cross-encoder", default="", metavar="NAME", help="default: the one that is on"
@@ -86,6 +87,17 @@ def _add_train(train: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_distil(distil: argparse.ArgumentParser) -> None:
+    distil.add_argument("data", type=Path, metavar="DATA_DIR", help="see docs/decisions/0101")
+    distil.add_argument("out", type=Path, metavar="MODEL_DIR", help="new, or of a run that stopped")
+    distil.add_argument("--teacher", default="bundled", help="a cross-encoder, a BERT")
+    distil.add_argument(
+        "--width", type=int, default=576, help="neurons of each feed-forward part (default 576)"
+    )
+    distil.add_argument("--steps", type=int, default=1_400)
+    distil.add_argument("--seed", type=int, default=0)
+
+
 def share(text: str) -> float:
     """A part of the training.
 
@@ -107,13 +119,15 @@ def run_data(settings: Settings, arguments: argparse.Namespace) -> int:
     Raises:
         InputError: a download is not what it should be.
     """
-    from core.models.torch_models import load_encoder  # noqa: PLC0415 - torch
     from training.making import Downloads, make_data  # noqa: PLC0415 - for this command only
 
     given = arguments
-    downloads = Downloads(given.squad, given.medquad, given.handbook, given.clapnq, given.limit)
+    downloads = Downloads(
+        given.squad, given.medquad, given.handbook, given.clapnq, given.topics, given.limit
+    )
     spec = spec_of("encoder", "bundled", settings.home)
-    make_data(downloads, given.data, lambda: load_encoder(spec, settings.threads), _say)
+    location = ModelLocation(spec, settings.home, settings.threads)
+    make_data(downloads, given.data, lambda: start(location, settings.runtime, open_encoder), _say)
     return 0
 
 
@@ -149,6 +163,29 @@ def run_train(settings: Settings, arguments: argparse.Namespace) -> int:
         _write_card(out, bundled_card(out.name, base, data, plan, made, gains))
         for dataset_gain in gains:
             _say(f"{dataset_gain.dataset}: {verdict(dataset_gain.difference)}")
+    return 0
+
+
+def run_distil(settings: Settings, arguments: argparse.Namespace) -> int:
+    """``distil DATA_DIR MODEL_DIR --width 576``; goes on where a run was stopped.
+
+    Raises:
+        InputError: the data, the teacher or the width cannot be used, or the model is there.
+    """
+    from training.distil import DistilPlan, distil  # noqa: PLC0415 - for this command only
+    from training.sources import read_data  # noqa: PLC0415 - the same
+
+    if (arguments.out / WEIGHTS).exists():
+        raise InputError(f"{arguments.out} has a model already.", "Name a new folder.")
+    teacher = located(spec_of("cross_encoder", arguments.teacher, settings.home))
+    plan = DistilPlan(
+        arguments.width, arguments.steps, seed=arguments.seed, threads=settings.threads
+    )
+    made = distil(read_data(arguments.data), Path(teacher.source), arguments.out, plan, _say)
+    _say(
+        f"{plan.steps} steps; it puts the passage first that {teacher.name} does on "
+        f"{made.same_first:.1%} of {made.tested} held-out questions"
+    )
     return 0
 
 
@@ -233,6 +270,7 @@ def _steps(say: Callable[[str], None]) -> Callable[[float], None]:
 COMMANDS = {
     "data": run_data,
     "train": run_train,
+    "distil": run_distil,
     "quantize": run_quantize,
     "reference": run_reference,
 }

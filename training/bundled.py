@@ -138,7 +138,7 @@ def _phase(model: Any, tokenizer: Any, data: Data, phase: Phase, plan: Plan, say
 
     chance = random.Random(plan.seed)
     source = draws(data.pools, phase.shares, chance)
-    optimizer = torch.optim.AdamW(_weights(model), lr=phase.learning_rate)
+    optimizer = torch.optim.AdamW(learned_weights(model), lr=phase.learning_rate)
     steps, mean = max(1, round(phase.steps * plan.share)), None
     warm = min(phase.warm, max(1, steps // 5))
     model.train()
@@ -167,7 +167,7 @@ def rate(step: int, steps: int, warm: int) -> float:
     return min(1.0, (step + 1) / warm) * max(0.01, 1.0 - step / steps)
 
 
-def _weights(model: Any) -> list[dict[str, Any]]:
+def learned_weights(model: Any) -> list[dict[str, Any]]:
     """Weight decay for everything but biases and norms."""
     learned = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     free = ("bias", "LayerNorm.weight")

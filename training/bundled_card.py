@@ -17,6 +17,7 @@ LICENCES = {
     "policies": "made by rule, Apache-2.0",
     "headings": "18F handbook, public domain (CC0)",
     "web": "CLAPNQ's questions, Apache-2.0",
+    "topics": "titles and headings of free texts, licences in docs/decisions/0101",
 }
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from core.models.openvino.setup import can_bf16
+from core.models.openvino.setup import fast_bf16
 from training.sources import OF_EACH, Data, Example, plain_text
 
 TEACHER_SCALE = 18.0
@@ -16,26 +16,42 @@ MICRO, SHORT, MICRO_SHORT = 16, 90, 48
 """Pairs in one batch; of pairs up to 90 tokens, more."""
 
 
-def logits_of(model: Any, tokenizer: Any, pairs: Sequence[tuple[str, str]], longest: int) -> Any:
-    """One logit a pair, float32; batches of pairs of like length.
+def computing() -> Any:
+    """Inside it torch computes in bfloat16 where the processor multiplies that natively.
 
-    Inside it is bfloat16 where the processor multiplies that natively; elsewhere that would only be
-    imitated, several times slower than float32.
+    Elsewhere float32 is faster.
     """
     import torch  # noqa: PLC0415 - loaded already
 
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast_bf16())
+
+
+def micro_batches(
+    tokenizer: Any, pairs: Sequence[tuple[str, str]], longest: int
+) -> Iterator[tuple[Sequence[int], Any]]:
+    """Batches of pairs of like length: their places among the pairs, and what a model reads."""
     queries, passages = zip(*pairs, strict=True)
     read = tokenizer(list(queries), list(passages), truncation="only_second", max_length=longest)
     lengths = [len(tokens) for tokens in read["input_ids"]]
-    order, parts, start = np.argsort(lengths, kind="stable"), [], 0
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=can_bf16()):
-        while start < len(order):
-            widest = lengths[order[min(start + MICRO, len(order)) - 1]]
-            chosen = order[start : start + (MICRO if widest > SHORT else MICRO_SHORT)]
-            part = {key: [read[key][i] for i in chosen] for key in read}
-            parts.append(model(**tokenizer.pad(part, return_tensors="pt")).logits.squeeze(-1))
-            start += len(chosen)
-    return torch.cat(parts).float()[torch.as_tensor(np.argsort(order, kind="stable"))]
+    order, start = [int(place) for place in np.argsort(lengths, kind="stable")], 0
+    while start < len(order):
+        widest = lengths[order[min(start + MICRO, len(order)) - 1]]
+        chosen = order[start : start + (MICRO if widest > SHORT else MICRO_SHORT)]
+        part = {key: [read[key][i] for i in chosen] for key in read}
+        yield chosen, tokenizer.pad(part, return_tensors="pt")
+        start += len(chosen)
+
+
+def logits_of(model: Any, tokenizer: Any, pairs: Sequence[tuple[str, str]], longest: int) -> Any:
+    """One logit a pair, float32."""
+    import torch  # noqa: PLC0415 - loaded already
+
+    places, parts = list[int](), []
+    with computing():
+        for chosen, batch in micro_batches(tokenizer, pairs, longest):
+            places += chosen
+            parts.append(model(**batch).logits.squeeze(-1))
+    return torch.cat(parts).float()[torch.as_tensor(np.argsort(places, kind="stable"))]
 
 
 def group_loss(logits: Any, cosines: Sequence[tuple[float, ...]]) -> Any:

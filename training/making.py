@@ -15,6 +15,7 @@ from training.medquad import Pair, medquad_lines, read_medquad
 from training.policies import policy_lines
 from training.sources import PASSAGES, SOURCES
 from training.squad import Asked, Paragraph, make_squad, read_squad
+from training.topics import Topic, read_topics, topic_lines
 from training.web import FEWEST, read_web, web_lines
 
 Say = Callable[[str], None]
@@ -28,6 +29,7 @@ class Downloads:
     medquad: Path | None = None
     handbook: Path | None = None
     clapnq: Path | None = None
+    topics: Path | None = None
     articles: int | None = None
 
     @property
@@ -40,6 +42,7 @@ class Downloads:
             SOURCES["medquad"]: self.medquad,
             SOURCES["headings"]: self.handbook,
             SOURCES["web"]: self.clapnq,
+            SOURCES["topics"]: self.topics,
         }
         return [name for name, path in made.items() if path is not None]
 
@@ -51,6 +54,7 @@ class _Read:
     pairs: list[Pair]
     sections: list[Section]
     questions: list[str]
+    topics: list[Topic]
 
 
 def make_data(
@@ -71,8 +75,8 @@ def make_data(
     if not downloads.files:
         raise InputError(
             "Nothing was named to make training data of.",
-            "Give --squad, --medquad, --handbook or --clapnq; docs/decisions/0101 says where they "
-            "come from.",
+            "Give --squad, --medquad, --handbook, --clapnq or --topics; docs/decisions/0101 says "
+            "where they come from.",
         )
     for name in downloads.files:
         if (there := source_file(folder, name)) is not None:
@@ -101,6 +105,7 @@ def _read(downloads: Downloads, folder: Path) -> _Read:
         [] if downloads.medquad is None else read_medquad(downloads.medquad),
         [] if downloads.handbook is None else read_handbook(downloads.handbook),
         [] if downloads.clapnq is None else read_web(downloads.clapnq),
+        [] if downloads.topics is None else read_topics(downloads.topics),
     )
 
 
@@ -116,9 +121,14 @@ def _made(
         yield SOURCES["medquad"], medquad_lines(read.pairs)
     if source_file(folder, SOURCES["policies"]) is None:
         yield SOURCES["policies"], policy_lines()
-    if not (read.sections or read.paragraphs):
-        return
-    encoder = load()
+    if read.topics or read.sections or read.paragraphs:
+        yield from _mined(read, load(), say)
+
+
+def _mined(read: _Read, encoder: Encoder, say: Say) -> Iterator[tuple[str, list[Line]]]:
+    """The sources whose wrong passages the encoder finds."""
+    if read.topics:
+        yield SOURCES["topics"], list(topic_lines(read.topics, encoder))
     if read.sections:
         yield SOURCES["headings"], handbook_lines(read.sections, encoder)
     if not read.paragraphs:

@@ -25,6 +25,7 @@ SOURCES = {
     "policies": "rule-made-policies",
     "headings": "handbook-headings",
     "web": "web-questions-bi-encoder-scores",
+    "topics": "topical-groups",
 }
 """Name in a mixture -> file."""
 OF_EACH = 4
@@ -143,6 +144,18 @@ def draws(
         name = chance.choices(there, weights)[0]
         yield shuffled[name][place[name] % len(shuffled[name])]
         place[name] += 1
+
+
+def draws_of_step(
+    pools: Mapping[str, Sequence[Example]],
+    shares: Mapping[str, float],
+    count: int,
+    chance: random.Random,
+) -> list[Example]:
+    """So many examples, each of a source by its share; what was drawn before does not matter."""
+    there = [name for name in shares if pools.get(name)]
+    drawn = chance.choices(there, [shares[name] for name in there], k=count)
+    return [chance.choice(pools[name]) for name in drawn]
 
 
 def written(passage: Passage, data: Data, chance: random.Random) -> str:

@@ -3,6 +3,8 @@
 import gzip
 import json
 
+from training.sources import Example
+
 
 def put(folder, name, lines, *, packed=False):
     """Write a source."""
@@ -131,3 +133,22 @@ def clapnq_question(text):
         "passages": [{"title": "T", "text": "Some words .", "sentences": ["Some words ."]}],
         "output": [{"answer": "Words .", "selected_sentences": ["Some words ."], "meta": {}}],
     }
+
+
+COLOURS = ("red", "blue", "green", "black", "white", "brown", "grey", "pink")
+THINGS = ("lamp", "door", "cup", "roof", "coat", "bag", "hat", "pot")
+
+
+def example(thing, colour):
+    """Only one passage says the colour."""
+    passages = (
+        f"The {thing} is {colour}.",
+        f"The {thing} is old.",
+        f"Everybody likes the {thing}.",
+        f"The colour of the {thing} was asked for often.",
+    )
+    return Example(f"What is the colour of the {thing}?", passages)
+
+
+EXAMPLES = tuple(example(thing, colour) for thing in THINGS for colour in COLOURS)
+TEST = tuple(e for e in EXAMPLES if "pot" in e.query)

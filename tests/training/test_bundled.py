@@ -10,31 +10,13 @@ from core.evaluate.datasets import Dataset, Passage
 from core.models.registry import ModelSpec, spec_of
 from core.models.torch_models import load_cross_encoder
 from tests.beir_folder import write_dataset
-from tests.training.made_sources import put
+from tests.training.made_sources import COLOURS, EXAMPLES, TEST, put
 from training.__main__ import main
 from training.bundled import Made, Phase, Plan, make_model
 from training.bundled_card import bundled_card
 from training.gain import Gain
 from training.group_loss import group_loss
-from training.sources import SOURCES, Data, Example
-
-COLOURS = ("red", "blue", "green", "black", "white", "brown", "grey", "pink")
-THINGS = ("lamp", "door", "cup", "roof", "coat", "bag", "hat", "pot")
-
-
-def example(thing, colour):
-    """Only one passage says the colour."""
-    passages = (
-        f"The {thing} is {colour}.",
-        f"The {thing} is old.",
-        f"Everybody likes the {thing}.",
-        f"The colour of the {thing} was asked for often.",
-    )
-    return Example(f"What is the colour of the {thing}?", passages)
-
-
-EXAMPLES = tuple(example(thing, colour) for thing in THINGS for colour in COLOURS)
-TEST = tuple(e for e in EXAMPLES if "pot" in e.query)
+from training.sources import SOURCES, Data
 
 
 def test_the_loss_is_what_its_formula_says():

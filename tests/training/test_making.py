@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import InputError
 from tests.fakes import FakeEncoder
-from tests.training.made_sources import clapnq_question, put_handbook, put_medquad
+from tests.training.made_sources import clapnq_question, put, put_handbook, put_medquad
 from training.__main__ import main
 from training.lines import read_lines
 from training.making import Downloads, make_data
@@ -44,23 +44,32 @@ def downloads(tmp_path):
     asked = [f"where does the river of town {i} end" for i in range(9)]
     clapnq.write_text("".join(json.dumps(clapnq_question(text)) + "\n" for text in asked))
     squad = put_squad(tmp_path / "train-v1.1.json")
-    return Downloads(squad, tmp_path / "MedQuAD", tmp_path / "handbook", clapnq)
+    topics = [
+        {"source": "manual", "topic": f"How to oil part {i}", "passage": f"Part {i} takes oil {i}."}
+        for i in range(20)
+    ]
+    put(tmp_path, "topical-pairs", topics)
+    return Downloads(
+        squad, tmp_path / "MedQuAD", tmp_path / "handbook", clapnq, tmp_path / "topical-pairs.jsonl"
+    )
 
 
 @pytest.mark.model
-def test_one_command_makes_all_six_sources(tmp_path, downloads, capsys):
+def test_one_command_makes_all_sources(tmp_path, downloads, capsys):
     """With the bundled encoder; every line that was written is read."""
     folder = tmp_path / "data"
     command = ["data", str(folder), "--squad", str(downloads.squad)]
     command += ["--medquad", str(downloads.medquad), "--handbook", str(downloads.handbook)]
-    assert main([*command, "--clapnq", str(downloads.clapnq)]) == 0
+    command += ["--clapnq", str(downloads.clapnq), "--topics", str(downloads.topics)]
+    assert main(command) == 0
     said = capsys.readouterr().err
     assert "medquad: 6 lines" in said
     assert f"encoding {FEWEST} paragraphs" in said
     data = read_data(folder)
     assert data.pools.keys() == SOURCES.keys()
     assert 0 < len(data.pools["squad"]) <= len(list(read_lines(folder, SOURCES["squad"])))
-    for name in ("medquad", "policies", "headings"):
+    assert {e.query.split(" part ")[0] for e in data.pools["topics"]} == {"How to oil", "oil"}
+    for name in ("medquad", "policies", "headings", "topics"):
         assert len(data.pools[name]) == len(list(read_lines(folder, SOURCES[name])))
     assert main(command) == 1
     assert "is there already" in capsys.readouterr().err
@@ -82,10 +91,13 @@ def test_sources_can_be_made_one_by_one(tmp_path, downloads):
     }
     make_data(web, folder, FakeEncoder, print)
     make_data(Downloads(handbook=downloads.handbook), folder, FakeEncoder, print)
+    assert make_data(Downloads(topics=downloads.topics), folder, FakeEncoder, print) == {
+        "topical-groups": 20
+    }
     make_data(downloads, other, FakeEncoder, print)
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert files == {path.name: path.read_bytes() for path in other.iterdir()}
-    assert len(files) == 7
+    assert len(files) == 8
 
 
 def test_nothing_is_made_when_a_download_is_broken(tmp_path, downloads):
