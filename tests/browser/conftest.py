@@ -28,19 +28,11 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-TEST_SECONDS = 1800
 StreamlitServer = Callable[..., str]
 Demo = Callable[..., str]
 
 # What a test waits for may come late: the machine may do much else. No test sets another time.
 expect.set_options(timeout=PATIENCE_MS)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test in the browser may take long on a busy machine."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.timeout(TEST_SECONDS))
 
 
 def free_port() -> int:

@@ -58,8 +58,9 @@ _RUNS: WeakKeyDictionary[Page, Runs] = WeakKeyDictionary()
 def new_page(browser: Browser, **context: object) -> Page:
     """A page of 1440 x 900 in a context of its own, without animations if not said otherwise."""
     options = {"viewport": SIZE, "reduced_motion": "reduce", "color_scheme": "light", **context}
-    page = browser.new_context(**options).new_page()
-    page.set_default_timeout(PATIENCE_MS)
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)  # of its other tabs too
+    page = context.new_page()
     _RUNS[page] = Runs(page)
     return page
 

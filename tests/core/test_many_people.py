@@ -136,7 +136,7 @@ def check_what_is_left(engine: Engine, people: list[Person]) -> None:
     "seconds",
     [
         pytest.param(8, id="short"),
-        pytest.param(600, id="long", marks=[pytest.mark.slow, pytest.mark.timeout(900)]),
+        pytest.param(600, id="long", marks=pytest.mark.slow),
     ],
 )
 def test_twenty_people_add_search_and_delete_at_once(tmp_path, seconds):

@@ -66,7 +66,6 @@ def long_pdf(characters: int) -> bytes:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_as_many_characters_as_a_file_may_have_are_read_and_one_more_is_refused():
     """The usual limit can be reached with the usual time and memory."""
     limit = Limits().characters
