@@ -78,13 +78,13 @@ def on_page(engine: Engine) -> Iterator[Callable[[str], Comparison]]:
     """What Compare shows for a question, through the JSON that it offers for download."""
     st.cache_data.clear()
     seen: dict[str, str] = {}
-    real = resources.comparison
+    real = resources.comparison_in_parts
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
 
     def spy(*arguments):
-        found = real(*arguments)
-        seen[found.query] = to_json(found, indent=2)
-        return found
+        for part in real(*arguments):
+            yield part
+        seen[part.query] = to_json(part, indent=2)
 
     def asked(question: str) -> Comparison:
         if question not in seen:
@@ -94,7 +94,7 @@ def on_page(engine: Engine) -> Iterator[Callable[[str], Comparison]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(resources, "engine", lambda: engine)
-        patch.setattr(resources, "comparison", spy)
+        patch.setattr(resources, "comparison_in_parts", spy)
         yield asked
     st.cache_data.clear()
 
