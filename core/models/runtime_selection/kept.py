@@ -80,16 +80,20 @@ def saved_selection(location: ModelLocation) -> RuntimeSelection:
         NotFound: nothing was, or it was another machine or another version.
         ModelError: the model's files are not there, or OpenVINO is not installed.
     """
-    return _saved(location, verified_hash(location.spec))
+    selection = _kept(location, verified_hash(location.spec))
+    if not selection.results:
+        raise NotFound("No runtime has been measured yet.")
+    return selection
 
 
-def _saved(location: ModelLocation, weights: str) -> RuntimeSelection:
+def _kept(location: ModelLocation, weights: str) -> RuntimeSelection:
+    """What was measured of these weights here, or without results what the first start found."""
     try:
         selection = from_json(RuntimeSelection, _file(location, weights).read_bytes())
     except (OSError, InputError) as exc:
-        raise NotFound("No runtime has been measured yet.") from exc
-    if not selection.results or selection.where != where(location, weights):
-        raise NotFound("The runtimes were measured on another machine or with other versions.")
+        raise NotFound("Nothing is kept of the runtimes.") from exc
+    if selection.where != where(location, weights):
+        raise NotFound("The runtimes were tried on another machine or with other versions.")
     return selection
 
 
@@ -141,7 +145,8 @@ def start(
     """The model on the runtime wanted; on torch when that one cannot be had here.
 
     ``auto`` means what was measured before in this home folder. Before that it is a runtime that
-    agrees with what is shipped beside the bundled models (``reference``), and torch for others.
+    agrees with what is shipped beside the bundled models (``reference``), and torch for others;
+    the agreement is checked once for each home folder, machine and version.
     An encoder has no int8: with ``openvino-int8`` it has the likely runtime that is nearest.
 
     Raises:
@@ -157,9 +162,12 @@ def start(
     if wanted == AUTO:
         weights = verified_hash(location.spec)
         try:
-            wanted = _saved(location, weights).runtime
+            kept = _kept(location, weights)
         except NotFound:
             return _first(location, weights, opened)
+        if not kept.results and kept.runtime == REFERENCE:  # it may be possible by now
+            return _first(location, weights, opened)
+        wanted = kept.runtime
     try:
         return opened(location, cast(Runtime, wanted))
     except ModelError as exc:

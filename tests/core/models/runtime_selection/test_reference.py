@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -95,6 +97,23 @@ def test_a_first_start_takes_the_likely_runtime_that_agrees(
     (why,) = [selection.reason for selection in kept.selections(location.home)]
     assert ("openvino-bf16 does not agree with torch-fp32" in why) is fast
     assert "It agrees with torch-fp32 (mean top-10 overlap 1.000, tau" in why
+
+
+def test_the_agreement_is_checked_once_for_a_home_folder(location, opened, monkeypatch):
+    """The second start opens what the first one found, unless something else runs it now."""
+    runtimes, models, _, open_one = opened
+    weights = verified_hash(location.spec)
+    info = replace(FakeCrossEncoder().info, sha256=weights, runtime="openvino-f32")
+    monkeypatch.setattr(FakeCrossEncoder, "info", info)
+    checked = []
+    monkeypatch.setattr(kept, "agreement", lambda *args: checked.append(args) or agreement(*args))
+    monkeypatch.setattr(kept, "fast_bf16", lambda: False)
+    for _ in range(3):
+        assert kept.start(location, "auto", open_one) is models["openvino-f32"]
+    assert (runtimes, len(checked)) == (["openvino-f32"] * 3, 1)
+    monkeypatch.setattr(kept, "processor_name", lambda: "another")
+    kept.start(location, "auto", open_one)
+    assert len(checked) == 2
 
 
 def test_without_a_reference_or_an_agreeing_runtime_torch_starts(location, opened, monkeypatch):
