@@ -15,8 +15,10 @@ from core.models.scheduler import InferenceScheduler, ScheduledCrossEncoder, Sch
 from core.ports import CrossEncoder, Encoder
 
 LoadState = Literal["loading", "ready", "failed"]
-CLOSING_SECONDS = 8.0
-"""The longest piece of native work takes about half of it: importing torch, converting a model."""
+CLOSING_SECONDS = 30.0
+"""The longest piece of native work takes 4 s on free cores: importing torch, converting a model.
+
+On a busy machine it takes many times that, and a process that ends within it is aborted."""
 _LOG = logging.getLogger(__name__)
 
 
