@@ -6,6 +6,7 @@ that draws or measures.
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -253,31 +254,32 @@ def page_of(open_page: OpenPage, view: str) -> list[str]:
 def test_the_page_draws_nothing_that_is_not_in_the_json(filled, open_page, monkeypatch, view):
     """Drawn from the comparison read back from its JSON, it is the same page to the last letter."""
     kept: list[str] = []
-    real = resources.comparison
+    real = resources.comparison_in_parts
 
-    def saving(*arguments: object) -> Comparison:
-        kept.append(to_json(real(*arguments)))
-        return from_json(Comparison, kept[0])
+    def saving(*arguments: object) -> Iterator[Comparison]:
+        *_, whole = real(*arguments)
+        kept.append(to_json(whole))
+        yield from_json(Comparison, kept[0])
 
-    def saved(*_: object) -> Comparison:
-        return from_json(Comparison, kept[0])
+    def saved(*_: object) -> Iterator[Comparison]:
+        yield from_json(Comparison, kept[0])
 
-    monkeypatch.setattr(resources, "comparison", saving)
+    monkeypatch.setattr(resources, "comparison_in_parts", saving)
     once = page_of(open_page, view)
-    monkeypatch.setattr(resources, "comparison", saved)
+    monkeypatch.setattr(resources, "comparison_in_parts", saved)
     assert page_of(open_page, view) == once
 
 
 def test_another_logit_in_the_json_is_another_page(filled, open_page, monkeypatch):
     """The comparison above is not empty: one changed figure of the record is seen."""
-    real = resources.comparison
+    real = resources.comparison_in_parts
     once = page_of(open_page, "Side by side")
 
-    def changed(*arguments: object) -> Comparison:
-        made = real(*arguments)
+    def changed(*arguments: object) -> Iterator[Comparison]:
+        *_, made = real(*arguments)
         first, *rest = made.reranked
         assert first.logit is not None
-        return replace(made, reranked=(replace(first, logit=first.logit + 0.5), *rest))
+        yield replace(made, reranked=(replace(first, logit=first.logit + 0.5), *rest))
 
-    monkeypatch.setattr(resources, "comparison", changed)
+    monkeypatch.setattr(resources, "comparison_in_parts", changed)
     assert page_of(open_page, "Side by side") != once

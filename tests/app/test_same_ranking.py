@@ -37,13 +37,14 @@ def filled(engine, add_file):
 def seen(monkeypatch):
     """The comparisons that the page asked for, in order."""
     made = []
-    real = resources.comparison
+    real = resources.comparison_in_parts
 
     def spy(*arguments):
-        made.append(real(*arguments))
-        return made[-1]
+        for part in real(*arguments):
+            yield part
+        made.append(part)
 
-    monkeypatch.setattr(resources, "comparison", spy)
+    monkeypatch.setattr(resources, "comparison_in_parts", spy)
     return made
 
 
