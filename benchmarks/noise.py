@@ -81,7 +81,7 @@ def indexed(home: Path) -> tuple[Engine, NoiseFloor]:
         raise SystemExit("The samples were not indexed.")
     print(
         f"noise floor: logit {floor.logit:.2f}, cosine {floor.cosine:.3f}, {floor.probes} probes, "
-        f"{time.perf_counter() - begun:.1f} s, {floor.cross_encoder}\n",
+        f"{time.perf_counter() - begun:.1f} s, {engine.models.wait()[1].info.computation}\n",
         flush=True,
     )
     return engine, floor

@@ -20,9 +20,9 @@ from core.models.scheduler import InferenceScheduler, ScheduledCrossEncoder
 from core.ports import CrossEncoder
 from core.samples import sample_questions
 from core.schema import Candidate, Chunk, Hit, chunk_id
-from core.search.cache import CachedCrossEncoder, NoScores, ScoreCache
+from core.search.cache import CachedCrossEncoder, ScoreCache
 from core.search.reading import Deadline, PairReader
-from core.search.second_stage import second_stage
+from core.search.second_stage import second_in_parts
 from core.search_settings import SecondStageSettings
 from core.settings import load_settings
 from core.store.opening import open_store
@@ -74,12 +74,13 @@ def _ask(model: CrossEncoder, texts: list[str], session: int) -> None:
 
 def _second_stage(model: CrossEncoder, scores: ScoreCache) -> Iterator[tuple[str, Race]]:
     candidates = _candidates(sample_texts()[1][:100])
-    kept, fresh = CachedCrossEncoder(model, scores), CachedCrossEncoder(model, NoScores())
+    kept, fresh = CachedCrossEncoder(model, scores), CachedCrossEncoder(model, None)
 
     def read(cross_encoder: CachedCrossEncoder, cascade: int = 0) -> object:
         calibration = cross_encoder.info.calibration
         reader = PairReader(QUESTION, cross_encoder, Deadline.after(0), calibration)
-        return second_stage(candidates, reader, SecondStageSettings(cascade=cascade))
+        settings = SecondStageSettings(cascade=cascade)
+        return list(second_in_parts(candidates, reader, settings, len(candidates)))
 
     for name, ours, remark in (
         ("100 passages asked again: kept scores", partial(read, kept), "no model call"),

@@ -7,7 +7,7 @@ from core.schema import Comparison
 from core.search.calibration import NoiseFloor
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
-FLOOR = NoiseFloor(-1.0, 0.3, 0.95, 50, "v", "e", "c")
+FLOOR = NoiseFloor(-1.0, 0.3, 0.95, 50)
 
 
 def compared(query: str = "one two") -> Comparison:

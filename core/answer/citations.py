@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.answer.wording import best_sentence
-from core.schema import Answer, AnswerSentence, Chunk, Citation, Span
+from core.schema import AnswerSentence, Chunk, Citation, Span
 from core.text.sentences import sentence_spans
 
 PageAt = Callable[[Chunk, int], int]
@@ -206,8 +206,3 @@ def check_citations(
         citations.extend(cited)
         sentences.append(AnswerSentence(span, any(c.verified for c in cited)))
     return tuple(citations), tuple(sentences)
-
-
-def has_valid_citation(answer: Answer) -> bool:
-    """Whether at least one citation points to a supplied passage; if not, say so beside it."""
-    return any(citation.verified for citation in answer.citations)

@@ -69,14 +69,6 @@ def endpoint_of(settings: LlmSettings) -> ChatEndpoint:
     return endpoint
 
 
-def _take(pieces: SimpleQueue[str | None]) -> str | None:
-    """The next piece, or an empty one when none came in time."""
-    try:
-        return pieces.get(timeout=HEARTBEAT_SECONDS)
-    except Empty:
-        return ""
-
-
 class OpenAiCompatible:
     """OpenAI, Ollama, vLLM, LM Studio and what else speaks the chat completions API.
 
@@ -133,7 +125,13 @@ class OpenAiCompatible:
             request = portal.start_task_soon(self._pump, messages, pieces.put)
             request.add_done_callback(lambda _: pieces.put(None))
             try:
-                while (piece := _take(pieces)) is not None:
+                while True:
+                    try:
+                        piece = pieces.get(timeout=HEARTBEAT_SECONDS)
+                    except Empty:
+                        piece = ""  # none came in time
+                    if piece is None:
+                        break
                     yield piece
                 request.result()
             finally:

@@ -51,19 +51,26 @@ class AnswerStream(Iterator[str]):
     so far, cleaned for a page. A fault of the endpoint ends the pieces, not the program: what
     arrived is kept, ``error`` holds the fault and the answer says that it is incomplete.
 
-    >>> stream = stream_answer(query, passages, llm)                    # doctest: +SKIP
+    Raises:
+        InputError: there is no question or no passage.
+
+    >>> stream = AnswerStream(query, passages, llm)                     # doctest: +SKIP
     >>> for _ in stream:                                                # doctest: +SKIP
     ...     place.text(stream.text)
     >>> stream.answer.citations                                         # doctest: +SKIP
     """
 
     def __init__(
-        self, pieces: Iterator[str], passages: Sequence[Chunk], model: str, page_at: PageAt
+        self,
+        query: str,
+        passages: Sequence[Chunk],
+        llm: LanguageModel,
+        page_at: PageAt = first_page,
     ) -> None:
-        """Take the model's pieces; nothing is asked before the first ``next``."""
-        self._pieces = pieces
+        """The passages are numbered from 1; nothing is asked before the first ``next``."""
+        self._pieces = llm.stream(build_messages(query, passages))
         self._passages = tuple(passages)
-        self._model = model
+        self._model = llm.name
         self._page_at = page_at
         self._raw = ""
         self._stop = threading.Event()
@@ -121,15 +128,3 @@ class AnswerStream(Iterator[str]):
         return finish_answer(
             self._raw, self._passages, self._model, incomplete=incomplete, page_at=self._page_at
         )
-
-
-def stream_answer(
-    query: str, passages: Sequence[Chunk], llm: LanguageModel, *, page_at: PageAt = first_page
-) -> AnswerStream:
-    """Ask a model to answer from passages, the first of them number 1.
-
-    Raises:
-        InputError: there is no question or no passage.
-    """
-    pieces = llm.stream(build_messages(query, passages))
-    return AnswerStream(pieces, passages, llm.name, page_at)

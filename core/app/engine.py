@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 from dataclasses import dataclass
 
 from core.answer.abstention import abstention_rules
 from core.answer.extractive import extract_answer
 from core.answer.llm import OpenAiCompatible
-from core.answer.pipeline import AnswerStream, stream_answer
+from core.answer.pipeline import AnswerStream
 from core.app.corpora import Corpora
 from core.app.evaluation_client import LocalEvaluationClient
 from core.app.model_choice import with_choice
@@ -30,7 +31,7 @@ from core.home.storage import (
     sweep,
     sweep_collection,
 )
-from core.home.worker import before_the_end, not_at_the_end
+from core.home.worker import before_the_end
 from core.ingest.jobs.cost import EncodeMeter
 from core.ingest.jobs.pipeline import Ingest
 from core.ingest.jobs.queue import Jobs
@@ -109,7 +110,7 @@ class Engine:
         """
         llm = self.llm or OpenAiCompatible(self.settings.llm, record=self.ledger.record)
         chunks = [item.chunk for item in passages_for(comparison, stage)]
-        return stream_answer(comparison.query, chunks, llm, page_at=self.pages.page_at)
+        return AnswerStream(comparison.query, chunks, llm, self.pages.page_at)
 
     def delete_document(self, collection_id: str, document_id: str) -> None:
         """Remove a document with its chunks and vectors; its file follows."""
@@ -137,7 +138,7 @@ class Engine:
 
     def close(self) -> None:
         """Stop what runs, wait a few seconds for it, and release the home folder."""
-        not_at_the_end(self.close)
+        atexit.unregister(self.close)
         self.models.close()  # first: whoever computes for a job or an evaluation ends with it
         self.model_manager.close()
         self.evaluations.close()

@@ -180,7 +180,7 @@ class ModelManager:
         encoder, cross_encoder = (model.info for model in self._models.wait())
         key = floor_key(corpus_version, encoder, other or cross_encoder)
         floor = self.floors.get(key)
-        return (*key, "" if floor is None else f"{floor.logit} {floor.cosine}")
+        return (key, "" if floor is None else f"{floor.logit} {floor.cosine}")
 
     def measure_floor(self, collection_id: str) -> NoiseFloor | None:
         """Measure a collection's noise floor now; None when it is empty.
@@ -223,15 +223,13 @@ class ModelManager:
         if working() or self._models.status.state != "ready":
             return []
         every = [self._probed(c.id) for c in self._storage.library.collections()]
-        return [p for p in every if p.revisions and self.floors.get(p.key) is None]
+        return [p for p in every if p.corpus.revisions and self.floors.get(p.key) is None]
 
     def _probed(self, collection_id: str) -> Probed:
         corpus = self._corpora.corpus(collection_id, SearchSettings())
         return Probed(
             self._storage.store,
-            corpus.store_name,
-            corpus.revisions,
-            corpus.version,
+            corpus,
             self._models.wait_in_background(),
             self._models.cross_encoder_in_background(),
         )

@@ -9,7 +9,7 @@ from core.models.loading import Models
 from core.models.scheduler import ScheduledCrossEncoder
 from core.ports import CrossEncoder, VectorStore
 from core.schema import Comparison, SearchSettings
-from core.search.cache import PairScores
+from core.search.cache import ScoreCache
 from core.search.floors import Floors, floor_key
 from core.search.pipeline import FIRST_READ, Stages, compare_in_parts
 
@@ -22,7 +22,7 @@ class Searcher:
         models: Models,
         corpora: Corpora,
         store: VectorStore,
-        scores: PairScores,
+        scores: ScoreCache,
         floors: Floors,
     ) -> None:
         self._models = models

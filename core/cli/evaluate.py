@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from core.app.copying import cut_as
-from core.app.engine import Engine
+from core.app.engine import Engine, open_engine
 from core.cli.given import POLL_SECONDS, Commands, Say, write_file
 from core.errors import InputError
 from core.evaluate.configurations import (
@@ -121,23 +122,17 @@ def chunking(text: str) -> Chunking:
         raise argparse.ArgumentTypeError(f"{text!r} is not SIZE/OVERLAP ({exc})") from exc
 
 
-def run_evaluate(
-    settings: Settings,
-    arguments: argparse.Namespace,
-    say: Say,
-    open_engine: Callable[[Settings], Engine],
-) -> int:
+def run_evaluate(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
     """``evaluate``: returns 1 when a threshold is not reached.
 
     Raises:
         InputError: neither a folder nor a question set is named, or one of them is unusable.
     """
     _refuse(arguments)
-    since: Since | None = None
     if arguments.folder is not None:
-        outcome = measure_folder(settings, arguments)
+        outcome, since = measure_folder(settings, arguments), None
     else:
-        outcome, since = measure_set(settings, arguments, say, open_engine)
+        outcome, since = measure_set(settings, arguments, say)
     _write(outcome, since, arguments)
     means = {run.name: {m: run.mean(m) for m in outcome.measures} for run in outcome.runs}
     below = failures(means, arguments.fail_below)
@@ -169,7 +164,6 @@ def _refuse(arguments: argparse.Namespace) -> None:
 
 
 def _write(outcome: Outcome, since: Since | None, arguments: argparse.Namespace) -> None:
-
     text = to_json(outcome, indent=2) if arguments.json else to_text(outcome)
     sys.stdout.write(f"{text}\n")
     files = {
@@ -213,14 +207,10 @@ def measure_folder(settings: Settings, arguments: argparse.Namespace) -> Outcome
 
 
 def measure_set(
-    settings: Settings,
-    arguments: argparse.Namespace,
-    say: Say,
-    open_engine: Callable[[Settings], Engine],
+    settings: Settings, arguments: argparse.Namespace, say: Say
 ) -> tuple[Outcome, Since | None]:
     """Measure a question set of the home folder; also what changed since the time before."""
-    engine = open_engine(settings)
-    try:
+    with closing(open_engine(settings)) as engine:
         question_set = _set_named(engine, arguments)
         plan = _set_plan(engine, question_set, arguments)
         started = engine.evaluations.start(question_set.collection, plan)
@@ -231,8 +221,6 @@ def measure_set(
             raise InputError(evaluation.reason)
         say(f"{counted(evaluation.total, 'search')} in {evaluation.seconds:.1f} s")
         return engine.evaluations.outcome(started.id), engine.evaluations.since(started.id)
-    finally:
-        engine.close()
 
 
 def _show(done: int, total: int) -> None:
@@ -293,7 +281,6 @@ def _fits(engine: Engine, collection_id: str, wanted: list[str]) -> dict[str, Fi
 
 
 def _set_plan(engine: Engine, question_set: QuestionSet, arguments: argparse.Namespace) -> Plan:
-
     ours = presets(arguments.top_k)
     chosen = _chosen(arguments, ours, ["Dense", "Dense, reranked"])
     base, last = chosen[0], chosen[-1 - len(arguments.depth)]

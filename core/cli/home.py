@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 
 from core.app.engine import Engine, open_engine
@@ -19,15 +20,11 @@ from core.settings import Settings
 from core.text.counting import counted
 
 
-def add_index(commands: Commands) -> None:
-    """Describe ``index`` to the parser."""
+def add_home_commands(commands: Commands) -> None:
+    """Describe the commands of this module to the parser."""
     index = commands.add_parser("index", help="add PDFs to a collection")
     index.add_argument("files", nargs="+", type=Path, metavar="FILE.pdf")
     index.add_argument("--collection", default="", help="name of the collection")
-
-
-def add_home_commands(commands: Commands) -> None:
-    """Describe ``backup``, ``restore``, ``rebuild`` and ``metrics`` to the parser."""
     for name, what in (
         ("backup", "write the whole home folder into one archive"),
         ("restore", "make a home folder from an archive; the folder must be empty"),
@@ -73,14 +70,11 @@ def run_restore(settings: Settings, arguments: argparse.Namespace, say: Say) -> 
 def run_rebuild(settings: Settings, _: argparse.Namespace, say: Say) -> int:
     """``rebuild``: returns 1 when an original could not be indexed."""
     say(f"the damaged files are in {rebuild_home(settings)}")
-    engine = open_engine(settings)
-    try:
+    with closing(open_engine(settings)) as engine:
         engine.jobs.wait()
         failed = [job for job in engine.jobs.snapshot() if job.status == "failed"]
         collections = engine.library.collections()
         indexed = sum(len(engine.library.documents(collection.id)) for collection in collections)
-    finally:
-        engine.close()
     for job in failed:
         say(_outcome(job))
     say(f"rebuilt: {counted(indexed, 'document')}, {len(failed)} could not be indexed")
@@ -92,11 +86,8 @@ def run_metrics(settings: Settings, _: argparse.Namespace, say: Say) -> int:
     path = settings.home / HISTORY_FILE
     if not path.exists():
         say("There is no history in this home folder yet.")
-    database = history_database(path if path.exists() else None)
-    try:
+    with closing(history_database(path if path.exists() else None)) as database:
         print(exposition(monitor(read_facts(database, settings.history.entries))), end="")
-    finally:
-        database.close()
     return 0
 
 

@@ -6,12 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from core.app.engine import open_engine
 from core.cli.evaluate import add_evaluate, run_evaluate
-from core.cli.home import HOME, add_home_commands, add_index, run_index
+from core.cli.home import HOME, add_home_commands, run_index
 from core.cli.receipt import add_receipt_commands, run_receipt, run_replay
 from core.cli.search import add_search_commands, run_answer, run_search
 from core.errors import SecondLookError
@@ -24,7 +25,9 @@ ASKING = {
     "receipt": run_receipt,
     "replay": run_replay,
 }
-"""Commands that need an engine; all others open what they need."""
+"""Commands that need an engine."""
+ALONE = {**HOME, "evaluate": run_evaluate}
+"""Commands that open what they need."""
 
 
 def _say(text: str) -> None:
@@ -36,11 +39,10 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser("python -m core", description=__doc__)
     root.add_argument("--home", type=Path, help="the home folder (default: SECOND_LOOK_HOME)")
     commands = root.add_subparsers(dest="command", required=True)
-    add_index(commands)
+    add_home_commands(commands)
     add_search_commands(commands)
     add_evaluate(commands)
     add_receipt_commands(commands)
-    add_home_commands(commands)
     return root
 
 
@@ -53,15 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     if arguments.home is not None:
         settings = replace(settings, home=arguments.home)
-    if arguments.command == "evaluate":
-        return run_evaluate(settings, arguments, _say, open_engine)
-    if arguments.command in HOME:
-        return HOME[arguments.command](settings, arguments, _say)
-    engine = open_engine(settings)
-    try:
+    if arguments.command in ALONE:
+        return ALONE[arguments.command](settings, arguments, _say)
+    with closing(open_engine(settings)) as engine:
         return ASKING[arguments.command](engine, arguments, _say)
-    finally:
-        engine.close()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.app.again import Again, ask_again
+from core.app.again import ask_again
 from core.app.engine import Engine
 from core.cli.given import Commands, Say, add_asking, collection_named, read_file, write_file
 from core.history.receipt import make_receipt, read_receipt, receipt_json
@@ -48,18 +48,12 @@ def run_replay(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     receipt = read_receipt(read_file(arguments.receipt))
     parts = engine.searcher, engine.library, engine.quote_answer
     again = ask_again(*parts, receipt.comparison, receipt.provenance, receipt.answers)
-    for line in replay_lines(again):
-        print(line)
+    replay = again.replay
+    print("equal" if replay.equal else "not equal")
+    for change in replay.changes:
+        print(f"- {change.text}")
+    for reason in replay.reasons:
+        print(f"{'because' if replay.changes else 'although'}: {reason.text}")
     for remark in again.remarks:
         say(remark)
-    return 0 if again.replay.equal else 1
-
-
-def replay_lines(again: Again) -> list[str]:
-    """``equal`` or ``not equal``, then what changed in the lists, then around them."""
-    replay = again.replay
-    return [
-        "equal" if replay.equal else "not equal",
-        *(f"- {change.text}" for change in replay.changes),
-        *(f"{'because' if replay.changes else 'although'}: {c.text}" for c in replay.reasons),
-    ]
+    return 0 if replay.equal else 1

@@ -11,7 +11,6 @@ import os
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from core.errors import NotFound
 from core.ingest.jobs.sandbox import be_polite, confine_this_process, report_from_child
@@ -33,20 +32,6 @@ def _scale(width_points: float, height_points: float, width: int) -> float:
     return min(wanted, most)
 
 
-def _drawn(document: Any, index: int, width: int) -> bytes:
-    import pypdfium2 as pdfium  # noqa: PLC0415 - `import core` does not load PDFium
-
-    try:
-        with closing(document[index]) as page:
-            wide, high = page.get_size()
-            picture = page.render(scale=_scale(wide, high, width)).to_pil()
-    except pdfium.PdfiumError as exc:
-        raise damaged(f"page {index + 1} cannot be drawn") from exc
-    out = io.BytesIO()
-    picture.save(out, format="PNG", compress_level=_FAST)
-    return out.getvalue()
-
-
 def draw(data: bytes, page: int, width: int) -> bytes:
     """A page as a PNG, drawn in this process; for bytes that can be trusted.
 
@@ -54,12 +39,22 @@ def draw(data: bytes, page: int, width: int) -> bytes:
         NotFound: the document has no such page.
         DocumentRefused: the document cannot be opened, or the page cannot be drawn.
     """
+    import pypdfium2 as pdfium  # noqa: PLC0415 - `import core` does not load PDFium
+
     with opened(data) as document:
         if not 1 <= page <= len(document):
             raise NotFound(
                 f"There is no page {page}: the document has {counted(len(document), 'page')}."
             )
-        return _drawn(document, page - 1, width)
+        try:
+            with closing(document[page - 1]) as drawn:
+                wide, high = drawn.get_size()
+                picture = drawn.render(scale=_scale(wide, high, width)).to_pil()
+        except pdfium.PdfiumError as exc:
+            raise damaged(f"page {page} cannot be drawn") from exc
+    out = io.BytesIO()
+    picture.save(out, format="PNG", compress_level=_FAST)
+    return out.getvalue()
 
 
 def main() -> None:

@@ -22,7 +22,6 @@ from core.ingest.packing import load_paged_text
 from core.schema import Box, Chunk, PagedText
 
 _WIDEST_GAP = 0.08
-_TOO_LONG = f"drawing it takes longer than {SECONDS} seconds"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PLACES = threading.BoundedSemaphore(2)
 """So many pages are drawn at once, whoever asks: each may take a gigabyte."""
@@ -117,18 +116,18 @@ def render_page(data: bytes, page: int, width: int) -> bytes:
         NotFound: the document has no such page.
         DocumentRefused: the document cannot be opened, or the page cannot be drawn in time.
     """
-    options = [str(page), str(width)]
+    options, too_long = [str(page), str(width)], f"drawing it takes longer than {SECONDS} seconds"
     try:
         with _PLACES:
             status, result = run_child("core.explain.drawing", data, options, SECONDS)
     except TimeoutError as exc:
-        raise _undrawable(page, _TOO_LONG) from exc
+        raise _undrawable(page, too_long) from exc
     if status == DONE and result.startswith(_PNG):
         return result
     if status == REFUSED:
         raise reported_error(result)
     if out_of_processor_time(status):
-        raise _undrawable(page, _TOO_LONG)
+        raise _undrawable(page, too_long)
     if status == OUT_OF_MEMORY:
         raise _undrawable(page, f"drawing it needs more than {MEMORY_MB} MB of memory")
     raise _undrawable(page, "it is damaged")

@@ -217,11 +217,6 @@ def _second_stage(explanation: Explanation, item: Reranked) -> str:
     return f"{moved} because of {quote}."
 
 
-def _nearest(explanation: Explanation) -> tuple[OccludedPart, float] | None:
-    pairs = zip(explanation.sentences, explanation.cosines, strict=True)
-    return max(pairs, key=lambda pair: pair[1], default=None)
-
-
 def _shares(explanation: Explanation) -> str:
     count = len(explanation.shared) + len(explanation.missing)
     kept = f"{len(explanation.shared)} of the question's {count} words"
@@ -236,7 +231,8 @@ def _first_stage(explanation: Explanation, item: Reranked, candidate: Candidate)
     if hit is None:
         return f"BM25 ranked it {before}: {_shares(explanation)}."
     ranked = f"The bi-encoder ranked it {hit.rank}"
-    near = _nearest(explanation)
+    pairs = zip(explanation.sentences, explanation.cosines, strict=True)
+    near = max(pairs, key=lambda pair: pair[1], default=None)
     if item.rank_delta > 0 and near and near[1] - explanation.cosine >= DILUTED:
         return (
             f"{ranked}: its closest sentence alone has a cosine of {near[1]:.2f}, but the whole "

@@ -18,7 +18,8 @@ PASSAGE_CHARACTERS = 8000
 class WhatIf:
     """An edited pair beside the other passages: the logits are all of the same query.
 
-    ``rank`` starts at 1; ``others`` holds the other passages' ids with their logits, best first.
+    ``rank`` starts at 1, and equal logits go by chunk id, as in every list; ``others`` holds the
+    other passages' ids with their logits, best first.
     ``pairs`` were scored in ``ms``.
     """
 
@@ -29,15 +30,6 @@ class WhatIf:
     others: tuple[tuple[str, float], ...]
     pairs: int
     ms: float
-
-
-def rank_among(logit: float, chunk_id: str, others: Sequence[tuple[str, float]]) -> int:
-    """The rank (from 1) of a passage among others; ties go by chunk id, as in every list.
-
-    >>> rank_among(2.0, "b", [("a", 3.0), ("c", 2.0), ("d", -1.0)])
-    2
-    """
-    return 1 + sum((-other, id_) < (-logit, chunk_id) for id_, other in others)
 
 
 def _kept_logits(comparison: Comparison, query: str, others: Sequence[Reranked]) -> list[float]:
@@ -77,7 +69,7 @@ def what_if(
         query=query,
         text=text,
         logit=logit,
-        rank=rank_among(logit, chunk_id, ranked),
+        rank=1 + sum((-other, id_) < (-logit, chunk_id) for id_, other in ranked),
         others=tuple(ranked),
         pairs=1 + len(unread),
         ms=1000 * (time.perf_counter() - begin),

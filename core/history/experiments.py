@@ -96,28 +96,18 @@ class Experiments:
     def show(self, impression: Impression) -> None:
         """Remember a list whose search is kept. Returns at once."""
         row = (impression.entry_id, impression.experiment_id, to_json(impression))
-
-        def write() -> None:
-            with self._database().transaction() as db:
-                if db.execute("SELECT 1 FROM entries WHERE id = ?", row[:1]).fetchone():
-                    db.execute("INSERT OR IGNORE INTO impressions VALUES (?, ?, ?)", row)
-
-        self._recorder.put(write, proves=False)
+        there = "SELECT 1 FROM entries WHERE id = ?"
+        self._write(there, "INSERT OR IGNORE INTO impressions VALUES (?, ?, ?)", row)
 
     def act(self, entry_id: str, act: Act, chunk_id: str = "") -> None:
         """Remember what a person does with a list, at this moment. Returns at once."""
         row = (entry_id, to_json(Action(entry_id, act, chunk_id, self._now())))
-
-        def write() -> None:
-            with self._database().transaction() as db:
-                if db.execute("SELECT 1 FROM impressions WHERE entry_id = ?", row[:1]).fetchone():
-                    db.execute("INSERT INTO actions VALUES (?, ?)", row)
-
-        self._recorder.put(write, proves=False)
+        there = "SELECT 1 FROM impressions WHERE entry_id = ?"
+        self._write(there, "INSERT INTO actions VALUES (?, ?)", row)
 
     def seen(self, experiment: Experiment) -> list[Seen]:
         """Every list of an experiment with what people did, in the order in which they came."""
-        self._recorder.flush()
+        self._recorder.wait()
         actions = defaultdict[str, list[Action]](list)
         rows = self._database().rows("SELECT entry_id, record FROM actions ORDER BY rowid")
         for entry_id, record in rows:
@@ -125,6 +115,16 @@ class Experiments:
         sql = "SELECT entry_id, record FROM impressions WHERE experiment_id = ? ORDER BY rowid"
         impressions = self._database().rows(sql, (experiment.id,))
         return [Seen(from_json(Impression, record), tuple(actions[i])) for i, record in impressions]
+
+    def _write(self, there: str, insert: str, row: tuple[str, ...]) -> None:
+        """Insert a row later, if what its first column names is there then."""
+
+        def write() -> None:
+            with self._database().transaction() as db:
+                if db.execute(there, row[:1]).fetchone():
+                    db.execute(insert, row)
+
+        self._recorder.put(write, proves=False)
 
     def _keep(self, experiment: Experiment) -> None:
         row = (experiment.id, to_json(experiment))

@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +65,7 @@ SELECT id, asked_at, collection_id, collection, query, summary, total_ms,
 FROM entries
 """
 Now = Callable[[], datetime]
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+_UTC_NOW: Now = partial(datetime.now, UTC)
 
 
 def history_database(path: Path | None) -> Database:
@@ -90,7 +88,7 @@ class History:
     """
 
     def __init__(
-        self, path: Path | None, settings: HistorySettings, library: Library, now: Now = _utc_now
+        self, path: Path | None, settings: HistorySettings, library: Library, now: Now = _UTC_NOW
     ) -> None:
         """The file is opened when it is needed first: damage of it stops nothing else."""
         self.settings = settings
@@ -234,11 +232,11 @@ class History:
 
     def flush(self) -> None:
         """Wait until everything is written down."""
-        self._recorder.flush()
+        self._recorder.wait()
 
     def close(self) -> None:
         """Write down what waits, then release the file."""
-        self._recorder.close()
+        self._recorder.close(None, finish=True)
         with self._opening:
             if self._opened is not None:
                 self._opened.close()
@@ -250,7 +248,7 @@ class History:
             return self._opened
 
     def _written(self) -> Database:
-        self._recorder.flush()
+        self._recorder.wait()
         return self._open()
 
     def _add(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby, pairwise
 
 from core.errors import InputError
 from core.evaluate.compare import ALPHA, holm, wilson
-from core.history.facts import AnswerFacts, Facts, SearchFacts, SkipWord, stage_times
+from core.history.facts import Facts, SearchFacts, SkipWord, stage_times
 from core.text.counting import counted, signed
 
 PERCENTILES = (50, 95, 99)
@@ -105,6 +105,7 @@ def monitor(facts: Sequence[Facts]) -> Monitor:
     """Aggregate searches, given in any order."""
     searches = ran(facts)
     answers = [answer for fact in facts for answer in fact.answers]
+    given = [answer for answer in answers if not answer.abstained]
     thumbs = [liked for fact in facts for liked in fact.liked]
     reranked = [search for search in searches if search.reranker != "none"]
     return Monitor(
@@ -114,21 +115,12 @@ def monitor(facts: Sequence[Facts]) -> Monitor:
         cached=Share(sum(s.cache_hits for s in searches), sum(s.timings.pairs for s in searches)),
         skip=dict(Counter(search.skip for search in searches)),
         abstained=Share(sum(answer.abstained for answer in answers), len(answers)),
-        verified=_sum(answers, lambda a: a.verified, lambda a: a.citations),
-        supported=_sum(answers, lambda a: a.supported, lambda a: a.sentences),
+        verified=Share(sum(a.verified for a in given), sum(a.citations for a in given)),
+        supported=Share(sum(a.supported for a in given), sum(a.sentences for a in given)),
         liked=Share(sum(thumbs), len(thumbs)),
         deltas=dict(sorted(Counter(d for search in reranked for d in search.deltas).items())),
         days=_days(searches),
     )
-
-
-def _sum(
-    answers: Sequence[AnswerFacts],
-    part: Callable[[AnswerFacts], int],
-    whole: Callable[[AnswerFacts], int],
-) -> Share:
-    given = [answer for answer in answers if not answer.abstained]
-    return Share(sum(map(part, given)), sum(map(whole, given)))
 
 
 def _times(searches: Sequence[SearchFacts]) -> dict[str, tuple[float, ...]]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from core.errors import InputError
 from core.history.records import GivenAnswer, Provenance, provenance
 from core.home.library import Library
-from core.schema import Comparison, Reranked
+from core.schema import Comparison
 from core.serialize import from_json, to_json
 
 RECEIPT_FORMAT = 1
@@ -92,14 +92,10 @@ def _order(comparison: Comparison) -> Iterator[str]:
     """Where the cross-encoder alone decides, a better logit stands higher."""
     second = comparison.settings.second
     ranked = sorted(comparison.reranked, key=lambda item: item.rank)
-    if second.enabled and second.blend == 1.0 and all(_full(item) for item in ranked):
+    if second.enabled and second.blend == 1.0 and all(item.scored == "full" for item in ranked):
         logits = [item.logit for item in ranked if item.logit is not None]
         if logits != sorted(logits, reverse=True):
             yield "the reranked list is not in the order of its logits."
-
-
-def _full(item: Reranked) -> bool:
-    return item.logit is not None and item.scored == "full"
 
 
 def _citations(receipt: Receipt) -> Iterator[str]:

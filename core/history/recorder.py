@@ -8,7 +8,7 @@ from core.home.worker import BackgroundWorker, Work
 MOST_WAITING = 200
 
 
-class Recorder:
+class Recorder(BackgroundWorker):
     """Does small pieces of work in order. Handing one over never waits and never fails.
 
     ``trouble`` says why the last piece failed, or why one was left out; it is empty again after
@@ -16,7 +16,7 @@ class Recorder:
     """
 
     def __init__(self, most_waiting: int = MOST_WAITING) -> None:
-        self._worker = BackgroundWorker("recorder", most_waiting)
+        super().__init__("recorder", most_waiting)
         self.trouble = ""
 
     def put(self, work: Work, *, proves: bool = True) -> bool:
@@ -39,15 +39,7 @@ class Recorder:
             if proves:
                 self.trouble = ""
 
-        taken = self._worker.put(watched)
-        if not taken and not self._worker.closed:
+        taken = super().put(watched)
+        if not taken and not self.closed:
             self.trouble = "Searches come in faster than they can be recorded."
         return taken
-
-    def flush(self) -> None:
-        """Wait until everything handed over so far is done."""
-        self._worker.wait()
-
-    def close(self) -> None:
-        """Do what waits, then end."""
-        self._worker.close(None, finish=True)

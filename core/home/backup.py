@@ -29,7 +29,7 @@ from core.errors import InputError, StoreError
 from core.home.database import copy_database
 from core.home.files import new_file, new_folder, writable
 from core.home.storage import Storage, incomplete, store_name
-from core.schema import Chunk, Document, FloatMatrix
+from core.schema import Chunk, Document, FloatMatrix, sha256_hex
 from core.settings import Settings
 
 BACKUP_FORMAT = 1
@@ -73,8 +73,10 @@ def backup(settings: Settings, target: Path, open_storage: OpenStorage) -> Backu
         _refuse_incomplete(storage)
         with writable(str(target)), new_file(target) as part:
             with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-                members = _members(storage, settings.home)
-                sums = {name: _add(archive, name, data) for name, data in members}
+                sums = {}
+                for name, data in _members(storage, settings.home):
+                    archive.writestr(name, data)
+                    sums[name] = sha256_hex(data)
                 now = datetime.now(UTC).isoformat()
                 record = {"format": BACKUP_FORMAT, "made_at": now, "sha256": sums}
                 archive.writestr(_MANIFEST, json.dumps(record, indent=1))
@@ -95,8 +97,9 @@ def restore(settings: Settings, source: Path, open_storage: OpenStorage) -> Back
         for name in _checked(archive):
             if not name.startswith("vectors/"):
                 _extract(archive, name, part / name)
-        counted = _fill_store(open_storage(replace(settings, home=part)), archive)
-    return replace(counted, size=source.stat().st_size)
+        with closing(open_storage(replace(settings, home=part))) as storage:
+            _fill_store(storage, archive)
+            return _backup(storage, source.stat().st_size)
 
 
 def _members(storage: Storage, home: Path) -> Iterator[tuple[str, bytes]]:
@@ -113,11 +116,6 @@ def _members(storage: Storage, home: Path) -> Iterator[tuple[str, bytes]]:
         yield f"files/{document_id}.pdf", storage.files.original(document_id)
         yield f"texts/{document_id}.npz", storage.files.text(document_id)
     yield from _vector_members(storage)
-
-
-def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> str:
-    archive.writestr(name, data)
-    return hashlib.sha256(data).hexdigest()
 
 
 def _checked(archive: zipfile.ZipFile) -> list[str]:
@@ -144,15 +142,12 @@ def _checked(archive: zipfile.ZipFile) -> list[str]:
 def _check_member(archive: zipfile.ZipFile, name: str, expected: str) -> None:
     if not _MEMBER.fullmatch(name):
         raise _unsound(f"{name!r} does not belong in it")
-    if _sum(archive, name) != expected:
+    with archive.open(name) as member:
+        found = hashlib.file_digest(member, "sha256").hexdigest()  # type: ignore[arg-type]
+    if found != expected:
         raise _unsound(f"{name!r} was changed")
     if name.startswith("files/") and expected != Path(name).stem:
         raise _unsound(f"{name!r} is not the expected file")
-
-
-def _sum(archive: zipfile.ZipFile, name: str) -> str:
-    with archive.open(name) as member:
-        return hashlib.file_digest(member, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def _extract(archive: zipfile.ZipFile, name: str, path: Path) -> None:
@@ -163,7 +158,7 @@ def _extract(archive: zipfile.ZipFile, name: str, path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _fill_store(storage: Storage, archive: zipfile.ZipFile) -> Backup:
+def _fill_store(storage: Storage, archive: zipfile.ZipFile) -> None:
     try:
         for collection in storage.library.collections():
             for document in storage.library.documents(collection.id):
@@ -171,12 +166,9 @@ def _fill_store(storage: Storage, archive: zipfile.ZipFile) -> Backup:
                 _load_vectors(storage, collection.id, document, archive.read(name))
                 storage.files.original(document.id)  # raises where it is missing
                 storage.files.text(document.id)
-        _refuse_incomplete(storage)
-        return _backup(storage, 0)
     except KeyError as exc:
         raise _unsound("a document of its library is missing") from exc
-    finally:
-        storage.close()
+    _refuse_incomplete(storage)
 
 
 def _backup(storage: Storage, size: int) -> Backup:
@@ -229,7 +221,7 @@ def _load_vectors(storage: Storage, collection_id: str, document: Document, data
     """
     chunks, vectors = _unpack(data)
     if len(chunks) != document.chunks or len(vectors) != len(chunks):
-        raise _unreadable()
+        raise _unsound("the vectors of a document cannot be read")
     target = store_name(collection_id, document.revision)
     storage.store.create(target, vectors.shape[1])
     storage.store.upsert(target, document.revision, chunks, vectors)
@@ -250,11 +242,7 @@ def _unpack(data: bytes) -> tuple[list[Chunk], FloatMatrix]:
             record = json.loads(file["chunks"].tobytes())
         chunks = [Chunk(**fields) for fields in record]
         if vectors.ndim != 2 or not np.isfinite(vectors).all():
-            raise _unreadable()
+            raise _unsound("the vectors of a document cannot be read")
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as exc:
-        raise _unreadable() from exc
+        raise _unsound("the vectors of a document cannot be read") from exc
     return chunks, vectors
-
-
-def _unreadable() -> InputError:
-    return InputError("The vectors of a document in the backup cannot be read.", "Use another one.")

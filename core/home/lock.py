@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import TextIOWrapper
 from pathlib import Path
 
 from core.errors import StoreError, StoreLocked
@@ -22,6 +21,8 @@ class HomeLock:
     """
 
     def __init__(self, home: Path) -> None:
+        import portalocker  # noqa: PLC0415 - not needed to import us
+
         try:
             home.mkdir(parents=True, exist_ok=True)
             self._file = (home / LOCK_FILE).open("a", encoding="utf-8")
@@ -31,21 +32,16 @@ class HomeLock:
                 "Check its permissions and the space on the disk, or choose another folder with "
                 "SECOND_LOOK_HOME.",
             ) from exc
-        _lock(self._file)
+        flags = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
+        try:
+            portalocker.lock(self._file, flags)
+        except portalocker.exceptions.LockException as exc:
+            self._file.close()
+            raise StoreLocked(
+                "Another Second Look is using this home folder.",
+                "Close it, or choose another folder with SECOND_LOOK_HOME.",
+            ) from exc
 
     def close(self) -> None:
         """Let others in; the lock's file stays. Again is not an error."""
         self._file.close()
-
-
-def _lock(file: TextIOWrapper) -> None:
-    import portalocker  # noqa: PLC0415 - not needed to import us
-
-    try:
-        portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
-    except portalocker.exceptions.LockException as exc:
-        file.close()
-        raise StoreLocked(
-            "Another Second Look is using this home folder.",
-            "Close it, or choose another folder with SECOND_LOOK_HOME.",
-        ) from exc

@@ -85,10 +85,8 @@ def _new_library(path: Path, home: Path, records: Records) -> Path:
 
 
 def _first(library: Library) -> Collection:
-    collections = library.collections()
-    return (
-        collections[0] if collections else library.create_collection(FIRST_COLLECTION, Chunking())
-    )
+    first = next(iter(library.collections()), None)
+    return first or library.create_collection(FIRST_COLLECTION, Chunking())
 
 
 def _aside(home: Path) -> Path:

@@ -112,21 +112,14 @@ class BackgroundWorker:
             _LOG.exception("%s: work failed", self._name)
 
 
-class _Anchor:
-    """Something that can be finalized."""
-
-
 def before_the_end(close: Callable[[], object]) -> None:
     """Call ``close`` when Python ends, before temporary folders are removed.
+
+    ``atexit.unregister`` takes it back.
 
     ``atexit`` calls first what came last, and the first finalizer of all registers those of all
     temporary folders: so one is made before. What is registered later may be gone by then, and the
     pools of ``concurrent.futures`` are: they take no work any more.
     """
-    weakref.finalize(_Anchor(), int)
+    weakref.finalize(threading.Event(), int)
     atexit.register(close)
-
-
-def not_at_the_end(close: Callable[[], object]) -> None:
-    """Forget ``close``: it was called."""
-    atexit.unregister(close)

@@ -6,6 +6,7 @@ on, and a restart of the app finds it where it was.
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 from core.errors import ModelError
 from core.evaluate.compare import verdict
 from core.evaluate.metrics import MEASURE
-from core.home.worker import before_the_end, not_at_the_end
+from core.home.worker import before_the_end
 from core.learn import recipe as files
 from core.learn.recipe import Step, Training, TrainingResult
 from core.learn.significance import reason
@@ -68,7 +69,7 @@ class FineTuning:
 
     def stop(self) -> None:
         """End the process at once, as the end of the app does; its checkpoints stay."""
-        not_at_the_end(self.stop)
+        atexit.unregister(self.stop)
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()

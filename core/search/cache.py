@@ -10,10 +10,10 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
@@ -42,37 +42,6 @@ _KEEP = "UPDATE pairs SET {what} = ?, used = ? WHERE key = ?"
 _EVICT = "DELETE FROM pairs WHERE key IN (SELECT key FROM pairs ORDER BY used LIMIT ?)"
 
 
-class PairScores(Protocol):
-    """Where scores are kept; see ``ScoreCache``."""
-
-    def find(self, what: Kept, keys: Sequence[bytes]) -> dict[bytes, float]:
-        """What is known of these pairs."""
-        ...
-
-    def keep(self, what: Kept, values: Mapping[bytes, float]) -> None:
-        """Remember what was just computed."""
-        ...
-
-    def count(self, hits: int, misses: int) -> None:
-        """Add to the figures that a page shows."""
-        ...
-
-
-class NoScores:
-    """Remembers nothing: every pair is read."""
-
-    def find(self, what: Kept, keys: Sequence[bytes]) -> dict[bytes, float]:
-        """Nothing is known."""
-        del what, keys
-        return {}
-
-    def keep(self, what: Kept, values: Mapping[bytes, float]) -> None:
-        """Nothing is kept."""
-
-    def count(self, hits: int, misses: int) -> None:
-        """Nobody asks."""
-
-
 def pair_keys(info: ModelInfo, query: str, passages: Sequence[str]) -> list[bytes]:
     """What a score depends on, as 32 bytes a pair; neither a rank nor a list is part of it.
 
@@ -97,9 +66,10 @@ class CachedCrossEncoder:
     nobody can name (an empty sha256) is never looked up: they may change under the same name.
     """
 
-    def __init__(self, cross_encoder: CrossEncoder, scores: PairScores) -> None:
+    def __init__(self, cross_encoder: CrossEncoder, scores: ScoreCache | None) -> None:
+        """Without ``scores`` nothing is remembered: every pair is read."""
         self._cross_encoder = cross_encoder
-        self._scores = scores if cross_encoder.info.sha256 else NoScores()
+        self._scores = scores if cross_encoder.info.sha256 else None
         self._read: set[bytes] = set()
         self.hits = 0
 
@@ -111,36 +81,42 @@ class CachedCrossEncoder:
     def known(self, query: str, passages: Sequence[str]) -> list[bool]:
         """For each passage, whether its score costs nothing because it was kept."""
         keys = pair_keys(self.info, query, passages)
-        kept = self._scores.find("logit", keys)
+        kept = self._scores.find("logit", keys) if self._scores else {}
         return [key in kept for key in keys]
 
     def score(self, query: str, passages: Sequence[str]) -> FloatVector:
         """Raw logits, float32[len(passages)], in the order given."""
-        keys = pair_keys(self.info, query, passages)
-        found = self._scores.find("logit", keys)
-        new = {key: text for key, text in zip(keys, passages, strict=True) if key not in found}
-        hits = sum(key in found and key not in self._read for key in keys)
+        keys, logits, new = self._values("logit", query, passages, self._cross_encoder.score)
+        hits = sum(key not in new and key not in self._read for key in keys)
         self.hits += hits
-        self._scores.count(hits, len(keys) - hits)
-        if new:
-            logits = self._cross_encoder.score(query, list(new.values()))
-            read = dict(zip(new, map(float, logits), strict=True))
-            self._scores.keep("logit", read)
-            self._read.update(read)
-            found |= read
-        return np.array([found[key] for key in keys], dtype=np.float32)
+        self._read |= new
+        if self._scores:
+            self._scores.count(hits, len(keys) - hits)
+        return np.array([logits[key] for key in keys], dtype=np.float32)
 
     def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
         """For each passage, whether its end does not fit the model's window."""
+        read = self._cross_encoder.truncated
+        keys, flags, _ = self._values("truncated", query, passages, read)
+        return [bool(flags[key]) for key in keys]
+
+    def _values(
+        self,
+        what: Kept,
+        query: str,
+        passages: Sequence[str],
+        read: Callable[[str, Sequence[str]], Iterable[float]],
+    ) -> tuple[list[bytes], dict[bytes, float], set[bytes]]:
+        """The key of each pair, the value of each key, and the keys that were read for it."""
         keys = pair_keys(self.info, query, passages)
-        found = self._scores.find("truncated", keys)
+        found = self._scores.find(what, keys) if self._scores else {}
         new = {key: text for key, text in zip(keys, passages, strict=True) if key not in found}
         if new:
-            flags = self._cross_encoder.truncated(query, list(new.values()))
-            read = dict(zip(new, map(float, flags), strict=True))
-            self._scores.keep("truncated", read)
-            found |= read
-        return [bool(found[key]) for key in keys]
+            values = dict(zip(new, map(float, read(query, list(new.values()))), strict=True))
+            if self._scores:
+                self._scores.keep(what, values)
+            found |= values
+        return keys, found, set(new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +160,11 @@ class ScoreCache:
 
     def find(self, what: Kept, keys: Sequence[bytes]) -> dict[bytes, float]:
         """What is known of these pairs: logits, or 1 and 0 for truncated or not."""
-        found: dict[bytes, float] = {}
+        found, asked = dict[bytes, float](), list(dict.fromkeys(keys))
         with self._lock:
             try:
-                for part in _parts(list(dict.fromkeys(keys))):
-                    found |= self._found(what, part)
+                for start in range(0, len(asked), _AT_ONCE):
+                    found |= self._found(what, asked[start : start + _AT_ONCE])
             except StoreError as exc:
                 self._start_anew(exc)
         return found
@@ -293,7 +269,3 @@ def _opened(path: Path | None) -> Database:
 def _files(path: Path) -> list[Path]:
     """The file and the two that SQLite keeps beside it."""
     return [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))]
-
-
-def _parts(keys: Sequence[bytes]) -> list[Sequence[bytes]]:
-    return [keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE)]

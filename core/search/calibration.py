@@ -40,17 +40,13 @@ class Noise:
 class NoiseFloor:
     """The ``quantile`` of the best scores of ``probes`` off-topic questions.
 
-    ``logit`` and ``cosine`` are in the units of the two models named, as they stand in
-    ``corpus_version``.
+    ``logit`` and ``cosine`` are in the units of the two models that were asked.
     """
 
     logit: float
     cosine: float
     quantile: float
     probes: int
-    corpus_version: str
-    encoder: str
-    cross_encoder: str
 
 
 def probe_questions(path: Path = PROBES_FILE) -> tuple[str, ...]:
@@ -113,11 +109,6 @@ def anchored(own: Calibration, floor: float) -> Calibration:
     middle = max(-own.intercept / own.slope, floor + reach / own.slope)
     slope = reach / (middle - floor)
     return Calibration(slope, -slope * middle)
-
-
-def calibration_with(own: Calibration, floor: NoiseFloor | None) -> Calibration:
-    """What to show logits by: anchored at the floor of the collection, when that is known."""
-    return own if floor is None else anchored(own, floor.logit)
 
 
 def relevance(logits: FloatVector, calibration: Calibration) -> FloatVector:

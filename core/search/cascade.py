@@ -11,6 +11,7 @@ import numpy as np
 from core.errors import InputError
 from core.ports import CrossEncoder
 from core.schema import Candidate, Comparison, FloatVector, Reranked
+from core.search.depth import DepthPoint
 from core.search.ordering import blended_order, by_logit
 from core.text.overlap import overlap_at
 
@@ -86,18 +87,6 @@ class Pace:
     cheap: float
 
 
-@dataclass(frozen=True, slots=True)
-class CascadePoint:
-    """The full model reads ``full`` candidates after a cheap pass over all.
-
-    ``kept`` is the share of the full pass's top n that is in the cascade's, 0 to 1.
-    """
-
-    full: int
-    kept: float
-    milliseconds: float
-
-
 def measure_pace(
     cross_encoder: CrossEncoder,
     query: str,
@@ -137,23 +126,26 @@ def cascade_points(
     sizes: Sequence[int],
     pace: Pace,
     top_n: int = 5,
-) -> tuple[CascadePoint, ...]:
-    """Each size below the number of candidates, then the full pass, which needs no cheap one.
+) -> tuple[DepthPoint, ...]:
+    """How many the full model reads after a cheap pass over all: what is kept, and the time.
+
+    Each size below the number of candidates, then the full pass, which needs no cheap one.
 
     Raises:
         InputError: the top n is below 1.
     """
     n = len(candidates)
     points = [
-        CascadePoint(
-            full=size,
-            kept=1.0 - cascade_loss(candidates, logits, cheap, size, top_n),
+        DepthPoint(
+            depth=size,
+            agreement=1.0 - cascade_loss(candidates, logits, cheap, size, top_n),
+            quality=None,
             milliseconds=pace.cheap * n + pace.full * size,
         )
         for size in sorted(set(sizes))
         if size < n
     ]
-    return (*points, CascadePoint(n, 1.0, pace.full * n))
+    return (*points, DepthPoint(n, 1.0, None, pace.full * n))
 
 
 def lost_against(full: Comparison, partial: Comparison) -> tuple[Reranked, ...]:

@@ -20,7 +20,7 @@ Quality = Callable[[Sequence[str]], float]
 
 @dataclass(frozen=True, slots=True)
 class DepthPoint:
-    """The result with so many candidates.
+    """The result with so many candidates that the full model reads.
 
     ``agreement`` is the share of the deepest result's top n that is in this one's, 0 to 1.
     ``quality`` is None where nothing is judged. ``milliseconds`` is an estimate: the pass at the

@@ -21,6 +21,7 @@ from core.search.calibration import (
     probe_questions,
     unanswered,
 )
+from core.search.first_stage import Corpus
 from core.serialize import from_json, to_json
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,6 @@ CREATE TABLE IF NOT EXISTS floors(
     key TEXT PRIMARY KEY, record TEXT NOT NULL, made INTEGER NOT NULL DEFAULT (unixepoch())
 );
 """
-FloorKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +39,19 @@ class Probed:
     """What a floor is measured on: the searchable part of a collection and both models."""
 
     store: VectorStore
-    store_name: str
-    revisions: tuple[str, ...]
-    corpus_version: str
+    corpus: Corpus
     encoder: Encoder
     cross_encoder: CrossEncoder
 
     @property
-    def key(self) -> FloorKey:
+    def key(self) -> str:
         """Names this corpus under these models."""
-        return floor_key(self.corpus_version, self.encoder.info, self.cross_encoder.info)
+        return floor_key(self.corpus.version, self.encoder.info, self.cross_encoder.info)
 
 
-def floor_key(corpus_version: str, encoder: ModelInfo, cross_encoder: ModelInfo) -> FloorKey:
+def floor_key(corpus_version: str, encoder: ModelInfo, cross_encoder: ModelInfo) -> str:
     """Names a corpus under two models, each with what computes it."""
-    return corpus_version, encoder.computation, cross_encoder.computation
+    return "|".join((corpus_version, encoder.computation, cross_encoder.computation))
 
 
 class Floors:
@@ -62,11 +60,11 @@ class Floors:
     def __init__(self, path: Path | None) -> None:
         self._database = Database(path, _SCHEMA, durable=False)
         self._worker = BackgroundWorker("noise-floors")
-        self._gave_up: set[FloorKey] = set()
+        self._gave_up: set[str] = set()
 
-    def get(self, key: FloorKey) -> NoiseFloor | None:
+    def get(self, key: str) -> NoiseFloor | None:
         """The floor that was measured, or None as long as there is none."""
-        rows = self._database.rows("SELECT record FROM floors WHERE key = ?", ["|".join(key)])
+        rows = self._database.rows("SELECT record FROM floors WHERE key = ?", [key])
         return from_json(NoiseFloor, rows[0][0]) if rows else None
 
     def measure(self, probed: Probed) -> NoiseFloor | None:
@@ -85,10 +83,7 @@ class Floors:
         if self._worker.closed or not noises:
             return None
         best = floor_of(unanswered(noises, probed.cross_encoder.info.calibration))
-        version, encoder, cross_encoder = probed.key
-        floor = NoiseFloor(
-            best.logit, best.cosine, QUANTILE, len(noises), version, encoder, cross_encoder
-        )
+        floor = NoiseFloor(best.logit, best.cosine, QUANTILE, len(noises))
         self._keep(probed.key, floor)
         return floor
 
@@ -106,30 +101,29 @@ class Floors:
 
     def _measure_due(self, due: Callable[[], list[Probed]]) -> None:
         try:
-            waiting = [probed for probed in due() if probed.key not in self._gave_up]
+            for probed in due():
+                if probed.key not in self._gave_up:
+                    self._try(probed)
         except Stopping:
-            raise
+            raise  # the next start measures it
         except SecondLookError as exc:
             log.info("no noise floor can be measured now: %s", exc)
-            return
-        for probed in waiting:
-            self._try(probed)
 
     def _try(self, probed: Probed) -> None:
         try:
             if self.get(probed.key) is None and self.measure(probed) is None:
                 self._gave_up.add(probed.key)
         except Stopping:
-            raise  # the next start measures it
+            raise
         except SecondLookError as exc:
             self._gave_up.add(probed.key)
             log.warning("the noise floor could not be measured: %s", exc)
 
-    def _keep(self, key: FloorKey, floor: NoiseFloor) -> None:
+    def _keep(self, key: str, floor: NoiseFloor) -> None:
         with self._database.transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO floors(key, record) VALUES (?, ?)",
-                ("|".join(key), to_json(floor)),
+                (key, to_json(floor)),
             )
             db.execute(
                 "DELETE FROM floors WHERE rowid NOT IN "
@@ -140,7 +134,8 @@ class Floors:
 
 def _look(probed: Probed, probe: str) -> Noise | None:
     vector = probed.encoder.encode_query(probe)
-    hits = probed.store.search(probed.store_name, vector, PROBE_DEPTH, probed.revisions)
+    corpus = probed.corpus
+    hits = probed.store.search(corpus.store_name, vector, PROBE_DEPTH, corpus.revisions)
     if not hits:
         return None
     logits = probed.cross_encoder.score(probe, [hit["chunk"].passage for hit in hits])

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from core.errors import InputError
 from core.ports import CrossEncoder, Encoder, VectorStore
 from core.schema import Comparison, Note, SearchSettings, Timings
-from core.search.cache import CachedCrossEncoder, NoScores, PairScores
-from core.search.calibration import NoiseFloor, calibration_with
+from core.search.cache import CachedCrossEncoder, ScoreCache
+from core.search.calibration import NoiseFloor, anchored
 from core.search.comparison import settled
 from core.search.first_stage import Corpus, FirstStageResult, find
 from core.search.fitted import models_key, without_foreign_fits
@@ -36,7 +36,7 @@ class Stages:
     encoder: Encoder
     cross_encoder: CrossEncoder
     store: VectorStore
-    scores: PairScores = NoScores()  # noqa: RUF009 - it has no state
+    scores: ScoreCache | None = None
     floor: NoiseFloor | None = None
     clock: Callable[[], float] = time.perf_counter
     first_stage: Callable[[str, SearchSettings], FirstStageResult] | None = None
@@ -161,7 +161,7 @@ def _first_part(query: str, settings: SearchSettings, stages: Stages, corpus: Co
         first = find(query, settings, stages.encoder, stages.store, corpus)
     collapsed = sum(len(candidate.duplicates) for candidate in first.candidates)
     said = f"{collapsed} near-duplicates are collapsed into the passage they repeat."
-    floor = stages.floor
+    floor, own = stages.floor, stages.cross_encoder.info.calibration
     return Comparison(
         query=query,
         collection=corpus.collection,
@@ -175,7 +175,7 @@ def _first_part(query: str, settings: SearchSettings, stages: Stages, corpus: Co
         notes=(*aside, Note("collapsed", said)) if collapsed else aside,
         noise_floor=floor.logit if floor else None,
         cosine_floor=floor.cosine if floor else None,
-        calibration=calibration_with(stages.cross_encoder.info.calibration, floor),
+        calibration=anchored(own, floor.logit) if floor else own,
     )
 
 

@@ -61,7 +61,7 @@ class PairReader:
     def score(self, texts: Sequence[str]) -> FloatVector:
         """The logit of each text, float32[len(texts)]."""
         if self.windows:
-            return score_windows(self.cross_encoder, self.query, texts).logits
+            return score_windows(self.cross_encoder, self.query, texts)
         return self.cross_encoder.score(self.query, texts)
 
     def known(self, texts: Sequence[str]) -> list[bool]:

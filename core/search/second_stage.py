@@ -34,29 +34,22 @@ class SecondStage:
     hits: int = 0
 
 
-def second_stage(
-    candidates: Sequence[Candidate], reader: PairReader, settings: SecondStageSettings
-) -> SecondStage:
-    """Rerank the candidates as the settings say; the skip predictor is asked in any case.
-
-    Args:
-        candidates: the first stage's list.
-        reader: reads the question with a passage; its deadline must have begun already.
-        settings: what is read, and how the final order is made.
-    """
-    *_, whole = second_in_parts(candidates, reader, settings, len(candidates))
-    return whole
-
-
 def second_in_parts(
     candidates: Sequence[Candidate],
     reader: PairReader,
     settings: SecondStageSettings,
     first_read: int,
 ) -> Iterator[SecondStage]:
-    """``second_stage``, with the first ``first_read`` candidates before it, in their old order.
+    """Rerank the candidates as the settings say; the skip predictor is asked in any case.
 
-    A cascade or a time limit reads in an order of its own: then there is no such part.
+    The last part is the result. Before it come the first ``first_read`` candidates, in their old
+    order; a cascade or a time limit reads in an order of its own: then there is no such part.
+
+    Args:
+        candidates: the first stage's list.
+        reader: reads the question with a passage; its deadline must have begun already.
+        settings: what is read, and how the final order is made.
+        first_read: candidates that are read before the rest.
     """
     weights, fitted = settings.fits.weights, settings.fits.skip_predictor
     skip = decide(reader.query, candidates, SkipPredictor(*fitted.numbers) if fitted else BUNDLED)

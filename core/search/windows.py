@@ -6,7 +6,6 @@ Works over the port alone, so with every cross-encoder, a remote one too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,14 +14,6 @@ from core.schema import FloatVector, Span
 
 OVERLAP = 0.25
 MOST_WINDOWS = 32
-
-
-@dataclass(frozen=True, slots=True)
-class WindowScores:
-    """Logits, float32[n], and for each passage the part (characters) that has it."""
-
-    logits: FloatVector
-    best: tuple[Span, ...]
 
 
 def windows(text: str, count: int, overlap: float = OVERLAP) -> list[Span]:
@@ -46,10 +37,11 @@ def windows(text: str, count: int, overlap: float = OVERLAP) -> list[Span]:
     return [Span(start, end) for start, end in zip(starts, ends, strict=True)]
 
 
-def score_windows(cross_encoder: CrossEncoder, query: str, passages: Sequence[str]) -> WindowScores:
-    """Score passages; those that do not fit are cut into as few windows as fit, at most 32.
+def score_windows(cross_encoder: CrossEncoder, query: str, passages: Sequence[str]) -> FloatVector:
+    """Logits of passages, float32[n]: where one does not fit, that of the best of its windows.
 
-    Only long passages cost more; the others get exactly the logit that ``score`` gives.
+    It is cut into as few windows as fit, at most 32. Only long passages cost more; the others get
+    exactly the logit that ``score`` gives.
     """
     cut = cross_encoder.truncated(query, passages)
     parts = [
@@ -59,11 +51,9 @@ def score_windows(cross_encoder: CrossEncoder, query: str, passages: Sequence[st
     ]
     scores = cross_encoder.score(query, [passages[i][span.start : span.end] for i, span in parts])
     logits = np.full(len(passages), -np.inf, dtype=np.float32)
-    best = [Span(0, 0)] * len(passages)
-    for (i, span), logit in zip(parts, scores, strict=True):
-        if logit > logits[i]:
-            logits[i], best[i] = logit, span
-    return WindowScores(logits, tuple(best))
+    for (i, _), logit in zip(parts, scores, strict=True):
+        logits[i] = max(logits[i], logit)
+    return logits
 
 
 def _fitting(cross_encoder: CrossEncoder, query: str, text: str) -> list[Span]:

@@ -28,7 +28,6 @@ from core.store.points import (
     PointQuery,
     PointStore,
     require_dimension,
-    revision_filter,
     scope_filter,
 )
 
@@ -101,7 +100,7 @@ class EdgeStore(PointStore):
 
     def delete(self, collection: str, revision: str) -> None:
         """Remove every chunk of a revision."""
-        scope = revision_filter(self._kit, [revision])
+        scope = scope_filter(self._kit, [revision])
         with self._lock, engine_errors("delete chunks"):
             self._shard(collection).update(self._kit.UpdateOperation.delete_points_by_filter(scope))
             self._present[collection].discard(revision)
@@ -133,7 +132,7 @@ class EdgeStore(PointStore):
             if self._present[collection] <= set(revisions):
                 revisions = ()  # all of it: to test every point for that takes twice as long
             words = query.using == WORDS
-            idf = kit.IdfParams(corpus=revision_filter(kit, revisions)) if words else None
+            idf = kit.IdfParams(corpus=scope_filter(kit, revisions)) if words else None
             request = kit.QueryRequest(
                 limit=count,
                 query=kit.Query.Nearest(query.vector, using=query.using),

@@ -17,7 +17,6 @@ the same vectors. Two words share a number once in two thousand million pairs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -28,31 +27,22 @@ AVERAGE_WORDS = 256.0
 LANGUAGE = "english"
 
 
-@dataclass(frozen=True, slots=True)
-class WordWeights:
-    """A sparse vector: the number of each distinct word, ascending, and its weight."""
+def passage_weights(text: str) -> dict[int, float]:
+    """What is stored for a passage: the number of each distinct word, ascending, and its weight.
 
-    indices: tuple[int, ...]
-    values: tuple[float, ...]
-
-
-def passage_weights(text: str) -> WordWeights:
-    """What is stored for a passage.
-
-    >>> len(passage_weights("The flight, the flights and a passenger").indices)
+    >>> len(passage_weights("The flight, the flights and a passenger"))
     2
     """
     return _weights(_bm25().embed_document(text))
 
 
-def query_weights(text: str) -> WordWeights:
+def query_weights(text: str) -> dict[int, float]:
     """What is asked: 1 for each distinct word; empty when all are stop words."""
     return _weights(_bm25().embed_query(text))
 
 
-def _weights(vector: Any) -> WordWeights:
-    pairs = sorted(zip(vector.indices, vector.values, strict=True))
-    return WordWeights(tuple(i for i, _ in pairs), tuple(float(v) for _, v in pairs))
+def _weights(vector: Any) -> dict[int, float]:
+    return dict(sorted(zip(vector.indices, map(float, vector.values), strict=True)))
 
 
 @cache

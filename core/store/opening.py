@@ -31,10 +31,10 @@ def open_store(path: Path | None = None, url: str = "", api_key: str = "") -> Ve
 
 
 def move_in(folder: Path, library: Library, store: VectorStore) -> int:
-    """Copy from a home's own folder what a server has not; returns how many documents.
+    """Copy every committed document that only a home's own folder has whole to a server.
 
     Nothing is embedded again; what is there already is not copied, so a move that was killed goes
-    on at the next start.
+    on at the next start. Returns how many were copied.
 
     Raises:
         StoreDamaged: the folder cannot be read.
@@ -42,24 +42,19 @@ def move_in(folder: Path, library: Library, store: VectorStore) -> int:
     """
     if not store.shared or not (folder / SHARDS).is_dir():
         return 0
-    with closing(EdgeStore(folder)) as embedded:
-        return copy_missing(library, embedded, store)
-
-
-def copy_missing(library: Library, source: VectorStore, target: VectorStore) -> int:
-    """Copy every committed document that only the source has whole; returns how many."""
     copied = 0
-    for collection in library.collections():
-        for document in library.documents(collection.id):
-            place = store_name(collection.id, document.revision)
-            there = _count(source, place, document.revision)
-            if there != document.chunks or there == _count(target, place, document.revision):
-                continue
-            chunks, vectors = source.read(place, document.revision)
-            target.create(place, vectors.shape[1])
-            target.upsert(place, document.revision, chunks, vectors)
-            target.flush(place)
-            copied += 1
+    with closing(EdgeStore(folder)) as embedded:
+        for collection in library.collections():
+            for document in library.documents(collection.id):
+                place = store_name(collection.id, document.revision)
+                there = _count(embedded, place, document.revision)
+                if there != document.chunks or there == _count(store, place, document.revision):
+                    continue
+                chunks, vectors = embedded.read(place, document.revision)
+                store.create(place, vectors.shape[1])
+                store.upsert(place, document.revision, chunks, vectors)
+                store.flush(place)
+                copied += 1
     return copied
 
 

@@ -17,7 +17,7 @@ from core.errors import StoreDamaged
 from core.ports import StoredHit
 from core.schema import Chunk, FloatMatrix, FloatVector
 from core.search_settings import Filters
-from core.store.lexical import WordWeights, passage_weights, query_weights
+from core.store.lexical import passage_weights, query_weights
 
 DENSE = "dense"
 WORDS = "bm25"
@@ -38,7 +38,7 @@ class PointQuery:
     vector: Any
     using: str
     revisions: Sequence[str]
-    where: Filters
+    where: Filters | None = None
     among: Sequence[str] = ()
 
 
@@ -71,7 +71,7 @@ class PointStore(ABC):
         Raises:
             StoreDamaged: a point carries another chunk than its own.
         """
-        query = PointQuery(vector.tolist(), DENSE, revisions, where or Filters())
+        query = PointQuery(vector.tolist(), DENSE, revisions, where)
         return self._best(collection, query, limit)
 
     def search_words(
@@ -85,10 +85,10 @@ class PointStore(ABC):
     ) -> list[StoredHit]:
         """The chunks of these revisions with the highest BM25 score; none without a shared word."""
         words = query_weights(query)
-        if not words.indices:
+        if not words:
             return []
         vector = _sparse(self._kit, words)
-        asked = PointQuery(vector, WORDS, revisions, where or Filters(), among)
+        asked = PointQuery(vector, WORDS, revisions, where, among)
         return self._best(collection, asked, limit)
 
     def scroll(self, collection: str, revision: str) -> list[Chunk]:
@@ -112,7 +112,7 @@ class PointStore(ABC):
         return best(lambda count: self._nearest(collection, query, count), limit)
 
     def _points(self, collection: str, revision: str, *, vectors: bool) -> list[Any]:
-        scope = revision_filter(self._kit, [revision])
+        scope = scope_filter(self._kit, [revision])
         with_vector = [DENSE] if vectors else False
         points, offset = self._page(collection, scope, None, with_vector)
         points = list(points)
@@ -177,8 +177,8 @@ def require_dimension(there: int | None, dimension: int) -> None:
         )
 
 
-def _sparse(kit: Any, words: WordWeights) -> Any:
-    return kit.SparseVector(indices=list(words.indices), values=list(words.values))
+def _sparse(kit: Any, words: dict[int, float]) -> Any:
+    return kit.SparseVector(indices=list(words), values=list(words.values()))
 
 
 def folded_heading(heading: str) -> str:
@@ -186,15 +186,11 @@ def folded_heading(heading: str) -> str:
     return " ".join(heading.casefold().split())
 
 
-def revision_filter(kit: Any, revisions: Sequence[str]) -> Any:
-    """Only points of these revisions; of all when there are none."""
-    return scope_filter(kit, revisions, Filters())
-
-
 def scope_filter(
-    kit: Any, revisions: Sequence[str], where: Filters, among: Sequence[str] = ()
+    kit: Any, revisions: Sequence[str], where: Filters | None = None, among: Sequence[str] = ()
 ) -> Any:
     """Only points of these revisions and ids (or all) that pass; dates are the library's matter."""
+    where = where or Filters()
     ids = "point_ids" if kit.__name__ == "qdrant_edge" else "has_id"
     must = [kit.HasIdCondition(**{ids: set(among)})] if among else []
     if revisions:

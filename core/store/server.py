@@ -16,7 +16,6 @@ from core.store.points import (
     PointQuery,
     PointStore,
     require_dimension,
-    revision_filter,
     scope_filter,
 )
 
@@ -90,7 +89,7 @@ class QdrantStore(PointStore):
 
     def delete(self, collection: str, revision: str) -> None:
         """Remove every chunk of a revision."""
-        selector = self._kit.FilterSelector(filter=revision_filter(self._kit, [revision]))
+        selector = self._kit.FilterSelector(filter=scope_filter(self._kit, [revision]))
         with server_errors("delete chunks"):
             self._client.delete(collection, points_selector=selector, wait=True)
 
@@ -108,7 +107,7 @@ class QdrantStore(PointStore):
     def _nearest(self, collection: str, query: PointQuery, count: int) -> list[Any]:
         kit = self._kit
         if query.using == WORDS:
-            idf = kit.IdfCorpusParams(corpus=revision_filter(kit, query.revisions))
+            idf = kit.IdfCorpusParams(corpus=scope_filter(kit, query.revisions))
             params = kit.SearchParams(idf=idf)
         else:
             again = kit.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING)

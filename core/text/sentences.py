@@ -12,13 +12,6 @@ _BLOCK = re.compile(r"[^\n]+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
-def _block_pieces(block: str) -> list[str]:
-    import sentencex  # noqa: PLC0415 - 0.1 s that `import core` should not pay
-
-    pieces: list[str] = sentencex.segment("en", block)
-    return pieces
-
-
 def _merge_fragments(pieces: list[str]) -> list[str]:
     """Glue a lone list number or bullet ('1. ') to the sentence that follows it."""
     merged: list[str] = []
@@ -42,10 +35,12 @@ def sentence_spans(text: str) -> tuple[Span, ...]:
     >>> [(s.start, s.end) for s in sentence_spans("One is here. Two is there.")]
     [(0, 12), (13, 26)]
     """
+    import sentencex  # noqa: PLC0415 - 0.1 s that `import core` should not pay
+
     spans: list[Span] = []
     for block in _BLOCK.finditer(text):
         position = block.start()
-        for piece in _merge_fragments(_block_pieces(block.group())):
+        for piece in _merge_fragments(sentencex.segment("en", block.group())):
             body = piece.strip()
             if body:
                 start = position + piece.index(body)

@@ -9,7 +9,6 @@ from typing import TypedDict
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.answer.citations import has_valid_citation
 from core.answer.pipeline import AnswerStream
 from core.answer.prompt import build_messages, prompt_text
 from core.app.engine import Engine
@@ -189,7 +188,7 @@ def remarks(answer: Answer) -> list[str]:
         lines.append("None of the top passages answers the question well enough.")
     elif not answer.text:
         return lines
-    elif not has_valid_citation(answer):
+    elif not any(citation.verified for citation in answer.citations):
         lines.append("No sentence of this answer cites a passage. Do not rely on it.")
     if any(not citation.verified for citation in answer.citations):
         lines.append("Crossed-out numbers cite passages that do not exist.")

@@ -82,7 +82,7 @@ def test_a_comparison_of_before_the_floor_is_not_shown_again(filled):
 
     before = asked()
     encoder, cross_encoder = (model.info for model in filled.models.wait())
-    floor = NoiseFloor(9.0, 0.1, 0.95, 50, version, "e", "c")
+    floor = NoiseFloor(9.0, 0.1, 0.95, 50)
     filled.model_manager.floors._keep(floor_key(version, encoder, cross_encoder), floor)
     after = asked()
     assert (before.noise_floor, after.noise_floor) == (None, 9.0)

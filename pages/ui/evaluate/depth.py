@@ -13,7 +13,7 @@ from core.app.engine import Engine
 from core.evaluate.client import judged_quality
 from core.evaluate.metrics import MEASURE
 from core.schema import Collection, SearchSettings
-from core.search.cascade import CascadePoint, cascade_points
+from core.search.cascade import cascade_points
 from core.search.depth import DepthPoint, depth_curve, fully_read, knee
 from core.text.counting import counted
 from pages.ui import resources, state
@@ -111,7 +111,7 @@ def today_words(curve: tuple[DepthPoint, ...], now: int, top_n: int) -> str:
     )
 
 
-def cascade_table(points: Sequence[CascadePoint], top_n: int) -> None:
+def cascade_table(points: Sequence[DepthPoint], top_n: int) -> None:
     """Draw each size with what it keeps and takes; the full pass is last."""
     st.markdown("#### Cascade")
     st.caption(
@@ -121,10 +121,10 @@ def cascade_table(points: Sequence[CascadePoint], top_n: int) -> None:
     rows = pd.DataFrame(
         {
             "Read in full": [
-                f"best {point.full}" if point is not points[-1] else f"all {point.full}"
+                f"best {point.depth}" if point is not points[-1] else f"all {point.depth}"
                 for point in points
             ],
-            f"Top {top_n} kept": [100 * point.kept for point in points],
+            f"Top {top_n} kept": [100 * point.agreement for point in points],
             "About": [point.milliseconds for point in points],
         }
     )

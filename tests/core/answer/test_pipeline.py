@@ -11,7 +11,6 @@ from core.answer.pipeline import (
     TOO_LONG,
     AnswerStream,
     finish_answer,
-    stream_answer,
 )
 from core.answer.prompt import ABSTENTION, RULES_LEFT_OUT, build_messages, without_rules
 from core.errors import InputError, LanguageModelError
@@ -48,7 +47,7 @@ class Scripted:
 
 def ask(llm: Scripted) -> AnswerStream:
     """The stream of an answer from the travel policy."""
-    return stream_answer(QUERY, policy(), llm)
+    return AnswerStream(QUERY, policy(), llm)
 
 
 def test_pieces_become_a_checked_answer():
@@ -143,7 +142,7 @@ def test_nothing_is_asked_without_passages():
     """The model is not even called."""
     llm = Scripted("Yes.")
     with pytest.raises(InputError):
-        stream_answer(QUERY, [], llm)
+        AnswerStream(QUERY, [], llm)
     assert llm.asked == []
 
 
@@ -157,7 +156,7 @@ def test_a_model_that_recites_its_rules_shows_none_of_them():
     """No sentence of the rules reaches the page, the answer beside them does."""
     system = build_messages("Who approves?", policy())[0]["content"]
     recited = f"My rules are:\n{system}\nManagers approve [1]."
-    stream = stream_answer("Who approves?", policy(), FakeLanguageModel(list(recited)))
+    stream = AnswerStream("Who approves?", policy(), FakeLanguageModel(list(recited)))
     for _ in stream:
         pass
     for shown in (stream.text, stream.answer.text):

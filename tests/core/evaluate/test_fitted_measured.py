@@ -200,7 +200,7 @@ def test_a_decision_of_another_noise_floor_or_of_other_rules_is_made_again(clien
     (abstaining,) = with_fits(SECOND, {"fitted abstention": ABSTENTION})
     for change in (
         lambda: None,
-        lambda: setattr(client, "noise", NoiseFloor(-1.0, 0.3, 0.95, 50, "v", "e", "c")),
+        lambda: setattr(client, "noise", NoiseFloor(-1.0, 0.3, 0.95, 50)),
         lambda: monkeypatch.setattr(abstention, "ALGORITHM_VERSION", 2),
     ):
         change()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputError
 from core.explain.occlusion import Explanation, explain, why
-from core.explain.what_if import rank_among, what_if
+from core.explain.what_if import what_if
 from core.schema import Comparison
 from core.search_settings import SecondStageSettings
 from core.text.counting import signed
@@ -143,4 +143,9 @@ def test_what_cannot_be_read_is_refused(query, text):
 
 def test_equal_logits_go_by_chunk_id():
     """As in the reranked list, so that an edit that changes nothing keeps the rank."""
-    assert rank_among(1.0, "b", [("a", 1.0), ("c", 1.0)]) == 2
+    made, model = compared(), FakeCrossEncoder()
+    logit = float(model.score(QUERY, ["Tea."])[0])
+    equal = replace(made, reranked=tuple(replace(r, logit=logit) for r in made.reranked))
+    ids = sorted(item.chunk.id for item in made.reranked)
+    ranks = [what_if(QUERY, "Tea.", id_, equal, model).rank for id_ in ids]
+    assert ranks == list(range(1, len(ids) + 1))

@@ -11,7 +11,7 @@ def test_work_is_done_in_order():
     recorder, done = Recorder(), []
     for number in range(50):
         recorder.put(lambda number=number: done.append(number))
-    recorder.flush()
+    recorder.wait()
     assert done == list(range(50))
     recorder.close()
 
@@ -41,13 +41,13 @@ def test_a_failure_is_remembered_until_something_succeeds():
         raise StoreError("The disk is full.", "Free some space.")
 
     recorder.put(fail)
-    recorder.flush()
+    recorder.wait()
     assert recorder.trouble == "The disk is full. Free some space."
     recorder.put(lambda: None, proves=False)
-    recorder.flush()
+    recorder.wait()
     assert "disk is full" in recorder.trouble
     recorder.put(lambda: None)
-    recorder.flush()
+    recorder.wait()
     assert recorder.trouble == ""
     recorder.close()
 
@@ -56,7 +56,7 @@ def test_after_closing_nothing_is_taken():
     """What waits is done, what comes later is refused."""
     recorder, done = Recorder(), []
     recorder.put(lambda: done.append(1))
-    recorder.close()
+    recorder.close(None, finish=True)
     assert done == [1]
     assert not recorder.put(lambda: done.append(2))
     recorder.close()

@@ -15,9 +15,10 @@ from core.home.worker import BackgroundWorker
 SECONDS = 60  # never waited for where all is well
 ROOT = Path(__file__).parents[3]
 ORDER = """
+import atexit
 import sys
 from pathlib import Path
-from core.home.worker import before_the_end, not_at_the_end
+from core.home.worker import before_the_end
 
 def close():
     print("closed while its folder is", Path(folder.name).is_dir())
@@ -27,7 +28,7 @@ def other():
 
 before_the_end(close)
 before_the_end(other)
-not_at_the_end(other)
+atexit.unregister(other)
 from tempfile import TemporaryDirectory
 folder = TemporaryDirectory()
 """

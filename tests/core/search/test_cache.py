@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.schema import ModelInfo
-from core.search.cache import BYTES_PER_PAIR, CachedCrossEncoder, NoScores, ScoreCache, pair_keys
+from core.search.cache import BYTES_PER_PAIR, CachedCrossEncoder, ScoreCache, pair_keys
 from tests.fakes import FakeCrossEncoder
 
 INFO = ModelInfo("m", "cross_encoder", "a" * 64, 512, "torch-fp32")
@@ -229,7 +229,7 @@ def test_eight_threads_count_their_own_hits(cache):
 def test_without_scores_every_pair_is_read():
     """Nothing is remembered, and known says so."""
     model = FakeCrossEncoder()
-    reader = CachedCrossEncoder(model, NoScores())
+    reader = CachedCrossEncoder(model, None)
     for _ in range(2):
         reader.score("q", ["p"])
     assert reader.known("q", ["p"]) == [False]

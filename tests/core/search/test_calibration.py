@@ -11,9 +11,7 @@ from core.errors import InputError
 from core.schema import Calibration
 from core.search.calibration import (
     Noise,
-    NoiseFloor,
     anchored,
-    calibration_with,
     floor_of,
     probe_questions,
     relevance,
@@ -22,11 +20,6 @@ from core.search.calibration import (
 
 SCORES = st.floats(-12, 12, width=32)
 LINES = st.builds(Calibration, st.floats(0.2, 3), st.floats(-4, 4))
-
-
-def floor_at(logit):
-    """A floor at that logit."""
-    return NoiseFloor(logit, 0.3, 0.95, 50, "v", "e", "c")
 
 
 def test_there_are_fifty_different_probes():
@@ -98,7 +91,7 @@ def test_a_high_floor_moves_the_middle_up_and_keeps_the_slope():
 @given(LINES, st.lists(SCORES, min_size=2, max_size=20), st.none() | st.floats(-6, 6))
 def test_relevance_is_between_0_and_1_and_never_turns_the_order_around(own, logits, floor):
     """Calibration is for display: it keeps the order of the logits, with a floor and without."""
-    calibration = calibration_with(own, None if floor is None else floor_at(floor))
+    calibration = own if floor is None else anchored(own, floor)
     values = relevance(np.sort(np.array(logits, dtype=np.float32)), calibration)
     assert (np.diff(values) >= 0).all()
     assert ((values >= 0) & (values <= 1)).all()

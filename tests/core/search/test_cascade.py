@@ -13,7 +13,6 @@ from core.schema import Comparison, SearchSettings, Timings
 from core.search.cascade import (
     CHEAP_CHARACTERS,
     PACED,
-    CascadePoint,
     Pace,
     beginning,
     cascade_loss,
@@ -23,6 +22,7 @@ from core.search.cascade import (
     lost_against,
     measure_pace,
 )
+from core.search.depth import DepthPoint
 from tests.fakes import FakeCrossEncoder
 from tests.strategies import first_and_second_stage, make_candidates, make_chunk, rerank
 
@@ -80,7 +80,7 @@ def test_points_say_what_is_kept_and_what_it_takes():
     candidates = make_candidates([3, 2, 1])
     logits, cheap = np.array([5, 1, 9], np.float32), np.array([9, 5, 1], np.float32)
     points = cascade_points(candidates, logits, cheap, (2, 7), Pace(10.0, 1.0), top_n=2)
-    assert points == (CascadePoint(2, 0.5, 23.0), CascadePoint(3, 1.0, 30.0))
+    assert points == (DepthPoint(2, 0.5, None, 23.0), DepthPoint(3, 1.0, None, 30.0))
 
 
 @given(first_and_second_stage(), st.integers(1, 5))
@@ -88,8 +88,8 @@ def test_the_full_pass_is_last_and_loses_nothing(lists, top_n):
     """Whatever the sizes, and every share is one."""
     candidates, logits = lists
     points = cascade_points(candidates, logits, logits[::-1], (1, 2, 4), Pace(2.0, 1.0), top_n)
-    assert (points[-1].full, points[-1].kept) == (len(candidates), 1.0)
-    assert all(0.0 <= point.kept <= 1.0 for point in points)
+    assert (points[-1].depth, points[-1].agreement) == (len(candidates), 1.0)
+    assert all(0.0 <= point.agreement <= 1.0 for point in points)
 
 
 def test_the_pace_is_of_a_few_evenly_spread_pairs():

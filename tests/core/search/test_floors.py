@@ -8,6 +8,7 @@ import pytest
 from core.errors import Stopping, StoreError
 from core.schema import Chunk, chunk_id
 from core.search.calibration import probe_questions
+from core.search.first_stage import Corpus
 from core.search.floors import Floors, Probed, floor_key
 from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder
@@ -25,7 +26,7 @@ def probed():
     store.create("c", encoder.dimension)
     chunks = [chunk(0, "how many days of holiday"), chunk(1, "the hotel is paid")]
     store.upsert("c", "r", chunks, encoder.encode([c.text for c in chunks]))
-    yield Probed(store, "c", ("r",), "version", encoder, FakeCrossEncoder())
+    yield Probed(store, Corpus("c", "c", ("r",), "version"), encoder, FakeCrossEncoder())
     store.close()
 
 
@@ -67,7 +68,9 @@ def test_other_documents_and_other_models_have_no_floor_yet(probed):
 def test_an_empty_collection_has_no_floor(probed):
     """Nothing found is no noise."""
     floors = Floors(None)
-    assert floors.measure(replace(probed, revisions=("none",))) is None
+    assert (
+        floors.measure(replace(probed, corpus=replace(probed.corpus, revisions=("none",)))) is None
+    )
     floors.close()
 
 

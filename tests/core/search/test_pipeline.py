@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from core.errors import InputError, ModelError
 from core.schema import Calibration, SearchSettings
-from core.search.cache import CachedCrossEncoder, NoScores, ScoreCache
+from core.search.cache import CachedCrossEncoder, ScoreCache
 from core.search.calibration import NoiseFloor, anchored
 from core.search.comparison import settled
 from core.search.first_stage import Corpus, FirstStageResult
 from core.search.pipeline import Stages, clean_query, compare, compare_in_parts
 from core.search.quotes import with_quotes
 from core.search.reading import Deadline, PairReader
-from core.search.second_stage import second_stage
+from core.search.second_stage import second_in_parts
 from core.search_settings import SecondStageSettings
 from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder, SlowCrossEncoder
@@ -56,7 +56,7 @@ def test_a_floor_is_in_the_comparison_and_its_relevance_is_made_from_it(stages):
     """The passage at the floor is shown as 0.05; ranks and logits are as without it."""
     plain = compare("may I approve my own report", SearchSettings(3, 2), stages, CORPUS)
     assert (plain.noise_floor, plain.cosine_floor, plain.calibration) == (None, None, Calibration())
-    floor = NoiseFloor(plain.reranked[-1].logit, 0.3, 0.95, 50, "v", "e", "c")
+    floor = NoiseFloor(plain.reranked[-1].logit, 0.3, 0.95, 50)
     with_it = compare(plain.query, plain.settings, replace(stages, floor=floor), CORPUS)
     assert (with_it.noise_floor, with_it.cosine_floor) == (floor.logit, 0.3)
     assert with_it.calibration == anchored(Calibration(), floor.logit)
@@ -112,7 +112,7 @@ def at_once(query, asked, candidates, model, scores, depth):
     deadline = Deadline.after(second.budget_ms, model.clock)
     cached = CachedCrossEncoder(model, scores)
     reader = PairReader(query, cached, deadline, model.info.calibration, second.windows)
-    whole = second_stage(candidates, reader, second)
+    *_, whole = second_in_parts(candidates, reader, second, len(candidates))
     ids = {c.chunk.id for c in candidates[:depth]} | {r.chunk.id for r in whole.reranked[:depth]}
     quoted, notes = with_quotes(whole.reranked, ids, reader)
     return quoted, whole.hits, whole.pairs, whole.skip, (*whole.notes, *notes)
@@ -125,7 +125,7 @@ def test_the_last_part_is_what_reading_everything_at_once_gives(
     """To the last bit, whatever is read first, with equal passages and with scores kept before."""
     query, asked = "approve own report lunch", SearchSettings(12, 2, second=second)
     corpus, first = Corpus("x", "c", (), "v"), found(texts)
-    kept = [ScoreCache() if keeping else NoScores() for _ in range(2)]
+    kept = [ScoreCache() if keeping else None for _ in range(2)]
     if known and texts:
         for scores in kept:
             CachedCrossEncoder(FakeCrossEncoder(), scores).score(query, texts[:1])

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.schema import Note
-from core.search.cache import CachedCrossEncoder, NoScores, ScoreCache
+from core.search.cache import CachedCrossEncoder, ScoreCache
 from core.search.cascade import beginning
 from core.search.quotes import with_quotes
 from core.search.reading import SLICE_PAIRS, Deadline, PairReader, read_in_time
-from core.search.second_stage import second_stage
+from core.search.second_stage import second_in_parts
 from core.search_settings import Fits, Fitted, SecondStageSettings
 from tests.fakes import FakeCrossEncoder, SlowCrossEncoder
 from tests.strategies import first_and_second_stage, make_candidates, make_chunk
@@ -36,8 +36,14 @@ class Given(FakeCrossEncoder):
 def asked(model, budget_ms=0, scores=None):
     """The question, on that model and its clock."""
     clock = getattr(model, "clock", lambda: 0.0)
-    reader = CachedCrossEncoder(model, scores or NoScores())
+    reader = CachedCrossEncoder(model, scores)
     return PairReader(QUERY, reader, Deadline.after(budget_ms, clock))
+
+
+def second_stage(candidates, reader, settings):
+    """Its result, of everything read at once."""
+    *_, whole = second_in_parts(candidates, reader, settings, len(candidates))
+    return whole
 
 
 def made(n, text="a passage number {i}"):

@@ -34,13 +34,12 @@ def oracle(query, passages):
 
 def ours(query, passages):
     """The dot products of the sparse vectors, idf put in as the store does."""
-    vectors = [passage_weights(text) for text in passages]
-    stored = [dict(zip(v.indices, v.values, strict=True)) for v in vectors]
+    stored = [passage_weights(text) for text in passages]
     n = len(stored)
     scores = []
     for vector in stored:
         total = 0.0
-        for index in query_weights(query).indices:
+        for index in query_weights(query):
             df = sum(index in other for other in stored)
             total += math.log((n - df + 0.5) / (df + 0.5) + 1) * vector.get(index, 0.0)
         scores.append(total)
@@ -55,26 +54,23 @@ def test_the_scores_are_those_of_an_independent_bm25(query, passages):
 
 def test_words_meet_whatever_their_case_and_ending():
     """Stop words do not count, and a passage's weights follow the formula."""
-    assert (
-        query_weights("The FLIGHTS were cancelled").indices
-        == query_weights("flight, cancel!").indices
-    )
+    assert query_weights("The FLIGHTS were cancelled") == query_weights("flight, cancel!")
     vector = passage_weights("flight flight passenger hotel")
     tf = 2 * (K + 1) / (2 + K * (1 - B + B * 4 / AVERAGE_WORDS))
-    assert max(vector.values) == pytest.approx(tf)
+    assert max(vector.values()) == pytest.approx(tf)
 
 
 @given(st.text(max_size=200))
 def test_any_text_gives_sorted_distinct_words_with_weights(text):
     """No text breaks the tokenizer; a query's words are those of the same passage."""
     passage, query = passage_weights(text), query_weights(text)
-    assert list(passage.indices) == sorted(set(passage.indices))
-    assert passage.indices == query.indices
-    assert all(value > 0 for value in passage.values)
-    assert set(query.values) <= {1.0}
+    assert list(passage) == sorted(passage)
+    assert list(passage) == list(query)
+    assert all(value > 0 for value in passage.values())
+    assert set(query.values()) <= {1.0}
 
 
 @pytest.mark.parametrize("text", ["", "the of and", "!?", "\x00", "don't"])
 def test_a_text_without_words_is_an_empty_vector(text):
     """Not an error."""
-    assert query_weights(text).indices == ()
+    assert query_weights(text) == {}

@@ -10,7 +10,6 @@ from core.home.storage import store_name
 from core.schema import Chunking
 from core.store.opening import (
     RECOMMEND_SERVER_FROM,
-    copy_missing,
     move_in,
     open_store,
     place_words,
@@ -69,9 +68,10 @@ def test_a_document_that_the_source_has_not_whole_is_left_to_repair(library, tmp
     source, target = open_store(tmp_path / "one"), open_store(tmp_path / "two")
     source.create(place, 4)
     source.upsert(place, REVISION, CHUNKS[:1], VECTORS[:1])
-    assert copy_missing(library, source, target) == 0
-    assert target.collections() == set()
     source.close()
+    target.shared = True
+    assert move_in(tmp_path / "one", library, target) == 0
+    assert target.collections() == set()
     target.close()
 
 
