@@ -63,7 +63,7 @@ def test_a_failure_is_said_on_the_page(engine, add_file, open_page, monkeypatch)
     def broken(*_):
         raise ModelError("The weights are damaged.", "Fetch them again.")
 
-    monkeypatch.setattr(engine.searcher, "compare", broken)
+    monkeypatch.setattr(engine.searcher, "in_parts", broken)
     app = open_page(PAGE, **DEPTH_VIEW)
     app.text_input(key=state.DEPTH_QUESTION).set_value("rule").run()
     assert not app.exception
