@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -84,8 +84,7 @@ def abstention_rules(comparison: Comparison) -> AbstentionRules:
     places = word_places(comparison.query, [c.chunk.passage for c in comparison.candidates])
     noise = only_noise(comparison, places) or repeats_itself(comparison.query)
     fitted = fitted_threshold(comparison)
-    return replace(
-        DEFAULT_RULES,
+    return AbstentionRules(
         noise_floor=comparison.noise_floor if fitted is None else fitted,
         only_noise=noise,
         scattered=fitted is None and places.apart >= APART,

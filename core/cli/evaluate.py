@@ -53,6 +53,7 @@ def add_evaluate(commands: Commands) -> None:
     command = commands.add_parser(
         "evaluate", help="measure reranking on a BEIR folder, or on a question set of your own"
     )
+    command.set_defaults(run=run_evaluate)
     add, repeated = command.add_argument, _REPEATED
     add("folder", nargs="?", type=Path, metavar="BEIR_DIR")
     add("--set", dest="question_set", help="a question set, by name")

@@ -25,14 +25,18 @@ def add_home_commands(commands: Commands) -> None:
     index = commands.add_parser("index", help="add PDFs to a collection")
     index.add_argument("files", nargs="+", type=Path, metavar="FILE.pdf")
     index.add_argument("--collection", default="", help="name of the collection")
-    for name, what in (
-        ("backup", "write the whole home folder into one archive"),
-        ("restore", "make a home folder from an archive; the folder must be empty"),
+    index.set_defaults(ask=run_index)
+    for name, run, what in (
+        ("backup", run_backup, "write the whole home folder into one archive"),
+        ("restore", run_restore, "make a home folder from an archive; the folder must be empty"),
     ):
         command = commands.add_parser(name, help=what)
+        command.set_defaults(run=run)
         command.add_argument("archive", type=Path, metavar="FILE.zip")
-    commands.add_parser("rebuild", help="index every original again; damaged files are moved aside")
-    commands.add_parser("metrics", help="print figures of the history as Prometheus reads them")
+    what = "index every original again; damaged files are moved aside"
+    commands.add_parser("rebuild", help=what).set_defaults(run=run_rebuild)
+    what = "print figures of the history as Prometheus reads them"
+    commands.add_parser("metrics", help=what).set_defaults(run=run_metrics)
 
 
 def run_index(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
@@ -103,11 +107,3 @@ def _outcome(job: Job) -> str:
 def _contents(archive: Backup) -> str:
     collections = counted(archive.collections, "collection")
     return f"{counted(archive.documents, 'document')} in {collections}"
-
-
-HOME = {
-    "backup": run_backup,
-    "restore": run_restore,
-    "rebuild": run_rebuild,
-    "metrics": run_metrics,
-}

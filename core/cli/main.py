@@ -11,23 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.app.engine import open_engine
-from core.cli.evaluate import add_evaluate, run_evaluate
-from core.cli.home import HOME, add_home_commands, run_index
-from core.cli.receipt import add_receipt_commands, run_receipt, run_replay
-from core.cli.search import add_search_commands, run_answer, run_search
+from core.cli.evaluate import add_evaluate
+from core.cli.home import add_home_commands
+from core.cli.receipt import add_receipt_commands
+from core.cli.search import add_search_commands
 from core.errors import SecondLookError
 from core.settings import load_settings
-
-ASKING = {
-    "index": run_index,
-    "search": run_search,
-    "answer": run_answer,
-    "receipt": run_receipt,
-    "replay": run_replay,
-}
-"""Commands that need an engine."""
-ALONE = {**HOME, "evaluate": run_evaluate}
-"""Commands that open what they need."""
 
 
 def _say(text: str) -> None:
@@ -55,10 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     if arguments.home is not None:
         settings = replace(settings, home=arguments.home)
-    if arguments.command in ALONE:
-        return ALONE[arguments.command](settings, arguments, _say)
+    if "run" in arguments:  # it opens what it needs
+        return int(arguments.run(settings, arguments, _say))
     with closing(open_engine(settings)) as engine:
-        return ASKING[arguments.command](engine, arguments, _say)
+        return int(arguments.ask(engine, arguments, _say))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

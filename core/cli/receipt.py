@@ -21,11 +21,13 @@ def add_receipt_commands(commands: Commands) -> None:
     receipt.add_argument("question")
     receipt.add_argument("target", type=Path, metavar="RECEIPT.html")
     add_asking(receipt)
+    receipt.set_defaults(ask=run_receipt)
     replay = commands.add_parser(
         "replay",
         help="ask the question of a receipt again and compare: exit 0 if equal, else what changed",
     )
     replay.add_argument("receipt", type=Path, metavar="RECEIPT.json")
+    replay.set_defaults(ask=run_replay)
 
 
 def run_receipt(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:

@@ -19,8 +19,12 @@ from core.text.counting import signed
 
 def add_search_commands(commands: Commands) -> None:
     """Describe the commands of this module to the parser."""
-    for name, what in (("search", "show the reranked list"), ("answer", "answer with citations")):
+    for name, ask, what in (
+        ("search", run_search, "show the reranked list"),
+        ("answer", run_answer, "answer with citations"),
+    ):
         command = commands.add_parser(name, help=what)
+        command.set_defaults(ask=ask)
         command.add_argument("question")
         add_search_options(command)
         command.add_argument("--json", action="store_true", help="print JSON")

@@ -223,6 +223,8 @@ def _flow(comparison: Comparison) -> View:
     def y(rank: int) -> float:
         return FLOW_TOP + step * (rank - 0.5)
 
+    ranks = range(1, count + 1)
+    numbered = ranks if step >= 12 else [rank for rank in ranks if rank == 1 or rank % 10 == 0]
     curves = []
     for item in sorted(comparison.reranked, key=lambda r: abs(r.rank_delta)):
         left, right = y(item.rank + item.rank_delta), y(item.rank)
@@ -238,11 +240,6 @@ def _flow(comparison: Comparison) -> View:
         "height": 2 * FLOW_TOP + step * count,
         "width": FLOW_WIDTH,
         "curves": curves,
-        "labels": [(rank, y(rank) + 4) for rank in _labelled(count, step)],
+        "labels": [(rank, y(rank) + 4) for rank in numbered],
         "cut": FLOW_TOP + step * min(comparison.settings.top_n, count),
     }
-
-
-def _labelled(count: int, step: int) -> list[int]:
-    """Ranks that get a number: all when there is room, else 1 and every tenth."""
-    return [rank for rank in range(1, count + 1) if step >= 12 or rank == 1 or rank % 10 == 0]

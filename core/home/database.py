@@ -80,7 +80,11 @@ class Database:
             try:
                 if not self._written(version, mend):
                     self._require_new(path)
-                self._prepare(schema, version, "FULL" if durable else "NORMAL")
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                self._db.execute("PRAGMA foreign_keys=ON")
+                # one transaction: a start that is killed leaves either no table or all of them
+                self._db.executescript(f"BEGIN; {schema} PRAGMA user_version={version}; COMMIT;")
             except BaseException:
                 self._db.close()
                 raise
@@ -112,13 +116,6 @@ class Database:
 
     def _require_new(self, path: Path | None) -> None:
         """For who knows that an empty file can be no new one."""
-
-    def _prepare(self, schema: str, version: int, synchronous: str) -> None:
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute(f"PRAGMA synchronous={synchronous}")
-        self._db.execute("PRAGMA foreign_keys=ON")
-        # one transaction: a start that is killed leaves either no table or all of them
-        self._db.executescript(f"BEGIN; {schema} PRAGMA user_version={version}; COMMIT;")
 
 
 def other_version(name: str) -> StoreDamaged:
