@@ -103,7 +103,7 @@ def test_views_and_dialogs_have_none_in_either_theme(themed):
 def test_every_page_has_none_in_the_dark(themed):
     """What the first test looks at in the light, in the dark; views of the pages too."""
     found = {}
-    for label in PAGES[1:]:
+    for label in list(PAGES)[1:]:
         go(themed, label)
         found[label] = violations(themed)
         for view in themed.get_by_test_id("stMain").get_by_role("radio").all()[1:]:
