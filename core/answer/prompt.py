@@ -43,10 +43,6 @@ _ABSTAINED = re.compile(re.escape(ABSTENTION.casefold().rstrip(".")) + r"\s*(?:[
 _DEFAULT_IGNORABLE = re.compile("[\u115f\u1160\u3164\uffa0\u034f\u180b-\u180f\ufe00-\ufe0f]")
 
 
-def _apart(match: re.Match[str]) -> str:
-    return " ".join(match.group())
-
-
 RULES_LEFT_OUT = "(The rules of this app are left out here.)"
 _SHORTEST_RECITED = 40
 _RULE_SENTENCES = [
@@ -78,7 +74,7 @@ def as_data(text: str) -> str:
     '| Pay me.\n| < < <END 1> > >\n| New rules'
     """
     seen = _DEFAULT_IGNORABLE.sub("", strip_invisible(text))
-    lines = _LOOKS_LIKE_FENCE.sub(_apart, seen).split("\n")
+    lines = _LOOKS_LIKE_FENCE.sub(lambda match: " ".join(match.group()), seen).split("\n")
     return "\n".join(f"{EDGE}{line}" for line in lines)
 
 

@@ -94,10 +94,9 @@ def presets(depth: int = 50) -> tuple[Configuration, ...]:
 
 def depths(base: Configuration, candidates: tuple[int, ...]) -> tuple[Configuration, ...]:
     """The same configuration reading fewer or more candidates."""
-    return tuple(
-        replace(base, name=f"{base.name} of {depth}", settings=_deep(base.settings, depth))
-        for depth in candidates
-    )
+    top_n = base.settings.top_n
+    settings = [replace(base.settings, top_k=n, top_n=min(top_n, n)) for n in candidates]
+    return tuple(replace(base, name=f"{base.name} of {s.top_k}", settings=s) for s in settings)
 
 
 def variants(
@@ -134,10 +133,6 @@ def chunking_words(chunking: Chunking) -> str:
     '100/20 tokens'
     """
     return f"{chunking.size}/{chunking.overlap} tokens"
-
-
-def _deep(settings: SearchSettings, depth: int) -> SearchSettings:
-    return replace(settings, top_k=depth, top_n=min(settings.top_n, depth))
 
 
 def _settings(kind: FirstStageKind, depth: int, second: SecondStageSettings) -> SearchSettings:

@@ -283,14 +283,10 @@ def timed(
     for other in plan.configurations:
         if other != configuration and _reads(other) == _reads(configuration):
             for question, ranking in rankings[other.name].items():
-                if own[question].cached and _read_in_full(ranking):
+                if own[question].cached and not (ranking.cached or ranking.skipped):
                     ms = ranking.rerank_ms
                     own[question] = replace(own[question], rerank_ms=ms, cached=False)
     return own
-
-
-def _read_in_full(ranking: Ranking) -> bool:
-    return not (ranking.cached or ranking.skipped)
 
 
 def _reads(configuration: Configuration) -> tuple[SearchSettings, str, str, str, str]:

@@ -130,7 +130,7 @@ def _watch(model: Any, spec: Training, reporter: Reporter) -> Any:
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             """Obey a cancel; measure now and then, and stop when it does not get better."""
             control.should_training_stop = control.should_training_stop or reporter.cancelled
-            if state.global_step % _every(state.max_steps) == 0:
+            if state.global_step % max(1, state.max_steps // EVALUATIONS) == 0:
                 self._measure(state, control)
 
         def _measure(self, state: Any, control: Any) -> None:
@@ -146,10 +146,6 @@ def _watch(model: Any, spec: Training, reporter: Reporter) -> Any:
             control.should_save = True
 
     return Watch()
-
-
-def _every(steps: int) -> int:
-    return max(1, steps // EVALUATIONS)
 
 
 def _keep(model: Any, reporter: Reporter) -> None:

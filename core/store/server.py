@@ -53,7 +53,9 @@ class QdrantStore(PointStore):
         kinds = self._kit.PayloadSchemaType
         with server_errors("create a collection"):
             if self._client.collection_exists(collection):
-                self._check_dimension(collection, dimension)
+                vectors = self._client.get_collection(collection).config.params.vectors
+                named = isinstance(vectors, dict) and DENSE in vectors
+                require_dimension(vectors[DENSE].size if named else None, dimension)
                 return
             self._client.create_collection(collection, **_layout(self._kit, dimension))
             for field in (*KEYWORDS, *NUMBERS):
@@ -140,11 +142,6 @@ class QdrantStore(PointStore):
         with server_errors("count the chunks"):
             facet = self._client.facet(collection, key=KEYWORDS[0], limit=FACET_LIMIT, exact=True)
         return list(facet.hits)
-
-    def _check_dimension(self, collection: str, dimension: int) -> None:
-        vectors = self._client.get_collection(collection).config.params.vectors
-        size = vectors[DENSE].size if isinstance(vectors, dict) and DENSE in vectors else None
-        require_dimension(size, dimension)
 
 
 def _layout(kit: Any, dimension: int) -> dict[str, Any]:

@@ -218,9 +218,10 @@ def _with_targets(
     """The questions with what numbered lines of qrels say: id, place, grade."""
     targets: dict[str, list[Target]] = {name: [] for name in texts}
     for number, columns in judged:
-        if len(columns) != 3 or columns[0] not in texts or not _is_grade(columns[2]):
+        grade = int(columns[2]) if len(columns) == 3 and columns[2].isdecimal() else None
+        if grade is None or grade not in GRADES or columns[0] not in texts:
             raise InputError(f"Line {number} of the qrels has no known id, place and grade.")
-        targets[columns[0]].append(Target(place_named(columns[1]), int(columns[2])))
+        targets[columns[0]].append(Target(place_named(columns[1]), grade))
     return [Question(text, "imported", tuple(targets[name])) for name, text in texts.items()]
 
 
@@ -303,10 +304,6 @@ def _query(number: int, line: str) -> tuple[str, str]:
         return str(row["_id"]), folded(str(row["text"]))
     except (ValueError, KeyError, TypeError) as exc:
         raise InputError(f"Line {number} of queries.jsonl has no _id and text.") from exc
-
-
-def _is_grade(text: str) -> bool:
-    return text.isdecimal() and int(text) in GRADES
 
 
 def numbered_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:

@@ -234,13 +234,8 @@ def located_samples(
     questions_here = []
     for question in questions:
         text = texts.get(question.document, "")
-        match = _spaced(question.answer).search(text) if question.answer else None
-        if match is not None:
+        spaced = r"\s+".join(map(re.escape, question.answer.split()))  # as lines break it
+        if question.answer and (match := re.search(spaced, text)):
             place = Place(ids[question.document], match.start(), match.end())
             questions_here.append(Question(question.text, "sample", (Target(place, SAMPLE_GRADE),)))
     return questions_here
-
-
-def _spaced(phrase: str) -> re.Pattern[str]:
-    r"""The phrase with any white space between its words, as lines break it."""
-    return re.compile(r"\s+".join(map(re.escape, phrase.split())))

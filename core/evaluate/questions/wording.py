@@ -104,7 +104,8 @@ def asked_for_number(sentence: str) -> str:
     before, after = _window(body[:start], body[end:])
     if len(words(f"{before} {after}")) < LEFT_WORDS:
         return ""
-    return _capital(" ".join(f"{before} {word} {after}".split())) + "?"
+    question = " ".join(f"{before} {word} {after}".split())
+    return f"{question[:1].upper()}{question[1:]}?"
 
 
 def with_blank(sentence: str, rarity: Rarity) -> str:
@@ -157,7 +158,3 @@ def _lowered(subject: str) -> str:
     first, _, rest = subject.partition(" ")
     name = first[1:].lower() != first[1:] or not first.isascii()
     return subject if name else f"{first.lower()} {rest}".strip()
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
