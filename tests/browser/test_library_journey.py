@@ -71,12 +71,12 @@ def open_row(page: Page, row: int) -> None:
 
     def click() -> None:
         settle(page)
-        table.scroll_into_view_if_needed()
-        box = table.bounding_box()
-        assert box is not None
-        page.mouse.click(box["x"] + 120, box["y"] + 35 * row + 17)
-        settle(page)
-        assert pages.is_visible()
+        if not pages.is_visible():  # a second click would close the row again
+            table.scroll_into_view_if_needed()
+            box = table.bounding_box()
+            assert box is not None
+            page.mouse.click(box["x"] + 120, box["y"] + 35 * row + 17)
+        pages.wait_for(timeout=30_000)
 
     eventually(page, click)
 
