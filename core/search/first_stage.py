@@ -61,11 +61,12 @@ def find(
     if "bm25" in weights:
         searches["bm25"] = lambda limit: store.search_words(name, query, limit, revisions, where)
     kept = _candidates(searches, weights, settings)
-    ids = [candidate.chunk.id for candidate in kept]
-    with_words = store.search_words(name, query, len(ids), revisions, among=ids) if ids else []
+    bm25 = {hit.chunk_id: hit.score for c in kept for hit in c.hits if hit.stage == "bm25"}
+    rest = [c.chunk.id for c in kept if c.chunk.id not in bm25]
+    with_words = store.search_words(name, query, len(rest), revisions, among=rest) if rest else []
+    bm25 |= {hit["chunk"].id: hit["score"] for hit in with_words}
     # An index that was opened again adds the words up in another order: the last bits differ.
-    bm25 = {hit["chunk"].id: round(hit["score"], 4) for hit in with_words}
-    kept = tuple(replace(candidate, bm25=bm25.get(candidate.chunk.id, 0.0)) for candidate in kept)
+    kept = tuple(replace(c, bm25=round(bm25.get(c.chunk.id, 0.0), 4)) for c in kept)
     return FirstStageResult(
         candidates=kept,
         encode_ms=1000 * (encoded - begun),

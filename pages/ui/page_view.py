@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any, Literal
 
 import streamlit as st
@@ -83,14 +82,16 @@ def page_chooser(key: str, pages: int) -> int:
         st.caption("This document has one page.")
         return 1
 
-    def turn(label: str, icon: str, to: int, **options: Any) -> None:
-        work = partial(st.session_state.__setitem__, key, to)
-        button(label, icon, work, disabled=not 1 <= to <= pages, **options)
+    def turn(label: str, icon: str, by: int, **options: Any) -> None:
+        def work() -> None:
+            st.session_state[key] += by  # from where it is by then: a second click counts too
+
+        button(label, icon, work, disabled=not 1 <= page + by <= pages, **options)
 
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"turn-{key}"):
-        turn("Previous", "chevron_left", page - 1, key=f"{key}-back")
+        turn("Previous", "chevron_left", -1, key=f"{key}-back")
         st.slider(f"Page {page} of {pages}", 1, pages, key=key)
-        turn("Next", "chevron_right", page + 1, key=f"{key}-next", icon_position="right")
+        turn("Next", "chevron_right", 1, key=f"{key}-next", icon_position="right")
     return page
 
 

@@ -109,6 +109,24 @@ def test_all_weight_on_one_side_is_that_side_alone(store):
     assert encoder.calls == []
 
 
+@pytest.mark.parametrize(("kind", "counted"), [("bm25", 0), ("hybrid", 3), ("dense", 7)])
+def test_bm25_is_the_same_whoever_found_it_and_counted_once(store, monkeypatch, kind, counted):
+    """Only those that the search by words did not find are asked for; without a word it is 0."""
+    asked = []
+    search = store.search_words
+
+    def counting(*args, among=()):
+        asked.extend(among)
+        return search(*args, among=among)
+
+    monkeypatch.setattr(store, "search_words", counting)
+    candidates = ask(store, FirstStageSettings(kind), 7).candidates
+    assert len(asked) == counted
+    by_words = {hit["chunk"].id: hit["score"] for hit in search("c", QUESTION, 7, ("r",))}
+    expected = [by_words.get(c.chunk.id, 0.0) for c in candidates]
+    assert [c.bm25 for c in candidates] == pytest.approx(expected, abs=1e-4)
+
+
 def test_near_duplicates_are_replaced_from_below(store):
     """Three candidates are asked for and three are there; the copy stands behind its like."""
     plain = ask(store, FirstStageSettings("bm25"), 3)
