@@ -1,7 +1,5 @@
 """Whether two comparisons show the same."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -5,8 +5,7 @@ import random
 import pytest
 
 from core.answer.pipeline import finish_answer
-from core.schema import Citation
-from pages.ui.answer import AnswerData, CiteView, answer_data, remarks
+from pages.ui.answer import answer_data, remarks
 from tests.core.answer.builders import policy
 
 ANSWERS = 500
@@ -24,20 +23,20 @@ _SENTENCES = (
 _NUMBERS = (0, 1, 2, 3, 4, 5, 7, 12, 99, 1000, 10**9, -1, -3)
 
 
-def number(chance: random.Random) -> str:
+def number(chance):
     """A number, mostly of a passage, sometimes of none, in the digits of some script."""
     value = chance.choice((1, 2, 3, *_NUMBERS))
     digits = chance.choice(_DIGITS)
     return "".join(digits[int(c)] if c.isdigit() else c for c in str(value))
 
 
-def mark(chance: random.Random) -> str:
+def mark(chance):
     """A pair of brackets with one to four numbers, lists, ranges and repeats."""
     numbers = [number(chance) for _ in range(chance.randint(1, 4))]
     return chance.choice(_BRACKETS).format(chance.choice(_JOINTS).join(numbers))
 
 
-def written(chance: random.Random) -> str:
+def written(chance):
     """An answer of up to five sentences, its marks before or behind the full stop."""
     sentences = []
     for _ in range(chance.randint(1, 5)):
@@ -47,12 +46,12 @@ def written(chance: random.Random) -> str:
     return chance.choice((" ", "\n", "\n\n")).join(sentences)
 
 
-def drawn(view: AnswerData) -> list[CiteView]:
+def drawn(view):
     """Every citation that the page draws, in order."""
     return [c for sentence in view["sentences"] for run in sentence["runs"] for c in run["cites"]]
 
 
-def label_of(citation: Citation) -> str:
+def label_of(citation):
     """What the button of a citation must say."""
     if citation.verified:
         return f"Citation {citation.number}: policy.pdf, page 3. Open it"

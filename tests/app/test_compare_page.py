@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.app.engine import Engine
 from core.errors import LanguageModelError, StoreError, StoreLocked
 from core.learn.fits import Tuning
 from core.schema import SearchSettings
@@ -26,7 +25,7 @@ FRENCH = made_pdf(
 )
 
 
-def links(app: AppTest) -> list[str]:
+def links(app):
     """The labels of the links to other pages."""
     return [link.proto.label for link in app.get("page_link")]
 
@@ -178,7 +177,7 @@ def test_both_answers_side_by_side(filled, open_page):
     assert "From the reranked top 5" in shown(app)
 
 
-def with_llm(engine: Engine, llm: FakeLanguageModel) -> None:
+def with_llm(engine, llm):
     """Configure a language model in a running engine."""
     engine.settings = replace(engine.settings, llm=LlmSettings(model=llm.name))
     engine.llm = llm
@@ -227,7 +226,7 @@ def test_a_store_that_fails_is_a_message(filled, open_page, monkeypatch):
 def test_a_home_folder_in_use_is_a_message(engine, open_page, monkeypatch):
     """A second process on the same folder gets words, and a button to try again."""
 
-    def locked() -> Engine:
+    def locked():
         raise StoreLocked("Another Second Look is using this home folder.", "Close it.")
 
     monkeypatch.setattr(resources, "engine", locked)

@@ -9,20 +9,19 @@ from core.schema import Comparison
 from core.text.counting import signed
 from pages.ui.rankings.builder import rankings_of
 from pages.ui.rankings.flow import flow_data
-from pages.ui.rankings.shapes import FlowData
 from tests.browser.made_comparison import made_comparison, made_hybrid
 
 MADE = {"two lists": made_comparison(60), "four lists": made_hybrid(60)}
 
 
 @pytest.fixture(params=MADE.values(), ids=MADE.keys())
-def made(request: pytest.FixtureRequest) -> Comparison:
+def made(request):
     """A comparison of 60 passages, from one retriever or from two."""
     comparison: Comparison = request.param
     return comparison
 
 
-def _ids(view: FlowData, column: int) -> list[str]:
+def _ids(view, column):
     rows = view["columns"][column]["rows"]
     return [view["passages"][row["passage"]]["id"] for row in rows]
 

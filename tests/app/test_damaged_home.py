@@ -1,7 +1,5 @@
 """A home folder that cannot be opened: a message and a way out, never a traceback."""
 
-from pathlib import Path
-
 import pytest
 import streamlit as st
 
@@ -14,7 +12,7 @@ from tests.made_pdfs import made_pdf, sentences
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path, monkeypatch):
     """A home folder with one document, closed, for pages that open it themselves."""
     open_fakes(monkeypatch)
     monkeypatch.setenv("SECOND_LOOK_HOME", str(tmp_path))

@@ -8,7 +8,6 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ def test_the_file_says_closed():
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def port(tmp_path_factory):
     """The port of the app, started as ``make run`` does, but for the port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -54,7 +53,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         process.wait(timeout=100)
 
 
-def wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_until_it_answers(port, process):
     """Until the health page is there."""
     deadline = time.monotonic() + 200
     while True:
@@ -85,7 +84,7 @@ def asked(
             return refused.code, {k.lower(): v for k, v in refused.headers.items()}
 
 
-def own_address() -> str:
+def own_address():
     """An address of this machine that others could use, or none."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -112,7 +111,7 @@ def test_another_site_may_not_read_our_replies(port):
         assert headers.get("access-control-allow-origin") not in {"*", EVIL}, path
 
 
-def handshake(port: int, origin: str) -> str:
+def handshake(port, origin):
     """The first line of the reply to a web socket that a page of ``origin`` wants to open."""
     lines = (
         "GET /_stcore/stream HTTP/1.1",

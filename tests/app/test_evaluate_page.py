@@ -14,7 +14,7 @@ from core.learn.fits import Tuning
 from core.schema import Chunking, SearchSettings
 from core.search.fitted import FittedOn
 from pages.ui import resources, state
-from tests.app.conftest import AddFile, wait_for_jobs
+from tests.app.conftest import wait_for_jobs
 from tests.app.steps import PAGES, SECONDS, click, healthy, shown
 from tests.core.evaluate.fitted import ABSTENTION, SKIP_FIT
 from tests.core.learn.fitted import LEARNED, ON
@@ -25,19 +25,19 @@ PAGE = "pages/2_Evaluate.py"
 
 
 @pytest.fixture
-def filled(engine: Engine, add_file: AddFile) -> Engine:
+def filled(engine, add_file):
     """An engine with one document of three pages."""
     add_file("policy.pdf", made_pdf(*PAGES))
     return engine
 
 
-def at(app: AppTest, view: str) -> AppTest:
+def at(app, view):
     """The page in one of its views."""
     app.session_state[state.EVALUATE_VIEW] = view
     return healthy(app.run())
 
 
-def sets(engine: Engine):
+def sets(engine):
     """The question sets of the first collection."""
     return engine.question_sets.of(engine.library.collections()[0].id)
 

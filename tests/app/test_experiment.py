@@ -4,17 +4,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.configurations import presets
-from core.evaluate.online import Experiment, Way
 from core.history.history import History
 from core.settings import HistorySettings
 from pages.ui import state
 from pages.ui.compare import experiment
-from tests.app.conftest import OpenPage
 from tests.app.steps import QUESTION, ask, healthy, shown
 
 PAGE = "pages/2_Evaluate.py"
@@ -22,26 +18,26 @@ RUNS = "An experiment is running"
 
 
 @pytest.fixture(autouse=True)
-def kept(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def kept(monkeypatch):
     """The cookie of the browser, as it was when a session began: a test puts in what it had."""
     cookies = [""]
     monkeypatch.setattr(experiment, "cookie", lambda _: cookies[-1])
     return cookies
 
 
-def begin(engine: Engine, way: Way) -> Experiment:
+def begin(engine, way):
     """Dense against dense and reranked, in the first collection."""
     a, b = presets()[:2]
     return engine.history.experiments.start(engine.library.collections()[0].id, way, (a, b), 7)
 
 
-def view(open_page: OpenPage) -> AppTest:
+def view(open_page):
     """The Evaluate page on its view of experiments."""
     app = healthy(open_page(PAGE))
     return healthy(app.segmented_control(key=state.EVALUATE_VIEW).set_value("Experiment").run())
 
 
-def first_open(app: AppTest):
+def first_open(app):
     """The button that opens the page of the first passage."""
     return next(button for button in app.button if button.label == "Open page")
 

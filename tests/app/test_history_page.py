@@ -9,7 +9,7 @@ from tests.made_pdfs import made_pdf
 PAGE = "pages/5_History.py"
 
 
-def press(app, label: str):
+def press(app, label):
     """Press the button with that label."""
     return healthy(next(b for b in app.button if b.label == label).click().run())
 

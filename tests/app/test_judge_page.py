@@ -6,14 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.judging.judgments import Judgment
 from core.evaluate.questions.question_sets import new_set, typed
 from core.models.opening import ModelOpener
 from core.text.spans import Place
 from pages.ui import state
-from tests.app.conftest import AddFile
 from tests.app.steps import PAGES, REGISTRY, SECONDS, Turned, click, healthy, shown
 from tests.made_pdfs import made_pdf, sentences
 
@@ -34,7 +32,7 @@ judge_strip(engine, collection, comparison)
 
 
 @pytest.fixture
-def filled(engine: Engine, add_file: AddFile) -> Engine:
+def filled(engine, add_file):
     """An engine with one document of three pages and two questions."""
     add_file("policy.pdf", made_pdf(*PAGES))
     made = new_set(engine.library.collections()[0].id, "mine", typed("\n".join(QUESTIONS)))
@@ -42,12 +40,12 @@ def filled(engine: Engine, add_file: AddFile) -> Engine:
     return engine
 
 
-def judgments(engine: Engine) -> list[Judgment]:
+def judgments(engine):
     """What counts now in the first collection."""
     return engine.judgments.of(engine.library.collections()[0].id)
 
 
-def judge_all(app: AppTest, engine: Engine, grade: int) -> AppTest:
+def judge_all(app, engine, grade):
     """The same grade for every passage of the question that is open."""
     for _ in range(20):
         if not any(button.key == f"judge-{grade}" for button in app.button):
@@ -154,7 +152,7 @@ def test_no_judgments_and_judgments_without_a_passage_are_said(filled, open_page
     assert "1 judgment without a passage" in shown(healthy(app.run()))
 
 
-def first_document(engine: Engine) -> tuple[str, str]:
+def first_document(engine):
     """Ids of the first collection and its first document."""
     collection = engine.library.collections()[0]
     return collection.id, engine.library.documents(collection.id)[0].id

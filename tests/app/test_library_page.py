@@ -3,14 +3,12 @@
 from threading import Event
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from core.app.engine import Engine
 from core.errors import StoreDamaged, StoreError
 from core.schema import Chunking
 from pages.ui import resources, state
 from pages.ui.choosing_table import selected
-from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
+from tests.app.conftest import wait_for_jobs
 from tests.app.steps import TRAVEL, click, collection_id, healthy, names, shown, upload
 from tests.fakes import FakeEncoder
 from tests.made_pdfs import BROKEN_PDF, NOT_A_PDF, made_pdf, sentences
@@ -218,7 +216,7 @@ def test_a_hostile_file_name_is_only_shown(engine, open_page, add_file):
 
 
 @pytest.fixture
-def chunking_page(engine: Engine, open_page: OpenPage, add_file: AddFile) -> AppTest:
+def chunking_page(engine, open_page, add_file):
     """The chunking view of a collection with one document."""
     add_file("travel.pdf", TRAVEL)
     app = open_page(PAGE)
@@ -271,14 +269,14 @@ def test_reindexing_runs_as_a_job_and_switches(engine, chunking_page):
 
 
 @pytest.fixture
-def collections_page(engine: Engine, open_page: OpenPage) -> AppTest:
+def collections_page(engine, open_page):
     """The collections view."""
     app = open_page(PAGE)
     app.session_state[state.LIBRARY_VIEW] = "Collections"
     return healthy(app.run())
 
 
-def make(app: AppTest, name: str) -> AppTest:
+def make(app, name):
     """Create a collection."""
     app.text_input(key=state.NEW_COLLECTION).set_value(name)
     return click(app, f"{state.NEW_COLLECTION}-do")
@@ -330,7 +328,7 @@ def test_a_collection_is_deleted_with_everything_in_it(engine, collections_page,
 def test_a_home_folder_that_cannot_open_is_explained(engine, open_page, monkeypatch):
     """The reason, the advice and a button; no traceback."""
 
-    def broken() -> Engine:
+    def broken():
         raise StoreDamaged("The library cannot be read.", "Move it away.")
 
     monkeypatch.setattr(resources, "engine", broken)

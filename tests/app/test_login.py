@@ -8,7 +8,7 @@ from tests.app.conftest import ROOT
 from tests.app.steps import POLICY, SECONDS, healthy, shown
 
 
-def closed_app(page: str) -> AppTest:
+def closed_app(page):
     """A page of an app whose secrets have an ``[auth]`` section."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
     app.secrets["auth"] = {

@@ -6,10 +6,9 @@ import time
 from threading import Event
 
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from core.home.lock import HomeLock
-from tests.app.conftest import OpenPage, wait_for_jobs
+from tests.app.conftest import wait_for_jobs
 from tests.made_pdfs import made_pdf, sentences
 
 log = logging.getLogger(__name__)
@@ -18,7 +17,7 @@ CLICKS = 50
 HARMFUL = ("cancel", "delete", "clear", "remove", "replace")
 
 
-def click(app: AppTest, open_page: OpenPage, draw: random.Random) -> AppTest:
+def click(app, open_page, draw):
     """Anything a person may do, except to stop the job or delete."""
     what = draw.choice(["rerun", "page", "tab", "button"])
     if what == "tab":  # the old one is closed: its session is never heard of again

@@ -5,11 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.app.engine import Engine
 from core.app.model_choice import read_choice
 from core.errors import ModelError
 from core.models.opening import ModelOpener
-from core.models.registry import ModelSpec
 from core.models.runtime_selection.kept import RuntimeResult, RuntimeSelection
 from core.schema import SearchSettings
 from core.serialize import to_json
@@ -23,13 +21,13 @@ NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def openings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def openings(engine, monkeypatch):
     """A second reranker in a folder of the home folder; hub models cannot be had."""
     home = engine.settings.home
     (home / "own").mkdir()
     (home / "registry.toml").write_text(REGISTRY, encoding="utf-8")
 
-    def opened(self: ModelOpener, spec: ModelSpec) -> FakeCrossEncoder:
+    def opened(self, spec):
         if spec.origin == "hub":
             raise ModelError(f"{spec.name} is not on this machine.", "Choose the bundled model.")
         return Turned() if spec.name == "own" else FakeCrossEncoder()
@@ -95,7 +93,7 @@ def test_the_noise_floor_can_be_measured_at_once(engine, open_page, add_file):
     assert "measure-floor" not in [button.key for button in app.button]
 
 
-def keep_measured(engine: Engine, made: RuntimeSelection) -> None:
+def keep_measured(engine, made):
     """Let this be what was measured of a cross-encoder's runtimes."""
     file = engine.settings.home / "runtimes" / f"cross_encoder-{made.model.name}.json"
     file.parent.mkdir(exist_ok=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from core.app.engine import Engine
 from core.errors import StoreError
 from core.history.history import History
 from core.history.monitoring import FEWEST_SEARCHES
@@ -15,7 +14,7 @@ from tests.made_pdfs import made_pdf
 PAGE, VIEW = "pages/5_History.py", {state.HISTORY_VIEW: "Monitoring"}
 
 
-def asked(engine: Engine, number: int) -> None:
+def asked(engine, number):
     """So many searches of the first collection, each another question."""
     collection = engine.library.collections()[0].id
     for i in range(number):

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.settings import LlmSettings, Settings
 from pages.ui.network import other_ways
@@ -11,7 +10,7 @@ from tests.app.steps import POLICY, answered, ask, healthy
 from tests.llm_server import serving
 
 
-def counter(app: AppTest) -> str:
+def counter(app):
     """The label of the counter in the sidebar."""
     return next(
         block.proto.popover.label

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import pytest
 
-from core.app.engine import Engine
 from core.schema import Comparison, SearchSettings, Timings
 from core.search.comparison import rows, what_happened
 from core.search.depth import depth_curve, fully_read
@@ -22,7 +21,6 @@ from pages.ui.compare.figures import difference, figures, time_bar_html
 from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.presenter import presentation
-from tests.app.conftest import AddFile, OpenPage
 from tests.app.steps import ask
 from tests.browser.made_comparison import made_comparison, made_hybrid
 from tests.made_pdfs import made_pdf, sentences
@@ -32,20 +30,20 @@ NUMBER = re.compile(r"[+−-]?\d+(?:\.\d+)?")
 
 
 @pytest.fixture
-def filled(engine: Engine, add_file: AddFile) -> Engine:
+def filled(engine, add_file):
     """An engine with one document of six pages."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
     return engine
 
 
 @pytest.fixture(params=[made_comparison, made_hybrid])
-def made(request: pytest.FixtureRequest) -> Comparison:
+def made(request):
     """A comparison of 60 passages, found by one retriever and by two, with both noise floors."""
     found: Comparison = request.param(60)
     return replace(found, noise_floor=-3.5, cosine_floor=0.5)
 
 
-def read(comparison: Comparison):
+def read(comparison):
     """The JSON as anybody reads it: the record, and both orders of chunk ids."""
     record = json.loads(to_json(comparison))
     before = [c["chunk"]["id"] for c in sorted(record["candidates"], key=lambda c: c["rank"])]
@@ -53,12 +51,12 @@ def read(comparison: Comparison):
     return record, before, after
 
 
-def signed(value: float) -> str:
+def signed(value):
     """Two decimals, a sign, a true minus."""
     return f"{value:+.2f}".replace("-", "−")
 
 
-def arrow(delta: int) -> str:
+def arrow(delta):
     """What a card says of a move."""
     return "=" if delta == 0 else f"{'▲' if delta > 0 else '▼'} {abs(delta)}"
 
@@ -137,7 +135,7 @@ def test_the_limit_is_marked_on_the_time_bar(budget, place):
     assert ("limit" in re.sub(r"<[^>]*>", "", html.split("</style>")[1])) == bool(budget)
 
 
-def plain_rbo(one: list[str], two: list[str], p: float) -> float:
+def plain_rbo(one, two, p):
     """Webber et al. (2010), equation 23, written as it stands there for two lists of one length."""
     k = len(one)
     overlap = [len(set(one[:d]) & set(two[:d])) for d in range(1, k + 1)]
@@ -221,7 +219,7 @@ def test_every_number_of_the_depth_curve(made):
     logits = {r["chunk"]["id"]: r["logit"] for r in record["reranked"]}
     ms, n = record["timings"]["rerank_ms"], record["settings"]["top_n"]
 
-    def top(depth: int) -> set[str]:
+    def top(depth):
         return set(sorted(before[:depth], key=lambda id_: (-logits[id_], id_))[:n])
 
     candidates, read_logits = fully_read(made)
@@ -231,7 +229,7 @@ def test_every_number_of_the_depth_curve(made):
         assert point.milliseconds == pytest.approx(ms * point.depth / len(before))
 
 
-def page_of(open_page: OpenPage, view: str) -> list[str]:
+def page_of(open_page, view):
     """Everything that the Compare page sends to the browser, in order."""
     app = open_page()
     app.session_state["view"] = view
@@ -239,7 +237,7 @@ def page_of(open_page: OpenPage, view: str) -> list[str]:
     assert not app.exception
     found: list[str] = []
 
-    def walk(block) -> None:
+    def walk(block):
         for child in block.children.values():
             if hasattr(child, "children"):
                 walk(child)

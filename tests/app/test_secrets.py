@@ -3,14 +3,11 @@
 import logging
 import traceback
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.answer.llm import OpenAiCompatible, Patience
 from core.answer.prompt import build_messages
-from core.app.engine import Engine
 from core.schema import SearchSettings
 from core.serialize import to_json
 from core.settings import LlmSettings
@@ -21,20 +18,20 @@ CANARY = "sk-canary-77e0b1d2"
 SLOW = {"hang", "stall", "drip"}
 
 
-def configured(engine: Engine, url: str, seconds: float) -> None:
+def configured(engine, url, seconds):
     """Ask the server at ``url`` with the canary, for so many seconds at most."""
     llm = LlmSettings("test-model", url, CANARY, timeout_seconds=seconds)
     engine.settings = replace(engine.settings, llm=llm)
 
 
-def asked_until_the_end(app: AppTest) -> AppTest:
+def asked_until_the_end(app):
     """Ask the model and run the page until its answer or failure is drawn."""
     app.session_state["answer_by"] = "test-model"
     healthy(app.run())
     return answered(app)
 
 
-def written_to(home: Path) -> bytes:
+def written_to(home):
     """Everything that is kept in the home folder."""
     return b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
 

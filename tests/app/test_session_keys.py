@@ -1,7 +1,6 @@
 """Every session key is named in pages/ui/state.py, every cache stands in pages/ui/resources.py."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,18 @@ STATE, RESOURCES = (ROOT / "pages" / "ui" / f"{name}.py" for name in ("state", "
 NO_WIDGETS = {"sorted", "min", "max", "groupby", "sort_values", "container"}
 
 
-def text_made_here(node: ast.expr) -> bool:
+def text_made_here(node):
     """Whether an expression is a text, or begins with one."""
     first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
     return isinstance(first, ast.Constant) and isinstance(first.value, str)
 
 
-def is_session(node: ast.expr) -> bool:
+def is_session(node):
     """Whether this is ``st.session_state``."""
     return isinstance(node, ast.Attribute) and node.attr == "session_state"
 
 
-def keys_used(nodes: list[ast.AST]) -> Iterator[ast.expr]:
+def keys_used(nodes):
     """What is asked of the session, and the keys that widgets get."""
     for node in nodes:
         if isinstance(node, ast.Subscript) and is_session(node.value):
@@ -36,7 +35,7 @@ def keys_used(nodes: list[ast.AST]) -> Iterator[ast.expr]:
                 yield from (keyword.value for keyword in node.keywords if keyword.arg == "key")
 
 
-def scopes(tree: ast.Module) -> Iterator[tuple[list[ast.AST], set[str]]]:
+def scopes(tree):
     """A file's functions and the rest of it: the nodes of each, and the names of its own texts."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     inside = [list(ast.walk(function)) for function in functions]
@@ -47,7 +46,7 @@ def scopes(tree: ast.Module) -> Iterator[tuple[list[ast.AST], set[str]]]:
     yield from ((nodes, module | named_texts(nodes)) for nodes in inside)
 
 
-def named_texts(nodes: list[ast.AST]) -> set[str]:
+def named_texts(nodes):
     """The names that are given to texts."""
     assigned = [node for node in nodes if isinstance(node, ast.Assign)]
     targets = [t for node in assigned if text_made_here(node.value) for t in node.targets]

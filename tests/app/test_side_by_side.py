@@ -8,23 +8,20 @@ import numpy as np
 import pytest
 
 from core.app.copying import copy_cut_as
-from core.app.engine import Engine
 from core.errors import InputError, ModelError
 from core.evaluate.configurations import Configuration
 from core.explain.side_by_side import SideBySide, side_by_side
 from core.models.opening import ModelOpener
-from core.models.registry import ModelSpec
 from core.models.remote.models import RemoteCrossEncoder
 from core.models.remote.server import Server
-from core.ports import CrossEncoder
-from core.schema import Chunking, ModelInfo, SearchSettings
+from core.schema import Chunking, SearchSettings
 from core.search_settings import FirstStageSettings, SecondStageSettings
 from core.serialize import to_json
 from pages.ui import state
 from pages.ui.rankings.configurations import NONE, parts, short_titles
 from pages.ui.rankings.flow import side_by_side_flow
 from pages.ui.rankings.side_by_side import matrix_html
-from tests.app.conftest import AddFile, OpenPage, wait_for_jobs
+from tests.app.conftest import OpenPage, wait_for_jobs
 from tests.app.steps import REGISTRY, Turned, click, healthy, shown
 from tests.fakes import FakeCrossEncoder
 from tests.made_pdfs import made_pdf, sentences
@@ -46,7 +43,7 @@ class Shortest(FakeCrossEncoder):
     """Prefers short passages, whatever is asked."""
 
     @property
-    def info(self) -> ModelInfo:
+    def info(self):
         """The fake under another name."""
         return replace(super().info, name="own", sha256="4" * 64)
 
@@ -56,7 +53,7 @@ class Shortest(FakeCrossEncoder):
 
 
 @pytest.fixture
-def filled(engine: Engine, add_file: AddFile) -> Engine:
+def filled(engine, add_file):
     """An engine with one document of six pages."""
     add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
     return engine
@@ -113,7 +110,7 @@ def test_another_reranker_reads_the_same_candidates_or_says_why_not(filled, open
 def test_three_different_rerankers_stand_side_by_side(filled, open_page, monkeypatch):
     """The one that is on, one of a folder, and one on a server that is really asked."""
 
-    def opened_model(self: ModelOpener, spec: ModelSpec) -> CrossEncoder:
+    def opened_model(self, spec):
         if spec.origin == "endpoint":
             return RemoteCrossEncoder(Server(spec, self.record))
         return Shortest()
@@ -166,7 +163,7 @@ def test_a_copy_is_made_by_one_click(filled, open_page):
     assert (made.chunking, len(filled.library.documents(made.id))) == (Chunking(100, 20), 1)
 
 
-def made_alignment(engine: Engine) -> SideBySide:
+def made_alignment(engine):
     """The question by meaning, by words, and not reranked."""
     settings = SearchSettings(top_n=3)
     others = (

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.app.engine import Engine
 from core.errors import InputError
 from core.learn import recipe as files
 from core.learn.fits import Tuning
@@ -15,7 +14,7 @@ from core.search.fitted import FittedOn
 from core.search_settings import Fitted
 from core.serialize import to_json
 from pages.ui import resources, state
-from tests.app.conftest import AddFile, OpenPage
+from tests.app.conftest import OpenPage
 from tests.app.steps import POLICY, healthy, shown
 from tests.core.learn.fitted import LEARNED, ON, ended
 from tests.core.learn.pdfs import PDFS
@@ -30,7 +29,7 @@ QUESTIONS = (
 
 
 @pytest.fixture
-def tuning(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Tuning:
+def tuning(engine, monkeypatch):
     """What the page gets as its tuning, in the test's home folder."""
     made = Tuning(engine.settings.home)
     monkeypatch.setattr(resources, "tuning", lambda: made)
@@ -38,7 +37,7 @@ def tuning(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Tuning:
 
 
 @pytest.fixture
-def judged(engine: Engine, add_file: AddFile) -> Engine:
+def judged(engine, add_file):
     """Four questions with a grade for every passage: 3 for the last one of today's order."""
     for name, data in PDFS:
         add_file(name, data)
@@ -51,7 +50,7 @@ def judged(engine: Engine, add_file: AddFile) -> Engine:
     return engine
 
 
-def click(app: AppTest, label: str) -> AppTest:
+def click(app, label):
     """Press the button of that name."""
     return healthy(next(b for b in app.button if b.label == label).click().run())
 

@@ -1,21 +1,19 @@
 """What a session may add has an end, and the page says so."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from core.app.engine import Engine
 from core.ingest.jobs.queue import Allowance
 from core.settings import Limits
 from tests.app.steps import TRAVEL, click, healthy, names, shown, upload
 
 
-def words(app: AppTest) -> str:
+def words(app):
     """What the page says, without the marks that keep it from being Markdown."""
     return shown(app).replace("\\", "")
 
 
 @pytest.fixture
-def full(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def full(engine, monkeypatch):
     """An engine whose sessions may add nothing more."""
     monkeypatch.setattr(engine.jobs, "_allowance", Allowance(Limits(session_mb=0)))
     return engine

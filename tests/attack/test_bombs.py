@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from tests.attack.bombs import BOMBS
 from tests.attack.measure import Cost, cost
@@ -49,7 +48,7 @@ def weighed(name: str, folder: Path, *options: str) -> Cost:
     return cost(path, *options)
 
 
-def assert_contained(found: Cost) -> None:
+def assert_contained(found):
     """Neither slow nor large, here and in the child; on a busy machine the clock runs longer."""
     assert found.processor_seconds < SECONDS
     assert found.seconds < BUSY_SECONDS
@@ -57,7 +56,7 @@ def assert_contained(found: Cost) -> None:
     assert found.parent_mb < PARENT_MB
 
 
-def all_but_slow(quick: list[str]) -> list[ParameterSet]:
+def all_but_slow(quick):
     """Every bomb; those that are not quick are for runs by hand."""
     return [pytest.param(name, marks=[] if name in quick else pytest.mark.slow) for name in BOMBS]
 

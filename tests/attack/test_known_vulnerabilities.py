@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 
-def looked_up() -> list[dict[str, Any]]:
+def looked_up():
     """Every installed package: its vulnerabilities, or why it could not be looked up."""
     command = [sys.executable, "-m", "pip_audit", "--local", "--format", "json"]
     try:

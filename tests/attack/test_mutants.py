@@ -21,7 +21,7 @@ ODD = sorted(shared_path("pdfs/odd").glob("*.pdf"))
 SECONDS, BUSY_SECONDS = 20, 125
 
 
-def outcome(data: bytes) -> str:
+def outcome(data):
     """``read``, or the code of the refusal; any other error goes on."""
     try:
         paged = parse(data, Limits())
@@ -33,7 +33,7 @@ def outcome(data: bytes) -> str:
     return "read"
 
 
-def table(count: int, seed: int) -> tuple[Counter[str], float, float]:
+def table(count, seed):
     """How many mutants ended how, and the slowest by processor time and by the clock."""
     ends: Counter[str] = Counter()
     slowest = longest = 0.0
@@ -52,7 +52,7 @@ def table(count: int, seed: int) -> tuple[Counter[str], float, float]:
     return ends, slowest, longest
 
 
-def assert_told(ends: Counter[str], count: int) -> None:
+def assert_told(ends, count):
     """Every mutant has an end that we know, and both ends are seen."""
     assert ends.total() == count
     assert set(ends) <= {"read", *get_args(RefusalCode)}

@@ -2,7 +2,6 @@
 
 import re
 import time
-from pathlib import Path
 
 from core.home.files import Files
 from core.home.library import Library
@@ -24,7 +23,7 @@ STORED = re.compile(r"(?:files/[0-9a-f]{64}\.pdf|texts/[0-9a-f]{64}\.npz)")
 OURS = {"library.sqlite", "library.sqlite-wal", "library.sqlite-shm"}
 
 
-def indexed(home: Path) -> tuple[Ingest, str, list[str]]:
+def indexed(home):
     """All names in one collection of a new home folder, and the names that the jobs show."""
     storage = Storage(
         Library(home / "library.sqlite"), open_store(path=home / "qdrant"), Files(home)
@@ -63,7 +62,7 @@ def test_hostile_names_are_kept_and_lead_nowhere(tmp_path, monkeypatch):
     assert_nothing_escaped(tmp_path, home)
 
 
-def assert_nothing_escaped(outside: Path, home: Path) -> None:
+def assert_nothing_escaped(outside, home):
     """Every file is one of ours, and is named by us."""
     files = {path for path in outside.rglob("*") if path.is_file()}
     strange = {

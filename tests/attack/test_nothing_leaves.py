@@ -14,7 +14,7 @@ GUARD = Path(__file__).parent / "network_guard"
 WORK = Path(__file__).parent / "offline_work.py"
 
 
-def _no_network() -> list[str]:
+def _no_network():
     """A prefix that takes even the kernel's network away, where this system allows it."""
     unshare = shutil.which("unshare")
     if unshare is None:

@@ -27,7 +27,7 @@ NONSENSE_IN_ROUNDS = [
 
 
 @cache
-def texts() -> dict[str, str]:
+def texts():
     """The text of each sample document without white space, by name."""
     return {name: "".join(parse(data, Limits()).text.split()) for name, data in sample_documents()}
 

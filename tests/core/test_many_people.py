@@ -24,7 +24,7 @@ PEOPLE, COLLECTIONS, FILES, QUEUE = 20, 4, 3, 3
 
 
 @lru_cache
-def file_of(person: int, number: int) -> tuple[str, bytes]:
+def file_of(person, number):
     """A PDF that only this person has: its topic is in every sentence."""
     topic = f"topic{person}x{number}"
     return f"{topic}.pdf", made_pdf(sentences(topic, 12), sentences(topic, 12 + number))
@@ -33,7 +33,7 @@ def file_of(person: int, number: int) -> tuple[str, bytes]:
 class Person:
     """Somebody with a browser: adds, searches and deletes their own files, checks what comes."""
 
-    def __init__(self, engine: Engine, number: int, collection: str, seed: int) -> None:
+    def __init__(self, engine, number, collection, seed):
         self.engine = engine
         self.number = number
         self.collection = collection
@@ -41,7 +41,7 @@ class Person:
         self.mine: set[int] = set()
         self.did: Counter[str] = Counter()
 
-    def work(self, until: float, stop: threading.Event) -> None:
+    def work(self, until, stop):
         """Click around until the time is over, or somebody found a fault."""
         try:
             while time.monotonic() < until and not stop.is_set():
@@ -52,7 +52,7 @@ class Person:
             stop.set()
             raise
 
-    def add(self) -> None:
+    def add(self):
         """Drop a file and watch it, searching meanwhile; not behind a long queue."""
         if sum(not job.finished for job in self.engine.jobs.snapshot()) >= QUEUE:
             return
@@ -66,11 +66,11 @@ class Person:
         self.did[f"add {now.status}"] += 1
         assert self.found(number) > 0
 
-    def job(self, job_id: int):
+    def job(self, job_id):
         """That job as it stands."""
         return next(job for job in self.engine.jobs.snapshot() if job.id == job_id)
 
-    def delete(self) -> None:
+    def delete(self):
         """Remove one of their files: from then on it is not found."""
         if self.mine:
             number = self.random.choice(sorted(self.mine))
@@ -86,7 +86,7 @@ class Person:
         there = self.found(number) > 0
         assert number == coming or there == (number in self.mine)
 
-    def found(self, number: int) -> int:
+    def found(self, number):
         """Chunks of that file among the hits; every hit is whole and from this collection."""
         name, _ = file_of(self.number, number)
         settings = SearchSettings(top_k=50)
@@ -99,7 +99,7 @@ class Person:
             self.check(candidate.chunk)
         return sum(candidate.chunk.document_name == name for candidate in comparison.candidates)
 
-    def check(self, chunk) -> None:
+    def check(self, chunk):
         """The chunk's id, file, text and collection belong together."""
         topic = chunk.document_name.removesuffix(".pdf")
         person, number = map(int, topic.removeprefix("topic").split("x"))
@@ -109,7 +109,7 @@ class Person:
         assert chunk.text.count(topic) == chunk.text.count("topic") > 0
 
 
-def check_what_is_left(engine: Engine, people: list[Person]) -> None:
+def check_what_is_left(engine, people):
     """Every file that was not deleted is there, whole; and nothing else is."""
     for collection in {person.collection for person in people}:
         documents = engine.library.documents(collection)

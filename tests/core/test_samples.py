@@ -16,7 +16,7 @@ from core.samples import (
     sample_documents,
     sample_questions,
 )
-from core.schema import Chunk, Chunking, PagedText, sha256_hex
+from core.schema import Chunking, sha256_hex
 from core.settings import Limits
 from tests.bundled import bundled_cross_encoder, bundled_encoder
 
@@ -27,16 +27,16 @@ FEATURED = [q for q in QUESTIONS if q.featured]
 HEADER = "[[question]]\n"
 
 
-def one_line(text: str) -> str:
+def one_line(text):
     return text.replace("\n", " ")
 
 
 @pytest.fixture(scope="module")
-def texts() -> dict[str, PagedText]:
+def texts():
     return {name: extract(data, Limits()) for name, data in DOCUMENTS}
 
 
-def word_spans(text: str) -> list[tuple[int, int]]:
+def word_spans(text):
     """A token for each word: fewer than the encoder's, so that counts below are a lower bound."""
     ends = [i for i, c in enumerate(text + " ") if c.isspace()]
     starts = [0, *[e + 1 for e in ends[:-1]]]
@@ -134,7 +134,7 @@ def test_a_wrong_questions_file_says_what_is_wrong(tmp_path, content, reason):
         sample_questions(tmp_path)
 
 
-def rank_of(answer: str, chunks: list[Chunk]) -> int:
+def rank_of(answer, chunks):
     """Rank, from 1, of the first chunk that holds the answer."""
     return next(i for i, c in enumerate(chunks, 1) if answer in one_line(c.text))
 

@@ -1,7 +1,5 @@
 """Golden scores of the two bundled models, and the example that the project is about."""
 
-from __future__ import annotations
-
 import random
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,7 +1,5 @@
 """The first minute without torch: index, search and answer in a fresh home folder."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,23 +1,20 @@
 """The noise floor of the samples, measured with the real models, tells nonsense from questions."""
 
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from benchmarks.noise import abstentions, indexed, questions
-from core.app.engine import Engine
 from core.learn.abstention_fit import abstention_cases, fit_abstention
 from core.learn.material import Judged
 from core.schema import SearchSettings
-from core.search.calibration import NoiseFloor
 
 EVERY = 4
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, NoiseFloor]]:
+def measured(tmp_path_factory):
     """The samples, indexed, with their floor."""
     home: Path = tmp_path_factory.mktemp("noise")
     with pytest.MonkeyPatch.context() as patch:
@@ -50,7 +47,7 @@ def test_nonsense_is_abstained_from_and_questions_are_not(measured, abstains):
     assert wrong <= 1
 
 
-def judged(engine: Engine, texts: list[str], grade: int) -> list[Judged]:
+def judged(engine, texts, grade):
     """Questions as a person judges them who gives the first five passages the same grade."""
     found = []
     for text in texts:

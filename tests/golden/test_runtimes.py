@@ -1,7 +1,5 @@
 """Every runtime with the real bundled models: OpenVINO's numbers are torch's, or nearly."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,9 +1,6 @@
 """The same ranking from page, command line and class, with the real models as first chosen."""
 
-from __future__ import annotations
-
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +8,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core import TwoStageRetriever
-from core.app.engine import Engine, open_engine
+from core.app.engine import open_engine
 from core.cli import main as cli
 from core.errors import ModelError
 from core.models.registry import spec_of
 from core.models.runtime import ModelLocation, open_cross_encoder, open_encoder
 from core.models.runtime_selection.kept import RuntimeResult, RuntimeSelection, keep_selection
 from core.samples import sample_documents, sample_questions
-from core.schema import Comparison, ModelInfo
+from core.schema import Comparison
 from core.serialize import from_json, to_json
 from core.settings import load_settings
 from pages.ui import resources, state
@@ -30,7 +27,7 @@ QUESTIONS = [question.text for question in sample_questions()][:20]
 NUMBERS = [4, pytest.param(20, marks=pytest.mark.slow)]
 
 
-def chosen(home: Path) -> str:
+def chosen(home):
     """Keep the choice of a first start: int8 and bf16, or float32 where there is no bf16."""
     encoder, cross_encoder = (
         ModelLocation(s, home, 2) for s in (spec_of("encoder"), spec_of("cross_encoder"))
@@ -45,14 +42,14 @@ def chosen(home: Path) -> str:
     return cross.info.runtime
 
 
-def kept(info: ModelInfo, place: ModelLocation) -> None:
+def kept(info, place):
     """Keep a runtime as the fastest."""
     results = (RuntimeResult(info.runtime, 1.0),)
     keep_selection(RuntimeSelection(info, "As measured.", results), place)
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def engine(tmp_path_factory):
     """The samples in a home folder whose runtimes were chosen before."""
     home = tmp_path_factory.mktemp("same")
     runtime = chosen(home)
@@ -67,14 +64,14 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     made.close()
 
 
-def ranked(comparison: Comparison) -> list[tuple[str, float, float | None]]:
+def ranked(comparison):
     """Passage, candidate score and logit, best first."""
     first = {item.chunk.id: item.score for item in comparison.candidates}
     return [(r.chunk.passage, first[r.chunk.id], r.logit) for r in comparison.reranked]
 
 
 @pytest.fixture(scope="module")
-def on_page(engine: Engine) -> Iterator[Callable[[str], Comparison]]:
+def on_page(engine):
     """What Compare shows for a question, through the JSON that it offers for download."""
     st.cache_data.clear()
     seen: dict[str, str] = {}
@@ -86,7 +83,7 @@ def on_page(engine: Engine) -> Iterator[Callable[[str], Comparison]]:
             yield part
         seen[part.query] = to_json(part, indent=2)
 
-    def asked(question: str) -> Comparison:
+    def asked(question):
         if question not in seen:
             app.session_state[state.QUERY] = question
             assert not app.run().exception

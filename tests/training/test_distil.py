@@ -1,7 +1,5 @@
 """A narrower sibling of a cross-encoder: least squares, losses by hand, and a run that stops."""
 
-from __future__ import annotations
-
 import json
 import math
 from dataclasses import replace

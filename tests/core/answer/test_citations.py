@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from core.answer.citations import check_citations, find_brackets
 from core.answer.pipeline import finish_answer
-from core.schema import Chunk
 from tests.core.answer.builders import chunk, policy
 
 PIECES = [
@@ -94,7 +93,7 @@ def test_the_quote_is_the_sentence_that_says_it():
 def test_the_page_is_where_the_quote_begins():
     """The page comes from the caller's map of offsets, asked for the start of the quote."""
 
-    def page_at(of: Chunk, offset: int) -> int:
+    def page_at(of, offset):
         return of.first_page + (offset >= of.text.index("You have"))
 
     text = "You have 30 days for a claim [1]. Managers approve travel [1]."

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core.answer.abstention import AbstentionRules
 from core.answer.extractive import MOST_QUOTES, extract_answer, score_sentences
 from core.answer.prompt import ABSTENTION
-from core.schema import Answer, Chunk, Quote, Reranked, Span
+from core.schema import Answer, Quote, Reranked, Span
 from core.serialize import from_json, to_json
 from tests.core.answer.builders import POLICY, reranked
 from tests.fakes import FakeCrossEncoder
@@ -38,7 +38,7 @@ def test_the_best_sentence_is_quoted_word_for_word():
 def test_the_citation_points_to_the_quoted_words():
     """Number, chunk, offsets and page belong to the very sentence."""
 
-    def page_at(of: Chunk, offset: int) -> int:
+    def page_at(of, offset):
         return of.first_page + offset
 
     text = "Rooms are small. The board may approve travel expenses, who else."

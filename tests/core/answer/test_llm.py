@@ -20,7 +20,6 @@ from core.errors import LanguageModelError, StoreError
 from core.settings import LlmSettings
 from tests.core.answer.builders import policy
 from tests.llm_server import SCENARIOS, LlmServer, serving
-from tests.scripted_server import Recorded
 
 KEY = "sk-canary-5f1d0c"
 MESSAGES = build_messages("Who approves?", policy())
@@ -54,7 +53,7 @@ FINE = {"normal", "abstain", "obedient", "own_temperature"}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _libraries() -> None:
+def _libraries():
     """Load openai once, so that no test waits for the import."""
     caught()
 
@@ -65,13 +64,13 @@ def model_at(server: LlmServer, key: str = KEY, whole: float = 5.0) -> OpenAiCom
     return OpenAiCompatible(settings, Patience(connect=2.0, between=whole / 2, whole=whole))
 
 
-def collect(stream: Iterator[str], into: list[str]) -> None:
+def collect(stream, into):
     """Every piece, also when an error follows."""
     for piece in stream:
-        into.append(piece)  # noqa: PERF402 - extend may lose what came before an error
+        into.append(piece)
 
 
-def failure(model: OpenAiCompatible) -> tuple[LanguageModelError, str]:
+def failure(model):
     """The error of a stream, and the text that came before it."""
     pieces: list[str] = []
     with pytest.raises(LanguageModelError) as caught_error:
@@ -241,7 +240,7 @@ def test_two_threads_do_not_mix():
     with serving(delay=0.005) as server:
         model = model_at(server, whole=20)
 
-        def ask(name: str) -> None:
+        def ask(name):
             question = [{"role": "user", "content": f"<<<PASSAGE [1] x\n| {name}\n<<<END [1]>>>"}]
             answers[name] = "".join(model.stream(question))
 
@@ -274,7 +273,7 @@ def test_settings_that_cannot_work_are_refused_at_once(settings, code):
     assert "secret-word" not in str(error.value)
 
 
-def exception_classes() -> list[type[Exception]]:
+def exception_classes():
     """Every public exception class of openai and httpx2, and the private module of openai's."""
     return [
         cls
@@ -326,7 +325,7 @@ def test_each_request_is_recorded_before_it_is_sent():
     told: list[tuple[str, int, int]] = []
     with serving("own_temperature") as server:
 
-        def record(host: str, size: int, _: str) -> None:
+        def record(host, size, _):
             told.append((host, size, len(server.script.requests)))
 
         settings = LlmSettings("test", server.url, KEY)
@@ -337,7 +336,7 @@ def test_each_request_is_recorded_before_it_is_sent():
     assert min(sizes) > len(str(MESSAGES[1]["content"]))
 
 
-def _header(request: Recorded, name: str) -> str:
+def _header(request, name):
     return {key.lower(): value for key, value in request.headers.items()}[name]
 
 

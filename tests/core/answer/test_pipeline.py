@@ -1,7 +1,6 @@
 """From pieces of text to a checked answer, whatever happens on the way."""
 
 import re
-from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -34,7 +33,7 @@ class Scripted:
         self.asked: list[Message] = []
         self.closed = False
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+    def stream(self, messages):
         """The pieces, noting when the iterator is closed."""
         self.asked.extend(messages)
         try:
@@ -45,7 +44,7 @@ class Scripted:
             self.closed = True
 
 
-def ask(llm: Scripted) -> AnswerStream:
+def ask(llm):
     """The stream of an answer from the travel policy."""
     return AnswerStream(QUERY, policy(), llm)
 

@@ -51,7 +51,7 @@ def test_a_probe_says_what_both_models_rank_first():
     assert (outcome.after == 1) == (outcome.cross_first == "a cat")
 
 
-def outcome(before: int, after: int) -> ProbeOutcome:
+def outcome(before, after):
     """An outcome of these ranks."""
     return ProbeOutcome(PROBE, "", "", before, after)
 

@@ -30,7 +30,7 @@ QUESTION = "may I approve my own expense report"
 
 
 @pytest.fixture(autouse=True)
-def fakes(monkeypatch: pytest.MonkeyPatch):
+def fakes(monkeypatch):
     """Fakes where models would be loaded, and an environment without settings."""
     open_fakes(monkeypatch)
     monkeypatch.setattr(torch_models, "load_encoder", lambda *_: FakeEncoder())

@@ -62,21 +62,21 @@ def compared(query: str, first=FirstStageSettings(), second=SecondStageSettings(
     return retriever.compare(query, 8, 2, SearchSettings(first=first, second=second))
 
 
-def _numbers(items) -> str:
+def _numbers(items):
     return "".join(str(item.chunk.ordinal) for item in items[:5])
 
 
-def candidates(first: FirstStageSettings) -> list[str]:
+def candidates(first):
     """For each question the numbers of the texts, best first."""
     return [_numbers(compared(query, first).candidates) for query in QUERIES]
 
 
-def order(second: SecondStageSettings) -> list[str]:
+def order(second):
     """For each question the numbers of the texts after the second stage."""
     return [_numbers(compared(query, second=second).reranked) for query in QUERIES]
 
 
-def decided(noise: float | None, cosine: float | None) -> list[bool]:
+def decided(noise, cosine):
     """For each question whether quotes would answer it under these floors."""
     made = [replace(compared(q), noise_floor=noise, cosine_floor=cosine) for q in QUERIES]
     return [

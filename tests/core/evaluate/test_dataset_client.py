@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.evaluate.configurations import Configuration, depths, presets
+from core.evaluate.configurations import depths, presets
 from core.evaluate.dataset_client import (
     DatasetClient,
     dataset_plan,
@@ -147,7 +147,7 @@ def run(tmp_path):
     return write
 
 
-def with_run(path) -> tuple[Configuration, ...]:
+def with_run(path):
     """Dense, and the run as it is and reranked."""
     ours = presets(3)[:2]
     return (*ours, *foreign_configurations(ours[1], [path.stem]))

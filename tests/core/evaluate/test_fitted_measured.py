@@ -40,7 +40,7 @@ def learned(*questions: str):
     return replace(LEARNED, models=ON, fitted_on=FittedOn(questions, "torch-fp32"))
 
 
-def of(outcome: Outcome, name: str):
+def of(outcome, name):
     """The first measure's difference of a configuration, with what it was fitted on."""
     found = next(d for d in outcome.compared if d.other == name)
     return claim_of(outcome, found)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.explain.conflicts import Conflict, find_conflicts
+from core.explain.conflicts import find_conflicts
 from core.samples import sample_questions
 from tests.browser.made_comparison import PASSAGES
 from tests.core.explain.passages import PLANTED, passages
@@ -28,7 +28,7 @@ AGREEING = [
 ]
 
 
-def said(conflict: Conflict, texts: tuple[str, ...]) -> list[str]:
+def said(conflict, texts):
     """The two sentences of a conflict."""
     chunks = {make_chunk(i, text).id: text for i, text in enumerate(texts)}
     return [

@@ -72,7 +72,7 @@ def test_nothing_has_no_rectangle():
     assert boxes_of(PAGED, joint, joint + 1) == []
 
 
-def size_of(png: bytes) -> tuple[int, int]:
+def size_of(png):
     """Width and height of a picture."""
     with Image.open(io.BytesIO(png)) as picture:
         return picture.size

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.explain.occlusion import Explanation, explain, why
+from core.explain.occlusion import explain, why
 from core.explain.what_if import what_if
-from core.schema import Comparison
 from core.search_settings import SecondStageSettings
 from core.text.counting import signed
 from tests.core.explain.passages import QUERY, TEXTS, compared
@@ -19,7 +18,7 @@ from tests.fakes import FakeCrossEncoder, FakeEncoder
 numbers = re.compile(r"\d+(?:\.\d+)?")
 
 
-def explained(comparison: Comparison, index: int) -> Explanation:
+def explained(comparison, index):
     """The explanation of the passage that stood at ``index`` (from 0)."""
     chunk = comparison.candidates[index].chunk
     return explain(comparison.query, chunk, FakeEncoder(), FakeCrossEncoder())

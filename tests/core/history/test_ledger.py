@@ -50,7 +50,7 @@ def test_threads_lose_nothing(tmp_path):
     path = tmp_path / "sent.jsonl"
     ledger = Ledger(path)
 
-    def work() -> None:
+    def work():
         for _ in range(25):
             ledger.record("far.example", 3, "why")
 

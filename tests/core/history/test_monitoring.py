@@ -28,7 +28,7 @@ def facts(number: int = 0, *, version: str = "v", logit: float = 2.0, **changed:
     return Facts(replace(made, **values))
 
 
-def took(milliseconds: float) -> Timings:
+def took(milliseconds):
     """The times of a search that took so long."""
     return replace(comparison().timings, total_ms=milliseconds)
 

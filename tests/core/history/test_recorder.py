@@ -21,7 +21,7 @@ def test_handing_over_does_not_wait_and_a_full_queue_leaves_out():
     recorder, stuck = Recorder(most_waiting=2), threading.Event()
     begun = threading.Event()
 
-    def block() -> None:
+    def block():
         begun.set()
         stuck.wait(20)
 
@@ -37,7 +37,7 @@ def test_a_failure_is_remembered_until_something_succeeds():
     """One warning, not one for every search."""
     recorder = Recorder()
 
-    def fail() -> None:
+    def fail():
         raise StoreError("The disk is full.", "Free some space.")
 
     recorder.put(fail)

@@ -24,7 +24,7 @@ def changed(new: Comparison, around: Provenance = AROUND) -> Replay:
     return replay_of(comparison(), AROUND, new, around)
 
 
-def kinds(replay: Replay) -> tuple[set[str], set[str]]:
+def kinds(replay):
     """The kinds of changes and of reasons."""
     return {e.kind for e in replay.changes}, {c.kind for c in replay.reasons}
 

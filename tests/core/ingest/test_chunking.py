@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.ingest.chunking import chunk
 from core.ingest.pdf.contents import contents_lines
 from core.ingest.pdf.reading import extract
-from core.schema import Chunking, Heading, PagedText
+from core.schema import Chunking, Heading
 from core.settings import Limits
 from tests.core.ingest.paged_texts import cut, paged, word_spans
 from tests.shared import shared_path
@@ -29,7 +29,7 @@ block = st.lists(sentence, min_size=1, max_size=4).map(" ".join)
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> PagedText:
+def documents(draw):
     """Texts of blocks, some of which are headings, over several pages."""
     blocks = draw(st.lists(block | st.just("— — —") | st.just("x"), max_size=14))
     text = "\n".join(blocks)

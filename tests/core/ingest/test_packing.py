@@ -11,7 +11,7 @@ from core.schema import Heading, Page, PagedText
 
 
 @st.composite
-def paged_texts(draw: st.DrawFn) -> PagedText:
+def paged_texts(draw):
     """Any text that UTF-8 can hold, with boxes anywhere on the page."""
     text = draw(st.text(st.characters(codec="utf-8"), max_size=60))
     boxes = draw(

@@ -11,7 +11,7 @@ from core.settings import Limits
 from tests.core.ingest.pdf_maker import Put, drawn, pages_with_furniture, refusal, zero_pages
 
 
-def picture_only() -> bytes:
+def picture_only():
     """A PDF that is a scan."""
     out = io.BytesIO()
     Image.new("RGB", (200, 300), "grey").save(out, format="PDF")

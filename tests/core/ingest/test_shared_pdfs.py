@@ -8,7 +8,7 @@ import pytest
 from core.errors import DocumentRefused
 from core.ingest.chunking import chunk
 from core.ingest.jobs.worker import parse
-from core.schema import Chunking, PagedText
+from core.schema import Chunking
 from core.settings import Limits
 from tests.core.ingest.paged_texts import assert_lawful, word_spans
 from tests.shared import shared_path
@@ -34,7 +34,7 @@ def test_every_file_ends_as_text_or_as_a_refusal(path):
     assert np.diff([c.start for c in pieces]).min(initial=1) > 0
 
 
-def text_of(name: str) -> PagedText:
+def text_of(name):
     """A shared PDF, read."""
     return parse((PDFS / name).read_bytes(), Limits())
 

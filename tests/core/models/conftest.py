@@ -1,7 +1,5 @@
 """A model whose runtimes are played: OpenVINO is missing, and torch is a fake."""
 
-from __future__ import annotations
-
 import pytest
 
 from core.models.registry import ModelSpec

@@ -1,7 +1,5 @@
 """A fake that says it is the reference."""
 
-from __future__ import annotations
-
 from core.errors import ModelError
 from core.models.runtime import REFERENCE
 from core.schema import ModelInfo, sha256_hex

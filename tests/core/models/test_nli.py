@@ -1,7 +1,5 @@
 """A natural language inference model in a folder: which class is meant, and what can go wrong."""
 
-from pathlib import Path
-
 import pytest
 
 from core.errors import ModelError
@@ -12,7 +10,7 @@ from tests.core.explain.passages import quoted
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory):
     """A made model with three classes: one layer, the bundled tokenizer, weights by chance."""
     import torch
     from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification

@@ -1,7 +1,5 @@
 """The scheduler: searches first, in order, indexing in between, and never stuck."""
 
-from __future__ import annotations
-
 import threading
 import time
 from contextlib import ExitStack
@@ -19,7 +17,7 @@ Call = tuple[bool, bool]  # in the background, raises
 calls = st.lists(st.tuples(st.booleans(), st.booleans()), max_size=8)
 
 
-def until(true) -> None:
+def until(true):
     """Wait for a condition of another thread; fails after a while."""
     deadline = time.monotonic() + SOON
     while not true():
@@ -27,11 +25,11 @@ def until(true) -> None:
         time.sleep(0.001)
 
 
-def order_of(scheduler: InferenceScheduler, made: list[Call]) -> list[int]:
+def order_of(scheduler, made):
     """The order in which these calls get their turn, when all came while it was held."""
     order: list[int] = []
 
-    def call(number: int, *, background: bool, raises: bool) -> None:
+    def call(number, *, background, raises):
         try:
             with scheduler.turn(background=background):
                 order.append(number)
@@ -85,7 +83,7 @@ def test_indexing_is_never_starved_by_searches_without_a_pause():
     scheduler, stopped = InferenceScheduler(patience=0.05), threading.Event()
     searched = [0] * 4
 
-    def search(person: int) -> None:
+    def search(person):
         while not stopped.is_set():
             with scheduler.searching(), scheduler.turn():
                 searched[person] += 1
@@ -111,7 +109,7 @@ def test_one_call_at_a_time_whatever_the_mix():
     """Eight threads, both kinds, short patience: never two inside, and all come through."""
     scheduler, inside, most = InferenceScheduler(patience=0.002), [0], [0]
 
-    def work(number: int) -> None:
+    def work(number):
         for turn in range(50):
             with scheduler.turn(background=(number + turn) % 3 == 0):
                 inside[0] += 1
@@ -172,7 +170,7 @@ def test_idle_is_when_nobody_has_used_a_model_for_so_long():
     scheduler = InferenceScheduler()
     idle = threading.Event()
 
-    def wait() -> None:
+    def wait():
         scheduler.wait_until_idle(0.05, lambda: False)
         idle.set()
 
@@ -193,7 +191,7 @@ def test_whoever_waits_for_a_quiet_moment_is_stopped_at_the_end():
     scheduler = InferenceScheduler()
     stopped = threading.Event()
 
-    def wait() -> None:
+    def wait():
         with pytest.raises(Stopping):
             scheduler.wait_until_idle(FOREVER, lambda: False)
         stopped.set()

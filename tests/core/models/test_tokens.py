@@ -1,7 +1,5 @@
 """Token ids: what the library gives, made once."""
 
-from __future__ import annotations
-
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -27,7 +25,7 @@ words = st.text(st.characters(codec="utf-8"), max_size=60)
 
 
 @cache
-def opened(length: int, strategy: str) -> Tokenizer:
+def opened(length, strategy):
     """The library's tokenizer, as its file has it but for padding and what it cuts."""
     tokenizer = Tokenizer.from_file(str(FILE))
     tokenizer.no_padding()
@@ -44,14 +42,14 @@ def library(
 
 
 @given(words)
-def test_a_text_has_the_librarys_tokens(text: str) -> None:
+def test_a_text_has_the_librarys_tokens(text):
     """The quick way, which keeps no offsets, changes nothing that the models read."""
     (found,) = TEXTS([text])
     assert (found.ids.tolist(), found.types.tolist(), found.truncated) == library(text)
 
 
 @given(words)
-def test_a_pair_has_the_librarys_tokens(passage: str) -> None:
+def test_a_pair_has_the_librarys_tokens(passage):
     """Only the passage is ever cut, and that it was cut is said."""
     (found,) = PAIRS("who approves?", [passage])
     expected = library("who approves?", passage, strategy="only_second")
@@ -59,9 +57,7 @@ def test_a_pair_has_the_librarys_tokens(passage: str) -> None:
 
 
 @given(words, words, words)
-def test_a_passage_that_another_question_had_read_has_the_librarys_tokens(
-    first: str, second: str, passage: str
-) -> None:
+def test_a_passage_that_another_question_had_read_has_the_librarys_tokens(first, second, passage):
     """Whatever was asked before: each question is put before the same tokens of the passage."""
     LONG.passages.forget()
     for query in (first, second, first):
@@ -71,7 +67,7 @@ def test_a_passage_that_another_question_had_read_has_the_librarys_tokens(
 
 
 @given(st.lists(st.integers(1, 9), max_size=12, unique=True))
-def test_remembered_passages_stay_within_their_limit(sizes: list[int]) -> None:
+def test_remembered_passages_stay_within_their_limit(sizes):
     """Those read last are kept: as many as have, with ten for each, at most 60 tokens together."""
     kept = PassageTokens(BARE, limit=60)
     found = kept(["the " * size for size in sizes])
@@ -80,7 +76,7 @@ def test_remembered_passages_stay_within_their_limit(sizes: list[int]) -> None:
     assert len(kept) == sum(total <= 60 for total in totals)
 
 
-def test_a_passage_is_tokenized_once() -> None:
+def test_a_passage_is_tokenized_once():
     """The encoding is the very same for the next question, until it is forgotten."""
     kept = PassageTokens(BARE)
     (first,) = kept(["nobody"])
@@ -91,7 +87,7 @@ def test_a_passage_is_tokenized_once() -> None:
     assert kept(["nobody"])[0] is not first
 
 
-def test_a_question_that_fills_half_of_the_window_is_refused() -> None:
+def test_a_question_that_fills_half_of_the_window_is_refused():
     """Two special tokens and seven words are nine of sixteen."""
     assert len(PAIRS("one two three four five six", ["x"])) == 1
     with pytest.raises(InputError, match="9 tokens"):

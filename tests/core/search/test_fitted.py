@@ -32,7 +32,7 @@ OTHERS = {
 BY_COSINE_ALONE = (1.0, 0.0, 0.0, 0.0, 0.0)
 
 
-def fitted(models: str) -> SecondStageSettings:
+def fitted(models):
     """Weights, a skip predictor and a threshold, all fitted with these models."""
     return SecondStageSettings(
         skip_predictor=True,

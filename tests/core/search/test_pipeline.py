@@ -95,7 +95,7 @@ second_stages = st.builds(
 )
 
 
-def found(texts: list[str]):
+def found(texts):
     """A first stage that finds these passages for every question, in their order."""
     candidates = tuple(
         replace(item, chunk=make_chunk(i, text))

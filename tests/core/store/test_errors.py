@@ -12,7 +12,7 @@ from core.store.errors import server_errors
 LENGTHS = "Wrong input: Vector dimension error: expected dim: 384, got 768"
 
 
-def raised(status: int, words: object) -> StoreError:
+def raised(status, words):
     """The error of a store call that a server answered so."""
     content = json.dumps({"status": words, "time": 0.0}).encode()
     with pytest.raises(StoreError) as caught, server_errors("search"):

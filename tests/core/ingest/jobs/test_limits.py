@@ -50,7 +50,7 @@ def test_pages_and_characters_at_the_limit_and_one_above(just_enough, too_small,
     assert f"SECOND_LOOK_{setting}" in found.advice
 
 
-def long_pdf(characters: int) -> bytes:
+def long_pdf(characters):
     """Pages of 25 lines of 100 characters, all different; the last line is shorter."""
     out, chance = io.BytesIO(), random.Random(20261122)
     canvas = Canvas(out, pagesize=(612, 792), pageCompression=1)
@@ -83,7 +83,7 @@ def test_bytes_at_the_limit_and_one_above():
     assert (found.code, "SECOND_LOOK_MAX_FILE_MB" in found.advice) == ("too_large", True)
 
 
-def with_child(monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+def with_child(monkeypatch, body):
     """Let the child do something else than reading."""
     run = subprocess.run
 
@@ -131,7 +131,7 @@ def test_chunks_at_the_limit_and_one_above(ingest, collection):
     words = [Put(60, 60 + 12 * i, f"Sentence number {i} is about a late fee.") for i in range(55)]
     data = drawn([words, words])
 
-    def add(chunks: int) -> int:
+    def add(chunks):
         limited = replace(ingest, limits=Limits(chunks=chunks))
         return add_document(limited, collection, "a.pdf", data, lambda _: None)[0].chunks
 
@@ -143,7 +143,7 @@ def test_chunks_at_the_limit_and_one_above(ingest, collection):
     assert add(made) == made
 
 
-def padded(text: str, size: int) -> bytes:
+def padded(text, size):
     """A PDF of exactly so many bytes."""
     data = drawn([[Put(60, 100, text)]])
     return data + b"\n" * (size - len(data))
@@ -195,7 +195,7 @@ def test_jobs_queue_nothing_of_a_batch_that_is_too_much(ingest, collection):
     jobs.close()
 
 
-def locked(user: str) -> bytes:
+def locked(user):
     """A PDF with this password, and another for its owner."""
     from reportlab.lib.pdfencrypt import StandardEncryption
 

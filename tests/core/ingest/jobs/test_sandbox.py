@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 
 import pytest
 
@@ -21,7 +20,7 @@ from core.ingest.jobs.sandbox import (
 CONFINED = "from core.ingest.jobs.sandbox import confine_this_process as confine; confine(400, 1)\n"
 
 
-def run(body: str) -> int:
+def run(body):
     """Exit status of an interpreter that runs this."""
     return subprocess.run([sys.executable, "-c", body], check=False, capture_output=True).returncode
 
@@ -58,10 +57,10 @@ def test_what_a_child_writes_is_bounded(tmp_path):
     assert run(body.format(513)) != 0
 
 
-def raising(error: BaseException) -> Callable[[], bytes]:
+def raising(error):
     """A child's work that ends with this error."""
 
-    def work() -> bytes:
+    def work():
         raise error
 
     return work

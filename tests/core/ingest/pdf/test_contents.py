@@ -20,7 +20,7 @@ def paged(*pages: str) -> PagedText:
     return PagedText(text, tuple(numbered), (), np.zeros((len(text), 4), dtype=np.float32))
 
 
-def found(document: PagedText) -> list[str]:
+def found(document):
     """The texts of what was found."""
     return [document.text[s.start : s.end] for s in contents_lines(document)]
 

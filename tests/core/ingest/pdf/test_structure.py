@@ -37,7 +37,7 @@ def test_bytes_that_are_no_pdf_have_no_structure():
 def test_a_failing_outline_costs_the_outline_only(failure, monkeypatch):
     """Whatever is raised while the outline is read, the text is indexed."""
 
-    def failing(_reader: object) -> tuple[()]:
+    def failing(_reader):
         raise failure
 
     monkeypatch.setattr(structure, "_outline", failing)

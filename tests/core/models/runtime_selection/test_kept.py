@@ -1,7 +1,5 @@
 """Which runtime a model starts on, and that the reason is kept. OpenVINO is played as missing."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
 

@@ -1,7 +1,5 @@
 """When runtimes are measured, on what, and what is kept of it. OpenVINO is played as missing."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The texts and figures that a first start compares a runtime with."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

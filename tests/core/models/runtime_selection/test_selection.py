@@ -1,7 +1,5 @@
 """The choice of a runtime, with fakes that are fast, slow, right and wrong."""
 
-from __future__ import annotations
-
 import time
 from contextlib import nullcontext
 from dataclasses import replace
