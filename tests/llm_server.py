@@ -15,12 +15,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.scripted_server import (
-    Script,
-    ScriptedHandler,
-    ScriptedServer,
-    running,
-)
+from tests.scripted_server import Script, ScriptedHandler, ScriptedServer, running
 
 _PASSAGE = re.compile(r"<<<PASSAGE \[(\d+)\][^\n]*\n(.*?)\n<<<END \[\1\]>>>", re.DOTALL)
 _WORD = re.compile(r"[\w-]+")

@@ -15,12 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.fakes import FakeEncoder, words
-from tests.scripted_server import (
-    Script,
-    ScriptedHandler,
-    ScriptedServer,
-    running,
-)
+from tests.scripted_server import Script, ScriptedHandler, ScriptedServer, running
 
 
 def share(query: str, passage: str) -> float:

@@ -9,13 +9,7 @@ from core.ingest.jobs.pipeline import Progress
 from core.ingest.jobs.queue import Job
 from core.schema import Document
 from pages.ui.library.documents import rows
-from pages.ui.library.words import (
-    batch_words,
-    result_words,
-    running_words,
-    seconds_words,
-    totals,
-)
+from pages.ui.library.words import batch_words, result_words, running_words, seconds_words, totals
 from pages.ui.text import size_words
 
 

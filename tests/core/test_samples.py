@@ -10,12 +10,7 @@ import pytest
 from core.errors import InputError, NotFound
 from core.ingest.chunking import chunk
 from core.ingest.pdf.reading import extract
-from core.samples import (
-    SAMPLES,
-    SampleKind,
-    sample_documents,
-    sample_questions,
-)
+from core.samples import SAMPLES, SampleKind, sample_documents, sample_questions
 from core.schema import Chunking, sha256_hex
 from core.settings import Limits
 from tests.bundled import bundled_cross_encoder, bundled_encoder

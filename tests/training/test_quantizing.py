@@ -9,12 +9,7 @@ import numpy as np
 import pytest
 
 from core.errors import ModelError
-from core.models.openvino.int8 import (
-    Recipe,
-    file_mark,
-    kept_recipe,
-    load_recipe,
-)
+from core.models.openvino.int8 import Recipe, file_mark, kept_recipe, load_recipe
 from core.models.openvino.setup import can_bf16
 from core.models.registry import ModelSpec, spec_of, verified_hash
 from core.models.runtime import REFERENCE, ModelLocation, open_cross_encoder

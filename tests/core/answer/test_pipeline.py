@@ -4,13 +4,7 @@ import re
 
 import pytest
 
-from core.answer.pipeline import (
-    MAX_CHARACTERS,
-    STOPPED,
-    TOO_LONG,
-    AnswerStream,
-    finish_answer,
-)
+from core.answer.pipeline import MAX_CHARACTERS, STOPPED, TOO_LONG, AnswerStream, finish_answer
 from core.answer.prompt import ABSTENTION, RULES_LEFT_OUT, build_messages, without_rules
 from core.errors import InputError, LanguageModelError
 from core.ports import Message

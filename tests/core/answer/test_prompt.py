@@ -6,14 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answer.prompt import (
-    ABSTENTION,
-    EDGE,
-    as_data,
-    build_messages,
-    is_abstention,
-    prompt_text,
-)
+from core.answer.prompt import ABSTENTION, EDGE, as_data, build_messages, is_abstention, prompt_text
 from core.errors import InputError
 from tests.core.answer.builders import POLICY, chunk, policy
 

@@ -16,18 +16,8 @@ from core.evaluate.evaluating import Evaluation
 from core.evaluate.evaluations import Evaluations
 from core.evaluate.questions.question_sets import typed
 from core.evaluate.regressions import comparable, previous
-from core.schema import (
-    SearchSettings,
-)
-from tests.core.evaluate.made_client import (
-    CANDIDATES,
-    FIRST,
-    PLAN,
-    SECOND,
-    SECONDS,
-    finished,
-    run,
-)
+from core.schema import SearchSettings
+from tests.core.evaluate.made_client import CANDIDATES, FIRST, PLAN, SECOND, SECONDS, finished, run
 
 
 def test_values_are_those_of_the_formula(client):

@@ -19,14 +19,7 @@ from core.search.fitted import FittedOn
 from core.search_settings import Fits, Fitted
 from core.serialize import from_json, to_json
 from tests.core.evaluate.fitted import ABSTENTION, ON, SKIP_FIT
-from tests.core.evaluate.made_client import (
-    CANDIDATES,
-    FIRST,
-    PLAN,
-    SECOND,
-    MadeClient,
-    run,
-)
+from tests.core.evaluate.made_client import CANDIDATES, FIRST, PLAN, SECOND, MadeClient, run
 from tests.core.learn.fitted import LEARNED
 
 

@@ -9,12 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InputError
-from core.history.receipt import (
-    Receipt,
-    make_receipt,
-    read_receipt,
-    receipt_json,
-)
+from core.history.receipt import Receipt, make_receipt, read_receipt, receipt_json
 from core.history.receipt_page import receipt_html
 from core.history.records import GivenAnswer, IndexedDocument, Provenance
 from core.history.replay import flat_settings

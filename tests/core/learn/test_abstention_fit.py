@@ -9,12 +9,7 @@ from hypothesis import strategies as st
 from core.answer.abstention import abstains, abstention_rules
 from core.errors import InputError
 from core.evaluate.claims import has_answer, tally
-from core.learn.abstention_fit import (
-    AbstentionCase,
-    abstention_cases,
-    fit_abstention,
-    threshold_of,
-)
+from core.learn.abstention_fit import AbstentionCase, abstention_cases, fit_abstention, threshold_of
 from core.learn.material import Judged
 from core.search.fitted import models_key
 from core.search_settings import Fits, Fitted, SecondStageSettings

@@ -10,18 +10,10 @@ from core.models.openvino import setup
 from core.models.registry import verified_hash
 from core.models.runtime import REFERENCE
 from core.models.runtime_selection import kept
-from core.models.runtime_selection.agreement import (
-    agreement,
-    read_reference,
-    reference_file,
-)
+from core.models.runtime_selection.agreement import agreement, read_reference, reference_file
 from tests.core.models.on_torch import OnTorch
 from tests.fakes import FakeCrossEncoder, FakeEncoder
-from training.reference import (
-    make_cross_encoder_reference,
-    make_encoder_reference,
-    save_reference,
-)
+from training.reference import make_cross_encoder_reference, make_encoder_reference, save_reference
 
 QUERY = "red green blue grey black white"
 PASSAGES = [" ".join(QUERY.split()[:n]) for n in range(1, 7)] + ["a long " * 200]

@@ -16,15 +16,7 @@ from core.models.runtime_selection.material import (
     ranking_tasks,
     sample_texts,
 )
-from core.models.runtime_selection.measuring import (
-    BF16,
-    INT8,
-    Work,
-    least,
-    race,
-    select,
-    spread,
-)
+from core.models.runtime_selection.measuring import BF16, INT8, Work, least, race, select, spread
 from core.models.scheduler import InferenceScheduler
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
