@@ -77,7 +77,7 @@ class Box:
     bottom: float
 
 
-CHUNKING_VERSION = 1
+CHUNKING_VERSION = 2
 """Raised whenever the same file gets other text or other chunks: both are part of what is kept."""
 
 

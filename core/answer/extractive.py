@@ -15,6 +15,7 @@ from core.ports import CrossEncoder
 from core.schema import Answer, AnswerSentence, Chunk, Citation, Reranked, Span
 from core.search.calibration import relevance
 from core.text.sentences import sentence_spans, under_heading, without_sentence
+from core.text.words import word_count
 
 QUOTE_FROM = 0.067
 """The relevance of a further quote; it is logit 0 of the bundled model."""
@@ -65,11 +66,13 @@ def best_supported(sentences: Iterable[Sentence]) -> list[Sentence]:
 def quotable_spans(chunk: Chunk) -> list[Span]:
     """Sentences that can be an answer: not a heading, nor a few words, nor a question."""
     heading = chunk.heading.split()
-    words = {span: chunk.text[span.start : span.end].split() for span in sentence_spans(chunk.text)}
+    texts = {span: chunk.text[span.start : span.end] for span in sentence_spans(chunk.text)}
     return [
         span
-        for span, text in words.items()
-        if len(text) >= SHORTEST_QUOTE and text != heading and not text[-1].endswith(("?", "？"))
+        for span, text in texts.items()
+        if word_count(text) >= SHORTEST_QUOTE
+        and text.split() != heading
+        and not text.endswith(("?", "？"))
     ]
 
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.answer.abstention import AbstentionRules
-from core.answer.extractive import MOST_QUOTES, extract_answer, score_sentences
+from core.answer.extractive import MOST_QUOTES, extract_answer, quotable_spans, score_sentences
 from core.answer.prompt import ABSTENTION
 from core.schema import Answer, Quote, Reranked, Span
 from core.serialize import from_json, to_json
-from tests.core.answer.builders import POLICY, reranked
+from tests.core.answer.builders import POLICY, chunk, reranked
 from tests.fakes import FakeCrossEncoder
 
 QUERY = "Who may approve travel expenses?"
@@ -64,6 +64,13 @@ def test_questions_and_headings_are_not_answers():
     text = "Travel expenses\nWho may approve travel expenses?\nThe board may approve expenses."
     answer = extract_answer(QUERY, top(text), FakeCrossEncoder())
     assert answer.text == "“The board may approve expenses.” [1]"
+
+
+@pytest.mark.parametrize("text", ["员工每天可报销四十欧元。", "Zimmer kosten max. 40 Euro."])
+def test_sentences_with_abbreviations_or_without_spaces_can_be_quoted(text):
+    """Whole: a stop behind an abbreviation ends none, and letters stand for words."""
+    found = chunk(text)
+    assert [found.text[s.start : s.end] for s in quotable_spans(found)] == [text]
 
 
 def test_a_long_heading_is_not_an_answer_either():

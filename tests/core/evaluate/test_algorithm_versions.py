@@ -30,7 +30,7 @@ QUERIES = ("May I approve my own travel expenses?", "Who books flights?", "moon 
 SENTENCES = " ".join(f"Sentence {n} has quite a few words, most of them short." for n in range(14))
 
 CHUNKS = {
-    1: [
+    2: [
         *((0, 215), (162, 377), (324, 539), (486, 704), (650, 759)),
         *((760, 981), (928, 1143), (1090, 1305), (1252, 1470), (1416, 1525)),
     ]
