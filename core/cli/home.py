@@ -7,13 +7,14 @@ from contextlib import closing
 from pathlib import Path
 
 from core.app.engine import Engine, open_engine
+from core.app.model_choice import chosen_by_files, switched_off
 from core.app.opening import open_storage, rebuild_home
 from core.cli.given import POLL_SECONDS, Commands, Say, collection_named, read_file
-from core.errors import NotFound
+from core.errors import InputError, NotFound
 from core.history.facts import read_facts
 from core.history.history import HISTORY_FILE, history_database
 from core.history.monitoring import exposition, monitor
-from core.home.backup import Backup, backup, restore
+from core.home.backup import Backup, backup, restore, switch_on
 from core.ingest.jobs.queue import Job
 from core.schema import Chunking
 from core.settings import Settings
@@ -26,13 +27,15 @@ def add_home_commands(commands: Commands) -> None:
     index.add_argument("files", nargs="+", type=Path, metavar="FILE.pdf")
     index.add_argument("--collection", default="", help="name of the collection")
     index.set_defaults(ask=run_index)
-    for name, run, what in (
-        ("backup", run_backup, "write the whole home folder into one archive"),
-        ("restore", run_restore, "make a home folder from an archive; the folder must be empty"),
-    ):
-        command = commands.add_parser(name, help=what)
-        command.set_defaults(run=run)
-        command.add_argument("archive", type=Path, metavar="FILE.zip")
+    saving = commands.add_parser("backup", help="write the whole home folder into one archive")
+    saving.add_argument("archive", type=Path, metavar="FILE.zip")
+    saving.set_defaults(run=run_backup)
+    what = "make a home folder from an archive; the folder must be empty"
+    restoring = commands.add_parser("restore", help=what)
+    restoring.add_argument("archive", type=Path, nargs="?", metavar="FILE.zip")
+    what = "use the models and servers that the archive names; without FILE.zip, of one restored"
+    restoring.add_argument("--trust", action="store_true", help=what)
+    restoring.set_defaults(run=run_restore)
     what = "index every original again; damaged files are moved aside"
     commands.add_parser("rebuild", help=what).set_defaults(run=run_rebuild)
     what = "print figures of the history as Prometheus reads them"
@@ -65,9 +68,22 @@ def run_backup(settings: Settings, arguments: argparse.Namespace, say: Say) -> i
 
 
 def run_restore(settings: Settings, arguments: argparse.Namespace, say: Say) -> int:
-    """``restore FILE.zip``."""
-    archive = restore(settings, arguments.archive, open_storage)
-    say(f"restored: {_contents(archive)} in {settings.home}")
+    """``restore FILE.zip``, ``restore FILE.zip --trust`` and, later, ``restore --trust``."""
+    trust, home = arguments.trust, settings.home
+    if arguments.archive is not None:
+        archive = restore(settings, arguments.archive, open_storage, trust=trust)
+        say(f"restored: {_contents(archive)} in {home}")
+    elif trust:
+        switch_on(home)
+    else:
+        raise InputError("There is nothing to restore.", "Name an archive, or use --trust.")
+    for line in chosen_by_files(home) if trust else switched_off(home):
+        say(f"{'switched on' if trust else 'switched off'}: {line}")
+    if not trust and switched_off(home):
+        say(
+            "Whoever made the backup chose these. To use them: python -m core restore --trust. "
+            "Documents of another bi-encoder are embedded again at the next start without it."
+        )
     return 0
 
 

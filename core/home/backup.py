@@ -5,6 +5,8 @@ The archive holds ``manifest.json`` (the sha256 of every other member), ``librar
 chosen and learned, and trained models. Members are stored without compression, so an archive
 cannot unpack to more than its own size. Vectors travel as arrays and chunks as JSON, never as
 pickles: reading one from somebody else's archive would run whatever is in it.
+
+What an archive says of models and servers is not done by restoring it: see ``restore``.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -22,11 +25,12 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core.errors import InputError, StoreError
-from core.home.database import copy_database
+from core.home.database import MOVE_OUT, copy_database, sqlite_errors
 from core.home.files import new_file, new_folder, writable
 from core.home.storage import Storage, incomplete, store_name
 from core.schema import Chunk, Document, FloatMatrix, sha256_hex
@@ -37,6 +41,12 @@ _MANIFEST, _LIBRARY = "manifest.json", "library.sqlite"
 _PLAIN = ("sent.jsonl", "fits.json", "models.json", "registry.toml", "tour.json")
 _KEPT = ("judgments.sqlite", "history.sqlite")
 """What people said and asked; a folder without them is whole too."""
+SWITCHED_OFF = "restored-"
+"""Before the name of a file that a backup brought and nobody reads until its owner says so."""
+_CHOOSES = ("models.json", "registry.toml")
+"""Which models are loaded, and which servers are asked."""
+_GOES_ON = {"judgments.sqlite": "evaluations", "history.sqlite": "experiments"}
+"""Tables of what was going on, and would go on by itself, with whatever models it names."""
 _HASH = "[0-9a-f]{64}"
 _MEMBER = re.compile(
     rf"(?:library|judgments|history)\.sqlite|files/{_HASH}\.pdf|texts/{_HASH}\.npz"
@@ -83,8 +93,13 @@ def backup(settings: Settings, target: Path, open_storage: OpenStorage) -> Backu
             return _backup(storage, part.stat().st_size)
 
 
-def restore(settings: Settings, source: Path, open_storage: OpenStorage) -> Backup:
+def restore(
+    settings: Settings, source: Path, open_storage: OpenStorage, *, trust: bool = False
+) -> Backup:
     """Make a home folder from an archive, whole or not at all.
+
+    Whoever made the archive chose its models and addresses. Without ``trust`` the files that name
+    them are put aside (``switch_on``), and evaluations and experiments that were going on end.
 
     Raises:
         InputError: the home folder is not empty, or the archive is not a sound backup.
@@ -96,10 +111,67 @@ def restore(settings: Settings, source: Path, open_storage: OpenStorage) -> Back
     with writable(str(home)), new_folder(home) as part, _archive(source) as archive:
         for name in _checked(archive):
             if not name.startswith("vectors/"):
-                _extract(archive, name, part / name)
+                off = SWITCHED_OFF if name in _CHOOSES and not trust else ""
+                _extract(archive, name, part / f"{off}{name}")
+        for name in (_LIBRARY, *_KEPT):
+            if (part / name).is_file():
+                _calm(part / name, trust=trust)
         with closing(open_storage(replace(settings, home=part))) as storage:
             _fill_store(storage, archive)
             return _backup(storage, source.stat().st_size)
+
+
+def switch_on(home: Path) -> None:
+    """Let a home folder use the models and addresses that its backup brought.
+
+    Raises:
+        InputError: there are none, or the folder has its own by now.
+        StoreError: the folder cannot be written.
+    """
+    coming = [name for name in _CHOOSES if (home / f"{SWITCHED_OFF}{name}").is_file()]
+    if not coming:
+        raise InputError(f"Nothing in {home} is switched off.", "Check --home.")
+    for name in coming:
+        if (home / name).exists():
+            raise InputError(
+                f"{home} has a {name} by now.",
+                f"Copy what you want to keep into it from {SWITCHED_OFF}{name}, and remove that.",
+            )
+    with writable(str(home)):
+        for name in coming:
+            (home / f"{SWITCHED_OFF}{name}").rename(home / name)
+
+
+def _calm(path: Path, *, trust: bool) -> None:
+    """Refuse a file that does something by itself, and end what was going on in it."""
+    now = datetime.now(UTC)
+    with sqlite_errors(path.name, MOVE_OUT), closing(sqlite3.connect(path)) as db, db:
+        schema = db.execute("SELECT type, name FROM sqlite_master").fetchall()
+        if any(kind in {"trigger", "view"} for kind, _ in schema):
+            raise _unsound(f"{path.name} does more than keep records")
+        table = _GOES_ON.get(path.name, "")
+        if trust or ("table", table) not in schema:
+            return
+        for id_, text in db.execute(f"SELECT id, record FROM {table}").fetchall():
+            sql = f"UPDATE {table} SET record = ? WHERE id = ?"
+            db.execute(sql, (json.dumps(_ended(text, now)), id_))
+
+
+def _ended(text: str, now: datetime) -> dict[str, Any]:
+    """The record of an evaluation or an experiment, which does not go on."""
+    try:
+        record: dict[str, Any] = dict(json.loads(text))
+    except (TypeError, ValueError) as exc:
+        raise _unsound("a record of it cannot be read") from exc
+    if "ends_at" in record:  # an experiment
+        try:
+            over = datetime.fromisoformat(record["ends_at"]) < now
+        except (TypeError, ValueError):
+            over = False
+        return record if over else record | {"ends_at": now.isoformat()}
+    if record.get("status") in {"done", "failed", "cancelled"}:
+        return record
+    return record | {"status": "cancelled", "reason": "It was going on when it was backed up."}
 
 
 def _members(storage: Storage, home: Path) -> Iterator[tuple[str, bytes]]:

@@ -185,7 +185,7 @@ def _source(spec: ModelSpec, folder: Path) -> str:
 
 
 def _package_folder(package: str) -> Path:
-    module = find_spec(package)
+    module = find_spec(package) if package.isidentifier() else None  # with a dot it imports
     if module is None or module.origin is None:
         raise ModelError(
             f"The package {package.replace('_', '-')}, which contains a model, is not installed.",

@@ -15,6 +15,7 @@ from typing import Any
 from core.errors import InputError, ModelError
 from core.models.registry import Endpoint, ModelSpec
 from core.schema import ModelInfo, sha256_hex
+from core.settings import DEFAULT_LLM_URL
 from core.text.hosts import host_of, is_loopback
 
 # Told before each request: the host, the bytes of the body, and why. A StoreError stops it.
@@ -66,7 +67,7 @@ class Server:
         self.spec = spec
         self.host = host
         self.endpoint: Endpoint = spec.endpoint
-        self._key = _key(spec.endpoint, os.environ if values is None else values)
+        self._key = _key(spec.endpoint, host, os.environ if values is None else values)
         self._record = record
 
     def __repr__(self) -> str:
@@ -199,8 +200,27 @@ def retry_after(value: str) -> float:
     return min(5.0, max(0.0, seconds)) if math.isfinite(seconds) else 0.5
 
 
-def _key(endpoint: Endpoint, values: Mapping[str, str]) -> str:
+def _meant_for(variable: str, values: Mapping[str, str]) -> str:
+    """The host that a key of another setting was given for; empty when it is of no other setting.
+
+    A registry may come from somebody else: it cannot have these keys sent to its own address.
+    """
+    addresses = {
+        "OPENAI_API_KEY": DEFAULT_LLM_URL,
+        "SECOND_LOOK_LLM_API_KEY": values.get("SECOND_LOOK_LLM_BASE_URL", "") or DEFAULT_LLM_URL,
+        "QDRANT_API_KEY": values.get("QDRANT_URL", "") or "http://localhost:6333",
+        "HF_TOKEN": "https://huggingface.co",
+    }
+    return host_of(addresses.get(variable, ""))
+
+
+def _key(endpoint: Endpoint, host: str, values: Mapping[str, str]) -> str:
     variable = endpoint.key_variable
+    if (owner := _meant_for(variable, values)) and owner != host:
+        raise InputError(
+            f"The key in {variable} was set for {owner}; it is not sent to {host}.",
+            "Put the key for this server in a variable of its own, and name that in registry.toml.",
+        )
     key = values.get(variable, "").strip() if variable else ""
     if variable and not key:
         raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.app.engine import Engine
-from core.app.model_choice import set_by_environment
+from core.app.model_choice import set_by_environment, switched_off
 from core.models.opening import availability
 from core.models.registry import ModelKind, ModelSpec
 from core.models.runtime_selection.kept import RUNTIME_CHOICES
@@ -89,6 +89,12 @@ def choice_view(engine: Engine) -> None:
             f"{plain(', '.join(decided))} is set in the environment and overrides the choice here "
             "at the next start.",
             icon=":material/terminal:",
+        )
+    if off := switched_off(engine.settings.home):
+        st.info(
+            f"Switched off, because a backup brought it: {plain('; '.join(off))}. Switch it on "
+            "with `python -m core restore --trust`.",
+            icon=":material/lock:",
         )
     kinds: tuple[tuple[ModelKind, str], ...] = (
         ("cross_encoder", "Cross-encoders"),

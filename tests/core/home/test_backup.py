@@ -1,6 +1,7 @@
 """A backup is the whole home folder: restored, it gives the same comparison."""
 
 import json
+import sqlite3
 import zipfile
 
 import pytest
@@ -148,6 +149,14 @@ def drop(members, start):
     members["manifest.json"] = json.dumps(manifest).encode()
 
 
+def with_trigger(members):
+    """The library of an archive with a rule of its own in it."""
+    db = sqlite3.connect(":memory:")
+    db.deserialize(members["library.sqlite"])
+    db.execute("CREATE TRIGGER t AFTER DELETE ON documents BEGIN SELECT 1; END")
+    return db.serialize()
+
+
 ATTACKS = {
     "an escape": lambda m: put(m, "../evil.txt", b"x"),
     "an absolute path": lambda m: put(m, "/tmp/evil.txt", b"x"),
@@ -161,6 +170,7 @@ ATTACKS = {
     "vectors that are none": lambda m: put(m, first(m, "vectors/"), b"x"),
     "no vectors": lambda m: drop(m, "vectors/"),
     "no original": lambda m: drop(m, "files/"),
+    "a library that does something": lambda m: put(m, "library.sqlite", with_trigger(m)),
     "no manifest": lambda m: m.pop("manifest.json") and None,
     "a manifest of another shape": lambda m: m.update({"manifest.json": b"[1]"}),
     "another format": lambda m: m.update({"manifest.json": b'{"format": 9, "sha256": {}}'}),
@@ -202,7 +212,10 @@ def test_rebuild_from_the_command_line(run, archive, tmp_path):
 
 
 def test_what_was_chosen_and_learned_comes_back(run, archive, tmp_path):
-    """Every small file of the home folder, and the files of a trained model."""
+    """Every small file of the home folder, and the files of a trained model.
+
+    What chooses models comes under its own name only where its owner trusts the archive.
+    """
     home = tmp_path / "home"
     kept = {
         "fits.json": "{}",
@@ -217,6 +230,10 @@ def test_what_was_chosen_and_learned_comes_back(run, archive, tmp_path):
         (home / name).write_text(text)
     (home / "scores.sqlite").write_text("only a cache")
     backup(at(home), tmp_path / "again.zip", open_storage)
-    restore(at(tmp_path / "other"), tmp_path / "again.zip", open_storage)
+    restore(at(tmp_path / "off"), tmp_path / "again.zip", open_storage)
+    off = {f"restored-{n}" if n in {"models.json", "registry.toml"} else n: kept[n] for n in kept}
+    assert {name: (tmp_path / "off" / name).read_text() for name in off} == off
+    assert not (tmp_path / "off" / "models.json").exists()
+    restore(at(tmp_path / "other"), tmp_path / "again.zip", open_storage, trust=True)
     assert {name: (tmp_path / "other" / name).read_text() for name in kept} == kept
     assert not (tmp_path / "other" / "scores.sqlite").exists()

@@ -233,6 +233,20 @@ def test_a_redirect_takes_neither_key_nor_text_elsewhere():
         assert other.script.requests == []
 
 
+@pytest.mark.parametrize("variable", ["OPENAI_API_KEY", "SECOND_LOOK_LLM_API_KEY", "HF_TOKEN"])
+def test_a_key_of_another_setting_goes_to_its_own_host_only(variable):
+    """A registry, perhaps of somebody else, names a key that was set for something else."""
+    with serving() as server, pytest.raises(InputError, match=r"is not sent to 127\.0\.0\.1"):
+        Server(spec(server, key_variable=variable), None, {variable: KEY})
+    own = {variable: KEY, "SECOND_LOOK_LLM_BASE_URL": "http://localhost:8000/v1"}
+    source = "https://huggingface.co/r" if variable == "HF_TOKEN" else "http://localhost:8000/r"
+    fitting = ModelSpec(
+        "m", source, origin="endpoint", endpoint=Endpoint("tei", key_variable=variable)
+    )
+    if variable != "OPENAI_API_KEY":
+        assert KEY not in repr(Server(fitting, None, own))
+
+
 def test_a_probability_above_one_is_refused():
     """Then the registry names the wrong kind of score."""
     with serving("above_one") as server, pytest.raises(ModelError, match="outside 0") as caught:
