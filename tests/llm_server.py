@@ -87,7 +87,7 @@ class _Handler(ScriptedHandler):
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         self.wfile.flush()
 
-    def _event(self, text: str | None, reason: str | None = None) -> None:
+    def _event(self, text: Any, reason: str | None = None) -> None:
         choice = {"index": 0, "delta": {"content": text}, "finish_reason": reason}
         event = {"id": "t", "object": "chat.completion.chunk", "created": 0, "choices": [choice]}
         self._raw(f"data: {json.dumps(event | {'model': 'test'})}\n\n".encode())
@@ -140,6 +140,48 @@ def _echo_key(handler: _Handler, _: dict[str, Any]) -> None:
 def _redirect(handler: _Handler, _: dict[str, Any]) -> None:
     """To the address in the script's text."""
     handler._status(307, "moved", location=handler.script.text or "http://127.0.0.1:9/")
+
+
+def _blunt_temperature(handler: _Handler, body: dict[str, Any]) -> None:
+    """It refuses the temperature in words only, as proxies do."""
+    if "temperature" in body:
+        handler.reply(422, b'{"detail": [{"msg": "temperature: not supported by this model"}]}')
+    else:
+        _normal(handler, body)
+
+
+def _no_system(handler: _Handler, body: dict[str, Any]) -> None:
+    """A chat template without the role system (Gemma, Mistral 7B)."""
+    if body["messages"][0]["role"] == "system":
+        handler.reply(400, b'{"error": "System role not supported"}')
+    else:
+        _normal(handler, body)
+
+
+def _always_a_reason(handler: _Handler, body: dict[str, Any]) -> None:
+    """Every event says stop, from the first word on."""
+    handler._open()
+    for word in re.findall(r"\s*\S+", normal_answer(body)):
+        handler._event(word, "stop")
+    handler._raw(b"data: [DONE]\n\n")
+    handler._raw(b"")
+
+
+def _never_closed(handler: _Handler, body: dict[str, Any]) -> None:
+    """The reason for the end comes, but the stream does not end."""
+    handler._open()
+    handler._words(normal_answer(body))
+    handler._event(None, "stop")
+    handler._wait()
+
+
+def _in_parts(handler: _Handler, body: dict[str, Any]) -> None:
+    """Content as a list of parts, thoughts apart (Mistral)."""
+    handler._open()
+    thought = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
+    for part in (thought, {"type": "text", "text": normal_answer(body)}):
+        handler._event([part])
+    handler._end("STOP")
 
 
 def _own_temperature(handler: _Handler, body: dict[str, Any]) -> None:
@@ -246,6 +288,11 @@ SCENARIOS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "redirect": _redirect,
     "echo_key": _echo_key,
     "own_temperature": _own_temperature,
+    "blunt_temperature": _blunt_temperature,
+    "no_system": _no_system,
+    "always_a_reason": _always_a_reason,
+    "never_closed": _never_closed,
+    "in_parts": _in_parts,
     "cut": _cut,
     "cut_quietly": _cut_quietly,
     "length": _length,

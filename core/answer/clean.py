@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from core.answer.thoughts import THOUGHT, without_thoughts
+
 _PASSES = 8
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG_NAMES = (
-    "a|abbr|article|audio|b|base|blockquote|body|br|button|center|code|dd|del|details|div|dl|dt|em|"
-    "embed|font|footer|form|frame|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|kbd|li|link|"
+    "a|abbr|answer|article|audio|b|base|blockquote|body|br|button|center|code|dd|del|details|div|dl|dt|em|"
+    "embed|final|final_answer|font|footer|form|frame|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|kbd|li|link|"
     "main|mark|math|meta|nav|object|ol|p|picture|pre|q|s|script|section|select|small|source|span|"
     "strong|style|sub|summary|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|title|tr|"
     "track|u|ul|video"
@@ -57,7 +58,7 @@ def _label(match: re.Match[str]) -> str:
 
 
 def _unlink(text: str) -> str:
-    text = _TAG.sub("", _COMMENT.sub("", text))
+    text = _TAG.sub("", _COMMENT.sub("", text)).replace("[cite_start]", "")  # Gemini's
     text = _LINK.sub(_label, _IMAGE.sub(r"\1", _AUTOLINK.sub(r"\1", text)))
     return _ADDRESS.sub("", text)
 
@@ -66,17 +67,19 @@ def clean_answer_text(text: str) -> str:
     """An answer as plain text: nothing that a browser would load, run or hide.
 
     Images become their description, links their words, web addresses lose their scheme, HTML
-    tags and comments go, and so do a model's ``<think>`` notes. What is nested too deep to
-    unpick is pulled apart with a space, so that it is text and nothing else. Cleaning twice
-    changes nothing more; citations like [1] stay.
+    tags and comments go, and so do a model's thoughts. What is nested too deep to unpick is
+    pulled apart with a space, so that it is text and nothing else; with thoughts in it nothing
+    is left. Cleaning twice changes nothing more; citations like [1] stay.
 
     >>> clean_answer_text("Paid <b>monthly</b> [1](http://x.example). ![a](http://x.example/?q)")
     'Paid monthly [1]. a'
     """
-    text = _THINKING.sub("", strip_invisible(text))
+    text = strip_invisible(text)
     for _ in range(_PASSES):
-        simpler = _unlink(text)
+        simpler = _unlink(without_thoughts(text))
         if simpler == text:
             break
         text = simpler
+    if THOUGHT.search(text):
+        return ""
     return _JOINT.sub(r"\g<0> ", _DEFINITION.sub(r"\1 ", text)).strip()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, cast
 
-from core.answer.llm_errors import ChatEndpoint, caught, fault, stalled, translate
+from core.answer.llm_errors import ChatEndpoint, caught, fault, stalled, translate, what_is_refused
 from core.errors import LanguageModelError, StoreError
 from core.models.remote.server import Record
 from core.ports import Message
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
 NO_KEY = "none"
 HEARTBEAT_SECONDS = 0.25
+LAST_SECONDS = 3.0
+"""So long is waited for further events when one gave a reason for the end."""
+# OpenAI, Mistral, Gemini, Anthropic, Cohere, vLLM
+_TOO_LONG = re.compile("length|token", re.IGNORECASE)
+_FILTERED = re.compile(
+    "filter|safety|recitation|blocklist|prohibited|spii|refus|toxic", re.IGNORECASE
+)
+_FAILED = re.compile("error|abort|malformed", re.IGNORECASE)
 # Nothing else is sent: no SDK version, no platform, no header another tool put in the environment.
 _HEADERS_SENT = frozenset(
     {"host", "accept", "accept-encoding", "authorization", "connection", "user-agent"}
@@ -157,15 +166,32 @@ class OpenAiCompatible:
         async with self._client() as client:
             events = await self._request(client, messages)
             kind = events.response.headers.get("content-type", "")
-            reason, pieces = "", 0
-            async for event in events:
-                text, reason = read_event(event, self._endpoint)
+            reason, pieces, early = "", 0, False
+            while (event := await self._next(events, bool(reason) and not early)) is not None:
+                text, said = read_event(event, self._endpoint)
                 if text:
-                    pieces += 1
+                    pieces, early = pieces + 1, early or bool(reason)
                     yield text
-                if reason:
-                    break
+                reason = said or reason
             check_end(reason, pieces, self._endpoint, kind)
+
+    async def _next(self, events: AsyncIterator[Any], ended: bool) -> Any:
+        """The next event, None after the last.
+
+        Some servers give a reason for the end with every event, so all are read; others never
+        end the stream, so not much is waited for what comes after a reason.
+        """
+        import anyio  # noqa: PLC0415 - not at `import core`
+
+        with anyio.move_on_after(LAST_SECONDS if ended else None):
+            try:
+                return await anext(events)
+            except StopAsyncIteration:
+                return None
+            except caught():
+                if not ended:
+                    raise
+        return None
 
     def _client(self) -> AsyncOpenAI:
         """A client for one request: no retries, no redirects, no header but ours."""
@@ -188,17 +214,27 @@ class OpenAiCompatible:
     async def _request(
         self, client: AsyncOpenAI, messages: Sequence[Message]
     ) -> AsyncStream[ChatCompletionChunk]:
-        """Ask at temperature 0, or without one when the model allows only its own."""
+        """Ask at temperature 0 with the rules as system; without what the model refuses of it."""
         import openai  # noqa: PLC0415 - see _client
 
-        create, model = client.chat.completions.create, self._endpoint.model
-        turns = cast("list[ChatCompletionMessageParam]", list(messages))
-        try:
-            return await create(model=model, messages=turns, stream=True, temperature=0)
-        except openai.BadRequestError as exc:
-            if exc.param != "temperature":
-                raise
-        return await create(model=model, messages=turns, stream=True)
+        turns, temperature = list(messages), cast("float | openai.Omit", 0)
+        while True:
+            try:
+                return await client.chat.completions.create(
+                    model=self._endpoint.model,
+                    messages=cast("list[ChatCompletionMessageParam]", turns),
+                    stream=True,
+                    temperature=temperature,
+                )
+            except openai.APIStatusError as exc:
+                refused = what_is_refused(exc)
+                if refused == "temperature" and temperature == 0:
+                    temperature = openai.omit
+                elif refused == "system" and len(turns) > 1:
+                    rules = "\n\n".join(turn["content"] for turn in turns)
+                    turns = [Message(role="user", content=rules)]
+                else:
+                    raise
 
     async def _only_our_headers(self, request: Any) -> None:
         """Leave out what the SDK adds by itself or takes from the environment."""
@@ -221,17 +257,24 @@ class OpenAiCompatible:
 def read_event(event: Any, endpoint: ChatEndpoint) -> tuple[str, str]:
     """The text of one event and the reason for the end, each empty when the event has none.
 
-    The openai client builds its records without checking them, so nothing here is certain.
+    The openai client builds its records without checking them, so nothing here is certain. A
+    content made of parts (Mistral) gives the text of those that are text, not of thoughts.
 
     Raises:
         LanguageModelError: the event is not one of a chat completion (``malformed``).
     """
     choices = getattr(event, "choices", None)
+    if choices is None and getattr(event, "usage", None) is not None:
+        return "", ""
     if not isinstance(choices, list):
         raise fault("malformed", endpoint)
     if not choices:
         return "", ""
-    text = getattr(getattr(choices[0], "delta", None), "content", None) or ""
+    said = getattr(choices[0], "delta", None) or getattr(choices[0], "message", None)
+    text = getattr(said, "content", None) or ""
+    if isinstance(text, list):
+        parts = [part for part in text if isinstance(part, dict)]
+        text = "".join(str(p.get("text") or "") for p in parts if p.get("type", "text") == "text")
     reason = getattr(choices[0], "finish_reason", None) or ""
     if not isinstance(text, str) or not isinstance(reason, str):
         raise fault("malformed", endpoint)
@@ -239,16 +282,18 @@ def read_event(event: Any, endpoint: ChatEndpoint) -> tuple[str, str]:
 
 
 def check_end(reason: str, pieces: int, endpoint: ChatEndpoint, content_type: str) -> None:
-    """Tell a whole answer from one that only stopped.
+    """Tell a whole answer from one that only stopped, by the reason in any server's spelling.
 
     Raises:
         LanguageModelError: ``cut`` (no reason given, or the model's length limit), ``rejected``
-            (its content filter), ``empty``, or ``malformed`` (no event stream at all).
+            (a filter), ``server_error``, ``empty``, or ``malformed`` (no event stream at all).
     """
-    if reason == "content_filter":
+    if _FILTERED.search(reason):
         raise fault("rejected", endpoint, "The content filter stopped the answer.")
-    if reason == "length":
+    if _TOO_LONG.search(reason):
         raise fault("cut", endpoint, "The model's length limit was reached.")
+    if _FAILED.search(reason):
+        raise fault("server_error", endpoint, f"It ended with the reason {reason}.")
     if pieces and not reason:
         raise fault("cut", endpoint)
     if not pieces:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import email.utils
 import math
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -50,6 +51,13 @@ _NAMES: Mapping[_Kind, str] = {
     "unreachable": "ConnectTimeout ConnectError ProxyError",
     "not_found": "UnsupportedProtocol InvalidURL",
 }
+_WORDS_AT = ("error", "message", "detail", "msg", "description", "error_message", "errors")
+_TEMPERATURE = re.compile(r"\btemperature\b", re.IGNORECASE)
+_SYSTEM = re.compile(
+    r"\b(?:system|developer)\b.{0,40}\b(?:roles?|messages?|instructions?|prompts?)\b"
+    r"|\broles?\b.{0,60}\b(?:alternate|system|supported)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 KINDS = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 _STATUS: Mapping[int, LanguageModelCode] = {
     401: "unauthorized",
@@ -188,13 +196,29 @@ def _by_status(
 
 
 def _server_says(exc: Exception) -> str:
-    """The message in the reply's JSON; openai's own wording of a status is left out."""
-    body = getattr(exc, "body", None)
+    """The words in the reply; openai's own wording of a status is left out, and a web page."""
+    words = _words_in(getattr(exc, "body", None))
+    return "" if words.lstrip().startswith("<") else words
+
+
+def _words_in(body: object, depth: int = 6) -> str:
+    """A reply's own words, wherever OpenAI, FastAPI, Gemini, Mistral and others put them."""
+    if isinstance(body, str):
+        return body
+    inside: Iterable[object] = body if isinstance(body, list) else ()
     if isinstance(body, Mapping):
-        inner = body.get("error", body)
-        text = inner.get("message", "") if isinstance(inner, Mapping) else inner
-        return text if isinstance(text, str) else ""
-    return ""
+        inside = (body[key] for key in _WORDS_AT if key in body)
+    return next(filter(None, (_words_in(part, depth - 1) for part in inside if depth)), "")
+
+
+def what_is_refused(exc: Exception) -> Literal["temperature", "system", ""]:
+    """Which part of a request a model does not take: its temperature or the role system."""
+    words = _server_says(exc)
+    if getattr(exc, "status_code", 0) not in {400, 422, 500}:
+        return ""
+    if getattr(exc, "param", None) == "temperature" or _TEMPERATURE.search(words):
+        return "temperature"
+    return "system" if _SYSTEM.search(words) else ""
 
 
 def retry_seconds(headers: Mapping[str, str]) -> float | None:

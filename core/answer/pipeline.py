@@ -14,6 +14,7 @@ from core.schema import Answer, Chunk
 
 MAX_CHARACTERS = 20_000
 STOPPED = "Stopped at your request."
+ONLY_THOUGHTS = "The model wrote no answer, only thoughts. Ask again, or try another model."
 TOO_LONG = f"Stopped after {MAX_CHARACTERS:,} characters."
 
 
@@ -40,7 +41,7 @@ def finish_answer(
         abstained=is_abstention(cleaned),
         model=model,
         passages=tuple(chunk.id for chunk in passages),
-        incomplete=incomplete,
+        incomplete=incomplete or (ONLY_THOUGHTS if text.strip() and not cleaned else ""),
     )
 
 

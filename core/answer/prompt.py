@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from core.answer.clean import strip_invisible
+from core.answer.thoughts import THOUGHT
 from core.errors import InputError
 from core.ports import Message
 from core.schema import Chunk
@@ -36,7 +37,7 @@ of sources. Be short."""
 # read as commands even inside a message.
 _LOOKS_LIKE_FENCE = re.compile(
     r"[<＜﹤‹〈⟨]{3,}|[>＞﹥›〉⟩]{3,}|[«《≪]{2,}|[»》≫]{2,}|<\||\|>"
-    r"|<</?SYS>>|</?(?:s|bos|eos|start_of_turn|end_of_turn|think)>|\[/?INST\]",
+    r"|<</?SYS>>|</?(?:s|bos|eos|start_of_turn|end_of_turn)>|\[/?INST\]|" + THOUGHT.pattern,
     re.IGNORECASE,
 )
 _ABSTAINED = re.compile(re.escape(ABSTENTION.casefold().rstrip(".")) + r"\s*(?:[.!\[]|\Z)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import deque
 from collections.abc import Sequence
 from datetime import date
 
@@ -164,8 +165,8 @@ def run_answer(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     comparison, entry = _compare(engine, arguments)
     if engine.settings.llm.configured and not arguments.quotes:
         stream = engine.stream_answer(comparison, "rerank")
-        for piece in stream:
-            print("" if arguments.json else piece, end="", flush=True)
+        say(f"{engine.settings.llm.model} is writing the answer ...")
+        deque(stream, maxlen=0)  # printed when it is whole: a thought may have no mark but its end
         answer = stream.answer
     else:
         answer = engine.quote_answer(comparison, "rerank")
@@ -173,7 +174,7 @@ def run_answer(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     if arguments.json:
         print(to_json(answer, indent=2))
         return 1 if answer.incomplete else 0
-    print(answer.text if answer.mode == "quotes" else "")
+    print(answer.text)
     chunks = {item.chunk.id: item.chunk for item in comparison.reranked}
     for number, chunk_id in enumerate(answer.passages, start=1):
         print(f"[{number}] {chunks[chunk_id].document_name}, page {chunks[chunk_id].first_page}")

@@ -28,7 +28,7 @@ class _Results(BaseModel):
 
 
 class _Embedding(BaseModel):
-    index: int
+    index: int | None = None
     embedding: list[_Finite]
 
 
@@ -117,7 +117,10 @@ def _parsed(shape: TypeAdapter[Any], reply: bytes) -> Any:
 
 def _in_order(data: list[Any], n: int) -> list[Any]:
     """One item for each text, in the order asked."""
-    items = sorted(data, key=lambda item: item.index)
+    if all(item.index is None for item in data):  # some give vectors in order, without a number
+        for index, item in enumerate(data):
+            item.index = index
+    items = sorted(data, key=lambda item: -1 if item.index is None else item.index)
     if [item.index for item in items] != list(range(n)):
         raise Malformed(f"it did not give one result for each of {n} texts ({len(items)} received)")
     return items

@@ -7,13 +7,13 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import httpx2
 import openai
 import pytest
 
-from core.answer.llm import OpenAiCompatible, Patience
+from core.answer.llm import OpenAiCompatible, Patience, check_end
 from core.answer.llm_errors import KINDS, ChatEndpoint, caught, kind_of, retry_seconds, translate
 from core.answer.prompt import build_messages
 from core.errors import LanguageModelError, StoreError
@@ -49,7 +49,13 @@ FAULTS = {
 }
 KEEPS_TEXT = {"cut", "cut_quietly", "length", "filtered", "stall", "drip", "mid_error"}
 SOON = 60.0  # half of what the server hangs
-FINE = {"normal", "abstain", "obedient", "own_temperature"}
+SECOND_TRY = {"own_temperature", "blunt_temperature", "no_system"}
+ODD = SECOND_TRY | {"always_a_reason", "never_closed", "in_parts"}
+FINE = {"normal", "abstain", "obedient"} | ODD
+WHOLE = (
+    "The documents say: Managers approve travel expenses within five days You [1]. "
+    "The documents say: Self-approval of expense reports is strictly forbidden Ask [2]."
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -110,10 +116,7 @@ def test_a_normal_answer_arrives_in_pieces():
     with serving() as server:
         pieces = [piece for piece in model_at(server).stream(MESSAGES) if piece]
     assert len(pieces) > 10
-    assert "".join(pieces) == (
-        "The documents say: Managers approve travel expenses within five days You [1]. "
-        "The documents say: Self-approval of expense reports is strictly forbidden Ask [2]."
-    )
+    assert "".join(pieces) == WHOLE
 
 
 def test_what_is_sent(monkeypatch):
@@ -147,11 +150,52 @@ def test_no_key_sends_a_placeholder(monkeypatch):
     assert headers["authorization"] == "Bearer none"
 
 
-def test_a_model_that_fixes_its_temperature_is_asked_again():
-    """Reasoning models refuse temperature 0; the second request leaves it out."""
-    with serving("own_temperature") as server:
-        assert "[1]" in "".join(model_at(server).stream(MESSAGES))
-    assert ["temperature" in r.body for r in server.script.requests] == [True, False]
+@pytest.mark.parametrize("scenario", sorted(ODD))
+def test_an_answer_is_whole_whatever_the_habits_of_its_server(scenario):
+    """Refused parts of the request are left out; reasons on every event, no end, parts."""
+    with serving(scenario) as server:
+        assert "".join(model_at(server, whole=20.0).stream(MESSAGES)) == WHOLE
+        first, *more = (request.body for request in server.script.requests)
+    assert len(more) == (scenario in SECOND_TRY)
+    assert first["temperature"] == 0
+    if scenario == "no_system":
+        told = [message["content"] for message in MESSAGES]
+        assert more[0]["messages"] == [{"role": "user", "content": "\n\n".join(told)}]
+    elif more:
+        assert "temperature" not in more[0]
+        assert more[0]["messages"] == MESSAGES
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [(reason, "cut") for reason in ("length", "max_tokens", "MAX_TOKENS", "model_length", "")]
+    + [(reason, "rejected") for reason in ("content_filter", "SAFETY", "refusal")]
+    + [("error", "server_error"), ("stop", ""), ("STOP", ""), ("end_turn", ""), ("eos", "")],
+)
+def test_the_reason_for_the_end_in_any_spelling(reason, code):
+    """Only an answer that its model ended is whole."""
+    with pytest.raises(LanguageModelError) if code else nullcontext() as error:
+        check_end(reason, 3, ChatEndpoint("host", "m", 5.0), "text/event-stream")
+    assert not code or error.value.code == code
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": "too many passages", "type": "x"},
+        "too many passages",
+        [{"error": {"code": 400, "message": "too many passages"}}],
+        {"detail": "too many passages"},
+        {"detail": [{"loc": ["body"], "msg": "too many passages"}]},
+        {"object": "error", "message": {"detail": [{"msg": "too many passages"}]}},
+    ],
+)
+def test_a_refusal_is_told_in_the_servers_own_words(body):
+    """Wherever OpenAI, LM Studio, Gemini, FastAPI, vLLM and Mistral put them."""
+    response = httpx2.Response(400, request=httpx2.Request("POST", "http://host"))
+    exc = openai.BadRequestError("Error code: 400", response=response, body=body)
+    error = translate(exc, ChatEndpoint("host", "m", 5.0), started=False)
+    assert error.message == "host rejected the request. It says: too many passages"
 
 
 @pytest.mark.parametrize("scenario", FAULTS)

@@ -1,6 +1,7 @@
 """Models on a server: every shape, every fault in words, and a key that goes nowhere else."""
 
 import contextlib
+import json
 import logging
 import math
 import time
@@ -20,6 +21,7 @@ from core.models.remote.models import (
     RemoteEncoder,
     rerank_scores,
     to_logits,
+    vectors,
 )
 from core.models.remote.server import Server
 from core.schema import Calibration
@@ -88,15 +90,24 @@ def test_the_shape_of_infinity_jina_and_cohere_gives_probabilities_that_become_l
     }
 
 
+def test_embeddings_without_an_index_are_in_the_order_asked():
+    """Some servers leave the number out; a reply that numbers only some is refused."""
+    reply = {"data": [{"embedding": [0.0, 2.0]}, {"embedding": [3.0, 0.0]}]}
+    assert vectors(json.dumps(reply).encode(), 2).tolist() == [[0.0, 1.0], [1.0, 0.0]]
+    reply["data"][1]["index"] = 1
+    with pytest.raises(Malformed):
+        vectors(json.dumps(reply).encode(), 2)
+
+
 def test_embeddings_are_unit_vectors_in_our_order():
     """The server's are three times as long and come last first."""
     with serving() as server:
         made = encoder(server)
-        vectors = made.encode(PASSAGES)
+        encoded = made.encode(PASSAGES)
         assert made.dimension == 64
         assert made.encode([]).shape == (0, 64)
         query = made.encode_query(QUERY)
-    assert vectors == pytest.approx(FakeEncoder().encode(PASSAGES), abs=1e-6)
+    assert encoded == pytest.approx(FakeEncoder().encode(PASSAGES), abs=1e-6)
     assert query == pytest.approx(FakeEncoder().encode([QUERY])[0], abs=1e-6)
     assert made.token_spans("two words") == [(0, 3), (4, 9)]
 
