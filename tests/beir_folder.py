@@ -2,7 +2,9 @@
 
 import json
 
-from core.evaluate.datasets import CORPUS, HEADER, QRELS, QUERIES
+from core.evaluate.datasets import CORPUS, QRELS, QUERIES
+
+HEADER = ("query-id", "corpus-id", "score")
 
 
 def write_dataset(dataset, folder):

@@ -131,7 +131,7 @@ def run_evaluate(settings: Settings, arguments: argparse.Namespace, say: Say) ->
     """
     _refuse(arguments)
     if arguments.folder is not None:
-        outcome, since = measure_folder(settings, arguments), None
+        outcome, since = measure_folder(settings, arguments, say), None
     else:
         outcome, since = measure_set(settings, arguments, say)
     _write(outcome, since, arguments)
@@ -188,14 +188,18 @@ def failures(means: Means, thresholds: list[tuple[str, float]]) -> list[str]:
     return lines
 
 
-def measure_folder(settings: Settings, arguments: argparse.Namespace) -> Outcome:
+def measure_folder(settings: Settings, arguments: argparse.Namespace, say: Say) -> Outcome:
     """Measure a BEIR folder, without a home folder.
 
     Raises:
         InputError: the folder or a run cannot be read, or there is nothing to measure.
     """
     dataset = read_dataset(arguments.folder)
-    runs = {path.stem: read_run(path, dataset) for path in arguments.runs}
+    say(dataset.made)
+    runs = {}
+    for path in arguments.runs:
+        runs[path.stem], made = read_run(path, dataset)
+        say(made)
     ours = presets(arguments.top_k)
     foreign = foreign_configurations(ours[1], list(runs))
     usual = [n for name in FIRST_STAGES for n in (name, f"{name}, reranked")]

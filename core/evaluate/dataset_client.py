@@ -18,11 +18,11 @@ from core.evaluate.client import EvaluationClient
 from core.evaluate.configurations import MEASURES, Configuration, Plan
 from core.evaluate.datasets import Dataset, asked_text, read_lines
 from core.evaluate.evaluating import Evaluation, run_evaluation
-from core.evaluate.judging.grading import MADE, Graded, Grades, Uncertain
-from core.evaluate.judging.judgments import GRADES, Judgment, Judgments
+from core.evaluate.judging.grading import Graded, Grades, Uncertain
+from core.evaluate.judging.judgments import GRADES, MADE, Judgment, Judgments
 from core.evaluate.metrics import judged
 from core.evaluate.outcome import Outcome
-from core.evaluate.questions.exchange import from_run
+from core.evaluate.questions.qrels import from_run
 from core.evaluate.questions.question_sets import Question
 from core.ports import CrossEncoder, Encoder, VectorStore
 from core.schema import Candidate, Chunk, Comparison, ModelInfo, SearchSettings, chunk_id
@@ -30,6 +30,7 @@ from core.search.first_stage import Corpus, FirstStageResult
 from core.search.pipeline import Stages, compare
 from core.search_settings import SecondStageSettings
 from core.store.opening import open_store
+from core.text.counting import counted
 from core.text.spans import Place
 
 NAME = "dataset"
@@ -188,33 +189,36 @@ def foreign_configurations(base: Configuration, names: Sequence[str]) -> list[Co
     ]
 
 
-def read_run(path: Path, dataset: Dataset) -> dict[str, list[str]]:
-    """A TREC run of another engine: question -> document ids by rank.
+def read_run(path: Path, dataset: Dataset) -> tuple[dict[str, list[str]], str]:
+    """A TREC run of another engine: question -> document ids by score, and what was made of it.
+
+    Questions that the dataset lacks are left out with a word.
 
     Args:
         path: lines of query id, Q0, document id, rank, score, tag.
         dataset: whose queries and passages the run names.
 
     Raises:
-        InputError: it cannot be read, or names a question or a passage that is not there.
+        InputError: it cannot be read, names a passage that is not there, or no question that is.
     """
-    lists = from_run(read_lines(path))
-    for query, names in lists.items():
-        _require(path, "question", query, dataset.queries)
-        for name in names:
-            _require(path, "passage", name, dataset.corpus)
-    by_text = {asked_text(dataset.queries[query]): names for query, names in lists.items()}
-    if len(by_text) < len(lists):
+    lists, made = from_run(str(path), read_lines(path))
+    unknown = [query for query in lists if query not in dataset.queries]
+    known = {query: names for query, names in lists.items() if query in dataset.queries}
+    for kind, missing in (
+        ("question", unknown if not known else []),
+        ("passage", [n for names in known.values() for n in names if n not in dataset.corpus]),
+    ):
+        if missing:
+            raise InputError(
+                f"{path} names the {kind} {missing[0]!r}, which the folder does not have.",
+                "A run and its folder must use the same ids.",
+            )
+    by_text = {asked_text(dataset.queries[query]): names for query, names in known.items()}
+    if len(by_text) < len(known):
         raise InputError(f"Two questions of {path} have the same words.", "Keep one of them.")
-    return by_text
-
-
-def _require(path: Path, kind: str, name: str, there: Mapping[str, object]) -> None:
-    if name not in there:
-        raise InputError(
-            f"{path} names the {kind} {name!r}, which the folder does not have.",
-            "A run and its folder must use the same ids.",
-        )
+    if unknown:
+        made += f" {counted(len(unknown), 'question')} left out that the folder does not have."
+    return by_text, made
 
 
 def _id(name: str) -> str:

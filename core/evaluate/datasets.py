@@ -1,26 +1,24 @@
-"""Test collections in the BEIR layout: corpus.jsonl, queries.jsonl and qrels/test.tsv."""
+"""Test collections as folders: corpus, queries and qrels, laid out as BEIR or MS MARCO do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, Field, ValidationError
 
 from core.errors import InputError
 from core.evaluate.judging.judgments import folded
 from core.evaluate.metrics import Qrels
-from core.evaluate.questions.exchange import numbered_lines
+from core.evaluate.questions.qrels import QRELS_FILE, by_split, numbered_lines, read_qrels
 from core.search.pipeline import QUERY_CHARACTERS
-from core.text.counting import counted
 
 CORPUS = "corpus.jsonl"
 QUERIES = "queries.jsonl"
 QRELS = "qrels"
-HEADER = ("query-id", "corpus-id", "score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +39,14 @@ class Dataset:
     """A test collection. ``corpus`` and ``queries`` are keyed by id, in the order of the files.
 
     Every query of the qrels is among the queries. The qrels may name documents that the corpus
-    lacks: they stay relevant, and cannot be found.
+    lacks: they stay relevant, and cannot be found. ``made`` says how the qrels were read.
     """
 
     name: str
     corpus: Mapping[str, Passage]
     queries: Mapping[str, str]
     qrels: Qrels
+    made: str = field(default="", compare=False)
 
     @cached_property
     def by_text(self) -> dict[str, dict[str, int]]:
@@ -69,31 +68,50 @@ def asked_text(query: str) -> str:
 
 
 class _QueryRow(BaseModel):
-    id: str = Field(alias="_id", coerce_numbers_to_str=True)
+    id: str = Field(validation_alias=AliasChoices("_id", "id"), coerce_numbers_to_str=True)
     text: str
 
 
 class _CorpusRow(_QueryRow):
-    title: str = ""
+    title: str | None = None
 
 
 _Row = TypeVar("_Row", bound=_QueryRow)
 
 
 def read_dataset(folder: Path) -> Dataset:
-    """Read a BEIR folder; its name becomes the dataset's name.
+    """Read a folder of BEIR, MTEB or MS MARCO; its name becomes the dataset's name.
 
     Args:
-        folder: holds corpus.jsonl, queries.jsonl and qrels/ with test.tsv or one other file, all
-            UTF-8.
+        folder: holds corpus.jsonl or collection.tsv, queries.jsonl or queries.tsv, and judgments
+            in qrels/ or beside them, all UTF-8. Of several splits test counts, else dev.
 
     Raises:
         InputError: a file is missing or a line of it cannot be used; the message names both.
     """
-    corpus = {row.id: Passage(row.title, row.text) for row in _rows(folder / CORPUS, _CorpusRow)}
-    queries = {row.id: row.text for row in _rows(folder / QUERIES, _QueryRow)}
-    qrels = _read_qrels(_qrels_file(folder / QRELS), queries)
-    return Dataset(folder.resolve().name, corpus, queries, qrels)
+    rows = _rows(_file(folder, CORPUS, "collection*.tsv"), _CorpusRow)
+    corpus = {row.id: Passage(row.title or "", row.text) for row in rows}
+    asked = _rows(_file(folder, QUERIES, "queries*.jsonl", "queries*.tsv"), _QueryRow)
+    queries = {row.id: row.text for row in asked}
+    path = _qrels_file(folder)
+    qrels, made = read_qrels(str(path), read_lines(path), queries)
+    return Dataset(folder.resolve().name, corpus, queries, qrels, made)
+
+
+def _file(folder: Path, *patterns: str) -> Path:
+    """The first of these that is there, of the test split if there are several."""
+    for pattern in patterns:
+        if found := by_split(path.name for path in folder.glob(pattern)):
+            return folder / found[0]
+    return folder / patterns[0]
+
+
+def _qrels_file(folder: Path) -> Path:
+    inside = (str(path.relative_to(folder)) for path in folder.glob("qrels*/*"))
+    beside = (path.name for path in folder.glob("qrels*.*"))
+    if not (found := by_split(name for name in (*inside, *beside) if QRELS_FILE.search(name))):
+        raise InputError(f"{folder / QRELS} has no test.tsv.", "Put the judgments there.")
+    return folder / found[0]
 
 
 def _check_id(name: str, where: str) -> None:
@@ -124,7 +142,11 @@ def _rows(path: Path, kind: type[_Row]) -> Iterator[_Row]:
     for number, line in read_lines(path):
         where = f"{path}, line {number}"
         try:
-            row = kind.model_validate_json(line)
+            if path.suffix == ".tsv":
+                id_, _, text = line.partition("\t")
+                row = kind.model_validate({"id": id_, "text": text})
+            else:
+                row = kind.model_validate_json(line)
         except ValidationError as exc:
             raise InputError(f"{where}: {_reason(exc)}.", _shape(kind)) from exc
         _check_id(row.id, where)
@@ -141,45 +163,5 @@ def _reason(exc: ValidationError) -> str:
 
 
 def _shape(kind: type[BaseModel]) -> str:
-    names = (field.alias or name for name, field in kind.model_fields.items())
-    return f"Each line is a JSON object with the fields {', '.join(names)}."
-
-
-def _qrels_file(folder: Path) -> Path:
-    files = sorted(folder.glob("*.tsv"))
-    chosen = files if len(files) == 1 else [path for path in files if path.name == "test.tsv"]
-    if not chosen:
-        raise InputError(f"{folder} has no test.tsv.", "Put the judgments there.")
-    return chosen[0]
-
-
-def _read_qrels(path: Path, queries: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    qrels: dict[str, dict[str, int]] = {}
-    for number, line in read_lines(path):
-        columns = line.split("\t")
-        if number == 1 and _is_header(columns, queries):
-            continue
-        where = f"{path}, line {number}"
-        query, document, grade = _judgment(columns, where)
-        if query not in queries:
-            raise InputError(f"{where}: {QUERIES} has no query {query!r}.", "Add it there.")
-        if qrels.setdefault(query, {}).setdefault(document, grade) != grade:
-            raise InputError(f"{where}: {document!r} has two grades for {query!r}.", "Keep one.")
-    return qrels
-
-
-def _is_header(columns: list[str], queries: Mapping[str, str]) -> bool:
-    return len(columns) == len(HEADER) and columns[0] not in queries and not columns[2].isdecimal()
-
-
-def _judgment(columns: list[str], where: str) -> tuple[str, str, int]:
-    advice = "A line is query id, document id and a whole number, separated by tabs."
-    if len(columns) != len(HEADER):
-        raise InputError(
-            f"{where}: {counted(len(columns), 'column')} instead of {len(HEADER)}.", advice
-        )
-    query, document, grade = columns
-    try:
-        return query, document, int(grade)
-    except ValueError as exc:
-        raise InputError(f"{where}: the grade {grade!r} is not a whole number.", advice) from exc
+    names = ("_id" if name == "id" else name for name in kind.model_fields)
+    return f"Each line is a JSON object with the fields {', '.join(names)} (.tsv: id, tab, text)."

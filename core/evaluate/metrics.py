@@ -123,7 +123,8 @@ def evaluate_lists(
     says which are left).
 
     Args:
-        qrels: question -> chunk id -> grade; a negative one (TREC's mark for junk) counts as 0.
+        qrels: question -> chunk id -> grade; a negative one (TREC's mark for junk) counts as
+            0, and for Bpref as not judged, as trec_eval has it.
         lists: question -> chunk ids, best first.
         measures: names such as ``nDCG@10``. ``Judged@k`` always looks at the whole list.
         leave_out_unjudged: measure condensed lists; else an unjudged passage counts as not
@@ -141,7 +142,7 @@ def evaluate_lists(
     measurable = judged(qrels)
     ids = {query: f"q{number}" for number, query in enumerate(measurable)}  # of any words
     grades = {
-        ids[query]: {chunk_id: max(0, grade) for chunk_id, grade in of_query.items()}
+        ids[query]: {chunk_id: max(-1, grade) for chunk_id, grade in of_query.items()}
         for query, of_query in measurable.items()
     }
     whole = {ids[query]: lists[query] for query in measurable if lists.get(query)}

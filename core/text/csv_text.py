@@ -32,10 +32,14 @@ def write_csv(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
 def read_csv(text: str) -> tuple[tuple[str, ...], list[dict[str, str]]]:
     """The columns of a CSV and its rows by column, without guards; what a row lacks is empty.
 
+    The columns may be parted by commas, semicolons or tabs, whichever the first line has most of.
+
     Raises:
         InputError: it is no CSV.
     """
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    text = text.removeprefix("\ufeff")
+    mark = max(",;\t", key=text.partition("\n")[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
     try:
         columns, *rows = [[_bare(cell) for cell in row] for row in reader if row] or [[]]
     except csv.Error as exc:

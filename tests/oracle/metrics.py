@@ -71,14 +71,17 @@ def average_precision(grades: Mapping[str, int], ranking: list[str]) -> float:
 
 
 def bpref(grades: Mapping[str, int], ranking: list[str]) -> float:
-    """Buckley and Voorhees 2004 as trec_eval has it: 1 - (junk above it) / min(R, N), averaged."""
-    all_junk = len([grade for grade in grades.values() if grade <= 0])
+    """Buckley and Voorhees 2004 as trec_eval has it: 1 - (junk above it) / min(R, N), averaged.
+
+    A grade below 0 counts as none.
+    """
+    all_junk = len([grade for grade in grades.values() if grade == 0])
     bound = min(relevant(grades), all_junk)
     total, junk = 0.0, 0
     for document in ranking:
-        if document not in grades:
+        if grades.get(document, -1) < 0:
             continue
-        if grades[document] <= 0:
+        if grades[document] == 0:
             junk += 1
         else:
             total += 1 - min(junk, bound) / bound if bound and junk else 1.0

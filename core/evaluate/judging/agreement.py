@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from core.evaluate.judging.grading import MADE, Grades
-from core.evaluate.judging.judgments import GRADES, SETTLED
+from core.evaluate.judging.grading import Grades
+from core.evaluate.judging.judgments import GRADES, MADE, SETTLED
 
 Unit = tuple[str, str]
 """(question, chunk id): what is judged."""

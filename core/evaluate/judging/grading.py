@@ -14,12 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import NotFound
-from core.evaluate.judging.judgments import SETTLED, Judgment, folded
+from core.evaluate.judging.judgments import MADE, SETTLED, Judgment, folded
 from core.schema import Chunk
 from core.text.spans import CERTAIN, Place, likeness, place_of, share
-
-MADE = "made from the document"
-"""The judge of a question's own source span; any person's word counts before it."""
 
 Grades = dict[str, dict[str, int]]
 """chunk id -> judge -> grade."""

@@ -21,6 +21,8 @@ GRADES = {0: "Not relevant", 1: "On topic", 2: "Answers in part", 3: "Answers"}
 """Every grade with its meaning; 1 and above count as relevant in the measures that know no more."""
 SETTLED = "settled"
 """The judge under whose name a disagreement was settled; that grade counts before all others."""
+MADE = "made from the document"
+"""The judge of what a question knows about its own source."""
 NOTE_CHARACTERS = 2000
 _COLUMNS = 'id, collection, query, document, start, "end", grade, judge, note, source, at'
 
@@ -88,7 +90,22 @@ class Judgments:
     def give(
         self, collection: str, query: str, chunk: Chunk, grade: int, judge: str, note: str = ""
     ) -> Judgment:
-        """Keep a grade that a person gives a chunk now; ``SETTLED`` settles a disagreement."""
+        """Keep a grade that a person gives a chunk now.
+
+        Raises:
+            InputError: the name is one that stands for a rule.
+        """
+        if judge.strip().casefold() in {SETTLED, MADE}:
+            raise InputError(f"The name {judge.strip()!r} has a meaning here.", "Type another one.")
+        return self._give(collection, query, chunk, grade, judge, note)
+
+    def settle(self, collection: str, query: str, chunk: Chunk, grade: int) -> Judgment:
+        """Keep the grade that judges of different minds agreed on; it counts before all others."""
+        return self._give(collection, query, chunk, grade, SETTLED)
+
+    def _give(
+        self, collection: str, query: str, chunk: Chunk, grade: int, judge: str, note: str = ""
+    ) -> Judgment:
         now, note = datetime.now(UTC), note.strip()[:NOTE_CHARACTERS]
         place, who = place_of(chunk), judge.strip()
         return self.add(Judgment(collection, folded(query), place, grade, who, now, note, "judged"))

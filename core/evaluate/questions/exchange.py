@@ -14,19 +14,21 @@ are numbered q1, q2, ... in the order of the set.
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from core.errors import InputError
 from core.evaluate.judging.judgments import GRADES, folded
+from core.evaluate.questions.qrels import QRELS_FILE, by_split, numbered_lines, read_qrels
 from core.evaluate.questions.question_sets import Question, QuestionOrigin, Target, typed
 from core.serialize import from_json, to_json
+from core.text.counting import counted
 from core.text.csv_text import read_csv, write_csv
 from core.text.spans import Place
 
@@ -34,30 +36,48 @@ FIELDS = ("question", "origin", "document", "start", "end", "grade", "marks")
 ORIGINS: tuple[QuestionOrigin, ...] = get_args(QuestionOrigin)
 MOST_FILE_BYTES = 20_000_000
 _PLACE = re.compile(r"(?P<document>[^\s:]+):(?P<start>\d+)-(?P<end>\d+)")
+_ASKED = {"question", "query", "query text"}
+_TOPIC = re.compile(r"<top(?:ic)?\b[^>]*>.*?</top(?:ic)?>", re.DOTALL | re.IGNORECASE)
+_NUMBER = re.compile(r"(?:\bnumber=\"|<num>\s*(?:Number:)?)\s*([^\s<\"]+)", re.IGNORECASE)
+_TITLE = re.compile(r"<(?:title|question|query)>\s*(?:Topic:)?([^<]+)", re.IGNORECASE)
+_TOPICS_FILE = re.compile(r"(?:^|/)(?:topics|queries)[^/]*\.(?:tsv|txt|jsonl|xml)$")
 _BEIR_HEADER = "query-id\tcorpus-id\tscore"
 
 TextFiles = dict[str, str]
 """File name -> its text."""
 
 
-def read_questions(name: str, data: bytes) -> list[Question]:
-    """The questions of a file; its ending decides how it is read.
+@dataclass(frozen=True, slots=True)
+class ReadQuestions:
+    """The questions of a file; ``made`` says in a line what was made of it."""
 
-    ``.jsonl``, ``.csv``, ``.tsv`` (TREC topics), ``.zip`` (TREC or BEIR), else one question a line.
+    questions: list[Question]
+    made: str
+
+
+def read_questions(name: str, data: bytes) -> ReadQuestions:
+    """The questions of a file; its ending and what it begins with decide how it is read.
+
+    ``.jsonl``, ``.json`` (a list), ``.csv``, ``.tsv`` (id, tab, question), TREC's topics, ``.zip``
+    (TREC, BEIR, MS MARCO), else one question a line, which may be numbered.
 
     Raises:
         InputError: too large, not UTF-8, or a line cannot be used; its number is named.
     """
-    ending = name.rpartition(".")[2].lower()
+    ending, judged = name.rpartition(".")[2].lower(), ""
     if ending == "zip":
-        return from_files(unzipped(data))
-    text = _decoded(name, data)
-    readers: dict[str, Callable[[str], list[Question]]] = {
-        "jsonl": from_jsonl,
-        "csv": questions_from_csv,
-        "tsv": from_trec,
-    }
-    return readers[ending](text) if ending in readers else typed(text, "imported")
+        questions, judged = from_files(unzipped(data))
+    else:
+        questions = _from_text(ending, _decoded(name, data))
+    return ReadQuestions(questions, f"{name}: {counted(len(questions), 'question')}. {judged}")
+
+
+def _from_text(ending: str, text: str) -> list[Question]:
+    if ending == "tsv" or _TOPIC.search(text):
+        return [Question(words, "imported") for words in _topics("topics", text).values()]
+    if ending in {"json", "jsonl"}:
+        return from_json_list(text) if text.lstrip().startswith("[") else from_jsonl(text)
+    return questions_from_csv(text) if ending == "csv" else typed(text, "imported")
 
 
 def to_jsonl(questions: Iterable[Question]) -> str:
@@ -66,18 +86,38 @@ def to_jsonl(questions: Iterable[Question]) -> str:
 
 
 def from_jsonl(text: str) -> list[Question]:
-    """The questions of ``to_jsonl``; a line with a ``text`` alone is enough.
+    """The questions of ``to_jsonl``; a line with a ``text``, ``question`` or ``query`` is enough.
 
     Raises:
         InputError: a line is not such a record; its number is named.
     """
-    questions = []
-    for number, line in numbered_lines(io.StringIO(text)):
-        try:
-            questions.append(from_json(Question, line))
-        except InputError as exc:
-            raise InputError(f"Line {number}: {exc.message}", 'Write {"text": "..."}.') from exc
-    return questions
+    lines = numbered_lines(io.StringIO(text))
+    return [question for n, line in lines if (question := _record(f"Line {n}", line)).text]
+
+
+def from_json_list(text: str) -> list[Question]:
+    """The same as one list, whose items may also be the bare words of a question.
+
+    Raises:
+        InputError: it is no list, or an item of it is no question.
+    """
+    try:
+        items = enumerate(list(json.loads(text)), start=1)
+    except (TypeError, ValueError, RecursionError) as exc:
+        raise InputError("The file is not a JSON list.", 'Write ["...", "..."].') from exc
+    return [q for n, item in items if (q := _record(f"Item {n}", json.dumps(item))).text]
+
+
+def _record(where: str, line: str) -> Question:
+    try:
+        record = json.loads(line)
+        record = {"text": record} if isinstance(record, str) else dict(record)
+        names = (name for name in ("text", "question", "query") if name in record)
+        record["text"] = record[next(names, "text")]
+        question = from_json(Question, json.dumps(record))
+    except (InputError, TypeError, ValueError, KeyError, RecursionError) as exc:
+        raise InputError(f"{where} is not a question: {exc}.", 'Write {"text": "..."}.') from exc
+    return replace(question, text=folded(question.text))
 
 
 def questions_csv(questions: Iterable[Question]) -> str:
@@ -94,7 +134,7 @@ def questions_csv(questions: Iterable[Question]) -> str:
 
 
 def questions_from_csv(text: str) -> list[Question]:
-    """Questions from CSV with a header that has at least a column ``question``.
+    """Questions from CSV with a header that has at least a column ``question`` or ``query``.
 
     Lines of the same question in a row are put together.
 
@@ -102,12 +142,13 @@ def questions_from_csv(text: str) -> list[Question]:
         InputError: there is no such column, or a line has the wrong form; its number is named.
     """
     columns, rows = read_csv(text)
-    if "question" not in columns:
+    asked = next((c for c in columns if c.lower().replace("_", " ") in _ASKED), "question")
+    if asked not in columns:
         raise InputError("The CSV has no column 'question'.", f"Known are: {', '.join(FIELDS)}.")
     questions: list[Question] = []
     for number, row in enumerate(rows, start=2):
         try:
-            question = _from_row(row)
+            question = _from_row(row | {"question": row[asked]})
         except (ValueError, InputError) as exc:
             raise InputError(f"Line {number} of the CSV: {exc}") from exc
         if questions and questions[-1].text == question.text:
@@ -196,33 +237,52 @@ def place_named(name: str) -> Place:
     return Place(match["document"], int(match["start"]), int(match["end"]))
 
 
-def from_trec(topics: str, qrels: str = "") -> list[Question]:
-    """Questions from TREC topics and qrels; an id without a tab gets no question.
+def _topics(name: str, text: str) -> dict[str, str]:
+    """Id -> question of topics: JSON lines, TREC's tagged form, or lines of id, tab, question.
 
     Raises:
         InputError: a line has the wrong form; its number is named.
     """
+    lines = numbered_lines(io.StringIO(text))
+    if name.endswith(".jsonl"):
+        return dict(_query(number, line) for number, line in lines)
     texts: dict[str, str] = {}
-    for number, line in numbered_lines(io.StringIO(topics)):
-        name, tab, text = line.partition("\t")
-        if not tab or not text.strip():
+    for match in _TOPIC.finditer(text):
+        named, words = _NUMBER.search(match[0]), _TITLE.search(match[0])
+        if named is None or words is None or not words[1].strip():
+            raise InputError("A topic has no number or no title.", "Give it <num> and <title>.")
+        texts[named[1]] = folded(html.unescape(words[1]))
+    for number, line in () if texts else lines:
+        id_, *columns = (cell.strip() for cell in line.split("\t"))
+        if not columns or not columns[0]:
             raise InputError(f"Line {number} of the topics is not: id, tab, question.")
-        texts[name.strip()] = folded(text)
-    columns = ((number, line.split()) for number, line in numbered_lines(io.StringIO(qrels)))
-    return _with_targets(texts, ((number, [*of[:1], *of[2:]]) for number, of in columns))
+        if len(columns) > 1 and columns[-1].lstrip("-").replace(".", "", 1).isdecimal():
+            raise InputError(
+                f"Line {number} is a judgment, not a question.",
+                "Put questions (topics.tsv) and judgments (qrels.txt) into one archive.",
+            )
+        texts[id_] = folded(" ".join(columns))
+    return texts
 
 
-def _with_targets(
-    texts: Mapping[str, str], judged: Iterable[tuple[int, list[str]]]
-) -> list[Question]:
-    """The questions with what numbered lines of qrels say: id, place, grade."""
+def _with_targets(texts: Mapping[str, str], qrels: str) -> tuple[list[Question], str]:
+    """The questions with the places that qrels name, and what was made of these."""
     targets: dict[str, list[Target]] = {name: [] for name in texts}
-    for number, columns in judged:
-        grade = int(columns[2]) if len(columns) == 3 and columns[2].isdecimal() else None
-        if grade is None or grade not in GRADES or columns[0] not in texts:
-            raise InputError(f"Line {number} of the qrels has no known id, place and grade.")
-        targets[columns[0]].append(Target(place_named(columns[1]), grade))
-    return [Question(text, "imported", tuple(targets[name])) for name, text in texts.items()]
+    grades, made = read_qrels("qrels", numbered_lines(io.StringIO(qrels)), texts)
+    elsewhere = 0
+    for query, of_query in grades.items():
+        for document, grade in of_query.items():
+            if _PLACE.fullmatch(document) is None:
+                elsewhere += 1
+                continue
+            meant = min(max(grade, 0), max(GRADES))
+            targets[query].append(Target(place_named(document), meant))
+    if elsewhere:
+        made += f" {counted(elsewhere, 'judgment')} left out of documents that are not here."
+    if any(not 0 <= g <= max(GRADES) for of_query in grades.values() for g in of_query.values()):
+        made += f" Grades are 0 to {max(GRADES)} here: those beyond count as the nearest."
+    asked = [Question(text, "imported", tuple(targets[name])) for name, text in texts.items()]
+    return asked, made if qrels else ""
 
 
 def to_run(lists: Mapping[str, Sequence[str]], tag: str) -> str:
@@ -233,21 +293,6 @@ def to_run(lists: Mapping[str, Sequence[str]], tag: str) -> str:
         for query, ids in lists.items()
         for rank, document in enumerate(ids, start=1)
     )
-
-
-def from_run(lines: Iterable[tuple[int, str]]) -> dict[str, list[str]]:
-    """Question id -> document ids by rank, from the numbered lines of a run.
-
-    Raises:
-        InputError: a line has the wrong form; its number is named.
-    """
-    ranks: dict[str, list[tuple[int, str]]] = {}
-    for number, line in lines:
-        columns = line.split()
-        if len(columns) != 6 or not columns[3].isdecimal():
-            raise InputError(f"Line {number} of the run is not: id Q0 document rank score tag.")
-        ranks.setdefault(columns[0], []).append((int(columns[3]), columns[2]))
-    return {query: [document for _, document in sorted(rows)] for query, rows in ranks.items()}
 
 
 def _judged(questions: Sequence[Question]) -> Iterator[tuple[str, str, int]]:
@@ -277,21 +322,15 @@ def to_beir_files(questions: Sequence[Question], passages: Mapping[str, str]) ->
     }
 
 
-def from_files(files: TextFiles) -> list[Question]:
-    """Questions from the files of a TREC or BEIR archive.
+def from_files(files: TextFiles) -> tuple[list[Question], str]:
+    """Questions from the files of a TREC, BEIR or MS MARCO archive, and what was made of them.
 
     Raises:
-        InputError: it is neither, or a line has the wrong form.
+        InputError: it is none of these, or a line has the wrong form.
     """
-    by_name = {PurePosixPath(name).name: text for name, text in files.items()}
-    if "topics.tsv" in by_name:
-        return from_trec(by_name["topics.tsv"], by_name.get("qrels.txt", ""))
-    if "queries.jsonl" in by_name:
-        rows = numbered_lines(io.StringIO(by_name["queries.jsonl"]))
-        texts = dict(_query(number, line) for number, line in rows)
-        lines = numbered_lines(io.StringIO(by_name.get("test.tsv", "")))
-        judged = ((number, line.split("\t")) for number, line in lines if line != _BEIR_HEADER)
-        return _with_targets(texts, judged)
+    for name in by_split(name for name in files if _TOPICS_FILE.search(name)):
+        qrels = by_split(name for name in files if QRELS_FILE.search(name))
+        return _with_targets(_topics(name, files[name]), files[qrels[0]] if qrels else "")
     raise InputError(
         "The archive holds neither topics.tsv nor queries.jsonl.", "Use a TREC or a BEIR archive."
     )
@@ -301,18 +340,6 @@ def _query(number: int, line: str) -> tuple[str, str]:
     """Id and text of a line of queries.jsonl."""
     try:
         row = json.loads(line)
-        return str(row["_id"]), folded(str(row["text"]))
+        return str(row["_id"] if "_id" in row else row["id"]), folded(str(row["text"]))
     except (ValueError, KeyError, TypeError) as exc:
         raise InputError(f"Line {number} of queries.jsonl has no _id and text.") from exc
-
-
-def numbered_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Numbered lines (from 1) that hold something, without their ends and a byte order mark.
-
-    Args:
-        lines: of a file or a ``StringIO``, in which only a line feed ends a line.
-    """
-    for number, line in enumerate(lines, start=1):
-        text = line.removeprefix("\ufeff") if number == 1 else line
-        if text.strip():
-            yield number, text.rstrip("\r\n")

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from core.errors import InputError, NotFound
-from core.evaluate.judging.grading import MADE
-from core.evaluate.judging.judgments import Judgment, folded
+from core.evaluate.judging.judgments import MADE, Judgment, folded
 from core.home.database import Database
 from core.serialize import from_json, to_json
 from core.text.spans import Place
 
+_LISTED = re.compile(r"^(?:\d{1,4}[.)]|[-*•])\s+(?=\S)")
 QuestionOrigin = Literal[
     "typed", "imported", "history", "heading", "sentence", "number", "blank", "llm", "sample"
 ]
@@ -85,12 +85,17 @@ def new_set(collection: str, name: str, questions: Iterable[Question]) -> Questi
 
 
 def typed(text: str, origin: QuestionOrigin = "typed") -> list[Question]:
-    r"""One question a line; empty lines are left out.
+    r"""One question a line; empty lines are left out, and the marks of a list before all lines.
 
-    >>> [question.text for question in typed("Who pays?\n\n Who  flies? ")]
+    >>> [question.text for question in typed("1. Who pays?\n\n2) Who  flies? ")]
     ['Who pays?', 'Who flies?']
     """
-    return [Question(folded(line), origin) for line in text.splitlines() if line.strip()]
+    lines = [folded(line) for line in text.splitlines() if line.strip()]
+    bare = [_LISTED.sub("", line) for line in lines]
+    listed = len(lines) > 1 and all(
+        0 < len(b) < len(line) for b, line in zip(bare, lines, strict=True)
+    )
+    return [Question(line, origin) for line in (bare if listed else lines)]
 
 
 def known_judgments(collection: str, questions: Sequence[Question]) -> list[Judgment]:

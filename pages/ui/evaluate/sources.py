@@ -28,7 +28,7 @@ from pages.ui.actions import button, download
 from pages.ui.judge.data import all_chunks
 from pages.ui.text import plain
 
-TYPES = ["csv", "jsonl", "tsv", "txt", "zip"]
+TYPES = ["csv", "json", "jsonl", "tsv", "txt", "xml", "zip"]
 LLM_WANTED = 20
 MOST_ASKED = 500
 
@@ -117,7 +117,7 @@ def upload(engine: Engine, collection: Collection) -> None:
     round_ = st.session_state.get(state.SETS_ROUND, 0)
     st.markdown("##### Import")
     file = st.file_uploader(
-        "CSV, JSONL, TREC topics, or a TREC or BEIR archive",
+        "CSV, JSON, TREC topics, or a TREC, BEIR or MS MARCO archive",
         TYPES,
         key=state.key(state.QUESTIONS_FILE, round_),
         help="CSV needs a column ‘question’. Text files have one question per line. An archive has "
@@ -128,7 +128,9 @@ def upload(engine: Engine, collection: Collection) -> None:
     name, data = file.name, file.getvalue()
 
     def make() -> QuestionSet:
-        return new_set(collection.id, name, read_questions(name, data))
+        read = read_questions(name, data)
+        st.toast(plain(read.made))
+        return new_set(collection.id, name, read.questions)
 
     key = state.IMPORT_QUESTIONS
     add_button(engine, "Import this file", "upload", key, make, type="primary")

@@ -49,7 +49,7 @@ def _figures(figures: Agreement, judges: list[str]) -> None:
 
 
 def _disagreement(engine: Engine, collection: Collection, item: Disagreement, chunk: Chunk) -> None:
-    give = partial(engine.judgments.give, collection.id, item.query, chunk)
+    settle = partial(engine.judgments.settle, collection.id, item.query, chunk)
     given = " · ".join(f"{plain(judge)} **{grade}**" for judge, grade in item.grades.items())
     with st.container(border=True):
         st.markdown(f"**{plain(item.query)}**  \n{given}")
@@ -59,8 +59,7 @@ def _disagreement(engine: Engine, collection: Collection, item: Disagreement, ch
             st.caption("Settle on")
             for grade in GRADES:
                 key = state.key(state.SETTLE, item.query, item.chunk_id, grade)
-                settle = partial(give, grade=grade, judge=SETTLED)
-                button(str(grade), "", settle, key=key, help=GRADES[grade])
+                button(str(grade), "", partial(settle, grade), key=key, help=GRADES[grade])
 
 
 def _disagreements(engine: Engine, collection: Collection, figures: Agreement) -> None:
@@ -109,6 +108,11 @@ def agreement_view(engine: Engine, collection: Collection) -> None:
         st.caption(
             "Agreement needs a second judge: enter another name under ‘Judge and pool’ and judge "
             "the same questions."
+        )
+    elif math.isnan(figures.alpha):
+        st.caption(
+            "Krippendorff's alpha has no value: all grades are the same, so chance would agree "
+            "as well."
         )
     _disagreements(engine, collection, figures)
     _uncertain(grades)

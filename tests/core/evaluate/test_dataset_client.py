@@ -155,8 +155,12 @@ def with_run(path):
 
 def test_a_foreign_run_is_a_first_stage(run):
     """q1's passage stands third, then second; q2 and q3 are not in the run and count 0."""
-    path = run("q1 Q0 b 3 0.1 x", "q1 Q0 c 1 0.9 x", "q1 Q0 a 2 0.4 x")
-    runs = {"theirs": read_run(path, DATASET)}
+    path = run("q1 Q0 b 1 0.1 x", "q1 Q0 c 1 0.9 x", "q1 Q0 a 1 0.4 x", "q9 Q0 a 1 1 x")
+    lists, made = read_run(path, DATASET)
+    assert made.endswith(
+        "not by the rank column. 1 question left out that the folder does not have."
+    )
+    runs = {"theirs": lists}
     assert runs["theirs"] == {FIRST: ["c", "a", "b"]}
     outcome = measured(runs=runs, configurations=with_run(path))
     theirs, again = outcome.runs[2:]
@@ -177,7 +181,7 @@ def test_a_foreign_run_is_a_first_stage(run):
     [
         (["q9 Q0 a 1 1 x"], "the question 'q9'"),
         (["q1 Q0 z 1 1 x"], "the passage 'z'"),
-        (["q1 a 1"], "Line 1 of the run"),
+        (["q1 a 1"], "line 1 of the run"),
     ],
 )
 def test_a_run_of_another_folder_is_refused(run, lines, words):

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.evaluate.judging.agreement import alpha, judge_agreement
-from core.evaluate.judging.grading import MADE
-from core.evaluate.judging.judgments import SETTLED
+from core.evaluate.judging.judgments import MADE, SETTLED
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=25)
 UNITS = st.lists(

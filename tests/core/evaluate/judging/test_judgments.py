@@ -101,6 +101,16 @@ def test_what_is_no_judgment_is_refused(changes, words):
         made(**changes)
 
 
+@pytest.mark.parametrize("name", ["settled", " Settled ", "made from the document"])
+def test_a_name_does_not_stand_for_a_rule(name):
+    """Whose grade counts before all others is decided by what was pressed, not by a name."""
+    chunk, kept = make_chunk(3), Judgments(None)
+    with pytest.raises(InputError, match="has a meaning here"):
+        kept.give("c", "q", chunk, 1, name)
+    assert kept.settle("c", "q", chunk, 2).judge == "settled"
+    kept.close()
+
+
 @given(st.text())
 def test_folding_twice_changes_nothing(query):
     """The question under which something is kept is found again."""
