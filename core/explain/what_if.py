@@ -11,7 +11,7 @@ from core.ports import CrossEncoder
 from core.schema import Comparison, Reranked
 from core.text.counting import counted
 
-PASSAGE_CHARACTERS = 8000
+EDITED_CHARACTERS = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ def what_if(
     query = " ".join(query.split())
     if not query or not text.strip():
         raise InputError("Nothing is left to read.", "Write a question and a passage.")
-    if len(text) > PASSAGE_CHARACTERS:
+    if len(text) > EDITED_CHARACTERS:
         raise InputError(
-            f"The passage has {counted(len(text), 'character')}, more than {PASSAGE_CHARACTERS:,}.",
+            f"The passage has {counted(len(text), 'character')}, more than {EDITED_CHARACTERS:,}.",
             "The model reads only the beginning of such a long passage: shorten it.",
         )
     begin = time.perf_counter()

@@ -11,7 +11,7 @@ from core.ingest.pdf.contents import contents_lines
 from core.schema import Chunk, Chunking, PagedText, Span, chunk_id
 from core.text.sentences import sentence_spans
 
-TokenSpans = Callable[[str], list[tuple[int, int]]]
+SpanFunction = Callable[[str], list[tuple[int, int]]]
 _TINY = 0.2
 _LONGEST_HEADING = 120
 
@@ -77,7 +77,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(body) - len(body.lstrip()), end - len(body) + len(body.rstrip())
 
 
-def _units_of(text: str, offset: int, spans: TokenSpans, size: int) -> Iterator[_Unit]:
+def _units_of(text: str, offset: int, spans: SpanFunction, size: int) -> Iterator[_Unit]:
     """The units of a piece of text that begins at ``offset`` of the document."""
     tokens = spans(text)
     starts = [t[0] for t in tokens]
@@ -92,7 +92,7 @@ def _units_of(text: str, offset: int, spans: TokenSpans, size: int) -> Iterator[
                 yield _Unit(offset + start, offset + end, count)
 
 
-def _sections(paged: PagedText, spans: TokenSpans, size: int) -> list[_Section]:
+def _sections(paged: PagedText, spans: SpanFunction, size: int) -> list[_Section]:
     holes = contents_lines(paged)
     sections = []
     for start, end, level in _section_borders(paged):
@@ -154,7 +154,7 @@ def _heading_at(paged: PagedText, starts: Sequence[int], offset: int) -> str:
     return paged.headings[position - 1].title[:_LONGEST_HEADING].strip() if position else ""
 
 
-def _chunk_spans(paged: PagedText, chunking: Chunking, token_spans: TokenSpans) -> Iterator[Span]:
+def _chunk_spans(paged: PagedText, chunking: Chunking, token_spans: SpanFunction) -> Iterator[Span]:
     """Where the chunks lie; runs of marks without a letter or digit are none."""
     sections = _sections(paged, token_spans, chunking.size)
     for group in _merged(paged, sections, chunking.size):
@@ -169,7 +169,7 @@ def chunk(
     document_id: str,
     document_name: str,
     chunking: Chunking,
-    token_spans: TokenSpans,
+    token_spans: SpanFunction,
 ) -> list[Chunk]:
     """Cut a document into chunks.
 

@@ -18,7 +18,7 @@ from core.models.tokens import TokenSpans
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector, ModelInfo, sha256_hex
 
-PATIENCE_SECONDS = 5.0
+HUB_SECONDS = 5.0
 _FILES = ("*.json", "*.txt", "*.model", WEIGHTS)  # no code, and no weights that can run code
 _NEEDED = ("config.json", "tokenizer.json", WEIGHTS)
 _BUNDLED = "Choose the bundled model, or a folder saved by sentence-transformers."
@@ -128,11 +128,11 @@ def _in_time(spec: ModelSpec, ask: Callable[[], Any]) -> Any:
 
     worker = BackgroundWorker("ask-hub")
     worker.put(keep)
-    worker.wait(PATIENCE_SECONDS)
+    worker.wait(HUB_SECONDS)
     if not outcome:
         raise ModelError(
             f"{spec.name} is not on this machine, and the model hub did not answer within "
-            f"{PATIENCE_SECONDS:g} seconds.",
+            f"{HUB_SECONDS:g} seconds.",
             f"Check the connection. {_BUNDLED}",
         )
     if isinstance(outcome[0], Exception):

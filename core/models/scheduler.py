@@ -20,7 +20,7 @@ from core.models.tokens import Tokens
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector
 
-PATIENCE_SECONDS = 3.0
+INDEXING_PATIENCE_SECONDS = 3.0
 QUIET_SECONDS = 30.0
 """After the last search; until then indexing takes short turns."""
 WORKING_SECONDS = 1.0
@@ -46,7 +46,7 @@ class InferenceScheduler:
     search goes first, and the batch waits for all further calls of that search, at most 3 seconds.
     """
 
-    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, patience: float = INDEXING_PATIENCE_SECONDS) -> None:
         self._patience = patience
         self._condition = threading.Condition()
         self._waiting: list[_Ticket] = []

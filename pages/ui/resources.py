@@ -21,8 +21,7 @@ from core.explain.conflicts import Conflict, all_conflicts
 from core.explain.occlusion import Explanation, explain
 from core.explain.suspicion import Suspicion, suspicions
 from core.explain.what_if import WhatIf, what_if
-from core.ingest.chunking import TokenSpans as SpanFunction
-from core.ingest.chunking import chunk
+from core.ingest.chunking import SpanFunction, chunk
 from core.learn.fits import Tuning
 from core.models.registry import spec_of
 from core.models.tokens import TokenSpans

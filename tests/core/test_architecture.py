@@ -135,6 +135,23 @@ def test_the_readme_names_every_folder_of_core():
     assert folders <= named, folders - named
 
 
+SAME_IN_EACH = {"ALGORITHM_VERSION", "T", "log", "main"}
+"""What several modules of core define under one name, for it means the same in each."""
+
+
+def test_a_public_name_of_core_has_one_meaning():
+    """Constants, functions and classes at the top of a module; an import is no definition."""
+    homes = defaultdict(set)
+    for module in (name for name in GRAPH if name.startswith("core.")):
+        for node in ast.parse(FILES[module].read_text()).body:
+            bound = getattr(node, "targets", [getattr(node, "target", None)])
+            named = [n.id for t in bound if t for n in ast.walk(t) if isinstance(n, ast.Name)]
+            for name in (getattr(node, "name", "_"), *named):
+                homes[name].add(module)
+    twice = {name: many for name, many in homes.items() if name[0] != "_" and len(many) > 1}
+    assert {name: twice[name] for name in twice.keys() - SAME_IN_EACH} == {}
+
+
 def test_every_error_is_drawn_in_the_tree():
     """The docstring of core.errors shows each class, under its parent."""
     for name, kind in vars(errors).items():

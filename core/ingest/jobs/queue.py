@@ -39,7 +39,7 @@ from core.schema import Chunking, Collection
 from core.settings import Limits
 
 log = logging.getLogger(__name__)
-Work = Callable[[Ingest, Report], dict[str, Any]]
+JobWork = Callable[[Ingest, Report], dict[str, Any]]
 """Does what a job is for; gives the fields that the job has once it is done."""
 _MB = 1024 * 1024
 JobStatus = Literal["waiting", "running", "indexed", "known", "refused", "failed", "cancelled"]
@@ -286,7 +286,7 @@ class Jobs:
         self._ahead.put(job.id, data)
         return self._enqueue(job, work)
 
-    def _enqueue(self, job: Job, work: Work) -> Job:
+    def _enqueue(self, job: Job, work: JobWork) -> Job:
         with self._lock:
             self._jobs[job.id] = job
         self._worker.put(lambda: self._run(job, work))
@@ -298,7 +298,7 @@ class Jobs:
             seconds = time.monotonic() - job.started if job.started else 0.0
             self._jobs[job_id] = replace(job, seconds=seconds, **changes)
 
-    def _run(self, job: Job, work: Work) -> None:
+    def _run(self, job: Job, work: JobWork) -> None:
         self._change(job.id, status="running", started=time.monotonic())
         try:
             self._check_cancelled(job.id)

@@ -32,7 +32,7 @@ from core.serialize import from_json, to_json
 
 AUTO = "auto"
 RUNTIME_CHOICES = (AUTO, REFERENCE, *FASTER)
-Model = TypeVar("Model", Encoder, CrossEncoder)
+Opened = TypeVar("Opened", Encoder, CrossEncoder)
 _LOG = logging.getLogger(__name__)
 
 
@@ -140,8 +140,8 @@ def likely_runtimes() -> tuple[Runtime, ...]:
 
 
 def start(
-    location: ModelLocation, wanted: str, opened: Callable[[ModelLocation, Runtime], Model]
-) -> Model:
+    location: ModelLocation, wanted: str, opened: Callable[[ModelLocation, Runtime], Opened]
+) -> Opened:
     """The model on the runtime wanted; on torch when that one cannot be had here.
 
     ``auto`` means what was measured before in this home folder. Before that it is a runtime that
@@ -177,8 +177,8 @@ def start(
 
 
 def _first(
-    location: ModelLocation, weights: str, opened: Callable[[ModelLocation, Runtime], Model]
-) -> Model:
+    location: ModelLocation, weights: str, opened: Callable[[ModelLocation, Runtime], Opened]
+) -> Opened:
     """The model on a runtime that agrees with its reference; on torch where it has none."""
     file = reference_file(weights)
     refused: list[str] = []
@@ -200,8 +200,8 @@ def _first(
 def _on_torch(
     location: ModelLocation,
     refused: Sequence[str],
-    opened: Callable[[ModelLocation, Runtime], Model],
-) -> Model:
+    opened: Callable[[ModelLocation, Runtime], Opened],
+) -> Opened:
     model = opened(location, REFERENCE)
     if refused:
         _LOG.warning("%s runs on %s: %s", location.spec.name, REFERENCE, " ".join(refused))

@@ -17,7 +17,7 @@ from core.samples import SAMPLES, sample_questions
 QUESTIONS = 12
 CANDIDATES = 20
 FAR = 5
-PASSAGE_CHARACTERS = 900
+MERGED_CHARACTERS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def sample_texts(folder: Path = SAMPLES, most: int = QUESTIONS) -> tuple[list[st
     return questions[::step][:most], passages
 
 
-def _merged(paragraphs: Iterable[str], most: int = PASSAGE_CHARACTERS) -> list[str]:
+def _merged(paragraphs: Iterable[str], most: int = MERGED_CHARACTERS) -> list[str]:
     """Paragraphs put together until the next would make more than ``most`` characters."""
     merged: list[str] = []
     for paragraph in (" ".join(text.split()) for text in paragraphs):

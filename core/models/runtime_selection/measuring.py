@@ -72,7 +72,7 @@ Seconds = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class ModelWork:
     """What every runtime of a model has to do; ``turn`` is held for each call of a model."""
 
     material: Material
@@ -120,7 +120,7 @@ def _computed(model: Model, part: Input) -> NDArray[np.float32]:
 def select(
     reference: Model,
     others: Mapping[str, Callable[[], Model]],
-    work: Work,
+    work: ModelWork,
     least_gain: float = 1.0,
 ) -> tuple[Model, RuntimeSelection]:
     """The fastest runtime that agrees with the reference, and the record of the measurement.
@@ -296,7 +296,7 @@ class Measuring:
             return False
         if not again and _is_measured(on.info, location):
             return False
-        work = Work(self._material(), turn)
+        work = ModelWork(self._material(), turn)
         own_passages = work.material.own_passages
         opened = partial(_opened, self.models.scheduler, location, on)
         reference = opened(_reference(on.info))

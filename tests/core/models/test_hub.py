@@ -99,7 +99,7 @@ def test_without_a_network_a_model_that_is_not_here_is_named_soon():
 )
 def test_no_model_of_the_registry_hangs_where_the_network_swallows_everything(named, monkeypatch):
     """It says where it is without asking, and opening it ends with a message, not with a wait."""
-    monkeypatch.setattr(adapter, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(adapter, "HUB_SECONDS", 0.2)
     assert availability(named) == "not downloaded: needs the network"
     assert not usable_offline(named)
     with hub(named.name, {}, hangs=True) as (address, _):

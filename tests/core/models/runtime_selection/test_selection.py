@@ -16,7 +16,15 @@ from core.models.runtime_selection.material import (
     ranking_tasks,
     sample_texts,
 )
-from core.models.runtime_selection.measuring import BF16, INT8, Work, least, race, select, spread
+from core.models.runtime_selection.measuring import (
+    BF16,
+    INT8,
+    ModelWork,
+    least,
+    race,
+    select,
+    spread,
+)
 from core.models.scheduler import InferenceScheduler
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
@@ -28,7 +36,7 @@ TASKS = (
 
 def selected(reference, others, turn=nullcontext, **gain):
     """What is selected of cross-encoders that rerank the tasks."""
-    return select(reference, others, Work(Material(TASKS, ()), turn), **gain)
+    return select(reference, others, ModelWork(Material(TASKS, ()), turn), **gain)
 
 
 class Timed(FakeCrossEncoder):
@@ -93,7 +101,7 @@ def test_vectors_that_differ_are_refused():
             return super().encode(texts)
 
     reference = Slow()
-    work = Work(Material((), ("one two", "three")), nullcontext)
+    work = ModelWork(Material((), ("one two", "three")), nullcontext)
     chosen, selection = select(reference, {"turned": Turned}, work)
     assert chosen is reference
     assert "lowest cosine" in selection.results[1].refused
