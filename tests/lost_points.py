@@ -1,9 +1,16 @@
-"""Silent losses of the embedded store, for tests."""
+"""Damaged files and silent losses of the embedded store, for tests."""
 
 import shutil
 from pathlib import Path
 
 import qdrant_edge
+
+DAMAGE = {
+    "missing": lambda path: path.unlink(),
+    "empty": lambda path: path.write_bytes(b""),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "garbage": lambda path: path.write_bytes(b"garbage " * (path.stat().st_size // 8 + 1)),
+}
 
 
 def lose(shard: Path, left: int) -> None:

@@ -4,8 +4,6 @@ Scores are the share of the question's words that stand in the passage; vectors 
 ``tests.fakes.FakeEncoder``.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import math
@@ -59,7 +57,7 @@ class ModelScript(Script):
 
 
 class _Handler(ScriptedHandler):
-    server: ModelServer
+    server: "ModelServer"
 
     @property
     def script(self) -> ModelScript:
@@ -84,10 +82,6 @@ Scenario = Callable[[_Handler, Any], None]
 def _items(reply: Any) -> list[Any]:
     """The list inside a reply of any shape."""
     return reply if isinstance(reply, list) else reply.get("results") or reply["data"]
-
-
-def _value(item: dict[str, Any]) -> str:
-    return next(name for name in ("score", "relevance_score", "embedding") if name in item)
 
 
 def _normal(handler: _Handler, reply: Any) -> None:
@@ -128,34 +122,24 @@ def _cut(handler: _Handler, _: Any) -> None:
     handler.close_connection = True
 
 
-def _too_few(handler: _Handler, reply: Any) -> None:
-    _items(reply).pop()
-    _normal(handler, reply)
+def _changed(change: Callable[[list[Any]], object]) -> Scenario:
+    """A good reply but for one thing."""
+
+    def play(handler: _Handler, reply: Any) -> None:
+        change(_items(reply))
+        _normal(handler, reply)
+
+    return play
 
 
-def _twice(handler: _Handler, reply: Any) -> None:
-    for item in _items(reply):
-        item["index"] = 0
-    _normal(handler, reply)
+def _first_is(value: Any, vector: Any = None) -> Scenario:
+    """The first score is this; the first vector too, or its own value."""
 
+    def put(items: list[Any]) -> None:
+        name = next(n for n in ("score", "relevance_score", "embedding") if n in items[0])
+        items[0][name] = vector if vector and name == "embedding" else value
 
-def _nan(handler: _Handler, reply: Any) -> None:
-    item = _items(reply)[0]
-    name = _value(item)
-    item[name] = [math.nan] * 64 if name == "embedding" else math.nan
-    _normal(handler, reply)
-
-
-def _words(handler: _Handler, reply: Any) -> None:
-    item = _items(reply)[0]
-    item[_value(item)] = "high"
-    _normal(handler, reply)
-
-
-def _above_one(handler: _Handler, reply: Any) -> None:
-    item = _items(reply)[0]
-    item[_value(item)] = 1.5
-    _normal(handler, reply)
+    return _changed(put)
 
 
 def _page(handler: _Handler, _: Any) -> None:
@@ -180,11 +164,11 @@ SCENARIOS: dict[str, Scenario] = {
     "hang": _hang,
     "drip": _drip,
     "cut": _cut,
-    "too_few": _too_few,
-    "twice": _twice,
-    "nan": _nan,
-    "words": _words,
-    "above_one": _above_one,
+    "too_few": _changed(list.pop),
+    "twice": _changed(lambda items: [item.update(index=0) for item in items]),
+    "nan": _first_is(math.nan, [math.nan] * 64),
+    "words": _first_is("high"),
+    "above_one": _first_is(1.5),
     "page": _page,
     "huge": _huge,
 }

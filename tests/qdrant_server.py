@@ -9,6 +9,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
+from qdrant_client import QdrantClient, models
+
 Mood = Literal["fine", "slow", "refusing", "broken"]
 PATIENCE = 60.0
 
@@ -17,8 +19,6 @@ class QdrantServer:
     """Listens on a free port, or on ``port``; speaks the part of the protocol that we use."""
 
     def __init__(self, port: int = 0) -> None:
-        from qdrant_client import QdrantClient
-
         self.mood: Mood = "fine"
         self.requests = 0
         self._store = QdrantClient(location=":memory:")
@@ -99,8 +99,6 @@ def _result(store: Any, method: str, parts: list[str], body: dict[str, Any]) -> 
 
 
 def _create(store: Any, name: str, body: dict[str, Any]) -> Any:
-    from qdrant_client import models
-
     wanted = models.CreateCollection(**body)  # refuses what a server would refuse
     return store.create_collection(
         name, wanted.vectors, sparse_vectors_config=wanted.sparse_vectors
@@ -108,20 +106,14 @@ def _create(store: Any, name: str, body: dict[str, Any]) -> Any:
 
 
 def _alias(store: Any, body: dict[str, Any]) -> Any:
-    from qdrant_client import models
-
     return store.update_collection_aliases(models.ChangeAliasesOperation(**body).actions)
 
 
 def _upsert(store: Any, name: str, body: dict[str, Any]) -> Any:
-    from qdrant_client import models
-
     return store.upsert(name, [models.PointStruct(**point) for point in body["points"]])
 
 
 def _query(store: Any, name: str, body: dict[str, Any]) -> Any:
-    from qdrant_client import models
-
     asked = models.QueryRequest(**body)
     counted = asked.params if asked.params and asked.params.idf else None  # the rest is for graphs
     return store.query_points(
@@ -136,8 +128,6 @@ def _query(store: Any, name: str, body: dict[str, Any]) -> Any:
 
 
 def _scroll(store: Any, name: str, body: dict[str, Any]) -> Any:
-    from qdrant_client import models
-
     points, offset = store.scroll(
         name,
         scroll_filter=models.Filter(**body["filter"]),
@@ -149,8 +139,6 @@ def _scroll(store: Any, name: str, body: dict[str, Any]) -> Any:
 
 
 def _delete(store: Any, name: str, body: dict[str, Any]) -> Any:
-    from qdrant_client import models
-
     return store.delete(name, models.FilterSelector(filter=models.Filter(**body["filter"])))
 
 

@@ -6,7 +6,20 @@ from datetime import UTC, datetime
 import numpy as np
 from hypothesis import strategies as st
 
-from core.schema import Candidate, Chunk, Document, FloatVector, Hit, Reranked, chunk_id
+from core.schema import (
+    Calibration,
+    Candidate,
+    Chunk,
+    Comparison,
+    Document,
+    FloatVector,
+    Hit,
+    Reranked,
+    SearchSettings,
+    Timings,
+    chunk_id,
+)
+from core.search.calibration import relevance
 from core.search.comparison import Readings, reorder
 
 finite = st.floats(-50, 50, width=32)
@@ -34,25 +47,43 @@ def make_document(letter: str) -> Document:
     return Document(letter * 64, f"{letter}.pdf", "", 1, 2, 10, datetime.now(UTC), f"rev-{letter}")
 
 
-def make_candidates(scores: list[float]) -> tuple[Candidate, ...]:
+def make_candidates(scores: Sequence[float], texts: Sequence[str] = ()) -> tuple[Candidate, ...]:
     """Candidates in the order given, ranks from 1."""
+    chunks = [make_chunk(i, texts[i] if texts else "") for i in range(len(scores))]
     return tuple(
         Candidate(chunk, score, rank, (Hit(chunk.id, score, rank, "dense"),))
-        for rank, (score, chunk) in enumerate(
-            zip(scores, map(make_chunk, range(len(scores))), strict=True), start=1
-        )
+        for rank, (score, chunk) in enumerate(zip(scores, chunks, strict=True), start=1)
     )
+
+
+def falling(texts: Sequence[str]) -> tuple[Candidate, ...]:
+    """Candidates with these texts, the first one best."""
+    return make_candidates([float(len(texts) - i) for i in range(len(texts))], texts)
 
 
 def rerank(
     candidates: Sequence[Candidate],
     logits: FloatVector,
-    relevance: FloatVector,
+    shares: FloatVector,
     truncated: Sequence[bool],
 ) -> tuple[Reranked, ...]:
-    """The candidates in the cross-encoder's order, all of them read in full."""
-    readings = Readings(logits, relevance, truncated, ["full"] * len(candidates))
+    """The candidates in the cross-encoder's order, all read in full; ``shares`` is relevance."""
+    readings = Readings(logits, shares, truncated, ["full"] * len(candidates))
     return reorder(candidates, readings, blend=1.0)
+
+
+def make_comparison(
+    candidates: Sequence[Candidate],
+    logits: Sequence[float],
+    settings: SearchSettings | None = None,
+    timings: tuple[float, float, float, float, float] = (1.0, 2.0, 3.0, 4.0, 10.0),
+) -> Comparison:
+    """A question whose candidates got these logits; their relevance is a plain sigmoid."""
+    read = np.array(logits, dtype=np.float32)
+    shares = relevance(read, Calibration())
+    reranked = rerank(candidates, read, shares, [False] * len(candidates))
+    times, settings = Timings(*timings, len(candidates)), settings or SearchSettings()
+    return Comparison("q", "c", settings, "v", tuple(candidates), reranked, times, ())
 
 
 @st.composite

@@ -1,6 +1,5 @@
 """Pages with a real engine in an empty folder; only the two models are fakes."""
 
-import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -10,17 +9,11 @@ import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from core.app.engine import Engine, Parts
-from core.home.files import Files
-from core.home.library import Library
-from core.home.storage import Storage
-from core.models.loading import Models
+from core.app.engine import Engine
 from core.schema import Document
-from core.settings import load_settings
-from core.store.opening import open_store
 from pages.ui import resources
-from tests.app.steps import POLICY, SECONDS
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.app.steps import POLICY, RULES, SECONDS
+from tests.made_home import engine_on, settings_of, storage_at
 
 ROOT = Path(__file__).parents[2]
 OpenPage = Callable[..., AppTest]
@@ -46,11 +39,8 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """The engine that every page gets in this test."""
     _clear_caches()
     monkeypatch.setenv("SECOND_LOOK_HOME", str(tmp_path))
-    storage = Storage(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
-    models = Models(FakeEncoder, FakeCrossEncoder)
-    models.wait()
-    settings = load_settings({"SECOND_LOOK_HOME": str(tmp_path)})
-    made = Engine(settings, Parts(storage, models))
+    made = engine_on(settings_of(tmp_path), storage_at(tmp_path))
+    made.models.wait()
     monkeypatch.setattr(resources, "engine", lambda: made)
     yield made
     made.close()
@@ -75,10 +65,7 @@ def open_page() -> OpenPage:
 
 def wait_for_jobs(engine: Engine) -> None:
     """Until nothing is on its way any more."""
-    deadline = time.monotonic() + SECONDS
-    while engine.jobs.busy():
-        assert time.monotonic() < deadline, engine.jobs.snapshot()
-        time.sleep(0.02)
+    assert engine.jobs.wait(SECONDS), engine.jobs.snapshot()
 
 
 @pytest.fixture
@@ -99,4 +86,11 @@ def add_file(engine: Engine) -> AddFile:
 def filled(engine: Engine, add_file: AddFile) -> Engine:
     """An engine with one document of three pages."""
     add_file("policy.pdf", POLICY)
+    return engine
+
+
+@pytest.fixture
+def six_pages(engine: Engine, add_file: AddFile) -> Engine:
+    """An engine with one document of six pages, each with rules about a topic of its own."""
+    add_file("rules.pdf", RULES)
     return engine

@@ -1,6 +1,5 @@
 """What tests of the pages do and look at, and the documents that they ask."""
 
-import time
 from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
@@ -9,6 +8,7 @@ from core.app.engine import Engine
 from core.schema import ModelInfo
 from pages.ui import state
 from tests.fakes import FakeCrossEncoder
+from tests.made_home import wait_until
 from tests.made_pdfs import made_pdf, sentences
 
 SECONDS = 200  # a busy machine may take long
@@ -20,6 +20,8 @@ POLICY = made_pdf(
     "Lunch is served at noon in the hall. The hall is closed on Sundays and on holidays.",
 )
 QUESTION = "may I approve my own expense report"
+RULES = made_pdf(*(sentences(f"topic{i}", 8) for i in range(6)))
+ABOUT_RULES = "rule about topic3"
 GERMAN = made_pdf(
     " ".join(
         f"Die Reisekosten werden innerhalb von {n} Werktagen vom Vorgesetzten genehmigt."
@@ -85,23 +87,20 @@ def ask(app: AppTest, question: str = QUESTION) -> AppTest:
 
 def wait_for(app: AppTest, words: str) -> AppTest:
     """Run the page again until the words are there."""
-    deadline = time.monotonic() + SECONDS
-    while words not in shown(app):
-        assert time.monotonic() < deadline, shown(app)
-        time.sleep(0.05)
-        healthy(app.run())
+    wait_until(lambda: words in shown(app) or words in shown(healthy(app.run())))
     return app
 
 
 def answered(app: AppTest) -> AppTest:
     """Ask the model and run the page until its answer or failure is drawn."""
     healthy(next(b for b in app.button if b.label.startswith("Ask ")).click().run())
-    deadline = time.monotonic() + SECONDS
-    while not any(b.label == "Ask again" for b in app.button):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-        healthy(app.run())
+    wait_until(lambda: any(b.label == "Ask again" for b in healthy(app.run()).button))
     return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the button with that label and look at the page that follows."""
+    return healthy(next(b for b in app.button if b.label == label).click().run())
 
 
 class Turned(FakeCrossEncoder):

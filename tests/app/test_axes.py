@@ -3,8 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.evaluate.compare import difference_of
 from pages.ui.axes import APART, apart, around_zero, shares

@@ -1,11 +1,12 @@
 """The Compare page, empty, filled and in trouble, as a person uses it."""
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.errors import LanguageModelError, StoreError, StoreLocked
+from core.errors import LanguageModelError, StoreError
 from core.learn.fits import Tuning
 from core.schema import SearchSettings
 from core.search.calibration import NoiseFloor
@@ -126,9 +127,7 @@ def test_a_link_with_nonsense_falls_back(filled, open_page, value):
 
 def test_the_table_has_every_passage_and_both_downloads(filled, open_page):
     """The accessible view: one line a passage, best first."""
-    app = ask(healthy(open_page()))
-    app.session_state[state.VIEW] = "Table"
-    healthy(app.run())
+    app = ask(open_page(**{state.VIEW: "Table"}))
     frame = app.dataframe[0].value
     assert list(frame["rank"]) == list(range(1, len(frame) + 1))
     assert "may not approve" in frame.iloc[0]["text"]
@@ -137,11 +136,9 @@ def test_the_table_has_every_passage_and_both_downloads(filled, open_page):
 def test_a_document_can_be_left_out(filled, open_page, add_file):
     """Only the chosen documents are searched."""
     other = add_file("other.pdf", made_pdf("An expense report of another company is blue."))
-    app = healthy(open_page())
+    app = healthy(open_page(**{state.VIEW: "Table"}))
     app.multiselect(key=state.DOCUMENTS).set_value([other.id])
     app = ask(app)
-    app.session_state[state.VIEW] = "Table"
-    healthy(app.run())
     assert set(app.dataframe[0].value["document"]) == {"other.pdf"}
 
 
@@ -151,7 +148,7 @@ def test_a_search_without_a_result_says_what_to_change(filled, open_page):
         ("ask-kind", "bm25", "Try Hybrid"),
         ("ask-heading", "no such section", "Search more documents"),
     ):
-        app = healthy(open_page())
+        app = open_page()
         app.session_state[key] = value
         app = ask(app, "xyzzy plugh")
         assert "No passage was found" in shown(app)
@@ -161,7 +158,7 @@ def test_a_search_without_a_result_says_what_to_change(filled, open_page):
 
 def test_what_was_not_reranked_is_not_said_to_have_changed(filled, open_page):
     """With the cross-encoder switched off the sentence says whose order it is, and why."""
-    app = healthy(open_page())
+    app = open_page()
     app.session_state["ask-enabled"] = False
     said = shown(ask(app))
     assert "Not reranked" in said
@@ -177,19 +174,19 @@ def test_both_answers_side_by_side(filled, open_page):
     assert "From the reranked top 5" in shown(app)
 
 
-def with_llm(engine, llm):
-    """Configure a language model in a running engine."""
+def asked_with(engine, open_page, llm):
+    """The page of a question, with a language model that was configured and chosen."""
     engine.settings = replace(engine.settings, llm=LlmSettings(model=llm.name))
     engine.llm = llm
+    app = ask(healthy(open_page()))
+    app.session_state["answer_by"] = llm.name
+    return healthy(app.run())
 
 
 def test_a_language_model_is_asked_only_on_request(filled, open_page):
     """Nothing is sent before the button; the prompt can be read before."""
     llm = FakeLanguageModel(["You may not ", "[1]."])
-    with_llm(filled, llm)
-    app = ask(healthy(open_page()))
-    app.session_state["answer_by"] = llm.name
-    healthy(app.run())
+    app = asked_with(filled, open_page, llm)
     assert llm.asked == []
     assert any(QUESTION in block.value for block in app.code)
     answered(app)
@@ -200,10 +197,7 @@ def test_a_failing_language_model_leaves_the_page_usable(filled, open_page):
     """The fault is a sentence, what arrived is kept, the lists stay."""
     fault = LanguageModelError("rate_limited", "The server is busy.", "Try again in 5 seconds.")
     llm = FakeLanguageModel(["You may not [1]. ", fault])
-    with_llm(filled, llm)
-    app = ask(healthy(open_page()))
-    app.session_state["answer_by"] = llm.name
-    healthy(app.run())
+    app = asked_with(filled, open_page, llm)
     healthy(next(b for b in app.button if "fake" in b.label).click().run())
     wait_for(app, "The server is busy")
     assert app.slider(key=state.TOP_K).value == 50
@@ -214,25 +208,10 @@ def test_a_failing_language_model_leaves_the_page_usable(filled, open_page):
 
 def test_a_store_that_fails_is_a_message(filled, open_page, monkeypatch):
     """No traceback: what happened and what to do."""
-
-    def broken(*_: object) -> None:
-        raise StoreError("The disk said no.", "Free some space.")
-
+    broken = Mock(side_effect=StoreError("The disk said no.", "Free some space."))
     monkeypatch.setattr(filled.storage.store, "search", broken)
     app = ask(healthy(open_page()))
     assert "The disk said no" in app.error[0].value.replace("\u2060", "")
-
-
-def test_a_home_folder_in_use_is_a_message(engine, open_page, monkeypatch):
-    """A second process on the same folder gets words, and a button to try again."""
-
-    def locked():
-        raise StoreLocked("Another Second Look is using this home folder.", "Close it.")
-
-    monkeypatch.setattr(resources, "engine", locked)
-    app = healthy(open_page())
-    assert "Another Second Look" in app.error[0].value
-    assert app.button[0].label == "Try again"
 
 
 def test_a_top_n_above_the_candidates_is_bounded(filled, open_page):

@@ -6,12 +6,10 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.explain.suspicion import Suspicion
 from core.schema import Candidate, Chunk, Comparison, Hit, Quote, Reranked, SearchSettings, Span
-from core.text.counting import signed
 from pages.ui.rankings.builder import MARK, QUOTE, movement, page_span, runs
 from pages.ui.rankings.lists import CUT_BY_MODEL, comparison_data
 from tests.browser.made_comparison import made_chunk, made_comparison, made_hybrid
@@ -41,14 +39,6 @@ def _reordered(before: list[int], top_n: int = 2) -> Comparison:
     settings = SearchSettings(top_k=len(before), top_n=min(top_n, len(before)))
     made = made_comparison(len(before))
     return replace(made, settings=settings, candidates=candidates, reranked=reranked)
-
-
-def test_twins_name_each_other():
-    """The twin of a card's twin is the card, and both draw the same passage."""
-    left, right = (column["cards"] for column in comparison_data(made_comparison(60))["columns"])
-    for card in left:
-        twin = right[(card["twin"] or 0) - 1]
-        assert (twin["twin"], twin["passage"]) == (card["rank"], card["passage"])
 
 
 @given(st.permutations(list(range(1, 9))))
@@ -190,11 +180,6 @@ def test_pages_are_named_by_label_and_number(first, last, shown):
 def test_a_span_of_pages_without_labels():
     """Two pages are joined by an en dash."""
     assert page_span(replace(made_chunk(0), first_page=12, last_page=13), {}) == "pp. 12–13"
-
-
-def test_logits_have_a_sign_and_a_true_minus():
-    """Two decimals, always signed."""
-    assert [signed(3.214), signed(-0.4), signed(0.0)] == ["+3.21", "−0.40", "+0.00"]
 
 
 @given(text_and_spans, st.booleans())

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from core.schema import Comparison
-from core.text.counting import signed
 from pages.ui.rankings.builder import rankings_of
 from pages.ui.rankings.flow import flow_data
 from tests.browser.made_comparison import made_comparison, made_hybrid
@@ -24,16 +23,6 @@ def made(request):
 def _ids(view, column):
     rows = view["columns"][column]["rows"]
     return [view["passages"][row["passage"]]["id"] for row in rows]
-
-
-def test_the_last_two_lists_are_the_candidates_and_the_new_order(made):
-    """Both hold every candidate once, in the order of the record."""
-    view = flow_data(made)
-    assert _ids(view, -2) == [candidate.chunk.id for candidate in made.candidates]
-    assert _ids(view, -1) == [item.chunk.id for item in made.reranked]
-    assert [row["score"] for row in view["columns"][-1]["rows"]] == [
-        signed(item.logit or 0.0) for item in made.reranked
-    ]
 
 
 def test_a_hybrid_search_has_the_lists_of_both_retrievers():
@@ -72,18 +61,6 @@ def test_marks_are_the_passages_that_cross_the_cut(made):
     for kind, wanted in (("entered", new - old), ("dropped", old - new)):
         marked = {view["passages"][w["passage"]]["id"] for w in view["ways"] if w["mark"] == kind}
         assert marked == wanted
-
-
-def test_dots_lie_between_the_lowest_and_the_highest_score():
-    """A dot is at (score - lowest) / (highest - lowest), and the noise band ends at the floor."""
-    made = replace(MADE["two lists"], noise_floor=0.0)
-    column = flow_data(made)["columns"][-1]
-    logits = [item.logit or 0.0 for item in made.reranked]
-    low, high = min(logits), max(logits)
-    for row, logit in zip(column["rows"], logits, strict=True):
-        assert row["x"] == pytest.approx((logit - low) / (high - low))
-    assert column["axis"]["noise"] == pytest.approx((0.0 - low) / (high - low))
-    assert (column["axis"]["low"], column["axis"]["high"]) == (signed(low), signed(high))
 
 
 def test_a_floor_below_every_score_or_unknown_draws_no_band():

@@ -4,10 +4,10 @@ import pytest
 import streamlit as st
 
 from core.app.engine import open_engine
-from core.settings import load_settings
 from pages.ui import resources
 from tests.app.conftest import wait_for_jobs
 from tests.fakes import open_fakes
+from tests.made_home import settings_of
 from tests.made_pdfs import made_pdf, sentences
 
 
@@ -17,7 +17,7 @@ def home(tmp_path, monkeypatch):
     open_fakes(monkeypatch)
     monkeypatch.setenv("SECOND_LOOK_HOME", str(tmp_path))
     st.cache_resource.clear()
-    engine = open_engine(load_settings({"SECOND_LOOK_HOME": str(tmp_path)}))
+    engine = open_engine(settings_of(tmp_path))
     files = [("travel.pdf", made_pdf(sentences("travel", 30)))]
     engine.jobs.add(engine.library.collections()[0].id, files)
     wait_for_jobs(engine)

@@ -4,13 +4,14 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import tomllib
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.made_home import wait_until
 
 ROOT = Path(__file__).parents[2]
 EVIL = "http://evil.example"
@@ -55,16 +56,14 @@ def port(tmp_path_factory):
 
 def wait_until_it_answers(port, process):
     """Until the health page is there."""
-    deadline = time.monotonic() + 200
-    while True:
+
+    def healthy():
         try:
-            assert asked(port, "/_stcore/health")[0] == 200
+            return asked(port, "/_stcore/health")[0] == 200
         except (urllib.error.URLError, ConnectionError):
             assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        else:
-            return
+
+    wait_until(healthy)
 
 
 def asked(

@@ -1,7 +1,7 @@
 """The Evaluate page, empty, filled and in trouble, as a person uses it."""
 
-import time
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,10 +15,11 @@ from core.schema import Chunking, SearchSettings
 from core.search.fitted import FittedOn
 from pages.ui import resources, state
 from tests.app.conftest import wait_for_jobs
-from tests.app.steps import PAGES, SECONDS, click, healthy, shown
+from tests.app.steps import PAGES, click, healthy, shown
 from tests.core.evaluate.fitted import ABSTENTION, SKIP_FIT
 from tests.core.learn.fitted import LEARNED, ON
 from tests.fakes import FakeCrossEncoder
+from tests.made_home import wait_until
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/2_Evaluate.py"
@@ -48,12 +49,8 @@ def evaluated(engine: Engine, app: AppTest, *, made: bool = False) -> AppTest:
         click(app, "make-questions")
         at(app, "New")
     click(app, "start-evaluation")
-    deadline = time.monotonic() + SECONDS
-    while not all(
-        e.finished for e in engine.evaluations.snapshot(engine.library.collections()[0].id)
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    collection = engine.library.collections()[0].id
+    wait_until(lambda: all(e.finished for e in engine.evaluations.snapshot(collection)))
     return at(app, "Results")
 
 
@@ -232,20 +229,14 @@ def test_a_bad_file_names_its_line(filled, open_page):
 def test_a_failed_search_is_named_and_can_go_on(filled, open_page, monkeypatch):
     """The reason stands on the page; after the repair one click finishes it."""
     compare = filled.searcher.compare
-
-    def broken(*_: object, **__: object) -> None:
-        raise StoreError("The store is away.")
-
+    broken = Mock(side_effect=StoreError("The store is away."))
     monkeypatch.setattr(filled.searcher, "compare", broken)
     app = evaluated(filled, healthy(open_page(PAGE)))
     assert "The store is away" in shown(app)
     monkeypatch.setattr(filled.searcher, "compare", compare)
     (failed,) = filled.evaluations.snapshot(filled.library.collections()[0].id)
     click(app, f"resume-{failed.id}")
-    deadline = time.monotonic() + SECONDS
-    while not filled.evaluations.get(failed.id).finished:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: filled.evaluations.get(failed.id).finished)
     assert filled.evaluations.get(failed.id).status == "done"
 
 

@@ -1,6 +1,7 @@
 """Depth, cascade and skip predictor on Evaluate: empty, filled, and when a model fails."""
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 from core.errors import ModelError
 from core.learn.fits import Tuning
@@ -10,6 +11,7 @@ from core.search.skip_predictor import BUNDLED, SkipPredictor
 from pages.ui import resources, state
 from pages.ui.evaluate import depth, skip_predictor
 from pages.ui.evaluate.views import DEPTH, SKIP
+from tests.app.steps import press
 from tests.core.learn.fitted import ON
 from tests.made_pdfs import made_pdf, sentences
 
@@ -59,22 +61,12 @@ def test_a_question_gives_a_curve_and_questions_give_figures(add_file, open_page
 def test_a_failure_is_said_on_the_page(engine, add_file, open_page, monkeypatch):
     """The message and what to do, no traceback."""
     add_file("rules.pdf", made_pdf("One rule."))
-
-    def broken(*_):
-        raise ModelError("The weights are damaged.", "Fetch them again.")
-
+    broken = Mock(side_effect=ModelError("The weights are damaged.", "Fetch them again."))
     monkeypatch.setattr(engine.searcher, "in_parts", broken)
     app = open_page(PAGE, **DEPTH_VIEW)
     app.text_input(key=state.DEPTH_QUESTION).set_value("rule").run()
     assert not app.exception
     assert "The weights are damaged" in app.error[0].value
-
-
-def click(app, label):
-    """Press the button of that name; the page must go on."""
-    app = next(b for b in app.button if b.label == label).click().run()
-    assert not app.exception
-    return app
 
 
 def test_a_fitted_skip_predictor_is_used_and_taken_back(engine, add_file, open_page, monkeypatch):
@@ -94,11 +86,11 @@ def test_a_fitted_skip_predictor_is_used_and_taken_back(engine, add_file, open_p
     app = open_page(PAGE, **SKIP_VIEW)
     lines = "\n".join(f"rule {i} about topic{i % 6}" for i in range(20))
     app.text_area(key=state.SKIP_QUESTIONS).set_value(lines)
-    click(app, "Measure")
+    press(app, "Measure")
     assert "bundled skip predictor, fitted on 300" in texts(app)
-    click(app, "Fit a skip predictor on these questions")
+    press(app, "Fit a skip predictor on these questions")
     assert "12 skipped" in texts(app)
-    click(app, "Use this skip predictor")
+    press(app, "Use this skip predictor")
     assert tuning.active(collection).skip_predictor == expected
     assert "the skip predictor fitted here" in texts(app)
     assert (
@@ -111,7 +103,7 @@ def test_a_fitted_skip_predictor_is_used_and_taken_back(engine, add_file, open_p
     assert "bundled skip predictor, fitted on 300" in texts(app)
     tuning.adopt(collection, expected)
     app.run()
-    click(app, "Use the bundled skip predictor")
+    press(app, "Use the bundled skip predictor")
     assert tuning.active(collection).skip_predictor is None
 
 
@@ -123,7 +115,7 @@ def test_judged_questions_say_what_skipping_would_lose(engine, add_file, open_pa
     engine.judgments.give(collection, "rule about topic3", found[0].chunk, 3, "Ann")
     app = open_page(PAGE, **SKIP_VIEW)
     app.selectbox(key=state.SKIP_SOURCE).set_value("judged").run()
-    click(app, "Measure")
+    press(app, "Measure")
     assert app.metric[0].value.endswith("of 1")
     assert app.metric[3].value == "+0.0"
     assert next(b for b in app.button if b.label.startswith("Fit a skip predictor")).disabled

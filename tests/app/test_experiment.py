@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -146,10 +147,7 @@ def test_without_the_history_there_is_no_experiment(filled, open_page):
 
 def test_a_history_that_cannot_be_read_leaves_the_search_alone(filled, open_page, monkeypatch):
     """Both lists are there, as without an experiment."""
-
-    def broken(*_: object) -> None:
-        raise StoreError("The file could not be read.", "Check the disk.")
-
+    broken = Mock(side_effect=StoreError("The file could not be read.", "Check the disk."))
     monkeypatch.setattr(History, "on", property(broken))
     app = ask(healthy(open_page()))
     assert RUNS not in shown(app)

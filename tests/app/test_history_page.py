@@ -1,17 +1,14 @@
 """The History page, and what the Compare page tells it."""
 
+from unittest.mock import Mock
+
 from core.errors import StoreError
 from core.history.history import History
 from pages.ui import state
-from tests.app.steps import QUESTION, ask, healthy, shown
+from tests.app.steps import QUESTION, ask, healthy, press, shown
 from tests.made_pdfs import made_pdf
 
 PAGE = "pages/5_History.py"
-
-
-def press(app, label):
-    """Press the button with that label."""
-    return healthy(next(b for b in app.button if b.label == label).click().run())
 
 
 def test_an_empty_history_says_how_it_fills_and_the_switch_stops_it(filled, open_page):
@@ -90,10 +87,9 @@ def test_everything_is_forgotten_after_a_second_click(filled, open_page):
 
 def test_a_full_disk_breaks_no_page(filled, open_page, monkeypatch):
     """The lists are there, with one warning."""
-
-    def full(*_: object) -> None:
-        raise StoreError("The file could not be written: disk is full.", "Free some space.")
-
+    full = Mock(
+        side_effect=StoreError("The file could not be written: disk is full.", "Free some space.")
+    )
     monkeypatch.setattr(History, "_add", full)
     app = ask(healthy(open_page()))
     filled.history.flush()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from unittest.mock import Mock
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -132,9 +133,7 @@ def test_two_judges_agree_disagree_and_settle(filled, open_page):
     for judge, grades in {"Ada": (3, 0, 1), "Ben": (3, 0, 3)}.items():
         for chunk, grade in zip(chunks, grades, strict=False):
             filled.judgments.give(collection.id, "Why?", chunk, grade, judge)
-    app = open_page(PAGE)
-    app.session_state[state.JUDGE_VIEW] = "Agreement"
-    healthy(app.run())
+    app = healthy(open_page(PAGE, **{state.JUDGE_VIEW: "Agreement"}))
     shared = min(3, len(chunks))
     assert [metric.value for metric in app.metric][:2] == ["2", str(shared)]
     if shared == 3:
@@ -186,9 +185,6 @@ def test_the_strip_measures_with_every_grade(filled, tmp_path):
 
 def test_a_failed_search_is_said(filled, open_page, monkeypatch):
     """The message stands where the passage would be."""
-
-    def broken(*_: object, **__: object) -> None:
-        raise StoreError("The store is away.", "Try again.")
-
+    broken = Mock(side_effect=StoreError("The store is away.", "Try again."))
     monkeypatch.setattr(filled.searcher, "compare", broken)
     assert "The store is away" in shown(healthy(open_page(PAGE)))

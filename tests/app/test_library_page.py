@@ -1,10 +1,11 @@
 """The library page, empty, filled and in trouble, as a person uses it."""
 
 from threading import Event
+from unittest.mock import Mock
 
 import pytest
 
-from core.errors import StoreDamaged, StoreError
+from core.errors import StoreError
 from core.schema import Chunking
 from pages.ui import resources, state
 from pages.ui.choosing_table import selected
@@ -13,7 +14,7 @@ from tests.app.steps import TRAVEL, click, collection_id, healthy, names, shown,
 from tests.fakes import FakeEncoder
 from tests.made_pdfs import BROKEN_PDF, NOT_A_PDF, made_pdf, sentences
 
-PAGE = "pages/1_Library.py"
+PAGE, CHUNKING = "pages/1_Library.py", {state.LIBRARY_VIEW: "Chunking"}
 FOOD = made_pdf(sentences("food", 30))
 HOSTILE = "![x](https://evil.example/p.png) <b>bold</b> :red[red] $x$.pdf"
 
@@ -37,9 +38,7 @@ def test_an_empty_library_says_what_to_do_first_and_takes_the_samples(engine, op
 
 def test_in_an_empty_collection_the_chunking_is_changed_at_once(engine, open_page):
     """Nothing to re-index: no job, no cost, the collection has the new chunking."""
-    app = open_page(PAGE)
-    app.session_state[state.LIBRARY_VIEW] = "Chunking"
-    healthy(app.run())
+    app = healthy(open_page(PAGE, **CHUNKING))
     app.slider[0].set_value(128).run()
     click(app, "reindex")
     assert engine.library.collections()[0].chunking == Chunking(128, 40)
@@ -219,9 +218,7 @@ def test_a_hostile_file_name_is_only_shown(engine, open_page, add_file):
 def chunking_page(engine, open_page, add_file):
     """The chunking view of a collection with one document."""
     add_file("travel.pdf", TRAVEL)
-    app = open_page(PAGE)
-    app.session_state[state.LIBRARY_VIEW] = "Chunking"
-    return healthy(app.run())
+    return healthy(open_page(PAGE, **CHUNKING))
 
 
 def test_the_sliders_of_the_chunking(chunking_page):
@@ -271,9 +268,7 @@ def test_reindexing_runs_as_a_job_and_switches(engine, chunking_page):
 @pytest.fixture
 def collections_page(engine, open_page):
     """The collections view."""
-    app = open_page(PAGE)
-    app.session_state[state.LIBRARY_VIEW] = "Collections"
-    return healthy(app.run())
+    return healthy(open_page(PAGE, **{state.LIBRARY_VIEW: "Collections"}))
 
 
 def make(app, name):
@@ -325,27 +320,12 @@ def test_a_collection_is_deleted_with_everything_in_it(engine, collections_page,
 # -- trouble ---------------------------------------------------------------------------------
 
 
-def test_a_home_folder_that_cannot_open_is_explained(engine, open_page, monkeypatch):
-    """The reason, the advice and a button; no traceback."""
-
-    def broken():
-        raise StoreDamaged("The library cannot be read.", "Move it away.")
-
-    monkeypatch.setattr(resources, "engine", broken)
-    app = healthy(open_page(PAGE))
-    assert "The library cannot be read" in app.error[0].value
-    assert "Move it away" in app.error[0].value
-
-
 def test_a_store_that_fails_while_browsing_leaves_the_rest_of_the_page(
     engine, open_page, add_file, monkeypatch
 ):
     """The table stands, the browser says what is wrong."""
     document = add_file("travel.pdf", TRAVEL)
-
-    def broken(*_: object) -> None:
-        raise StoreError("The store does not answer.", "Try again.")
-
+    broken = Mock(side_effect=StoreError("The store does not answer.", "Try again."))
     monkeypatch.setattr(engine.storage.store, "scroll", broken)
     app = open_page(PAGE)
     app.selectbox(key=state.OPEN_DOCUMENT).set_value(document.id)

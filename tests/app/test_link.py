@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.search_settings import Filters, FirstStageSettings, SearchSettings, SecondStageSettings
 from pages.ui.link import FIELDS, choices, from_link, to_link

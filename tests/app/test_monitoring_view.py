@@ -1,6 +1,7 @@
 """History's monitoring: empty, filled, after a change, and switched off."""
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 from core.errors import StoreError
 from core.history.history import History
@@ -64,10 +65,7 @@ def test_a_change_of_the_documents_gets_a_sentence(filled, open_page, add_file):
 
 def test_a_history_that_cannot_be_read_is_an_error_with_advice(filled, open_page, monkeypatch):
     """No traceback, the page stays."""
-
-    def broken(*_: object) -> None:
-        raise StoreError("The file could not be read.", "Check the disk.")
-
+    broken = Mock(side_effect=StoreError("The file could not be read.", "Check the disk."))
     monkeypatch.setattr(History, "facts", broken)
     app = open_page(PAGE, **VIEW)
     assert "Check the disk" in app.error[0].value

@@ -32,10 +32,7 @@ def test_an_answer_of_this_machine_is_listed_and_not_counted(engine, add_file, o
     add_file("policy.pdf", POLICY)
     with serving() as server:
         engine.settings = replace(engine.settings, llm=LlmSettings("test-model", server.url))
-        app = ask(healthy(open_page()))
-        app.session_state["answer_by"] = "test-model"
-        healthy(app.run())
-        answered(app)
+        app = answered(ask(open_page(answer_by="test-model")))
         healthy(app.run())  # the sidebar is drawn first: before the answer came, perhaps
         size = int(server.script.requests[0].headers["Content-Length"])
     listed = app.sidebar.dataframe[0].value

@@ -21,19 +21,10 @@ from pages.ui.compare.figures import difference, figures, time_bar_html
 from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.presenter import presentation
-from tests.app.steps import ask
+from tests.app.steps import ABOUT_RULES, ask
 from tests.browser.made_comparison import made_comparison, made_hybrid
-from tests.made_pdfs import made_pdf, sentences
 
-QUESTION = "rule about topic3"
 NUMBER = re.compile(r"[+−-]?\d+(?:\.\d+)?")
-
-
-@pytest.fixture
-def filled(engine, add_file):
-    """An engine with one document of six pages."""
-    add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
-    return engine
 
 
 @pytest.fixture(params=[made_comparison, made_hybrid])
@@ -97,6 +88,9 @@ def test_every_number_of_the_flow(made):
             assert view["passages"][row["passage"]]["id"] == id_
             assert row["rank"] == row["place"] == order.index(id_) + 1
             assert row["x"] == pytest.approx((scores[id_] - low) / (high - low))
+    assert [row["score"] for row in view["columns"][-1]["rows"]] == [
+        signed(logits[i]) for i in after
+    ]
     axis, low, high = view["columns"][-1]["axis"], min(logits.values()), max(logits.values())
     assert (axis["low"], axis["high"]) == (signed(low), signed(high))
     band = (record["noise_floor"] - low) / (high - low)
@@ -231,9 +225,7 @@ def test_every_number_of_the_depth_curve(made):
 
 def page_of(open_page, view):
     """Everything that the Compare page sends to the browser, in order."""
-    app = open_page()
-    app.session_state["view"] = view
-    app = ask(app, QUESTION)
+    app = ask(open_page(view=view), ABOUT_RULES)
     assert not app.exception
     found: list[str] = []
 
@@ -249,7 +241,7 @@ def page_of(open_page, view):
 
 
 @pytest.mark.parametrize("view", ["Side by side", "Flow", "Table"])
-def test_the_page_draws_nothing_that_is_not_in_the_json(filled, open_page, monkeypatch, view):
+def test_the_page_draws_nothing_that_is_not_in_the_json(six_pages, open_page, monkeypatch, view):
     """Drawn from the comparison read back from its JSON, it is the same page to the last letter."""
     kept: list[str] = []
     real = resources.comparison_in_parts
@@ -268,7 +260,7 @@ def test_the_page_draws_nothing_that_is_not_in_the_json(filled, open_page, monke
     assert page_of(open_page, view) == once
 
 
-def test_another_logit_in_the_json_is_another_page(filled, open_page, monkeypatch):
+def test_another_logit_in_the_json_is_another_page(six_pages, open_page, monkeypatch):
     """The comparison above is not empty: one changed figure of the record is seen."""
     real = resources.comparison_in_parts
     once = page_of(open_page, "Side by side")

@@ -3,8 +3,7 @@
 import re
 from dataclasses import replace
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from pages.ui.rankings.presenter import LONGEST_ANSWER, SHOWN, presentation, shortened
 from tests.core.history.made import answer, comparison

@@ -10,11 +10,9 @@ from core.search_settings import Filters, FirstStageSettings
 from core.serialize import from_json
 from pages.ui import resources, state
 from pages.ui.link import FIELDS
+from tests.app.steps import ABOUT_RULES, healthy
 from tests.core.learn.fitted import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder
-from tests.made_pdfs import made_pdf, sentences
-
-QUESTION = "rule about topic3"
 
 
 def scores(comparison):
@@ -24,13 +22,6 @@ def scores(comparison):
         (item.chunk.text, first[item.chunk.id], item.logit, item.rank)
         for item in comparison.reranked
     ]
-
-
-@pytest.fixture
-def filled(engine, add_file):
-    """An engine with one document."""
-    add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
-    return engine
 
 
 @pytest.fixture
@@ -56,37 +47,33 @@ def on_the_command_line(engine, monkeypatch, line):
         return cli.main(line)
 
 
-def test_page_and_command_line_rank_alike(filled, open_page, seen, monkeypatch, capsys):
+def test_page_and_command_line_rank_alike(six_pages, open_page, seen, monkeypatch, capsys):
     """Every score of every passage is bit-equal, ties included."""
-    app = open_page()
-    app.session_state[state.QUERY] = QUESTION
-    app.run()
-    assert not app.exception
-    assert on_the_command_line(filled, monkeypatch, ["search", QUESTION, "--json"]) == 0
+    healthy(open_page(**{state.QUERY: ABOUT_RULES}))
+    assert on_the_command_line(six_pages, monkeypatch, ["search", ABOUT_RULES, "--json"]) == 0
     printed = from_json(Comparison, capsys.readouterr().out)
     assert seen
     assert scores(printed) == scores(seen[-1])
 
 
 def test_filters_fusion_and_learned_weights_rank_alike_too(
-    filled, open_page, seen, monkeypatch, capsys
+    six_pages, open_page, seen, monkeypatch, capsys
 ):
     """What was learned on the Tune page counts on the command line as it does on the page."""
-    collection = filled.library.collections()[0].id
-    tuning = Tuning(filled.settings.home)
+    collection = six_pages.library.collections()[0].id
+    tuning = Tuning(six_pages.settings.home)
     tuning.adopt(collection, LEARNED)
     monkeypatch.setattr(resources, "tuning", lambda: tuning)
-    app = open_page()
-    app.session_state[state.QUERY] = QUESTION
     first = FirstStageSettings("hybrid", "weighted", 0.3, collapse_duplicates=True)
     chosen = SearchSettings(first=first, filters=Filters(first_page=2, last_page=4))
+    app = open_page()
     for field in FIELDS:
         app.session_state[field.key] = getattr(getattr(chosen, field.group), field.name)
-    app.run()
-    assert not app.exception
-    line = ["search", QUESTION, "--json", "--first", "hybrid", "--fusion", "weighted"]
+    app.session_state[state.QUERY] = ABOUT_RULES
+    healthy(app.run())
+    line = ["search", ABOUT_RULES, "--json", "--first", "hybrid", "--fusion", "weighted"]
     line += ["--dense-weight", "0.3", "--collapse", "--from-page", "2", "--to-page", "4"]
-    assert on_the_command_line(filled, monkeypatch, line) == 0
+    assert on_the_command_line(six_pages, monkeypatch, line) == 0
     printed = from_json(Comparison, capsys.readouterr().out)
     assert printed.settings == seen[-1].settings
     assert printed.settings.second.fits.weights.numbers == LEARNED.weights
@@ -94,15 +81,15 @@ def test_filters_fusion_and_learned_weights_rank_alike_too(
     assert 0 < len(printed.reranked) < 6
 
 
-def test_the_python_class_ranks_as_the_engine_does(filled):
+def test_the_python_class_ranks_as_the_engine_does(six_pages):
     """The same passages as plain strings get the same scores, to the last bit."""
-    collection = filled.library.collections()[0]
-    ours = filled.searcher.compare(collection.id, QUESTION, SearchSettings())
+    collection = six_pages.library.collections()[0]
+    ours = six_pages.searcher.compare(collection.id, ABOUT_RULES, SearchSettings())
     texts = [item.chunk.passage for item in ours.candidates]
     assert len(set(texts)) == len(texts) > 1
     retriever = TwoStageRetriever(FakeEncoder(), FakeCrossEncoder())
     retriever.index(texts)
-    theirs = retriever.compare(QUESTION)
+    theirs = retriever.compare(ABOUT_RULES)
 
     def by_text(comparison):
         """Score and logit of each passage; ids differ, so ties are compared as sets."""

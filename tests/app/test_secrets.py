@@ -11,7 +11,7 @@ from core.answer.prompt import build_messages
 from core.schema import SearchSettings
 from core.serialize import to_json
 from core.settings import LlmSettings
-from tests.app.steps import QUESTION, answered, ask, healthy
+from tests.app.steps import QUESTION, answered, ask
 from tests.llm_server import SCENARIOS, serving
 
 CANARY = "sk-canary-77e0b1d2"
@@ -22,13 +22,6 @@ def configured(engine, url, seconds):
     """Ask the server at ``url`` with the canary, for so many seconds at most."""
     llm = LlmSettings("test-model", url, CANARY, timeout_seconds=seconds)
     engine.settings = replace(engine.settings, llm=llm)
-
-
-def asked_until_the_end(app):
-    """Ask the model and run the page until its answer or failure is drawn."""
-    app.session_state["answer_by"] = "test-model"
-    healthy(app.run())
-    return answered(app)
 
 
 def written_to(home):
@@ -42,7 +35,7 @@ def test_the_key_comes_out_nowhere(scenario, filled, open_page, tmp_path, caplog
     caplog.set_level(logging.DEBUG)
     with serving(scenario) as server:
         configured(filled, server.url, 1.0 if scenario in SLOW else 20.0)
-        app = asked_until_the_end(ask(healthy(open_page())))
+        app = answered(ask(open_page(answer_by="test-model")))
         sent = {name.lower(): value for name, value in server.script.requests[0].headers.items()}
     assert sent["authorization"] == f"Bearer {CANARY}"
     (job,) = app.session_state["answer_jobs"].values()

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -22,12 +23,10 @@ from pages.ui.rankings.configurations import NONE, parts, short_titles
 from pages.ui.rankings.flow import side_by_side_flow
 from pages.ui.rankings.side_by_side import matrix_html
 from tests.app.conftest import OpenPage, wait_for_jobs
-from tests.app.steps import REGISTRY, Turned, click, healthy, shown
+from tests.app.steps import ABOUT_RULES, REGISTRY, Turned, click, healthy, shown
 from tests.fakes import FakeCrossEncoder
-from tests.made_pdfs import made_pdf, sentences
 from tests.model_server import serving
 
-QUESTION = "rule about topic3"
 SERVER = """
 [[model]]
 name = "far"
@@ -52,25 +51,13 @@ class Shortest(FakeCrossEncoder):
         return np.array([-len(text) / 100 for text in passages], dtype=np.float32)
 
 
-@pytest.fixture
-def filled(engine, add_file):
-    """An engine with one document of six pages."""
-    add_file("rules.pdf", made_pdf(*(sentences(f"topic{i}", 8) for i in range(6))))
-    return engine
-
-
 def opened(open_page: OpenPage, **chosen: object):
     """The Compare page with the configurations open."""
-    app = open_page()
-    app.session_state[state.QUERY] = QUESTION
-    app.session_state[state.VIEW] = "Configurations"
-    for key, value in chosen.items():
-        app.session_state[key] = value
-    return app.run()
+    return open_page(**{state.QUERY: ABOUT_RULES, state.VIEW: "Configurations"}, **chosen)
 
 
 def test_two_configurations_show_how_far_they_agree_and_a_third_needs_no_reranker(
-    filled, open_page
+    six_pages, open_page
 ):
     """B begins with something that differs; what only one found is there; C asks for no pairs."""
     app = healthy(opened(open_page))
@@ -85,19 +72,18 @@ def test_two_configurations_show_how_far_they_agree_and_a_third_needs_no_reranke
     assert "0 pairs" in shown(app)
 
 
-def test_another_reranker_reads_the_same_candidates_or_says_why_not(filled, open_page, monkeypatch):
+def test_another_reranker_reads_the_same_candidates_or_says_why_not(
+    six_pages, open_page, monkeypatch
+):
     """A broken one is a message, the choice stays; one that scores the other way: tau is −1."""
-    home = filled.settings.home
+    home = six_pages.settings.home
     (home / "own").mkdir()
     (home / "registry.toml").write_text(REGISTRY, encoding="utf-8")
     chosen = {
         state.side_by_side_key("reranker", "B"): "own",
         state.side_by_side_key("found", "B"): "dense",
     }
-
-    def refuse(*_: object) -> FakeCrossEncoder:
-        raise ModelError("own is broken.", "Choose another one.")
-
+    refuse = Mock(side_effect=ModelError("own is broken.", "Choose another one."))
     monkeypatch.setattr(ModelOpener, "cross_encoder", refuse)
     app = healthy(opened(open_page, **chosen))
     assert "own is broken" in app.error[0].value
@@ -107,7 +93,7 @@ def test_another_reranker_reads_the_same_candidates_or_says_why_not(filled, open
     assert "tau −" in "".join(element.proto.body for element in app.get("html"))
 
 
-def test_three_different_rerankers_stand_side_by_side(filled, open_page, monkeypatch):
+def test_three_different_rerankers_stand_side_by_side(six_pages, open_page, monkeypatch):
     """The one that is on, one of a folder, and one on a server that is really asked."""
 
     def opened_model(self, spec):
@@ -115,7 +101,7 @@ def test_three_different_rerankers_stand_side_by_side(filled, open_page, monkeyp
             return RemoteCrossEncoder(Server(spec, self.record))
         return Shortest()
 
-    home = filled.settings.home
+    home = six_pages.settings.home
     (home / "own").mkdir()
     monkeypatch.setattr(ModelOpener, "cross_encoder", opened_model)
     chosen = {
@@ -136,13 +122,13 @@ def test_three_different_rerankers_stand_side_by_side(filled, open_page, monkeyp
     assert html.count("<b>1.00</b>") <= 2  # A and C both count shared words, B reads lengths
 
 
-def test_a_copy_is_cut_differently_and_its_passages_are_aligned(filled, open_page):
+def test_a_copy_is_cut_differently_and_its_passages_are_aligned(six_pages, open_page):
     """The same question over 64 tokens: no chunk in common, and yet places in common."""
-    first = filled.library.collections()[0]
-    copy = copy_cut_as(filled, first.id, Chunking(64, 0))
-    wait_for_jobs(filled)
+    first = six_pages.library.collections()[0]
+    copy = copy_cut_as(six_pages, first.id, Chunking(64, 0))
+    wait_for_jobs(six_pages)
     made = side_by_side(
-        [filled.searcher.compare(c, QUESTION, SearchSettings()) for c in (first.id, copy.id)]
+        [six_pages.searcher.compare(c, ABOUT_RULES, SearchSettings()) for c in (first.id, copy.id)]
     )
     ids = [{item.chunk.id for item in c.reranked} for c in made.comparisons]
     assert not ids[0] & ids[1]
@@ -150,17 +136,17 @@ def test_a_copy_is_cut_differently_and_its_passages_are_aligned(filled, open_pag
     app = healthy(opened(open_page, **{state.side_by_side_key("collection", "B"): copy.id}))
     assert "Agreement" in shown(app)
     with pytest.raises(InputError, match="already has chunks of"):
-        copy_cut_as(filled, copy.id, Chunking(64, 0))
+        copy_cut_as(six_pages, copy.id, Chunking(64, 0))
 
 
-def test_a_copy_is_made_by_one_click(filled, open_page):
+def test_a_copy_is_made_by_one_click(six_pages, open_page):
     """The new collection has the name of the old one and its own chunking."""
     app = click(opened(open_page), "copy-index")
-    wait_for_jobs(filled)
+    wait_for_jobs(six_pages)
     assert not app.exception
-    made = filled.library.collections()[1]
+    made = six_pages.library.collections()[1]
     assert made.name == "My documents · 100/20 tokens"
-    assert (made.chunking, len(filled.library.documents(made.id))) == (Chunking(100, 20), 1)
+    assert (made.chunking, len(six_pages.library.documents(made.id))) == (Chunking(100, 20), 1)
 
 
 def made_alignment(engine):
@@ -171,12 +157,14 @@ def made_alignment(engine):
         replace(settings, second=SecondStageSettings(enabled=False)),
     )
     home = engine.library.collections()[0].id
-    return side_by_side([engine.searcher.compare(home, QUESTION, s) for s in (settings, *others)])
+    return side_by_side(
+        [engine.searcher.compare(home, ABOUT_RULES, s) for s in (settings, *others)]
+    )
 
 
-def test_the_flow_joins_the_places_of_every_list(filled):
+def test_the_flow_joins_the_places_of_every_list(six_pages):
     """Each way goes between rows of one passage; without a reranker the axis is the cosine."""
-    made = made_alignment(filled)
+    made = made_alignment(six_pages)
     view = side_by_side_flow(made, ["A", "B", "C"])
     assert json.loads(json.dumps(view))["columns"][2]["axis"]["kind"] == "cosine"
     for way in view["ways"]:
@@ -188,11 +176,11 @@ def test_the_flow_joins_the_places_of_every_list(filled):
         assert column["missing"] == len(view["passages"]) - len(shown_here)
 
 
-def test_the_matrix_shows_the_figures_of_the_record(filled):
+def test_the_matrix_shows_the_figures_of_the_record(six_pages):
     """Every pair twice, symmetric, rounded to two decimals; recomputed from the saved JSON."""
     from core.serialize import from_json
 
-    made = from_json(SideBySide, to_json(made_alignment(filled)))
+    made = from_json(SideBySide, to_json(made_alignment(six_pages)))
     again = side_by_side(made.comparisons)
     assert again == made
     html = matrix_html(made)

@@ -1,12 +1,11 @@
 """The Tour page: both models on every probe, honest totals, probes of one's own."""
 
-from html.parser import HTMLParser
-
 import pytest
 
 from core.app.tour import OWN_FILE, OwnProbes, Probe, ProbeOutcome, Speed, totals, tour_probes
 from pages.ui.tour.view import bars_html, score_sentence, speed_sentence, table_html
 from tests.app.steps import healthy, shown
+from tests.html_page import Page
 
 PAGE = "pages/6_Tour.py"
 ELEMENTS = {"style", "table", "caption", "thead", "tbody", "tr", "th", "td", "b", "span", "small"}
@@ -42,35 +41,18 @@ def test_a_probe_of_ones_own_counts(engine, open_page):
     assert "Your own probes" not in shown(app)
 
 
-class Cells(HTMLParser):
-    """Elements and texts of a table."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.tags, self.text = [], ""
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        """Count it."""
-        self.tags.append(tag)
-
-    def handle_data(self, data):
-        """Keep it."""
-        self.text += data
-
-
 @pytest.mark.parametrize("text", ["<script>x</script>", "</style><img src=x>", "a & b", "\x00'\""])
 def test_texts_of_probes_stay_texts(text):
     """A probe can hold anything; the table holds only our elements."""
     probe = Probe("own", text, "a", (text,))
-    found = Cells(table_html([ProbeOutcome(probe, text, text, 2, 1)], "Own"))
+    found = Page(table_html([ProbeOutcome(probe, text, text, 2, 1)], "Own"))
     assert set(found.tags) <= ELEMENTS
 
 
 def test_right_and_wrong_are_told_by_word_too():
     """Not by colour or sign alone."""
     probe = Probe("own", "q", "a", ("b",))
-    text = Cells(table_html([ProbeOutcome(probe, "b", "a", 2, 1)], "Own")).text
+    text = Page(table_html([ProbeOutcome(probe, "b", "a", 2, 1)], "Own")).text
     assert "wrong: b" in text
     assert "the answer is at rank 2" in text
     assert "right: a" in text

@@ -15,10 +15,11 @@ from core.search_settings import Fitted
 from core.serialize import to_json
 from pages.ui import resources, state
 from tests.app.conftest import OpenPage
-from tests.app.steps import POLICY, healthy, shown
+from tests.app.steps import POLICY, healthy, press, shown
 from tests.core.learn.fitted import LEARNED, ON, ended
 from tests.core.learn.pdfs import PDFS
 
+PAGE, TRAINING = "pages/4_Tune.py", {state.TUNE_VIEW: "Fine-tuning"}
 OTHER = ON.replace("fake-cross-encoder", "tuned")
 QUESTIONS = (
     "who approves expense reports",
@@ -50,32 +51,27 @@ def judged(engine, add_file):
     return engine
 
 
-def click(app, label):
-    """Press the button of that name."""
-    return healthy(next(b for b in app.button if b.label == label).click().run())
-
-
 def test_without_documents_it_leads_to_the_library(tuning, open_page):
     """There is nothing to learn from."""
-    assert "Tuning needs documents" in shown(healthy(open_page("pages/4_Tune.py")))
+    assert "Tuning needs documents" in shown(healthy(open_page(PAGE)))
 
 
 def test_while_nobody_judged_made_questions_are_offered_first(tuning, add_file, open_page):
     """Who presses the button at once gathers something; of judged questions there are none."""
     add_file("policy.pdf", POLICY)
-    app = click(healthy(open_page("pages/4_Tune.py")), "Run these questions")
+    app = press(healthy(open_page(PAGE)), "Run these questions")
     assert app.selectbox(key=state.TUNE_SOURCE).value == "made"
     assert "known grade" in shown(app)
-    app = open_page("pages/4_Tune.py", **{state.TUNE_SOURCE: "judged"})
-    app = click(healthy(app), "Run these questions")
+    app = open_page(PAGE, **{state.TUNE_SOURCE: "judged"})
+    app = press(healthy(app), "Run these questions")
     assert "None of these questions has a judged passage" in shown(app)
 
 
 def test_weights_are_learned_adopted_and_reverted(judged, tuning, open_page):
     """The whole way, by clicks; the verdict says what was measured."""
-    app = click(healthy(open_page("pages/4_Tune.py")), "Run these questions")
+    app = press(healthy(open_page(PAGE)), "Run these questions")
     assert "4 questions with 12 known grades" in shown(app)
-    app = click(app, "Learn weights")
+    app = press(app, "Learn weights")
     labels = [link.proto.label for link in app.get("page_link")]
     assert "Compare with the same search without it" in labels
     metrics = {metric.label: metric.value for metric in app.metric}
@@ -94,16 +90,14 @@ def test_weights_are_learned_adopted_and_reverted(judged, tuning, open_page):
     assert "weights of this collection are not used" in shown(app)
     assert "another cross-encoder (tuned)" in shown(app).replace("\\", "")
     assert "weights are used in" not in shown(app)
-    click(app, "Delete these weights")
+    press(app, "Delete these weights")
     assert tuning.active(collection).weights is None
 
 
 def test_too_few_questions_are_an_error_with_advice(judged, tuning, open_page):
     """Four questions cannot train a model: the page says how many are needed, and goes on."""
-    app = open_page("pages/4_Tune.py")
-    app.session_state[state.TUNE_VIEW] = "Fine-tuning"
-    app = click(healthy(app.run()), "Run these questions")
-    app = click(app, "Start training")
+    app = press(open_page(PAGE, **TRAINING), "Run these questions")
+    app = press(app, "Start training")
     assert "too few to train and to test" in shown(app)
 
 
@@ -112,9 +106,7 @@ def finished(tuning: Tuning, open_page: OpenPage, *worth: float, questions: int 
     ended(tuning, *worth, questions=questions)
     progress = tuning.training.folder / files.PROGRESS
     progress.write_text(to_json(Step("done", 9, 9, seconds=60.0)) + "\n")
-    app = open_page("pages/4_Tune.py")
-    app.session_state[state.TUNE_VIEW] = "Fine-tuning"
-    return healthy(app.run())
+    return healthy(open_page(PAGE, **TRAINING))
 
 
 def test_a_training_that_ended_shows_its_worth(judged, tuning, open_page):
@@ -145,18 +137,15 @@ def test_a_training_that_died_says_so_and_can_go_on(judged, tuning, open_page):
     folder = tuning.training.folder
     (folder / files.PROGRESS).write_text(to_json(Step("training", 3, 9)) + "\n")
     (folder / files.LOG).write_text("MemoryError: no room")
-    app = open_page("pages/4_Tune.py")
-    app.session_state[state.TUNE_VIEW] = "Fine-tuning"
-    app = healthy(app.run())
+    app = healthy(open_page(PAGE, **TRAINING))
     assert "no room" in shown(app)
     assert any(b.label == "Resume training" for b in app.button)
 
 
 def test_abstention_is_fitted_used_and_taken_back(judged, tuning, open_page):
     """Too few at first; with five questions of each kind the whole way, by clicks."""
-    app = open_page("pages/4_Tune.py")
-    app.session_state[state.TUNE_VIEW] = "Abstention"
-    app = click(click(healthy(app.run()), "Run these questions"), "Fit the threshold")
+    app = open_page(PAGE, **{state.TUNE_VIEW: "Abstention"})
+    app = press(press(app, "Run these questions"), "Fit the threshold")
     assert "too few to fit a threshold" in shown(app)
     collection = judged.library.collections()[0].id
     for number in range(5):
@@ -166,10 +155,10 @@ def test_abstention_is_fitted_used_and_taken_back(judged, tuning, open_page):
                 collection, question, SearchSettings(20, 1)
             ).reranked:
                 judged.judgments.give(collection, question, item.chunk, grade, "Ann")
-    app = click(click(healthy(app.run()), "Run these questions"), "Fit the threshold")
+    app = press(press(healthy(app.run()), "Run these questions"), "Fit the threshold")
     metrics = {metric.label: metric.value for metric in app.metric}
     assert metrics["Abstained, of those without"] == "5 of 5"
-    app = click(app, "Use this threshold")
+    app = press(app, "Use this threshold")
     assert "Quotes abstain up to a logit of" in shown(app)
     fitted = tuning.active(collection).abstention
     assert len(fitted.fitted_on.questions) == 14
@@ -178,7 +167,7 @@ def test_abstention_is_fitted_used_and_taken_back(judged, tuning, open_page):
     assert second.fits.abstention == Fitted((fitted.threshold,), ON)
     tuning.adopt(collection, replace(fitted, models=""))
     assert "unknown models" in shown(healthy(app.run()))
-    click(app, "Delete this threshold")
+    press(app, "Delete this threshold")
     assert tuning.active(collection).abstention is None
     with pytest.raises(InputError, match="refused"):
         tuning.adopt(collection, replace(fitted, accepted=False))

@@ -1,8 +1,7 @@
 """What the panel of an explanation is given to draw."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.explain.occlusion import explain
 from pages.ui.compare.why import FULL, shade, why_data

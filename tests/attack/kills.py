@@ -25,15 +25,14 @@ from pathlib import Path
 
 import numpy as np
 
-from core.app.engine import Engine, Parts
-from core.app.opening import open_storage
+from core.app.engine import Engine
 from core.home.storage import incomplete, store_name
 from core.ingest.jobs import pipeline
 from core.ingest.jobs.worker import parse
-from core.models.loading import Models
 from core.schema import Chunking, SearchSettings, sha256_hex
-from core.settings import Limits, load_settings
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from core.settings import Limits
+from tests.fakes import FakeEncoder
+from tests.made_home import engine_on, settings_of
 from tests.shared import SHARED
 
 ROOT = Path(__file__).parents[2]
@@ -78,9 +77,7 @@ class Campaign:
 
     def open(self) -> Engine:
         """The engine as the app opens it, with fakes for the models."""
-        settings = load_settings({"SECOND_LOOK_HOME": str(self.home)})
-        models = Models(FakeEncoder, FakeCrossEncoder)
-        return Engine(settings, Parts(open_storage(settings), models))
+        return engine_on(settings_of(self.home))
 
     def ids(self) -> dict[str, str]:
         """Name -> id of the version that is wanted now."""
@@ -131,7 +128,7 @@ class Campaign:
         moment = self.random.uniform(0.0, self._expected(kind) * 1.05)
         work = getattr(self, kind)
         status, said = forked(lambda say: work(say, *arguments), moment)
-        open_ = _begun(said) - _done(said)
+        open_ = _told(said, "begin") - _told(said, "done")
         if status == 0:
             self.finished[kind] += 1
         elif status == -signal.SIGKILL:
@@ -150,8 +147,8 @@ class Campaign:
         return sum(known.get(id_, usual) for id_ in set(self.ids().values()) - self.acked)
 
     def _check(self, kind: str, arguments: tuple, said: list[list], moment: float) -> None:
-        done = _done(said)
-        open_ = _begun(said) - done
+        done = _told(said, "done")
+        open_ = _told(said, "begin") - done
         if kind == "ingest":
             self.acked |= done
         allowed = self._allowed(kind, arguments, done, open_)
@@ -309,14 +306,9 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
 
 
-def _begun(said: list[list]) -> set[str]:
-    """What a process said it had begun."""
-    return {what for _, word, what in said if word == "begin"}
-
-
-def _done(said: list[list]) -> set[str]:
-    """What a process said it had finished."""
-    return {what for _, word, what in said if word == "done"}
+def _told(said: list[list], word: str) -> set[str]:
+    """What a process said it had begun, or done."""
+    return {what for _, told, what in said if told == word}
 
 
 def forked(work, moment: float | None) -> tuple[int, list[list]]:

@@ -1,11 +1,8 @@
 """Hostile file names, all the way: kept and shown as they are, and never a path."""
 
 import re
-import time
 
-from core.home.files import Files
-from core.home.library import Library
-from core.home.storage import Storage, store_name
+from core.home.storage import store_name
 from core.ingest.jobs import ahead
 from core.ingest.jobs.pipeline import UNNAMED, Ingest, document_name
 from core.ingest.jobs.queue import Jobs
@@ -17,6 +14,7 @@ from core.store.opening import open_store
 from tests.attack.names import NAMES
 from tests.core.ingest.pdf_maker import LEFT_COLUMN, drawn, paragraph
 from tests.fakes import FakeEncoder
+from tests.made_home import storage_at
 
 HALF = re.compile("[\ud800-\udfff]")
 STORED = re.compile(r"(?:files/[0-9a-f]{64}\.pdf|texts/[0-9a-f]{64}\.npz)")
@@ -25,17 +23,13 @@ OURS = {"library.sqlite", "library.sqlite-wal", "library.sqlite-shm"}
 
 def indexed(home):
     """All names in one collection of a new home folder, and the names that the jobs show."""
-    storage = Storage(
-        Library(home / "library.sqlite"), open_store(path=home / "qdrant"), Files(home)
-    )
+    storage = storage_at(home, open_store(path=home / "qdrant"))
     ingest = Ingest(storage, FakeEncoder(), Limits())
     collection = storage.library.create_collection("names", Chunking(64, 0)).id
     body = drawn([paragraph(60, 100, LEFT_COLUMN)])
     jobs = Jobs(lambda: ingest)
     jobs.add(collection, [(name, body + b"\n%d" % i) for i, name in enumerate(NAMES)])
-    end = time.monotonic() + 240
-    while jobs.busy() and time.monotonic() < end:
-        time.sleep(0.05)
+    jobs.wait(240)
     shown = jobs.snapshot()
     jobs.close()
     assert {job.status for job in shown} == {"indexed"}, {job.reason for job in shown}

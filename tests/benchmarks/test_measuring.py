@@ -5,8 +5,7 @@ import statistics
 import sys
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from benchmarks import measuring
 from benchmarks.__main__ import main, verdict

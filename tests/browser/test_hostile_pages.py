@@ -10,8 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import StreamlitServer
 from tests.browser.hostile import MARKUP, SCRIPTS, hostile_engine
 from tests.browser.sample_site import make_site
-from tests.browser.steps import close_dialog, close_popover, settle
-from tests.browser.steps import go as go_on
+from tests.browser.steps import close_dialog, close_popover, go as go_on, settle
 from tests.browser.watching import Watch, ask, harmless, squeezed, watched
 
 pytestmark = pytest.mark.browser

@@ -6,17 +6,14 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import lru_cache
 
 import pytest
 
-from core.app.engine import Engine, Parts
-from core.app.opening import open_storage
 from core.home.storage import base_name
-from core.models.loading import Models
 from core.schema import Chunking, SearchSettings, chunk_id, sha256_hex
-from core.settings import load_settings
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.made_home import engine_on, settings_of
 from tests.made_pdfs import made_pdf, sentences
 
 log = logging.getLogger(__name__)
@@ -132,20 +129,12 @@ def check_what_is_left(engine, people):
         assert stored == {document.revision for document in documents}
 
 
-@pytest.mark.parametrize(
-    "seconds",
-    [
-        pytest.param(8, id="short"),
-        pytest.param(600, id="long", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.parametrize("seconds", [8, pytest.param(600, marks=pytest.mark.slow)])
 def test_twenty_people_add_search_and_delete_at_once(tmp_path, seconds):
     """No error, no lost or foreign chunk, and the point's id is its chunk's on every hit."""
     seed = random.randrange(2**32)
     log.info("seed %d", seed)
-    settings = load_settings({"SECOND_LOOK_HOME": str(tmp_path)})
-    engine = Engine(settings, Parts(open_storage(settings), Models(FakeEncoder, FakeCrossEncoder)))
-    try:
+    with closing(engine_on(settings_of(tmp_path))) as engine:
         shared = [
             engine.library.create_collection(f"shared {i}", Chunking()).id
             for i in range(COLLECTIONS)
@@ -160,5 +149,3 @@ def test_twenty_people_add_search_and_delete_at_once(tmp_path, seconds):
         log.info("%s", dict(total))
         assert total["search"] >= PEOPLE
         assert total["add indexed"] > 0
-    finally:
-        engine.close()

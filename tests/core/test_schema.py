@@ -1,10 +1,10 @@
 """The records: what they refuse, what they name, and that they survive JSON."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError
 from core.schema import (
@@ -92,12 +92,5 @@ def test_settings_that_no_page_offers_are_refused(top_k, top_n):
 def test_a_passage_begins_with_its_heading_once():
     """The heading is put before the text unless the text begins with it."""
     chunk = make_chunk(0, "2.3  Self approval\nIt is forbidden.")
-    with_heading = Chunk(**{**_fields(chunk), "heading": "2.3 Self Approval"})
-    other = Chunk(**{**_fields(chunk), "heading": "Chapter 2"})
-    assert with_heading.passage == chunk.text
-    assert other.passage == "Chapter 2\n" + chunk.text
-    assert chunk.passage == chunk.text
-
-
-def _fields(chunk):
-    return {name: getattr(chunk, name) for name in Chunk.__slots__}
+    assert chunk.passage == replace(chunk, heading="2.3 Self Approval").passage == chunk.text
+    assert replace(chunk, heading="Chapter 2").passage == "Chapter 2\n" + chunk.text

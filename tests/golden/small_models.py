@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from core.models.registry import spec_of
 from core.models.tokens import Tokens
 from core.models.torch_models import import_sentence_transformers
 
@@ -23,15 +24,26 @@ SMALL = {
 LENGTHS = (3, 16, 17, 40, 40)
 
 
-def small_model(kind):
+def small_model(kind, **changes):
     """A classifier of this architecture with random weights."""
     import_sentence_transformers(1)
     import torch
     import transformers
 
     torch.manual_seed(0)
-    config = getattr(transformers, f"{kind}Config")(**SMALL)
+    config = getattr(transformers, f"{kind}Config")(**SMALL | changes)
     return getattr(transformers, f"{kind}ForSequenceClassification")(config).eval()
+
+
+def save_with_tokenizer(model, folder):
+    """The folder of a model that reads what the bundled cross-encoder's tokenizer gives."""
+    import transformers
+
+    model.save_pretrained(folder)
+    transformers.AutoTokenizer.from_pretrained(spec_of("cross_encoder").source).save_pretrained(
+        folder
+    )
+    return folder
 
 
 def items():

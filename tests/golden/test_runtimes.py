@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from functools import cache, partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -33,16 +35,28 @@ def places(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def torch_scores(places):
+def encoder_on(places):
+    """Opens the encoder on a runtime, on each once."""
+    return cache(partial(open_encoder, places[0]))
+
+
+@pytest.fixture(scope="module")
+def cross_encoder_on(places):
+    """Opens the cross-encoder on a runtime, on each once."""
+    return cache(partial(open_cross_encoder, places[1]))
+
+
+@pytest.fixture(scope="module")
+def torch_scores(cross_encoder_on):
     """The reference, and its logits of the texts."""
-    reference = open_cross_encoder(places[1], REFERENCE)
+    reference = cross_encoder_on(REFERENCE)
     return reference, reference.score(QUESTION, TEXTS)
 
 
 @pytest.fixture(scope="module")
-def exact(places):
+def exact(cross_encoder_on):
     """The cross-encoder on OpenVINO in float32."""
-    return open_cross_encoder(places[1], "openvino-f32")
+    return cross_encoder_on("openvino-f32")
 
 
 def test_float32_on_openvino_gives_torchs_logits(exact, torch_scores):
@@ -53,9 +67,9 @@ def test_float32_on_openvino_gives_torchs_logits(exact, torch_scores):
     assert exact.score(QUESTION, TEXTS) == pytest.approx(expected, abs=5e-5)
 
 
-def test_every_runtime_says_what_computes_it(places, exact, torch_scores):
+def test_every_runtime_says_what_computes_it(cross_encoder_on, exact, torch_scores):
     """Versions, graph, precision and recipe: no two runtimes share a kept score."""
-    quick = open_cross_encoder(places[1], "openvino-int8")
+    quick = cross_encoder_on("openvino-int8")
     recipe = file_mark(recipe_file(MODELS_FOLDER, quick.info.sha256))
     assert quick.info.computed.endswith(f", recipe {recipe}")
     assert f"openvino {openvino_version()}, graph " in exact.info.computed
@@ -74,10 +88,10 @@ def test_without_another_thread_a_call_is_finished_on_its_own(places, torch_scor
 
 
 @pytest.mark.parametrize("runtime", ["openvino-f32", "openvino-bf16", "openvino-int8"])
-def test_a_pair_has_the_same_logit_in_any_company(places, runtime):
+def test_a_pair_has_the_same_logit_in_any_company(cross_encoder_on, runtime):
     """To the last bit: alone, in another order, beside pairs of another question."""
     try:
-        model = open_cross_encoder(places[1], runtime)
+        model = cross_encoder_on(runtime)
     except ModelError as exc:
         pytest.skip(str(exc))
     expected = model.score(QUESTION, TEXTS).tolist()
@@ -87,9 +101,9 @@ def test_a_pair_has_the_same_logit_in_any_company(places, runtime):
     assert model.run([*other, *model.prepare(QUESTION, TEXTS)]).tolist()[7:] == expected
 
 
-def test_a_text_has_the_same_vector_in_any_company(places):
+def test_a_text_has_the_same_vector_in_any_company(encoder_on):
     """To the last bit: an index made in other batches is the same index."""
-    encoder = open_encoder(places[0], "openvino-f32")
+    encoder = encoder_on("openvino-f32")
     together = encoder.encode(TEXTS)
     assert np.array_equal(together, np.stack([encoder.encode_query(text) for text in TEXTS]))
 
@@ -112,20 +126,18 @@ def test_the_question_is_never_cut(exact):
         exact.score("word " * 400, ["a passage"])
 
 
-def test_vectors_are_torchs(places):
+def test_vectors_are_torchs(encoder_on):
     """Cosine with the reference above 0.999 in every precision that runs here."""
-    expected = open_encoder(places[0], REFERENCE).encode(TEXTS)
-    exact = open_encoder(places[0], "openvino-f32")
+    expected, exact = encoder_on(REFERENCE).encode(TEXTS), encoder_on("openvino-f32")
     assert exact.encode(TEXTS) == pytest.approx(expected, abs=1e-4)
     assert exact.encode([]).shape == (0, exact.dimension)
     assert exact.encode_query(TEXTS[0]) == pytest.approx(expected[0], abs=1e-4)
 
 
-def test_bf16_ranks_the_samples_as_float32_does(places, exact):
+def test_bf16_ranks_the_samples_as_float32_does(encoder_on, cross_encoder_on, exact):
     """The agreement check that guards it, on the samples; skipped where there is no bf16."""
     try:
-        fast = open_cross_encoder(places[1], "openvino-bf16")
-        vectors = open_encoder(places[0], "openvino-bf16")
+        fast, vectors = cross_encoder_on("openvino-bf16"), encoder_on("openvino-bf16")
     except ModelError as exc:
         pytest.skip(str(exc))
     questions, passages = sample_texts(most=2)
@@ -135,19 +147,19 @@ def test_bf16_ranks_the_samples_as_float32_does(places, exact):
     )
     floor = noise_floor(np.concatenate([exact.score(g.query, g.far) for g in groups]))
     assert all(measure.passed for measure in ranking_agreement(expected, got, floor))
-    exact_vectors = open_encoder(places[0], "openvino-f32").encode(SENTENCES)
+    exact_vectors = encoder_on("openvino-f32").encode(SENTENCES)
     cosines = (exact_vectors * vectors.encode(SENTENCES)).sum(axis=1)
     assert cosines.min() >= LEAST_COSINE
 
 
-def test_int8_ranks_the_samples_as_float32_does(places, exact):
+def test_int8_ranks_the_samples_as_float32_does(encoder_on, cross_encoder_on, exact):
     """The bundled recipe fits the bundled weights and passes the check that guards it.
 
     Without int8 dot products the sums saturate: there the check is to refuse it.
     """
-    fast = open_cross_encoder(places[1], "openvino-int8")
+    fast = cross_encoder_on("openvino-int8")
     assert (fast.info.runtime, fast.info.sha256) == ("openvino-int8", exact.info.sha256)
-    groups = ranking_tasks(*sample_texts(most=6), open_encoder(places[0], "openvino-f32"))
+    groups = ranking_tasks(*sample_texts(most=6), encoder_on("openvino-f32"))
     expected, got = (
         [model.score(group.query, group.passages) for group in groups] for model in (exact, fast)
     )
@@ -164,14 +176,11 @@ def test_int8_ranks_the_samples_as_float32_does(places, exact):
 
 def test_what_cannot_be_had_falls_back_to_torch(places, monkeypatch):
     """Without OpenVINO the reference answers, whatever was asked for; a typo is refused."""
-    monkeypatch.setattr("core.models.runtime.openvino_core", _missing)
+    missing = Mock(side_effect=ModelError("OpenVINO cannot be used here."))
+    monkeypatch.setattr("core.models.runtime.openvino_core", missing)
     assert start(places[1], "openvino-f32", open_cross_encoder).info.runtime == REFERENCE
     with pytest.raises(InputError, match="SECOND_LOOK_RUNTIME"):
         start(places[1], "faster", open_cross_encoder)
-
-
-def _missing():
-    raise ModelError("OpenVINO cannot be used here.")
 
 
 def test_openvinos_telemetry_stays_out(exact):

@@ -1,6 +1,5 @@
 """The same ranking from page, command line and class, with the real models as first chosen."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,8 @@ from core.models.runtime_selection.kept import RuntimeResult, RuntimeSelection, 
 from core.samples import sample_documents, sample_questions
 from core.schema import Comparison
 from core.serialize import from_json, to_json
-from core.settings import load_settings
 from pages.ui import resources, state
+from tests.made_home import SECONDS, settings_of
 
 pytestmark = pytest.mark.model
 
@@ -50,15 +49,14 @@ def kept(info, place):
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory):
-    """The samples in a home folder whose runtimes were chosen before."""
+    """Two of the samples in a home folder whose runtimes were chosen before."""
     home = tmp_path_factory.mktemp("same")
     runtime = chosen(home)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("SECOND_LOOK_RUNTIME", raising=False)
-        made = open_engine(load_settings({"SECOND_LOOK_HOME": str(home)}))
-    made.jobs.add(made.library.collections()[0].id, sample_documents())
-    while made.jobs.busy():
-        time.sleep(0.05)
+        made = open_engine(settings_of(home))
+    made.jobs.add(made.library.collections()[0].id, sample_documents()[:2])
+    assert made.jobs.wait(SECONDS)
     assert made.models.wait()[1].info.runtime == runtime
     yield made
     made.close()

@@ -43,11 +43,7 @@ title: Air travel
 
 See above.
 """
-
-
 LEAVE = f"# How to take leave\n\n{text('leave')}\n\n# Sickness\n\n{text('sick note')}\n"
-
-
 DESK = "".join(f"# How to get a {what}\n\n{text(what)}\n" for what in ("desk", "lamp", "key"))
 
 
@@ -83,14 +79,10 @@ DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
 </QAPairs>
 </Document>
 """
-
-
 PAIR = """\t<QAPair pid="{number}">
 \t\t\t<Question qid="0000001-{number}" qtype="{kind}">{question} ?</Question>
 \t\t\t<Answer>{answer}</Answer>
 \t</QAPair>"""
-
-
 ASKED = {
     "information": "What is (are) {}",
     "treatment": "What are the treatments for {}",

@@ -3,14 +3,14 @@
 import json
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.models.registry import ModelSpec, spec_of
-from core.models.torch_models import import_sentence_transformers, load_cross_encoder
+from core.models.registry import ModelSpec
+from core.models.torch_models import load_cross_encoder
+from tests.golden.small_models import save_with_tokenizer, small_model
 from tests.training.made_sources import EXAMPLES, TEST
 from training import distil as distilling
 from training.distil import CHECKPOINT, DistilPlan, distil, logit_losses
@@ -24,25 +24,8 @@ PLAN = DistilPlan(16, 6, questions=4, learning_rate=1e-3, max_length=32, fitted=
 @pytest.fixture(scope="module")
 def teacher(tmp_path_factory):
     """A narrow BERT of two layers with random weights and the bundled model's tokenizer."""
-    import_sentence_transformers(1)
-    import torch
-    import transformers
-
-    torch.manual_seed(0)
-    config = transformers.BertConfig(
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=48,
-        max_position_embeddings=64,
-        num_labels=1,
-        initializer_range=0.3,
-    )
-    folder = tmp_path_factory.mktemp("teacher")
-    transformers.BertForSequenceClassification(config).save_pretrained(folder)
-    bundled = Path(spec_of("cross_encoder").source)
-    transformers.AutoTokenizer.from_pretrained(bundled).save_pretrained(folder)
-    return folder
+    model = small_model("Bert", vocab_size=30_522, max_position_embeddings=64)
+    return save_with_tokenizer(model, tmp_path_factory.mktemp("teacher"))
 
 
 def test_inputs_that_others_can_stand_for_are_the_ones_that_go():

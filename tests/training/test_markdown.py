@@ -1,8 +1,7 @@
 """Markdown as plain text: what goes, what stays, and text that is none."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from training.markdown import plain, sections
 

@@ -6,8 +6,7 @@ from collections import Counter
 from itertools import islice
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError
 from tests.training.made_sources import put

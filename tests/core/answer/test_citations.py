@@ -1,12 +1,10 @@
 """Citations: what counts as one, what it points to, and which sentence it backs."""
 
 import itertools
-import random
 import time
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.answer.citations import check_citations, find_brackets
 from core.answer.pipeline import finish_answer
@@ -19,7 +17,7 @@ PIECES = [
     "Managers approve claims", "You have 30 days", " ", ". ", ".", "\n", "\n\n", "- ", "# ", "?",
     "[iv]", "[1.5]", "[1,,2]", "[4-2]", "[Passage 2]", "e.g. ", "No. ", "\x00", "🙂", "[01]",
 ]  # fmt: skip
-ANSWERS = st.one_of(st.lists(st.sampled_from(PIECES), max_size=25).map("".join), st.text())
+ANSWERS = st.one_of(st.lists(st.sampled_from(PIECES), max_size=60).map("".join), st.text())
 
 
 def numbers(text: str, passages: int = 5) -> list[int]:
@@ -176,16 +174,6 @@ def test_finishing_a_finished_answer_changes_nothing(text):
     """Cleaning and checking is idempotent."""
     once = finish_answer(text, policy(), "m")
     assert finish_answer(once.text, policy(), "m", incomplete=once.incomplete) == once
-
-
-def test_500_fuzzed_answers_never_raise():
-    """Seeded noise of citations, text and broken markup: every bracket has its verdict."""
-    seed = 20240917
-    noise = random.Random(seed)
-    for _ in range(500):
-        text = "".join(noise.choices(PIECES, k=noise.randint(0, 60)))
-        answer = finish_answer(text, policy(), "m")
-        assert all(c.verified is (c.chunk_id is not None) for c in answer.citations), (seed, text)
 
 
 @pytest.mark.parametrize("part", ["[1]", "[1-20] a. ", "`[1]", "[1, 2", "【1†", "a b c. [1] "])

@@ -5,8 +5,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.answer.clean import clean_answer_text, strip_invisible
 from core.answer.pipeline import ONLY_THOUGHTS, finish_answer

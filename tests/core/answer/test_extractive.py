@@ -4,8 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.answer.abstention import AbstentionRules
 from core.answer.extractive import MOST_QUOTES, extract_answer, quotable_spans, score_sentences
@@ -60,10 +59,15 @@ def test_known_quotes_are_not_scored_again():
 
 
 def test_questions_and_headings_are_not_answers():
-    """The question itself, repeated in a document, answers nothing."""
+    """Neither the question, repeated in a document, nor the passage's own long heading."""
     text = "Travel expenses\nWho may approve travel expenses?\nThe board may approve expenses."
     answer = extract_answer(QUERY, top(text), FakeCrossEncoder())
     assert answer.text == "“The board may approve expenses.” [1]"
+    title = "2.4 Who may approve travel expenses"
+    item = top(f"{title}\nThe board may approve travel expenses.")[0]
+    under = replace(item, chunk=replace(item.chunk, heading=title))
+    answer = extract_answer(QUERY, [under], FakeCrossEncoder())
+    assert answer.text == "“The board may approve travel expenses.” [1]"
 
 
 @pytest.mark.parametrize("text", ["员工每天可报销四十欧元。", "Zimmer kosten max. 40 Euro."])
@@ -71,15 +75,6 @@ def test_sentences_with_abbreviations_or_without_spaces_can_be_quoted(text):
     """Whole: a stop behind an abbreviation ends none, and letters stand for words."""
     found = chunk(text)
     assert [found.text[s.start : s.end] for s in quotable_spans(found)] == [text]
-
-
-def test_a_long_heading_is_not_an_answer_either():
-    """The passage's own heading stands in its text and is no sentence of it."""
-    title = "2.4 Who may approve travel expenses"
-    item = top(f"{title}\nThe board may approve travel expenses.")[0]
-    under = replace(item, chunk=replace(item.chunk, heading=title))
-    answer = extract_answer(QUERY, [under], FakeCrossEncoder())
-    assert answer.text == "“The board may approve travel expenses.” [1]"
 
 
 def test_a_sentence_is_judged_with_its_passage():

@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
+from unittest.mock import Mock
 
 import httpx2
 import openai
@@ -20,6 +21,7 @@ from core.errors import LanguageModelError, StoreError
 from core.settings import LlmSettings
 from tests.core.answer.builders import policy
 from tests.llm_server import SCENARIOS, LlmServer, serving
+from tests.made_home import at_once
 
 KEY = "sk-canary-5f1d0c"
 MESSAGES = build_messages("Who approves?", policy())
@@ -146,8 +148,7 @@ def test_no_key_sends_a_placeholder(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-another-host")
     with serving() as server:
         list(model_at(server, key="").stream(MESSAGES))
-    headers = {n.lower(): v for n, v in server.script.requests[0].headers.items()}
-    assert headers["authorization"] == "Bearer none"
+    assert _header(server.script.requests[0], "authorization") == "Bearer none"
 
 
 @pytest.mark.parametrize("scenario", sorted(ODD))
@@ -288,11 +289,7 @@ def test_two_threads_do_not_mix():
             question = [{"role": "user", "content": f"<<<PASSAGE [1] x\n| {name}\n<<<END [1]>>>"}]
             answers[name] = "".join(model.stream(question))
 
-        threads = [threading.Thread(target=ask, args=(name,)) for name in ("one", "two")]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(ask, ("one", "two"))
     assert answers == {name: f"The documents say: {name} [1]." for name in ("one", "two")}
 
 
@@ -317,27 +314,22 @@ def test_settings_that_cannot_work_are_refused_at_once(settings, code):
     assert "secret-word" not in str(error.value)
 
 
-def exception_classes():
-    """Every public exception class of openai and httpx2, and the private module of openai's."""
-    return [
+def test_every_exception_class_is_mapped_by_name_and_caught_or_cannot_happen():
+    """Every public one of openai and httpx2, and those of the private module of openai's.
+
+    A new class in a new version must be decided on, not guessed; what a request can raise is
+    caught, and cookies are not part of one.
+    """
+    classes = [
         cls
         for module in (openai, openai._exceptions, httpx2)
         for name, cls in inspect.getmembers(module, inspect.isclass)
         if issubclass(cls, Exception) and not issubclass(cls, Warning) and name[0] != "_"
     ]
-
-
-def test_every_exception_class_is_mapped_by_name():
-    """A new class in a new version of openai or httpx2 must be decided on, not guessed."""
-    classes = exception_classes()
     assert len(classes) > 40
     assert [cls.__name__ for cls in classes if cls.__name__ not in KINDS] == []
-
-
-def test_every_exception_class_is_caught_or_cannot_happen():
-    """What a request can raise is caught; webhooks and cookies are not part of one."""
-    uncaught = [cls.__name__ for cls in exception_classes() if not issubclass(cls, caught())]
-    assert set(uncaught) == {"CookieConflict"}
+    uncaught = {cls.__name__ for cls in classes if not issubclass(cls, caught())}
+    assert uncaught == {"CookieConflict"}
 
 
 def test_an_unknown_subclass_is_taken_for_its_parent():
@@ -352,16 +344,14 @@ def test_an_unknown_subclass_is_taken_for_its_parent():
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("soon", None), ("nan", None), ("inf", None)],
+    [
+        *(("7", 7.0), ("0.5", 0.5), ("-3", 0.0), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0)),
+        *(("soon", None), ("nan", None), ("inf", None)),
+    ],
 )
 def test_retry_after_values(value, seconds):
-    """Seconds as a number; nonsense counts as not given."""
+    """Seconds as a number, or a date (RFC 9110), here a past one; nonsense is not given."""
     assert retry_seconds({"retry-after": value}) == seconds
-
-
-def test_retry_after_as_a_date():
-    """A date in the past asks for no wait (RFC 9110)."""
-    assert retry_seconds({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
 
 
 def test_each_request_is_recorded_before_it_is_sent():
@@ -386,10 +376,7 @@ def _header(request, name):
 
 def test_what_cannot_be_recorded_is_not_sent():
     """A full disk is a message, and the server is never asked."""
-
-    def record(*_: object) -> None:
-        raise StoreError("No space left, so nothing was sent.", "Free some space.")
-
+    record = Mock(side_effect=StoreError("No space left, so nothing was sent.", "Free some space."))
     with serving() as server:
         model = OpenAiCompatible(LlmSettings("test", server.url, KEY), record=record)
         error, text = failure(model)

@@ -3,8 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.answer.prompt import ABSTENTION, EDGE, as_data, build_messages, is_abstention, prompt_text
 from core.errors import InputError

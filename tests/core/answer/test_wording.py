@@ -1,9 +1,10 @@
 """Word overlap: the rule that finds a quote and drops what was said before."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
+from hypothesis import given, strategies as st
 
 from core.answer.wording import best_sentence, overlap, says_the_same
+from core.schema import Span
 
 TEXT = "The desk books flights. Managers approve claims in five days. Managers like flights."
 SETS = st.frozensets(st.sampled_from("abcdef"))
@@ -28,23 +29,17 @@ def test_word_forms_meet():
     assert says_the_same("Managers approve claims.", "The manager's approval of a claim.")
 
 
-def test_the_best_sentence_shares_most_words():
-    """A claim finds the sentence that says it."""
-    span = best_sentence("A manager approves a claim within 5 days", TEXT)
-    assert span is not None
-    assert TEXT[span.start : span.end] == "Managers approve claims in five days."
-
-
-def test_of_equal_sentences_the_first_wins():
-    """Ties go to the earlier sentence, so the result never depends on chance."""
-    span = best_sentence("Cats", "Cats sleep here. Cats sleep here.")
-    assert span is not None
-    assert span.start == 0
-
-
-def test_no_shared_word_no_quote():
-    """A claim that shares nothing gets no sentence put under it."""
-    assert best_sentence("Zebra crossing", TEXT) is None
+@pytest.mark.parametrize(
+    ("claim", "text", "span"),
+    [
+        ("A manager approves a claim within 5 days", TEXT, Span(24, 61)),
+        ("Cats", "Cats sleep here. Cats sleep here.", Span(0, 16)),
+        ("Zebra crossing", TEXT, None),
+    ],
+)
+def test_the_best_sentence_shares_most_words(claim, text, span):
+    """A claim finds the sentence that says it; ties go to the earlier one; none without a word."""
+    assert best_sentence(claim, text) == span
 
 
 def test_turned_rules_are_not_the_same():

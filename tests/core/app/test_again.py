@@ -13,14 +13,9 @@ from core.history.records import GivenAnswer, provenance
 from core.models.loading import Models
 from core.schema import SearchSettings
 from tests.app.conftest import AddFile, add_file, engine  # noqa: F401 - fixtures
+from tests.core.app.made_engine import PAGES, QUESTION
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf
-
-QUESTION = "may I approve my own expense report"
-PAGES = (
-    "Expense reports are approved by the manager. Reports go to the portal every month.",
-    "You may not approve your own expense report. Ask another manager to do it for you.",
-)
 
 
 @pytest.fixture

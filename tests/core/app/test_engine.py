@@ -1,21 +1,18 @@
 """The engine: one home folder, put together, on fakes for the models."""
 
-import time
+from contextlib import closing
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
-from core.app.engine import Engine, Parts
 from core.errors import InputError, LanguageModelError, ModelError, NotFound, StoreError
-from core.home.files import Files
-from core.home.library import Library
-from core.home.storage import Storage
 from core.models.loading import Models
 from core.schema import Chunking, SearchSettings
-from core.settings import load_settings
 from core.store.opening import open_store
 from tests.core.app.made_engine import QUESTION, add, make_engine
 from tests.fakes import FakeCrossEncoder, FakeEncoder, FakeLanguageModel
+from tests.made_home import SECONDS, engine_on, settings_of, storage_at, wait_until
 from tests.same_lists import same_lists
 
 
@@ -39,14 +36,11 @@ def test_everything_is_still_there_after_a_restart(tmp_path):
     collection, document = add(first)
     before = first.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
     first.close()
-    second = make_engine(tmp_path)
-    try:
+    with closing(make_engine(tmp_path)) as second:
         assert second.library.documents(collection.id) == [document]
         after = second.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
         assert same_lists(after, before)
         assert after.corpus_version == before.corpus_version
-    finally:
-        second.close()
 
 
 class OtherEncoder(FakeEncoder):
@@ -63,21 +57,16 @@ def test_vectors_of_another_encoder_are_never_searched(tmp_path):
     first = make_engine(tmp_path)
     collection, document = add(first)
     first.close()
-    storage = Storage(
-        Library(tmp_path / "library.sqlite"), open_store(tmp_path / "qdrant"), Files(tmp_path)
-    )
-    second = Engine(load_settings({}), Parts(storage, Models(OtherEncoder, FakeCrossEncoder)))
-    try:
+    storage = storage_at(tmp_path, open_store(tmp_path / "qdrant"))
+    models = Models(OtherEncoder, FakeCrossEncoder)
+    with closing(engine_on(settings_of(tmp_path), storage, models)) as second:
         with pytest.raises(StoreError, match=r"another encoder than other.*embedded again"):
             second.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
-        while second.jobs.busy():
-            time.sleep(0.02)
+        assert second.jobs.wait(SECONDS)
         found = second.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
         assert {model.name for model in found.models} >= {"other"}
         assert len(found.candidates) == document.chunks
         assert len(second.jobs.snapshot(collection.id)) == 1
-    finally:
-        second.close()
 
 
 def test_the_corpus_version_changes_with_the_documents(engine):
@@ -98,10 +87,7 @@ def test_a_deleted_document_is_gone_everywhere(engine, tmp_path):
     assert engine.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2)).candidates == ()
     with pytest.raises(NotFound):
         engine.corpora.chunks(collection.id, document.id)
-    deadline = time.monotonic() + 200
-    while list((tmp_path / "files").iterdir()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: not list((tmp_path / "files").iterdir()))
 
 
 def test_a_page_can_be_drawn_and_its_text_placed(engine):
@@ -132,15 +118,13 @@ def test_the_last_collection_is_replaced_by_an_empty_one(engine):
 
 def test_a_written_answer_is_checked(tmp_path):
     """The model's citations are verified against the passages that it got."""
-    engine = make_engine(tmp_path, FakeLanguageModel(["You may not [1]. ", "Ask Bob [9]."]))
-    try:
+    llm = FakeLanguageModel(["You may not [1]. ", "Ask Bob [9]."])
+    with closing(make_engine(tmp_path, llm)) as engine:
         collection, _ = add(engine)
         comparison = engine.searcher.compare(collection.id, QUESTION, SearchSettings(10, 2))
         stream = engine.stream_answer(comparison, "rerank")
         assert "".join(stream) == "You may not [1]. Ask Bob [9]."
         assert [c.verified for c in stream.answer.citations] == [True, False]
-    finally:
-        engine.close()
 
 
 def test_without_a_language_model_only_quotes(engine):
@@ -154,18 +138,12 @@ def test_without_a_language_model_only_quotes(engine):
 
 def test_models_that_do_not_load_fail_the_question_not_the_start(tmp_path):
     """The page can open, and every later question says why it cannot be answered."""
-
-    def broken():
-        raise ModelError("The weights are damaged.", "Fetch them again.")
-
-    storage = Storage(Library(tmp_path / "l.sqlite"), open_store(), Files(tmp_path))
-    engine = Engine(load_settings({}), Parts(storage, Models(broken, FakeCrossEncoder)))
-    try:
+    broken = Mock(side_effect=ModelError("The weights are damaged.", "Fetch them again."))
+    models = Models(broken, FakeCrossEncoder)
+    with closing(engine_on(settings_of(tmp_path), storage_at(tmp_path), models)) as engine:
         with pytest.raises(ModelError, match="damaged"):
             engine.searcher.compare(engine.library.collections()[0].id, QUESTION, SearchSettings())
         assert engine.models.status.state == "failed"
-    finally:
-        engine.close()
 
 
 def test_collection_names_are_unique_and_not_empty(engine):

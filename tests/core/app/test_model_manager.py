@@ -10,14 +10,10 @@ from core.app.corpora import Corpora
 from core.app.model_choice import Choice, keep_choice, read_choice, set_by_environment, with_choice
 from core.app.model_manager import ModelManager, memory_megabytes
 from core.errors import InputError, ModelError, StoreError
-from core.home.files import Files
-from core.home.library import Library
-from core.home.storage import Storage
 from core.ingest.jobs.queue import Jobs
 from core.models.loading import Models
-from core.settings import load_settings
-from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.made_home import settings_of, storage_at
 
 
 class Named(FakeCrossEncoder):
@@ -36,7 +32,7 @@ class Named(FakeCrossEncoder):
 @pytest.fixture
 def settings(tmp_path):
     """A home folder, and nothing in the environment."""
-    return load_settings({"SECOND_LOOK_HOME": str(tmp_path)})
+    return settings_of(tmp_path)
 
 
 @pytest.fixture
@@ -49,16 +45,9 @@ def manager(settings, monkeypatch):
         return Named(spec.name)
 
     monkeypatch.setattr(model_manager.ModelOpener, "cross_encoder", opened)
-    home = settings.home
-    storage = Storage(Library(home / "library.sqlite"), open_store(), Files(home))
-    models = Models(FakeEncoder, FakeCrossEncoder)
-    made = ModelManager(
-        settings,
-        models,
-        storage,
-        Corpora(storage, Jobs(lambda: pytest.fail("no job"))),
-        lambda *_: None,
-    )
+    storage, models = storage_at(settings.home), Models(FakeEncoder, FakeCrossEncoder)
+    corpora = Corpora(storage, Jobs(lambda: pytest.fail("no job")))
+    made = ModelManager(settings, models, storage, corpora, lambda *_: None)
     made.models_in_test = models
     yield made
     made.close()

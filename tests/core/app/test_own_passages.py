@@ -1,32 +1,26 @@
 """A person's own passages, and questions about them that a search has passages for."""
 
-import time
+from unittest.mock import Mock
 
 import pytest
 
 from core.app import own_passages
-from core.app.engine import Engine, Parts
-from core.app.opening import open_storage
 from core.app.own_passages import questions_about
-from core.models.loading import Models
 from core.models.runtime_selection.material import CANDIDATES, FAR, QUESTIONS
 from core.samples import sample_documents
-from core.settings import load_settings
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.fakes import FakeEncoder
+from tests.made_home import SECONDS, engine_on, settings_of
 
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory):
     """The samples in one collection, two of them in another."""
-    home = tmp_path_factory.mktemp("home")
-    settings = load_settings({"SECOND_LOOK_HOME": str(home)})
-    made = Engine(settings, Parts(open_storage(settings), Models(FakeEncoder, FakeCrossEncoder)))
+    made = engine_on(settings_of(tmp_path_factory.mktemp("home")))
     (first,) = made.library.collections()
     other = made.library.create_collection("Other", first.chunking)
     made.jobs.add(first.id, sample_documents())
     made.jobs.add(other.id, sample_documents()[:2])
-    while made.jobs.busy():
-        time.sleep(0.02)
+    assert made.jobs.wait(SECONDS)
     yield made
     made.close()
 
@@ -72,10 +66,7 @@ def test_few_documents_are_read_of_many(engine, monkeypatch):
 
 def test_where_no_rule_fits_first_sentences_are_asked(engine, monkeypatch):
     """The rules know English only."""
-
-    def refused(*_):
-        raise own_passages.InputError("No sentence fits a rule.")
-
+    refused = Mock(side_effect=own_passages.InputError("No sentence fits a rule."))
     monkeypatch.setattr(own_passages, "make_questions", refused)
     first = engine.library.collections()[0]
     chunks = engine.corpora.chunks(first.id, engine.library.documents(first.id)[0].id)

@@ -4,8 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.app.tour import (
     REASONS,
@@ -112,16 +111,12 @@ def test_a_damaged_file_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["[[probe", "[[probe]]\nreason = 'none'", "\udcff"])
-def test_a_probe_file_in_another_form_is_named(tmp_path, text):
+def test_a_probe_file_in_another_form_or_none_is_named(tmp_path, text):
     """The message names the file."""
+    with pytest.raises(NotFound, match=r"tour\.toml"):
+        tour_probes(tmp_path)
     (tmp_path / "tour.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(InputError, match=r"tour\.toml"):
-        tour_probes(tmp_path)
-
-
-def test_a_missing_probe_file_is_named(tmp_path):
-    """The same for a folder without one."""
-    with pytest.raises(NotFound, match=r"tour\.toml"):
         tour_probes(tmp_path)
 
 

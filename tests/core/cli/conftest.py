@@ -1,31 +1,38 @@
 """A command line that can be typed, and a home folder to type it for."""
 
+from contextlib import closing
+from functools import partial
+
 import pytest
 
-from core.cli import main as cli
 from core.evaluate.judging.judgments import Judgments
 from core.evaluate.questions.question_sets import Question, QuestionSets, Target, new_set
 from core.home.library import Library
 from core.text.spans import Place
+from tests.core.app.made_engine import PAGES
+from tests.fakes import open_fakes
 from tests.made_pdfs import made_pdf
 
-PAGES = (
-    "Expense reports are approved by the manager. Reports go to the portal every month.",
-    "You may not approve your own expense report. Ask another manager to do it for you.",
-)
 QUESTION = "Who approves expense reports?"
 
 
+@pytest.fixture(autouse=True)
+def fakes(monkeypatch):
+    """Fakes where models would be loaded, and an environment without settings."""
+    open_fakes(monkeypatch)
+
+
 @pytest.fixture
-def run(tmp_path, capsys):
-    """Runs a command on a home folder; gives the exit code and both streams."""
+def run(run_at):
+    """Runs a command on one home folder."""
+    return partial(run_at, "home")
 
-    def command(*words):
-        code = cli.main(["--home", str(tmp_path / "home"), *map(str, words)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
 
-    return command
+def only_collection(home):
+    """The one of a home folder."""
+    with closing(Library(home / "library.sqlite")) as library:
+        (collection,) = library.collections()
+    return collection.id
 
 
 @pytest.fixture
@@ -34,10 +41,9 @@ def home(run, tmp_path):
     (tmp_path / "policy.pdf").write_bytes(made_pdf(*PAGES))
     code, _, said = run("index", tmp_path / "policy.pdf")
     assert code == 0, said
-    library = Library(tmp_path / "home" / "library.sqlite")
-    (collection,) = library.collections()
-    (document,) = library.documents(collection.id)
-    library.close()
+    with closing(Library(tmp_path / "home" / "library.sqlite")) as library:
+        (collection,) = library.collections()
+        (document,) = library.documents(collection.id)
     judgments = Judgments(tmp_path / "home" / "judgments.sqlite")
     target = Target(Place(document.id, 0, 40))
     question = Question(QUESTION, "sentence", (target,))

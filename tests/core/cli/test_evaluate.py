@@ -6,29 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from core.app import engine
 from core.cli.evaluate import chunking, failures, threshold
 from core.home.library import Library
 from core.learn.fits import Tuning
-from core.models.loading import Models
 from core.search.fitted import FittedOn
-from tests.core.cli.conftest import QUESTION
+from tests.core.cli.conftest import QUESTION, only_collection
 from tests.core.evaluate.fitted import ABSTENTION
 from tests.core.learn.fitted import LEARNED
-from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import made_pdf
-
-
-@pytest.fixture(autouse=True)
-def fakes(monkeypatch):
-    """Fakes where models would be loaded."""
-
-    def made(*_, **__):
-        return Models(FakeEncoder, FakeCrossEncoder)
-
-    monkeypatch.setattr(engine, "open_models", made)
-    for name in ("SECOND_LOOK_HOME", "QDRANT_URL"):
-        monkeypatch.delenv(name, raising=False)
 
 
 def test_an_own_question_set_is_measured(run, home):
@@ -105,12 +90,9 @@ def test_another_chunking_is_made_once_and_measured_beside(run, home):
 
 def test_what_was_fitted_is_measured_beside(run, home):
     """Adopted weights and threshold, each alone; one that is not there is named."""
-    library = Library(home / "library.sqlite")
-    (collection,) = library.collections()
-    library.close()
-    tuning = Tuning(home)
-    tuning.adopt(collection.id, replace(LEARNED, fitted_on=FittedOn((QUESTION,))))
-    tuning.adopt(collection.id, replace(ABSTENTION, models="alien@1/2 + reader@3/4"))
+    tuning, collection = Tuning(home), only_collection(home)
+    tuning.adopt(collection, replace(LEARNED, fitted_on=FittedOn((QUESTION,))))
+    tuning.adopt(collection, replace(ABSTENTION, models="alien@1/2 + reader@3/4"))
     words = ("--fitted", "weights", "--fitted", "abstention")
     code, out, said = run("evaluate", "--set", "mine", *words)
     assert code == 0, said

@@ -3,7 +3,9 @@
 import shlex
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -11,32 +13,24 @@ from core.cli import main as cli
 from core.errors import ModelError
 from core.evaluate.datasets import Dataset, Passage
 from core.evaluate.outcome import Outcome
-from core.home.library import Library
 from core.learn.fits import Tuning
 from core.models import torch_models
 from core.models.opening import ModelOpener
 from core.schema import Answer, Comparison, SearchSettings
 from core.serialize import from_json
 from tests.beir_folder import write_dataset
+from tests.core.app.made_engine import PAGES, QUESTION
+from tests.core.cli.conftest import only_collection
 from tests.core.learn.fitted import LEARNED
-from tests.fakes import FakeCrossEncoder, FakeEncoder, open_fakes
+from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import BROKEN_PDF, made_pdf
-
-PAGES = (
-    "Expense reports are approved by the manager. Reports go to the portal every month.",
-    "You may not approve your own expense report. Ask another manager to do it for you.",
-)
-QUESTION = "may I approve my own expense report"
 
 
 @pytest.fixture(autouse=True)
-def fakes(monkeypatch):
-    """Fakes where models would be loaded, and an environment without settings."""
-    open_fakes(monkeypatch)
+def reference_fakes(monkeypatch):
+    """Fakes where torch would load a model."""
     monkeypatch.setattr(torch_models, "load_encoder", lambda *_: FakeEncoder())
     monkeypatch.setattr(torch_models, "load_cross_encoder", lambda *_: FakeCrossEncoder())
-    for name in ("SECOND_LOOK_HOME", "SECOND_LOOK_LLM_MODEL", "QDRANT_URL"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -96,13 +90,11 @@ def test_what_belongs_to_other_models_is_set_aside_and_said(run, policy, tmp_pat
     run("index", policy)
     _, plain_order, _ = run("search", QUESTION, "--no-learned")
     home = tmp_path / "home"
-    library = Library(home / "library.sqlite")
-    (collection,) = library.collections()
-    library.close()
-    Tuning(home).adopt(collection.id, LEARNED)
+    collection = only_collection(home)
+    Tuning(home).adopt(collection, LEARNED)
     _, _, said = run("search", QUESTION)
     assert "not used" not in said
-    Tuning(home).adopt(collection.id, replace(LEARNED, models=""))
+    Tuning(home).adopt(collection, replace(LEARNED, models=""))
     code, out, said = run("search", QUESTION)
     assert (code, out) == (0, plain_order)
     assert "learned weights are not used: they were fitted with unknown models" in said
@@ -133,10 +125,7 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_1(run, words):
 
 def test_a_model_that_does_not_load_is_one_line(run, policy, monkeypatch):
     """The worker's and the search's failure reach the person."""
-
-    def broken(*_):
-        raise ModelError("The weights are damaged.", "Fetch them again.")
-
+    broken = Mock(side_effect=ModelError("The weights are damaged.", "Fetch them again."))
     monkeypatch.setattr(ModelOpener, "encoder", broken)
     code, _, said = run("search", QUESTION)
     assert code == 1
@@ -171,13 +160,11 @@ def test_page_command_line_and_class_rank_alike(run, policy, tmp_path):
     run("index", policy)
     _, out, _ = run("search", QUESTION, "--json")
     printed = [item.chunk.id for item in from_json(Comparison, out).reranked]
-    opened = cli.open_engine(cli.replace(cli.load_settings({}), home=tmp_path / "home"))
-    try:
+    settings = cli.replace(cli.load_settings({}), home=tmp_path / "home")
+    with closing(cli.open_engine(settings)) as opened:
         collection = opened.library.collections()[0]
         again = opened.searcher.compare(collection.id, QUESTION, SearchSettings())
         assert [item.chunk.id for item in again.reranked] == printed
-    finally:
-        opened.close()
 
 
 def test_a_reader_that_goes_away_is_no_traceback():

@@ -4,16 +4,11 @@ import json
 
 import pytest
 
-from core.app.engine import Engine, Parts
 from core.cli import main as cli
-from core.home.files import Files
-from core.home.library import Library
-from core.home.storage import Storage
-from core.models.loading import Models
 from core.settings import load_settings
 from core.store.opening import open_store
 from tests.app.conftest import wait_for_jobs
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.made_home import engine_on, storage_at
 from tests.made_pdfs import made_pdf
 
 QUESTION = "may I approve my own expense report"
@@ -28,8 +23,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "close", lambda: None)
 
     def opened(settings):
-        storage = Storage(Library(settings.home / "library.sqlite"), store, Files(settings.home))
-        return Engine(settings, Parts(storage, Models(FakeEncoder, FakeCrossEncoder)))
+        return engine_on(settings, storage_at(settings.home, store))
 
     monkeypatch.setattr(cli, "open_engine", opened)
     folder = tmp_path / "home"

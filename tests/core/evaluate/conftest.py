@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.evaluate.evaluations import Evaluations
 from tests.core.evaluate.made_client import MadeClient
 
 
@@ -12,3 +13,11 @@ def client():
     yield made
     made.go.set()
     made.judgments.close()
+
+
+@pytest.fixture
+def evaluations(client):
+    """Evaluations on the client."""
+    made = Evaluations(client)
+    yield made
+    made.close()

@@ -10,12 +10,6 @@ from core.search.skip_predictor import SkipPredictor
 from tests.core.evaluate.made_client import MODEL, READER
 
 ON = models_key(MODEL, replace(READER, sha256="('', '')"))
-
-
 SKIP_FIT = SkipPredictorFit(SkipPredictor(1.0, -2.0, -3.0, 0.4), 40, 12, 0.0, True, "fine", ON)
-
-
 HELD_OUT = Tally(5, 5, 5, 5)
-
-
 ABSTENTION = AbstentionFit(1.5, HELD_OUT, HELD_OUT, True, "fine", ON)

@@ -1,6 +1,5 @@
 """A client that finds the same four chunks for everything, and a plan to ask it."""
 
-import time
 from dataclasses import replace
 from threading import Event
 
@@ -12,30 +11,18 @@ from core.evaluate.questions.question_sets import Question, Target
 from core.schema import Comparison, ModelInfo, Reranked, SearchSettings, Timings
 from core.search_settings import SecondStageSettings
 from core.text.spans import place_of
+from tests.made_home import SECONDS, wait_until
 from tests.strategies import make_candidates
 
 MODEL = ModelInfo("made", "encoder", "0" * 64, 256)
-
-
 READER = ModelInfo("reader", "cross_encoder", "1" * 64, 256)
-
-
 CANDIDATES = make_candidates([0.9, 0.8, 0.7, 0.6])
-
-
 CUT_OTHERWISE = tuple(
     replace(c, chunk=replace(c.chunk, id=f"cut-{c.rank}", start=c.chunk.start + 1))
     for c in CANDIDATES
 )
-
-
 FIRST = Configuration("Dense", SearchSettings(4, 1, second=SecondStageSettings(enabled=False)))
-
-
 SECOND = Configuration("Dense, reranked", SearchSettings(4, 1))
-
-
-SECONDS = 200
 
 
 def target(number):
@@ -48,8 +35,6 @@ QUESTIONS = (
     Question("Who pays?", "sentence", (target(0),)),
     Question("Unknown?", "typed"),
 )
-
-
 PLAN = Plan("made", QUESTIONS, (FIRST, SECOND), "Dense", leave_out_unjudged=False)
 
 
@@ -119,10 +104,7 @@ class MadeClient(EvaluationClient):
 
 def finished(evaluations, started):
     """The evaluation once it is over."""
-    deadline = time.monotonic() + SECONDS
-    while not evaluations.get(started.id).finished:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    wait_until(lambda: evaluations.get(started.id).finished)
     return evaluations.get(started.id)
 
 

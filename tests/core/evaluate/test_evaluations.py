@@ -127,9 +127,8 @@ def test_one_whose_models_stop_with_the_process_goes_on_at_the_next_start(client
     second.close()
 
 
-def test_a_stopped_one_can_go_on(client):
+def test_a_stopped_one_can_go_on(client, evaluations):
     """Cancel keeps what was found; resume asks the rest only."""
-    evaluations = Evaluations(client)
     client.go.clear()
     started = evaluations.start("c", PLAN)
     evaluations.cancel(started.id)
@@ -140,12 +139,10 @@ def test_a_stopped_one_can_go_on(client):
     evaluations.resume(started.id)
     assert finished(evaluations, started).status == "done"
     assert len(client.asked) == len(set(client.asked)) == 6
-    evaluations.close()
 
 
-def test_a_fault_is_named_and_can_be_resumed(client):
+def test_a_fault_is_named_and_can_be_resumed(client, evaluations):
     """The reason is the error's; after the repair it goes on."""
-    evaluations = Evaluations(client)
     client.fault = StoreError("The store is away.")
     started = evaluations.start("c", PLAN)
     ended = finished(evaluations, started)
@@ -153,27 +150,22 @@ def test_a_fault_is_named_and_can_be_resumed(client):
     client.fault = None
     evaluations.resume(started.id)
     assert finished(evaluations, started).status == "done"
-    evaluations.close()
 
 
-def test_new_documents_end_an_evaluation_of_old_ones(client):
+def test_new_documents_end_an_evaluation_of_old_ones(client, evaluations):
     """No mixture of two states."""
-    evaluations = Evaluations(client)
     client.fault = StoreError("The store is away.")
     started = evaluations.start("c", PLAN)
     finished(evaluations, started)
     client.fault, client.version = None, "v2"
     evaluations.resume(started.id)
     assert "changed since" in finished(evaluations, started).reason
-    evaluations.close()
 
 
-def test_without_a_known_passage_nothing_is_measured(client):
+def test_without_a_known_passage_nothing_is_measured(evaluations):
     """The reason says what to do."""
-    evaluations = Evaluations(client)
     started = evaluations.start("c", replace(PLAN, questions=tuple(typed("Why?"))))
     assert "Judge some passages" in finished(evaluations, started).reason
-    evaluations.close()
 
 
 def test_outcomes_are_kept_and_deleted(client):
@@ -252,9 +244,8 @@ def test_the_time_left_waits_for_every_configuration():
     assert replace(begun, done=2, seconds=8.0).seconds_left == 8.0 / 2 * 4
 
 
-def test_who_sees_that_it_is_done_finds_its_outcome(client, monkeypatch):
+def test_who_sees_that_it_is_done_finds_its_outcome(evaluations, monkeypatch):
     """Also where writing to the disk takes its time."""
-    evaluations = Evaluations(client)
     database = evaluations._database
     transaction = database.transaction
 
@@ -268,4 +259,3 @@ def test_who_sees_that_it_is_done_finds_its_outcome(client, monkeypatch):
     ended = finished(evaluations, evaluations.start("c", PLAN))
     assert ended.status == "done"
     assert evaluations.outcome(ended.id).asked == len(PLAN.questions)
-    evaluations.close()

@@ -2,8 +2,7 @@
 
 from itertools import cycle, islice
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.evaluate.online import Draft, coins, credit, team_draft
 

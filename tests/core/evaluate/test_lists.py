@@ -3,8 +3,7 @@
 from math import log2
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.evaluate.compare import measure_both
 from core.evaluate.metrics import condensed, evaluate_lists

@@ -4,8 +4,7 @@ import json
 from math import log2
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError
 from core.evaluate.metrics import check_measure, evaluate_run, judged, mean

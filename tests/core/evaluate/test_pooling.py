@@ -1,7 +1,6 @@
 """Pools hide ranks; the queue asks first where the lists differ."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.evaluate.pooling import Waiting, pool, queue, waiting
 

@@ -3,35 +3,17 @@
 import csv
 import io
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.evaluate.compare import enough
 from core.evaluate.outcome import groups, stage_at_fault
 from core.evaluate.printable import to_html, to_text, values_csv
 from tests.core.evaluate.made_client import MadeClient, run
+from tests.html_page import Page
 
 HOSTILE = '<script>alert(1)</script><img src="https://evil.example/p.png"> & "quotes"'
-
-
-class Tags(HTMLParser):
-    """Collects the tags, the attributes and the text of a page."""
-
-    def __init__(self):
-        super().__init__()
-        self.tags, self.attributes, self.text = set(), set(), ""
-
-    def handle_starttag(self, tag, attrs):
-        """A tag with its attributes."""
-        self.tags.add(tag)
-        self.attributes |= {name for name, _ in attrs}
-
-    def handle_data(self, data):
-        """Text between tags."""
-        self.text += data
 
 
 @pytest.fixture(scope="module")
@@ -43,22 +25,15 @@ def outcome():
     return found
 
 
-def parsed(page):
-    """The page as a browser reads it."""
-    tags = Tags()
-    tags.feed(page)
-    return tags
-
-
 def test_the_page_is_complete_in_itself(outcome):
     """Verdict, figures, questions and method; no script, no link, nothing from elsewhere."""
     page = to_html(outcome, "My documents")
-    tags = parsed(page)
-    assert not tags.tags & {"script", "link", "img", "iframe", "object"}
-    assert not tags.attributes & {"src", "href", "onclick", "onload"}
+    read = Page(page)
+    assert not {*read.tags} & {"script", "link", "img", "iframe", "object"}
+    assert not {name for _, name, _ in read.attributes} & {"src", "href", "onclick", "onload"}
     assert "http" not in page
     for words in ("Not settled", "Dense, reranked", "May I?", "Holm", "My documents"):
-        assert words in tags.text
+        assert words in read.text
 
 
 def test_hostile_text_stays_text(outcome):
@@ -66,15 +41,15 @@ def test_hostile_text_stays_text(outcome):
     run_ = outcome.runs[1]
     named = replace(run_, configuration=replace(run_.configuration, name=HOSTILE))
     hostile = replace(outcome, set_name=HOSTILE, runs=(outcome.runs[0], named), compared=())
-    tags = parsed(to_html(hostile, HOSTILE))
-    assert not tags.tags & {"script", "img"}
-    assert HOSTILE in tags.text
+    read = Page(to_html(hostile, HOSTILE))
+    assert not {*read.tags} & {"script", "img"}
+    assert HOSTILE in read.text
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=50))
 def test_any_name_is_printed_as_it_is(outcome, name):
     """Whatever a collection is called."""
-    assert f"Evaluation of {name}" in parsed(to_html(outcome, name)).text
+    assert f"Evaluation of {name}" in Page(to_html(outcome, name)).text
 
 
 def test_csv_has_every_value(outcome):

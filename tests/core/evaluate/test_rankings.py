@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import given
 
@@ -16,9 +15,9 @@ from core.evaluate.rankings import (
     settings_name,
     version_name,
 )
-from core.schema import Comparison, ModelInfo, SearchSettings, Timings
+from core.schema import ModelInfo, SearchSettings
 from core.search_settings import FirstStageSettings, SecondStageSettings
-from tests.strategies import first_and_second_stage, make_candidates, rerank
+from tests.strategies import first_and_second_stage, make_candidates, make_comparison
 
 MODEL = ModelInfo("made", "encoder", "0" * 64, 256)
 KEY = RankingKey("c", "s", "v")
@@ -26,11 +25,9 @@ KEY = RankingKey("c", "s", "v")
 
 def comparison(candidates, logits, settings=None):
     """A comparison of made candidates with these logits."""
-    logits = np.array(logits, dtype=np.float32)
-    reranked = rerank(candidates, logits, logits, [False] * len(candidates))
-    timings = Timings(1.0, 2.0, 30.0, 5.0, 38.0, len(candidates))
-    settings = settings or SearchSettings(30, 1)
-    return Comparison("Who?", "name", settings, "v1", candidates, reranked, timings, (MODEL,))
+    times = (1.0, 2.0, 30.0, 5.0, 38.0)
+    made = make_comparison(candidates, logits, settings or SearchSettings(30, 1), times)
+    return replace(made, query="Who?", corpus_version="v1", models=(MODEL,))
 
 
 @given(first_and_second_stage())

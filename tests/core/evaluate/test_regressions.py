@@ -7,7 +7,6 @@ from math import log2
 
 import pytest
 
-from core.evaluate.evaluations import Evaluations
 from core.evaluate.printable import BEFORE, to_html, values_csv
 from tests.core.evaluate.made_client import CANDIDATES, PLAN, finished
 
@@ -15,14 +14,6 @@ NAME, MEASURE = "Dense, reranked", "nDCG@10"
 QUESTION = "May I?"
 FIRST, SECOND = 3, 2
 """Places in CANDIDATES of what reranking puts first and second."""
-
-
-@pytest.fixture
-def evaluations(client):
-    """Evaluations on the client."""
-    made = Evaluations(client)
-    yield made
-    made.close()
 
 
 def run(evaluations, plan=PLAN):

@@ -1,8 +1,7 @@
 """The order that scores mean."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError
 from core.evaluate.metrics import judged, ranked

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from core.schema import Candidate, Comparison, Hit, Quote, Reranked, Span, Timings
-from core.search.calibration import relevance
+from core.samples import sample_questions
+from core.schema import Comparison, Quote, Reranked, Span
 from core.search_settings import SearchSettings
+from tests.browser.made_comparison import PASSAGES
 from tests.fakes import FakeCrossEncoder, FakeEncoder
-from tests.strategies import make_chunk, rerank
+from tests.strategies import make_candidates, make_chunk, make_comparison
 
 PLANTED = [
     ("number", "Claims are submitted within 30 days.", "Claims are submitted within 60 days."),
@@ -36,6 +37,12 @@ PLANTED = [
 ]
 
 
+UNRELATED = list(
+    dict.fromkeys([body for _, body in PASSAGES] + [q.answer for q in sample_questions()])
+)
+"""Sections of handbooks, and answers to different questions."""
+
+
 def passages(*texts: str) -> list[Reranked]:
     """These texts as a reranked list."""
     return [
@@ -57,30 +64,13 @@ TEXTS = (
     "Tea is free. Nobody may approve own expenses. Coffee is not.",
     "Approve.",
 )
-
-
 QUERY = "Who may approve own expenses?"
 
 
 def compared(query: str = QUERY, texts: tuple[str, ...] = TEXTS) -> Comparison:
     """These texts in this order, reranked by the fake."""
     model = FakeCrossEncoder()
-    chunks = [make_chunk(i, text) for i, text in enumerate(texts)]
-    candidates = tuple(
-        Candidate(c, 1.0 - r / 10, r, (Hit(c.id, 1.0 - r / 10, r, "dense"),))
-        for r, c in enumerate(chunks, 1)
-    )
-    logits = model.score(query, list(texts))
-    reranked = rerank(
-        candidates, logits, relevance(logits, model.info.calibration), [False] * len(texts)
-    )
-    return Comparison(
-        query=query,
-        collection="made",
-        settings=SearchSettings(top_k=10, top_n=2),
-        corpus_version="made",
-        candidates=candidates,
-        reranked=reranked,
-        timings=Timings(0, 0, 0, 0, 0, len(texts)),
-        models=(FakeEncoder().info, model.info),
-    )
+    candidates = make_candidates([0.9 - i / 10 for i in range(len(texts))], texts)
+    logits = model.score(query, texts).tolist()
+    made = make_comparison(candidates, logits, SearchSettings(top_k=10, top_n=2))
+    return replace(made, query=query, models=(FakeEncoder().info, model.info))

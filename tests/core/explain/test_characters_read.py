@@ -1,8 +1,7 @@
 """Where the window of the cross-encoder ends, in characters of the passage."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from transformers import AutoTokenizer
 
 from core.explain.occlusion import characters_read

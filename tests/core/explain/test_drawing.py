@@ -9,9 +9,8 @@ from core.errors import DocumentRefused
 from core.explain import highlight
 from core.explain.drawing import draw
 from core.explain.highlight import render_page
-from core.ingest.jobs import sandbox as confine
 from tests.attack.measure import processor_seconds
-from tests.core.ingest.pdf_maker import LEFT_COLUMN, drawn, paragraph
+from tests.core.ingest.pdf_maker import LEFT_COLUMN, drawn, other_child, paragraph
 
 DATA = drawn([paragraph(60, 100, LEFT_COLUMN)])
 
@@ -34,12 +33,7 @@ def test_the_child_draws_what_this_process_draws():
 )
 def test_every_end_of_the_child_is_an_error_with_words(body, words, monkeypatch):
     """A crash, silence, another format, no memory, a hang: the page is named, its text remains."""
-    run = subprocess.run
-
-    def other_child(command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
-        return run([command[0], "-c", body, *command[3:]], **options)  # type: ignore[call-overload]
-
-    monkeypatch.setattr(confine.subprocess, "run", other_child)
+    other_child(monkeypatch, body)
     monkeypatch.setattr(highlight, "SECONDS", 1)
     with pytest.raises(DocumentRefused, match="Page 7 cannot be shown") as caught:
         render_page(DATA, 7, 300)

@@ -1,7 +1,6 @@
 """Rectangles around the lines of a passage."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.explain.highlight import outline_of
 from core.schema import Box

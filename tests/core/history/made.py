@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
 from core.history.receipt import Receipt
 from core.history.receipt_page import PagePicture
 from core.history.records import GivenAnswer, IndexedDocument, Provenance
@@ -22,10 +20,9 @@ from core.schema import (
     Note,
     SearchSettings,
     Span,
-    Timings,
     sha256_hex,
 )
-from tests.strategies import make_candidates, rerank
+from tests.strategies import make_candidates, make_comparison
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MODELS = (
@@ -38,21 +35,10 @@ def comparison(
     query: str = "may I?", logits: tuple[float, ...] = (0.5, 2.0, -1.0), version: str = "v"
 ) -> Comparison:
     """Candidates with falling cosines and these logits."""
-    scores = [0.9 - 0.1 * i for i in range(len(logits))]
-    candidates = make_candidates(scores)
-    values = np.array(logits, np.float32)
-    reranked = rerank(candidates, values, 1 / (1 + np.exp(-values)), [False] * len(logits))
-    return Comparison(
-        query=query,
-        collection="Policies",
-        settings=SearchSettings(50, 2),
-        corpus_version=version,
-        candidates=candidates,
-        reranked=reranked,
-        timings=Timings(1.0, 2.0, 3.0, 4.0, 10.0, len(logits)),
-        models=MODELS,
-        asked_at=NOON,
-    )
+    candidates = make_candidates([0.9 - 0.1 * i for i in range(len(logits))])
+    made = make_comparison(candidates, logits, SearchSettings(50, 2))
+    named = replace(made, query=query, collection="Policies", corpus_version=version)
+    return replace(named, models=MODELS, asked_at=NOON)
 
 
 def answer(of: Comparison) -> Answer:

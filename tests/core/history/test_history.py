@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from threading import Event
+from unittest.mock import Mock
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError, NotFound, StoreDamaged, StoreError
 from core.history.history import History
@@ -222,10 +222,9 @@ def test_recording_does_not_wait_for_the_disk(home, monkeypatch):
 def test_a_full_disk_is_one_warning(home, monkeypatch):
     """Nothing is raised into the page; the reason can be read."""
     history, _, collection, _ = home
-
-    def full(*_):
-        raise StoreError("The file could not be written: disk is full.", "Free some space.")
-
+    full = Mock(
+        side_effect=StoreError("The file could not be written: disk is full.", "Free some space.")
+    )
     with monkeypatch.context() as patch:
         patch.setattr(History, "_add", full)
         for _ in range(3):

@@ -1,11 +1,10 @@
 """What was sent off this machine, written down before it is sent."""
 
-import threading
-
 import pytest
 
 from core.errors import StoreError
 from core.history.ledger import Ledger
+from tests.made_home import at_once
 
 
 def test_an_empty_home_has_sent_nothing(tmp_path):
@@ -50,15 +49,11 @@ def test_threads_lose_nothing(tmp_path):
     path = tmp_path / "sent.jsonl"
     ledger = Ledger(path)
 
-    def work():
+    def work(_):
         for _ in range(25):
             ledger.record("far.example", 3, "why")
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(work, range(8))
     assert ledger.sent_off() == Ledger(path).sent_off() == 8 * 25 * 3
 
 

@@ -2,11 +2,9 @@
 
 import json
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError
 from core.history.receipt import Receipt, make_receipt, read_receipt, receipt_json
@@ -24,6 +22,7 @@ from tests.core.history.made import (
     with_text,
     with_version,
 )
+from tests.html_page import Page
 
 AROUND = Provenance("c", (IndexedDocument("1" * 64, "one.pdf", "r"),), (("torch", "1"),))
 TAGS = {
@@ -43,41 +42,6 @@ def receipt(**changes) -> Receipt:
     """A receipt of three passages with a quoted answer."""
     made = replace(comparison(), **changes)
     return Receipt(NOON, made, AROUND, (GivenAnswer("rerank", answer(made)),))
-
-
-class Page(HTMLParser):
-    """The elements of a page, the texts of its tables' cells, and its other text."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.tags, self.attributes, self.tables = [], [], {}
-        self.table, self.text, self.cell = "", "", False
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        """Count it; a cell begins empty."""
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value) for name, value in attrs]
-        if tag == "table":
-            self.table = dict(attrs)["id"]
-            self.tables[self.table] = []
-        elif tag == "tr" and self.table:
-            self.tables[self.table].append([])
-        elif self.table and tag in {"td", "th"}:
-            self.cell = True
-            self.tables[self.table][-1].append("")
-
-    def handle_endtag(self, tag):
-        """After a cell, text is text again."""
-        if tag == "table":
-            self.table = ""
-        self.cell = self.cell and tag not in {"td", "th"}
-
-    def handle_data(self, data):
-        """Text belongs to its cell."""
-        self.text += data
-        if self.cell:
-            self.tables[self.table][-1][-1] += data
 
 
 def test_a_receipt_survives_json(tmp_path):

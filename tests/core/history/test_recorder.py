@@ -1,6 +1,7 @@
 """Work that nobody waits for."""
 
 import threading
+from unittest.mock import Mock
 
 from core.errors import StoreError
 from core.history.recorder import Recorder
@@ -36,11 +37,7 @@ def test_handing_over_does_not_wait_and_a_full_queue_leaves_out():
 def test_a_failure_is_remembered_until_something_succeeds():
     """One warning, not one for every search."""
     recorder = Recorder()
-
-    def fail():
-        raise StoreError("The disk is full.", "Free some space.")
-
-    recorder.put(fail)
+    recorder.put(Mock(side_effect=StoreError("The disk is full.", "Free some space.")))
     recorder.wait()
     assert recorder.trouble == "The disk is full. Free some space."
     recorder.put(lambda: None, proves=False)

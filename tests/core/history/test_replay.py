@@ -5,8 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.history.records import PACKAGES, IndexedDocument, Provenance, software
 from core.history.replay import TOLERANCE, Replay, flat_settings, replay_of

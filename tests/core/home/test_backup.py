@@ -8,14 +8,13 @@ import pytest
 
 from core.app import engine
 from core.app.opening import open_storage
-from core.cli import main as cli
 from core.errors import InputError, SecondLookError, StoreError, StoreLocked
 from core.home.backup import backup, restore
 from core.schema import Comparison, sha256_hex
 from core.serialize import from_json
-from core.settings import load_settings
 from tests.fakes import open_fakes
 from tests.lost_points import lose
+from tests.made_home import settings_of
 from tests.made_pdfs import made_pdf, sentences
 from tests.same_lists import same_lists
 
@@ -26,20 +25,12 @@ QUESTION = "which rule about travel is written down"
 def fakes(monkeypatch):
     """Fakes where models would be loaded."""
     open_fakes(monkeypatch)
-    for name in ("SECOND_LOOK_HOME", "QDRANT_URL"):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
-def run(tmp_path, capsys):
-    """Runs a command on a home folder of that name; gives the exit code and both streams."""
-
-    def command(home, *words):
-        code = cli.main(["--home", str(tmp_path / home), *map(str, words)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return command
+def run(run_at):
+    """Runs a command on a home folder of that name."""
+    return run_at
 
 
 @pytest.fixture
@@ -59,11 +50,6 @@ def archive(run, tmp_path):
 def asked(run, home):
     """The comparison of a home folder."""
     return from_json(Comparison, run(home, "search", QUESTION, "--json", "--top-k", 30)[1])
-
-
-def at(home):
-    """Settings of a home folder."""
-    return load_settings({"SECOND_LOOK_HOME": str(home)})
 
 
 def test_restored_it_gives_the_same_comparison(run, archive):
@@ -101,9 +87,9 @@ def test_nothing_is_overwritten(run, archive, tmp_path):
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_folder_in_use_is_not_backed_up(archive, tmp_path):
     """The message of the lock, and no half archive."""
-    opened = engine.open_engine(at(tmp_path / "home"))
+    opened = engine.open_engine(settings_of(tmp_path / "home"))
     with pytest.raises(StoreLocked):
-        backup(at(tmp_path / "home"), tmp_path / "b.zip", open_storage)
+        backup(settings_of(tmp_path / "home"), tmp_path / "b.zip", open_storage)
     opened.close()
     assert not list(tmp_path.glob("*b.zip*"))
 
@@ -113,7 +99,7 @@ def test_damage_is_not_backed_up(archive, tmp_path):
     (shard,) = (tmp_path / "home" / "qdrant" / "shards").iterdir()
     lose(shard, 1)
     with pytest.raises(StoreError, match="lost passages"):
-        backup(at(tmp_path / "home"), tmp_path / "b.zip", open_storage)
+        backup(settings_of(tmp_path / "home"), tmp_path / "b.zip", open_storage)
     assert not list(tmp_path.glob("*b.zip*"))
 
 
@@ -184,7 +170,7 @@ def test_an_archive_that_is_not_a_sound_backup_leaves_nothing_behind(archive, tm
     bad = rewritten(archive, tmp_path / "bad.zip", attack)
     before = sorted(tmp_path.iterdir())
     with pytest.raises(SecondLookError):
-        restore(at(tmp_path / "other"), bad, open_storage)
+        restore(settings_of(tmp_path / "other"), bad, open_storage)
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -194,7 +180,7 @@ def test_a_file_that_is_no_archive_is_named(tmp_path, content):
     if content is not None:
         (tmp_path / "b.zip").write_bytes(content)
     with pytest.raises(InputError, match=r"cannot be used|does not exist"):
-        restore(at(tmp_path / "other"), tmp_path / "b.zip", open_storage)
+        restore(settings_of(tmp_path / "other"), tmp_path / "b.zip", open_storage)
     assert not (tmp_path / "other").exists()
 
 
@@ -229,11 +215,11 @@ def test_what_was_chosen_and_learned_comes_back(run, archive, tmp_path):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(text)
     (home / "scores.sqlite").write_text("only a cache")
-    backup(at(home), tmp_path / "again.zip", open_storage)
-    restore(at(tmp_path / "off"), tmp_path / "again.zip", open_storage)
+    backup(settings_of(home), tmp_path / "again.zip", open_storage)
+    restore(settings_of(tmp_path / "off"), tmp_path / "again.zip", open_storage)
     off = {f"restored-{n}" if n in {"models.json", "registry.toml"} else n: kept[n] for n in kept}
     assert {name: (tmp_path / "off" / name).read_text() for name in off} == off
     assert not (tmp_path / "off" / "models.json").exists()
-    restore(at(tmp_path / "other"), tmp_path / "again.zip", open_storage, trust=True)
+    restore(settings_of(tmp_path / "other"), tmp_path / "again.zip", open_storage, trust=True)
     assert {name: (tmp_path / "other" / name).read_text() for name in kept} == kept
     assert not (tmp_path / "other" / "scores.sqlite").exists()

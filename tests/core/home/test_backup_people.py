@@ -14,13 +14,8 @@ from core.home.backup import backup, restore
 from core.home.database import copy_database
 from core.home.files import Files
 from core.home.library import Library
-from core.settings import load_settings
 from tests.core.evaluate.made import made
-
-
-def at(home):
-    """Settings of a home folder."""
-    return load_settings({"SECOND_LOOK_HOME": str(home)})
+from tests.made_home import settings_of
 
 
 @pytest.fixture
@@ -38,11 +33,11 @@ def home(tmp_path):
 
 def test_judgments_and_question_sets_come_back(home, tmp_path):
     """The same records after backup and restore, and no log beside the file in the archive."""
-    backup(at(home), tmp_path / "all.zip", open_storage)
+    backup(settings_of(home), tmp_path / "all.zip", open_storage)
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         assert "judgments.sqlite" in archive.namelist()
         assert not any(name.endswith(("-wal", "-shm")) for name in archive.namelist())
-    restore(at(tmp_path / "other"), tmp_path / "all.zip", open_storage)
+    restore(settings_of(tmp_path / "other"), tmp_path / "all.zip", open_storage)
     before, after = (Judgments(f / "judgments.sqlite") for f in (home, tmp_path / "other"))
     assert after.of("c") == before.of("c") != []
     assert QuestionSets(after.database).of("c") == QuestionSets(before.database).of("c") != []
@@ -55,8 +50,8 @@ def test_a_history_file_travels_too(home, tmp_path):
     with closing(sqlite3.connect(home / "history.sqlite")) as db, db:
         db.execute("CREATE TABLE asked (text TEXT)")
         db.execute("INSERT INTO asked VALUES ('Who pays?')")
-    backup(at(home), tmp_path / "all.zip", open_storage)
-    restore(at(tmp_path / "other"), tmp_path / "all.zip", open_storage)
+    backup(settings_of(home), tmp_path / "all.zip", open_storage)
+    restore(settings_of(tmp_path / "other"), tmp_path / "all.zip", open_storage)
     with closing(sqlite3.connect(tmp_path / "other" / "history.sqlite")) as db:
         assert db.execute("SELECT text FROM asked").fetchall() == [("Who pays?",)]
 
@@ -77,5 +72,5 @@ def test_a_damaged_file_is_named(home, tmp_path):
     """No backup of damage, and no half archive."""
     (home / "judgments.sqlite").write_bytes(b"x" * 5000)
     with pytest.raises(StoreDamaged, match=r"judgments\.sqlite"):
-        backup(at(home), tmp_path / "all.zip", open_storage)
+        backup(settings_of(home), tmp_path / "all.zip", open_storage)
     assert not list(tmp_path.glob("*all.zip*"))

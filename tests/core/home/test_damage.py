@@ -11,6 +11,7 @@ from core.home.files import Files
 from core.home.library import Library
 from core.schema import Chunking
 from core.store.opening import open_store
+from tests.lost_points import DAMAGE
 from tests.strategies import make_chunk
 
 
@@ -25,17 +26,6 @@ def folder(tmp_path):
     return path
 
 
-def cut_in_half(path):
-    """Keep the first half of a file."""
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-DAMAGE = {
-    "empty": lambda path: path.write_bytes(b""),
-    "cut": cut_in_half,
-    "garbage": lambda path: path.write_bytes(b"garbage " * (path.stat().st_size // 8 + 1)),
-    "missing": lambda path: path.unlink(),
-}
 FILES = [
     "edge_config.json",
     "wal/first-index",
@@ -108,10 +98,7 @@ def _set_version(path, version):
 
 
 LIBRARY_DAMAGE = {
-    "missing": lambda path: path.unlink(),
-    "empty": lambda path: path.write_bytes(b""),
-    "cut": cut_in_half,
-    "garbage": lambda path: path.write_bytes(b"garbage " * 1000),
+    **DAMAGE,
     "version lost": lambda path: _set_version(path, 0),
     "newer": lambda path: _set_version(path, 999),
 }

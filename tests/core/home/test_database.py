@@ -1,11 +1,10 @@
 """A small SQLite file: all or nothing, and every fault in this project's words."""
 
-import threading
-
 import pytest
 
 from core.errors import InputError, StoreDamaged, StoreError
-from core.home.database import Database, copy_database
+from core.home.database import Database
+from tests.made_home import at_once
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL);"
 INSERT = "INSERT INTO notes (text) VALUES (?)"
@@ -41,30 +40,14 @@ def test_ten_threads_lose_nothing():
     """Ten times fifty rows are five hundred rows."""
     database = Database(None, SCHEMA, durable=False)
 
-    def write():
+    def write(_):
         for _ in range(50):
             with database.transaction() as db:
                 db.execute(INSERT, ("x",))
 
-    threads = [threading.Thread(target=write) for _ in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(write, range(10))
     assert database.rows("SELECT count(*) FROM notes") == [(500,)]
     database.close()
-
-
-def test_a_copy_is_a_whole_database(tmp_path):
-    """The copy opens by itself and has the same rows, while the file stays in use."""
-    database = Database(tmp_path / "notes.sqlite", SCHEMA)
-    with database.transaction() as db:
-        db.execute(INSERT, ("copied",))
-    copy_database(tmp_path / "notes.sqlite", tmp_path / "copy.sqlite")
-    database.close()
-    copy = Database(tmp_path / "copy.sqlite", SCHEMA)
-    assert copy.rows("SELECT text FROM notes") == [("copied",)]
-    copy.close()
 
 
 def test_garbage_and_other_versions_are_named(tmp_path):

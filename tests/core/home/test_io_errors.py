@@ -10,16 +10,15 @@ import pytest
 
 from core.app.opening import open_storage
 from core.errors import StoreError
-from core.home.files import Files
-from core.home.library import Library
-from core.home.storage import Storage, delete_document, incomplete, store_names, sweep
+from core.home.storage import delete_document, incomplete, store_names, sweep
 from core.ingest.jobs import pipeline
 from core.ingest.jobs.pipeline import Ingest, add_document, reindex
 from core.ingest.jobs.worker import parse
 from core.schema import Chunking
-from core.settings import Limits, load_settings
+from core.settings import Limits
 from core.store.opening import open_store
 from tests.fakes import FakeEncoder
+from tests.made_home import settings_of, storage_at
 from tests.made_pdfs import made_pdf, sentences
 
 FIRST = made_pdf(sentences("travel", 30))
@@ -37,9 +36,7 @@ def quiet(_):
 @pytest.fixture
 def storage(tmp_path):
     """A home folder with one document; put back in order before it is closed."""
-    made = Storage(
-        Library(tmp_path / "library.sqlite"), open_store(tmp_path / "q"), Files(tmp_path)
-    )
+    made = storage_at(tmp_path, open_store(tmp_path / "q"))
     yield made
     made.close()
 
@@ -220,4 +217,4 @@ def test_a_home_folder_that_cannot_be_made_is_named(tmp_path):
     """A file stands in its place."""
     (tmp_path / "home").write_text("a file")
     with pytest.raises(StoreError, match="cannot be used"):
-        open_storage(load_settings({"SECOND_LOOK_HOME": str(tmp_path / "home")}))
+        open_storage(settings_of(tmp_path / "home"))

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.app.opening import open_storage
-from core.errors import StoreError, StoreLocked, StoreUnavailable
+from core.errors import StoreLocked, StoreUnavailable
 from core.home.lock import HomeLock
-from core.settings import load_settings
+from tests.made_home import settings_of
 
 ROOT = Path(__file__).parents[3]
 HOLD = """
@@ -42,11 +42,6 @@ def holder(tmp_path):
     if process.poll() is None:
         process.kill()
     process.communicate()
-
-
-def settings_of(home):
-    """Default settings on that folder."""
-    return load_settings({"SECOND_LOOK_HOME": str(home)})
 
 
 def test_a_second_command_is_refused_within_two_seconds(holder, tmp_path):
@@ -99,13 +94,6 @@ def test_a_failed_opening_lets_the_next_one_in(tmp_path):
     with pytest.raises(StoreUnavailable):
         open_storage(replace(settings, qdrant_url="http://127.0.0.1:9"))
     open_storage(settings).close()
-
-
-def test_a_folder_that_cannot_be_is_named(tmp_path):
-    """A file stands where the home folder should be."""
-    (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="cannot be used"):
-        HomeLock(tmp_path / "file")
 
 
 def test_whatever_stands_in_the_lock_file_does_not_matter(tmp_path):

@@ -11,9 +11,9 @@ from core.errors import StoreDamaged, StoreLocked
 from core.home.rebuild import prepare_rebuild
 from core.home.storage import incomplete
 from core.schema import Chunking, SearchSettings
-from core.settings import load_settings
 from tests.fakes import open_fakes
-from tests.lost_points import lose
+from tests.lost_points import DAMAGE, lose
+from tests.made_home import settings_of
 from tests.made_pdfs import made_pdf, sentences
 from tests.same_lists import same_lists
 
@@ -30,7 +30,7 @@ def fakes(monkeypatch):
 @pytest.fixture
 def home(tmp_path):
     """A home folder's settings."""
-    return load_settings({"SECOND_LOOK_HOME": str(tmp_path / "home")})
+    return settings_of(tmp_path / "home")
 
 
 def settle(engine):
@@ -99,15 +99,7 @@ def test_with_a_sound_library_a_rebuild_gives_the_same_ranking(home, filled, dam
     engine.close()
 
 
-LIBRARY_DAMAGE = {
-    "missing": lambda path: path.unlink(),
-    "empty": lambda path: path.write_bytes(b""),
-    "garbage": lambda path: path.write_bytes(b"garbage" * 5000),
-    "cut": lambda path: path.write_bytes(path.read_bytes()[:5000]),
-}
-
-
-@pytest.mark.parametrize("damage", LIBRARY_DAMAGE.values(), ids=LIBRARY_DAMAGE.keys())
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
 def test_without_a_library_every_original_comes_back(home, filled, damage):
     """One collection, the title of the file as its name, the id where there is no title."""
     damage(home.home / "library.sqlite")

@@ -5,10 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.home.files import Files
-from core.home.library import Library
 from core.home.storage import (
-    Storage,
     base_name,
     delete_collection,
     incomplete,
@@ -19,6 +16,7 @@ from core.home.storage import (
 )
 from core.schema import Chunking
 from core.store.opening import open_store
+from tests.made_home import storage_at
 from tests.strategies import make_chunk, make_document
 
 OLD, NEW = "0123456789ab", "fedcba987654"
@@ -27,8 +25,7 @@ OLD, NEW = "0123456789ab", "fedcba987654"
 @pytest.fixture
 def storage(tmp_path, server):
     """A storage whose vectors are on the server."""
-    store = open_store(url=server.url)
-    made = Storage(Library(tmp_path / "library.sqlite"), store, Files(tmp_path))
+    made = storage_at(tmp_path, open_store(url=server.url))
     yield made
     made.close()
 

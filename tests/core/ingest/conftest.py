@@ -1,18 +1,17 @@
 """A storage in an empty folder with fakes around it."""
 
+import threading
+
 import pytest
 
-from core.home.files import Files
-from core.home.library import Library
-from core.home.storage import Storage
 from core.ingest.jobs import ahead, pipeline
 from core.ingest.jobs.pipeline import Ingest
 from core.ingest.jobs.queue import Jobs
 from core.ingest.jobs.worker import parse
 from core.schema import Chunking
 from core.settings import Limits
-from core.store.opening import open_store
 from tests.fakes import FakeEncoder
+from tests.made_home import SECONDS, storage_at
 
 
 @pytest.fixture(autouse=True)
@@ -25,10 +24,9 @@ def _every_file_is_read(monkeypatch):
 @pytest.fixture
 def ingest(tmp_path):
     """Everything that indexing needs, the encoder a fake, the vectors in memory."""
-    storage = Storage(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
+    storage = storage_at(tmp_path)
     yield Ingest(storage, FakeEncoder(), Limits())
-    storage.store.close()
-    storage.library.close()
+    storage.close()
 
 
 @pytest.fixture
@@ -43,3 +41,27 @@ def jobs(ingest):
     made = Jobs(lambda: ingest)
     yield made
     made.close()
+
+
+class Gate:
+    """Holds the encoder at its first batch until it is opened."""
+
+    def __init__(self, ingest, monkeypatch):
+        self.reached = threading.Event()
+        self.opened = threading.Event()
+        encode = ingest.encoder.encode
+
+        def held(texts):
+            self.reached.set()
+            assert self.opened.wait(SECONDS)
+            return encode(texts)
+
+        monkeypatch.setattr(ingest.encoder, "encode", held)
+
+
+@pytest.fixture
+def gate(ingest, monkeypatch):
+    """The encoder waits until the test opens the gate."""
+    made = Gate(ingest, monkeypatch)
+    yield made
+    made.opened.set()

@@ -1,6 +1,7 @@
 """PDFs drawn line by line, to know exactly what stands where."""
 
 import io
+import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import DocumentRefused
+from core.ingest.jobs import sandbox
 from core.ingest.pdf.reading import extract
 from core.schema import PagedText
 from core.settings import Limits
@@ -107,6 +109,16 @@ def zero_pages() -> bytes:
     out = io.BytesIO()
     PdfWriter().write(out)
     return out.getvalue()
+
+
+def other_child(monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    """Let the child that reads or draws do something else."""
+    run = subprocess.run
+
+    def other(command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
+        return run([command[0], "-c", body, *command[3:]], **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(sandbox.subprocess, "run", other)
 
 
 def refusal(read: Callable[[], object]) -> DocumentRefused:

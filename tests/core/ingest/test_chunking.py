@@ -5,8 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.ingest.chunking import chunk
 from core.ingest.pdf.contents import contents_lines
@@ -163,14 +162,6 @@ def test_a_table_of_contents_is_in_no_chunk():
     document = paged(text, pages=20)
     assert len(contents_lines(document)) == 1
     assert [c.text for c in cut(document)] == ["A preface.", sentences(3)]
-
-
-def test_a_price_list_with_dots_is_kept():
-    """Numbers that do not rise, or no page has, are not page numbers."""
-    prices = [("Tea", 3), ("Cake", 2), ("Soup", 7), ("Bread", 1), ("Fish", 12)]
-    text = "\n".join(f"{name} ........ {price}" for name, price in prices)
-    assert contents_lines(paged(text, pages=30)) == []
-    assert [c.text for c in cut(paged(text))] == [text]
 
 
 def test_a_text_without_words_has_no_chunks():

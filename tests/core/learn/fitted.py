@@ -13,14 +13,8 @@ from core.serialize import to_json
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 QUESTIONS = [f"question {i}" for i in range(8)]
-
-
 DIFFERENCE = difference_of(dict.fromkeys(QUESTIONS, 0.5), dict.fromkeys(QUESTIONS, 0.75), "nDCG@10")
-
-
 ON = models_key(FakeEncoder().info, FakeCrossEncoder().info)
-
-
 LEARNED = WeightsFit((0.1, 0.0, 1.0, 0.0, -0.2), DIFFERENCE, True, "better", ON)
 
 

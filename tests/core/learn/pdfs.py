@@ -7,6 +7,4 @@ TEXTS = (
     "You may not approve your own expense report. Ask another manager to do it for you.",
     "Lunch is served at noon in the hall. The hall is closed on Sundays and on holidays.",
 )
-
-
 PDFS = [(f"{number}.pdf", made_pdf(text)) for number, text in enumerate(TEXTS)]

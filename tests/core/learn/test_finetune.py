@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from core.learn.recipe import Training, TrainingRecipe
 from core.learn.significance import standing
 from core.models.registry import ModelSpec, spec_of
 from core.models.torch_models import load_cross_encoder
+from tests.made_home import wait_until
 
 COLOURS = ("red", "blue", "green", "black", "white", "brown")
 THINGS = ("lamp", "door", "cup", "roof", "coat", "bag")
@@ -40,10 +40,7 @@ def training(epochs=4):
 
 def wait(tuning, enough):
     """Watch until the condition holds."""
-    deadline = time.monotonic() + 200
-    while not enough(tuning.steps()):
-        assert time.monotonic() < deadline, tuning.steps()[-3:]
-        time.sleep(0.2)
+    wait_until(lambda: enough(tuning.steps()))
     return tuning.steps()
 
 

@@ -1,8 +1,7 @@
 """What a model learns from: real negatives, and no document on both sides."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError
 from core.learn.groups import TrainingGroup, mined, split, training_group

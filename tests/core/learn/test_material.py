@@ -1,22 +1,13 @@
 """What is gathered for learning is what the search shows and what people said."""
 
-import time
-
 import pytest
 
-from core.app.engine import Engine, Parts
 from core.evaluate.questions.question_sets import Question, Target
-from core.home.files import Files
-from core.home.library import Library
-from core.home.storage import Storage
 from core.learn.material import gather, training_groups, weight_questions, with_unjudged
-from core.models.loading import Models
 from core.schema import SearchSettings
-from core.settings import load_settings
-from core.store.opening import open_store
 from core.text.spans import place_of
 from tests.core.learn.pdfs import PDFS
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.made_home import SECONDS, engine_on, settings_of, storage_at
 
 SETTINGS = SearchSettings(20, 1)
 
@@ -24,13 +15,10 @@ SETTINGS = SearchSettings(20, 1)
 @pytest.fixture
 def engine(tmp_path):
     """An engine with three documents of one chunk, and fakes for the models."""
-    storage = Storage(Library(tmp_path / "library.sqlite"), open_store(), Files(tmp_path))
-    settings = load_settings({"SECOND_LOOK_HOME": str(tmp_path)})
-    made = Engine(settings, Parts(storage, Models(FakeEncoder, FakeCrossEncoder)))
+    made = engine_on(settings_of(tmp_path), storage_at(tmp_path))
     collection = made.library.collections()[0].id
     made.jobs.add(collection, PDFS)
-    while len(made.library.documents(collection)) < len(PDFS):
-        time.sleep(0.02)
+    assert made.jobs.wait(SECONDS)
     yield made
     made.close()
 

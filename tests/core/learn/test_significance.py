@@ -1,7 +1,6 @@
 """A gain is used, doubted or refused by what held-out questions allow."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.evaluate.compare import difference_of
 from core.learn.significance import reason, standing

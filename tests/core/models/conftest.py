@@ -16,7 +16,6 @@ def location(tmp_path, monkeypatch):
     folder.mkdir()
     (tmp_path / "home").mkdir()
     (folder / "model.safetensors").write_bytes(WEIGHTS)
-
     monkeypatch.setattr(measuring, "open_cross_encoder", on_torch)
     monkeypatch.setattr(measuring, "open_encoder", lambda *_: FakeEncoder())
     monkeypatch.setattr(kept, "processor_name", lambda: "made processor")

@@ -7,29 +7,24 @@ from core.explain.conflicts import all_conflicts
 from core.models.registry import spec_of
 from core.models.torch_models import contradiction_class, load_nli
 from tests.core.explain.passages import quoted
+from tests.golden.small_models import save_with_tokenizer, small_model
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """A made model with three classes: one layer, the bundled tokenizer, weights by chance."""
-    import torch
-    from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
-
-    path = tmp_path_factory.mktemp("nli")
-    tokenizer = AutoTokenizer.from_pretrained(spec_of("cross_encoder", "bundled").source)
-    torch.manual_seed(5)
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
+    labels = ("contradiction", "entailment", "neutral")
+    model = small_model(
+        "Bert",
+        vocab_size=30_522,
+        max_position_embeddings=512,
         num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        id2label={0: "contradiction", 1: "entailment", 2: "neutral"},
-        label2id={"contradiction": 0, "entailment": 1, "neutral": 2},
+        initializer_range=0.02,
+        num_labels=3,
+        id2label=dict(enumerate(labels)),
+        label2id={label: i for i, label in enumerate(labels)},
     )
-    BertForSequenceClassification(config).save_pretrained(path)
-    tokenizer.save_pretrained(path)
-    return path
+    return save_with_tokenizer(model, tmp_path_factory.mktemp("nli"))
 
 
 def test_the_class_is_found_by_its_name():

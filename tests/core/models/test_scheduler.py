@@ -5,24 +5,16 @@ import time
 from contextlib import ExitStack
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.errors import Stopping
 from core.models.scheduler import InferenceScheduler
+from tests.made_home import at_once, wait_until
 
 SOON = 20.0
 FOREVER = 1000.0
 Call = tuple[bool, bool]  # in the background, raises
 calls = st.lists(st.tuples(st.booleans(), st.booleans()), max_size=8)
-
-
-def until(true):
-    """Wait for a condition of another thread; fails after a while."""
-    deadline = time.monotonic() + SOON
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
 
 
 def order_of(scheduler, made):
@@ -43,7 +35,7 @@ def order_of(scheduler, made):
             kinds = {"background": background, "raises": raises}
             threads.append(threading.Thread(target=call, args=(number,), kwargs=kinds))
             threads[-1].start()
-            until(lambda number=number: scheduler.waiting == number + 1)
+            wait_until(lambda number=number: scheduler.waiting == number + 1)
     for thread in threads:
         thread.join(SOON)
     return order
@@ -72,7 +64,7 @@ def test_a_search_keeps_indexing_out_between_its_calls():
             thread = threading.Thread(target=index)
             thread.start()
             with scheduler.turn():
-                until(lambda: scheduler.waiting == 1)
+                wait_until(lambda: scheduler.waiting == 1)
         assert not entered.wait(0.05)
     assert entered.wait(SOON)
     thread.join(SOON)
@@ -117,12 +109,7 @@ def test_one_call_at_a_time_whatever_the_mix():
                 time.sleep(0)
                 inside[0] -= 1
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(SOON)
-    assert not any(thread.is_alive() for thread in threads)
+    at_once(work, range(8))
     assert most == [1]
     assert scheduler.waiting == 0
 
@@ -149,7 +136,7 @@ def test_closing_waits_for_who_is_inside_and_lets_nobody_in(inside):
     if inside == "turn":
         for thread in waiting:
             thread.start()
-        until(lambda: scheduler.waiting == 2)
+        wait_until(lambda: scheduler.waiting == 2)
     assert not scheduler.close(0.01)
     if inside == "beside":
         for thread in waiting:

@@ -1,17 +1,15 @@
 """Batches that several questions share: the same logits, in the same order, for everybody."""
 
-import threading
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import ModelError
 from core.models.loading import Models
 from core.models.scheduler import Batched, InferenceScheduler, ScheduledCrossEncoder, SharedBatches
 from core.models.tokens import Tokens
 from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.made_home import at_once
 
 lengths = st.lists(st.integers(1, 60), max_size=30)
 
@@ -122,11 +120,7 @@ def test_eight_threads_behind_the_gate_get_what_one_gets():
     def ask(name):
         found[name] = scheduled.score("question", texts[name]).tolist()
 
-    threads = [threading.Thread(target=ask, args=(name,)) for name in texts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(ask, texts)
     assert found == {name: [ord(name)] * 3 for name in texts}
 
 

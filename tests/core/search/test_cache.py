@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.schema import ModelInfo
 from core.search.cache import BYTES_PER_PAIR, CachedCrossEncoder, ScoreCache, pair_keys

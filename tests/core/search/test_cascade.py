@@ -5,11 +5,10 @@ from itertools import count
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError
-from core.schema import Comparison, SearchSettings, Timings
+from core.schema import SearchSettings
 from core.search.cascade import (
     CHEAP_CHARACTERS,
     PACED,
@@ -24,7 +23,7 @@ from core.search.cascade import (
 )
 from core.search.depth import DepthPoint
 from tests.fakes import FakeCrossEncoder
-from tests.strategies import first_and_second_stage, make_candidates, make_chunk, rerank
+from tests.strategies import first_and_second_stage, make_candidates, make_chunk, make_comparison
 
 
 @given(first_and_second_stage(), st.integers(1, 40))
@@ -111,15 +110,9 @@ def test_the_cheap_pass_reads_beginnings():
 
 def test_what_is_lost_is_the_full_top_that_is_not_there():
     """The full pass has passages 4 and 3 on top, the other one 1 and 4."""
-    candidates = make_candidates([4, 3, 2, 1])
-    settings = SearchSettings(4, 2)
-
-    def made(*logits):
-        read = np.array(logits, np.float32)
-        ranked = rerank(candidates, read, read, [False] * 4)
-        times = Timings(0, 0, 0, 0, 0, 4)
-        return Comparison("q", "c", settings, "v", candidates, ranked, times, ())
-
-    full, other = made(1, 2, 8, 9), made(9, 1, 2, 8)
+    candidates, settings = make_candidates([4, 3, 2, 1]), SearchSettings(4, 2)
+    full, other = (
+        make_comparison(candidates, logits, settings) for logits in ((1, 2, 8, 9), (9, 1, 2, 8))
+    )
     assert [item.chunk.id for item in lost_against(full, other)] == [candidates[2].chunk.id]
     assert lost_against(full, full) == ()

@@ -6,33 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from core.schema import Comparison, Hit, SearchSettings, Timings
+from core.schema import Comparison, Hit, SearchSettings
 from core.search.comparison import dropped, entered, rows, to_csv, what_happened
 from core.search_settings import FirstStageSettings
 from core.serialize import from_json, to_json
-from tests.strategies import first_and_second_stage, make_candidates, rerank
+from tests.strategies import first_and_second_stage, make_candidates, make_comparison, rerank
 
 
 def reranked_of(candidates, logits):
     """Rerank without caring about display values."""
     return rerank(candidates, logits, logits, [False] * len(candidates))
-
-
-def comparison_of(candidates, logits, top_n=3):
-    """A whole comparison around two lists."""
-    return Comparison(
-        "q",
-        "c",
-        SearchSettings(50, top_n),
-        "v",
-        candidates,
-        reranked_of(candidates, logits),
-        Timings(1.0, 2.0, 3.0, 4.0, 10.0, len(candidates)),
-        (),
-    )
 
 
 @given(first_and_second_stage())
@@ -82,7 +67,7 @@ def test_as_many_enter_the_top_n_as_drop_out_of_it(lists, top_n):
 @given(first_and_second_stage(), st.integers(1, 5))
 def test_a_comparison_survives_json(lists, top_n):
     """Save and load is the identity, to the last bit of every score."""
-    comparison = comparison_of(*lists, top_n=top_n)
+    comparison = make_comparison(*lists, SearchSettings(50, top_n))
     assert from_json(Comparison, to_json(comparison)) == comparison
 
 
@@ -133,8 +118,7 @@ def test_the_table_has_every_score_of_every_passage():
     """Rows follow the reranked order; the CSV reads back with as many lines."""
     candidates = make_candidates([0.3, 0.2, 0.1])
     formula = replace(candidates[0], chunk=replace(candidates[0].chunk, text="=1+1"))
-    logits = np.array([1, 3, 2], dtype=np.float32)
-    comparison = comparison_of((formula, *candidates[1:]), logits)
+    comparison = make_comparison((formula, *candidates[1:]), [1, 3, 2])
     table = rows(comparison)
     assert [(r["rank"], r["candidate_rank"], r["rank_delta"]) for r in table] == [
         (1, 2, 1),
@@ -156,7 +140,7 @@ def test_a_score_stands_under_the_name_of_who_gave_it():
     both, words = make_candidates([0.03, 0.02])
     both = replace(both, hits=(*both.hits, Hit(both.chunk.id, 7.0, 1, "bm25")))
     words = replace(words, hits=(Hit(words.chunk.id, 5.0, 2, "bm25"),))
-    found = comparison_of((both, words), np.array([2, 1], dtype=np.float32))
+    found = make_comparison((both, words), [2, 1])
     first = FirstStageSettings(kind="hybrid")
     hybrid = replace(found, settings=replace(found.settings, first=first))
     read = list(csv.DictReader(io.StringIO(to_csv(hybrid))))

@@ -1,14 +1,14 @@
 """A depth curve from one pass is what another pass at each depth would give."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError
-from core.schema import Comparison, SearchSettings, Timings
 from core.search.depth import DepthPoint, depth_curve, fully_read, knee
-from tests.strategies import first_and_second_stage, make_candidates, rerank
+from tests.strategies import first_and_second_stage, make_candidates, make_comparison, rerank
 
 
 def point(depth, agreement, quality=None):
@@ -85,11 +85,7 @@ def test_a_curve_without_a_bend_has_no_knee(curve):
 def test_a_comparison_that_was_cut_short_gives_no_curve():
     """What nobody read has no place in it."""
     candidates = make_candidates([2, 1])
-    logits = np.array([1, 2], dtype=np.float32)
-    full = rerank(candidates, logits, logits, [False, False])
-    times = Timings(0, 0, 0, 0, 0, 2)
-    whole = Comparison("q", "c", SearchSettings(), "v", candidates, full, times, ())
+    whole = make_comparison(candidates, [1, 2])
     assert fully_read(whole) == (candidates, [1.0, 2.0])
-    cut = Comparison("q", "c", SearchSettings(), "v", candidates, full[:1], times, ())
     with pytest.raises(InputError, match="1 of 2"):
-        fully_read(cut)
+        fully_read(replace(whole, reranked=whole.reranked[:1]))

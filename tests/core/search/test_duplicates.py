@@ -1,7 +1,6 @@
 """Nearly equal passages: one stands for the others."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.schema import Candidate
 from core.search.duplicates import collapse

@@ -1,5 +1,6 @@
 """Who finds what: dense, BM25 and both, with filters and without near-duplicates."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,6 @@ from core.search.first_stage import Corpus, find
 from core.search_settings import Filters, FirstStageSettings
 from core.store.opening import open_store
 from tests.fakes import FakeEncoder
-from tests.qdrant_server import QdrantServer
 from tests.strategies import make_chunk
 
 TEXTS = [
@@ -61,15 +61,10 @@ KINDS = [
 
 
 @pytest.mark.parametrize("first", KINDS)
-def test_a_server_and_the_embedded_store_give_the_same(store, first):
+def test_a_server_and_the_embedded_store_give_the_same(store, server, first):
     """Every candidate, rank and hit; scores to a millionth."""
-    server = QdrantServer()
-    remote = filled(open_store(url=server.url))
-    try:
+    with closing(filled(open_store(url=server.url))) as remote:
         here, there = (ask(one, first).candidates for one in (store, remote))
-    finally:
-        remote.close()
-        server.stop()
     assert [c.chunk for c in here] == [c.chunk for c in there]
     assert [c.duplicates for c in here] == [c.duplicates for c in there]
     shape = [[(h.chunk_id, h.rank, h.stage) for h in c.hits] for c in here]

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -114,10 +115,7 @@ def test_what_fails_is_not_tried_again_and_again(probed, monkeypatch):
 
 def test_the_end_of_the_process_ends_the_watch_without_a_warning(probed, monkeypatch, caplog):
     """The next start measures it."""
-
-    def stopping(*_):
-        raise Stopping("Second Look is shutting down.")
-
+    stopping = Mock(side_effect=Stopping("Second Look is shutting down."))
     monkeypatch.setattr(probed.store, "search", stopping)
     floors = Floors(None)
     floors.watch(lambda: [probed], pause=0.01)

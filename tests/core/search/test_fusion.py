@@ -1,8 +1,7 @@
 """Two rankings become one: hand-made values and laws."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.schema import Hit
 from core.search.fusion import by_score, reciprocal_ranks, weighted_scores

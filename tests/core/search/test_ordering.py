@@ -6,8 +6,7 @@ from statistics import fmean, pstdev
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from core.errors import InputError
 from core.schema import Hit

@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.errors import InputError, ModelError
 from core.schema import Calibration, SearchSettings
@@ -19,7 +18,7 @@ from core.search.second_stage import second_in_parts
 from core.search_settings import SecondStageSettings
 from core.store.opening import open_store
 from tests.fakes import FakeCrossEncoder, FakeEncoder, SlowCrossEncoder
-from tests.strategies import make_candidates, make_chunk
+from tests.strategies import falling, make_chunk
 
 TEXTS = [
     "Reports are approved by the manager. Nobody waits.",
@@ -97,13 +96,7 @@ second_stages = st.builds(
 
 def found(texts):
     """A first stage that finds these passages for every question, in their order."""
-    candidates = tuple(
-        replace(item, chunk=make_chunk(i, text))
-        for i, (text, item) in enumerate(
-            zip(texts, make_candidates([-float(i) for i in range(len(texts))]), strict=True)
-        )
-    )
-    return lambda *_: FirstStageResult(candidates, 1.0, 1.0)
+    return lambda *_: FirstStageResult(falling(texts), 1.0, 1.0)
 
 
 def at_once(query, asked, candidates, model, scores, depth):

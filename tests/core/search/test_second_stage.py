@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.schema import Note
 from core.search.cache import CachedCrossEncoder, ScoreCache
@@ -14,8 +13,8 @@ from core.search.quotes import with_quotes
 from core.search.reading import SLICE_PAIRS, Deadline, PairReader, read_in_time
 from core.search.second_stage import second_in_parts
 from core.search_settings import Fits, Fitted, SecondStageSettings
-from tests.fakes import FakeCrossEncoder, SlowCrossEncoder
-from tests.strategies import first_and_second_stage, make_candidates, make_chunk
+from tests.fakes import FakeCrossEncoder, ShortSighted, SlowCrossEncoder
+from tests.strategies import falling, first_and_second_stage, make_candidates
 
 QUERY = "approve report"
 
@@ -48,14 +47,7 @@ def second_stage(candidates, reader, settings):
 
 def made(n, text="a passage number {i}"):
     """Candidates with falling scores; every third passage answers."""
-    candidates = make_candidates([float(n - i) for i in range(n)])
-    return tuple(
-        replace(
-            item,
-            chunk=make_chunk(i, text.format(i=i) + (" approve report" if i % 3 == 2 else "")),
-        )
-        for i, item in enumerate(candidates)
-    )
+    return falling([text.format(i=i) + " approve report" * (i % 3 == 2) for i in range(n)])
 
 
 def ids(items):
@@ -188,10 +180,7 @@ def test_a_blend_keeps_the_models_own_order_beside_its_own(lists, blend):
 def test_the_skip_predictor_is_asked_always_and_obeyed_only_when_it_is_on():
     """An outstanding first passage with all the words of the question can do without."""
     scores = [10.0, *(1.0 - i / 100 for i in range(29))]
-    candidates = tuple(
-        replace(item, chunk=make_chunk(i, QUERY if i == 0 else f"other words {i}"))
-        for i, item in enumerate(make_candidates(scores))
-    )
+    candidates = make_candidates(scores, [QUERY, *(f"other words {i}" for i in range(29))])
     model = FakeCrossEncoder()
     off = second_stage(candidates, asked(model), SecondStageSettings(skip_predictor=False))
     assert (off.skip.advised, off.pairs) == (True, 30)
@@ -248,17 +237,9 @@ def test_reading_without_a_deadline_is_one_call():
 def test_windows_find_what_stands_behind_the_models_window():
     """The answer is at the end of a passage that the model does not see whole."""
     text = "filler word " * 40 + "approve report"
-    candidates = tuple(
-        replace(item, chunk=make_chunk(i, text if i == 1 else f"lunch {i}"))
-        for i, item in enumerate(make_candidates([3.0, 2.0, 1.0]))
-    )
-
-    class Short(FakeCrossEncoder):
-        def score(self, query, passages):
-            return super().score(query, [" ".join(text.split()[:10]) for text in passages])
-
+    candidates = falling(["lunch 0", text, "lunch 2"])
     for windows, first in ((False, -4.0), (True, 4.0)):
-        asking = replace(asked(Short(max_length=12)), windows=windows)
+        asking = replace(asked(ShortSighted(max_length=12)), windows=windows)
         result = second_stage(candidates, asking, SecondStageSettings(windows=windows))
         assert result.reranked[0].logit == first
         assert any(item.truncated for item in result.reranked) == (not windows)

@@ -2,12 +2,10 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from core.schema import Comparison, Hit, SearchSettings, SkipDecision, Timings
+from core.schema import Hit, SkipDecision
 from core.search.skip_predictor import (
     BUNDLED,
     SkipPredictor,
@@ -21,18 +19,9 @@ from core.search.skip_predictor import (
     word_order,
 )
 from core.text.overlap import average_overlap
-from tests.strategies import finite, make_candidates, make_chunk, rerank
+from tests.strategies import falling, finite, make_candidates, make_comparison
 
 scores = st.lists(finite, min_size=3, max_size=40).map(lambda s: sorted(s, reverse=True))
-
-
-def candidates_of(*texts):
-    """Candidates with these texts, in this order."""
-    made = make_candidates([float(len(texts) - i) for i in range(len(texts))])
-    return tuple(
-        replace(item, chunk=make_chunk(i, text))
-        for i, (item, text) in enumerate(zip(made, texts, strict=True))
-    )
 
 
 def test_the_margin_is_counted_in_standard_deviations():
@@ -41,9 +30,9 @@ def test_the_margin_is_counted_in_standard_deviations():
 
 
 @given(scores)
-def test_a_margin_is_never_below_0(falling):
+def test_a_margin_is_never_below_0(values):
     """The first is never behind the third."""
-    assert margin(falling) >= 0.0
+    assert margin(values) >= 0.0
 
 
 @pytest.mark.parametrize("few", [[], [1.0], [2.0, 1.0], [1.0, 1.0, 1.0]])
@@ -63,7 +52,7 @@ def test_average_overlap_is_symmetric_and_within_0_and_1(one, other):
 
 def test_words_order_the_candidates_by_what_they_share_with_the_question():
     """The rare word counts more than the frequent one; equal passages stay as they were."""
-    made = candidates_of("the report", "a report is late", "you approve it", "lunch", "dinner")
+    made = falling(["the report", "a report is late", "you approve it", "lunch", "dinner"])
     order = word_order("who approves the report", made)
     assert order[0] == made[2].chunk.id
     assert order[-2:] == [made[3].chunk.id, made[4].chunk.id]
@@ -71,7 +60,7 @@ def test_words_order_the_candidates_by_what_they_share_with_the_question():
 
 def test_the_retrievers_own_bm25_is_asked_where_it_searched():
     """Dense has a, b, c; BM25 has b, a, c: (0/1 + 2/2 + 3/3) / 3."""
-    made = candidates_of("a", "b", "c")
+    made = falling(["a", "b", "c"])
     names = [item.chunk.id for item in made]
     places = {names[1]: 1, names[0]: 2, names[2]: 3}
     both = tuple(
@@ -85,7 +74,7 @@ def test_without_the_bi_encoder_it_never_skips():
     """It was not fitted for that."""
     made = tuple(
         replace(item, hits=(replace(item.hits[0], stage="bm25"),))
-        for item in candidates_of("approve", "b", "c", "d")
+        for item in falling(["approve", "b", "c", "d"])
     )
     decision = decide("approve", made)
     assert (decision.advised, decision.agreement) == (False, None)
@@ -94,7 +83,7 @@ def test_without_the_bi_encoder_it_never_skips():
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_two_passages_are_too_few_to_judge_by(n):
     """Nothing is skipped then."""
-    assert not decide("a", candidates_of("a", "b")[:n]).advised
+    assert not decide("a", falling(["a", "b"])[:n]).advised
 
 
 @given(st.floats(0, 10), st.floats(0, 1), st.floats(0, 5), st.floats(0, 1))
@@ -106,7 +95,7 @@ def test_more_margin_and_more_agreement_never_make_reranking_more_likely(m, a, m
 
 def test_below_the_threshold_a_question_is_skipped():
     """The same skip_features, two thresholds."""
-    made = candidates_of("approve", "b", "c", "d")
+    made = falling(["approve", "b", "c", "d"])
     sure = SkipPredictor(0.0, 0.0, 0.0, threshold=0.6)
     assert decide("approve", made, sure).advised  # p = 1 / (1 + exp(0)) = 0.5
     assert not decide("approve", made, replace(sure, threshold=0.5)).advised
@@ -152,17 +141,7 @@ def test_a_higher_threshold_never_skips_fewer(one, other):
 def test_a_trial_sees_what_reranking_changed():
     """The answer is passage 3, below the first stage's top 3 and first after reranking."""
     candidates = make_candidates([4, 3, 2, 1])
-    logits = np.array([1, 2, 0, 9], dtype=np.float32)
-    made = Comparison(
-        "q",
-        "c",
-        SearchSettings(),
-        "v",
-        candidates,
-        rerank(candidates, logits, logits, [False] * 4),
-        Timings(0, 0, 30.0, 12.0, 50.0, 4),
-        (),
-    )
+    made = make_comparison(candidates, [1, 2, 0, 9], None, (0, 0, 30.0, 12.0, 50.0))
     trial = skip_trial(made, 2, "passage  3")
     assert trial == SkipTrial("q", 1.0, 42.0, 1 / 2, 1, changed=True)
     assert skip_trial(made, 2, relevant={candidates[3].chunk.id}).gain == 1

@@ -3,12 +3,11 @@
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.schema import Span
 from core.search.windows import score_windows, windows
-from tests.fakes import FakeCrossEncoder
+from tests.fakes import FakeCrossEncoder, ShortSighted
 
 words = st.lists(st.sampled_from(["alpha", "be", "c", "delta"]), min_size=1, max_size=80)
 
@@ -37,12 +36,7 @@ def test_short_passages_get_the_plain_score(passages, query):
 
 def test_the_answer_beyond_the_window_is_found():
     """The fake reads every word; a model that reads only the first 12 finds the last by windows."""
-
-    class Short(FakeCrossEncoder):
-        def score(self, query, passages):
-            return super().score(query, [" ".join(text.split()[:10]) for text in passages])
-
-    model = Short(max_length=12)
+    model = ShortSighted(max_length=12)
     text = "filler " * 40 + "travel rule"
     assert model.score("travel rule", [text]) == [-4.0]
     found = score_windows(model, "travel rule", [text, "travel"])

@@ -5,8 +5,7 @@ import re
 
 import pytest
 import snowballstemmer
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.store.lexical import AVERAGE_WORDS, B, K, passage_weights, query_weights
 

@@ -15,7 +15,6 @@ from core.store.opening import (
     place_words,
     server_advice,
 )
-from tests.qdrant_server import QdrantServer
 from tests.strategies import make_chunk, make_document
 
 REVISION = f"{'a' * 64}:v1-200-40:0123456789ab"
@@ -41,7 +40,7 @@ def check(store, place):
     assert len(store.search_words(place, "flights", 5, [REVISION])) == 2
 
 
-def test_an_embedded_store_goes_to_a_server_when_one_is_set(library, tmp_path):
+def test_an_embedded_store_goes_to_a_server_when_one_is_set(library, server, tmp_path):
     """Only what the server has not; the folder stays as it is."""
     (collection,) = library.collections()
     place, folder = store_name(collection.id, REVISION), tmp_path / "qdrant"
@@ -49,13 +48,11 @@ def test_an_embedded_store_goes_to_a_server_when_one_is_set(library, tmp_path):
     embedded.create(place, 4)
     embedded.upsert(place, REVISION, CHUNKS, VECTORS)
     embedded.close()
-    server = QdrantServer()
     remote = open_store(url=server.url)
     assert move_in(folder, library, remote) == 1
     check(remote, place)
     assert move_in(folder, library, remote) == 0
     remote.close()
-    server.stop()
     again = open_store(folder)
     check(again, place)
     again.close()

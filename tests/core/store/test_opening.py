@@ -9,10 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.errors import StoreDamaged, StoreError, StoreLocked, StoreUnavailable
+from core.errors import StoreDamaged, StoreError, StoreLocked
 from core.search_settings import Filters
 from core.store.opening import open_store
-from tests.qdrant_server import QdrantServer
 from tests.strategies import make_chunk
 
 DIMENSION = 8
@@ -24,19 +23,11 @@ def vectors(n, seed=0):
     return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
 
-@pytest.fixture
-def qdrant_server():
-    """A small server that speaks Qdrant's protocol."""
-    server = QdrantServer()
-    yield server
-    server.stop()
-
-
 @pytest.fixture(params=["memory", "folder", "http", "server"])
 def store(request, tmp_path):
     """A store of each kind; ``http`` speaks to a small server of the tests."""
     if request.param == "http":
-        opened = open_store(url=request.getfixturevalue("qdrant_server").url)
+        opened = open_store(url=request.getfixturevalue("server").url)
     elif request.param == "server":
         if not os.environ.get("QDRANT_URL"):
             pytest.skip("QDRANT_URL is not set")
@@ -217,37 +208,9 @@ def test_two_writers_and_a_reader_lose_nothing(store, name):
     assert len(store.scroll(name, "r")) == 2 * 60
 
 
-def test_the_folder_keeps_what_was_written(tmp_path):
-    """Close and open is the identity."""
-    first = open_store(path=tmp_path / "q")
-    first.create("c", DIMENSION)
-    first.upsert("c", "r", [make_chunk(1)], vectors(1))
-    first.flush("c")
-    first.close()
-    second = open_store(path=tmp_path / "q")
-    assert second.scroll("c", "r") == [make_chunk(1)]
-    second.close()
-
-
 def test_a_second_client_on_the_same_folder_is_named(tmp_path):
     """The message says that another Second Look is running."""
     first = open_store(path=tmp_path / "q")
     with pytest.raises(StoreLocked, match="Another Second Look"):
         open_store(path=tmp_path / "q")
     first.close()
-
-
-def test_a_damaged_folder_is_named(tmp_path):
-    """Cut settings of a shard are not a traceback."""
-    open_store(path=tmp_path / "q").close()
-    shard = tmp_path / "q" / "shards" / "c"
-    shard.mkdir(parents=True)
-    (shard / "edge_config.json").write_text('{"vec')
-    with pytest.raises(StoreDamaged):
-        open_store(path=tmp_path / "q")
-
-
-def test_a_server_that_is_not_there_is_named():
-    """A closed port gives advice, not a client's exception."""
-    with pytest.raises(StoreUnavailable, match="did not answer"):
-        open_store(url="http://127.0.0.1:9")

@@ -2,18 +2,17 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
-from core.app.engine import Engine, Parts
-from core.app.opening import open_storage, rebuild_home
+from core.app.opening import rebuild_home
 from core.errors import StoreDamaged, StoreError, StoreLocked, StoreUnavailable
-from core.models.loading import Models
 from core.schema import SearchSettings
-from core.settings import load_settings
 from core.store.opening import open_store
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.fakes import FakeEncoder
+from tests.made_home import engine_on, settings_of
 from tests.made_pdfs import made_pdf, sentences
 
 SECONDS = 30.0  # a request may take 8, and five one after the other would take 40
@@ -29,8 +28,7 @@ MOODS = {
 @pytest.fixture
 def engine(server, tmp_path):
     """An engine on that server with one document."""
-    settings = replace(load_settings({"SECOND_LOOK_HOME": str(tmp_path)}), qdrant_url=server.url)
-    made = Engine(settings, Parts(open_storage(settings), Models(FakeEncoder, FakeCrossEncoder)))
+    made = engine_on(replace(settings_of(tmp_path), qdrant_url=server.url))
     add(made, "travel")
     yield made
     made.close()
@@ -128,20 +126,15 @@ def test_vectors_of_another_length_are_named(server):
 
 def test_two_home_folders_on_one_server_leave_each_other_alone(engine, server, tmp_path):
     """The sweep of the second one's start removes nothing of the first one's."""
-    settings = replace(load_settings({}), home=tmp_path / "other", qdrant_url=server.url)
-    other = Engine(settings, Parts(open_storage(settings), Models(FakeEncoder, FakeCrossEncoder)))
-    try:
+    settings = replace(settings_of(tmp_path / "other"), qdrant_url=server.url)
+    with closing(engine_on(settings)) as other:
         assert ask(other) == set()
         assert ask(engine) == {"travel.pdf"}
-    finally:
-        other.close()
 
 
 def test_a_rebuild_drops_the_collections_of_this_home_folder_alone(engine, server, tmp_path):
     """What this library names goes and is indexed again; another home folder's stays whole."""
-    other_settings = replace(load_settings({}), home=tmp_path / "other", qdrant_url=server.url)
-    models = Models(FakeEncoder, FakeCrossEncoder)
-    other = Engine(other_settings, Parts(open_storage(other_settings), models))
+    other = engine_on(replace(settings_of(tmp_path / "other"), qdrant_url=server.url))
     add(other, "food")
     foreign = {name for name in other.storage.store.collections() if other_id(other) in name}
     with pytest.raises(StoreLocked):
@@ -151,14 +144,10 @@ def test_a_rebuild_drops_the_collections_of_this_home_folder_alone(engine, serve
     left = open_store(url=server.url)
     assert left.collections() == foreign
     left.close()
-    again = Engine(engine.settings, Parts(open_storage(engine.settings), models))
-    try:
+    with closing(engine_on(engine.settings)) as again, closing(other):
         assert again.jobs.wait(200)
         assert ask(again) == {"travel.pdf"}
         assert other.searcher.compare(other_id(other), "rule", SearchSettings()).candidates
-    finally:
-        again.close()
-        other.close()
 
 
 def other_id(engine):

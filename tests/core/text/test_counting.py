@@ -1,7 +1,6 @@
 """Numbers with a sign, as every sentence says them."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.text.counting import minus, signed
 
@@ -18,5 +17,6 @@ def test_a_sign_is_true_and_the_number_is_the_number(value, decimals):
 def test_rounding_errors_have_no_sign():
     """The mean of differences that cancel out is 0, whatever the last bits say."""
     assert signed(0.1 + 0.2 - 0.3 - 5e-17, 3) == signed(-1e-17, 3) == "+0.000"
+    assert [signed(3.214), signed(-0.4), signed(0.0)] == ["+3.21", "−0.40", "+0.00"]
     assert signed(-0.0004, 3) == "−0.000"  # below 0, and said to be
     assert minus("1e-05 to 2") == "1e−05 to 2"

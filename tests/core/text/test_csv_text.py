@@ -4,8 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from core.errors import InputError
 from core.text.csv_text import read_csv, write_csv

@@ -1,8 +1,7 @@
 """Agreement of two rankings: hand examples, an independent sum, and the laws of each number."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError
 from core.text.overlap import jaccard, kendall_tau, list_difference, rbo

@@ -5,8 +5,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.schema import Span
 from core.text.sentences import sentence_spans, under_heading, without_sentence

@@ -1,8 +1,7 @@
 """What two spans of a document share."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError
 from core.text.spans import Place, likeness, share

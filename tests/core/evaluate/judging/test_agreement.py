@@ -4,8 +4,7 @@ import math
 from itertools import permutations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.evaluate.judging.agreement import alpha, judge_agreement
 from core.evaluate.judging.judgments import MADE, SETTLED

@@ -1,7 +1,6 @@
 """Judged spans find the chunks of today, by characters."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.evaluate.judging.grading import grade
 from core.schema import Chunk

@@ -1,8 +1,7 @@
 """Judgments are a log: the newest word counts, undo brings the one before back."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from core.errors import InputError, NotFound
 from core.evaluate.judging.judgments import Judgment, Judgments, folded

@@ -5,8 +5,6 @@ import random
 from core.schema import Chunk
 
 THINGS = ["expense reports", "hotel bills", "train tickets", "rental cars", "phone costs", "visas"]
-
-
 PEOPLE = ["manager", "director", "secretary", "driver", "auditor", "colleague"]
 
 

@@ -1,8 +1,7 @@
 """Questions made from documents: whole sentences, true sources, honest marks."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError
 from core.evaluate.judging.judgments import Judgments

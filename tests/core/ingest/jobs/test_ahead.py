@@ -6,17 +6,16 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import Stopping
-from core.ingest.jobs import ahead
-from core.ingest.jobs import sandbox as confine
+from core.ingest.jobs import ahead, sandbox as confine
 from core.ingest.jobs.ahead import ReadAhead
 from core.ingest.jobs.queue import Jobs
 from core.schema import Chunking
 from core.settings import Limits
 from tests.core.ingest.paged_texts import paged
+from tests.made_home import wait_until
 from tests.made_pdfs import made_pdf, sentences
 
 SECONDS = 60
@@ -67,20 +66,6 @@ def test_texts_come_in_order_one_at_a_time_and_one_ahead_at_most(fates):
 
 
 @pytest.fixture
-def gate(ingest, monkeypatch):
-    """The encoder waits until this is set."""
-    opened, encode = threading.Event(), ingest.encoder.encode
-
-    def held(texts):
-        assert opened.wait(SECONDS)
-        return encode(texts)
-
-    monkeypatch.setattr(ingest.encoder, "encode", held)
-    yield opened
-    opened.set()
-
-
-@pytest.fixture
 def begun(monkeypatch):
     """The files whose reading has begun, in order."""
     files, parse = [], ahead.parse
@@ -93,14 +78,6 @@ def begun(monkeypatch):
     return files
 
 
-def until(so):
-    """Wait for a state."""
-    end = time.monotonic() + SECONDS
-    while not so():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def statuses(jobs):
     """How the jobs stand, oldest first."""
     return [job.status for job in jobs.snapshot()]
@@ -109,9 +86,9 @@ def statuses(jobs):
 def test_the_next_file_is_read_while_this_one_is_embedded(jobs, collection, gate, begun):
     """The second is read, the third not yet; then all are indexed in their order."""
     jobs.add(collection, [FIRST, SECOND, THIRD])
-    until(lambda: jobs._ahead._next and jobs._ahead._next[1].done() and len(begun) == 2)
+    wait_until(lambda: jobs._ahead._next and jobs._ahead._next[1].done() and len(begun) == 2)
     assert statuses(jobs) == ["running", "waiting", "waiting"]
-    gate.set()
+    gate.opened.set()
     assert jobs.wait(SECONDS)
     assert statuses(jobs) == ["indexed"] * 3
     assert begun == list(FILES.values())
@@ -122,7 +99,7 @@ def test_the_first_file_is_read_while_the_encoder_loads(ingest, collection, begu
     loaded = threading.Event()
     jobs = Jobs(lambda: loaded.wait(SECONDS) and ingest)
     jobs.add(collection, [FIRST])
-    until(lambda: begun and statuses(jobs) == ["running"])
+    wait_until(lambda: begun and statuses(jobs) == ["running"])
     loaded.set()
     assert jobs.wait(SECONDS)
     assert statuses(jobs) == ["indexed"]
@@ -132,10 +109,10 @@ def test_the_first_file_is_read_while_the_encoder_loads(ingest, collection, begu
 def test_a_file_can_be_cancelled_while_it_is_read_ahead(jobs, ingest, collection, gate, begun):
     """Its text goes, the one behind it is read instead, and only the others are indexed."""
     _, second, _ = jobs.add(collection, [FIRST, SECOND, THIRD])
-    until(lambda: len(begun) == 2)
+    wait_until(lambda: len(begun) == 2)
     jobs.cancel(second.id)
-    until(lambda: len(begun) == 3)
-    gate.set()
+    wait_until(lambda: len(begun) == 3)
+    gate.opened.set()
     assert jobs.wait(SECONDS)
     assert statuses(jobs) == ["indexed", "cancelled", "indexed"]
     names = [document.name for document in ingest.storage.library.documents(collection)]
@@ -149,9 +126,9 @@ def test_a_collection_deleted_while_its_file_is_read_ahead_gets_nothing(
     other = ingest.storage.library.create_collection("other", Chunking(64, 0)).id
     jobs.add(other, [FIRST])
     jobs.add(collection, [SECOND])
-    until(lambda: len(begun) == 2)
+    wait_until(lambda: len(begun) == 2)
     ingest.storage.library.delete_collection(collection)
-    gate.set()
+    gate.opened.set()
     assert jobs.wait(SECONDS)
     assert statuses(jobs) == ["indexed", "failed"]
 

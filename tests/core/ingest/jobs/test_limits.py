@@ -3,7 +3,6 @@
 import io
 import random
 import re
-import subprocess
 import sys
 from dataclasses import replace
 
@@ -11,12 +10,11 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import InputError
-from core.ingest.jobs import sandbox as confine
 from core.ingest.jobs.pipeline import add_document
 from core.ingest.jobs.queue import Allowance, Jobs
 from core.ingest.jobs.worker import parse, processor_seconds
 from core.settings import Limits
-from tests.core.ingest.pdf_maker import Put, drawn, refusal, zero_pages
+from tests.core.ingest.pdf_maker import Put, drawn, other_child, refusal, zero_pages
 
 MB = 1024 * 1024
 PAGES = 3
@@ -83,21 +81,11 @@ def test_bytes_at_the_limit_and_one_above():
     assert (found.code, "SECOND_LOOK_MAX_FILE_MB" in found.advice) == ("too_large", True)
 
 
-def with_child(monkeypatch, body):
-    """Let the child do something else than reading."""
-    run = subprocess.run
-
-    def other(command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
-        return run([command[0], "-c", body, *command[3:]], **options)  # type: ignore[call-overload]
-
-    monkeypatch.setattr(confine.subprocess, "run", other)
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="memory of a process is bounded on Linux only")
 @pytest.mark.parametrize(("asked", "code"), [(150, "damaged"), (400, "too_large")])
 def test_memory_below_and_above_the_limit(asked, code, monkeypatch):
     """A child may take what is below its 300 MB (and then ends without a result), not more."""
-    with_child(
+    other_child(
         monkeypatch,
         "import sys; from core.ingest.jobs.sandbox import confine_this_process as confine\n"
         f"confine(300, 60)\ntry: bytearray({asked} * 2**20)\nexcept MemoryError: sys.exit(4)",
@@ -108,7 +96,7 @@ def test_memory_below_and_above_the_limit(asked, code, monkeypatch):
 @pytest.mark.skipif(sys.platform != "linux", reason="processor time is bounded on Linux only")
 def test_processor_time_above_the_limit_is_a_timeout(monkeypatch):
     """A child that computes on and on is ended after its second, long before the wall clock."""
-    with_child(
+    other_child(
         monkeypatch,
         "from core.ingest.jobs.sandbox import confine_this_process as confine\n"
         "confine(300, 1)\nwhile True: pass",

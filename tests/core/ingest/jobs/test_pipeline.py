@@ -1,6 +1,7 @@
 """One PDF on its way in: what is committed, what never is."""
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -153,10 +154,7 @@ def test_a_crash_before_the_commit_leaves_nothing_that_can_be_found(ingest, coll
 
 def test_a_crash_between_flush_and_commit_is_swept_with_its_file(ingest, collection, monkeypatch):
     """File and chunks are on disk, the record is not: the next start removes both."""
-
-    def fail(*_):
-        raise StoreError("The disk is full.")
-
+    fail = Mock(side_effect=StoreError("The disk is full."))
     monkeypatch.setattr(type(ingest.storage.library), "commit", fail)
     with pytest.raises(StoreError):
         add(ingest, collection)

@@ -1,6 +1,6 @@
 """The worker: order, cancelling, refusals, and that nothing stops the other files."""
 
-import threading
+from unittest.mock import Mock
 
 import pytest
 
@@ -20,30 +20,6 @@ LONG = made_pdf(*(sentences(f"topic{number}", 20) for number in range(24)))
 def wait(jobs):
     """Until nothing waits or runs any more."""
     assert jobs.wait(SECONDS), jobs.snapshot()
-
-
-class Gate:
-    """Holds the encoder at its first batch until it is opened."""
-
-    def __init__(self, ingest, monkeypatch):
-        self.reached = threading.Event()
-        self.opened = threading.Event()
-        encode = ingest.encoder.encode
-
-        def held(texts):
-            self.reached.set()
-            assert self.opened.wait(SECONDS)
-            return encode(texts)
-
-        monkeypatch.setattr(ingest.encoder, "encode", held)
-
-
-@pytest.fixture
-def gate(ingest, monkeypatch):
-    """The encoder waits until the test opens the gate."""
-    made = Gate(ingest, monkeypatch)
-    yield made
-    made.opened.set()
 
 
 def names(ingest, collection):
@@ -80,6 +56,9 @@ def test_a_finished_job_tells_its_figures(jobs, ingest, collection):
     assert job.progress == Progress("commit", document.pages, document.chunks, document.chunks)
     assert job.seconds > 0
     assert job.fraction == 1.0
+    jobs.cancel(job.id)  # too late
+    assert jobs.snapshot()[0].status == "indexed"
+    assert names(ingest, collection) == ["a.pdf"]
 
 
 def test_what_was_refused_failed_or_cancelled_can_be_tried_again(jobs, ingest, collection, gate):
@@ -164,15 +143,6 @@ def test_a_running_job_can_be_cancelled_and_leaves_nothing(jobs, ingest, collect
     assert ingest.storage.files.sweep([]) == 0
 
 
-def test_cancelling_what_is_finished_changes_nothing(jobs, ingest, collection):
-    """An indexed document stays indexed."""
-    (job,) = jobs.add(collection, [("a.pdf", TRAVEL)])
-    wait(jobs)
-    jobs.cancel(job.id)
-    assert jobs.snapshot()[0].status == "indexed"
-    assert names(ingest, collection) == ["a.pdf"]
-
-
 def test_a_failure_in_the_middle_leaves_nothing_and_the_next_file_goes_on(
     jobs, ingest, collection, monkeypatch
 ):
@@ -223,11 +193,7 @@ def test_a_defect_ends_one_job_and_not_the_worker(jobs, ingest, collection, monk
 
 def test_models_that_cannot_load_fail_the_job_with_the_reason(collection):
     """The person reads why nothing can be indexed."""
-
-    def missing():
-        raise ModelError("The model is missing.", "Fetch it.")
-
-    jobs = Jobs(missing)
+    jobs = Jobs(Mock(side_effect=ModelError("The model is missing.", "Fetch it.")))
     jobs.add(collection, [("a.pdf", TRAVEL)])
     wait(jobs)
     jobs.close()
@@ -237,10 +203,7 @@ def test_models_that_cannot_load_fail_the_job_with_the_reason(collection):
 
 def test_the_end_of_the_process_cancels_the_job_it_meets(jobs, ingest, collection, monkeypatch):
     """It is nobody's fault, and nothing of the document is left."""
-
-    def stopping(texts):
-        raise Stopping("Second Look is shutting down.")
-
+    stopping = Mock(side_effect=Stopping("Second Look is shutting down."))
     monkeypatch.setattr(ingest.encoder, "encode", stopping)
     jobs.add(collection, [("a.pdf", TRAVEL)])
     wait(jobs)

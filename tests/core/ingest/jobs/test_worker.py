@@ -6,11 +6,10 @@ import sys
 import numpy as np
 import pytest
 
-from core.ingest.jobs import sandbox as confine
 from core.ingest.jobs.worker import parse
 from core.ingest.pdf.reading import extract
 from core.settings import Limits
-from tests.core.ingest.pdf_maker import LEFT_COLUMN, Put, drawn, paragraph, refusal
+from tests.core.ingest.pdf_maker import LEFT_COLUMN, Put, drawn, other_child, paragraph, refusal
 
 DATA = drawn([paragraph(60, 100, LEFT_COLUMN)])
 
@@ -62,12 +61,7 @@ def test_too_little_memory_is_a_refusal():
 )
 def test_every_end_of_a_child_has_its_reason(body, code, monkeypatch):
     """A crash, an early end and a hang are refusals; who aborts in silence got no memory."""
-    run = subprocess.run
-
-    def other_child(command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
-        return run([command[0], "-c", body], **options)  # type: ignore[call-overload]
-
-    monkeypatch.setattr(confine.subprocess, "run", other_child)
+    other_child(monkeypatch, body)
     assert refusal(lambda: parse(DATA, Limits(parse_seconds=1))).code == code
 
 

@@ -2,8 +2,7 @@
 
 import unicodedata
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.ingest.pdf.glyphs import LINE_END_HYPHEN, glyph_text, joins_without_space
 

@@ -1,5 +1,7 @@
 """Where sections start."""
 
+import pytest
+
 from tests.core.ingest.pdf_maker import LEFT_COLUMN, RIGHT_COLUMN, Put, paragraph, read
 
 
@@ -14,18 +16,11 @@ def test_an_outline_gives_the_headings():
     assert found == [(1, "Travel", "1 Trav"), (2, "Hotels", "1.1 Ho")]
 
 
-def test_an_entry_that_points_to_an_empty_last_page_heads_nothing():
-    """A heading stands at a character of the text, never behind the last one."""
-    page = [Put(60, 80, "1 Travel", size=16), *paragraph(60, 120, LEFT_COLUMN)]
-    paged = read(page, [], outline=[("Travel", 0, 1), ("Blank", 0, 2)])
-    assert [h.title for h in paged.headings] == ["Travel"]
-
-
-def test_an_outline_about_something_else_is_not_used():
-    """When its titles are not in the text, the headings come from the layout."""
+@pytest.mark.parametrize("outline", [[("Travel", 0, 1), ("Blank", 0, 2)], [("untitled", 0, 1)]])
+def test_an_entry_of_an_empty_page_or_without_its_words_heads_nothing(outline):
+    """A heading stands at a character; for titles that are not there the layout counts."""
     page = [Put(60, 80, "Travel", size=16), *paragraph(60, 120, LEFT_COLUMN)]
-    paged = read(page, outline=[("untitled-1.doc", 0, 1)])
-    assert [h.title for h in paged.headings] == ["Travel"]
+    assert [h.title for h in read(page, [], outline=outline).headings] == ["Travel"]
 
 
 def test_without_an_outline_large_and_bold_lines_are_headings():

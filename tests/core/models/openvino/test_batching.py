@@ -1,7 +1,6 @@
 """Batches of one length each."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.models.openvino.setup import BATCH_TOKENS, STEP, batches, rounded
 

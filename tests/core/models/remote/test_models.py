@@ -7,11 +7,11 @@ import math
 import time
 import traceback
 from dataclasses import replace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import InputError, ModelError, StoreError
 from core.models.registry import Endpoint, ModelSpec
@@ -132,10 +132,7 @@ def test_nothing_is_sent_for_nothing():
 def test_what_is_sent_is_written_down_first_and_a_ledger_that_cannot_stops_it():
     """Host, bytes of the body and why; a full disk means that nothing leaves."""
     written = []
-
-    def full(*_):
-        raise StoreError("The disk is full.", "Free some space.")
-
+    full = Mock(side_effect=StoreError("The disk is full.", "Free some space."))
     with serving() as server:
         reranker(server, record=lambda *what: written.append(what)).score(QUERY, PASSAGES)
         sent = int(server.script.requests[0].headers["Content-Length"])
