@@ -47,6 +47,7 @@ def draw(data: bytes, page: int, width: int) -> bytes:
                 f"There is no page {page}: the document has {counted(len(document), 'page')}."
             )
         try:
+            document.init_forms()  # else the values of its fields are not drawn
             with closing(document[page - 1]) as drawn:
                 wide, high = drawn.get_size()
                 picture = drawn.render(scale=_scale(wide, high, width)).to_pil()

@@ -15,20 +15,39 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.ingest.pdf.annotations import STRUCK, STRUCK_END
 from core.ingest.pdf.blocks import Style, continues
-from core.ingest.pdf.glyphs import LINE_END_HYPHEN, joins_without_space
+from core.ingest.pdf.glyphs import (
+    HARD_HYPHEN,
+    SOFT_HYPHEN,
+    ends_with_hyphen,
+    joins_without_space,
+    with_hyphens,
+)
 from core.ingest.pdf.records import Block, Boxes, Font, Line
 from core.schema import Page
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
-_BROKEN = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)[-￾]$")
+_BROKEN = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)*)[-￾\xad]$")
+_CLOSED = re.compile(r"[.!?。！？]\W?\]$")
+_LONGEST = 300
 _NO_BOX = np.zeros((1, 4), dtype=np.float32)
-_PREFIXES = frozenset({"self", "well"})
+_KEPT = re.compile(
+    r"\w|self|well|non|quasi|vice|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|twenty|(?:thir|for|fif|six|seven|eigh|nine)ty|first|second|third|fourth|fifth"
+)
+"""First parts whose hyphen is seldom that of a divided word, where no mere ending follows."""
+_ENDING = re.compile(
+    r"[a-z]{0,2}(?:ment(?:al)?|ion(?:al)?|ing|ed|er|ly|ty|teen|ness|[ae]nce|[ai]ble|al|i?th|some"
+    r"|ism|ist|ive|ous|ity|ities|ical?)s?"
+)
+_AND, _UND = {"and", "or", "to", "et", "ou"}, {"und", "oder", "bzw", "sowie"}
+_PART_OF_ADDRESS = re.compile(r"\w[-./_=?&%#~+]+\w|^[/_?&=#%~]\w")
 
 
 def words_of(lines: Iterable[Line]) -> Counter[str]:
     """How often a document has each word, to tell a divided word from a hyphenated one."""
-    texts = (line.text.replace(LINE_END_HYPHEN, "-") for line in lines)
+    texts = (with_hyphens(line.text) for line in lines)
     return Counter(word.casefold() for text in texts for word in _WORD.findall(text))
 
 
@@ -64,6 +83,18 @@ def composed(line: Line) -> tuple[str, Boxes]:
     return "".join(letters), np.array(rows, dtype=np.float32)
 
 
+def _in_address(last: str, first: str) -> bool:
+    """Whether two words at a line's end are parts of one web or mail address, or of one path."""
+    broken = ends_with_hyphen(last) or last.endswith(tuple("_@?&=#%~"))
+    if "@" in first[1:] and broken:
+        return True
+    address = "://" in last or last.startswith(("www.", "doi:", "10.")) or "@" in last[1:]
+    if not address:
+        return broken and last.count("/") > 1
+    begun = broken or last.endswith(("/", ".")) or not first[0].isalnum()
+    return begun and (broken or bool(_PART_OF_ADDRESS.search(first)))
+
+
 class Assembler:
     """Builds the text; ``words`` and ``style`` are those of the whole document."""
 
@@ -89,26 +120,49 @@ class Assembler:
         joined, hyphened = self._words[start + end], self._words[f"{start}-{end}"]
         if joined or hyphened:
             return joined >= hyphened
-        return second[0].islower() and start not in _PREFIXES
+        compound, _, last = start.rpartition("-")
+        if compound:
+            return bool(self._words[last + end] or (len(last) > 2 and _ENDING.fullmatch(end)))
+        kept = _KEPT.fullmatch(start) and not _ENDING.fullmatch(end)
+        return second[0].islower() and not kept
+
+    def _is_suspended(self, first: str, head: str) -> bool:
+        """Whether a hyphen stands for a part that comes later: short- and long-distance."""
+        word, *others = head.split(" ", 4)
+        if word in _AND:
+            return any("-" in other[1:-1] for other in others[:3])
+        return word in _UND and not self._words[first.casefold() + word]
 
     def _glue(self, tail: str, head: str) -> str:
         """What stands between two lines of a paragraph; a divided word loses its hyphen."""
-        if not tail.endswith((LINE_END_HYPHEN, "-")):
+        if _in_address(tail.rsplit(" ", 1)[-1], head.split(" ", 1)[0]):
+            return ""
+        if tail.endswith(HARD_HYPHEN):
+            return ""
+        if not ends_with_hyphen(tail):
             return "" if joins_without_space(tail[-1], head[0]) else " "
         broken, start = _BROKEN.search(tail), _WORD.match(head)
         if broken is None or start is None:
             return " " if tail[:-1].endswith((" ", "-")) or not tail[:-1] else ""
-        if self._divided(broken.group(1), start.group()):
-            self._text[-1], self._boxes[-1] = self._text[-1][:-1], self._boxes[-1][:-1]
-            self._length -= 1
+        if not tail.endswith(SOFT_HYPHEN) and self._is_suspended(broken.group(1), head):
+            return " "
+        if tail.endswith(SOFT_HYPHEN) or self._divided(broken.group(1), start.group()):
+            self._drop_last()
         return ""
+
+    def _drop_last(self) -> None:
+        self._text[-1], self._boxes[-1] = self._text[-1][:-1], self._boxes[-1][:-1]
+        self._length -= 1
 
     def _add_line(self, line: Line, tail: str) -> str:
         """Append a line after ``tail``, the line before it in the same paragraph, if any."""
         text, boxes = composed(line)
+        if tail.endswith(STRUCK_END) and text.startswith(STRUCK) and not _CLOSED.search(tail):
+            tail, text, boxes = tail[: -len(STRUCK_END)], text[len(STRUCK) :], boxes[len(STRUCK) :]
+            self._drop_last()
         if tail and (glue := self._glue(tail, text)):
             self._add(glue, _NO_BOX)
-        self._add(text.replace(LINE_END_HYPHEN, "-"), boxes)
+        self._add(with_hyphens(text), boxes)
         return text
 
     def _add_block(self, block: Block, tail: str) -> str:
@@ -117,7 +171,8 @@ class Assembler:
         tail = self._add_line(block[0], tail)
         start = self._length - len(tail)
         for line in block[1:]:
-            tail = self._add_line(line, tail)
+            text = self._add_line(line, tail)
+            tail = text if " " in text else tail.rsplit(" ", 1)[-1][-_LONGEST:] + text
         boxes = block[0].boxes
         top = float(boxes[boxes.any(axis=1), 1].min())
         self.placed.append(Placed(block, start, self._length, top))

@@ -11,13 +11,13 @@ from itertools import pairwise
 import numpy as np
 
 from core.ingest.pdf.contents import leaders
-from core.ingest.pdf.glyphs import LINE_END_HYPHEN
+from core.ingest.pdf.glyphs import ends_with_hyphen
 from core.ingest.pdf.layout import Region
 from core.ingest.pdf.records import Block, Font, Line
 
-_BULLET = re.compile(r"[•◦▪▫■□●○‣⁃∙·➢➤►✓✔*–—-]\s")
+_BULLET = re.compile(r"[•◦▪▫■□●○‣⁃∙·➢➤►✓✔*–—-]\s|[⁰¹²³⁴-⁹]{1,3}\s?\w")
 _NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5})[.)]\s|\d{1,2}(?:\.\d{1,2}){1,4}\.?\s")
-_STOP = re.compile(r"[.!?:;。！？][\"'”’»)\]\d]*$")
+_STOP = re.compile(r"[.!?:;。！？][\"'”’»)\]\d⁰¹²³⁴-⁹]*$")
 _SAME_SIZE = 0.08
 _LOOSE = 1.25
 _SEEN = 5
@@ -123,7 +123,7 @@ def _first_word_width(line: Line) -> float:
 
 def _had_room(above: Line, below: Line, right: float) -> bool:
     """Whether the first word of ``below`` would have fitted at the end of ``above``."""
-    if above.text.endswith((LINE_END_HYPHEN, "-")):
+    if ends_with_hyphen(above.text):
         return False
     needed = _first_word_width(below) + 0.6 * below.font.size
     return right - above.frame[2] > needed

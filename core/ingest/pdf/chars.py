@@ -9,26 +9,30 @@ once a character is only its code and its box.
 from __future__ import annotations
 
 import math
-import re
 from collections import deque
 from collections.abc import Iterator
-from ctypes import POINTER, byref, c_double, c_int, c_size_t, c_ushort, create_string_buffer
+from ctypes import POINTER, byref, c_double, c_int, c_size_t, c_ushort
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import repeat, starmap
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ingest.pdf.glyphs import glyph_text, is_right_to_left
+from core.ingest.pdf.annotations import Annotated, struck, with_strikes
+from core.ingest.pdf.glyphs import (
+    LINE_END_HYPHEN,
+    SOFT_HYPHEN,
+    glyph_text,
+    is_right_to_left,
+    without_soft_hyphens,
+)
 from core.ingest.pdf.hidden_text import Ink, outside
+from core.ingest.pdf.looks import Looks
 from core.ingest.pdf.pdfium import address_of, addresses, by_address
+from core.ingest.pdf.raised import figures
 from core.ingest.pdf.records import SKEWED, Boxes, Font, RawPage, Rectangle, Segment, to_frame
 
-_BOLD_NAME = re.compile(r"bold|black|heavy|demi|cmbx|cmssbx", re.IGNORECASE)
-_MONO_NAME = re.compile(r"mono|courier|typewriter|cmtt|cmsltt|consol|menlo|fixed", re.IGNORECASE)
-_FIXED_PITCH = 1
-_BOLD_WEIGHT = 600
 _WIDE_GAP = 1.0
 """A wider gap, in font sizes, ends a run."""
 _AT_ONCE = 256
@@ -48,7 +52,7 @@ class _Glyphs:
     stands before, ``line`` counts line ends. ``boxes``, float64[glyphs, 4], are in page coordinates
     with y turned down: loose ones first, as high as the line; a run replaces those it cannot use.
     ``height`` and ``empty`` (no area) are of the loose ones, and so are ``beside`` and ``gap``, see
-    ``_joints``, for a reading angle of 0.
+    ``_joints``, for a reading angle of 0. ``joined`` glyphs go on the line of the one before.
     """
 
     index: NDArray[np.int64]
@@ -62,6 +66,7 @@ class _Glyphs:
     empty: Flags
     beside: Flags
     gap: Floats
+    joined: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,11 @@ class _Letters:
 class PageReader:
     """Reads the text page ``handle`` of PDFium; ``box`` is left, bottom, right, top of the page."""
 
-    def __init__(self, raw: Any, page: Any, handle: Any, box: Rectangle, rotation: int) -> None:
+    def __init__(
+        self, raw: Any, page: Any, handle: Any, box: Rectangle, rotation: int, annotated: Annotated
+    ) -> None:
         self._raw = raw
+        self._annotated = annotated
         self._handle = handle
         self._address = address_of(handle)
         self._ink = Ink(raw, page, handle)
@@ -100,21 +108,28 @@ class PageReader:
         self._rotation = rotation
         self._matrix = raw.FS_MATRIX()
         self._doubles = tuple(c_double() for _ in range(4))
-        self._name = create_string_buffer(128)
-        self._flags = c_int()
+        self._looks = Looks(raw, handle)
         self._object_of = by_address(raw.FPDFText_GetTextObject, c_size_t, c_size_t, c_int)
-        self._font_of = by_address(raw.FPDFTextObj_GetFont, c_size_t, c_size_t)
-        self._looks: dict[int, tuple[int, bool, bool]] = {}
 
     def page(self, number: int, count: int) -> RawPage:
         """The whole page; ``count`` is PDFium's number of characters."""
         glyphs = self._glyphs(count)
         runs = list(self._runs(glyphs))
+        boxes = tuple(starmap(self._check_box, self._annotated.boxes))
         if not runs:
-            return RawPage(number, *self.size(), ())
+            return RawPage(number, *self.size(), boxes)
         letters = self._letters(glyphs, runs)
         segments = self._segments(letters, runs, [self._font(glyphs, run) for run in runs])
-        return RawPage(number, *self.size(), segments, self._hidden(glyphs, runs, letters))
+        return RawPage(number, *self.size(), segments + boxes, self._hidden(glyphs, runs, letters))
+
+    def _check_box(self, place: Rectangle, ticked: bool) -> Segment:
+        left, bottom, right, top = place
+        flipped = np.array([[left, -top, right, -bottom]] * 3, dtype=np.float32)
+        boxes = self._clipped(self._displayed(flipped))
+        boxes[1] *= ticked
+        frame = tuple(boxes[0].tolist())
+        size = min(frame[3] - frame[1], 12.0) / 1.2
+        return Segment("[x]" if ticked else "[ ]", boxes, Font(size), 0, frame)
 
     def _letters(self, glyphs: _Glyphs, runs: list[_Run]) -> _Letters:
         """The letters of all glyphs, and a space before those in a run that had one."""
@@ -139,17 +154,20 @@ class PageReader:
         held = units.ctypes.data_as(POINTER(c_ushort))
         written = self._raw.FPDFText_GetText(self._handle, 0, count, held) - 1
         codes = units[:count].astype(np.int64)
+        for i in np.flatnonzero(codes == ord(LINE_END_HYPHEN)).tolist():
+            if self._raw.FPDFText_GetUnicode(self._handle, i) == ord(SOFT_HYPHEN):
+                codes[i] = ord(SOFT_HYPHEN)
         if written == count and not ((codes >= 0xD800) & (codes < 0xE000)).any():
-            return codes
+            return without_soft_hyphens(codes)
         # PDFium leaves something out, or needs two units for a character
         read = map(self._raw.FPDFText_GetUnicode, repeat(self._handle), range(count))
         codes = np.fromiter(read, dtype=np.int64, count=count)
         high, low = codes[:-1], codes[1:]
         pairs = (high >= 0xD800) & (high < 0xDC00) & (low >= 0xDC00) & (low < 0xE000)
-        for i in np.flatnonzero(pairs):
+        for i in np.flatnonzero(pairs).tolist():
             codes[i] = 0x10000 + ((codes[i] - 0xD800) << 10) + codes[i + 1] - 0xDC00
             codes[i + 1] = 0
-        return codes
+        return without_soft_hyphens(codes)
 
     def _glyphs(self, count: int) -> _Glyphs:
         distinct, which = np.unique(self._codes(count), return_inverse=True)
@@ -159,25 +177,46 @@ class PageReader:
         letters = ["" if text == " " else text for text in texts]
         lengths = np.array([len(text) for text in letters], dtype=np.int64)
         backwards = np.array([bool(t) and is_right_to_left(t[0]) for t in letters], dtype=np.bool_)
-        index = np.flatnonzero(lengths[which])
+        index = np.flatnonzero((lengths[which] > 0) & self._is_on(count))
         kind = which[index]
         spaces = np.cumsum(blank[which], dtype=np.int64)[index]
         boxes = self._loose_boxes(index)
         height = boxes[:, 3] - boxes[:, 1]
         beside, gap = _joints(boxes, 0, backwards[kind])
+        shown = np.array(letters, dtype=np.object_)[kind]
+        found = figures(shown, boxes, lambda n: self._place_of(int(index[n])))
+        places = np.flatnonzero(found.shift)
+        changed = [found.text(place, shown) for place in places.tolist()]
+        shown[places], widths = changed, lengths[kind]
+        widths[places] = list(map(len, changed))
+        spaced = np.diff(spaces, prepend=0) > 0
+        spaced[1:] |= found.joined[1:] & (gap > 0.1 * height[1:])
+        line = np.cumsum(ends_line[which], dtype=np.int64)[index]
+        crossed = struck(boxes, self._annotated.strikes)
+        if crossed.any():
+            with_strikes(shown, crossed, line, spaced)
+            widths = np.array(list(map(len, shown)))
         return _Glyphs(
             index=index,
-            texts=np.array(letters, dtype=np.object_)[kind],
-            lengths=lengths[kind],
+            texts=shown,
+            lengths=widths,
             right_to_left=backwards[kind],
-            spaced=np.diff(spaces, prepend=0) > 0,
-            line=np.cumsum(ends_line[which], dtype=np.int64)[index],
+            spaced=spaced,
+            line=line,
             boxes=boxes,
             height=height,
             empty=~((boxes[:, 2] - boxes[:, 0] > 0.01) & (height > 0.01)),
             beside=beside,
             gap=gap,
+            joined=found.joined,
         )
+
+    def _is_on(self, count: int) -> Flags | bool:
+        """Whether each character is of no layer that is switched off."""
+        if not self._annotated.off:
+            return True
+        objects = map(self._object_of, repeat(self._address), range(count))
+        return np.array([thing not in self._annotated.off for thing in objects], dtype=np.bool_)
 
     def _loose_boxes(self, index: NDArray[np.int64]) -> Floats:
         """Boxes as high as the line, in page coordinates with y down."""
@@ -190,7 +229,7 @@ class PageReader:
 
     def _runs(self, glyphs: _Glyphs) -> Iterator[_Run]:
         """All runs of the page, in the order of its content."""
-        borders = np.flatnonzero(np.diff(glyphs.line)) + 1
+        borders = np.flatnonzero((np.diff(glyphs.line) > 0) & ~glyphs.joined[1:]) + 1
         start = 0
         for end in [*borders.tolist(), len(glyphs.index)]:
             while start < end:
@@ -212,7 +251,9 @@ class PageReader:
                 beside, gap = glyphs.beside[joints], glyphs.gap[joints]
             else:
                 beside, gap = _joints(boxes, angle, glyphs.right_to_left[start : start + length])
-            breaks = beside | ~(np.abs(gap) <= widest)
+            breaks = (beside | ~(np.abs(gap) <= widest)) & ~glyphs.joined[
+                start + 1 : start + length
+            ]
             if breaks.any():
                 end = start + 1 + int(breaks.argmax())
         if boxes is not None:
@@ -260,28 +301,21 @@ class PageReader:
         angle = nearest % 360 if abs(degrees - nearest) <= 10 else SKEWED
         return angle, size * math.hypot(m.c, m.d)
 
+    def _place_of(self, index: int) -> tuple[float, float]:
+        """Size and baseline of a character that is read from left to right; else no size."""
+        angle, size = self._matrix_of(index)
+        x, y = self._doubles[:2]
+        self._raw.FPDFText_GetCharOrigin(self._handle, index, x, y)
+        return (size if angle == 0 else 0.0), y.value
+
     def _font(self, glyphs: _Glyphs, run: _Run) -> Font:
         """The look of a run: bold or monospaced only when its two ends and middle are."""
         middle = (run.start + run.end) // 2
         sampled = dict.fromkeys((run.start, middle, run.end - 1))
-        looks = [self._look_at(int(glyphs.index[place])) for place in sampled]
+        looks = [self._looks.of(int(glyphs.index[place])) for place in sampled]
         weight = looks[len(looks) // 2][0]
         _, size = self._matrix_of(int(glyphs.index[middle]))
         return Font(size, weight, all(bold for _, bold, _ in looks), all(m for _, _, m in looks))
-
-    def _look_at(self, index: int) -> tuple[int, bool, bool]:
-        """Weight, and whether a character is bold and monospaced; asked once of a font."""
-        font = self._font_of(self._object_of(self._address, index))
-        if font not in self._looks:
-            weight = int(self._raw.FPDFText_GetFontWeight(self._handle, index))
-            length = self._raw.FPDFText_GetFontInfo(
-                self._handle, index, self._name, len(self._name), byref(self._flags)
-            )
-            name = self._name.value.decode("latin-1") if length else ""
-            bold = weight >= _BOLD_WEIGHT or bool(_BOLD_NAME.search(name))
-            fixed = bool(length and self._flags.value & _FIXED_PITCH)
-            self._looks[font] = weight, bold, fixed or bool(_MONO_NAME.search(name))
-        return self._looks[font]
 
     def _displayed(self, boxes: Boxes) -> Boxes:
         """Page coordinates with y down -> points of the displayed page."""

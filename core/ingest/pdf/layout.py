@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -21,6 +22,8 @@ _LABEL = re.compile(r"\W|\(?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,5})(?:\.\d{1,3})*[.
 _COLUMN_LINES = 4
 _PROSE_CHARACTERS = 15
 _CANDIDATES = 12
+_DROP_CAP = 1.7
+"""So many times the size of the text beside it."""
 
 
 def _overlap(a: Segment, b: Segment) -> float:
@@ -91,7 +94,8 @@ def _is_prose(side: Sequence[Segment]) -> bool:
     widths = np.array([s.width for s in side])
     lengths = np.array([len(s.text) for s in side])
     full = np.mean(widths >= 0.7 * np.quantile(widths, 0.9))
-    return bool(np.median(lengths) >= _PROSE_CHARACTERS and full >= 0.5)
+    labels = np.mean([s.text.endswith(":") for s in side])  # of a form, beside its values
+    return bool(np.median(lengths) >= _PROSE_CHARACTERS and full >= 0.5 and labels < 0.5)
 
 
 def _bands(segments: Sequence[Segment], x: float) -> list[list[Segment]]:
@@ -167,6 +171,49 @@ def _without_doubles(segments: Sequence[Segment]) -> list[Segment]:
     return list(kept.values())
 
 
+def _is_drop_cap(segment: Segment, usual: float) -> bool:
+    letters = segment.text.strip("\"'“”„«‘’")
+    return len(letters) == 1 and letters.isalpha() and segment.font.size >= _DROP_CAP * usual
+
+
+def _beside(cap: Segment, segments: Sequence[Segment]) -> list[Segment]:
+    """The lines of smaller letters right of a drop cap, from the top."""
+    (_, top, right, bottom), em = cap.frame, 0.5 * cap.font.size
+    lines = [
+        s
+        for s in segments
+        if s.font.size * _DROP_CAP <= cap.font.size
+        and -0.3 * em <= s.frame[0] - right <= em
+        and top - s.height <= s.frame[1]
+        and (s.frame[1] + s.frame[3]) / 2 < bottom
+    ]
+    return sorted(lines, key=lambda s: s.frame[1])
+
+
+def _opened(cap: Segment, line: Segment, words: set[str]) -> Segment:
+    """The first line beside a drop cap with its letter; ``A`` and ``I`` may be words."""
+    first = line.text.split(" ", 1)[0].casefold()
+    is_word = cap.text in "AIOÀ" and first in words and (cap.text + first).casefold() not in words
+    glue = " " if is_word else ""
+    boxes = np.concatenate([cap.boxes, np.zeros((len(glue), 4), np.float32), line.boxes])
+    return replace(line, text=cap.text + glue + line.text, boxes=boxes)
+
+
+def _with_drop_caps(segments: list[Segment]) -> list[Segment]:
+    """Segments with every drop cap put before the line that it opens."""
+    usual = float(np.median([s.font.size for s in segments]))
+    words: set[str] = set()
+    for cap in [s for s in segments if _is_drop_cap(s, usual)]:
+        lines = _beside(cap, segments)
+        if len(lines) < 2:
+            continue
+        words = words or {w for s in segments for w in s.text.casefold().split()[1:]}
+        wide = {s: replace(s, frame=(cap.frame[0], *s.frame[1:])) for s in lines}
+        wide[lines[0]] = _opened(cap, wide[lines[0]], words)
+        segments = [wide.get(s, s) for s in segments if s is not cap]
+    return segments
+
+
 def page_regions(page: RawPage) -> list[Region]:
     """All lines of a page: the main reading direction first, then any other."""
     by_angle: dict[int, list[Segment]] = defaultdict(list)
@@ -178,5 +225,5 @@ def page_regions(page: RawPage) -> list[Region]:
         if angle == SKEWED:
             regions += [[line_of([s])] for s in by_angle[angle]]
         else:
-            regions += regions_of(by_angle[angle])
+            regions += regions_of(_with_drop_caps(by_angle[angle]))
     return regions

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
+from functools import cache
 from typing import Any
 
 from core.errors import DocumentRefused
+from core.ingest.pdf.annotations import opened_page
 from core.ingest.pdf.assemble import Assembler, words_of
 from core.ingest.pdf.blocks import blocks_of, style_of
 from core.ingest.pdf.chars import PageReader
@@ -28,6 +30,7 @@ from core.settings import Limits
 _STRUCTURE_SECONDS = 5
 _CROWDED, _REPEATS = 20_000, 3
 _MB = 1024 * 1024
+_Known = Callable[[], Structure]
 
 
 def check_bytes(data: bytes, limits: Limits) -> None:
@@ -62,17 +65,21 @@ def _refuse_repeats(number: int, count: int, text_page: Any, crowds: Counter[int
         )
 
 
-def _read_page(document: Any, index: int, limits: Limits, crowds: Counter[int]) -> RawPage:
+def _read_page(
+    document: Any, index: int, limits: Limits, crowds: Counter[int], structure: _Known
+) -> RawPage:
     """One page; a page that PDFium cannot load is read as empty."""
     import pypdfium2 as pdfium  # noqa: PLC0415 - only the parser should load PDFium
     from pypdfium2 import raw  # noqa: PLC0415 - only the parser should load PDFium
 
-    try:
-        page = document[index]
-        text_page = page.get_textpage()
-    except pdfium.PdfiumError:
-        return RawPage(index + 1, 612.0, 792.0, ())
-    with closing(page), closing(text_page):
+    with ExitStack() as stack:
+        try:
+            page, annotated = stack.enter_context(
+                opened_page(raw, document, index, lambda: structure().off_layers)
+            )
+            text_page = stack.enter_context(closing(page.get_textpage()))
+        except pdfium.PdfiumError:
+            return RawPage(index + 1, 612.0, 792.0, ())
         count = text_page.count_chars()
         if count > limits.page_characters:
             raise DocumentRefused(
@@ -85,7 +92,8 @@ def _read_page(document: Any, index: int, limits: Limits, crowds: Counter[int]) 
         box = raw.FS_RECTF()
         raw.FPDF_GetPageBoundingBox(page.raw, box)
         sides = (box.left, box.bottom, box.right, box.top)
-        reader = PageReader(raw, page.raw, text_page.raw, sides, page.get_rotation())
+        rotation = page.get_rotation()
+        reader = PageReader(raw, page.raw, text_page.raw, sides, rotation, annotated)
         return reader.page(index + 1, count)
 
 
@@ -95,7 +103,9 @@ def _no_pages() -> DocumentRefused:
     )
 
 
-def _pages(document: Any, limits: Limits, begin: Callable[[int], None]) -> Iterator[RawPage]:
+def _pages(
+    document: Any, limits: Limits, begin: Callable[[int], None], structure: _Known
+) -> Iterator[RawPage]:
     count = len(document)
     if count == 0:
         raise _no_pages()
@@ -106,9 +116,10 @@ def _pages(document: Any, limits: Limits, begin: Callable[[int], None]) -> Itera
             "Split it, or raise SECOND_LOOK_MAX_PAGES.",
         )
     begin(count)
+    document.init_forms()
     characters, crowds = 0, Counter[int]()
     for index in range(count):
-        page = _read_page(document, index, limits, crowds)
+        page = _read_page(document, index, limits, crowds, structure)
         characters += sum(len(s.text) for s in page.segments)
         if characters > limits.characters:
             raise DocumentRefused(
@@ -151,9 +162,10 @@ def extract(
     """
     check_bytes(data, limits)
     seconds = min(_STRUCTURE_SECONDS, limits.parse_seconds)
+    structure = cache(lambda: read_structure(data, seconds))
     try:
         with opened(data) as document:
-            pages = list(_pages(document, limits, begin))
+            pages = list(_pages(document, limits, begin, structure))
     except DocumentRefused as exc:
         if exc.code == "damaged" and has_no_pages(data, seconds):
             raise _no_pages() from exc
@@ -164,4 +176,4 @@ def extract(
             "The PDF holds no text: it is probably a scan, or its pages are blank.",
             "Run text recognition (OCR) on it, for example with OCRmyPDF, then add the result.",
         )
-    return arrange(pages, read_structure(data, seconds))
+    return arrange(pages, structure())

@@ -102,6 +102,7 @@ class Structure:
     title: str = ""
     labels: tuple[str, ...] = ()
     outline: tuple[OutlineItem, ...] = ()
+    off_layers: frozenset[str] = frozenset()
 
 
 def to_frame(box: Rectangle, angle: int) -> Rectangle:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-from core.ingest.pdf.glyphs import glyph_text
+from core.ingest.pdf.glyphs import SOFT_HYPHEN, glyph_text, with_hyphens
 from core.ingest.pdf.records import OutlineItem, Structure
 
 _MOST_ITEMS = 5000
@@ -26,7 +26,9 @@ _PATIENCE = 4
 
 def clean(text: object) -> str:
     """A title without odd spaces and characters that have no shape."""
-    letters = "".join(glyph_text(ord(c)) or " " for c in str(text or ""))
+    letters = with_hyphens(
+        "".join(glyph_text(ord(c)) or " " for c in str(text or "").replace(SOFT_HYPHEN, ""))
+    )
     return " ".join(letters.split())[:_LONGEST_TITLE]
 
 
@@ -56,6 +58,16 @@ def _title(reader: Any) -> str:
     return clean(reader.metadata.title) if reader.metadata else ""
 
 
+def _off_layers(reader: Any) -> frozenset[str]:
+    """The names of layers that are not shown when the file is opened."""
+    layers = reader.root_object["/OCProperties"]
+    shown = layers["/D"]
+    base_off = shown.get("/BaseState") == "/OFF"
+    off = [entry.idnum for entry in (layers["/OCGs"] if base_off else shown.get("/OFF", []))]
+    on = {entry.idnum for entry in shown.get("/ON", [])} if base_off else set()
+    return frozenset(str(reader.get_object(n)["/Name"]) for n in off if n not in on)
+
+
 def _open(data: bytes) -> Any:
     from pypdf import PdfReader  # noqa: PLC0415 - 0.1 s that only the parser should pay
 
@@ -64,7 +76,11 @@ def _open(data: bytes) -> Any:
 
 def read_structure(data: bytes, seconds: float) -> Structure:
     """What pypdf can tell in ``seconds``; a part that fails, or is late, is empty."""
-    return Structure(**_read(data, seconds, title=_title, outline=_outline, labels=_labels))
+    return Structure(
+        **_read(
+            data, seconds, title=_title, outline=_outline, labels=_labels, off_layers=_off_layers
+        )
+    )
 
 
 def has_no_pages(data: bytes, seconds: float) -> bool:
