@@ -6,10 +6,11 @@ picture agree. A tick is usually a drawing: a box is read as ``[x]`` or ``[ ]`` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import POINTER, byref, c_float, c_size_t, c_ulong, c_ushort, cast, create_string_buffer
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class Annotated:
 
 @contextmanager
 def opened_page(
-    raw: Any, document: Any, index: int, off_layers: Callable[[], frozenset[str]]
+    raw: Any, document: Any, index: int, off_layers: frozenset[str]
 ) -> Iterator[tuple[Any, Annotated]]:
     """A page with its form values and typed notes as text, and its marks."""
     page = document[index]
@@ -99,7 +100,7 @@ def _quads(raw: Any, annotation: Any) -> Iterator[Rectangle]:
 class _Things:
     """The thin lines and filled bars across a page, and its texts of layers that are off."""
 
-    def __init__(self, raw: Any, page: Any, off_layers: Callable[[], frozenset[str]]) -> None:
+    def __init__(self, raw: Any, page: Any, off_layers: frozenset[str]) -> None:
         self._raw = raw
         self._off_layers = off_layers
         self._name, self._size = create_string_buffer(256), c_ulong()
@@ -107,19 +108,18 @@ class _Things:
         self.off: set[int] = set()
         object_at = by_address(raw.FPDFPage_GetObject, c_size_t, c_size_t, c_size_t)
         kind_of = by_address(raw.FPDFPageObj_GetType, c_size_t, c_size_t)
-        marks_of = by_address(raw.FPDFPageObj_CountMarks, c_size_t, c_size_t)
+        count = min(raw.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)
+        things = list(map(object_at, repeat(address_of(page.raw)), range(count)))
         sides = (c_float * 4)()
         bounds = by_address(raw.FPDFPageObj_GetBounds, c_size_t, c_size_t, *[c_size_t] * 4)
         places = [address_of(sides) + 4 * n for n in range(4)]
-        page_place = address_of(page.raw)
-        for number in range(min(raw.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)):
-            thing = object_at(page_place, number)
-            if kind_of(thing) == raw.FPDF_PAGEOBJ_PATH:
+        for thing, kind in zip(things, map(kind_of, things), strict=True):
+            if kind == raw.FPDF_PAGEOBJ_PATH:
                 bounds(thing, *places)
                 self._add_bar(*sides)
-            elif (marks := marks_of(thing)) and self._is_off(
-                held := cast(thing, raw.FPDF_PAGEOBJECT), marks
-            ):
+        for thing in things if off_layers else ():
+            held = cast(thing, raw.FPDF_PAGEOBJECT)
+            if self._is_off(held):
                 self._add_off(held)
 
     def _add_bar(self, left: float, bottom: float, right: float, top: float) -> None:
@@ -133,16 +133,16 @@ class _Things:
             for number in range(self._raw.FPDFFormObj_CountObjects(thing)):
                 self._add_off(self._raw.FPDFFormObj_GetObject(thing, number))
 
-    def _is_off(self, thing: Any, marks: int) -> bool:
+    def _is_off(self, thing: Any) -> bool:
         """Whether a mark puts a thing on a layer that is switched off."""
         raw, name, size = self._raw, self._name, self._size
-        for number in range(marks):
+        for number in range(raw.FPDFPageObj_CountMarks(thing)):
             mark = raw.FPDFPageObj_GetMark(thing, number)
             raw.FPDFPageObjMark_GetName(mark, _units(name), len(name), byref(size))
             if _utf16(name, size) == "OC" and raw.FPDFPageObjMark_GetParamStringValue(
                 mark, b"Name", _units(name), len(name), byref(size)
             ):
-                return _utf16(name, size) in self._off_layers()
+                return _utf16(name, size) in self._off_layers
         return False
 
 
@@ -159,11 +159,12 @@ def struck(boxes: NDArray[np.float64], strikes: tuple[Rectangle, ...]) -> NDArra
     low, high = boxes[:, 3] - _LOWEST * height, boxes[:, 3] - _HIGHEST * height
     middle = (boxes[:, 0] + boxes[:, 2]) / 2
     order = np.argsort(low + high)
-    heights, widest = (low + high)[order] / 2, float(np.quantile(height, 0.99))
-    for left, bottom, right, top in strikes:
-        y = -(bottom + top) / 2
-        first, last = np.searchsorted(heights, (y - 0.2 * widest, y + 0.2 * widest))
-        near = order[first:last]
+    heights, widest = (low + high)[order] / 2, 0.2 * float(height.max())
+    levels = -np.array([(bottom + top) / 2 for _, bottom, _, top in strikes])
+    firsts, lasts = (np.searchsorted(heights, levels + side) for side in (-widest, widest))
+    for bar in np.flatnonzero(firsts < lasts).tolist():
+        (left, _, right, _), y = strikes[bar], levels[bar]
+        near = order[firsts[bar] : lasts[bar]]
         inside = (high[near] <= y) & (y <= low[near])
         inside &= (middle[near] >= left) & (middle[near] <= right)
         under = near[inside]

@@ -18,6 +18,14 @@ from core.ingest.pdf.records import Block, Font, Line
 _BULLET = re.compile(r"[•◦▪▫■□●○‣⁃∙·➢➤►✓✔*–—-]\s|[⁰¹²³⁴-⁹]{1,3}\s?\w")
 _NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{2,5})[.)]\s|\d{1,2}(?:\.\d{1,2}){1,4}\.?\s")
 _STOP = re.compile(r"[.!?:;。！？][\"'”’»)\]\d⁰¹²³⁴-⁹]*$")
+_OPEN_END = re.compile(
+    r"(?:,|\b(?:the|an?|of|to|in|for|and|or|with|by|at|from|on|as|than|that|which|who|is|are|was|were|be"
+    r"|been|has|have|had|its|their|this|these|those|his|her|our|your|will|shall|may|can|must|should|into"
+    r"|per|about|over|under|between|up|der|die|das|den|dem|des|einen?|eine[mrs]?|und|oder|mit|von|vom"
+    r"|zum?|zur|im|am|auf|für|bei|nach|aus|ist|sind|wurde|wird|werden|de|du|des|la|les?|et|ou|une?|à|aux?"
+    r"|en|par|pour|sur|dans|que|qui|est))$"
+)
+"""Words that no sentence and no title ends with."""
 _SAME_SIZE = 0.08
 _LOOSE = 1.25
 _SEEN = 5
@@ -161,11 +169,21 @@ def blocks_of(region: Region, style: Style) -> list[Block]:
 
 
 def continues(above: Block, below: Block, style: Style) -> bool:
-    """Whether a paragraph goes on in the next column or on the next page."""
+    """Whether a paragraph goes on in the next column or on the next page.
+
+    Before a small letter it does, without a stop; before a capital, a figure or a name, when its
+    last line is full, or ends with a word that no sentence ends with.
+    """
     end, start = above[-1], below[0]
     if not same_size(end.font, start.font) or end.font.bold != start.font.bold:
         return False
     if stands_alone(end, style) or stands_alone(start, style) or _BULLET.match(start.text):
         return False
-    opens = start.text[0]
-    return opens.islower() and not ends_sentence(end.text)
+    if ends_sentence(end.text):
+        return False
+    opens, titled = start.text[0], not same_size(end.font, style.body) or end.font.bold
+    if opens.islower() or titled or (_NUMBER.match(start.text) and "." not in start.text[1:3]):
+        return opens.islower()
+    right = max(line.frame[2] for line in above)
+    full = len(above) > 1 and right - end.frame[2] < _first_word_width(start) + end.font.size
+    return full or bool(_OPEN_END.search(end.text))

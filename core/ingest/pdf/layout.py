@@ -22,6 +22,7 @@ _LABEL = re.compile(r"\W|\(?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,5})(?:\.\d{1,3})*[.
 _COLUMN_LINES = 4
 _PROSE_CHARACTERS = 15
 _CANDIDATES = 12
+_LONG = 35
 _DROP_CAP = 1.7
 """So many times the size of the text beside it."""
 
@@ -62,7 +63,14 @@ def _glue(left: Segment, right: Segment) -> str:
 
 
 def _cells(row: Sequence[Segment]) -> int:
-    """How many parts wide gaps make of a row; a section number or bullet is not a part."""
+    """How many parts wide gaps make of a row; a section number or bullet is not a part.
+
+    A line of a justified paragraph that was stretched has the same gap after each of its words.
+    """
+    gaps = [b.frame[0] - a.frame[2] for a, b in pairwise(row)]
+    single = all(s.text.strip(".,;:()").isalpha() and s.text < "\u2e80" for s in row)
+    if len(row) > 2 and single and max(gaps) - min(gaps) < 0.15 * max(gaps):
+        return 1
     wide = [b.frame[0] - a.frame[2] > 1.5 * a.font.size for a, b in pairwise(row)]
     if wide and _LABEL.fullmatch(row[0].text):
         wide[0] = False
@@ -120,7 +128,7 @@ def _sides(band: Sequence[Segment], x: float) -> tuple[list[Segment], list[Segme
 def _gain(segments: Sequence[Segment], x: float) -> int:
     """How many segments would be read in columns with a gutter just before ``x``."""
     bands = _bands(segments, x)
-    return sum(len(band) for band in bands if all(map(_is_prose, _sides(band, x))))
+    return sum(len(band) for band in bands if _are_columns(*_sides(band, x)))
 
 
 def _gutter(segments: Sequence[Segment]) -> float | None:
@@ -135,9 +143,33 @@ def _gutter(segments: Sequence[Segment]) -> float | None:
     return -best[1] - 0.5 if best[0] > 0 else None
 
 
+def _cuts(notes: Sequence[Segment], text: Sequence[Segment]) -> bool:
+    """Whether notes or a box stand beside lines in mid sentence of a running text.
+
+    The labels of a list and the first cells of a table stand beside beginnings.
+    """
+    if len(notes) < 2 or not _is_prose(text) or np.median([len(s.text) for s in text]) < _LONG:
+        return False
+    lines = sorted(text, key=lambda s: s.frame[1])
+    inside = [
+        b
+        for a, b in pairwise(lines)
+        if b.text[0].islower() and a.text[-1] not in ".!?:;" and ". ." not in b.text
+    ]
+    beside = [s for s in notes if any(_overlap(s, line) > 0.3 for line in lines)]
+    return sum(any(_overlap(s, b) > 0.3 for b in inside) for s in beside) > 0.5 * len(beside) > 0
+
+
+def _are_columns(left: Sequence[Segment], right: Sequence[Segment]) -> bool:
+    """Two columns of prose, or one with a box or notes of short lines beside it."""
+    if _is_prose(left) and _is_prose(right):
+        return True
+    return _cuts(right, left) or _cuts(left, right)
+
+
 def _looks_like_columns(left: Sequence[Segment], right: Sequence[Segment]) -> bool:
     """In a page already known to have columns: text on both sides, not a table's cells."""
-    return all(
+    return _are_columns(left, right) or all(
         side and np.median([len(s.text) for s in side]) >= _PROSE_CHARACTERS
         for side in (left, right)
     )

@@ -116,7 +116,13 @@ class _Finder:
 
     def _touch(self, first: int) -> bool:
         """Whether a glyph and the next stand side by side."""
-        return first >= 0 and bool(_near(self._boxes[first : first + 2]).any())
+        if not 0 <= first < len(self._texts) - 1:
+            return False
+        before, after = self._boxes[first].tolist(), self._boxes[first + 1].tolist()
+        higher = max(before[3] - before[1], after[3] - after[1])
+        apart = max(after[1] - before[3], before[1] - after[3])
+        gap = (after[0] - before[2]) / max(higher, 0.01)
+        return bool(-1.2 < gap < _NEAR and apart < 0.1 * higher)
 
     def _row(self, index: int, step: int) -> int:
         """The last of the glyphs of one size and baseline that follow each other from ``index``."""
@@ -168,14 +174,13 @@ class _Finder:
 
     def _is_before_line(self, last: int) -> bool:
         """Whether a glyph is raised as the mark before a footnote's first word is."""
-        there = last + 1 < len(self._texts) and self._touch(last)
-        return there and self._shift_from(last, last + 1) > 0
+        return self._touch(last) and self._shift_from(last, last + 1) == 1
 
     def _mark(self, first: int, last: int, shift: int, *, after_a_line: bool = False) -> None:
         figures = slice(first, last + 1)
         self.shift[figures] = shift
         self.joined[first + after_a_line : last + 1] = True
-        if last + 1 < len(self._texts) and self._touch(last):
+        if self._touch(last):
             self.joined[last + 1] = True
         above = first > 0 and shift < 0 < self.shift[first - 1] and self._texts[first].isdecimal()
         overlap = self._boxes[first - 1, 2] - self._boxes[first, 0]

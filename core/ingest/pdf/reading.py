@@ -75,7 +75,7 @@ def _read_page(
     with ExitStack() as stack:
         try:
             page, annotated = stack.enter_context(
-                opened_page(raw, document, index, lambda: structure().off_layers)
+                opened_page(raw, document, index, structure().off_layers)
             )
             text_page = stack.enter_context(closing(page.get_textpage()))
         except pdfium.PdfiumError:

@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from core.explain.highlight import render_page
 from core.ingest.pdf.reading import extract
@@ -194,3 +195,47 @@ def test_an_unusual_word_known_to_the_document_is_mended_before_a_capital():
     """A word that the document writes whole elsewhere decides: binNMU is one word."""
     lines = ["Uploads without a source are called binNMU, and every bin-", "NMU has a number."]
     assert read(paragraph(60, 100, lines)).text.endswith("every binNMU has a number.")
+
+
+@pytest.mark.parametrize(
+    ("end", "start"),
+    [
+        ("The revenue of the quarter grew to", "EUR 4.2 million in all."),
+        ("The contract was signed by", "Anna Berg in the end."),
+        ("The price of the house is", "400 euros."),
+        ("The whole amount was sent to the", "Bank of the Vale on Monday."),
+    ],
+)
+def test_a_sentence_goes_on_over_a_page_before_a_capital_or_a_figure(end, start):
+    """Its last word on the page cannot be the last of a sentence, nor of a title."""
+    assert read(paragraph(60, 100, [end]), paragraph(60, 100, [start])).text == f"{end} {start}"
+
+
+def test_a_title_at_the_end_of_a_page_is_not_joined():
+    """Short lines without a stop that could be whole."""
+    page = [*paragraph(60, 100, LEFT_COLUMN[:4]), Put(60, 190, "List of members")]
+    text = read(page, paragraph(60, 100, ["Anna Berg", "Bert Cole"])).text
+    assert "List of members\nAnna" in text
+
+
+@pytest.mark.parametrize("stretched", ["recycling contractor after", "municipal waste and paper"])
+def test_a_stretched_line_does_not_cut_its_paragraph(stretched):
+    """Wide and equal gaps after each word of one line."""
+    words = stretched.split()
+    widths = [stringWidth(word, "Helvetica", 10) for word in words]
+    gap = (stringWidth(LEFT_COLUMN[1], "Helvetica", 10) - sum(widths)) / (len(words) - 1)
+    starts = [60 + sum(widths[:n]) + n * gap for n in range(len(words))]
+    page = [
+        *paragraph(60, 100, LEFT_COLUMN[:2]),
+        *(Put(x, 124, word) for x, word in zip(starts, words, strict=True)),
+        *paragraph(60, 136, LEFT_COLUMN[2:4]),
+    ]
+    assert read(page).text == " ".join([*LEFT_COLUMN[:2], *words, *LEFT_COLUMN[2:4]])
+
+
+@pytest.mark.parametrize("x", [60, 420])
+def test_a_box_beside_a_running_text_does_not_cut_it(x):
+    """Short lines left or right of it, at the heights of its lines."""
+    text = paragraph(150, 100, LEFT_COLUMN)
+    box = paragraph(x, 100, ["In short", "Lamp on", "No rings", "Key drawn"])
+    assert " ".join(LEFT_COLUMN) in read(text + box).text
