@@ -55,7 +55,7 @@ class PagedText:
     ``boxes`` is float32[len(text), 4]: left, top, right, bottom as fractions of the
     *displayed* page (rotation applied), origin at the top left. A row of zeros marks a
     character that is not on the page (a separator that was put in). ``hidden`` has the offsets
-    (start, end) of text that the page does not show: pale as paper, or not drawn.
+    (start, end) of text that the page does not show; ``notes`` say what is not searched.
     """
 
     text: str
@@ -64,6 +64,7 @@ class PagedText:
     boxes: NDArray[np.float32]
     title: str = ""
     hidden: tuple[tuple[int, int], ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,12 +312,13 @@ NoteKind = Literal[
     "quick pass only",
     "not quoted",
     "experiment",
+    "not searched",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something a person should know about a result: what it is, and a sentence that says so."""
+    """What a person should know about a result or a document: its kind, and a sentence on it."""
 
     kind: NoteKind
     text: str

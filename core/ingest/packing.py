@@ -11,7 +11,7 @@ from dataclasses import astuple
 import numpy as np
 
 from core.errors import StoreDamaged
-from core.schema import Heading, Page, PagedText
+from core.schema import Heading, Note, Page, PagedText
 
 _SCALE = 65535
 _UNREADABLE = (
@@ -34,6 +34,7 @@ def save_paged_text(paged: PagedText) -> bytes:
         "pages": [astuple(p) for p in paged.pages],
         "headings": [astuple(h) for h in paged.headings],
         "hidden": paged.hidden,
+        "notes": [astuple(n) for n in paged.notes],
     }
     boxes = np.rint(np.clip(paged.boxes, 0, 1) * _SCALE).astype(np.uint16)
     out = io.BytesIO()
@@ -61,8 +62,9 @@ def load_paged_text(data: bytes) -> PagedText:
         headings = tuple(Heading(*h) for h in record["headings"])
         title = str(record["title"])
         hidden = tuple((int(start), int(end)) for start, end in record["hidden"])
+        notes = tuple(Note(*n) for n in record.get("notes", ()))  # older texts have none
     except _UNREADABLE as exc:
         raise StoreDamaged(
             "The stored text of a document cannot be read.", "Add the document again."
         ) from exc
-    return PagedText(text, pages, headings, boxes, title, hidden)
+    return PagedText(text, pages, headings, boxes, title, hidden, notes)

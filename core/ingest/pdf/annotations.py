@@ -36,12 +36,14 @@ class Annotated:
     """Marks of a page in its own coordinates, rectangles as left, bottom, right, top.
 
     ``boxes`` are check boxes and whether each is ticked; ``strikes`` are lines that may cross text
-    out; ``off`` has the addresses of texts on layers that are switched off.
+    out; ``off`` has the addresses of texts on layers that are switched off; ``drawn`` says that
+    the page has any content.
     """
 
     boxes: tuple[tuple[Rectangle, bool], ...] = ()
     strikes: tuple[Rectangle, ...] = ()
     off: set[int] = field(default_factory=set)
+    drawn: bool = False
 
 
 @contextmanager
@@ -56,7 +58,15 @@ def opened_page(
             page.close()
             page = document[index]
         things = _Things(raw, page, off_layers)
-        yield page, replace(found, strikes=found.strikes + tuple(things.bars), off=things.off)
+        yield (
+            page,
+            replace(
+                found,
+                strikes=found.strikes + tuple(things.bars),
+                off=things.off,
+                drawn=things.drawn,
+            ),
+        )
     finally:
         page.close()
 
@@ -109,6 +119,7 @@ class _Things:
         object_at = by_address(raw.FPDFPage_GetObject, c_size_t, c_size_t, c_size_t)
         kind_of = by_address(raw.FPDFPageObj_GetType, c_size_t, c_size_t)
         count = min(raw.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)
+        self.drawn = count > 0
         things = list(map(object_at, repeat(address_of(page.raw)), range(count)))
         sides = (c_float * 4)()
         bounds = by_address(raw.FPDFPageObj_GetBounds, c_size_t, c_size_t, *[c_size_t] * 4)

@@ -25,13 +25,23 @@ from core.ingest.pdf.glyphs import (
     SOFT_HYPHEN,
     glyph_text,
     is_right_to_left,
+    one_space_each,
     without_soft_hyphens,
 )
 from core.ingest.pdf.hidden_text import Ink, outside
 from core.ingest.pdf.looks import Looks
 from core.ingest.pdf.pdfium import address_of, addresses, by_address
 from core.ingest.pdf.raised import figures
-from core.ingest.pdf.records import SKEWED, Boxes, Font, RawPage, Rectangle, Segment, to_frame
+from core.ingest.pdf.records import (
+    SKEWED,
+    Boxes,
+    Flags,
+    Font,
+    RawPage,
+    Rectangle,
+    Segment,
+    to_frame,
+)
 
 _WIDE_GAP = 1.0
 """A wider gap, in font sizes, ends a run."""
@@ -40,7 +50,6 @@ _AT_ONCE = 256
 _EVERY = 8
 """Whether ink can be seen is asked of the first glyph of a word, and of each so many in a run."""
 
-Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
@@ -116,11 +125,14 @@ class PageReader:
         glyphs = self._glyphs(count)
         runs = list(self._runs(glyphs))
         boxes = tuple(starmap(self._check_box, self._annotated.boxes))
+        drawn = self._annotated.drawn
         if not runs:
-            return RawPage(number, *self.size(), boxes)
+            return RawPage(number, *self.size(), boxes, drawn=drawn)
         letters = self._letters(glyphs, runs)
         segments = self._segments(letters, runs, [self._font(glyphs, run) for run in runs])
-        return RawPage(number, *self.size(), segments + boxes, self._hidden(glyphs, runs, letters))
+        hidden = self._hidden(glyphs, runs, letters)
+        unmapped = self._looks.unmapped(glyphs.index[::_EVERY])
+        return RawPage(number, *self.size(), segments + boxes, hidden, drawn, unmapped)
 
     def _check_box(self, place: Rectangle, ticked: bool) -> Segment:
         left, bottom, right, top = place
@@ -349,7 +361,7 @@ class PageReader:
         for n, (run, start, end) in enumerate(zip(runs, starts, letters.borders[1:], strict=True)):
             text, around = letters.text[start:end], boxes[start:end]
             if not whole[n] or text[0] == " " or "  " in text:
-                kept = _spaced(visible[start:end], letters.spaces[start:end])
+                kept = one_space_each(visible[start:end], letters.spaces[start:end])
                 text, around = "".join(np.array(list(text))[kept]), around[kept]
             if text:
                 angle = run.angle if run.angle == SKEWED else (run.angle - self._rotation) % 360
@@ -386,14 +398,3 @@ def _joints(boxes: Floats, angle: int, right_to_left: Flags) -> tuple[Flags, Flo
     height = bottom - top
     beside: Flags = shared < 0.3 * np.minimum(height[1:], height[:-1])
     return beside, np.where(right_to_left[:-1], left[:-1] - right[1:], left[1:] - right[:-1])
-
-
-def _spaced(visible: Flags, spaces: Flags) -> Flags:
-    """The visible characters and one space between those that had any between them."""
-    kept = visible.copy()
-    places = np.flatnonzero(spaces)
-    before = np.cumsum(visible)[places]  # visible characters so far
-    _, first = np.unique(before, return_index=True)
-    inner = first[(before[first] > 0) & (before[first] < visible.sum())]
-    kept[places[inner]] = True
-    return kept

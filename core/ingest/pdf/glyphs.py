@@ -84,3 +84,14 @@ def joins_without_space(left: str, right: str) -> bool:
         and unicodedata.east_asian_width(left) in "WF"
         and unicodedata.east_asian_width(right) in "WF"
     )
+
+
+def one_space_each(visible: NDArray[np.bool_], spaces: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The visible characters and one space between those that had any between them."""
+    kept = visible.copy()
+    places = np.flatnonzero(spaces)
+    before = np.cumsum(visible)[places]  # visible characters so far
+    _, first = np.unique(before, return_index=True)
+    inner = first[(before[first] > 0) & (before[first] < visible.sum())]
+    kept[places[inner]] = True
+    return kept

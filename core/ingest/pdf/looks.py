@@ -6,6 +6,9 @@ import re
 from ctypes import byref, c_int, c_size_t, create_string_buffer
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.ingest.pdf.pdfium import address_of, by_address
 
 _BOLD_NAME = re.compile(r"bold|black|heavy|demi|cmbx|cmssbx", re.IGNORECASE)
@@ -40,3 +43,9 @@ class Looks:
             fixed = bool(length and self._flags.value & _FIXED_PITCH)
             self._known[font] = weight, bold, fixed or bool(_MONO_NAME.search(name))
         return self._known[font]
+
+    def unmapped(self, characters: NDArray[np.int64]) -> float:
+        """The part of these for which the font has no letter."""
+        error_of = self._raw.FPDFText_HasUnicodeMapError
+        errors = sum(error_of(self._handle, index) == 1 for index in characters.tolist())
+        return float(errors / max(len(characters), 1))

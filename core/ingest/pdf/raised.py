@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.ingest.pdf.records import Flags
+
 _LETTERS = "abcdefghijklmnoprstuvwxyz"
 _SIGNS = {"−": "-", "–": "-", "­": "-"}
 _UP = str.maketrans("0123456789+-=()" + _LETTERS, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ")
@@ -24,8 +26,7 @@ _LONGEST = 8
 _NEAR = 0.35
 """In heights of the larger letter."""
 
-Flags = NDArray[np.bool_]
-Place = tuple[float, float]
+Baseline = tuple[float, float]
 """Size and baseline of a glyph in points; y goes up."""
 
 
@@ -52,7 +53,7 @@ class Figures:
 
 
 def figures(
-    texts: NDArray[np.object_], boxes: NDArray[np.float64], place_of: Callable[[int], Place]
+    texts: NDArray[np.object_], boxes: NDArray[np.float64], place_of: Callable[[int], Baseline]
 ) -> Figures:
     """Which glyphs are raised or lowered; ``boxes`` (n, 4) are as high as the line, y down."""
     found = _Finder(texts, boxes, place_of)
@@ -99,17 +100,17 @@ class _Finder:
         self,
         texts: NDArray[np.object_],
         boxes: NDArray[np.float64],
-        place_of: Callable[[int], Place],
+        place_of: Callable[[int], Baseline],
     ) -> None:
         self._texts = texts
         self._boxes = boxes
         self._place_of = place_of
-        self._known: dict[int, Place] = {}
+        self._known: dict[int, Baseline] = {}
         self.shift = np.zeros(len(texts), dtype=np.int8)
         self.joined = np.zeros(len(texts), dtype=np.bool_)
         self.slash = np.zeros(len(texts), dtype=np.bool_)
 
-    def _place(self, index: int) -> Place:
+    def _place(self, index: int) -> Baseline:
         if index not in self._known:
             self._known[index] = self._place_of(index)
         return self._known[index]

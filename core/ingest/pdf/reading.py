@@ -21,10 +21,11 @@ from core.ingest.pdf.furniture import furniture
 from core.ingest.pdf.headings import from_layout, from_outline
 from core.ingest.pdf.hidden_text import hidden_spans
 from core.ingest.pdf.layout import page_regions
+from core.ingest.pdf.notes import file_notes, is_garbled, page_notes
 from core.ingest.pdf.pdfium import opened
 from core.ingest.pdf.records import RawPage, Structure
 from core.ingest.pdf.structure import has_no_pages, read_structure
-from core.schema import Page, PagedText
+from core.schema import Note, Page, PagedText
 from core.settings import Limits
 
 _STRUCTURE_SECONDS = 5
@@ -136,7 +137,7 @@ def _blank(page: RawPage, labels: Sequence[str]) -> Page:
     return Page(page.number, label or str(page.number), 0, 0, page.width, page.height)
 
 
-def arrange(pages: list[RawPage], structure: Structure) -> PagedText:
+def arrange(pages: list[RawPage], structure: Structure, notes: Sequence[Note] = ()) -> PagedText:
     """The document's text from what was read of its pages: pure, no PDF library involved."""
     dropped = furniture(pages)
     regions = [page_regions(page.without(dropped)) for page in pages]
@@ -149,7 +150,8 @@ def arrange(pages: list[RawPage], structure: Structure) -> PagedText:
     headings = from_outline(structure.outline, text, numbered, assembler.placed)
     headings = headings or from_layout(text, assembler.placed, style)
     hidden = hidden_spans(text, boxes, numbered, pages)
-    return PagedText(text, numbered, headings, boxes, structure.title, hidden)
+    every = (*page_notes(pages), *notes)
+    return PagedText(text, numbered, headings, boxes, structure.title, hidden, every)
 
 
 def extract(
@@ -160,12 +162,15 @@ def extract(
     Raises:
         DocumentRefused: with every code but ``timeout``, which is the worker's.
     """
+    from pypdfium2 import raw  # noqa: PLC0415 - only the parser should load PDFium
+
     check_bytes(data, limits)
     seconds = min(_STRUCTURE_SECONDS, limits.parse_seconds)
     structure = cache(lambda: read_structure(data, seconds))
     try:
         with opened(data) as document:
             pages = list(_pages(document, limits, begin, structure))
+            notes = file_notes(raw, document)
     except DocumentRefused as exc:
         if exc.code == "damaged" and has_no_pages(data, seconds):
             raise _no_pages() from exc
@@ -176,4 +181,11 @@ def extract(
             "The PDF holds no text: it is probably a scan, or its pages are blank.",
             "Run text recognition (OCR) on it, for example with OCRmyPDF, then add the result.",
         )
-    return arrange(pages, structure())
+    if is_garbled(pages):
+        raise DocumentRefused(
+            "no_text",
+            "The fonts of the PDF do not say which letters they show: its text cannot be read.",
+            "Run text recognition (OCR) on it, for example with OCRmyPDF --force-ocr, then add the "
+            "result.",
+        )
+    return arrange(pages, structure(), notes)

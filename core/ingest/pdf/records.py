@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Boxes = NDArray[np.float32]
+Flags = NDArray[np.bool_]
 Rectangle = tuple[float, float, float, float]
 SKEWED = -1
 
@@ -71,7 +72,8 @@ Block = tuple[Line, ...]
 class RawPage:
     """What PDFium read of one page; ``width`` and ``height`` in points as displayed.
 
-    ``hidden`` has the boxes of letters that the page holds and does not show.
+    ``hidden`` has the boxes of letters that the page holds and does not show; ``drawn`` says that
+    there is anything on it, ``unmapped`` which part of its letters has no map to Unicode.
     """
 
     number: int
@@ -79,6 +81,8 @@ class RawPage:
     height: float
     segments: tuple[Segment, ...]
     hidden: tuple[Rectangle, ...] = ()
+    drawn: bool = False
+    unmapped: float = 0.0
 
     def without(self, dropped: set[Segment]) -> RawPage:
         """The page without these segments."""

@@ -1,0 +1,87 @@
+"""What of a file is not searched is said."""
+
+import io
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from core.ingest.packing import load_paged_text, save_paged_text
+from core.ingest.pdf.notes import page_ranges
+from core.ingest.pdf.reading import extract
+from core.settings import Limits
+from tests.core.ingest.pdf_maker import Put, drawn, refusal
+from tests.shared import shared_path
+
+SENTENCE = "The chlorine cylinders are stored behind the north wall. "
+
+
+def pages_of(kinds: str) -> bytes:
+    """A page for each letter: t has text, s is a scan, b is blank."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(400, 300), invariant=1)
+    for kind in kinds:
+        if kind == "t":
+            canvas.drawString(30, 250, SENTENCE)
+        if kind == "s":
+            canvas.drawImage(ImageReader(Image.new("RGB", (40, 30), "grey")), 0, 0, 400, 300)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ("tsss", "Pages 2 to 4 hold no text"),
+        ("stts", "Pages 1 and 4 hold no text"),
+        ("ts", "Page 2 holds no text"),
+        ("tbt", ""),
+        ("tt", ""),
+    ],
+)
+def test_scanned_pages_inside_a_text_are_named(kinds, said):
+    """Pages with a picture alone; a blank page is none."""
+    paged = extract(pages_of(kinds), Limits())
+    notes = [note.text for note in paged.notes]
+    assert len(notes) == bool(said)
+    assert all(note.startswith(said) for note in notes)
+    assert load_paged_text(save_paged_text(paged)).notes == paged.notes
+
+
+def test_files_inside_are_named():
+    """As in a portfolio."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(drawn([[Put(60, 100, SENTENCE)]]))))
+    for name in ("plan.pdf", "offer.pdf"):
+        writer.add_attachment(name, b"%PDF-1.4")
+    out = io.BytesIO()
+    writer.write(out)
+    (note,) = extract(out.getvalue(), Limits()).notes
+    assert note.kind == "not searched"
+    assert "2 files inside it are not searched" in note.text
+    assert "plan.pdf" in note.text
+    assert "offer.pdf" in note.text
+
+
+def test_a_font_that_does_not_say_its_letters_is_refused():
+    """The letters are codes of the font: what would be indexed is no text."""
+    data = (shared_path("cases/pdf") / "garbled.pdf").read_bytes()
+    refused = refusal(lambda: extract(data, Limits()))
+    assert refused.code == "no_text"
+    assert "OCR" in refused.advice
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ([1], "Page 1"),
+        ([1, 2], "Pages 1 to 2"),
+        ([1, 3], "Pages 1 and 3"),
+        ([1, 3, 5, 6], "Pages 1, 3 and 5 to 6"),
+    ],
+)
+def test_page_numbers_in_words(numbers, words):
+    """Neighbours are a range."""
+    assert page_ranges(numbers) == words
