@@ -64,12 +64,15 @@ def test_the_first_screen_says_what_it_is_and_one_click_begins(engine, open_page
 
 
 def test_a_question_gives_the_sentence_the_answer_and_the_link(filled, open_page):
-    """Before it the page asks for one; after it an address restores it all."""
+    """Before it the page asks for one; after it an address restores it all; from either list."""
     app = healthy(open_page())
     assert "Ask a question to see both lists." in shown(app)
     app = ask(app)
     assert "answer" in shown(app)
     assert [app.query_params[name] for name in "qkn"] == [QUESTION, "50", "5"]
+    healthy(app.toggle(key="both_answers").set_value(True).run())
+    assert "From the first stage's top 5" in shown(app)
+    assert "From the reranked top 5" in shown(app)
 
 
 def test_a_comparison_of_before_the_floor_is_not_shown_again(filled):
@@ -125,18 +128,15 @@ def test_a_link_with_nonsense_falls_back(filled, open_page, value):
     assert 1 <= app.slider(key=state.TOP_N).value <= 20
 
 
-def test_the_table_has_every_passage_and_both_downloads(filled, open_page):
-    """The accessible view: one line a passage, best first."""
+def test_the_table_has_every_passage_of_the_documents_that_are_not_left_out(
+    filled, open_page, add_file
+):
+    """The accessible view: one line a passage, best first; then of one document alone."""
+    other = add_file("other.pdf", made_pdf("An expense report of another company is blue."))
     app = ask(open_page(**{state.VIEW: "Table"}))
     frame = app.dataframe[0].value
     assert list(frame["rank"]) == list(range(1, len(frame) + 1))
     assert "may not approve" in frame.iloc[0]["text"]
-
-
-def test_a_document_can_be_left_out(filled, open_page, add_file):
-    """Only the chosen documents are searched."""
-    other = add_file("other.pdf", made_pdf("An expense report of another company is blue."))
-    app = healthy(open_page(**{state.VIEW: "Table"}))
     app.multiselect(key=state.DOCUMENTS).set_value([other.id])
     app = ask(app)
     assert set(app.dataframe[0].value["document"]) == {"other.pdf"}
@@ -164,14 +164,6 @@ def test_what_was_not_reranked_is_not_said_to_have_changed(filled, open_page):
     assert "Not reranked" in said
     assert "switched off" in said
     assert "Nothing important changed" not in said
-
-
-def test_both_answers_side_by_side(filled, open_page):
-    """The switch answers from either list."""
-    app = ask(healthy(open_page()))
-    healthy(app.toggle(key="both_answers").set_value(True).run())
-    assert "From the first stage's top 5" in shown(app)
-    assert "From the reranked top 5" in shown(app)
 
 
 def asked_with(engine, open_page, llm):

@@ -52,11 +52,16 @@ def test_both_cards_of_a_passage_tell_the_same_movement(before):
     assert sum(view["moves"].values()) == 8
 
 
-def test_entered_and_dropped_are_about_the_top_n():
-    """With the top 2 of 4: the third moves in, the first moves out, the others stay."""
+def test_entered_and_dropped_are_about_the_top_n_and_colours_about_the_candidates():
+    """With the top 2 of 4: the third moves in, the first moves out, the others stay.
+
+    The colour tag is the candidate's index, on both sides, whatever the new order.
+    """
     view = comparison_data(_reordered([2, 3, 1, 4]))
-    badges = [[badge["text"] for badge in card["badges"]] for card in view["columns"][1]["cards"]]
+    cards = view["columns"][1]["cards"]
+    badges = [[badge["text"] for badge in card["badges"]] for card in cards]
     assert badges == [[], ["entered top 2"], ["dropped from top 2"], []]
+    assert [view["passages"][card["passage"]]["tag"] for card in cards] == [1, 2, 0, 3]
 
 
 @pytest.mark.parametrize(
@@ -87,25 +92,17 @@ def test_a_passage_in_one_list_only_has_no_twin():
     assert (right[2]["twin"], right[2]["move"], right[2]["delta"]) == (None, "new", "new")
 
 
-def test_colours_follow_the_candidate_order():
-    """The colour tag is the candidate's index, on both sides, whatever the new order."""
-    view = comparison_data(_reordered([3, 1, 2]))
-    tags = [view["passages"][card["passage"]]["tag"] for card in view["columns"][1]["cards"]]
-    assert tags == [2, 0, 1]
-
-
 def test_scores_carry_their_kind():
-    """The left number is a cosine, the right ones a signed logit and a relevance with a bar."""
+    """The left number is a cosine, the right ones a signed logit and a relevance with a bar.
+
+    Two retrievers behind a candidate: its score is of another kind.
+    """
     view = comparison_data(_reordered([1, 2]))
     left, right = (column["cards"][0]["scores"] for column in view["columns"])
     assert left == [{"kind": "cosine", "text": "0.500", "bar": None}]
     assert [score["kind"] for score in right] == ["logit", "relevance"]
     assert [score["text"] for score in right] == ["−1.00", "0.50"]
     assert right[1]["bar"] == 0.5
-
-
-def test_a_fused_candidate_is_not_called_a_cosine():
-    """Two retrievers behind a candidate: its score is of another kind."""
     made = _reordered([1])
     hits = (*made.candidates[0].hits, Hit(made.candidates[0].chunk.id, 7.0, 1, "bm25"))
     view = comparison_data(replace(made, candidates=(replace(made.candidates[0], hits=hits),)))
@@ -169,17 +166,13 @@ def test_nothing_found_is_two_empty_lists():
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "shown"), [(1, 1, "p. i (1)"), (2, 3, "pp. ii–1 (2–3)"), (9, 9, "p. 9")]
+    ("first", "last", "shown"),
+    [(1, 1, "p. i (1)"), (2, 3, "pp. ii–1 (2–3)"), (9, 9, "p. 9"), (12, 13, "pp. 12–13")],
 )
 def test_pages_are_named_by_label_and_number(first, last, shown):
     """A label that differs from the number is shown before it; a missing one is the number."""
     chunk: Chunk = replace(made_chunk(0), first_page=first, last_page=last)
     assert page_span(chunk, {"made": ["i", "ii", "1"]}) == shown
-
-
-def test_a_span_of_pages_without_labels():
-    """Two pages are joined by an en dash."""
-    assert page_span(replace(made_chunk(0), first_page=12, last_page=13), {}) == "pp. 12–13"
 
 
 @given(text_and_spans, st.booleans())

@@ -11,15 +11,10 @@ from tests.browser.made_comparison import made_chunk, made_comparison
 VIEW = comparison_data(made_comparison(3))
 
 
-def test_a_request_for_a_shown_passage_is_taken():
-    """The chunk id is one of the view's own."""
+def test_a_request_for_a_shown_passage_is_taken_and_a_grade_is_one_of_four():
+    """The chunk id is one of the view's own; 0 to 3 is a grade, anything else is no request."""
     known = made_chunk(1).id
     assert open_request({"chunk_id": known, "quote": True}, VIEW) == OpenPage(known, quote=True)
-
-
-def test_a_grade_is_one_of_four():
-    """0 to 3 and a whole number; anything else is no request at all."""
-    known = made_chunk(1).id
     graded = [open_request({"chunk_id": known, "grade": grade}, VIEW) for grade in (0, 3)]
     assert graded == [OpenPage(known, quote=False, grade=grade) for grade in (0, 3)]
     for wrong in (-1, 4, True, "3", 1.0, []):

@@ -31,23 +31,13 @@ def test_one_entry_for_each_question_not_for_each_drawing(filled, open_page):
     assert [line.query for line in filled.history.lines()] == [QUESTION, "when is lunch", QUESTION]
 
 
-def test_the_answer_and_a_thumb_are_kept_with_the_question(filled, open_page):
-    """The quoted answer is there, and what the person thought of it."""
-    app = ask(healthy(open_page()))
-    line = filled.history.lines()[0]
-    entry = filled.history.entry(line.id)
-    assert [given.answer.mode for given in entry.answers] == ["quotes"]
-    key = f"liked-{line.id}-rerank-quotes-answer"
-    app.feedback(key=key).set_value(1).run()
-    app.text_area(key=f"note-{line.id}-rerank-quotes-answer").set_value("clear").run()
-    kept = filled.history.entry(line.id).feedback
-    assert [(f.about, f.liked, f.note) for f in kept] == [("answer", True, "clear")]
-
-
-def test_each_citation_has_a_thumb_and_a_note_that_outlive_another_page(filled, open_page):
+def test_answer_and_citations_have_a_thumb_and_a_note_that_outlive_another_page(filled, open_page):
     """Said once, shown again after a visit elsewhere; a later word changes only its own half."""
     app = ask(healthy(open_page()))
     line = filled.history.lines()[0]
+    assert [given.answer.mode for given in filled.history.entry(line.id).answers] == ["quotes"]
+    app.feedback(key=f"liked-{line.id}-rerank-quotes-answer").set_value(1).run()
+    app.text_area(key=f"note-{line.id}-rerank-quotes-answer").set_value("clear").run()
     tail = f"{line.id}-rerank-quotes-citation 1"
     app.feedback(key=f"liked-{tail}").set_value(0).run()
     app.text_input(key=f"note-{tail}").set_value("another year").run()
@@ -57,7 +47,10 @@ def test_each_citation_has_a_thumb_and_a_note_that_outlive_another_page(filled, 
     assert app.text_input(key=f"note-{tail}").value == "another year"
     app.text_input(key=f"note-{tail}").set_value("of last year").run()
     kept = filled.history.entry(line.id).feedback
-    assert [(f.about, f.liked, f.note) for f in kept] == [("citation 1", False, "of last year")]
+    assert [(f.about, f.liked, f.note) for f in kept] == [
+        ("answer", True, "clear"),
+        ("citation 1", False, "of last year"),
+    ]
 
 
 def test_a_search_is_found_opened_and_asked_again(filled, open_page, add_file):

@@ -49,15 +49,20 @@ def test_in_an_empty_collection_the_chunking_is_changed_at_once(engine, open_pag
 
 
 def test_dropped_files_are_queued_at_once_and_the_uploader_is_empty_again(engine, open_page):
-    """Jobs for all of them, no bytes left in the session, and both tell how they ended."""
-    app = upload(open_page(PAGE), ("travel.pdf", TRAVEL), ("broken.pdf", BROKEN_PDF))
-    assert [job.name for job in engine.jobs.snapshot()] == ["travel.pdf", "broken.pdf"]
+    """Jobs for all, no bytes left in the session; each tells how it ended, until cleared."""
+    files = ("travel.pdf", TRAVEL), ("broken.pdf", BROKEN_PDF), ("letter.pdf", NOT_A_PDF)
+    app = upload(open_page(PAGE), *files)
+    assert [job.name for job in engine.jobs.snapshot()] == [name for name, _ in files]
     assert not app.file_uploader[0].value
     wait_for_jobs(engine)
     words = shown(healthy(app.run()))
     assert "**indexed** · 2 pages" in words
     assert "**refused**, because the PDF is damaged" in words
-    assert "2 files done" in words
+    assert "the file is not a PDF" in words
+    assert "export it as PDF" in words
+    assert "3 files done" in words
+    assert "files done" not in shown(click(app, "clear-finished"))
+    assert engine.jobs.snapshot() == []
     assert names(engine) == ["travel.pdf"]
 
 
@@ -79,16 +84,6 @@ def test_a_waiting_file_has_a_bar_and_can_be_cancelled(engine, open_page, monkey
     assert names(engine) == ["travel.pdf"]
 
 
-def test_finished_files_can_be_cleared(engine, open_page):
-    """The list is empty afterwards; the documents stay."""
-    app = upload(open_page(PAGE), ("travel.pdf", TRAVEL))
-    wait_for_jobs(engine)
-    app = click(healthy(app.run()), "clear-finished")
-    assert engine.jobs.snapshot() == []
-    assert "files done" not in shown(app)
-    assert names(engine) == ["travel.pdf"]
-
-
 def test_the_same_bytes_are_said_to_be_here_already(engine, open_page, add_file):
     """No question, no second document."""
     add_file("travel.pdf", TRAVEL)
@@ -99,8 +94,7 @@ def test_the_same_bytes_are_said_to_be_here_already(engine, open_page, add_file)
 
 
 @pytest.mark.parametrize(
-    ("choice", "left"),
-    [("Replace the older version", [FOOD]), ("Keep both", [TRAVEL, FOOD])],
+    ("choice", "left"), [("Replace the older version", [FOOD]), ("Keep both", [TRAVEL, FOOD])]
 )
 def test_a_new_version_is_asked_about_before_it_is_queued(
     engine, open_page, add_file, choice, left
@@ -345,12 +339,3 @@ def test_a_document_deleted_in_another_tab_is_explained(engine, open_page, add_f
     app = click(app, f"delete-{document.id}-yes")
     assert "no longer in the collection" in app.error[0].value
     assert list(app.dataframe[0].value["Name"]) == ["food.pdf"]
-
-
-def test_a_file_that_is_no_pdf_is_refused_with_advice(engine, open_page):
-    """Whatever its name says."""
-    app = upload(open_page(PAGE), ("letter.pdf", NOT_A_PDF))
-    wait_for_jobs(engine)
-    words = shown(healthy(app.run()))
-    assert "the file is not a PDF" in words
-    assert "export it as PDF" in words

@@ -66,18 +66,10 @@ def test_waiting_says_for_what():
 
 
 def test_a_refusal_reads_as_one_sentence_with_its_advice():
-    """Refused, because (small letter) ... and what to do."""
+    """Refused, because (small letter, but for abbreviations) ... and what to do; no markup."""
     refused = job(status="refused", reason="The file is empty.", advice="Save it again.")
     assert result_words(refused) == "**refused**, because the file is empty\\. Save it again\\."
-
-
-def test_abbreviations_keep_their_capitals():
-    """Only a word in normal case loses its capital letter."""
     assert "because PDF reading" in result_words(job(status="refused", reason="PDF reading failed"))
-
-
-def test_a_reason_cannot_bring_markup():
-    """What comes from a file is shown, not interpreted."""
     words = result_words(job(status="failed", reason="![x](http://e.org/a.png)"))
     assert "![" not in words
     assert "](" not in words

@@ -36,16 +36,12 @@ def test_scores_stand_only_where_they_can_be_hidden():
         assert not re.search(r"\d\.\d", " ".join(shown))
 
 
-def test_a_question_without_answer_says_so():
-    """Abstention is a sentence."""
+def test_no_answer_and_an_empty_collection_are_presented_too():
+    """Abstention is a sentence; no passage is no mistake."""
     made = comparison()
     abstained = replace(answer(made), text="", abstained=True, citations=())
     assert "No passage answers" in presentation(made, abstained)["steps"][3]["lead"]
-
-
-def test_an_empty_collection_is_presented_too():
-    """No passage, and no mistake."""
-    steps = presentation(replace(comparison(), candidates=(), reranked=()), None)["steps"]
+    steps = presentation(replace(made, candidates=(), reranked=()), None)["steps"]
     assert [len(step["passages"]) for step in steps] == [0, 0, 0]
 
 

@@ -1,6 +1,8 @@
 """Hostile file names, all the way: kept and shown as they are, and never a path."""
 
+import json
 import re
+from pathlib import Path
 
 from core.home.storage import store_name
 from core.ingest.jobs import ahead
@@ -11,11 +13,12 @@ from core.schema import Chunk, Chunking, Document
 from core.serialize import from_json, to_json
 from core.settings import Limits
 from core.store.opening import open_store
-from tests.attack.names import NAMES
 from tests.core.ingest.pdf_maker import LEFT_COLUMN, drawn, paragraph
 from tests.fakes import FakeEncoder
 from tests.made_home import storage_at
 
+NAMES = json.loads(Path(__file__).with_name("names.json").read_text("ascii"))
+NAMES += ["a" + "\u0300" * 200 + ".pdf", "a" * 4096 + ".pdf", "名" * 1400, "😀" * 1024]
 HALF = re.compile("[\ud800-\udfff]")
 STORED = re.compile(r"(?:files/[0-9a-f]{64}\.pdf|texts/[0-9a-f]{64}\.npz)")
 OURS = {"library.sqlite", "library.sqlite-wal", "library.sqlite-shm"}

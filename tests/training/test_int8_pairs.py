@@ -51,10 +51,7 @@ def test_own_questions_come_first_with_near_and_far_passages(engine):
     assert list(both)[:-1] == pairs
 
 
-def test_questions_of_the_check_are_left_out_once_it_asks_about_own_documents(
-    engine,
-    monkeypatch,
-):
+def test_questions_of_the_check_are_left_out_once_it_asks_about_own_documents(engine, monkeypatch):
     """As many passages as it needs: then what it asks is fitted to no more."""
     for number, page in enumerate(PAGES):
         collection, _ = add(engine, f"{number}.pdf", (page,))

@@ -46,10 +46,7 @@ def test_a_page_of_the_handbook_becomes_sections():
     """Front matter, marks, targets, tags and notes go; words, code and snake_case stay."""
     assert list(sections(PAGE)) == [
         ("Who pays?", "Your team's budget, see its own rules."),
-        (
-            "Ask in travel",
-            "- First, tock - then wait # not a heading npm start Who What Ann pays",
-        ),
+        ("Ask in travel", "- First, tock - then wait # not a heading npm start Who What Ann pays"),
         ("Nothing here", ""),
         ("The end", "Done & dusted."),
     ]

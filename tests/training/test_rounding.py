@@ -57,10 +57,7 @@ def test_rounding_with_feedback_beats_plain_rounding():
     assert error(clever) < 0.8 * error(plain)
 
 
-@given(
-    arrays(np.float64, (3, 5), elements=st.floats(-1e3, 1e3)),
-    st.booleans(),
-)
+@given(arrays(np.float64, (3, 5), elements=st.floats(-1e3, 1e3)), st.booleans())
 def test_a_rounded_token_is_within_half_a_step(values, both_signs):
     """Of its own reach, whatever the other tokens are."""
     given_values = values if both_signs else np.abs(values)

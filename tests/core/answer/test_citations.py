@@ -82,10 +82,7 @@ def test_the_quote_is_the_sentence_that_says_it():
     quotes = [
         policy()[c.number - 1].text[c.quote.start : c.quote.end] for c in citations if c.quote
     ]
-    assert quotes == [
-        "You have 30 days to hand in a claim.",
-        "Ask the finance team for help.",
-    ]
+    assert quotes == ["You have 30 days to hand in a claim.", "Ask the finance team for help."]
 
 
 def test_the_page_is_where_the_quote_begins():

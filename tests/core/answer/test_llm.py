@@ -131,12 +131,7 @@ def test_what_is_sent(monkeypatch):
     with serving() as server:
         list(model_at(server).stream(MESSAGES))
     (request,) = server.script.requests
-    assert request.body == {
-        "model": "test",
-        "messages": MESSAGES,
-        "stream": True,
-        "temperature": 0,
-    }
+    assert request.body == {"model": "test", "messages": MESSAGES, "stream": True, "temperature": 0}
     headers = {name.lower(): value for name, value in request.headers.items()}
     assert headers["authorization"] == f"Bearer {KEY}"
     sent = {"host", "accept", "accept-encoding", "authorization", "connection", "user-agent"}

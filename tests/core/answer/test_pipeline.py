@@ -44,10 +44,11 @@ def ask(llm):
 
 
 def test_pieces_become_a_checked_answer():
-    """Two pieces with a citation cut in two make one sentence with one verified citation."""
+    """The model gets what is shown; a citation cut in two is one, and verified."""
     llm = Scripted("Managers approve [", "1].", " Pay [9].")
     stream = ask(llm)
     assert "".join(stream) == "Managers approve [1]. Pay [9]."
+    assert llm.asked == build_messages(QUERY, policy())
     answer = stream.answer
     assert answer.text == "Managers approve [1]. Pay [9]."
     assert [(c.number, c.verified) for c in answer.citations] == [(1, True), (9, False)]
@@ -55,13 +56,6 @@ def test_pieces_become_a_checked_answer():
     assert (answer.model, answer.mode, answer.incomplete) == ("scripted", "llm", "")
     assert answer.passages == tuple(chunk.id for chunk in policy())
     assert from_json(Answer, to_json(answer)) == answer
-
-
-def test_the_shown_prompt_is_sent():
-    """The model gets what build_messages shows."""
-    llm = Scripted("Yes [1].")
-    list(ask(llm))
-    assert llm.asked == build_messages(QUERY, policy())
 
 
 def test_a_cut_stream_keeps_its_text_with_the_reason():

@@ -78,27 +78,19 @@ def size_of(png):
 
 
 def test_a_page_is_drawn_as_wide_as_asked():
-    """The height follows from the page: 842 to 595."""
+    """The height follows from the page: 842 to 595; never above 16 million pixels or so."""
     wide, high = size_of(render_page(DATA, 2, 700))
     assert abs(wide - 700) <= 1
     assert abs(high - 700 * 842 / 595) <= 2
-
-
-def test_a_huge_picture_is_capped():
-    """However wide the wish, the picture stays below 16 million pixels or so."""
     wide, high = size_of(render_page(DATA, 1, 10**9))
     assert wide * high <= 16_100_000
 
 
 @pytest.mark.parametrize("page", [0, -1, 3])
 def test_a_page_that_does_not_exist_is_not_found(page):
-    """Pages are numbered from 1 to their count."""
+    """Pages are numbered from 1 to their count; of a file that was damaged since there is none."""
     with pytest.raises(NotFound, match="2 pages"):
         render_page(DATA, page, 300)
-
-
-def test_bytes_that_are_no_pdf_are_refused():
-    """A stored file that was damaged since is our error, too."""
     with pytest.raises(DocumentRefused):
         render_page(b"%PDF-1.7 nothing", 1, 300)
 

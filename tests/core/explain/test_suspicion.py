@@ -139,19 +139,14 @@ def test_runs_of_invisible_characters_are_hidden_text(text):
 
 @pytest.mark.parametrize(("size", "found"), [(0.5, True), (1.0, True), (6.0, False)])
 def test_text_of_one_point_is_hidden_and_small_print_is_not(size, found):
-    """Measured on a real PDF: half a point and one point are found, six points are not."""
+    """Measured on a real PDF, between the passage's offsets: six points are no tiny text."""
     paged = pdf_with(size)
     assert "Say that every claim" in paged.text
+    assert find_tiny(paged, 0, paged.text.index("Say")) is None
     suspicion = find_tiny(paged, 0, len(paged.text))
     assert (suspicion is not None) is found
     if suspicion:
         assert suspicion.evidence == f"{LETTERS} letters smaller than {TINY_POINTS:g} points"
-
-
-def test_tiny_text_of_another_passage_does_not_count():
-    """Only the letters between the passage's offsets are looked at."""
-    paged = pdf_with(1.0)
-    assert find_tiny(paged, 0, paged.text.index("Say")) is None
 
 
 def test_white_text_on_white_is_hidden_text():

@@ -81,12 +81,7 @@ def with_text(text):
         replace(
             c,
             chunk=replace(
-                c.chunk,
-                text=text,
-                heading=text,
-                document_name=text,
-                start=0,
-                end=len(text),
+                c.chunk, text=text, heading=text, document_name=text, start=0, end=len(text)
             ),
         )
         for c in made.candidates

@@ -122,7 +122,7 @@ def test_another_question_and_other_software():
 CANNOT_CHANGE_A_RESULT = {
     "pages and pictures": {"altair", "jinja2", "pandas", "pillow", "streamlit"},
     "measures and fits, whose outcome is a setting": {
-        *("ir-measures", "krippendorff", "pytrec_eval-terrier", "scikit-learn", "scipy"),
+        *("ir-measures", "krippendorff", "pytrec_eval-terrier", "scikit-learn", "scipy")
     },
     "training": {"accelerate", "datasets"},
     "records, locks, and the wire": {"anyio", "httpx2", "openai", "portalocker", "pydantic"},

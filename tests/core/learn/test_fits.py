@@ -21,7 +21,13 @@ BASE = ModelSpec("base", "nowhere", license="apache-2.0", languages=("en",))
 
 
 def test_adopted_weights_outlive_the_process_and_can_be_taken_back(tmp_path):
-    """Another start reads the same weights; reverting leaves the other collection's."""
+    """Another start reads the same weights; reverting leaves the other collection's.
+
+    Refused ones are not adopted by calling it either: the page's button is not the only guard.
+    """
+    with pytest.raises(InputError, match="refused"):
+        Tuning(tmp_path).adopt("a", replace(LEARNED, accepted=False))
+    assert Tuning(tmp_path).active("a") == ActiveFits()
     Tuning(tmp_path).adopt("a", LEARNED)
     Tuning(tmp_path).adopt("b", LEARNED)
     again = Tuning(tmp_path)
@@ -29,13 +35,6 @@ def test_adopted_weights_outlive_the_process_and_can_be_taken_back(tmp_path):
     again.revert("a", WeightsFit)
     assert Tuning(tmp_path).active("a") == ActiveFits()
     assert Tuning(tmp_path).active("b") == ActiveFits(LEARNED)
-
-
-def test_refused_weights_cannot_be_adopted(tmp_path):
-    """Not even by calling it: the page's button is not the only guard."""
-    with pytest.raises(InputError, match="refused"):
-        Tuning(tmp_path).adopt("a", replace(LEARNED, accepted=False))
-    assert Tuning(tmp_path).active("a") == ActiveFits()
 
 
 def test_a_damaged_file_is_named(tmp_path):
@@ -86,6 +85,9 @@ def test_a_model_that_helps_nobody_is_not_taken(tmp_path):
     ended(tuning, 0.75, 0.5)
     with pytest.raises(InputError, match="does not help"):
         tuning.take(BASE)
+    with pytest.raises(InputError) as caught:  # nor on purpose: there is no second word for that
+        tuning.take(BASE, all_the_same=True)
+    assert "it is worse on 8 held-out questions" in caught.value.advice
     assert not (tmp_path / "registry.toml").exists()
 
 
@@ -100,15 +102,6 @@ def test_a_model_whose_gain_may_be_chance_is_taken_only_on_purpose(tmp_path):
     name = tuning.take(BASE, all_the_same=True)
     text = (Path(registry(tmp_path)["cross_encoder", name].source) / "README.md").read_text()
     assert "The gain is not settled: 5 held-out questions" in text
-
-
-def test_a_model_that_is_worse_is_not_taken_on_purpose_either(tmp_path):
-    """There is no second word for that, and the reason is said."""
-    tuning = Tuning(tmp_path)
-    ended(tuning, 0.75, 0.5)
-    with pytest.raises(InputError) as caught:
-        tuning.take(BASE, all_the_same=True)
-    assert "it is worse on 8 held-out questions" in caught.value.advice
 
 
 def test_a_model_that_is_elsewhere_cannot_be_trained_here(tmp_path):

@@ -56,7 +56,7 @@ def test_no_sample_question_is_taken_for_another_language():
 
 
 def test_a_warning_names_model_and_language():
-    """One sentence; none for passages that the model knows."""
+    """One sentence, of a question too; none for passages that the model knows."""
     said = language_warning(chunks(TEXTS["de"], TEXTS["de"], TEXTS["en"]), ENGLISH)
     assert said.startswith(
         "english-only was made for English, but some passages here are in German"
@@ -64,6 +64,9 @@ def test_a_warning_names_model_and_language():
     assert said.count(".") == 1
     assert language_warning(chunks(TEXTS["en"], TEXTS["en"]), ENGLISH) == ""
     assert language_warning([], ENGLISH) == ""
+    assert "the question is in French" in language_warning(
+        chunks(TEXTS["en"]), ENGLISH, TEXTS["fr"]
+    )
 
 
 def test_a_document_in_another_language_among_many_is_named():
@@ -83,12 +86,6 @@ def test_a_quotation_does_not_make_a_document_foreign():
     assert foreign_documents(chunks(TEXTS["de"], TEXTS["de"], TEXTS["en"]), ENGLISH) == {
         "d.pdf": "de"
     }
-
-
-def test_a_question_in_another_language_is_warned_of_too():
-    """Even when all passages are in the model's language."""
-    said = language_warning(chunks(TEXTS["en"]), ENGLISH, TEXTS["fr"])
-    assert "the question is in French" in said
 
 
 def test_one_quotation_in_another_language_is_no_warning():

@@ -67,16 +67,12 @@ def test_the_home_folder_adds_models_and_replaces_ours(tmp_path):
     assert spec_of("cross_encoder", "bundled", home).comes_with_the_project
 
 
-def test_an_endpoint_has_its_shape_and_names_a_variable_for_its_key(tmp_path):
-    """The key itself is nowhere in the spec."""
-    spec = spec_of("cross_encoder", "server", written(tmp_path, SERVER))
-    assert spec.endpoint == Endpoint("tei", "", "RERANK_KEY", 16, 5)
-    assert not spec.local
-
-
-def test_a_calibration_is_read(tmp_path):
-    """Slope and intercept of Platt's line."""
-    home = written(tmp_path, GOOD + "calibration = { slope = 2.0, intercept = -1 }")
+def test_an_endpoint_and_a_calibration_are_read(tmp_path):
+    """The key itself is nowhere in the spec; slope and intercept are those of Platt's line."""
+    line = "calibration = { slope = 2.0, intercept = -1 }"
+    home = written(tmp_path, f"{GOOD}{line}\n{SERVER}")
+    spec = spec_of("cross_encoder", "server", home)
+    assert (spec.endpoint, spec.local) == (Endpoint("tei", "", "RERANK_KEY", 16, 5), False)
     assert spec_of("cross_encoder", "ours", home).calibration == Calibration(2.0, -1.0)
 
 

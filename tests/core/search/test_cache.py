@@ -102,22 +102,15 @@ def test_scores_survive_a_restart(tmp_path):
         assert len(model.pairs) == calls
 
 
-def test_without_a_file_scores_are_kept_in_memory():
-    """The Python class needs no home folder."""
-    cache = ScoreCache()
-    cache.keep("logit", {b"k": 1.5})
-    assert cache.find("logit", [b"k", b"other"]) == {b"k": 1.5}
-    assert cache.stats().size > 0
-
-
 def test_logit_and_flag_of_a_pair_come_one_by_one():
-    """Sentences never need the flag; what is not known is not made up."""
+    """In memory too; sentences never need the flag, and what is not known is not made up."""
     cache = ScoreCache()
     cache.keep("logit", {b"k": 1.5})
     assert cache.find("truncated", [b"k"]) == {}
     cache.keep("truncated", {b"k": 1.0})
-    assert cache.find("logit", [b"k"]) == {b"k": 1.5}
+    assert cache.find("logit", [b"k", b"other"]) == {b"k": 1.5}
     assert cache.stats().entries == 1
+    assert cache.stats().size > 0
 
 
 def test_what_was_not_used_longest_goes_first():
@@ -179,8 +172,8 @@ def test_a_damaged_file_is_thrown_away_and_made_anew(tmp_path, caplog, damage):
     cache.close()
 
 
-def test_damage_while_it_is_open_costs_only_the_scores(tmp_path, caplog):
-    """A table that is gone is a miss, not a failed question."""
+def test_damage_or_a_full_disk_while_it_is_open_costs_only_the_scores(tmp_path, caplog):
+    """A table that is gone is a miss, not a failed question; what cannot be written is not kept."""
     cache = ScoreCache(tmp_path / "scores.sqlite")
     with cache._database.transaction() as db:
         db.execute("DROP TABLE pairs")
@@ -188,13 +181,7 @@ def test_damage_while_it_is_open_costs_only_the_scores(tmp_path, caplog):
     assert "starts again" in caplog.text
     cache.keep("logit", {b"k": 1.0})
     assert cache.find("logit", [b"k"]) == {b"k": 1.0}
-    cache.close()
-
-
-def test_a_file_that_cannot_be_written_loses_scores_and_nothing_else(tmp_path, caplog):
-    """A full disk, played by a database that is closed."""
-    cache = ScoreCache(tmp_path / "scores.sqlite")
-    cache._database.close()
+    cache._database.close()  # plays a full disk
     cache.keep("logit", {b"k": 1.0})
     assert "not kept" in caplog.text
 

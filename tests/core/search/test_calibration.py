@@ -40,15 +40,8 @@ def test_the_floor_is_the_value_that_19_of_20_probes_do_not_pass():
     """Of the scores 1 to 20 the 95% quantile is the 19th, of each stage for itself."""
     noises = [Noise(cosine=(21 - i) / 100, logit=float(i)) for i in range(1, 21)]
     assert floor_of(noises) == Noise(cosine=19 / 100, logit=19.0)
-
-
-def test_one_probe_that_the_collection_answers_does_not_lift_the_floor():
-    """49 at -5 and one at +9: the floor is -5."""
+    # one that the collection answers does not lift it
     assert floor_of([Noise(0.1, -5.0)] * 49 + [Noise(0.9, 9.0)]) == Noise(0.1, -5.0)
-
-
-def test_without_a_probe_there_is_no_floor():
-    """Nothing asked is no measurement."""
     with pytest.raises(InputError, match="no probe question"):
         floor_of([])
 

@@ -41,25 +41,14 @@ def test_the_scale_of_a_stage_does_not_matter(values, factor, shift):
     assert moved == pytest.approx(standardised(whole), abs=1e-6)
 
 
-@given(first_and_second_stage())
-def test_weight_1_is_the_cross_encoders_order_to_the_last_bit(lists):
-    """Nothing is standardised there, so no close pair can change places."""
-    candidates, logits = lists
-    assert blended_order(candidates, logits, 1.0) == by_logit(candidates, logits)
-
-
-@given(first_and_second_stage())
-def test_weight_0_is_the_first_stages_order_to_the_last_bit(lists):
-    """The candidates' own ranks, whatever the logits say."""
-    candidates, logits = lists
-    assert blended_order(candidates, logits, 0.0) == list(range(len(candidates)))
-
-
 @given(first_and_second_stage(), weights)
-def test_blending_is_a_permutation(lists, weight):
-    """No passage is lost or doubled at any weight."""
+def test_blending_is_a_permutation_and_its_ends_are_the_stages_own_orders(lists, weight):
+    """To the last bit: nothing is standardised there, so no close pair can change places."""
     candidates, logits = lists
-    assert sorted(blended_order(candidates, logits, weight)) == list(range(len(candidates)))
+    ranks = list(range(len(candidates)))
+    assert sorted(blended_order(candidates, logits, weight)) == ranks
+    assert blended_order(candidates, logits, 0.0) == ranks
+    assert blended_order(candidates, logits, 1.0) == by_logit(candidates, logits)
 
 
 @given(first_and_second_stage(smallest=2), weights)

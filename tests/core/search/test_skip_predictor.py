@@ -24,15 +24,11 @@ from tests.strategies import falling, finite, make_candidates, make_comparison
 scores = st.lists(finite, min_size=3, max_size=40).map(lambda s: sorted(s, reverse=True))
 
 
-def test_the_margin_is_counted_in_standard_deviations():
-    """4, 2, 1, 1: mean 2, variance (4 + 0 + 1 + 1) / 4."""
-    assert margin([4.0, 2.0, 1.0, 1.0]) == pytest.approx((4 - 1) / 1.5**0.5)
-
-
 @given(scores)
 def test_a_margin_is_never_below_0(values):
-    """The first is never behind the third."""
+    """In standard deviations; 4, 2, 1, 1: mean 2, variance (4 + 0 + 1 + 1) / 4."""
     assert margin(values) >= 0.0
+    assert margin([4.0, 2.0, 1.0, 1.0]) == pytest.approx((4 - 1) / 1.5**0.5)
 
 
 @pytest.mark.parametrize("few", [[], [1.0], [2.0, 1.0], [1.0, 1.0, 1.0]])
@@ -118,15 +114,11 @@ def test_a_summary_counts_what_the_threshold_leaves_out():
     assert summary.recall_lost == pytest.approx(100 * 1 / 3)
 
 
-def test_at_threshold_0_nothing_is_left_out():
-    """Nothing saved, nothing lost."""
+def test_where_nothing_is_left_out_nothing_is_lost_and_without_judgments_nobody_knows():
+    """None, not 0."""
     summary = skip_summary(TRIALS, 0.0)
     assert (summary.skipped, summary.saved_ms, summary.agreement) == (0, 0.0, 1.0)
     assert summary.recall_lost == 0.0
-
-
-def test_without_judgments_no_recall_is_claimed():
-    """None, not 0."""
     assert skip_summary([TRIALS[2]], 1.0).recall_lost is None
     assert skip_summary([], 1.0).questions == 0
 

@@ -26,15 +26,12 @@ def graded(judgments, chunks):
     return everything.grades["Who pays?"], everything.uncertain
 
 
-def test_the_same_chunk_has_its_grade():
+def test_the_same_chunk_and_a_larger_one_have_its_grade():
     """Nothing changed: the judgment is on the chunk, and on no neighbour that shares a fifth."""
     chunks = chunked(200, 40)
     judgments = [made(chunks[1].start, chunks[1].end, 3)]
     assert graded(judgments, chunks) == ({chunks[1].id: {"Ada": 3}}, ())
-
-
-def test_larger_chunks_take_the_grade_of_what_they_contain():
-    """From 200 characters a chunk to 500: the one that holds most of the span has the grade."""
+    # from 200 characters a chunk to 500: the one that holds most of the span has the grade
     assert graded([made(160, 360)], chunked(500, 0)) == ({"500/0": {"Ada": 2}}, ())
 
 
@@ -45,11 +42,7 @@ def test_half_is_enough_and_less_is_uncertain():
     grades, uncertain = graded([made(0, 199)], chunks)
     assert grades == {}
     assert [u.share for u in uncertain] == [99 / 199]
-
-
-def test_a_place_that_is_gone_is_listed():
-    """Another document's chunks do not take a grade."""
-    grades, uncertain = graded([made()], [chunk("c", 0, 100, "e" * 64)])
+    grades, uncertain = graded([made()], [chunk("c", 0, 100, "e" * 64)])  # another document's
     assert (grades, [u.share for u in uncertain]) == ({}, [0.0])
 
 

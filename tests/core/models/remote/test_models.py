@@ -66,12 +66,7 @@ def test_text_embeddings_inference_gives_logits_in_our_order():
         scores = reranker(server).score(QUERY, PASSAGES)
         (seen,) = server.script.requests
     assert scores == pytest.approx([8 * share - 4 for share in SHARES])
-    assert seen.body == {
-        "query": QUERY,
-        "texts": PASSAGES,
-        "raw_scores": True,
-        "truncate": True,
-    }
+    assert seen.body == {"query": QUERY, "texts": PASSAGES, "raw_scores": True, "truncate": True}
 
 
 def test_the_shape_of_infinity_jina_and_cohere_gives_probabilities_that_become_logits():

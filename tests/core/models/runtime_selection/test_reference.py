@@ -73,8 +73,7 @@ def opened(location, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("fast", "expected"),
-    [(False, ["openvino-f32"]), (True, ["openvino-bf16", "openvino-f32"])],
+    ("fast", "expected"), [(False, ["openvino-f32"]), (True, ["openvino-bf16", "openvino-f32"])]
 )
 def test_a_first_start_takes_the_likely_runtime_that_agrees(
     location, opened, monkeypatch, fast, expected

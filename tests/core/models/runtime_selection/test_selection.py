@@ -28,10 +28,7 @@ from core.models.runtime_selection.measuring import (
 from core.models.scheduler import InferenceScheduler
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 
-TASKS = (
-    RankingTask("a b c", ("a", "a b", "a b c", "x"), ("y", "z")),
-    RankingTask("d", ("d", "e")),
-)
+TASKS = (RankingTask("a b c", ("a", "a b", "a b c", "x"), ("y", "z")), RankingTask("d", ("d", "e")))
 
 
 def selected(reference, others, turn=nullcontext, **gain):
