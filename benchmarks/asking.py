@@ -25,7 +25,6 @@ from benchmarks.plain import (
     reranked,
 )
 from core.app.engine import Engine, open_engine
-from core.errors import ModelError
 from core.models.opening import ModelOpener
 from core.models.openvino.setup import fast_bf16
 from core.models.registry import spec_of
@@ -66,13 +65,11 @@ def races(int8: Path | None) -> Iterator[tuple[str, Race]]:
 def _reranking(
     opener: ModelOpener, encoder: Encoder, others: Mapping[str, Models]
 ) -> Iterator[tuple[str, Race]]:
-    """What a fresh home starts with, and int8, which a measurement may choose later."""
+    """What a fresh home starts with, and int8, if a measurement must choose it."""
     location = ModelLocation(spec_of("cross_encoder"), opener.home, opener.threads)
     models = [opener.cross_encoder(location.spec)]
-    try:
+    if models[0].info.runtime != "openvino-int8":
         models.append(open_cross_encoder(location, "openvino-int8"))
-    except ModelError as exc:
-        print(f"(no openvino-int8: {exc})")
     drifts = _drifts(models, others, ranking_tasks(*sample_texts(), encoder))
     with ExitStack() as stack:
         infinity = None

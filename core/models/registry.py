@@ -6,6 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -83,6 +84,14 @@ class ModelSpec:
         return self.origin in {"bundled", "package"}
 
 
+@lru_cache(maxsize=64)
+def _digest(weights: Path, mark: tuple[int, ...]) -> str:
+    """The sha256 of a file; ``mark`` changes with the file, so that it is computed once."""
+    del mark
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def verified_hash(spec: ModelSpec) -> str:
     """The sha256 of the weights on disk; empty for a hub model (its files are in a cache).
 
@@ -102,8 +111,9 @@ def verified_hash(spec: ModelSpec) -> str:
             f"{spec.name} has no {WEIGHTS} in {spec.source}.",
             "Choose a folder saved by sentence-transformers.",
         )
-    with weights.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    found = weights.stat()
+    mark = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    digest = _digest(weights, mark)
     if spec.sha256 and digest != spec.sha256:
         raise ModelError(
             f"The weights of {spec.name} are not the expected ones (sha256 {digest[:12]}…).",

@@ -148,6 +148,15 @@ def fast_bf16() -> bool:
     return has_amx() or (can_bf16() and "AuthenticAMD" in _processor_words())
 
 
+def fast_int8() -> bool:
+    """Whether int8 is likely to be fastest here, before anything is measured.
+
+    It needs dot products that add up in 32 bits (older processors saturate in 16), and is 1.8 times
+    as fast as float32 with them. Where bf16 is fast the two are too near to guess.
+    """
+    return bool(_processor_words() & {"avx512_vnni", "avx_vnni"}) and not fast_bf16()
+
+
 def processor_name() -> str:
     """The processor and what it can do natively, for example ``AMD EPYC: BF16, INT8``.
 

@@ -12,8 +12,8 @@ from typing import TypeVar, cast
 
 from core.errors import InputError, ModelError, NotFound
 from core.models.openvino.int8 import FOLDER, file_mark, found_recipe
-from core.models.openvino.setup import fast_bf16, openvino_version, processor_name
-from core.models.registry import verified_hash
+from core.models.openvino.setup import fast_bf16, fast_int8, openvino_version, processor_name
+from core.models.registry import ModelKind, verified_hash
 from core.models.runtime import (
     FASTER,
     REFERENCE,
@@ -134,8 +134,10 @@ def _file(location: ModelLocation, weights: str) -> Path:
     return location.home / FOLDER / f"{location.spec.kind}-{weights[:16]}.json"
 
 
-def likely_runtimes() -> tuple[Runtime, ...]:
+def likely_runtimes(kind: ModelKind) -> tuple[Runtime, ...]:
     """What is likely to be fast here and exact enough, before anything is measured, best first."""
+    if kind == "cross_encoder" and fast_int8():
+        return "openvino-int8", "openvino-f32"
     return ("openvino-bf16", "openvino-f32") if fast_bf16() else ("openvino-f32",)
 
 
@@ -158,7 +160,7 @@ def start(
             f"SECOND_LOOK_RUNTIME is {wanted!r}.", f"Choose one of {', '.join(RUNTIME_CHOICES)}."
         )
     if wanted == "openvino-int8" and location.spec.kind == "encoder":
-        wanted = likely_runtimes()[0]
+        wanted = likely_runtimes("encoder")[0]
     if wanted == AUTO:
         weights = verified_hash(location.spec)
         try:
@@ -182,7 +184,7 @@ def _first(
     """The model on a runtime that agrees with its reference; on torch where it has none."""
     file = reference_file(weights)
     refused: list[str] = []
-    for runtime in likely_runtimes() if file.is_file() else ():
+    for runtime in likely_runtimes(location.spec.kind) if file.is_file() else ():
         try:
             model = opened(location, runtime)
             figures = agreement(model, read_reference(file))

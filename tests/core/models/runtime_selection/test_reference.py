@@ -60,7 +60,8 @@ def test_a_damaged_reference_is_named(tmp_path):
 def opened(location, tmp_path, monkeypatch):
     """Which runtimes a first start opens; float32 on OpenVINO is a fake that agrees."""
     runtimes = []
-    models = {"openvino-f32": FakeCrossEncoder(), "openvino-bf16": Turned()}
+    turned = dict.fromkeys(("openvino-bf16", "openvino-int8"), Turned())
+    models = {"openvino-f32": FakeCrossEncoder(), **turned}
 
     def open_one(_, runtime):
         runtimes.append(runtime)
@@ -69,22 +70,26 @@ def opened(location, tmp_path, monkeypatch):
     file = reference_file(verified_hash(location.spec), tmp_path)
     save_reference(make_cross_encoder_reference(FakeCrossEncoder(), [QUERY], PASSAGES), file)
     monkeypatch.setattr(kept, "reference_file", lambda _: file)
+    monkeypatch.setattr(kept, "fast_bf16", lambda: False)
+    monkeypatch.setattr(kept, "fast_int8", lambda: False)
     return runtimes, models, file, open_one
 
 
-@pytest.mark.parametrize(
-    ("fast", "expected"), [(False, ["openvino-f32"]), (True, ["openvino-bf16", "openvino-f32"])]
-)
+@pytest.mark.parametrize("kind", ["encoder", "cross_encoder"])
+@pytest.mark.parametrize("quick", ["", "openvino-bf16", "openvino-int8"])
 def test_a_first_start_takes_the_likely_runtime_that_agrees(
-    location, opened, monkeypatch, fast, expected
+    location, opened, monkeypatch, kind, quick
 ):
-    """bf16 is tried where it is likely to be faster; what ranks otherwise is not used."""
-    monkeypatch.setattr(kept, "fast_bf16", lambda: fast)
+    """The one likely to be faster is tried first; what ranks otherwise is not used."""
+    monkeypatch.setattr(kept, "fast_bf16", lambda: quick == "openvino-bf16")
+    monkeypatch.setattr(kept, "fast_int8", lambda: quick == "openvino-int8")
     runtimes, models, _, open_one = opened
+    location = replace(location, spec=replace(location.spec, kind=kind))
     assert kept.start(location, "auto", open_one) is models["openvino-f32"]
-    assert runtimes == expected
+    tried = [] if quick == "openvino-int8" and kind == "encoder" else [quick]  # it has no int8
+    assert runtimes == [*filter(None, tried), "openvino-f32"]
     (why,) = [selection.reason for selection in kept.selections(location.home)]
-    assert ("openvino-bf16 does not agree with torch-fp32" in why) is fast
+    assert why.count("does not agree with torch-fp32") == len(runtimes) - 1
     assert "It agrees with torch-fp32 (mean top-10 overlap 1.000, tau" in why
 
 
@@ -96,7 +101,6 @@ def test_the_agreement_is_checked_once_for_a_home_folder(location, opened, monke
     monkeypatch.setattr(FakeCrossEncoder, "info", info)
     checked = []
     monkeypatch.setattr(kept, "agreement", lambda *args: checked.append(args) or agreement(*args))
-    monkeypatch.setattr(kept, "fast_bf16", lambda: False)
     for _ in range(3):
         assert kept.start(location, "auto", open_one) is models["openvino-f32"]
     assert (runtimes, len(checked)) == (["openvino-f32"] * 3, 1)
@@ -108,7 +112,6 @@ def test_the_agreement_is_checked_once_for_a_home_folder(location, opened, monke
 def test_without_a_reference_or_an_agreeing_runtime_torch_starts(location, opened, monkeypatch):
     """A model of somebody's own, and a runtime that ranks otherwise."""
     runtimes, models, file, open_one = opened
-    monkeypatch.setattr(kept, "fast_bf16", lambda: False)
     models["openvino-f32"] = Turned()
     assert isinstance(kept.start(location, "auto", open_one), OnTorch)
     (why,) = [selection.reason for selection in kept.selections(location.home)]
@@ -119,19 +122,20 @@ def test_without_a_reference_or_an_agreeing_runtime_torch_starts(location, opene
 
 
 @pytest.mark.parametrize(
-    ("words", "native", "expected"),
+    ("words", "native", "bf16", "int8"),
     [
-        ("vendor_id : GenuineIntel flags : avx512_bf16", True, False),
-        ("vendor_id : GenuineIntel flags : avx512_bf16 amx_bf16", True, True),
-        ("vendor_id : AuthenticAMD flags : avx512_bf16", True, True),
-        ("vendor_id : AuthenticAMD flags : avx2", False, False),
+        ("vendor_id : GenuineIntel flags : avx512_vnni avx512_bf16", True, False, True),
+        ("vendor_id : GenuineIntel flags : avx512_vnni avx512_bf16 amx_bf16", True, True, False),
+        ("vendor_id : GenuineIntel flags : avx2 avx_vnni", False, False, True),
+        ("vendor_id : AuthenticAMD flags : avx512_vnni avx512_bf16", True, True, False),
+        ("vendor_id : AuthenticAMD flags : avx2", False, False, False),
     ],
 )
-def test_bf16_is_guessed_fast_with_amx_and_on_amd(tmp_path, monkeypatch, words, native, expected):
-    """Measured on three kinds of processors; a wrong guess costs time, never the order."""
+def test_what_is_fast_is_guessed_by_the_processor(tmp_path, monkeypatch, words, native, bf16, int8):
+    """Measured on four kinds of processors; a wrong guess costs time, never the order."""
     (tmp_path / "cpuinfo").write_text(words)
     monkeypatch.setattr(setup, "_CPU_INFO", tmp_path / "cpuinfo")
     monkeypatch.setattr(setup, "can_bf16", lambda: native)
-    assert setup.fast_bf16() is expected
+    assert (setup.fast_bf16(), setup.fast_int8()) == (bf16, int8)
     monkeypatch.setattr(setup, "_CPU_INFO", tmp_path / "missing")
-    assert setup.fast_bf16() is False
+    assert (setup.fast_bf16(), setup.fast_int8()) == (False, False)
