@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections import Counter
 from collections.abc import Sequence, Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from core.schema import Candidate, Comparison, Reranked, SkipDecision
 from core.text.overlap import average_overlap, logistic, overlap_at
-from core.text.words import WORD, stem, stems_of
+from core.text.words import WORD, stems_among, stems_of
 
 TOP_PASSAGES = 3
 SPREAD_OF = 20
@@ -58,8 +57,8 @@ def margin(scores: Sequence[float]) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _stems(text: str) -> Counter[str]:
-    return Counter(stem(word) for word in WORD.findall(text))
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(WORD.findall(text))
 
 
 def word_order(query: str, candidates: Sequence[Candidate]) -> list[str]:
@@ -68,9 +67,10 @@ def word_order(query: str, candidates: Sequence[Candidate]) -> list[str]:
     So a search by the bi-encoder alone can be compared with its words, without an index of them.
     """
     terms = stems_of(query)
-    bags = [_stems(candidate.chunk.passage) for candidate in candidates]
+    passages = [_words(candidate.chunk.passage) for candidate in candidates]
+    bags = [stems_among(words, terms) for words in passages]
     n = len(bags)
-    sizes = [bag.total() for bag in bags]
+    sizes = [len(words) for words in passages]
     mean = max(1.0, sum(sizes) / max(1, n))
     document_frequency = {term: sum(term in bag for bag in bags) for term in terms}
     idf = {

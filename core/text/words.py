@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,6 +42,19 @@ def stem(word: str) -> str:
     # A stemmer holds the word it works on, so it is not shared between threads.
     stemmed: str = snowballstemmer.stemmer("english").stemWord(plain)
     return stemmed
+
+
+def stems_among(words: Iterable[str], stems: AbstractSet[str]) -> Counter[str]:
+    """How often words have each of these stems; few words are stemmed for it.
+
+    Only those that begin as a stem does: a stem keeps the first letter.
+
+    >>> stems_among(["An", "expense", "of", "expenses"], {"expens", "hotel"})
+    Counter({'expens': 2})
+    """
+    letters = {stem_[0] for stem_ in stems}
+    likely = (stem(word) for word in words if word[0].casefold()[0] in letters)
+    return Counter(found for found in likely if found in stems)
 
 
 def word_count(text: str) -> int:
@@ -106,7 +119,7 @@ def word_places(question: str, passages: Sequence[str]) -> WordPlaces:
     """
     words = (w for w in question_words(question) if w.casefold() not in _FUNCTION_WORDS)
     stems = {stem(word) for word in words}
-    shared = [stems & {stem(word) for word in WORD.findall(text)} for text in passages]
+    shared = [stems_among(WORD.findall(text), stems) for text in passages]
     count = Counter(word for has in shared for word in has)
     weight = {word: math.log(len(shared) / n) for word, n in count.items()}
     most = max((sum(weight[word] for word in has) for has in shared), default=0.0)
@@ -127,8 +140,11 @@ def marked_words(text: str, stems: frozenset[str]) -> list[Span]:
     >>> marked_words("Expenses, an expense.", stems_of("my expenses?"))
     [Span(start=0, end=8), Span(start=13, end=20)]
     """
+    letters = {stem_[0] for stem_ in stems}
     return [
         Span(*word.span())
         for word in WORD.finditer(text)
-        if word.group().casefold() not in _FUNCTION_WORDS and stem(word.group()) in stems
+        if word.group()[0].casefold()[0] in letters
+        and word.group().casefold() not in _FUNCTION_WORDS
+        and stem(word.group()) in stems
     ]

@@ -1,14 +1,33 @@
 """Words of a question in a text: by their stems, without what only holds a sentence together."""
 
-import pytest
+from collections import Counter
 
-from core.text.words import marked_words, question_words, repeats_itself, stem, stems_of
+import pytest
+from hypothesis import given, strategies as st
+
+from core.text.words import (
+    WORD,
+    marked_words,
+    question_words,
+    repeats_itself,
+    stem,
+    stems_among,
+    stems_of,
+)
 
 
 @pytest.mark.parametrize("form", ["expense", "Expenses", "EXPENSES", "expense's", "expense’s"])
 def test_forms_of_a_word_have_one_stem(form):
     """Number, case and the possessive do not hide a word of the question."""
     assert stem(form) == stem("expenses")
+
+
+@given(st.text(), st.text())
+def test_few_words_are_stemmed_and_none_is_missed(text, question):
+    """A stem keeps the first letter, in any alphabet: the others need no stem to be left out."""
+    words, stems = WORD.findall(f"{text} skies dying early {question}"), stems_of(question)
+    expected = Counter(found for found in map(stem, words) if found in stems)
+    assert stems_among(words, stems) == expected
 
 
 def test_function_words_are_not_marked_and_negations_are():
