@@ -22,15 +22,20 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.measuring import ROOT, Cost, spent
+from core.models.opening import ModelOpener
+from core.models.registry import spec_of
+from core.models.runtime_selection.material import sample_texts
 from core.ports import VectorStore
 from core.schema import Chunk, FloatMatrix, FloatVector, ModelInfo, SearchSettings, chunk_id
 from core.search.first_stage import Corpus, find
 from core.search_settings import Filters, FirstStageSettings
+from core.settings import load_settings
 from core.store.opening import open_store
 
 CHUNKS, DOCUMENT, DIMENSION, VOCABULARY = 100_000, 500, 384, 40_000
 RATES = (2_000, 20_000, 100_000)
 QUESTIONS = 40
+ENCODED = 64
 KINDS = {
     "dense, top 50": (FirstStageSettings("dense"), Filters()),
     "BM25, top 50": (FirstStageSettings("bm25"), Filters()),
@@ -96,7 +101,10 @@ def figures() -> list[Figure]:
 
 def measured(folder: Path, chunks: int = CHUNKS) -> Iterator[Figure]:
     """Write that many chunks, open them again, and ask."""
-    yield from _writing(folder, chunks)
+    written = _written(folder, chunks)
+    for n, cost in written.items():
+        rates = (f"{1 / seconds:.0f} 1/s" for seconds in (cost.processor, cost.clock))
+        yield Figure(f"chunks written a second, at {n:,}", *rates)
     size = sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
     yield Figure("on the disk", "", f"{size / 1e6:.0f} MB")
     stores = list[VectorStore]()
@@ -110,13 +118,19 @@ def measured(folder: Path, chunks: int = CHUNKS) -> Iterator[Figure]:
     memory = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
     yield Figure("memory of the process", "", f"{memory:.0f} MB")
     stores[0].close()
+    encoded = _encoded(folder)
+    for n, cost in written.items():
+        times = 1 + cost.processor / encoded.processor, 1 + cost.clock / encoded.clock
+        yield Figure(
+            f"encoded and written, of encoded alone, at {n:,}", *(f"x{t:.3f}" for t in times)
+        )
 
 
-def _writing(folder: Path, chunks: int) -> Iterator[Figure]:
-    """The rate at which documents are written and flushed, when so many are there."""
+def _written(folder: Path, chunks: int) -> dict[int, Cost]:
+    """What a chunk takes to write and flush in a document, when so many are there."""
     store, encoder, texts = open_store(folder), MadeEncoder(), _texts(chunks)
     store.create("c", DIMENSION)
-    costs = list[Cost]()
+    costs, at = list[Cost](), dict[int, Cost]()
     for number in range(chunks // DOCUMENT):
         batch = [_chunk(number, i, next(texts)) for i in range(DOCUMENT)]
         vectors = encoder.encode([""] * DOCUMENT)
@@ -131,13 +145,22 @@ def _writing(folder: Path, chunks: int) -> Iterator[Figure]:
 
         costs.append(spent(write))
         if len(costs) * DOCUMENT in RATES:
-            last = costs[-4:]
-            rates = [
-                f"{DOCUMENT * len(last) / sum(seconds):.0f} 1/s"
-                for seconds in ([c.processor for c in last], [c.clock for c in last])
-            ]
-            yield Figure(f"chunks written a second, at {len(costs) * DOCUMENT:,}", *rates)
+            at[len(costs) * DOCUMENT] = _each(costs[-4:], DOCUMENT)
     store.close()
+    return at
+
+
+def _encoded(home: Path) -> Cost:
+    """What a passage of the samples takes to encode, on what a fresh home starts with."""
+    encoder = ModelOpener(home, load_settings({}).threads, "auto").encoder(spec_of("encoder"))
+    texts = sample_texts()[1][:ENCODED]
+    return _each([spent(partial(encoder.encode, texts)) for _ in range(3)][1:], ENCODED)
+
+
+def _each(costs: Sequence[Cost], chunks: int) -> Cost:
+    """The mean of a chunk, where each of the costs is of so many."""
+    n = len(costs) * chunks
+    return Cost(sum(cost.processor for cost in costs) / n, sum(cost.clock for cost in costs) / n)
 
 
 def _searches(settings: SearchSettings, store: VectorStore, corpus: Corpus) -> list[Cost]:
