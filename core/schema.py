@@ -1,8 +1,7 @@
 """The records that travel from a PDF to an answer.
 
-All are frozen. Ranks and page numbers start at 1. Character offsets are Python string
-indices into ``PagedText.text``, end exclusive. Records survive JSON both ways through
-``core.serialize``.
+All are frozen. Ranks and page numbers start at 1. Character offsets are Python string indices into
+``PagedText.text``, end exclusive. Records survive JSON both ways through ``core.serialize``.
 """
 
 from __future__ import annotations
@@ -122,8 +121,7 @@ class Collection:
 class Document:
     """A committed file. ``id`` is the sha256 of its bytes, ``size`` is in bytes.
 
-    ``revision`` names what is indexed of it (bytes, chunking, encoder): only chunks of this
-    revision can be found.
+    ``revision`` names what is indexed of it (bytes, chunking, encoder); only that can be found.
     """
 
     id: str
@@ -144,7 +142,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """An indexed piece of a document; ``text`` is exactly the document text [start:end]."""
+    """A piece of a document, ``text`` exactly [start:end]; ``labels`` as printed on its pages."""
 
     id: str
     document_id: str
@@ -157,6 +155,7 @@ class Chunk:
     text: str
     tokens: int
     heading: str = ""
+    labels: tuple[str, ...] = ()
 
     @property
     def passage(self) -> str:
@@ -355,9 +354,9 @@ class Comparison:
 class Citation:
     """A [n] in an answer.
 
-    ``number`` is as written, ``answer_span`` where it stands in the answer. ``chunk_id`` is
-    None and ``verified`` False when no supplied passage has that number. ``quote`` is the part
-    of the chunk's text that supports the sentence best, ``page`` the page it begins on.
+    ``number`` is as written, ``answer_span`` where it stands. ``chunk_id`` is None and ``verified``
+    False when no supplied passage has that number. ``quote`` is the part of the chunk's text that
+    supports the sentence best, ``page`` the page it begins on, said in ``where``.
     """
 
     number: int
@@ -366,14 +365,16 @@ class Citation:
     page: int | None
     quote: Span | None
     verified: bool
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """A sentence of an answer: supported when it holds at least one verified citation."""
+    """Supported: it holds a verified citation. ``lacking``: a number, or most words, not there."""
 
     span: Span
     supported: bool
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,8 +382,7 @@ class Answer:
     """An answer with its checked citations.
 
     ``mode`` is ``quotes`` for the extractive answer and ``llm`` otherwise. ``abstained`` says
-    that the passages did not hold an answer. ``incomplete`` carries the reason when the text
-    was cut (by the person or by a fault).
+    that the passages hold no answer; ``incomplete`` says why the text was cut, if it was.
     """
 
     text: str

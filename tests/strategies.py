@@ -34,6 +34,7 @@ def make_chunk(ordinal: int, text: str = "", document: str = "a" * 64) -> Chunk:
         document_name="made.pdf",
         ordinal=ordinal,
         first_page=ordinal // 3 + 1,
+        labels=("i",) * (ordinal < 3),
         last_page=ordinal // 3 + 1,
         start=100 * ordinal,
         end=100 * ordinal + len(text),

@@ -8,9 +8,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.answer.wording import best_sentence
+from core.answer.wording import best_sentence, words_lacking
 from core.schema import AnswerSentence, Chunk, Citation, Span
+from core.text.pages import page_words
 from core.text.sentences import sentence_spans
+from core.text.words import WORD
 
 PageAt = Callable[[Chunk, int], int]
 HIGHEST_NUMBER = 999_999_999
@@ -19,17 +21,24 @@ _DIGITS = r"(?:\d+|[¹²³⁰⁴-⁹]+|[①-⑳])"
 _DASH = r"\s?[-‐‑–—−~]\s?"
 _PART = rf"[-−+]?{_DIGITS}(?:{_DASH}{_DIGITS})?"
 _BETWEEN = r"\s?(?:[,;/&+、，；]|and)\s?"
-_NAME = r"(?:(?:passages?|sources?|no\.)\s?)?#?"
-_LIST = rf"\s?{_NAME}{_PART}(?:{_BETWEEN}#?{_PART}){{0,99}}\s?"
+_NAME = (
+    r"(?:(?:passages?|sources?|documents?|docs?\.?|citations?|cite|ref(?:erence)?s?\.?|no\.)"
+    r"\s?:?\s?)?[#^]?"
+)
+_PAGES = rf"[,:]?\s?\b(?:pp?\.?|pages?|S\.|Seiten?)\s?{_DIGITS}(?:{_DASH}{_DIGITS})?"
+_ONE = rf"{_NAME}{_PART}(?:{_PAGES})?"
+_LIST = rf"\s?{_ONE}(?:{_BETWEEN}{_ONE}){{0,99}}\s?"
 _BRACKET = re.compile(
-    rf"(?<!\\)\[(?P<plain>{_LIST})\]"
+    rf"\\?\[(?P<plain>{_LIST})\\?\]"
     rf"|［(?P<wide>{_LIST})］"
     rf"|【(?P<lens>{_LIST})(?:†[^【】\n]{{0,60}})?】",
     re.IGNORECASE,
 )
+_PAGES_TOLD = re.compile(_PAGES, re.IGNORECASE)
 _LINK_TARGET = re.compile(r"\([^\s()]*\)")
 _CODE = re.compile(r"(?P<fence>```|~~~).*?(?:(?P=fence)|\Z)|`[^`\n]+`", re.DOTALL)
 _WORD = re.compile(r"\w")
+_LEAD = 80  # characters before a bracket in which its last words are looked for
 _LEFT_OVER = re.compile(r"[.,;:!?…]+(?=\s|\Z)\s*")
 _RANGE = re.compile(rf"(?P<low>[-−+]?{_DIGITS})(?:{_DASH}(?P<high>{_DIGITS}))?")
 
@@ -53,7 +62,7 @@ def _number(token: str) -> int:
 def _numbers(body: str, passages: int) -> tuple[int, ...]:
     """All numbers of a bracket; of a range its two ends and, of what is between, what exists."""
     numbers: list[int] = []
-    for match in _RANGE.finditer(body):
+    for match in _RANGE.finditer(_PAGES_TOLD.sub("", body)):
         low, high = sorted((_number(match["low"]), _number(match["high"] or match["low"])))
         numbers += sorted({low, high, *range(max(low, 1), min(high, passages) + 1)})
     return tuple(dict.fromkeys(numbers))
@@ -70,12 +79,11 @@ def _is_link(text: str, match: re.Match[str]) -> bool:
 def find_brackets(text: str, passages: int) -> tuple[Bracket, ...]:
     """Every citation bracket of ``text``, in order.
 
-    A citation is a number, list or range in square brackets, also full-width or in the lens
-    brackets that some models write: ``[1]``, ``[1, 2]``, ``[2-4]``, ``[Passage 3]``, ``[１]``,
-    ``【2†source】``. Not citations: markdown links and their definitions, images, escaped
-    brackets, footnotes (``[^1]``), and anything inside code. A range far beyond the
-    ``passages`` that exist is not spelled out: of ``[2-900]`` with five passages stay
-    2, 3, 4, 5 and 900.
+    A citation is a number, list or range in square brackets, also escaped, full-width or in the
+    lens brackets that some models write: ``[1]``, ``[1, 2]``, ``[2-4]``, ``[Document 3]``,
+    ``[cite: 1]``, ``[1, p. 3]``, ``[^1]``, ``[１]``, ``【2†source】``. Not citations: links
+    and definitions, images, and anything inside code. A range far beyond the ``passages`` that
+    exist is not spelled out: of ``[2-900]`` with five passages stay 2, 3, 4, 5 and 900.
     """
     prose = _CODE.sub(lambda match: " " * len(match.group()), text)
     return tuple(
@@ -86,6 +94,36 @@ def find_brackets(text: str, passages: int) -> tuple[Bracket, ...]:
         for match in _BRACKET.finditer(prose)
         if not _is_link(prose, match)
     )
+
+
+def _own_brackets(text: str, passages: Sequence[Chunk]) -> tuple[Bracket, ...]:
+    """The brackets of an answer but those that it copies from a passage: a paper's own [3].
+
+    One is copied when the words before it stand before the same bracket in a passage, and not in
+    a passage that it would cite.
+    """
+    copied: dict[tuple[tuple[str, ...], tuple[int, ...]], None] = {}
+    for chunk in passages:
+        copied |= dict.fromkeys(_led(chunk.text, find_brackets(chunk.text, 0)))
+    brackets = find_brackets(text, len(passages))
+    own = []
+    for bracket, led in zip(brackets, _led(text, find_brackets(text, 0)), strict=True):
+        cited = [passages[n - 1].text for n in bracket.numbers if 1 <= n <= len(passages)]
+        if led not in copied or any(_holds(passage, led[0]) for passage in cited):
+            own.append(bracket)
+    return tuple(own)
+
+
+def _led(text: str, brackets: Sequence[Bracket]) -> list[tuple[tuple[str, ...], tuple[int, ...]]]:
+    """Each bracket with the last three words before it, whatever brackets stand between."""
+    bare = _BRACKET.sub(lambda match: " " * len(match.group()), text)
+    before = (bare[max(0, b.span.start - _LEAD) : b.span.start] for b in brackets)
+    words = (tuple(w.casefold() for w in WORD.findall(part)[-3:]) for part in before)
+    return [(led, b.numbers) for led, b in zip(words, brackets, strict=True)]
+
+
+def _holds(text: str, words: tuple[str, ...]) -> bool:
+    return " ".join(words) in " ".join(WORD.findall(text.casefold()))
 
 
 def first_page(chunk: Chunk, offset: int) -> int:
@@ -101,7 +139,8 @@ def _cite(
     chunk = passages[number - 1]
     quote = best_sentence(claim, chunk.text)
     page = page_at(chunk, quote.start if quote else 0)
-    return Citation(number, where, chunk.id, page, quote, verified=True)
+    said = page_words(chunk, page)
+    return Citation(number, where, chunk.id, page, quote, verified=True, where=said)
 
 
 def _worded(text: str, spans: Sequence[Span]) -> list[Span]:
@@ -193,9 +232,10 @@ def check_citations(
         The sentences in order; a citation behind the full stop belongs to the sentence before.
 
     ``verified`` says that the passage exists, not that it proves the sentence: the quote is
-    where the two share most words, for a person to look at.
+    where the two share most words, for a person to look at, and a sentence names the words that
+    its passages lack where that is a number or most of them.
     """
-    brackets = find_brackets(text, len(passages))
+    brackets = _own_brackets(text, passages)
     citations: list[Citation] = []
     sentences: list[AnswerSentence] = []
     starts = [bracket.span.start for bracket in brackets]
@@ -204,5 +244,7 @@ def check_citations(
         claim = _claim(text, span, mine)
         cited = [_cite(n, b.span, claim, passages, page_at) for b in mine for n in b.numbers]
         citations.extend(cited)
-        sentences.append(AnswerSentence(span, any(c.verified for c in cited)))
+        verified = [passages[c.number - 1].passage for c in cited if c.verified]
+        lacking = words_lacking(claim, verified) if verified else ()
+        sentences.append(AnswerSentence(span, bool(verified), lacking))
     return tuple(citations), tuple(sentences)

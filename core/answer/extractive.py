@@ -14,6 +14,7 @@ from core.answer.wording import says_the_same
 from core.ports import CrossEncoder
 from core.schema import Answer, AnswerSentence, Chunk, Citation, Reranked, Span
 from core.search.calibration import relevance
+from core.text.pages import page_words
 from core.text.sentences import sentence_spans, under_heading, without_sentence
 from core.text.words import word_count
 
@@ -150,7 +151,11 @@ def _compose(
         page = page_at(quoted.chunk, quoted.span.start)
         where = Span(end - len(mark), end)
         citations.append(
-            Citation(quoted.number, where, quoted.chunk.id, page, quoted.span, verified=True)
+            Citation(
+                *(quoted.number, where, quoted.chunk.id, page, quoted.span),
+                verified=True,
+                where=page_words(quoted.chunk, page),
+            )
         )
         sentences.append(AnswerSentence(Span(start, end), supported=True))
         lines.append(line)

@@ -11,6 +11,7 @@ from core.answer.thoughts import THOUGHT
 from core.errors import InputError
 from core.ports import Message
 from core.schema import Chunk
+from core.text.pages import page_words
 
 ABSTENTION = "The passages do not answer this question."
 THIN_EVIDENCE = "The evidence is thin."
@@ -85,15 +86,10 @@ def _in_a_line(text: str) -> str:
     return f'"{flat.replace(chr(34), chr(39))[:200]}"'
 
 
-def _pages(chunk: Chunk) -> str:
-    if chunk.first_page == chunk.last_page:
-        return f"page {chunk.first_page}"
-    return f"pages {chunk.first_page} to {chunk.last_page}"
-
-
 def _fenced(number: int, chunk: Chunk) -> str:
     heading = f", section {_in_a_line(chunk.heading)}" if chunk.heading else ""
-    source = f"{_in_a_line(chunk.document_name)}, {_pages(chunk)}{heading}"
+    pages = f", {' '.join(as_data(page_words(chunk))[len(EDGE) :].split())}"
+    source = f"{_in_a_line(chunk.document_name)}{pages * bool(chunk.first_page)}{heading}"
     return f"<<<PASSAGE [{number}] from {source}>>>\n{as_data(chunk.text)}\n<<<END [{number}]>>>"
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from core.schema import Span
 from core.text.sentences import sentence_spans
-from core.text.words import stem, stems_of
+from core.text.words import question_words, stem, stems_of
 
 SAME_OVERLAP = 0.8
 _TURNING = frozenset(
@@ -43,6 +44,23 @@ def says_the_same(first: str, second: str) -> bool:
 
 def _turns(word: str) -> bool:
     return word in _TURNING or word.endswith(("n't", "n’t")) or any(c.isdigit() for c in word)
+
+
+def words_lacking(claim: str, passages: Sequence[str]) -> tuple[str, ...]:
+    """The telling words of a claim that none of its passages has, where they matter.
+
+    They do when a number is among them, which is then named alone, or half of all words.
+
+    >>> words_lacking("The limit is 50 euros", ["The limit is 40 euros."])
+    ('50',)
+    >>> words_lacking("Employees may claim 40 euros", ["Staff can claim 40 euros."])
+    ()
+    """
+    has = frozenset[str]().union(*(_stems(passage) for passage in passages))
+    words = question_words(unicodedata.normalize("NFKC", claim))
+    lacking = tuple(word for word in words if stem(word) not in has)
+    numbers = tuple(word for word in lacking if any(map(str.isdigit, word)))
+    return lacking if 2 * len(lacking) >= max(2, len(words)) else numbers
 
 
 def best_sentence(claim: str, text: str) -> Span | None:

@@ -16,6 +16,7 @@ from core.search.comparison import what_happened
 from core.search_settings import Filters, FirstStageSettings, SecondStageSettings
 from core.serialize import to_json
 from core.text.counting import signed
+from core.text.pages import page_words, source_words
 
 
 def add_search_commands(commands: Commands) -> None:
@@ -155,7 +156,7 @@ def run_search(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
         chunk = item.chunk
         move = f"was {item.rank + item.rank_delta}, {signed(item.rank_delta, 0)}"
         print(f"\n{item.rank}. {_scores(item)} ({move})")
-        print(f"   {chunk.document_name}, page {chunk.first_page}  {chunk.heading}".rstrip())
+        print(f"   {source_words(chunk)}  {chunk.heading}".rstrip())
         print("   " + " ".join(chunk.text.split()))
     return 0
 
@@ -177,7 +178,9 @@ def run_answer(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     print(answer.text)
     chunks = {item.chunk.id: item.chunk for item in comparison.reranked}
     for number, chunk_id in enumerate(answer.passages, start=1):
-        print(f"[{number}] {chunks[chunk_id].document_name}, page {chunks[chunk_id].first_page}")
+        pages = {c.page: c.where for c in answer.citations if c.number == number and c.verified}
+        where = ", ".join(pages.values()) or page_words(chunks[chunk_id])
+        print(f"[{number}] {chunks[chunk_id].document_name}, {where}")
     if answer.incomplete:
         say(f"incomplete: {answer.incomplete}")
     return 1 if answer.incomplete else 0

@@ -24,6 +24,7 @@ from core.schema import Answer, Box, Candidate, Chunk, Citation, Comparison, Rer
 from core.search.comparison import what_happened
 from core.text.counting import minus
 from core.text.html_page import page_template
+from core.text.pages import page_words, source_words
 
 View = dict[str, Any]
 FLOW_WIDTH, FLOW_TOP = 640, 14
@@ -39,11 +40,10 @@ _STAGES = {"rerank": "the reranked list"}
 class PagePicture:
     """A cited page: ``png`` with the boxes of the quotes to be drawn over it.
 
-    ``numbers`` are the citations that stand on it, ``page`` counts from 1.
+    ``numbers`` are the citations that stand on it, ``place`` names document and page.
     """
 
-    document: str
-    page: int
+    place: str
     numbers: tuple[int, ...]
     png: bytes
     boxes: tuple[Box, ...]
@@ -59,8 +59,8 @@ def page_pictures(documents: DocumentPages, receipt: Receipt) -> tuple[PagePictu
         if png:
             boxes = tuple(box for chunk, c in cited for box in _boxes(documents, chunk, c, page))
             numbers = tuple(dict.fromkeys(citation.number for _, citation in cited))
-            name = cited[0][0].document_name
-            pictures.append(PagePicture(name, page, numbers, png, boxes))
+            place = source_words(cited[0][0], page)
+            pictures.append(PagePicture(place, numbers, png, boxes))
     return tuple(pictures)
 
 
@@ -104,15 +104,6 @@ def _printable(value: Any) -> Any:
 def number(value: float | None, form: str) -> str:
     """A number as the page shows it, with a true minus; a dash for none."""
     return "–" if value is None else minus(format(value, form))
-
-
-def place(chunk: Chunk) -> str:
-    """``p. 3`` or ``pp. 3–4``; nothing for a text without pages."""
-    if chunk.first_page == 0:
-        return ""
-    if chunk.first_page == chunk.last_page:
-        return f"p. {chunk.first_page}"
-    return f"pp. {chunk.first_page}–{chunk.last_page}"
 
 
 def move(delta: int) -> Literal["rose", "fell", "same"]:
@@ -169,7 +160,7 @@ def _citation(citation: Citation, chunks: dict[str, Chunk]) -> View:
         return {"number": citation.number, "where": "no passage has this number", "quote": ""}
     quote = citation.quote
     text = chunk.text[quote.start : quote.end] if quote else ""
-    where = f"{chunk.document_name}, p. {citation.page}" if citation.page else chunk.document_name
+    where = source_words(chunk, citation.page)
     return {"number": citation.number, "where": where, "quote": text}
 
 
@@ -177,7 +168,7 @@ def _picture(picture: PagePicture) -> View:
     numbers = ", ".join(f"[{n}]" for n in picture.numbers)
     return {
         "source": f"data:image/png;base64,{base64.b64encode(picture.png).decode('ascii')}",
-        "title": f"{numbers} {picture.document}, page {picture.page}",
+        "title": f"{numbers} {picture.place}",
         "boxes": [
             f"left:{100 * box.left:.2f}%;top:{100 * box.top:.2f}%;"
             f"width:{100 * (box.right - box.left):.2f}%;"
@@ -197,7 +188,7 @@ def _row(item: Reranked, score: float) -> View:
         "logit": number(item.logit, "+.4f"),
         "relevance": number(item.relevance, ".4f"),
         "document": item.chunk.document_name,
-        "place": place(item.chunk),
+        "place": page_words(item.chunk),
         "heading": item.chunk.heading,
         "text": item.chunk.text,
         "truncated": item.truncated,
@@ -211,7 +202,7 @@ def _candidate(candidate: Candidate, now: str) -> View:
         "now": now,
         "hits": ", ".join(f"{h.stage} {h.rank}: {h.score:.4f}" for h in candidate.hits),
         "document": candidate.chunk.document_name,
-        "place": place(candidate.chunk),
+        "place": page_words(candidate.chunk),
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from core.ingest.pdf.contents import contents_lines
-from core.schema import Chunk, Chunking, PagedText, Span, chunk_id
+from core.schema import Chunk, Chunking, Page, PagedText, Span, chunk_id
 from core.text.sentences import sentence_spans
 
 SpanFunction = Callable[[str], list[tuple[int, int]]]
@@ -154,6 +154,12 @@ def _heading_at(paged: PagedText, starts: Sequence[int], offset: int) -> str:
     return paged.headings[position - 1].title[:_LONGEST_HEADING].strip() if position else ""
 
 
+def _labels(pages: Sequence[Page]) -> tuple[str, ...]:
+    """The printed numbers of these pages, if one differs from its index."""
+    different = any(page.label not in {"", str(page.number)} for page in pages)
+    return tuple(page.label for page in pages) if different else ()
+
+
 def _chunk_spans(paged: PagedText, chunking: Chunking, token_spans: SpanFunction) -> Iterator[Span]:
     """Where the chunks lie; runs of marks without a letter or digit are none."""
     sections = _sections(paged, token_spans, chunking.size)
@@ -187,19 +193,22 @@ def chunk(
     """
     pages, headings = [p.start for p in paged.pages], [h.start for h in paged.headings]
     spans = _chunk_spans(paged, chunking, token_spans)
+    # empty pages never hold an offset
+    placed = ((s, bisect_right(pages, s.start), bisect_right(pages, s.end - 1)) for s in spans)
     return [
         Chunk(
             id=chunk_id(document_id, chunking.fingerprint, ordinal),
             document_id=document_id,
             document_name=document_name,
             ordinal=ordinal,
-            first_page=bisect_right(pages, span.start),  # empty pages never hold an offset
-            last_page=bisect_right(pages, span.end - 1),
+            first_page=first,
+            last_page=last,
             start=span.start,
             end=span.end,
             text=paged.text[span.start : span.end],
             tokens=len(token_spans(paged.text[span.start : span.end])),
             heading=_heading_at(paged, headings, span.start),
+            labels=_labels(paged.pages[first - 1 : last]),
         )
-        for ordinal, span in enumerate(spans)
+        for ordinal, (span, first, last) in enumerate(placed)
     ]

@@ -229,8 +229,9 @@ def chunk_of(point: Any) -> Chunk:
         StoreDamaged: it carries none, or another chunk than its own.
     """
     try:
-        chunk = Chunk(**point.payload["chunk"])
-    except (KeyError, TypeError) as exc:
+        kept = point.payload["chunk"]
+        chunk = Chunk(**kept | {"labels": tuple(kept.get("labels", ()))})
+    except (KeyError, TypeError, AttributeError) as exc:
         raise StoreDamaged(
             "A point in the store has no readable chunk.",
             "It was written by another version: delete the document and add it again.",

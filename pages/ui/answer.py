@@ -14,8 +14,9 @@ from core.answer.prompt import build_messages, prompt_text
 from core.app.engine import Engine
 from core.explain.conflicts import Conflict, Kind, Side
 from core.home.worker import BackgroundWorker
-from core.schema import Answer, Chunk, Citation, Collection, Comparison, Span, Stage
+from core.schema import Answer, AnswerSentence, Chunk, Citation, Collection, Comparison, Span, Stage
 from core.search.comparison import passages_for
+from core.text.pages import source_words
 from pages.ui import resources, state
 from pages.ui.components import component, nothing
 from pages.ui.frame import errors_shown
@@ -92,9 +93,9 @@ class RunView(TypedDict):
 
 
 class SentenceView(TypedDict):
-    """A sentence with its verdict; what stands between sentences counts as supported."""
+    """A sentence and what is wrong with it; nothing is with what stands between sentences."""
 
-    supported: bool
+    remark: str
     runs: list[RunView]
 
 
@@ -109,7 +110,8 @@ class AnswerData(TypedDict):
 def _label(citation: Citation, names: dict[str, str]) -> str:
     if not citation.verified or citation.chunk_id is None:
         return f"Citation {citation.number}: no passage has this number"
-    return f"Citation {citation.number}: {names[citation.chunk_id]}, page {citation.page}. Open it"
+    where = ", ".join(filter(None, [names[citation.chunk_id], citation.where]))
+    return f"Citation {citation.number}: {where}. Open it"
 
 
 def _cites(answer: Answer, names: dict[str, str]) -> dict[Span, list[CiteView]]:
@@ -138,16 +140,23 @@ def _runs(text: str, span: Span, cites: dict[Span, list[CiteView]]) -> list[RunV
     return [run for run in runs if run["text"]]
 
 
-def _pieces(answer: Answer) -> list[tuple[Span, bool]]:
+def _remark(sentence: AnswerSentence) -> str:
+    if not sentence.supported:
+        return "no passage cited"
+    lacking = ", ".join(sentence.lacking)
+    return f"not in the cited passage: {lacking}" if lacking else ""
+
+
+def _pieces(answer: Answer) -> list[tuple[Span, str]]:
     """The whole text as sentences and what stands between them."""
-    pieces: list[tuple[Span, bool]] = []
+    pieces: list[tuple[Span, str]] = []
     position = 0
     for sentence in answer.sentences:
-        pieces.append((Span(position, sentence.span.start), True))
-        pieces.append((sentence.span, sentence.supported))
+        pieces.append((Span(position, sentence.span.start), ""))
+        pieces.append((sentence.span, _remark(sentence)))
         position = sentence.span.end
-    pieces.append((Span(position, len(answer.text)), True))
-    return [(span, supported) for span, supported in pieces if span.start < span.end]
+    pieces.append((Span(position, len(answer.text)), ""))
+    return [(span, remark) for span, remark in pieces if span.start < span.end]
 
 
 def answer_data(answer: Answer, passages: Sequence[Chunk]) -> AnswerData:
@@ -156,8 +165,8 @@ def answer_data(answer: Answer, passages: Sequence[Chunk]) -> AnswerData:
     cites = _cites(answer, names)
     return {
         "sentences": [
-            {"supported": supported or answer.abstained, "runs": _runs(answer.text, span, cites)}
-            for span, supported in _pieces(answer)
+            {"remark": remark * (not answer.abstained), "runs": _runs(answer.text, span, cites)}
+            for span, remark in _pieces(answer)
         ],
         "quotes": answer.mode == "quotes" and not answer.abstained,
         "abstained": answer.abstained,
@@ -308,11 +317,10 @@ def words_of(conflict: Conflict) -> str:
     return f"{sides}: {_DISAGREEMENTS[conflict.kind]}"
 
 
-def side_text(side: Side, chunk: Chunk) -> str:
-    """The sentence with its document and first page."""
-    page = f", page {chunk.first_page}" if chunk.first_page else ""
+def side_text(side: Side, chunk: Chunk, page: int | None = None) -> str:
+    """The sentence with its document and its page, or its passage's."""
     sentence = " ".join(chunk.text[side.span.start : side.span.end].split())
-    return f"“{sentence}” ({chunk.document_name}{page})"
+    return f"“{sentence}” ({source_words(chunk, page)})"
 
 
 def _side(
@@ -321,7 +329,8 @@ def _side(
     """``mark``: which conflict this is, and the number that the answer cites the passage by."""
     number, cited = mark
     text, opener = st.columns([6, 1], vertical_alignment="center")
-    text.markdown(f"**\\[{cited}\\]** {plain(side_text(side, chunk))}")
+    page = engine.pages.page_at(chunk, side.span.start)
+    text.markdown(f"**\\[{cited}\\]** {plain(side_text(side, chunk, page))}")
     if opener.button(f"Open [{cited}]", key=state.key(state.CONFLICT, number, chunk.id)):
         open_passage(engine, collection, chunk, side.span)
 

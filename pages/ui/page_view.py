@@ -12,11 +12,12 @@ import streamlit as st
 from core.app.engine import Engine
 from core.explain.highlight import boxes_of
 from core.schema import Box, Chunk, Collection, Span
+from core.text.pages import page_words
 from pages.ui import resources, state
 from pages.ui.actions import button
 from pages.ui.components import component, nothing
 from pages.ui.frame import errors_shown
-from pages.ui.text import pages_words, plain, render_untrusted
+from pages.ui.text import plain, render_untrusted
 
 BoxKind = Literal["passage", "quote", "chunk"]
 
@@ -109,7 +110,7 @@ def _neighbours(engine: Engine, collection: Collection, chunk: Chunk) -> None:
     for offset, title in ((-1, "The passage before"), (1, "The passage after")):
         neighbour = near.get(chunk.ordinal + offset)
         if neighbour is not None:
-            with st.expander(f"{title} (page {neighbour.first_page})"):
+            with st.expander(f"{title} ({plain(page_words(neighbour))})"):
                 render_untrusted(neighbour.text)
 
 
@@ -120,7 +121,7 @@ def _dialog(engine: Engine, collection: Collection, chunk: Chunk, quote: Span | 
         st.markdown(
             f"**{plain(document.name)}**" + (f" · {plain(chunk.heading)}" * bool(chunk.heading))
         )
-        st.caption(f"The passage is on {pages_words(chunk)} of {document.pages}.")
+        st.caption(f"The passage is on {plain(page_words(chunk))} of {document.pages}.")
         page = page_chooser(state.DIALOG_PAGE, document.pages)
         passage, sentence = _boxes(engine, chunk, quote)
         boxes: list[PageBox] = [
@@ -129,7 +130,7 @@ def _dialog(engine: Engine, collection: Collection, chunk: Chunk, quote: Span | 
         ]
         with errors_shown():  # a page that cannot be drawn keeps its passages
             picture = resources.page_picture(engine, chunk.document_id, page, WIDTH)
-            alt = f"Page {page} of {document.name}; the passage is highlighted."
+            alt = f"{page_words(chunk, page)} of {document.name}; the passage is highlighted."
             page_view(picture, boxes, alt, key=state.key(state.PAGE, chunk.id))
         _neighbours(engine, collection, chunk)
 

@@ -260,12 +260,6 @@ def cut(
     return tuple(chunk(paged, document_id, _document.name, chunking, _token_spans(_engine)))
 
 
-@st.cache_data(show_spinner=False, max_entries=1000)
-def page_labels(_engine: Engine, document_id: str) -> list[str]:
-    """The labels of a document's pages, that of page 1 first."""
-    return [page.label for page in _engine.pages.text(document_id).pages]
-
-
 @st.cache_resource(show_spinner=False, max_entries=500)
 def chunks(
     _engine: Engine, collection_id: str, document_id: str, corpus_version: str

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.schema import Chunk
 from core.text.counting import counted
 
 _JOINER = "\u2060"
@@ -82,10 +81,3 @@ def size_words(size: int) -> str:
     if kilobytes < 1000:
         return f"{kilobytes:.1f} KB" if kilobytes < 10 else f"{kilobytes:.0f} KB"
     return f"{kilobytes / 1000:.1f} MB"
-
-
-def pages_words(chunk: Chunk) -> str:
-    """The page or pages of a chunk."""
-    if chunk.first_page == chunk.last_page:
-        return f"page {chunk.first_page}"
-    return f"pages {chunk.first_page}–{chunk.last_page}"

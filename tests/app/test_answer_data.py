@@ -54,7 +54,7 @@ def drawn(view):
 def label_of(citation):
     """What the button of a citation must say."""
     if citation.verified:
-        return f"Citation {citation.number}: policy.pdf, page 3. Open it"
+        return f"Citation {citation.number}: policy.pdf, p. 3. Open it"
     return f"Citation {citation.number}: no passage has this number"
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from core.explain.suspicion import Suspicion
-from core.schema import Candidate, Chunk, Comparison, Hit, Quote, Reranked, SearchSettings, Span
-from pages.ui.rankings.builder import MARK, QUOTE, movement, page_span, runs
+from core.schema import Candidate, Comparison, Hit, Quote, Reranked, SearchSettings, Span
+from pages.ui.rankings.builder import MARK, QUOTE, movement, runs
 from pages.ui.rankings.lists import CUT_BY_MODEL, comparison_data
 from tests.browser.made_comparison import made_chunk, made_comparison, made_hybrid
 
@@ -163,16 +163,6 @@ def test_nothing_found_is_two_empty_lists():
     empty = replace(made_comparison(1), candidates=(), reranked=())
     view = comparison_data(empty)
     assert [column["cards"] for column in view["columns"]] == [[], []]
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "shown"),
-    [(1, 1, "p. i (1)"), (2, 3, "pp. ii–1 (2–3)"), (9, 9, "p. 9"), (12, 13, "pp. 12–13")],
-)
-def test_pages_are_named_by_label_and_number(first, last, shown):
-    """A label that differs from the number is shown before it; a missing one is the number."""
-    chunk: Chunk = replace(made_chunk(0), first_page=first, last_page=last)
-    assert page_span(chunk, {"made": ["i", "ii", "1"]}) == shown
 
 
 @given(text_and_spans, st.booleans())

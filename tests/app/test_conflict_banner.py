@@ -23,7 +23,7 @@ def test_a_conflict_is_put_in_words():
     ]
     (found,) = find_conflicts(listed)
     assert words_of(found) == "30 days or 60 days: different numbers for the same thing"
-    assert side_text(found.second, listed[1].chunk) == f"“{NEW}” (made.pdf, page 1)"
+    assert side_text(found.second, listed[1].chunk) == f"“{NEW}” (made.pdf, p. i (1))"
 
 
 @pytest.mark.usefixtures("engine")

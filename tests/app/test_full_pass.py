@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from core.schema import SkipDecision
 from core.search_settings import SearchSettings, SecondStageSettings
+from core.text.pages import source_words
 from pages.ui import state
 from pages.ui.compare.figures import in_full, loss_words, shortened
 from pages.ui.compare.result import skip_words
@@ -23,7 +24,7 @@ def test_the_loss_is_counted_with_its_places():
     missing = MADE.reranked[1].chunk
     said = loss_words(MADE, other)
     assert said.startswith("Lost against a full pass: 1 of its top 2, at rank 2 (")
-    assert f"{missing.document_name}, page {missing.first_page}" in said
+    assert source_words(missing) in said
     assert loss_words(MADE, MADE).startswith("Nothing lost: a full pass has the same 2")
 
 

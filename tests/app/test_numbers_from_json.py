@@ -55,7 +55,7 @@ def arrow(delta):
 def test_every_number_of_both_lists(made):
     """Ranks, twins, rank deltas, scores, bars and what crossed the cut, card by card."""
     record, before, after = read(made)
-    view = comparison_data(made, labels={})
+    view = comparison_data(made)
     left, right = (column["cards"] for column in view["columns"])
     assert [view["passages"][card["passage"]]["id"] for card in left] == before
     assert [view["passages"][card["passage"]]["id"] for card in right] == after

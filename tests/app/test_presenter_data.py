@@ -16,7 +16,7 @@ def test_four_screens_in_order():
     assert [step["kind"] for step in steps] == ["question", "found", "changed", "answer"]
     assert steps[0]["title"] == made.query
     assert steps[3]["lead"] == "“passage 1”\u00a0[1]"
-    assert steps[3]["numbers"] == "[1] made.pdf, page 1"
+    assert steps[3]["numbers"] == "[1] made.pdf, p. i (1)"
 
 
 def test_both_lists_are_in_their_order():

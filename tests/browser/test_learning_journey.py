@@ -79,9 +79,9 @@ def judge_all(page: Page) -> None:
 def wanted(page: Page) -> bool:
     """Whether the passage on show is of the minutes of the meeting about what was asked."""
     question = page.get_by_role("heading", level=4).inner_text()
-    shown = page.get_by_text(re.compile(r"\.pdf · page 1 of 1")).inner_text()
+    shown = page.get_by_text(re.compile(r"\.pdf · p\. 1 of 1")).inner_text()
     thing = next(name for name in THINGS if name in question)
-    return shown == f"{thing}-minutes.pdf · page 1 of 1"
+    return shown == f"{thing}-minutes.pdf · p. 1 of 1"
 
 
 def evaluate(page: Page) -> None:

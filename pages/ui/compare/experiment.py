@@ -18,6 +18,7 @@ from core.app.engine import Engine
 from core.errors import StoreError
 from core.evaluate.online import Draft, Experiment, Impression, Team, coins, team_draft, team_of
 from core.schema import Collection, Comparison, Note, Reranked
+from core.text.pages import source_words
 from pages.ui import resources, state
 from pages.ui.actions import button
 from pages.ui.answer import quoted_answer
@@ -154,7 +155,7 @@ def _shown(engine: Engine, experiment: Experiment, query: str, draft: Draft) -> 
 
 def _card(engine: Engine, collection: Collection, place: int, item: Reranked) -> None:
     chunk = item.chunk
-    where = f"{chunk.document_name}, page {chunk.first_page}"
+    where = source_words(chunk)
     heading = f" · {plain(chunk.heading)}" if chunk.heading else ""
     st.markdown(f"**{place}** :gray[{plain(where)}{heading}]")
     render_untrusted(shortened(chunk.text, _SNIPPET))

@@ -15,6 +15,7 @@ from core.search.cascade import lost_against
 from core.search.depth import depth_curve, fully_read, knee
 from core.text.counting import counted, milliseconds, signed
 from core.text.overlap import PERSISTENCE, ListDifference, list_difference
+from core.text.pages import source_words
 from pages.ui import resources, state
 from pages.ui.components import style
 from pages.ui.evaluate.depth import DEPTHS, curve_chart, knee_words
@@ -129,10 +130,7 @@ def loss_words(full: Comparison, made: Comparison) -> str:
     if not lost:
         same = "passage" if n == 1 else f"{n} passages"
         return f"Nothing lost: a full pass has the same {same} in its top {n}."
-    places = ", ".join(
-        f"rank {item.rank} ({item.chunk.document_name}, page {item.chunk.first_page})"
-        for item in lost
-    )
+    places = ", ".join(f"rank {item.rank} ({source_words(item.chunk)})" for item in lost)
     return f"Lost against a full pass: {len(lost)} of its top {n}, at {places}."
 
 

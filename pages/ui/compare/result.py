@@ -127,13 +127,8 @@ def _proof(comparison: Comparison) -> str:
     return " Here it would have been wrong: the top passage changed."
 
 
-def _labels(engine: Engine, comparison: Comparison) -> dict[str, list[str]]:
-    ids = {candidate.chunk.document_id for candidate in comparison.candidates}
-    return {id_: resources.page_labels(engine, id_) for id_ in ids}
-
-
 def _flow(engine: Engine, collection: Collection, comparison: Comparison) -> None:
-    view = flow_data(comparison, _labels(engine, comparison))
+    view = flow_data(comparison)
     request = flow_view(view, key=state.FLOW)
     if request is not None:
         open_passage(engine, collection, *passage_of(comparison, request.chunk_id))
@@ -218,8 +213,8 @@ class Results:
     def _lists(self, comparison: Comparison) -> None:
         """Both lists as far as they are known."""
         engine, collection = self._engine, self._collection
-        labels, warnings = _labels(engine, comparison), resources.warnings(engine, comparison)
-        view = comparison_data(comparison, QUOTE_DEPTH, labels, warnings)
+        warnings = resources.warnings(engine, comparison)
+        view = comparison_data(comparison, QUOTE_DEPTH, warnings)
         if self._drawn:
             with self._later:
                 later_part(view, key=state.key(state.LATER_PART, self._drawn))

@@ -14,6 +14,7 @@ from core.evaluate.judging.grading import Graded
 from core.evaluate.judging.judgments import GRADES, SETTLED
 from core.schema import Chunk, Collection
 from core.text.counting import counted
+from core.text.pages import source_words
 from pages.ui import state
 from pages.ui.actions import button
 from pages.ui.judge.data import all_chunks, graded
@@ -53,7 +54,7 @@ def _disagreement(engine: Engine, collection: Collection, item: Disagreement, ch
     given = " · ".join(f"{plain(judge)} **{grade}**" for judge, grade in item.grades.items())
     with st.container(border=True):
         st.markdown(f"**{plain(item.query)}**  \n{given}")
-        with st.expander(f"{plain(chunk.document_name)}, page {chunk.first_page}"):
+        with st.expander(plain(source_words(chunk))):
             render_untrusted(chunk.text)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption("Settle on")

@@ -24,6 +24,7 @@ from core.evaluate.questions.question_sets import new_set, typed
 from core.evaluate.rankings import kept_rankings, rank_all
 from core.explain.highlight import boxes_of
 from core.schema import Chunk, Collection
+from core.text.pages import page_words
 from pages.ui import resources, state
 from pages.ui.actions import button, choose
 from pages.ui.components import component
@@ -128,10 +129,10 @@ def _passage(engine: Engine, collection: Collection, question: str, chunk: Chunk
         st.caption("Press 0 to 3 to grade, z to undo.")
     with right, errors_shown():  # a page that cannot be drawn does not stop the judging
         page = chunk.first_page
-        st.caption(f"{plain(document.name)} · page {page} of {document.pages}")
+        st.caption(f"{plain(document.name)} · {plain(page_words(chunk, page))} of {document.pages}")
         boxes = boxes_of(engine.pages.text(chunk.document_id), chunk.start, chunk.end)
         picture = resources.page_picture(engine, chunk.document_id, page, WIDTH)
-        alt = f"Page {page} of {document.name}; the passage is highlighted."
+        alt = f"{page_words(chunk, page)} of {document.name}; the passage is highlighted."
         marked = page_boxes(boxes, page, "passage")
         page_view(picture, marked, alt, key=state.key(state.JUDGE_PAGE, chunk.id))
 

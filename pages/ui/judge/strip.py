@@ -8,6 +8,7 @@ from core.app.engine import Engine
 from core.evaluate.compare import BothLists, verdict
 from core.evaluate.judging.judgments import GRADES
 from core.schema import Collection, Comparison, Reranked
+from core.text.pages import source_words
 from pages.ui import state
 from pages.ui.deltas import delta
 from pages.ui.frame import errors_shown, way_to
@@ -46,8 +47,8 @@ def _row(
         st.session_state[key] = now.mine[item.chunk.id]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"**{item.rank}** :gray[{move} · {plain(item.chunk.document_name)}, page "
-            f"{item.chunk.first_page}]  \n{plain(shortened(item.chunk.text, SNIPPET))}"
+            f"**{item.rank}** :gray[{move} · {plain(source_words(item.chunk))}"
+            f"]  \n{plain(shortened(item.chunk.text, SNIPPET))}"
         )
         st.segmented_control(
             f"Grade of the passage at rank {item.rank}",

@@ -11,11 +11,12 @@ from core.app.engine import Engine
 from core.explain.highlight import boxes_of, outline_of
 from core.schema import Box, Chunk, Collection, Document, PagedText
 from core.text.counting import counted
+from core.text.pages import page_words
 from pages.ui import resources, state
 from pages.ui.actions import button
 from pages.ui.frame import errors_shown
 from pages.ui.page_view import PageBox, page_boxes, page_chooser, page_view
-from pages.ui.text import pages_words, plain, render_untrusted, shortened
+from pages.ui.text import plain, render_untrusted, shortened
 
 PICTURE_WIDTH = 1200
 PREVIEW_CHARACTERS = 180
@@ -46,9 +47,8 @@ def _card(chunk: Chunk, chosen: bool) -> None:
     kind = "chosen" if chosen else "other"
     with st.container(border=True, key=f"chunk-{kind}-{chunk.id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"**{chunk.ordinal + 1}** · {pages_words(chunk)} · {counted(chunk.tokens, 'token')}"
-            )
+            where, size = plain(page_words(chunk)), counted(chunk.tokens, "token")
+            st.markdown(f"**{chunk.ordinal + 1}** · {where} · {size}")
             if not chosen:
                 show = partial(st.session_state.__setitem__, state.OPEN_CHUNK, chunk.id)
                 key = state.key(state.SHOW, chunk.id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
@@ -22,9 +22,6 @@ from pages.ui.rankings.shapes import Move, Run
 
 PLAIN, MARK, QUOTE, _LEFT_OUT = 0, 1, 2, 4
 _EMPTY_LINE = re.compile(r"(?<![^\n])\n")
-Labels = Mapping[str, Sequence[str]]
-"""For each document id its page labels, the label of page 1 first."""
-
 TITLES = {
     "bm25": "BM25",
     "dense": "Bi-encoder",
@@ -142,27 +139,6 @@ def movement(delta: int) -> tuple[Move, str, str]:
     size = abs(delta)
     arrow = "▲" if delta > 0 else "▼"
     return kind, f"{arrow} {size}", f"{kind} {size} place{'s' if size > 1 else ''}"
-
-
-def page_span(chunk: Chunk, labels: Labels) -> str:
-    """Where a chunk stands: ``p. 12``, ``pp. 12–13``, or ``p. xii (12)`` when pages have labels.
-
-    A text that never had pages (first page 0) stands nowhere.
-    """
-    if chunk.first_page == 0:
-        return ""
-    numbers = sorted({chunk.first_page, chunk.last_page})
-    names = labels.get(chunk.document_id, ())
-    named = [names[n - 1] if n <= len(names) and names[n - 1] else str(n) for n in numbers]
-    plain = "–".join(map(str, numbers))
-    shown = "–".join(named)
-    prefix = "pp." if len(numbers) > 1 else "p."
-    return f"{prefix} {shown}" if shown == plain else f"{prefix} {shown} ({plain})"
-
-
-def where(chunk: Chunk, labels: Labels, joint: str = " · ") -> str:
-    """The document and the pages of a chunk."""
-    return joint.join(filter(None, [chunk.document_name, page_span(chunk, labels)]))
 
 
 def quote_of(item: Reranked | None) -> Span | None:

@@ -12,22 +12,20 @@ from itertools import pairwise
 
 from core.explain.side_by_side import SideBySide, ranks
 from core.schema import Chunk, Comparison, Reranked, Span
+from core.text.pages import page_words, source_words
 from core.text.words import marked_words, stems_of
 from pages.ui.rankings.builder import (
     TITLES,
-    Labels,
     Ranking,
     Row,
     count_moves,
     final_ranking,
     movement,
-    page_span,
     quote_of,
     rankings_of,
     runs,
     score_text,
     view_id,
-    where,
 )
 from pages.ui.rankings.shapes import (
     FlowAxis,
@@ -79,9 +77,8 @@ class _Flow:
         lists: Sequence[FlowList],
         passages: Mapping[Key, FlowPassage],
         marked: Sequence[int],
-        labels: Labels,
     ) -> None:
-        self.lists, self.passages, self.marked, self.labels = lists, passages, marked, labels
+        self.lists, self.passages, self.marked = lists, passages, marked
         self.index = {key: passage["tag"] for key, passage in passages.items()}
 
     def data(self) -> FlowData:
@@ -138,7 +135,7 @@ class _Flow:
             f"Rank {row.rank}",
             "" if listed.lead else self.passages[key]["story"],
             row.chunk.heading,
-            where(row.chunk, self.labels, ", "),
+            source_words(row.chunk),
             row.kind_and_score,
             f"{mark} the top {listed.top_n}" if mark else "",
         ]
@@ -154,16 +151,14 @@ class _Flow:
         ]
 
 
-def _passage(
-    tag: int, chunk: Chunk, item: Reranked | None, labels: Labels, stems: frozenset[str]
-) -> FlowPassage:
+def _passage(tag: int, chunk: Chunk, item: Reranked | None, stems: frozenset[str]) -> FlowPassage:
     """What is shown of a passage, before it is told how it moved."""
     return {
         "id": chunk.id,
         "tag": tag,
         "title": chunk.heading or chunk.document_name,
-        "where": where(chunk, labels),
-        "pages": page_span(chunk, labels),
+        "where": source_words(chunk, joint=" · "),
+        "pages": page_words(chunk),
         "story": "not reranked",
         "delta": "",
         "move": "left",
@@ -223,23 +218,22 @@ def score_axis(ranking: Ranking) -> FlowAxis:
     }
 
 
-def flow_data(comparison: Comparison, labels: Labels | None = None) -> FlowData:
+def flow_data(comparison: Comparison) -> FlowData:
     """What the flow draws of ``comparison``: two lists, of a hybrid search four.
 
     Args:
         comparison: the complete record of one question.
-        labels: for each document id its page labels, the label of page 1 first.
 
     Returns:
         Data that survives JSON unchanged, except that tuples become lists.
     """
-    rankings, labels = rankings_of(comparison), labels or {}
+    rankings = rankings_of(comparison)
     stems, top_n = stems_of(comparison.query), comparison.settings.top_n
     reranked = {item.chunk.id: item for item in comparison.reranked}
     passages: dict[Key, FlowPassage] = {}
     for tag, row in enumerate(rankings[-2].rows):
         item = reranked.get(row.chunk.id)
-        passage = _passage(tag, row.chunk, item, labels, stems)
+        passage = _passage(tag, row.chunk, item, stems)
         if item is not None:
             passage["move"], passage["delta"], passage["story"] = movement(item.rank_delta)
         passages[row.chunk.id] = passage
@@ -252,7 +246,7 @@ def flow_data(comparison: Comparison, labels: Labels | None = None) -> FlowData:
         for row in ranking.rows:
             told = f"{title} {row.rank} · {row.kind_and_score}"
             passages[row.chunk.id]["scores"].append(told)
-    return _Flow(lists, passages, [len(lists) - 2], labels).data()
+    return _Flow(lists, passages, [len(lists) - 2]).data()
 
 
 def rank_words(place_ranks: Sequence[int | None]) -> str:
@@ -261,17 +255,14 @@ def rank_words(place_ranks: Sequence[int | None]) -> str:
     return " · ".join(f"{letter} {rank or '–'}" for letter, rank in pairs)
 
 
-def side_by_side_flow(
-    aligned: SideBySide, titles: Sequence[str], labels: Labels | None = None
-) -> FlowData:
+def side_by_side_flow(aligned: SideBySide, titles: Sequence[str]) -> FlowData:
     """The final lists of two or three configurations, joined place by place.
 
     Args:
         aligned: the configurations.
         titles: the name of each column.
-        labels: for each document id its page labels, the label of page 1 first.
     """
-    labels, stems = labels or {}, stems_of(aligned.comparisons[0].query)
+    stems = stems_of(aligned.comparisons[0].query)
     lists: list[FlowList] = []
     for at, comparison in enumerate(aligned.comparisons):
         ranking = final_ranking(comparison).first(SHOWN)
@@ -286,7 +277,7 @@ def side_by_side_flow(
         for place, item in zip(listed.keys, aligned.comparisons[at].reranked, strict=False):
             if place in passages:
                 continue
-            passage = _passage(len(passages), item.chunk, item, labels, stems)
+            passage = _passage(len(passages), item.chunk, item, stems)
             place_ranks = [of.ranks.get(place) for of in lists]
             last, now = place_ranks[-2:]
             move = movement(last - now) if last and now else ("new", "new", "")
@@ -294,4 +285,4 @@ def side_by_side_flow(
             passage["story"] = rank_words(place_ranks)
             passage["scores"] = [f"text of the chunk in {LETTERS[at]}"]
             passages[place] = passage
-    return _Flow(lists, passages, range(len(lists) - 1), labels).data()
+    return _Flow(lists, passages, range(len(lists) - 1)).data()

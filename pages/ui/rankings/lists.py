@@ -9,14 +9,13 @@ from core.schema import Candidate, Chunk, Comparison, Reranked, Stage
 from core.search.comparison import settled
 from core.search.ordering import retriever_scores
 from core.text.counting import counted, milliseconds
+from core.text.pages import page_words
 from core.text.words import marked_words, stems_of
 from pages.ui.rankings.builder import (
     SCORE_KINDS,
-    Labels,
     Row,
     count_moves,
     movement,
-    page_span,
     quote_of,
     rankings_of,
     retrievers_of,
@@ -131,9 +130,8 @@ def _label(rank: int, words: list[str], passage: PassageView, scores: list[Score
 class _Cards:
     """The cards of one comparison; looks up what a card needs to know about its twin."""
 
-    def __init__(self, comparison: Comparison, labels: Labels, warnings: Warnings) -> None:
+    def __init__(self, comparison: Comparison, warnings: Warnings) -> None:
         self.top_n = comparison.settings.top_n
-        self.labels = labels
         self.warnings = warnings
         self.stems = stems_of(comparison.query)
         self.retrievers = retrievers_of(comparison)
@@ -152,7 +150,7 @@ class _Cards:
             "id": chunk.id,
             "tag": self.index[chunk.id],
             "document": chunk.document_name,
-            "pages": page_span(chunk, self.labels),
+            "pages": page_words(chunk),
             "heading": chunk.heading,
             "runs": runs(chunk.text, marked_words(chunk.text, self.stems), quote),
         }
@@ -260,7 +258,6 @@ def _second_column(comparison: Comparison, cards: list[CardView]) -> ColumnView:
 def comparison_data(
     comparison: Comparison,
     visible: int = 10,
-    labels: Labels | None = None,
     warnings: Warnings | None = None,
 ) -> ComparisonData:
     """What the component draws of ``comparison``.
@@ -268,14 +265,12 @@ def comparison_data(
     Args:
         comparison: the complete record of one question.
         visible: how many cards a list shows before "Show all" is pressed, at least 1.
-        labels: for each document id its page labels, the label of page 1 first; pages of a
-            document that is missing are named by their number.
         warnings: for each chunk id what is suspicious about it, if anything is.
 
     Returns:
         Data that survives JSON unchanged, except that the tuples of the runs become lists.
     """
-    cards = _Cards(comparison, labels or {}, warnings or {})
+    cards = _Cards(comparison, warnings or {})
     after = [cards.after(row) for row in cards.final.rows]
     ids = [candidate.chunk.id for candidate in comparison.candidates]
     return {

@@ -10,9 +10,10 @@ import streamlit as st
 from core.schema import Answer, Chunk, Comparison, Reranked
 from core.search.comparison import dropped, entered
 from core.text.counting import counted
+from core.text.pages import source_words
 from pages.ui import state
 from pages.ui.components import component
-from pages.ui.rankings.builder import Row, movement, quote_of, rankings_of, where
+from pages.ui.rankings.builder import Row, movement, quote_of, rankings_of
 from pages.ui.rankings.shapes import Presentation, PresentedPassage, PresentedStep
 from pages.ui.text import shortened
 
@@ -86,7 +87,7 @@ def _passage(row: Row, item: Reranked | None, numbers: str) -> PresentedPassage:
     return {
         "rank": str(row.rank),
         "text": _sentence(row.chunk, item),
-        "place": where(row.chunk, {}, ", "),
+        "place": source_words(row.chunk),
         "move": "",
         "spoken": "",
         "numbers": numbers,
@@ -103,7 +104,7 @@ def _moved(row: Row, item: Reranked) -> PresentedPassage:
 def _answer(comparison: Comparison, answer: Answer) -> PresentedStep:
     chunks = {item.chunk.id: item.chunk for item in comparison.reranked}
     cited = [
-        f"[{c.number}] {chunks[c.chunk_id].document_name}" + f", page {c.page}" * bool(c.page)
+        f"[{c.number}] {source_words(chunks[c.chunk_id], c.page)}"
         for c in answer.citations
         if c.verified and c.chunk_id in chunks
     ]

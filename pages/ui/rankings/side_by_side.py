@@ -13,12 +13,12 @@ from core.explain.side_by_side import Alone, SideBySide, side_by_side
 from core.schema import Collection, Comparison
 from core.text.counting import counted, milliseconds, signed
 from core.text.overlap import PERSISTENCE, ListDifference
+from core.text.pages import source_words
 from pages.ui import resources, state
 from pages.ui.actions import json_button
 from pages.ui.components import style
 from pages.ui.frame import show_error
 from pages.ui.page_view import open_passage
-from pages.ui.rankings.builder import where
 from pages.ui.rankings.configurations import (
     NONE,
     configurations,
@@ -89,7 +89,8 @@ def _memory_words(megabytes: float) -> str:
 def _one_alone(engine: Engine, collection_id: str, alone: Alone, key: str) -> None:
     chunk = alone.item.chunk
     with st.container(border=True):
-        st.markdown(f"**{plain(rank_words(alone.elsewhere))}** · {plain(where(chunk, {}))}")
+        where = source_words(chunk, joint=" · ")
+        st.markdown(f"**{plain(rank_words(alone.elsewhere))}** · {plain(where)}")
         render_untrusted(shortened(chunk.text, CHARACTERS))
         if chunk.first_page and st.button("Open page", key=key, type="tertiary"):
             open_passage(engine, engine.library.collection(collection_id), chunk, None)
@@ -138,9 +139,7 @@ def _lists(engine: Engine, aligned: SideBySide, configurations: Sequence[Configu
     collections = [engine.library.collection(c.collection) for c in configurations]
     every = [parts(c, of.chunking) for c, of in zip(configurations, collections, strict=True)]
     titles = [f"{x} · {name}" for x, name in zip(LETTERS, short_titles(every), strict=False)]
-    ids = {item.chunk.document_id for c in comparisons for item in c.reranked}
-    labels = {id_: resources.page_labels(engine, id_) for id_ in ids}
-    request = flow_view(side_by_side_flow(aligned, titles, labels), key=state.SIDE_BY_SIDE_FLOW)
+    request = flow_view(side_by_side_flow(aligned, titles), key=state.SIDE_BY_SIDE_FLOW)
     st.markdown("##### Agreement")
     st.html(matrix_html(aligned))
     st.caption(

@@ -53,8 +53,12 @@ def numbers(text: str, passages: int = 5) -> list[int]:
         ("a [1](http://x.example)", []),
         ("a [1](#note)", []),
         ("[1]: Policy, page 3", []),
-        ("a [^1]", []),
-        ("a \\[1\\]", []),
+        ("a [^1] b \\[2\\]", [1, 2]),
+        ("[^1]: Policy, page 3", []),
+        ("a [Document 1] [doc 2] [Doc. 3]", [1, 2, 3]),
+        ("a [citation:1] [cite: 1, 2] [cite:3]", [1, 1, 2, 3]),
+        ("a [1, p. 3] [2, pp. 3-4; 4] [Passage 3, page 12]", [1, 2, 4, 3]),
+        ("a [Document 1, Document 2] [doc 1; doc 3]", [1, 2, 1, 3]),
         ("use `x[1]` here", []),
         ("```\nx[1]\n```", []),
         ("a [] [ ] [iv] [1.5] [a1] [1", []),
@@ -73,6 +77,45 @@ def test_numbers_without_a_passage_are_marked():
         (3, True, "chunk-2"),
         (4, False, None),
     ]
+
+
+PAPERS = ("Aspirin lowers the risk of stroke [2], and fever [17].", "Ibuprofen hurts.", "Rest.")
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("Aspirin lowers the risk of stroke [2].", []),
+        ("Aspirin lowers the risk of stroke [2] [1].", [1]),
+        ("It lowers the risk of stroke [2], and fever [17] [1].", [1]),
+        ("Ibuprofen hurts [2].", [2]),
+        ("Strokes are rarer [2].", [2]),
+        ("Fevers too [17].", [17]),
+        ("", []),
+    ],
+)
+def test_a_reference_copied_from_a_passage_is_no_citation(text, cited):
+    """A paper's own [2] does not point to passage 2; a model's does."""
+    papers = [chunk(paper, number) for number, paper in enumerate(PAPERS)]
+    citations, sentences = check_citations(text, papers)
+    assert [citation.number for citation in citations] == cited
+    assert [s.supported for s in sentences] == [0 < n < 4 for n in cited or [0] * bool(text)]
+
+
+@pytest.mark.parametrize(
+    ("claim", "lacking"),
+    [
+        ("You have 30 days to hand in a claim [1].", ()),
+        ("You have 60 days to hand in a claim [1].", ("60",)),
+        ("Pets need a leash [1].", ("Pets", "need", "leash")),
+        ("The bosses approve travel expenses [1].", ()),
+        ("Pets need a leash [9].", ()),
+    ],
+)
+def test_a_sentence_names_what_its_passages_lack(claim, lacking):
+    """A number, or words when they are half of all; without a passage there is nothing to lack."""
+    _, (sentence,) = check_citations(claim, policy())
+    assert sentence.lacking == lacking
 
 
 def test_the_quote_is_the_sentence_that_says_it():

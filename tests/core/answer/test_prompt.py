@@ -27,8 +27,8 @@ def test_passages_are_numbered_named_and_whole():
     passages = [*policy(), chunk("One more sentence here.", 3, heading="Hotels")]
     content = build_messages("Who approves?", passages)[1]["content"]
     for number, text in enumerate(POLICY, start=1):
-        assert f'<<<PASSAGE [{number}] from "policy.pdf", pages 3 to 4>>>\n{EDGE}{text}' in content
-    assert '[4] from "policy.pdf", pages 3 to 4, section "Hotels">>>' in content
+        assert f'<<<PASSAGE [{number}] from "policy.pdf", pp. 3–4>>>\n{EDGE}{text}' in content
+    assert '[4] from "policy.pdf", pp. 3–4, section "Hotels">>>' in content
 
 
 def test_rules_come_first_and_the_question_last():

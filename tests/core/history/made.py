@@ -71,7 +71,9 @@ def with_version(of: Comparison, library: Library, collection_id: str) -> Compar
     return replace(of, corpus_version=library.corpus_version(collection_id))
 
 
-PICTURE = PagePicture("made.pdf", 1, (1,), b"\x89PNG\r\n\x1a\nmade", (Box(1, 0.1, 0.2, 0.5, 0.3),))
+PICTURE = PagePicture(
+    "made.pdf, p. 1", (1,), b"\x89PNG\r\n\x1a\nmade", (Box(1, 0.1, 0.2, 0.5, 0.3),)
+)
 
 
 def with_text(text):

@@ -153,7 +153,7 @@ def test_hostile_texts_stay_texts():
     """Every payload in every field: only our elements are in the page, and the text is shown."""
     plain = Page(receipt_html(with_text("plain"), [PICTURE]))
     for text in strings():
-        page = Page(receipt_html(with_text(text), [replace(PICTURE, document=text)]))
+        page = Page(receipt_html(with_text(text), [replace(PICTURE, place=text)]))
         assert page.tags == plain.tags, text
         harmless(page)
 

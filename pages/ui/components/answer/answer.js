@@ -19,7 +19,7 @@ function sentence(view, paragraphs, open) {
   let part = null;
   const place = () => {
     if (!part) {
-      part = make("span", view.supported ? "" : "unsupported");
+      part = make("span", view.remark ? "unsupported" : "");
       paragraphs.at(-1).append(part);
     }
     return part;
@@ -34,7 +34,7 @@ function sentence(view, paragraphs, open) {
       if (line) place().append(document.createTextNode(line));
     });
   }
-  if (!view.supported) paragraphs.at(-1).append(make("span", "remark", "no passage cited"));
+  if (view.remark) paragraphs.at(-1).append(make("span", "remark", view.remark));
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
