@@ -57,6 +57,8 @@ def run_index(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
                 waiting.remove(job.id)
                 failed += job.status not in {"indexed", "known"}
                 say(_outcome(job))
+                for note in engine.pages.notes(job.document_id):
+                    say(f"  {note.text}")
     return 1 if failed else 0
 
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
-from core.errors import DocumentRefused
+from core.errors import DocumentRefused, NotFound
 from core.explain.drawing import MEMORY_MB, SECONDS
 from core.home.files import Files
 from core.ingest.jobs.sandbox import (
@@ -18,8 +18,8 @@ from core.ingest.jobs.sandbox import (
     reported_error,
     run_child,
 )
-from core.ingest.packing import load_paged_text
-from core.schema import Box, Chunk, PagedText
+from core.ingest.packing import load_notes, load_paged_text
+from core.schema import Box, Chunk, Note, PagedText
 
 _WIDEST_GAP = 0.08
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -148,10 +148,18 @@ class DocumentPages:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._text = lru_cache(maxsize=8)(lambda id_: load_paged_text(files.text(id_)))
+        self._notes = lru_cache(maxsize=1024)(lambda id_: load_notes(files.text(id_)))
 
     def text(self, document_id: str) -> PagedText:
         """A document's text with the place of every character."""
         return self._text(document_id)
+
+    def notes(self, document_id: str) -> tuple[Note, ...]:
+        """What of a document is not searched; nothing as long as it has no text."""
+        try:
+            return self._notes(document_id)
+        except NotFound:
+            return ()
 
     def page_at(self, chunk: Chunk, offset: int) -> int:
         """The page (from 1) on which a character of a chunk's text stands."""

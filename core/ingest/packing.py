@@ -6,7 +6,9 @@ import io
 import json
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import astuple
+from typing import Any
 
 import numpy as np
 
@@ -47,6 +49,17 @@ def save_paged_text(paged: PagedText) -> bytes:
     return out.getvalue()
 
 
+def load_notes(data: bytes) -> tuple[Note, ...]:
+    """The notes alone of what ``save_paged_text`` wrote; nothing for a damaged text."""
+    with suppress(*_UNREADABLE), np.load(io.BytesIO(data), allow_pickle=False) as file:
+        return _notes(json.loads(file["record"].tobytes()))
+    return ()
+
+
+def _notes(record: dict[str, Any]) -> tuple[Note, ...]:
+    return tuple(Note(*note) for note in record.get("notes", ()))  # older texts have none
+
+
 def load_paged_text(data: bytes) -> PagedText:
     """What ``save_paged_text`` wrote.
 
@@ -62,7 +75,7 @@ def load_paged_text(data: bytes) -> PagedText:
         headings = tuple(Heading(*h) for h in record["headings"])
         title = str(record["title"])
         hidden = tuple((int(start), int(end)) for start, end in record["hidden"])
-        notes = tuple(Note(*n) for n in record.get("notes", ()))  # older texts have none
+        notes = _notes(record)
     except _UNREADABLE as exc:
         raise StoreDamaged(
             "The stored text of a document cannot be read.", "Add the document again."

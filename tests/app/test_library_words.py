@@ -95,4 +95,5 @@ def test_a_document_of_which_only_the_file_is_known_waits():
     table = rows([lost, whole])
     assert (table["Pages"], table["Chunks"]) == ([None, 2], [None, 7])
     assert table["Status"] == ["waiting", "indexed"]
+    assert rows([lost, whole], {whole.id})["Status"] == ["waiting", "partly indexed"]
     assert totals([lost, whole]) == "2 documents · 2 pages · 7 chunks · 4.0 MB"

@@ -192,6 +192,8 @@ def with_strikes(
     spaced: NDArray[np.bool_],
 ) -> None:
     """Put marks around struck-out letters, of each line and each sentence."""
+    if not crossed.any():
+        return
     stopped = np.append(False, [text in _STOPS for text in texts[:-1]]) & spaced
     opens = crossed & (~np.append(False, crossed[:-1]) | (np.diff(line, prepend=-1) > 0) | stopped)
     closes = crossed & np.append(opens[1:] | ~crossed[1:], True)

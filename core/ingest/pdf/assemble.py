@@ -140,7 +140,8 @@ class Assembler:
         if tail.endswith(HARD_HYPHEN):
             return ""
         if not ends_with_hyphen(tail):
-            return "" if joins_without_space(tail[-1], head[0]) else " "
+            last = tail[-2:-1] if tail[-1] in ",.!?;:" and len(tail) > 1 else tail[-1]
+            return "" if joins_without_space(last, head[0]) else " "
         broken, start = _BROKEN.search(tail), _WORD.match(head)
         if broken is None or start is None:
             return " " if tail[:-1].endswith((" ", "-")) or not tail[:-1] else ""

@@ -101,7 +101,10 @@ def stands_alone(line: Line, style: Style) -> bool:
 
 def _runs(region: Region, style: Style) -> list[list[Line]]:
     """Lines of one look at a regular distance."""
-    pitches = {**style.pitches, **_usual(_pitches(region))}
+    own = _pitches(region)
+    columns = all(line.frame[1] < 0 and line.text[0] >= "\u2e80" for line in region)  # read down
+    even = {s: max(d) for s, d in own.items() if columns and max(d) < 1.1 * min(d)}
+    pitches = {**even, **style.pitches, **_usual(own)}
     runs: list[list[Line]] = []
     for line in region:
         before = runs[-1][-1] if runs else None

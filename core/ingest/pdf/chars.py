@@ -29,6 +29,7 @@ from core.ingest.pdf.glyphs import (
     without_soft_hyphens,
 )
 from core.ingest.pdf.hidden_text import Ink, outside
+from core.ingest.pdf.joints import falling, joints
 from core.ingest.pdf.looks import Looks
 from core.ingest.pdf.pdfium import address_of, addresses, by_address
 from core.ingest.pdf.raised import figures
@@ -36,6 +37,7 @@ from core.ingest.pdf.records import (
     SKEWED,
     Boxes,
     Flags,
+    Floats,
     Font,
     RawPage,
     Rectangle,
@@ -50,8 +52,6 @@ _AT_ONCE = 256
 _EVERY = 8
 """Whether ink can be seen is asked of the first glyph of a word, and of each so many in a run."""
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Glyphs:
@@ -61,7 +61,8 @@ class _Glyphs:
     stands before, ``line`` counts line ends. ``boxes``, float64[glyphs, 4], are in page coordinates
     with y turned down: loose ones first, as high as the line; a run replaces those it cannot use.
     ``height`` and ``empty`` (no area) are of the loose ones, and so are ``beside`` and ``gap``, see
-    ``_joints``, for a reading angle of 0. ``joined`` glyphs go on the line of the one before.
+    ``joints``, for a reading angle of 0. ``joined`` glyphs go on the line of the one before,
+    ``falling`` ones stand in a column of upright glyphs that is read down.
     """
 
     index: NDArray[np.int64]
@@ -76,6 +77,7 @@ class _Glyphs:
     beside: Flags
     gap: Floats
     joined: Flags
+    falling: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,20 +196,19 @@ class PageReader:
         spaces = np.cumsum(blank[which], dtype=np.int64)[index]
         boxes = self._loose_boxes(index)
         height = boxes[:, 3] - boxes[:, 1]
-        beside, gap = _joints(boxes, 0, backwards[kind])
+        beside, gap = joints(boxes, 0, backwards[kind])
         shown = np.array(letters, dtype=np.object_)[kind]
         found = figures(shown, boxes, lambda n: self._place_of(int(index[n])))
         places = np.flatnonzero(found.shift)
-        changed = [found.text(place, shown) for place in places.tolist()]
-        shown[places], widths = changed, lengths[kind]
-        widths[places] = list(map(len, changed))
+        shown[places] = [found.text(place, shown) for place in places.tolist()]
         spaced = np.diff(spaces, prepend=0) > 0
         spaced[1:] |= found.joined[1:] & (gap > 0.1 * height[1:])
         line = np.cumsum(ends_line[which], dtype=np.int64)[index]
         crossed = struck(boxes, self._annotated.strikes)
-        if crossed.any():
-            with_strikes(shown, crossed, line, spaced)
-            widths = np.array(list(map(len, shown)))
+        with_strikes(shown, crossed, line, spaced)
+        widths = lengths[kind]
+        changed = np.flatnonzero((found.shift != 0) | crossed)
+        widths[changed] = [len(text) for text in shown[changed]]
         return _Glyphs(
             index=index,
             texts=shown,
@@ -221,6 +222,7 @@ class PageReader:
             beside=beside,
             gap=gap,
             joined=found.joined,
+            falling=falling(boxes, distinct[kind]),
         )
 
     def _is_on(self, count: int) -> Flags | bool:
@@ -252,6 +254,8 @@ class PageReader:
     def _run(self, glyphs: _Glyphs, start: int, end: int) -> _Run:
         """The run that begins at a glyph; it ends before ``end`` where the line does not go on."""
         angle, size = self._matrix_of(int(glyphs.index[start]))
+        if angle == 0 and glyphs.falling[start]:
+            angle = 270
         length = 0 if angle != SKEWED else end - start  # a skewed one goes on to the line's end
         boxes = self._line_boxes(glyphs, start, start + length, angle, size)
         widest = _WIDE_GAP * max(size, 1.0)
@@ -259,10 +263,10 @@ class PageReader:
             length = min(end - start, max(_AT_ONCE, 2 * length))
             boxes = self._line_boxes(glyphs, start, start + length, angle, size)
             if boxes is None:
-                joints = slice(start, start + length - 1)
-                beside, gap = glyphs.beside[joints], glyphs.gap[joints]
+                between = slice(start, start + length - 1)
+                beside, gap = glyphs.beside[between], glyphs.gap[between]
             else:
-                beside, gap = _joints(boxes, angle, glyphs.right_to_left[start : start + length])
+                beside, gap = joints(boxes, angle, glyphs.right_to_left[start : start + length])
             breaks = (beside | ~(np.abs(gap) <= widest)) & ~glyphs.joined[
                 start + 1 : start + length
             ]
@@ -387,14 +391,3 @@ class PageReader:
     def _clipped(self, boxes: Boxes) -> Boxes:
         """No box goes over the edge of the page."""
         return np.clip(boxes, 0, np.array(self.size() * 2, dtype=np.float32))
-
-
-def _joints(boxes: Floats, angle: int, right_to_left: Flags) -> tuple[Flags, Floats]:
-    """Between each glyph and the next: whether they are on two lines, and the gap."""
-    columns: Any = tuple(boxes.T)
-    frame: Any = to_frame(columns, angle)
-    left, top, right, bottom = frame
-    shared = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
-    height = bottom - top
-    beside: Flags = shared < 0.3 * np.minimum(height[1:], height[:-1])
-    return beside, np.where(right_to_left[:-1], left[:-1] - right[1:], left[1:] - right[:-1])

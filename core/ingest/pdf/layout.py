@@ -22,6 +22,8 @@ _LABEL = re.compile(r"\W|\(?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,5})(?:\.\d{1,3})*[.
 _COLUMN_LINES = 4
 _PROSE_CHARACTERS = 15
 _CANDIDATES = 12
+_MARKS = set(",.!?;:")
+"""Chinese and Japanese ones are as wide as letters, their ink is not."""
 _LONG = 35
 _DROP_CAP = 1.7
 """So many times the size of the text beside it."""
@@ -58,7 +60,9 @@ def _is_right_to_left(row: Sequence[Segment]) -> bool:
 
 def _glue(left: Segment, right: Segment) -> str:
     gap = max(right.frame[0] - left.frame[2], left.frame[0] - right.frame[2])
-    close = gap < 0.2 * max(min(left.font.size, right.font.size), 1.0)
+    size = max(min(left.font.size, right.font.size), 1.0)
+    ends = {left.text[-1], right.text[0]}
+    close = gap < (1.3 if max(ends) >= "\u2e80" and ends & _MARKS else 0.2) * size
     return "" if close or joins_without_space(left.text[-1], right.text[0]) else " "
 
 

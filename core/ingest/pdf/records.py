@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 Boxes = NDArray[np.float32]
 Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 Rectangle = tuple[float, float, float, float]
 SKEWED = -1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 import streamlit as st
@@ -28,8 +28,13 @@ _COLUMNS = {
 }
 
 
-def rows(documents: Sequence[Document]) -> dict[str, list[Any]]:
-    """The table's columns; titles only when there are any."""
+def rows(documents: Sequence[Document], partly: Container[str] = ()) -> dict[str, list[Any]]:
+    """The table's columns; titles only when there are any.
+
+    Args:
+        documents: one for each row.
+        partly: ids of those of which not all is searched.
+    """
     columns: dict[str, list[Any]] = {
         "Name": [printable(document.name) for document in documents],
         "Title": [printable(document.title) for document in documents],
@@ -37,11 +42,17 @@ def rows(documents: Sequence[Document]) -> dict[str, list[Any]]:
         "Chunks": [document.chunks if document.counted else None for document in documents],
         "Size": [document.size for document in documents],
         "Added": [document.added_at.astimezone() for document in documents],
-        "Status": [document.status if document.counted else "waiting" for document in documents],
+        "Status": [_status(document, partly) for document in documents],
     }
     if not any(columns["Title"]):
         del columns["Title"]
     return columns
+
+
+def _status(document: Document, partly: Container[str]) -> str:
+    if not document.counted:
+        return "waiting"
+    return "partly indexed" if document.id in partly else document.status
 
 
 def _close_chunk() -> None:
@@ -53,7 +64,7 @@ def documents_table(engine: Engine, collection: Collection, documents: Sequence[
     st.markdown(f"#### Documents\n{totals(documents)}")
     by_id = {document.id: document for document in documents}
     opened = choosing_table(
-        rows(documents),
+        rows(documents, {id_ for id_ in by_id if engine.pages.notes(id_)}),
         {id_: printable(document.name) for id_, document in by_id.items()},
         state.OPEN_DOCUMENT,
         _close_chunk,
@@ -63,6 +74,8 @@ def documents_table(engine: Engine, collection: Collection, documents: Sequence[
     )
     if opened is None:
         return
+    for note in engine.pages.notes(opened):
+        st.warning(plain(note.text), icon=":material/visibility_off:")
     document, key = by_id[opened], state.key(state.DELETE, opened)
     delete_button("Delete this document", key)
     confirm(

@@ -8,7 +8,7 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from core.ingest.packing import load_paged_text, save_paged_text
+from core.ingest.packing import load_notes, load_paged_text, save_paged_text
 from core.ingest.pdf.notes import page_ranges
 from core.ingest.pdf.reading import extract
 from core.settings import Limits
@@ -48,7 +48,9 @@ def test_scanned_pages_inside_a_text_are_named(kinds, said):
     notes = [note.text for note in paged.notes]
     assert len(notes) == bool(said)
     assert all(note.startswith(said) for note in notes)
-    assert load_paged_text(save_paged_text(paged)).notes == paged.notes
+    kept = save_paged_text(paged)
+    assert load_paged_text(kept).notes == load_notes(kept) == paged.notes
+    assert load_notes(kept[:-20]) == ()
 
 
 def test_files_inside_are_named():
