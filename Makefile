@@ -1,5 +1,10 @@
 .DEFAULT_GOAL := help
-PYTHON ?= python3.11
+# The first of these that is there and is a Python that every requirement has a wheel for.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+ifndef PYTHON
+PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3; do \
+  $$p -c "$(FITS)" 2>/dev/null && echo $$p && break; done)
+endif
 VENV := .venv
 BIN := $(VENV)/bin
 # Two files of tests at a time, in order: the browser's long ones come early, none is left alone.
@@ -9,6 +14,9 @@ help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 $(VENV)/.app: requirements.txt
+	@test -x $(BIN)/python || test -n "$(PYTHON)" || { \
+	  echo "Second Look needs Python 3.11, 3.12 or 3.13, and none was found."; \
+	  echo "Install one, or name it: make run PYTHON=/path/to/python3.12"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
@@ -16,6 +24,8 @@ $(VENV)/.app: requirements.txt
 $(VENV)/.dev: $(VENV)/.app tests/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	touch $@
+
+install: $(VENV)/.app ## install what is missing, and nothing else
 
 run: $(VENV)/.app ## install what is missing and start the app on http://localhost:8501
 	$(BIN)/streamlit run app.py
@@ -58,4 +68,4 @@ samples: $(VENV)/.dev ## make the sample PDFs again from their sources
 clean: ## remove the virtual environment (your documents in data/ stay)
 	rm -rf $(VENV)
 
-.PHONY: help run test check chromium audit bench infinity samples clean
+.PHONY: help install run test check chromium audit bench infinity samples clean

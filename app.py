@@ -10,7 +10,7 @@ from pages.ui.answer import remembered_quotes
 from pages.ui.compare.experiment import serve, taking_part
 from pages.ui.compare.inputs import inputs
 from pages.ui.compare.result import Results
-from pages.ui.compare.welcome import BOTH_LISTS, indexing, welcome
+from pages.ui.compare.welcome import BOTH_LISTS, indexing, missing_files, welcome
 from pages.ui.frame import errors_shown, frame
 from pages.ui.memory import remember
 from pages.ui.rankings.presenter import present, presenting
@@ -23,6 +23,7 @@ with errors_shown():
         st.stop()
     if any(not job.finished for job in engine.jobs.snapshot(collection.id)):
         indexing(engine, collection)
+    missing_files(engine, collection)
     experiment = taking_part(engine, collection)
     query, search = inputs(engine, documents, collection)
     state.write_link(collection, query, search)

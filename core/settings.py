@@ -62,6 +62,8 @@ class Settings:
     """All settings. ``home`` holds everything that is kept; ``threads`` is torch's thread count.
 
     ``measure``: find the fastest runtime and the noise floors behind the searches of people.
+    ``demo``: the sample documents in a folder of their own, nothing added and nothing kept of
+    anybody; no history, and no language model at the cost of who shows it.
     """
 
     home: Path = Path("data")
@@ -77,6 +79,7 @@ class Settings:
     llm: LlmSettings = field(default_factory=LlmSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     measure: bool = True
+    demo: bool = False
 
 
 def _integer(values: Mapping[str, str], name: str, default: int, low: int = 1) -> int:
@@ -108,10 +111,10 @@ def _limits(values: Mapping[str, str]) -> Limits:
     )
 
 
-def _switch(values: Mapping[str, str], name: str) -> bool:
-    text = (values.get(name, "") or "on").lower()
+def _switch(values: Mapping[str, str], name: str, default: str = "on") -> bool:
+    text = (values.get(name, "") or default).lower()
     if text not in {"on", "off"}:
-        raise InputError(f"{name} is {text!r}, not on or off.", "Default: on.")
+        raise InputError(f"{name} is {text!r}, not on or off.", f"Default: {default}.")
     return text == "on"
 
 
@@ -139,8 +142,10 @@ def load_settings(values: Mapping[str, str] | None = None) -> Settings:
         InputError: a value has the wrong form.
     """
     env = os.environ if values is None else values
+    demo = _switch(env, "SECOND_LOOK_DEMO", "off")
+    home = Path(env.get("SECOND_LOOK_HOME", "") or "data").expanduser()
     return Settings(
-        home=Path(env.get("SECOND_LOOK_HOME", "") or "data").expanduser(),
+        home=home / "demo" if demo else home,
         threads=_integer(env, "SECOND_LOOK_THREADS", min(os.cpu_count() or 1, 8)),
         encoder=env.get("SECOND_LOOK_ENCODER", "") or "bundled",
         cross_encoder=env.get("SECOND_LOOK_CROSS_ENCODER", "") or "bundled",
@@ -150,11 +155,12 @@ def load_settings(values: Mapping[str, str] | None = None) -> Settings:
         qdrant_url=env.get("QDRANT_URL", ""),
         qdrant_api_key=env.get("QDRANT_API_KEY", ""),
         limits=_limits(env),
-        llm=_llm(env),
+        llm=LlmSettings() if demo else _llm(env),
         history=HistorySettings(
-            enabled=_switch(env, "SECOND_LOOK_HISTORY"),
+            enabled=_switch(env, "SECOND_LOOK_HISTORY") and not demo,
             days=_integer(env, "SECOND_LOOK_HISTORY_DAYS", 90),
             entries=_integer(env, "SECOND_LOOK_HISTORY_ENTRIES", 5000),
         ),
         measure=_switch(env, "SECOND_LOOK_MEASURE"),
+        demo=demo,
     )

@@ -14,17 +14,15 @@ from core.answer.wording import says_the_same
 from core.ports import CrossEncoder
 from core.schema import Answer, AnswerSentence, Chunk, Citation, Reranked, Span
 from core.search.calibration import relevance
+from core.search.quotes import quotable_spans
 from core.text.pages import page_words
-from core.text.sentences import sentence_spans, under_heading, without_sentence
-from core.text.words import word_count
+from core.text.sentences import under_heading, without_sentence
 
 QUOTE_FROM = 0.067
 """The relevance of a further quote; it is logit 0 of the bundled model."""
 QUOTE_MARGIN = 2.0
 """A further quote is at most so many logits behind the best one."""
 MOST_QUOTES = 4
-SHORTEST_QUOTE = 4
-"""Words of a sentence that can be an answer."""
 FINALISTS = 6
 """So many sentences are read once more, by what their passage is without them."""
 
@@ -62,19 +60,6 @@ class Sentence:
 def best_supported(sentences: Iterable[Sentence]) -> list[Sentence]:
     """By support, ties in the order of passages and text."""
     return sorted(sentences, key=lambda s: (-s.support, s.number, s.span.start))
-
-
-def quotable_spans(chunk: Chunk) -> list[Span]:
-    """Sentences that can be an answer: not a heading, nor a few words, nor a question."""
-    heading = chunk.heading.split()
-    texts = {span: chunk.text[span.start : span.end] for span in sentence_spans(chunk.text)}
-    return [
-        span
-        for span, text in texts.items()
-        if word_count(text) >= SHORTEST_QUOTE
-        and text.split() != heading
-        and not text.endswith(("?", "？"))
-    ]
 
 
 def with_logits(query: str, top: Sequence[Reranked], scorer: CrossEncoder) -> tuple[Reranked, ...]:

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import date
 
+from core.answer.evidence import evidence_of
 from core.app.engine import Engine
 from core.cli.given import Commands, Say, add_asking, collection_named
 from core.errors import NotFound
@@ -171,6 +172,9 @@ def run_answer(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
         answer = stream.answer
     else:
         answer = engine.quote_answer(comparison, "rerank")
+        found = evidence_of(comparison, engine.models.wait()[1])
+        if found.state == "weak":
+            say(f"weak evidence, probably not an answer: {'; '.join(found.reasons)}")
     engine.history.record_answer(entry, "rerank", answer)
     if arguments.json:
         print(to_json(answer, indent=2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
@@ -12,6 +12,8 @@ from core.text.csv_text import write_csv
 
 Scored = Literal["full", "cheap", "no"]
 _GROUPS: tuple[Scored, ...] = ("full", "cheap", "no")
+NEAR_ZERO = 0.05
+"""Chance reaches this relevance (``AT_FLOOR``): a passage below it is no gain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,41 +99,63 @@ def dropped(reranked: Sequence[Reranked], top_n: int) -> list[Reranked]:
     return sorted(gone, key=lambda r: r.rank + r.rank_delta)
 
 
-def what_happened(reranked: Sequence[Reranked], top_n: int) -> str:
-    """One sentence about the change, made by rule from the ranks alone.
+def what_happened(
+    reranked: Sequence[Reranked],
+    top_n: int,
+    right: Collection[str] = (),
+    *,
+    withheld: bool = False,
+) -> str:
+    """One sentence about the change, without praise.
 
-    It tells of the passage that is first now, if it rose, else of the best newcomer of the top n:
-    a passage that rose far may still be a poor one.
+    Args:
+        reranked: the final order.
+        top_n: how many passages the answer may use.
+        right: ids of the chunks that are known to answer the question. Only where there are any is
+            a move called better or worse.
+        withheld: whether no answer is given: then no passage is a gain.
     """
     if not reranked:
         return "No passage was found."
     if all(item.scored == "no" for item in reranked):
         return "Not reranked: this is the first stage's order."
-    new = entered(reranked, top_n)
-    n = min(top_n, len(reranked))
-    first = reranked[0]
-    if not new:
-        if first.rank_delta == 0:
-            same = f", and the top {n} are the same passages" if n > 1 else ""
-            return f"Nothing important changed: the first passage is still first{same}."
-        return (
-            f"The top {n} are the same passages in a different order: the first one rose from "
-            f"rank {1 + first.rank_delta}."
-        )
-    riser = first if first.rank_delta > 0 else new[0]
-    return (
-        f"Reranking lifted a passage from rank {riser.rank + riser.rank_delta} to rank "
-        f"{riser.rank}, and {_share(len(new), n)}."
+    if known := _known_move(reranked, right):
+        return known
+    best = max((item.relevance or 0.0 for item in reranked[:top_n]), default=0.0)
+    if withheld or best < NEAR_ZERO:
+        return f"Nothing here answers the question well: the best passage scores {best:.2f}."
+    rose = reranked[0].rank_delta
+    first = (
+        f"Another passage is first: rank {1 + rose} → 1" if rose else "The same passage is first"
     )
+    return f"{first}{_newcomers(reranked, top_n)}."
 
 
-def _share(new: int, n: int) -> str:
+def _known_move(reranked: Sequence[Reranked], right: Collection[str]) -> str:
+    """Where the best passage that answers was and is; empty when none is known among these."""
+    answers = [item for item in reranked if item.chunk.id in right]
+    if not answers:
+        return ""
+    was, now = min(r.rank + r.rank_delta for r in answers), min(r.rank for r in answers)
+    if was == now:
+        return f"The answer stays at rank {now}."
+    word, way = ("Better", "up") if now < was else ("Worse", "down")
+    return f"{word}: the answer moved {way} from rank {was} to rank {now}."
+
+
+def _newcomers(reranked: Sequence[Reranked], top_n: int) -> str:
+    """How many of the top n are new; those with a relevance near zero are no gain."""
+    n, new = min(top_n, len(reranked)), entered(reranked, top_n)
     if n == 1:
-        return "the answer uses this one alone"
-    if new == n:
-        return f"all of the top {n} are new"
-    verb = "is" if new == 1 else "are"
-    return f"{new} of the top {n} {verb} new"
+        return ""
+    if not new:
+        return f", and the top {n} are the same passages"
+    gained = sum((item.relevance or 0.0) >= NEAR_ZERO for item in new)
+    if not gained:
+        return ""
+    if gained == n:
+        return f", and all of the top {n} are new"
+    return f", and {gained} of the top {n} {'is' if gained == 1 else 'are'} new"
 
 
 def passages_for(comparison: Comparison, stage: Stage) -> tuple[Reranked, ...]:

@@ -7,13 +7,29 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.schema import FloatVector, Note, Quote, Reranked, Span
+from core.schema import Chunk, FloatVector, Note, Quote, Reranked, Span
 from core.search.reading import PairReader, read_in_time
 from core.text.counting import counted
 from core.text.sentences import sentence_spans, under_heading
+from core.text.words import word_count
 
 QUOTE_DEPTH = 10
 """So many passages of each list get their best sentence where both lists are shown."""
+SHORTEST_QUOTE = 4
+"""Words of a sentence that can be an answer."""
+
+
+def quotable_spans(chunk: Chunk) -> list[Span]:
+    """Sentences that can be an answer: not a heading, nor a few words, nor a question."""
+    heading = chunk.heading.split()
+    texts = {span: chunk.text[span.start : span.end] for span in sentence_spans(chunk.text)}
+    return [
+        span
+        for span, text in texts.items()
+        if word_count(text) >= SHORTEST_QUOTE
+        and text.split() != heading
+        and not text.endswith(("?", "？"))
+    ]
 
 
 def with_quotes(
@@ -34,7 +50,7 @@ def with_quotes(
         (i, span)
         for i, item in enumerate(reranked)
         if item.chunk.id in chosen and item.scored != "no" and item.quote is None
-        for span in sentence_spans(item.chunk.text)
+        for span in quotable_spans(item.chunk) or sentence_spans(item.chunk.text)
     ]
     texts = [under_heading(reranked[i].chunk, span) for i, span in places]
     logits = read_in_time(reader, texts)

@@ -128,6 +128,20 @@ def word_places(question: str, passages: Sequence[str]) -> WordPlaces:
     )
 
 
+def missing_words(question: str, passages: Sequence[str]) -> tuple[str, ...]:
+    """The telling words of a question, as written, that none of the passages has.
+
+    >>> missing_words("Who is the employer of the sponsor?", ["Sponsors upload."])
+    ('employer',)
+    """
+    had = {stem(word) for text in passages for word in WORD.findall(text)}
+    return tuple(
+        word
+        for word in question_words(question)
+        if word.casefold() not in _FUNCTION_WORDS and stem(word) not in had
+    )
+
+
 @lru_cache(maxsize=8192)
 def stems_of(text: str) -> frozenset[str]:
     """Stems of the words of a question or a sentence that carry its meaning."""

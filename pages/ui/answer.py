@@ -1,28 +1,29 @@
-"""The answer: quotes, or a language model's, of one list or of both; contradictions in it."""
+"""The answer: quotes, or a language model's, of one list or of both."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.answer.evidence import State
 from core.answer.pipeline import AnswerStream
 from core.answer.prompt import build_messages, prompt_text
 from core.app.engine import Engine
-from core.explain.conflicts import Conflict, Kind, Side
 from core.home.worker import BackgroundWorker
 from core.schema import Answer, AnswerSentence, Chunk, Citation, Collection, Comparison, Span, Stage
 from core.search.comparison import passages_for
-from core.text.pages import source_words
 from pages.ui import resources, state
 from pages.ui.components import component, nothing
+from pages.ui.conflicts import conflict_banner
+from pages.ui.evidence import evidence, evidence_line
 from pages.ui.frame import errors_shown
 from pages.ui.memory import act, feedback, remember_answer
 from pages.ui.page_view import open_passage
-from pages.ui.text import plain
+from pages.ui.text import plain, printable
 
 _TITLES: dict[Stage, str] = {
     "dense": "From the first stage's top {n}",
@@ -32,13 +33,6 @@ QUOTES = "Quotes"
 _KEPT = 12
 _COMPONENT = component("answer")
 _Jobs = dict[tuple[str, Stage], "AnswerJob"]
-SHOWN_CONFLICTS = 3
-_DISAGREEMENTS: dict[Kind, str] = {
-    "number": "different numbers for the same thing",
-    "unit": "the same number in different units",
-    "date": "different dates for the same thing",
-    "negation": "opposite statements",
-}
 
 
 class AnswerJob:
@@ -77,12 +71,16 @@ def _start(key: str, stage: Stage, stream: AnswerStream) -> None:
 
 
 class CiteView(TypedDict):
-    """One [n]: ``index`` counts the answer's citations from 0; ``label`` is read aloud."""
+    """One [n]: ``index`` counts the answer's citations from 0; ``label`` is read aloud.
+
+    ``peek`` is the passage before, in, and after the sentence that is cited; empty if invalid.
+    """
 
     index: int
     number: int
     valid: bool
     label: str
+    peek: list[str]
 
 
 class RunView(TypedDict):
@@ -100,21 +98,32 @@ class SentenceView(TypedDict):
 
 
 class AnswerData(TypedDict):
-    """Everything the component draws. ``quotes`` says that the sentences are verbatim."""
+    """Everything the component draws. ``quotes`` says that the sentences are verbatim.
+
+    ``state`` is how far it can be relied on.
+    """
 
     sentences: list[SentenceView]
     quotes: bool
-    abstained: bool
+    state: State
 
 
-def _label(citation: Citation, names: dict[str, str]) -> str:
+def _label(citation: Citation, chunks: Mapping[str, Chunk]) -> str:
     if not citation.verified or citation.chunk_id is None:
         return f"Citation {citation.number}: no passage has this number"
-    where = ", ".join(filter(None, [names[citation.chunk_id], citation.where]))
+    where = ", ".join(filter(None, [chunks[citation.chunk_id].document_name, citation.where]))
     return f"Citation {citation.number}: {where}. Open it"
 
 
-def _cites(answer: Answer, names: dict[str, str]) -> dict[Span, list[CiteView]]:
+def _peek(citation: Citation, chunks: Mapping[str, Chunk]) -> list[str]:
+    if citation.chunk_id is None or citation.quote is None:
+        return []
+    text, quote = chunks[citation.chunk_id].text, citation.quote
+    parts = (text[: quote.start], text[quote.start : quote.end], text[quote.end :])
+    return [printable(part) for part in parts]
+
+
+def _cites(answer: Answer, chunks: Mapping[str, Chunk]) -> dict[Span, list[CiteView]]:
     """The citations by where they stand in the answer, in its order."""
     cites: dict[Span, list[CiteView]] = {}
     for index, citation in enumerate(answer.citations):
@@ -122,7 +131,8 @@ def _cites(answer: Answer, names: dict[str, str]) -> dict[Span, list[CiteView]]:
             "index": index,
             "number": citation.number,
             "valid": citation.verified,
-            "label": _label(citation, names),
+            "label": _label(citation, chunks),
+            "peek": _peek(citation, chunks),
         }
         cites.setdefault(citation.answer_span, []).append(view)
     return cites
@@ -159,29 +169,32 @@ def _pieces(answer: Answer) -> list[tuple[Span, str]]:
     return [(span, remark) for span, remark in pieces if span.start < span.end]
 
 
-def answer_data(answer: Answer, passages: Sequence[Chunk]) -> AnswerData:
+def answer_data(answer: Answer, passages: Sequence[Chunk], weak: bool = False) -> AnswerData:
     """What the component draws of ``answer``; ``passages`` are those that were supplied."""
-    names = {chunk.id: chunk.document_name for chunk in passages}
-    cites = _cites(answer, names)
+    cites = _cites(answer, {chunk.id: chunk for chunk in passages})
     return {
         "sentences": [
             {"remark": remark * (not answer.abstained), "runs": _runs(answer.text, span, cites)}
             for span, remark in _pieces(answer)
         ],
         "quotes": answer.mode == "quotes" and not answer.abstained,
-        "abstained": answer.abstained,
+        "state": "none" if answer.abstained else "weak" if weak else "answered",
     }
 
 
-def answer_view(answer: Answer, passages: Sequence[Chunk], key: str) -> Citation | None:
+def answer_view(
+    answer: Answer, passages: Sequence[Chunk], key: str, weak: bool = False
+) -> Citation | None:
     """Draw an answer; the valid citation that was clicked in this run, or None.
 
     Args:
         answer: with its citations checked.
         passages: what was supplied, the first is number 1.
         key: names the element.
+        weak: whether it is probably none.
     """
-    index = _COMPONENT(key=key, data=answer_data(answer, passages), on_cite_change=nothing).cite
+    data = answer_data(answer, passages, weak)
+    index = _COMPONENT(key=key, data=data, on_cite_change=nothing).cite
     if not isinstance(index, int) or not 0 <= index < len(answer.citations):
         return None
     citation = answer.citations[index]
@@ -193,11 +206,9 @@ def remarks(answer: Answer) -> list[str]:
     lines = []
     if answer.incomplete:
         lines.append(f"Incomplete: {answer.incomplete}")
-    if answer.abstained:
-        lines.append("None of the top passages answers the question well enough.")
-    elif not answer.text:
+    if answer.abstained or not answer.text:
         return lines
-    elif not any(citation.verified for citation in answer.citations):
+    if not any(citation.verified for citation in answer.citations):
         lines.append("No sentence of this answer cites a passage. Do not rely on it.")
     if any(not citation.verified for citation in answer.citations):
         lines.append("Crossed-out numbers cite passages that do not exist.")
@@ -224,9 +235,14 @@ def _show(
     engine: Engine, collection: Collection, comparison: Comparison, answer: Answer, stage: Stage
 ) -> Given:
     passages = [item.chunk for item in passages_for(comparison, stage)]
+    weak = False
+    if answer.mode == "quotes" and stage == "rerank":
+        found = evidence(engine, collection, comparison)
+        evidence_line(replace(found, state="none") if answer.abstained else found)
+        weak = found.state == "weak"
     place = st.container(horizontal=True, vertical_alignment="bottom")
     with place:
-        citation = answer_view(answer, passages, key=state.key(state.ANSWER, stage))
+        citation = answer_view(answer, passages, state.key(state.ANSWER, stage), weak)
     for remark in remarks(answer):
         st.caption(f":material/info: {plain(remark)}")
     if citation is not None:
@@ -304,56 +320,6 @@ def quoted_answer(engine: Engine, collection: Collection, comparison: Comparison
     if comparison.reranked:
         with st.container(border=True), errors_shown():
             told(engine, _quoted(engine, collection, comparison, "rerank"))
-
-
-def words_of(conflict: Conflict) -> str:
-    """What two passages disagree about, in a few words.
-
-    For example: 30 days or 60 days: different numbers for the same thing.
-    """
-    if conflict.kind == "meaning":
-        return f"the contradiction model is {conflict.sure:.0%} sure"
-    sides = f"{conflict.first.says} or {conflict.second.says}"
-    return f"{sides}: {_DISAGREEMENTS[conflict.kind]}"
-
-
-def side_text(side: Side, chunk: Chunk, page: int | None = None) -> str:
-    """The sentence with its document and its page, or its passage's."""
-    sentence = " ".join(chunk.text[side.span.start : side.span.end].split())
-    return f"“{sentence}” ({source_words(chunk, page)})"
-
-
-def _side(
-    engine: Engine, collection: Collection, side: Side, chunk: Chunk, mark: tuple[int, int]
-) -> None:
-    """``mark``: which conflict this is, and the number that the answer cites the passage by."""
-    number, cited = mark
-    text, opener = st.columns([6, 1], vertical_alignment="center")
-    page = engine.pages.page_at(chunk, side.span.start)
-    text.markdown(f"**\\[{cited}\\]** {plain(side_text(side, chunk, page))}")
-    if opener.button(f"Open [{cited}]", key=state.key(state.CONFLICT, number, chunk.id)):
-        open_passage(engine, collection, chunk, side.span)
-
-
-def conflict_banner(engine: Engine, collection: Collection, comparison: Comparison) -> None:
-    """Draw the contradictions in the reranked top n, numbered as the answer cites its passages."""
-    top = comparison.reranked[: comparison.settings.top_n]
-    conflicts = resources.conflicts(engine, top)
-    chunks = {item.chunk.id: item.chunk for item in top}
-    cited = {item.chunk.id: number for number, item in enumerate(top, start=1)}
-    for number, conflict in enumerate(conflicts[:SHOWN_CONFLICTS]):
-        sides = conflict.first, conflict.second
-        one, two = (cited[side.chunk_id] for side in sides)
-        with st.container(border=True):
-            st.markdown(
-                f":material/compare: **Passages {one} and {two} disagree** · "
-                f"{plain(words_of(conflict))}"
-            )
-            for side in sides:
-                chunk = chunks[side.chunk_id]
-                _side(engine, collection, side, chunk, (number, cited[chunk.id]))
-    if len(conflicts) > SHOWN_CONFLICTS:
-        st.caption(f"{len(conflicts) - SHOWN_CONFLICTS} more contradictions were found.")
 
 
 def _choices(engine: Engine) -> tuple[bool, bool]:

@@ -33,3 +33,10 @@ def delta(value: float, decimals: int = 3, *, words: str = "", claims: bool = Tr
     up = value > 0
     colour: Literal["green", "red", "gray"] = ("green" if up else "red") if claims else "gray"
     return {"delta": shown, "delta_color": colour, "delta_arrow": "up" if up else "down"}
+
+
+def trend(value: float) -> str:
+    """The sign of a gain, of a loss, or of neither, as an icon of Streamlit's Markdown."""
+    if value == 0:
+        return ":gray[:material/balance:]"
+    return ":green[:material/trending_up:]" if value > 0 else ":red[:material/trending_down:]"

@@ -23,11 +23,15 @@ PAGES = {
     "Library": ("pages/1_Library.py", ":material/library_books:"),
     "Evaluate": ("pages/2_Evaluate.py", ":material/query_stats:"),
     "Judge": ("pages/3_Judge.py", ":material/rate_review:"),
+    "Tour": ("pages/6_Tour.py", ":material/explore:"),
     "Tune": ("pages/4_Tune.py", ":material/school:"),
     "History": ("pages/5_History.py", ":material/history:"),
-    "Tour": ("pages/6_Tour.py", ":material/explore:"),
     "Models": ("pages/7_Models.py", ":material/memory:"),
 }
+SEEN_FIRST = 5
+"""So many pages stand in the sidebar; the others under "More"."""
+IN_DEMO = ("Compare", "Tour")
+"""The pages that keep nothing of anybody."""
 
 
 def show_error(error: SecondLookError) -> None:
@@ -55,7 +59,7 @@ def frame(title: str) -> tuple[Engine, Collection]:
     try:
         engine = resources.engine()
     except SecondLookError as error:
-        _pages()
+        _pages(title)
         show_error(error)
         st.button("Try again", icon=":material/refresh:")
         if isinstance(error, StoreDamaged):
@@ -69,12 +73,15 @@ def frame(title: str) -> tuple[Engine, Collection]:
         st.stop()
     collections = {collection.id: collection for collection in engine.library.collections()}
     collection = collections[state.chosen_collection(list(collections))]
-    _pages()
+    _pages(title, demo=engine.settings.demo)
+    if engine.settings.demo:
+        _demo(engine, collection, title)
     with st.sidebar:
-        _collection_box(collections, collection)
+        if not engine.settings.demo:
+            _collection_box(collections, collection)
         _model_status(engine)
         network(engine)
-        shortcuts(list(PAGES))
+        shortcuts(IN_DEMO if engine.settings.demo else list(PAGES))
     failure = st.session_state.pop(state.FAILURE, None)  # of the callback that ran before
     if failure is not None:
         show_error(failure)
@@ -128,10 +135,27 @@ def _rebuild() -> None:
         st.toast(f"The damaged files are now in the folder {aside.name}.", icon=":material/build:")
 
 
-def _pages() -> None:
+def _demo(engine: Engine, collection: Collection, title: str) -> None:
+    """Only what keeps nothing; the sample documents are put in when they are not there yet."""
     with st.sidebar:
-        for page in PAGES:
+        st.caption("Demo: the sample documents only. Nothing that you ask is kept.")
+    if title not in IN_DEMO:
+        st.info("This page is not part of the demo.", icon=":material/block:")
+        st.stop()
+    if not engine.library.documents(collection.id) and not engine.jobs.busy():
+        engine.jobs.add(collection.id, resources.samples())
+
+
+def _pages(title: str, *, demo: bool = False) -> None:
+    first, more = list(PAGES)[:SEEN_FIRST], list(PAGES)[SEEN_FIRST:]
+    with st.sidebar:
+        for page in IN_DEMO if demo else first:
             way_to(page)
+        if demo:
+            return
+        with st.expander("More", expanded=title in more, key=state.key(state.MORE, title)):
+            for page in more:
+                way_to(page)
 
 
 def _collection_box(collections: Mapping[str, Collection], chosen: Collection) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.answer.evidence import Evidence, evidence_of
 from core.app.engine import Engine, open_engine
 from core.app.model_manager import OpenedReranker
 from core.app.opening import rebuild_home
@@ -23,6 +24,7 @@ from core.explain.suspicion import Suspicion, suspicions
 from core.explain.what_if import WhatIf, what_if
 from core.ingest.chunking import SpanFunction, chunk
 from core.learn.fits import Tuning
+from core.models.language import language_warning
 from core.models.registry import spec_of
 from core.models.tokens import TokenSpans
 from core.models.torch_models import NliCrossEncoder, load_nli
@@ -38,13 +40,17 @@ from core.schema import (
     Reranked,
     SearchSettings,
     Stage,
+    sha256_hex,
 )
 from core.search.cache import CachedCrossEncoder
 from core.search.cascade import Pace, cheap_logits, measure_pace
 from core.settings import Settings, load_settings
+from core.text.spelling import Vocabulary, offered_words, vocabulary_of
+from core.text.words import missing_words
 
 FIRST_SCREEN_SECONDS = 1.0
 COMPARISONS = 150
+SPELLED = 20_000
 
 
 def _values() -> Mapping[str, str]:
@@ -232,10 +238,54 @@ def quote_answer(_engine: Engine, stage: Stage, comparison: Comparison) -> Answe
     return _engine.quote_answer(comparison, stage)
 
 
+@st.cache_data(show_spinner=False, max_entries=200, hash_funcs=_BY_NAME)
+def foreign(_engine: Engine, comparison: Comparison) -> str:
+    """What to know about a language that the cross-encoder was not made for; empty if nothing."""
+    top = [item.chunk for item in comparison.reranked[: comparison.settings.top_n]]
+    return language_warning(top, _engine.model_manager.spec("cross_encoder"), comparison.query)
+
+
+@st.cache_data(show_spinner=False, max_entries=200, hash_funcs=_BY_NAME)
+def evidence(_engine: Engine, comparison: Comparison, misspelled: bool) -> Evidence:
+    """How far the answer can be relied on."""
+    unknown = bool(foreign(_engine, comparison))
+    cross_encoder = _engine.models.wait()[1]
+    return evidence_of(comparison, cross_encoder, foreign=unknown, misspelled=misspelled)
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _vocabulary(_engine: Engine, collection_id: str, corpus_version: str) -> Vocabulary:
+    documents = _engine.library.documents(collection_id)
+    read = (chunks(_engine, collection_id, each.id, corpus_version) for each in documents)
+    return vocabulary_of(chunk.passage for part in read for chunk in part)
+
+
+@st.cache_data(show_spinner=False, max_entries=200, hash_funcs=_BY_NAME)
+def did_you_mean(_engine: Engine, collection_id: str, comparison: Comparison) -> dict[str, str]:
+    """Words of the question that the collection does not have, and what was perhaps meant.
+
+    Nothing where every word was found, in another language, and in a collection of more than
+    ``SPELLED`` passages, whose words would take seconds to count.
+    """
+    passages = [candidate.chunk.passage for candidate in comparison.candidates]
+    documents = _engine.library.documents(collection_id)
+    many = sum(document.chunks for document in documents) > SPELLED
+    if many or not missing_words(comparison.query, passages) or foreign(_engine, comparison):
+        return {}
+    known = _vocabulary(_engine, collection_id, comparison.corpus_version)
+    return offered_words(comparison.query, known)
+
+
 @st.cache_resource(show_spinner=False)
 def samples() -> list[tuple[str, bytes]]:
     """Name and bytes of the sample documents."""
     return sample_documents()
+
+
+@st.cache_data(show_spinner=False)
+def sample_ids() -> dict[str, str]:
+    """The document id of every sample document, by its name."""
+    return {name: sha256_hex(data) for name, data in samples()}
 
 
 @st.cache_resource(show_spinner=False)

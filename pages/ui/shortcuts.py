@@ -11,6 +11,7 @@ from pages.ui.components import component
 _COMPONENT = component("shortcuts")
 _HERE = {
     "/": "Ask a question",
+    "↓": "From the question to the first passage",
     "↑ ↓ ← →": "Move between passages and lists",
     "Enter": "Open the page of the focused passage",
     "0 1 2 3": "Grade the focused passage",
@@ -26,7 +27,10 @@ _PRESENTING = {
 
 
 class Shortcut(TypedDict):
-    """A key and what it does; ``page`` is the place in the sidebar, from 0, or -1."""
+    """Keys, one after another, and what they do.
+
+    ``page`` is the place in the sidebar, from 0, or -1.
+    """
 
     key: str
     what: str
@@ -43,7 +47,7 @@ class Sheet(TypedDict):
 
 def sheet(pages: Sequence[str]) -> Sheet:
     """The sheet for these pages, named as in the sidebar."""
-    opens = [(str((at + 1) % 10), f"Open {name}", at) for at, name in enumerate(pages)]
+    opens = [(f"G {(at + 1) % 10}", f"Go to {name}", at) for at, name in enumerate(pages)]
     return {
         "pages": [{"key": key, "what": what, "page": at} for key, what, at in opens],
         "here": [{"key": key, "what": what, "page": -1} for key, what in _HERE.items()],

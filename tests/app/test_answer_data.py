@@ -70,6 +70,8 @@ def test_no_citation_is_dead_or_wrong(seed):
         assert cite["valid"] is citation.verified is exists
         assert cite["number"] == citation.number
         assert cite["label"] == label_of(citation)
+        shown = passages[citation.number - 1].text if exists and citation.quote else ""
+        assert "".join(cite["peek"]) == shown
         assert citation.chunk_id == (passages[citation.number - 1].id if exists else None)
     invalid = any(not cite["valid"] for cite in cites)
     assert ("Crossed-out numbers cite passages that do not exist." in remarks(answer)) == (invalid)

@@ -6,7 +6,7 @@ import pytest
 
 from core.explain.conflicts import Conflict, Side, find_conflicts
 from core.schema import Reranked, Span
-from pages.ui.answer import side_text, words_of
+from pages.ui.conflicts import side_text, words_of
 from tests.app.steps import ask, shown
 from tests.made_pdfs import made_pdf
 from tests.strategies import make_chunk

@@ -13,7 +13,7 @@ from tests.browser.steps import said
 
 pytestmark = pytest.mark.browser
 
-CHANGES = ("Compare", "Library", "History", "Library", "Models") * 2
+CHANGES = ("Compare", "Library", "Evaluate", "Library", "Tour") * 2
 MOMENTS_MS = (50, 400, 900, 1500)
 """How long a page is looked at: left while its script runs, and after its panel was drawn anew."""
 INDEXING = rf"\d+ of {FILES} files done"

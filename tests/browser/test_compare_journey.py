@@ -74,7 +74,8 @@ def test_from_the_samples_to_a_cited_answer(app, llm):
     expect(first).to_contain_text(ANSWER)
     expect(first.locator(".delta")).to_have_text(re.compile(r"▲ \d+"))
     expect(first.locator(".badge.entered")).to_be_visible()
-    expect(said(app, r"Reranking lifted a passage from rank \d+ to")).to_be_visible()
+    expect(said(app, r"Better: the answer moved up from rank \d+ to rank 1")).to_be_visible()
+    expect(said(app, "Answered")).to_be_visible()
 
     first.get_by_role("button", name="Open page").click()
     dialog = app.get_by_role("dialog")

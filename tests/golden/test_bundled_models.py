@@ -68,7 +68,7 @@ def test_the_articles_example_holds(encoder, cross_encoder):
 def test_the_demonstration_says_what_changed(encoder, cross_encoder):
     """The first screen's sentence is made from the live ranks."""
     comparison = demonstrate(encoder, cross_encoder)
-    assert "from rank 3 to rank 1" in what_happened(comparison.reranked, comparison.settings.top_n)
+    assert "rank 3 → 1" in what_happened(comparison.reranked, comparison.settings.top_n)
 
 
 def test_only_the_end_of_a_passage_is_cut(cross_encoder):

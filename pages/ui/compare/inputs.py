@@ -203,9 +203,10 @@ def _question_box() -> str:
 
 
 def suggestions(documents: list[Document]) -> list[SampleQuestion]:
-    """Featured sample questions whose document is in the collection."""
-    names = {document.name for document in documents}
-    fitting = [q for q in resources.suggested_questions() if q.featured and q.document in names]
+    """Featured sample questions whose sample document is in the collection."""
+    ids, samples = {document.id for document in documents}, resources.sample_ids()
+    featured = [question for question in resources.suggested_questions() if question.featured]
+    fitting = [question for question in featured if samples[question.document] in ids]
     return fitting[:SHOWN_SUGGESTIONS]
 
 
@@ -229,11 +230,6 @@ def _suggestions(documents: list[Document], asked: bool) -> None:
             on_change=_take_suggestion,
             label_visibility="collapsed",
         )
-
-
-def note_on(query: str) -> str:
-    """What to look at, when the question is one of the samples'; else nothing."""
-    return next((q.note for q in resources.suggested_questions() if q.text == query), "")
 
 
 def _fitting(engine: Engine, search: SearchSettings, asked: bool) -> SearchSettings:

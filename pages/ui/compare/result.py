@@ -9,24 +9,22 @@ import pandas as pd
 import streamlit as st
 
 from core.app.engine import Engine
-from core.models.language import language_warning
-from core.schema import Collection, Comparison, SearchSettings
-from core.search.comparison import rows, settled, to_csv, what_happened
+from core.schema import Answer, Collection, Comparison, SearchSettings
+from core.search.comparison import rows, settled, to_csv
 from core.search.quotes import QUOTE_DEPTH
 from pages.ui import resources, state
 from pages.ui.actions import download, json_button
 from pages.ui.answer import Given, answers, told
 from pages.ui.compare.figures import depth_panel, difference_panel, full_pass, time_bar
-from pages.ui.compare.inputs import note_on
+from pages.ui.compare.headline import headline
 from pages.ui.compare.receipt import receipt_button
 from pages.ui.compare.why import open_why
-from pages.ui.evaluate.views import SKIP
-from pages.ui.frame import errors_shown, view_link, way_to
+from pages.ui.frame import errors_shown
 from pages.ui.judge.data import give_grade, graded, judge_name
 from pages.ui.judge.strip import judge_strip
 from pages.ui.memory import remember
 from pages.ui.page_view import open_passage
-from pages.ui.rankings.builder import passage_of
+from pages.ui.rankings.builder import as_answered, passage_of
 from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.presenter import presenter_button
@@ -58,32 +56,6 @@ _COLUMNS = {
     "text": st.column_config.TextColumn("Passage", width="large"),
     "chunk_id": None,
 }
-
-
-def _summary(engine: Engine, comparison: Comparison) -> None:
-    """One sentence about what the cross-encoder changed, and what a reader must know about it."""
-    sentence = what_happened(comparison.reranked, comparison.settings.top_n)
-    st.markdown(f"##### {plain(sentence)}")
-    lesson = note_on(comparison.query)
-    if lesson and any(item.scored != "no" for item in comparison.reranked):
-        st.caption(f":material/lightbulb: {plain(lesson)}")
-    for note in comparison.notes:
-        st.caption(f":material/info: {plain(note.text)}")
-    _way_to_the_fits(comparison)
-    top = [item.chunk for item in comparison.reranked[: comparison.settings.top_n]]
-    foreign = language_warning(top, engine.model_manager.spec("cross_encoder"), comparison.query)
-    if foreign:
-        st.warning(plain(foreign), icon=":material/translate:")
-
-
-def _way_to_the_fits(comparison: Comparison) -> None:
-    """Where it is settled what becomes of something fitted that this search does not use."""
-    kinds = {note.kind for note in comparison.notes}
-    if kinds & {"weights not used", "abstention not used"}:
-        way_to("Tune", "Fit it again or delete it")
-    if "skip predictor not used" in kinds:
-        words = "Fit the skip predictor again or delete it"
-        view_link("Evaluate", state.EVALUATE_VIEW, SKIP, words)
 
 
 def _nothing_found(comparison: Comparison) -> None:
@@ -169,6 +141,7 @@ class Results:
             self._board, self._foot, self._later = (st.container() for _ in range(3))
             self._hiding = st.empty()
         self._drawn = 0
+        self._answer: Answer | None = None
         self._request: OpenPage | None = None
 
     def draw(self, query: str, search: SearchSettings) -> None:
@@ -200,34 +173,39 @@ class Results:
         notice = st.container()
         given = self._said(part)
         *_, whole = part, *parts
+        self._answer = next((each.answer for each in given if each.stage == "rerank"), None)
         if other is None and whole is not part:
             self._lists(whole)
         with notice:
             remember(self._engine, self._collection, whole)
-        for answer in given:
-            told(self._engine, answer)
+        for each in given:
+            told(self._engine, each)
         if whole.reranked:
             self._rest(whole, other)
         return whole
 
     def _lists(self, comparison: Comparison) -> None:
-        """Both lists as far as they are known."""
+        """Both lists as far as they are known; a card marks the sentence that the answer quotes."""
+        if not self._drawn and settled(comparison) and comparison.reranked:  # kept from before
+            self._answer = resources.quote_answer(self._engine, "rerank", comparison)
         engine, collection = self._engine, self._collection
         warnings = resources.warnings(engine, comparison)
-        view = comparison_data(comparison, QUOTE_DEPTH, warnings)
+        quoted = as_answered(comparison, self._answer)
+        view = comparison_data(quoted, QUOTE_DEPTH, warnings)
         if self._drawn:
             with self._later:
                 later_part(view, key=state.key(state.LATER_PART, self._drawn))
         else:
             mine = graded(engine, collection.id, comparison.query)
-            grades = mine.by(judge_name(), comparison.query)
+            demo, judge = engine.settings.demo, judge_name()
+            grades = None if demo else mine.by(judge, comparison.query)
             with self._board:
                 self._request = comparison_view(view, key=state.COMPARISON, grades=grades)
         self._drawn += 1
 
     def _said(self, comparison: Comparison) -> list[Given]:
         """What the order means, and the answer, as soon as the order is settled."""
-        _summary(self._engine, comparison)
+        headline(self._engine, self._collection, comparison)
         if not comparison.reranked:
             _nothing_found(comparison)
             return []
@@ -248,15 +226,17 @@ class Results:
         with self._foot:
             time_bar(comparison)
             _skip_note(comparison)
-            judge_strip(self._engine, self._collection, comparison)
+            if not self._engine.settings.demo:
+                judge_strip(self._engine, self._collection, comparison)
 
     def _do_requested(self, comparison: Comparison) -> None:
         """What the person asked for on a card."""
         request, engine, collection = self._request, self._engine, self._collection
         if request is None:
             return
-        chunk, quote = passage_of(comparison, request.chunk_id)
-        if request.grade is not None:
+        quoted = as_answered(comparison, self._answer)
+        chunk, quote = passage_of(quoted, request.chunk_id)
+        if request.grade is not None and not engine.settings.demo:
             give_grade(engine, collection, comparison, chunk, request.grade)
             st.rerun()  # the card and the figures below show the grade
         elif request.why:

@@ -9,6 +9,7 @@ import streamlit as st
 from core.app.engine import Engine
 from core.app.tour import QUESTION
 from core.schema import Collection, Timings
+from core.text.counting import counted
 from pages.ui import resources, state
 from pages.ui.actions import button
 from pages.ui.frame import errors_shown, way_to
@@ -48,6 +49,18 @@ def indexing(engine: Engine, collection: Collection) -> None:
         done = len(batch) - len(running)
         words = f"Indexing: {done} of {len(batch)} files done, {chunks} chunks embedded"
     st.progress(min(1.0, share), words)
+
+
+def missing_files(engine: Engine, collection: Collection) -> None:
+    """Say which files a person added and cannot find: those that were refused or failed."""
+    jobs = engine.jobs.snapshot(collection.id)
+    missing = [job.name for job in jobs if job.status in {"refused", "failed"}]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        words = f"{len(missing)} of {counted(len(jobs), 'file')} {verb} missing here"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f":orange[:material/block:] {words}: {plain(', '.join(missing))}")
+            way_to("Library", "See why")
 
 
 def welcome(engine: Engine, collection: Collection) -> None:

@@ -28,7 +28,7 @@ from pages.ui.evaluate.charts import (
     wins_and_losses,
 )
 from pages.ui.evaluate.progress import titles
-from pages.ui.evaluate.verdict import icon, table, verdict
+from pages.ui.evaluate.verdict import icon, verdict
 from pages.ui.frame import open_page
 from pages.ui.text import plain, printable
 
@@ -156,7 +156,6 @@ def results_view(engine: Engine, collection: Collection, evaluations: list[Evalu
     outcome = resources.outcome(engine, current.id, current.seconds)
     name, measure = _asked_about(outcome)
     verdict(outcome, name, measure)
-    table(outcome, measure)
     abstention_results(outcome)
     _questions(outcome, name, measure)
     _pictures(outcome, name, measure)

@@ -29,6 +29,7 @@ from pages.ui.evaluate.sources import (
     from_samples,
     upload,
 )
+from pages.ui.evaluate.views import NEW
 from pages.ui.judge.data import all_chunks
 from pages.ui.text import printable
 
@@ -175,6 +176,10 @@ def _look(engine: Engine, sets: list[QuestionSet]) -> None:
 def sets_view(engine: Engine, collection: Collection, sets: list[QuestionSet]) -> None:
     """Draw the ways to get questions, and the chosen set."""
     if sets:
+        st.button(
+            "Measure these questions", icon=":material/query_stats:", type="primary",
+            key=state.MEASURE_SET, on_click=state.put, args=(state.EVALUATE_VIEW, NEW),
+        )  # fmt: skip
         _look(engine, sets)
         with st.expander("More questions", icon=":material/add:"):
             _sources(engine, collection)

@@ -15,6 +15,7 @@ from core.schema import Collection, Document, sha256_hex
 from core.text.counting import counted
 from pages.ui import resources, state
 from pages.ui.actions import act, button
+from pages.ui.components import component
 from pages.ui.library.words import batch_words, result_words, running_words
 from pages.ui.text import plain, size_words
 
@@ -42,6 +43,9 @@ def clashes(files: Files, documents: Sequence[Document]) -> dict[str, Document]:
     return {
         name: newest[name] for name, data in files if name in newest and sha256_hex(data) not in ids
     }
+
+
+_DROPS = component("drops")
 
 
 def missing_samples(documents: Sequence[Document], engine: Engine) -> Files:
@@ -122,6 +126,7 @@ def uploads(engine: Engine, collection: Collection, documents: Sequence[Document
         key=state.upload_key(),
         help=f"Up to {engine.settings.limits.file_mb} MB each. They stay on this machine.",
     )
+    _DROPS(key=state.DROPS)  # what is dropped beside it counts too
     _samples(engine, collection, documents)
     if not uploaded:
         return

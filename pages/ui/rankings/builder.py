@@ -11,12 +11,13 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
+from operator import is_
 
 import numpy as np
 
-from core.schema import Chunk, Comparison, Reranked, Span, Stage
+from core.schema import Answer, Chunk, Comparison, Reranked, Span, Stage
 from core.text.counting import signed
 from pages.ui.rankings.shapes import Move, Run
 
@@ -144,6 +145,19 @@ def movement(delta: int) -> tuple[Move, str, str]:
 def quote_of(item: Reranked | None) -> Span | None:
     """The best sentence of a passage, where one was marked."""
     return item.quote.span if item and item.quote else None
+
+
+def as_answered(comparison: Comparison, answer: Answer | None) -> Comparison:
+    """The comparison whose passages have the sentence that the answer cites as their best one."""
+    cited = {c.chunk_id: c.quote for c in reversed(answer.citations if answer else ()) if c.quote}
+    changed = [
+        replace(item, quote=replace(item.quote, span=cited[item.chunk.id]))
+        if item.quote and cited.get(item.chunk.id, item.quote.span) != item.quote.span
+        else item
+        for item in comparison.reranked
+    ]
+    same = all(map(is_, changed, comparison.reranked))
+    return comparison if same else replace(comparison, reranked=tuple(changed))
 
 
 def passage_of(comparison: Comparison, chunk_id: str) -> tuple[Chunk, Span | None]:

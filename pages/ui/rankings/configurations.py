@@ -155,7 +155,8 @@ def configurations(
         st.caption(plain(" · ".join(filter(None, parts(base, collection.chunking)))))
         st.caption("Change it in the settings above. Filters and candidates apply to all.")
         third = st.toggle("A third configuration", key=state.SIDE_BY_SIDE_THIRD)
-        copy_popover(engine, collection)
+        if not engine.settings.demo:
+            copy_popover(engine, collection)
     for letter, column in zip("BC"[: 1 + third], columns[1:], strict=False):
         with column, st.container(border=True):
             st.markdown(f"**{letter}**")

@@ -28,6 +28,7 @@ from core.text.counting import counted
 from pages.ui import resources, state
 from pages.ui.actions import button
 from pages.ui.components import style
+from pages.ui.deltas import trend
 from pages.ui.frame import errors_shown, show_error
 from pages.ui.text import plain, printable
 
@@ -41,7 +42,7 @@ TITLES: Mapping[ProbeReason, str] = {
 REASON_WORDS: Mapping[ProbeReason, str] = {
     "negation": "“You may” and “you may not” share every word but one. Their vectors are almost "
     "the same, so a rule that allows something can outrank the one that forbids it. A model that "
-    "reads question and passage together has a chance to see the “not”.",
+    "reads question and passage together could see the “not”; whether it does is measured here.",
     "answer_type": "A question that asks for a number, a date or a person is answered by a passage "
     "that contains one. One vector for a whole passage says what it is about, but little about "
     "what it states.",
@@ -52,6 +53,15 @@ REASON_WORDS: Mapping[ProbeReason, str] = {
     "then mostly describes the rest of the chunk.",
     "own": "Probes added on this page, kept in the home folder.",
 }
+
+
+_WHERE: Mapping[ProbeReason, str] = {
+    "negation": "a “not” decides",
+    "answer_type": "a number, a date or a person is asked for",
+    "vocabulary": "the document uses other words",
+    "chunk_artefact": "the answer stands in an awkward piece",
+}
+_WORSE = " So with these models a second look does harm here: check such answers yourself."
 
 
 def own_probes(engine: Engine) -> OwnProbes:
@@ -80,16 +90,17 @@ def run(engine: Engine, probes: Sequence[Probe]) -> None:
 
 
 def results(engine: Engine, outcomes: Sequence[ProbeOutcome]) -> None:
-    """The totals, then each reason with its probes, then the speed."""
+    """The totals, then each reason with its probes, those that hold here first, then the speed."""
     overall = totals(outcomes)
+    parts = by_gain(outcomes)
+    st.markdown(f"##### {expectation({reason: totals(part) for reason, part in parts.items()})}")
     st.html(bars_html(overall))
-    st.markdown(f"##### {score_sentence(overall)}")
-    for reason in REASONS:
-        part = [outcome for outcome in outcomes if outcome.probe.reason == reason]
-        if part:
-            st.markdown(f"### {TITLES[reason]}\n{REASON_WORDS[reason]}")
-            st.markdown(f"**{score_sentence(totals(part))}**")
-            st.html(table_html(part, TITLES[reason]))
+    st.markdown(f"**{score_sentence(overall)}**")
+    for reason, part in parts.items():
+        sums = totals(part)
+        st.markdown(f"### {trend(_gain(sums))} {TITLES[reason]}\n{REASON_WORDS[reason]}")
+        st.markdown(f"**{score_sentence(sums)}**{_WORSE if _gain(sums) < 0 else ''}")
+        st.html(table_html(part, TITLES[reason]))
     speed = resources.tour_speeds().get(models_key(engine))
     if speed is not None:
         st.markdown(f"### Why not rerank everything?\n{speed_sentence(speed)}")
@@ -134,7 +145,38 @@ def tour(engine: Engine) -> None:
             run(engine, probes)
             st.rerun()
         results(engine, [outcomes[probe] for probe in probes])
-        add_probe(engine)
+        if not engine.settings.demo:
+            add_probe(engine)
+
+
+def _gain(sums: Totals) -> int:
+    return sums.repaired - sums.spoiled
+
+
+def by_gain(outcomes: Sequence[ProbeOutcome]) -> dict[ProbeReason, list[ProbeOutcome]]:
+    """The outcomes by reason: first where reranking gains most here, a person's own last."""
+    parts = {
+        reason: [outcome for outcome in outcomes if outcome.probe.reason == reason]
+        for reason in REASONS
+    }
+    ordered = sorted(parts, key=lambda reason: (reason == "own", -_gain(totals(parts[reason]))))
+    return {reason: parts[reason] for reason in ordered if parts[reason]}
+
+
+def expectation(sums: Mapping[ProbeReason, Totals]) -> str:
+    """When to expect a gain, by what these models did here; in one sentence.
+
+    >>> good, bad = Totals(10, 5, 8, 4, 1), Totals(10, 8, 5, 1, 4)
+    >>> expectation({"vocabulary": good, "negation": bad})
+    'Expect a gain where the document uses other words; expect harm where a “not” decides.'
+    """
+    here = [reason for reason in sums if reason in _WHERE]
+    gains = [_WHERE[reason] for reason in here if _gain(sums[reason]) > 0]
+    harms = [_WHERE[reason] for reason in here if _gain(sums[reason]) < 0]
+    said = [f"expect a gain where {' or '.join(gains)}"] if gains else []
+    said += [f"expect harm where {' or '.join(harms)}"] if harms else []
+    words = "; ".join(said) or "expect no gain: these models rank the probes alike"
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def score_sentence(sums: Totals) -> str:

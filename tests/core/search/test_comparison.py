@@ -79,34 +79,37 @@ def test_saturated_relevance_does_not_decide_the_order():
     assert [r.logit for r in rerank(candidates, logits, relevance, [False] * 2)] == [30.0, 20.0]
 
 
-def test_the_sentence_tells_of_the_passage_that_is_first_now():
-    """Ranks 5 and 4 enter the top 2: its way is the one that is told, and both are counted."""
-    result = reranked_of(
-        make_candidates([5, 4, 3, 2, 1]), np.array([0, 0.1, 0.2, 8, 9], dtype=np.float32)
-    )
-    sentence = what_happened(result, 2)
-    assert "from rank 5 to rank 1" in sentence
-    assert "all of the top 2 are new" in sentence
-
-
-def test_the_sentence_tells_of_the_best_newcomer_not_the_one_that_rose_furthest():
-    """Rank 5 rose to 3, rank 4 to 2, the first stayed: the one at rank 2 is meant."""
-    candidates = make_candidates([0.9, 0.8, 0.7, 0.6, 0.5])
-    result = reranked_of(candidates, np.array([9, 1, 0, 5, 4], dtype=np.float32))
-    assert "from rank 4 to rank 2" in what_happened(result, 3)
+STAYS, ANOTHER = "The same passage is first", "Another passage is first: rank {} → 1"
+SAME, NEW = ", and the top 2 are the same passages", ", and {} new"
+NOTHING = "Nothing here answers the question well: the best passage scores {}"
 
 
 @pytest.mark.parametrize(
-    ("logits", "sentence"),
+    ("logits", "relevance", "top_n", "right", "withheld", "sentence"),
     [
-        ([9, 8, 7], "Nothing important changed"),
-        ([8, 9, 7], "The top 2 are the same passages in a different order"),
+        ([9, 8, 7], 1.0, 2, "", False, STAYS + SAME),
+        ([8, 9, 7], 1.0, 2, "", False, ANOTHER.format(2) + SAME),
+        ([0, 1, 9], 1.0, 2, "", False, ANOTHER.format(3) + NEW.format("1 of the top 2 is")),
+        ([0, 1, 8, 9], 1.0, 2, "", False, ANOTHER.format(4) + NEW.format("all of the top 2 are")),
+        ([0, 1, 9], 1.0, 1, "", False, ANOTHER.format(3)),
+        ([9, 1, 5], [1, 0.01, 0.01], 2, "", False, STAYS),
+        ([0, 1, 9], 0.01, 2, "", False, NOTHING.format(0.01)),
+        ([0, 1, 9], 0.38, 2, "", True, NOTHING.format(0.38)),
+        ([0, 1, 9], 0.01, 2, "3", True, "Better: the answer moved up from rank 3 to rank 1"),
+        ([0, 1, 9], 1.0, 2, "1", False, "Worse: the answer moved down from rank 1 to rank 3"),
+        ([0, 1, 9], 1.0, 2, "2", False, "The answer stays at rank 2"),
+        ([0, 1, 9], 1.0, 2, "13", False, "The answer stays at rank 1"),
     ],
 )
-def test_the_sentence_says_when_nothing_important_or_only_the_order_changed(logits, sentence):
-    """The same first passage and the same top n is no change; another order of them is not new."""
-    result = reranked_of(make_candidates([3, 2, 1]), np.array(logits, dtype=np.float32))
-    assert sentence in what_happened(result, 2)
+def test_the_sentence_says_what_happened_and_praises_only_what_is_known(
+    logits, relevance, top_n, right, withheld, sentence
+):
+    """``right`` are ranks of the first stage whose passages are known to answer."""
+    candidates = make_candidates(list(range(len(logits), 0, -1)))
+    shown = np.broadcast_to(np.array(relevance, dtype=np.float32), len(logits))
+    read = rerank(candidates, np.array(logits, dtype=np.float32), shown, [False] * len(logits))
+    known = {candidates[int(rank) - 1].chunk.id for rank in right}
+    assert what_happened(read, top_n, known, withheld=withheld) == f"{sentence}."
 
 
 def test_the_sentence_for_no_result_at_all():

@@ -11,6 +11,7 @@ import { drawLines } from "./lines.js";
 const MEMORY = new Map();
 const MEMORY_SIZE = 20;
 const TRAVEL_MS = 700;
+const QUESTION = 'input[aria-label="Ask your documents"]';
 
 function remembered(id) {
   const kept = MEMORY.get(id) ?? { opened: new Set(), all: false, fresh: true, current: [0, 0] };
@@ -32,6 +33,7 @@ class Board extends Look {
     this.svg = root.querySelector("svg");
     this.lists = [...root.querySelectorAll(".column")];
     this.hear = () => this.own && this.update(this.own, this.send);
+    this.enter = (event) => this.fromQuestion(event);
     this.listen();
   }
 
@@ -44,11 +46,13 @@ class Board extends Look {
   attach() {
     super.attach();
     document.addEventListener(PART, this.hear);
+    document.addEventListener("keydown", this.enter);
   }
 
   leave() {
     super.leave();
     document.removeEventListener(PART, this.hear);
+    document.removeEventListener("keydown", this.enter);
   }
 
   listen() {
@@ -264,6 +268,13 @@ class Board extends Look {
     if (!item) return;
     item.card.focus({ preventScroll: true });
     item.card.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
+  }
+
+  // Down, in the box of the question, goes to the first passage of the list that answers.
+  fromQuestion(event) {
+    if (event.key !== "ArrowDown" || modified(event) || !event.target.matches?.(QUESTION)) return;
+    event.preventDefault();
+    this.goTo(this.items.find((item) => item.side === 1) ?? this.items[0]);
   }
 
   // One card of each list, with its buttons, is in the tab order; arrows move that place.

@@ -5,6 +5,7 @@ const OFF = "second-look-keys-off";
 const LINK = '[data-testid="stSidebar"] [data-testid="stPageLink-NavLink"]';
 const PAGE_LINK = '[data-testid="stPageLink-NavLink"]';
 const SENT_MS = 50;
+const GO_MS = 2000; // after G, so long a digit is a page and no grade
 const GROUPS = [["pages", "Pages"], ["here", "On this page"], ["presenting", "While presenting"]];
 
 const NOT_TYPED = /^(checkbox|radio|button|submit)$/; // a closing sheet keeps the focus for a moment
@@ -22,6 +23,7 @@ class Keyboard {
     this.dialog = root.querySelector("dialog");
     this.box = root.querySelector("input");
     this.onKey = (event) => this.key(event);
+    this.onGo = (event) => this.go(event);
     this.onLeave = ({ target }) => { if (target.matches("input, textarea")) this.left = performance.now(); };
     this.onClick = (event) => this.follow(event);
     root.querySelector(".open").addEventListener("click", () => this.dialog.showModal());
@@ -47,9 +49,26 @@ class Keyboard {
     return section;
   }
 
+  deaf(event) {
+    if (event.defaultPrevented || modified(event) || typing(event) || !this.box.checked) return true;
+    return this.dialog.open || document.querySelector('[role="dialog"]') !== null;
+  }
+
+  // Heard before anything else on the page: whatever has the focus, the digit after G is a page.
+  go(event) {
+    if (this.deaf(event)) return;
+    const waited = performance.now() - this.asked < GO_MS;
+    const page = waited && this.data.pages.find(({ key }) => key === `G ${event.key}`);
+    this.asked = event.key.toLowerCase() === "g" ? performance.now() : -GO_MS;
+    const link = page && document.querySelectorAll(LINK)[page.page];
+    if (!link) return;
+    event.preventDefault();
+    event.stopPropagation();
+    link.click();
+  }
+
   key(event) {
-    if (event.defaultPrevented || modified(event) || typing(event)) return;
-    if (!this.box.checked || this.dialog.open || document.querySelector('[role="dialog"]')) return;
+    if (this.deaf(event)) return;
     const act = this.action(event.key);
     if (!act) return;
     event.preventDefault();
@@ -73,16 +92,14 @@ class Keyboard {
       const field = document.querySelector('[data-testid="stMain"] input[type="text"]');
       return field && (() => field.focus());
     }
-    const shortcut = this.data.pages.find((page) => page.key === key);
-    const links = document.querySelectorAll(LINK);
-    return shortcut && links[shortcut.page] && (() => links[shortcut.page].click());
+    return null;
   }
 }
 
 export default function ({ data, parentElement }) {
   const board = kept(Keyboard, parentElement.querySelector(".keyboard"));
   board.update(data);
-  const heard = [["keydown", board.onKey, false], ["focusout", board.onLeave, true], ["click", board.onClick, true]];
+  const heard = [["keydown", board.onGo, true], ["keydown", board.onKey, false], ["focusout", board.onLeave, true], ["click", board.onClick, true]];
   for (const one of heard) document.addEventListener(...one);
   return () => { for (const one of heard) document.removeEventListener(...one); };
 }
