@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from core.errors import NotFound
-from core.ingest.jobs.sandbox import be_polite, confine_this_process, report_from_child
+from core.home.sandbox import be_polite, confine_this_process, report_from_child
 from core.ingest.pdf.pdfium import damaged, opened
 from core.text.counting import counted
 

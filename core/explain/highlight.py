@@ -10,7 +10,7 @@ from functools import lru_cache
 from core.errors import DocumentRefused, NotFound
 from core.explain.drawing import MEMORY_MB, SECONDS
 from core.home.files import Files
-from core.ingest.jobs.sandbox import (
+from core.home.sandbox import (
     DONE,
     OUT_OF_MEMORY,
     REFUSED,

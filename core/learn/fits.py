@@ -218,5 +218,6 @@ def _entry(name: str, digest: str, base: ModelSpec) -> str:
     return (
         f'\n[[model]]\nname = "{name}"\nkind = "cross_encoder"\norigin = "folder"\n'
         f'source = "models/{name}"\nsha256 = "{digest}"\nlicense = "{base.license}"\n'
-        f"languages = [{languages}]\nmax_length = {base.max_length}\n"
+        f"languages = [{languages}]\n"
+        + (f"max_length = {base.max_length}\n" if base.max_length else "")
     )

@@ -12,8 +12,9 @@ from core.home.worker import BackgroundWorker
 from core.models.registry import WEIGHTS, ModelSpec, spec_of
 from core.models.remote.models import RemoteCrossEncoder, RemoteEncoder
 from core.models.remote.server import Record, Server
-from core.models.runtime import ModelLocation, open_cross_encoder, open_encoder
+from core.models.runtime import ModelLocation
 from core.models.runtime_selection.kept import start
+from core.models.runtime_selection.trial import tried_cross_encoder, tried_encoder
 from core.models.tokens import TokenSpans
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector, ModelInfo, sha256_hex
@@ -183,7 +184,7 @@ class ModelOpener:
         if spec.origin == "endpoint":
             opened: CrossEncoder = RemoteCrossEncoder(Server(spec, self.record))
         else:
-            opened = start(self._location(spec), self.runtime, open_cross_encoder)
+            opened = start(self._location(spec), self.runtime, tried_cross_encoder)
         return PromptedCrossEncoder(opened, spec) if _prompted(spec) else opened
 
     def encoder(self, spec: ModelSpec) -> Encoder:
@@ -192,7 +193,7 @@ class ModelOpener:
             spans = TokenSpans(Path(spec_of("encoder").source))
             opened: Encoder = RemoteEncoder(Server(spec, self.record), spans)
         else:
-            opened = start(self._location(spec), self.runtime, open_encoder)
+            opened = start(self._location(spec), self.runtime, tried_encoder)
         return PromptedEncoder(opened, spec) if _prompted(spec) else opened
 
     def _location(self, spec: ModelSpec) -> ModelLocation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,12 +15,14 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from core.errors import InputError, ModelError
-from core.schema import UNCALIBRATED, Calibration
+from core.schema import UNCALIBRATED, Calibration, sha256_hex
 
 MODELS_FOLDER = Path(__file__).resolve().parents[2] / "models"
 REGISTRY_FILE = "registry.toml"
 WEIGHTS = "model.safetensors"
 MULTILINGUAL = "multilingual"
+MOST_TOKENS = 131_072
+"""Tokens; some folders say that their model reads without end."""
 
 ModelKind = Literal["cross_encoder", "encoder"]
 Origin = Literal["bundled", "package", "folder", "hub", "endpoint"]
@@ -50,7 +53,8 @@ class ModelSpec:
     """A model before it is loaded; the bounds of its fields are those of a registry's entry.
 
     ``source`` is a folder, a name of the hub, or an address. ``sha256`` is empty when nobody
-    vouches for the weights, ``revision`` when the newest is meant. ``languages`` are ISO 639-1
+    vouches for the weights, ``revision`` when the newest is meant; ``max_length`` of 0 is what the
+    model's own folder says. ``languages`` are ISO 639-1
     codes, ``multilingual`` for many, none when unknown. ``parameters`` are in millions.
     """
 
@@ -59,7 +63,7 @@ class ModelSpec:
     name: Annotated[str, Field(min_length=1, max_length=200)]
     source: str = ""
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
-    max_length: Annotated[int, Field(ge=16, le=131072)] = 512
+    max_length: Annotated[int, Field(ge=16, le=MOST_TOKENS)] = 0
     calibration: Calibration = UNCALIBRATED
     kind: ModelKind = "cross_encoder"
     origin: Origin = "folder"
@@ -95,6 +99,9 @@ def _digest(weights: Path, mark: tuple[int, ...]) -> str:
 def verified_hash(spec: ModelSpec) -> str:
     """The sha256 of the weights on disk; empty for a hub model (its files are in a cache).
 
+    For a bi-encoder that people bring it is of its whole folder: the same weights with another
+    pooling or another prompt give other vectors.
+
     Raises:
         ModelError: the weights are missing, or are not the expected ones.
     """
@@ -105,8 +112,9 @@ def verified_hash(spec: ModelSpec) -> str:
                 "Download the project again; the models folder is part of it.",
             )
         return ""
-    weights = Path(spec.source) / WEIGHTS
-    if not weights.is_file():
+    folder = Path(spec.source)
+    weights = next((f / WEIGHTS for f in _folders(folder) if (f / WEIGHTS).is_file()), None)
+    if weights is None:
         raise ModelError(
             f"{spec.name} has no {WEIGHTS} in {spec.source}.",
             "Choose a folder saved by sentence-transformers.",
@@ -119,7 +127,29 @@ def verified_hash(spec: ModelSpec) -> str:
             f"The weights of {spec.name} are not the expected ones (sha256 {digest[:12]}…).",
             "They may be damaged or replaced: download the project and its requirements again.",
         )
-    return digest
+    if spec.kind == "cross_encoder" or spec.comes_with_the_project:
+        return digest
+    return sha256_hex("\n".join([digest, *_beside(folder)]).encode())
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folder, and those of the modules that sentence-transformers puts together."""
+    try:
+        modules = json.loads((folder / "modules.json").read_bytes())
+        return [folder, *(folder / module["path"] for module in modules if module["path"])]
+    except (OSError, ValueError, LookupError, TypeError):
+        return [folder]  # whoever loads it says what is wrong
+
+
+def _beside(folder: Path) -> list[str]:
+    """Name and hash of all that decides vectors: pooling, dense layers, prompts, lengths, words."""
+    files = [file for part in _folders(folder) for file in part.glob("*") if file.is_file()]
+    kinds = {".json", ".txt", ".model", ".safetensors"}
+    return [
+        f"{file.relative_to(folder)} {sha256_hex(file.read_bytes())}"
+        for file in sorted(files)
+        if file.suffix in kinds and file != folder / WEIGHTS
+    ]
 
 
 _ENTRY = TypeAdapter(ModelSpec)

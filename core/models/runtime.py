@@ -7,13 +7,16 @@ On OpenVINO token ids go in and logits or vectors come out, and no torch is anyw
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from core.errors import ModelError
-from core.models.openvino.graphs import graph_of
+from core.models.openvino.graphs import ON_TORCH, graph_of
 from core.models.openvino.int8 import file_mark, found_recipe, load_recipe, rewrite
 from core.models.openvino.setup import (
     Precision,
@@ -29,6 +32,7 @@ from core.models.tokens import (
     TextTokenizer,
     Tokens,
     TokenSpans,
+    padding_of,
 )
 from core.models.torch_models import load_cross_encoder, load_encoder
 from core.ports import CrossEncoder, Encoder
@@ -37,6 +41,14 @@ from core.schema import FloatMatrix, FloatVector, ModelInfo
 Runtime = Literal["torch-fp32", "openvino-f32", "openvino-bf16", "openvino-int8"]
 REFERENCE: Runtime = "torch-fp32"
 FASTER: tuple[Runtime, ...] = ("openvino-f32", "openvino-bf16", "openvino-int8")
+PROBES = (
+    "Who approves travel expenses?",
+    "Ä. X",
+    "The company pays in EUR (café). " * 8,
+    "no " * 40,
+)
+"""On these a converted graph is held against the library: short, long, with capitals and signs."""
+SAME_NUMBERS, ROUGHLY_SAME = 1e-3, 0.5
 RECIPE_ADVICE = "Make one with `python -m training quantize`."
 NO_RECIPE_ADVICE = "int8 is for cross-encoders; it changes a bi-encoder's vectors too much."
 
@@ -85,6 +97,8 @@ class OpenVinoEncoder:
     tokenizer: TextTokenizer
     info: ModelInfo
     token_spans: TokenSpans
+    query_prompt: str = ""
+    passage_prompt: str = ""
 
     @property
     def dimension(self) -> int:
@@ -93,12 +107,15 @@ class OpenVinoEncoder:
 
     def encode(self, texts: Sequence[str]) -> FloatMatrix:
         """Unit vectors of passages, float32[len(texts), dimension]."""
-        return self.session.run(self.tokenizer(texts))
+        return self._vectors(self.passage_prompt, texts)
 
     def encode_query(self, query: str) -> FloatVector:
         """Unit vector of a question, float32[dimension]; without a prompt it is as of a passage."""
-        vector: FloatVector = self.encode([query])[0]
+        vector: FloatVector = self._vectors(self.query_prompt, [query])[0]
         return vector
+
+    def _vectors(self, prompt: str, texts: Sequence[str]) -> FloatMatrix:
+        return self.session.run(self.tokenizer([prompt + text for text in texts]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +135,61 @@ def open_cross_encoder(location: ModelLocation, runtime: Runtime) -> CrossEncode
     """
     if runtime == REFERENCE:
         return load_cross_encoder(location.spec, location.threads)
-    session, info = _compiled(location, runtime)
+    session, info, original = _compiled(location, runtime)
     file = Path(location.spec.source) / TOKENIZER
-    return OpenVinoCrossEncoder(session, PairTokenizer(file, info.max_length), info)
+    opened = OpenVinoCrossEncoder(session, PairTokenizer(file, info.max_length), info)
+    if original is not None:
+        _require_same(info, *(model.score(PROBES[0], PROBES) for model in (original, opened)))
+    return opened
 
 
 def open_encoder(location: ModelLocation, runtime: Runtime) -> Encoder:
     """An encoder on one runtime; see ``open_cross_encoder``."""
     if runtime == REFERENCE:
         return load_encoder(location.spec, location.threads)
-    session, info = _compiled(location, runtime)
+    session, info, original = _compiled(location, runtime)
     folder = Path(location.spec.source)
     tokenizer = TextTokenizer(folder / TOKENIZER, info.max_length)
-    return OpenVinoEncoder(session, tokenizer, info, TokenSpans(folder))
+    prompts = folder_prompts(location.spec)
+    opened = OpenVinoEncoder(session, tokenizer, info, TokenSpans(folder), *prompts)
+    if original is not None:
+        for part in (PROBES, PROBES[:1]):  # passages, a question
+            read = [
+                m.encode(part) if part is PROBES else m.encode_query(part[0])[None]
+                for m in (original, opened)
+            ]
+            _require_same(info, *read)
+    return opened
 
 
-def _compiled(location: ModelLocation, runtime: Runtime) -> tuple[Session, ModelInfo]:
+def _require_same(info: ModelInfo, expected: FloatMatrix, found: FloatMatrix) -> None:
+    """Refuse a converted graph that does not give what the model's own library gives.
+
+    Roughly for bf16 and int8, whose agreement is measured (``runtime_selection``).
+    """
+    size = float(np.linalg.norm(expected - expected.mean())) or 1.0
+    off = float(np.linalg.norm(expected - found)) / size
+    if not off <= (SAME_NUMBERS if info.computed.endswith("f32") else ROUGHLY_SAME):
+        raise ModelError(
+            f"{info.runtime} gives other numbers for {info.name} than its own library "
+            f"({off:.1%} off).",
+            ON_TORCH,
+        )
+
+
+def folder_prompts(spec: ModelSpec) -> tuple[str, str]:
+    """What a folder puts before a question and before a passage, as sentence-transformers reads it.
+
+    Nothing where the spec has prompts of its own: who opens the model puts these.
+    """
+    file = Path(spec.source) / "config_sentence_transformers.json"
+    if spec.query_prompt or spec.passage_prompt or not file.is_file():
+        return "", ""
+    prompts = json.loads(file.read_bytes()).get("prompts") or {}
+    return str(prompts.get("query") or ""), str(prompts.get("document") or "")
+
+
+def _compiled(location: ModelLocation, runtime: Runtime) -> tuple[Session, ModelInfo, Any]:
     spec = location.spec
     weights = known_weights(spec)
     if runtime == "openvino-bf16" and not can_bf16():
@@ -148,13 +204,15 @@ def _compiled(location: ModelLocation, runtime: Runtime) -> tuple[Session, Model
         rewrite(graph.model, recipe)
     wide = runtime == "openvino-f32" or not can_bf16()
     precision: Precision = "f32" if wide else "bf16"
-    session = open_session(graph.model, precision, graph.max_length, location.threads)
-    return session, ModelInfo(
+    padding = padding_of(Path(spec.source))
+    session = open_session(graph.model, precision, graph.max_length, location.threads, padding)
+    info = ModelInfo(
         *(spec.name, spec.kind, weights, graph.max_length),
         runtime=runtime,
         computed=f"{graph.computed}, {precision}{recipe_words}",
         calibration=spec.calibration,
     )
+    return session, info, graph.original
 
 
 def known_weights(spec: ModelSpec) -> str:

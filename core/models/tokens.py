@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -35,18 +36,29 @@ class Tokens:
         return len(self.ids)
 
 
-def padded(items: Sequence[Tokens], length: int) -> dict[str, Ids]:
+def padded(items: Sequence[Tokens], length: int, padding: int = 0) -> dict[str, Ids]:
     """The inputs of one batch, int64[len(items), length], by the names that BERT models use."""
     shape = (len(items), length)
     arrays = {
         name: np.zeros(shape, np.int64)
         for name in ("input_ids", "attention_mask", "token_type_ids")
     }
+    arrays["input_ids"][:] = padding
     for row, item in enumerate(items):
         arrays["input_ids"][row, : len(item)] = item.ids
         arrays["attention_mask"][row, : len(item)] = 1
         arrays["token_type_ids"][row, : len(item)] = item.types
     return arrays
+
+
+def padding_of(folder: Path) -> int:
+    """The id of the token that fills up a batch; some models look for it to find a text's end."""
+    try:
+        named = json.loads((folder / "tokenizer_config.json").read_bytes())["pad_token"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return 0
+    word = named["content"] if isinstance(named, dict) else named
+    return int(_opened(folder / TOKENIZER).token_to_id(str(word)) or 0)
 
 
 class TokenSpans:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import ModelError
-from core.models.registry import ModelSpec, spec_of, verified_hash
+from core.models.registry import MOST_TOKENS, ModelSpec, spec_of, verified_hash
 from core.models.tokens import TokenSpans, check_query
 from core.schema import FloatMatrix, FloatVector, ModelInfo
 
@@ -58,17 +58,21 @@ def loading(what: str, advice: str) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, ValueError, KeyError, RuntimeError) as exc:
-        raise ModelError(f"{what} could not be loaded.", advice) from exc
+    except Exception as exc:  # for a folder of another layout the libraries raise all kinds
+        raise ModelError(f"{what} could not be loaded ({type(exc).__name__}).", advice) from exc
 
 
 class SentenceTransformerEncoder:
     """A SentenceTransformer behind a lock: its fast tokenizer must not be shared by threads."""
 
-    def __init__(self, model: Any, info: ModelInfo, token_spans: TokenSpans) -> None:
+    def __init__(
+        self, model: Any, info: ModelInfo, token_spans: TokenSpans, prompt: str | None = None
+    ) -> None:
+        """``prompt`` stands before all texts in place of those that the folder names."""
         self.model = model
         self.info = info
         self.token_spans = token_spans
+        self._prompt = prompt
         self._lock = threading.Lock()
 
     @cached_property
@@ -77,23 +81,27 @@ class SentenceTransformerEncoder:
         return int(self.model.get_embedding_dimension())
 
     def encode(self, texts: Sequence[str]) -> FloatMatrix:
-        """Unit vectors, float32[len(texts), dimension]."""
+        """Unit vectors of passages, float32[len(texts), dimension]."""
+        return self._vectors(self.model.encode_document, texts)
+
+    def encode_query(self, query: str) -> FloatVector:
+        """Unit vector of a question, float32[dimension]; without a prompt it is as of a passage."""
+        vector: FloatVector = self._vectors(self.model.encode_query, [query])[0]
+        return vector
+
+    def _vectors(self, encode: Any, texts: Sequence[str]) -> FloatMatrix:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         with self._lock:
-            vectors = self.model.encode(
+            vectors = encode(
                 list(texts),
+                prompt=self._prompt,
                 batch_size=BATCH,
                 normalize_embeddings=True,
                 convert_to_numpy=True,
                 show_progress_bar=False,
             )
         return np.asarray(vectors, dtype=np.float32)
-
-    def encode_query(self, query: str) -> FloatVector:
-        """Unit vector of a question, float32[dimension]; without a prompt it is as of a passage."""
-        vector: FloatVector = self.encode([query])[0]
-        return vector
 
 
 def load_encoder(spec: ModelSpec | None = None, threads: int = 2) -> SentenceTransformerEncoder:
@@ -109,11 +117,13 @@ def load_encoder(spec: ModelSpec | None = None, threads: int = 2) -> SentenceTra
         model = library.SentenceTransformer(
             spec.source, device="cpu", local_files_only=spec.local, trust_remote_code=False
         )
-        model.max_seq_length = spec.max_length
+        if spec.max_length:
+            model.max_seq_length = spec.max_length
         spans = TokenSpans(Path(spec.source))
-    length = int(model.max_seq_length)
+        length = int(min(model.max_seq_length or MOST_TOKENS, MOST_TOKENS))
     info = ModelInfo(spec.name, "encoder", digest, length, computed=torch_computation())
-    return SentenceTransformerEncoder(model, info, spans)
+    prompted = spec.query_prompt or spec.passage_prompt  # put before the texts by who opens it
+    return SentenceTransformerEncoder(model, info, spans, "" if prompted else None)
 
 
 class SentenceTransformersCrossEncoder:
@@ -180,12 +190,14 @@ def load_cross_encoder(
             local_files_only=spec.local,
             model_kwargs={"dtype": torch.float32},
         )
+        length = int(min(spec.max_length or MOST_TOKENS, model.max_seq_length or MOST_TOKENS))
+        if spec.max_length:
+            model.max_seq_length = length
     if model.num_labels != 1:
         raise ModelError(
             f"{spec.name} gives {model.num_labels} scores for a pair; reranking needs one.",
             "Choose a cross-encoder trained for ranking.",
         )
-    length = min(spec.max_length, int(model.max_seq_length or spec.max_length))
     info = ModelInfo(
         *(spec.name, "cross_encoder", digest, length),
         computed=torch_computation(),

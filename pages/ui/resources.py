@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
@@ -45,9 +46,11 @@ from core.schema import (
 from core.search.cache import CachedCrossEncoder
 from core.search.cascade import Pace, cheap_logits, measure_pace
 from core.settings import Settings, load_settings
+from core.text.hosts import is_loopback
 from core.text.spelling import Vocabulary, offered_words, vocabulary_of
 from core.text.words import missing_words
 
+_LOG = logging.getLogger(__name__)
 FIRST_SCREEN_SECONDS = 1.0
 COMPARISONS = 150
 SPELLED = 20_000
@@ -67,9 +70,26 @@ def settings() -> Settings:
     return load_settings(_values())
 
 
+def exposed(address: str | None, *, login: bool) -> str:
+    """What to say where other machines can open the page without a login; else empty.
+
+    >>> exposed("localhost", login=False), exposed("0.0.0.0", login=True)
+    ('', '')
+    """
+    if login or (address and is_loopback(address)):
+        return ""
+    return (
+        f"Other machines can open this page ({address or 'all addresses'}), and there is no login. "
+        "Whoever opens it sees all documents, the history of everybody's questions and all notes, "
+        "and can use the language model that is set. How to change that: docs/login.md"
+    )
+
+
 @st.cache_resource(show_spinner="Opening your library …")
 def engine() -> Engine:
     """The one engine of this process; models load behind it."""
+    if warning := exposed(st.get_option("server.address"), login="auth" in _values()):
+        _LOG.warning(warning)
     return open_engine(settings(), models_after=FIRST_SCREEN_SECONDS, stays=True)
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from core.errors import DocumentRefused, StoreDamaged
-from core.ingest.jobs.sandbox import (
+from core.home.sandbox import (
     DONE,
     OUT_OF_MEMORY,
     REFUSED,

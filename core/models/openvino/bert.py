@@ -37,7 +37,7 @@ def can_build(folder: Path) -> bool:
     try:
         config = json.loads((folder / "config.json").read_bytes())
         plain = all(config.get(key, value) == value for key, value in _PLAIN.items())
-        if not plain or config.get("is_decoder"):
+        if not plain or config.get("is_decoder") or _changed(folder):
             return False
         modules = _modules(folder)
         if len(modules) > 1:
@@ -45,6 +45,24 @@ def can_build(folder: Path) -> bool:
         return bool(config.get("architectures") == ["BertForSequenceClassification"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return False
+
+
+def _changed(folder: Path) -> bool:
+    """Whether the library does more with texts or vectors than tokenizer file and graph do."""
+    whole, texts, words = (
+        _read_json(folder / name)
+        for name in (
+            *("config_sentence_transformers.json", "sentence_bert_config.json"),
+            "tokenizer_config.json",
+        )
+    )
+    untyped = "token_type_ids" not in words.get("model_input_names", ["token_type_ids"])
+    return bool(whole.get("truncate_dim") or texts.get("do_lower_case") or untyped)
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    """A JSON object; of a file that is not there an empty one."""
+    return dict(json.loads(file.read_bytes())) if file.is_file() else {}
 
 
 def _modules(folder: Path) -> list[dict[str, str]]:
@@ -59,6 +77,7 @@ def _pools_by_mean(folder: Path, modules: list[dict[str, str]]) -> bool:
     types = [module["type"].rsplit(".", 1)[-1] for module in modules]
     return (
         types == _MODULES
+        and pooling.get("include_prompt", True)
         and modules[0]["path"] == ""
         and (modes == {"pooling_mode_mean_tokens"} or pooling.get("pooling_mode") == "mean")
     )
@@ -67,12 +86,15 @@ def _pools_by_mean(folder: Path, modules: list[dict[str, str]]) -> bool:
 def window(folder: Path) -> int:
     """The most tokens that such a model reads: what it has positions for and was trained on."""
     config = json.loads((folder / "config.json").read_bytes())
-    try:
-        tokenizer = json.loads((folder / "tokenizer_config.json").read_bytes())
-    except OSError:
-        tokenizer = {}
+    tokenizer = _read_json(folder / "tokenizer_config.json")
     positions = int(config["max_position_embeddings"])
     return min(positions, int(tokenizer.get("model_max_length", positions)))
+
+
+def own_length(folder: Path) -> int:
+    """The most tokens that it reads when nobody says otherwise: as it was saved."""
+    saved = _read_json(folder / "sentence_bert_config.json").get("max_seq_length")
+    return min(window(folder), int(saved or window(folder)))
 
 
 def build_bert(folder: Path) -> Any:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelError
-from core.models.openvino.bert import build_bert, can_build, window
+from core.models.openvino.bert import build_bert, can_build, own_length, window
 from core.models.openvino.setup import import_openvino, openvino_version
 from core.models.registry import ModelSpec
 from core.models.torch_models import load_cross_encoder, load_encoder, torch_computation
 
+ON_TORCH = "It runs on torch instead."
 BUILT = 1
 """Raise it when ``bert.py`` gives other digits: scores are kept by it."""
 CONVERTED = 2
@@ -25,11 +26,15 @@ CONVERTED = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """An OpenVINO model, how many tokens it reads, and what decides its digits besides weights."""
+    """An OpenVINO model, how many tokens it reads, and what decides its digits besides weights.
+
+    ``original`` is the torch model that it was converted from, None for a graph built by hand.
+    """
 
     model: Any
     max_length: int
     computed: str
+    original: Any = None
 
 
 def graph_of(spec: ModelSpec, threads: int) -> Graph:
@@ -44,21 +49,24 @@ def graph_of(spec: ModelSpec, threads: int) -> Graph:
 
     if spec.kind == "encoder":
         encoder = load_encoder(spec, threads)
-        return _converted(torch_graphs.UnitVectors(encoder.model), encoder.info.max_length)
+        if any(type(part).__name__ == "Router" for part in encoder.model):
+            raise ModelError("It reads questions by other parts than passages.", ON_TORCH)
+        return _converted(torch_graphs.UnitVectors(encoder.model), encoder)
     cross_encoder = load_cross_encoder(spec, threads)
-    module = torch_graphs.Logits(cross_encoder.model.model)
-    return _converted(module, cross_encoder.info.max_length)
+    inner = cross_encoder.model
+    module = torch_graphs.Logits(inner.model, inner.tokenizer.model_input_names)
+    return _converted(module, cross_encoder)
 
 
 def _built(spec: ModelSpec) -> Graph:
     folder = Path(spec.source)
-    max_length = min(spec.max_length, window(folder))
+    max_length = min(spec.max_length or own_length(folder), window(folder))
     return Graph(build_bert(folder), max_length, f"openvino {openvino_version()}, graph {BUILT}")
 
 
-def _converted(module: Any, max_length: int) -> Graph:
+def _converted(module: Any, original: Any) -> Graph:
     computed = f"openvino {openvino_version()}, converted {CONVERTED}, {torch_computation()}"
-    return Graph(convert(module), max_length, computed)
+    return Graph(convert(module), original.info.max_length, computed, original)
 
 
 def convert(module: Any) -> Any:
@@ -79,5 +87,5 @@ def convert(module: Any) -> Any:
     except (RuntimeError, TypeError, ValueError, LookupError, AttributeError) as exc:
         raise ModelError(
             f"This model cannot be converted for OpenVINO ({type(exc).__name__}).",
-            "It runs on torch instead.",
+            ON_TORCH,
         ) from exc

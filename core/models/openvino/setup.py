@@ -178,9 +178,10 @@ class Session:
     of another. So after an error the model is compiled again.
     """
 
-    def __init__(self, compiled: Callable[[], Any], window: int) -> None:
+    def __init__(self, compiled: Callable[[], Any], window: int, padding: int = 0) -> None:
         self._compiled = compiled
         self._window = window
+        self._padding = padding
         self._lock = threading.Lock()
         self._start()
         self._threads = ThreadPoolExecutor(self._streams, "second-look-stream")
@@ -203,7 +204,9 @@ class Session:
         """
         lengths = [rounded(len(item), self._window) for item in items]
         parts = batches(lengths, self._streams)
-        inputs = [padded([items[i] for i in part], lengths[part[0]]) for part in parts]
+        inputs = [
+            padded([items[i] for i in part], lengths[part[0]], self._padding) for part in parts
+        ]
         rows = np.zeros((len(items), self.width), dtype=np.float32)
         with self._lock:
             if self._failed:
@@ -245,7 +248,9 @@ class Session:
             self._idle.put(request)
 
 
-def open_session(model: Any, precision: Precision, window: int, threads: int) -> Session:
+def open_session(
+    model: Any, precision: Precision, window: int, threads: int, padding: int = 0
+) -> Session:
     """Compile a graph for this processor.
 
     Args:
@@ -253,6 +258,7 @@ def open_session(model: Any, precision: Precision, window: int, threads: int) ->
         precision: what multiplications that are not quantized are computed in.
         window: the most tokens that the model reads.
         threads: how many cores one call uses.
+        padding: the id that fills up a batch.
 
     Raises:
         ModelError: it cannot be compiled.
@@ -273,4 +279,4 @@ def open_session(model: Any, precision: Precision, window: int, threads: int) ->
                 "Set SECOND_LOOK_RUNTIME=torch-fp32 and start again.",
             ) from exc
 
-    return Session(compiled, window)
+    return Session(compiled, window, padding)

@@ -5,6 +5,7 @@ Imports torch at its top, so import it only where a loaded torch model is at han
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -15,10 +16,12 @@ from torch.nn.functional import normalize
 class Logits(nn.Module):  # type: ignore[misc]  # torch is not typed here
     """Any transformers classifier: its logits, from those of the inputs that it knows."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, inputs: Sequence[str] = ("token_type_ids",)) -> None:
+        """``inputs`` are what the tokenizer gives to the model."""
         super().__init__()
         self.model = model
-        self.typed = int(getattr(model.config, "type_vocab_size", 0)) > 1
+        known = int(getattr(model.config, "type_vocab_size", 0)) > 1
+        self.typed = known and "token_type_ids" in inputs
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
         """Logits, float32[batch, labels]."""
@@ -40,7 +43,8 @@ class UnitVectors(nn.Module):  # type: ignore[misc]
             "attention_mask": attention_mask,
             "token_type_ids": token_type_ids,
         }
-        return normalize(self.parts(features)["sentence_embedding"], dim=1)
+        vectors = self.parts(features)["sentence_embedding"]
+        return normalize(vectors[:, : self.parts.truncate_dim], dim=1)
 
 
 def example_inputs() -> dict[str, Tensor]:

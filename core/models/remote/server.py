@@ -181,7 +181,12 @@ class Server:
         spec = self.spec
         identity = (spec.source, self.endpoint.model, self.endpoint.api, spec.score)
         return ModelInfo(
-            *(spec.name, spec.kind, sha256_hex("\n".join(identity).encode()), spec.max_length),
+            *(
+                spec.name,
+                spec.kind,
+                sha256_hex("\n".join(identity).encode()),
+                spec.max_length or 512,
+            ),
             runtime="remote",
             calibration=spec.calibration,
         )

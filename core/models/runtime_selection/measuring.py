@@ -28,8 +28,6 @@ from core.models.runtime import (
     REFERENCE,
     ModelLocation,
     Runtime,
-    open_cross_encoder,
-    open_encoder,
 )
 from core.models.runtime_selection.agreement import (
     AgreementFigure,
@@ -46,6 +44,7 @@ from core.models.runtime_selection.kept import (
     saved_selection,
 )
 from core.models.runtime_selection.material import Material, OwnPassages, sample_material
+from core.models.runtime_selection.trial import tried_cross_encoder, tried_encoder
 from core.models.scheduler import InferenceScheduler
 from core.ports import CrossEncoder, Encoder
 from core.schema import ModelInfo
@@ -333,8 +332,8 @@ def _opened(
         return on
     with scheduler.beside():
         if location.spec.kind == "encoder":
-            return open_encoder(location, runtime)
-        return open_cross_encoder(location, runtime)
+            return tried_encoder(location, runtime)
+        return tried_cross_encoder(location, runtime)
 
 
 def _reference(info: ModelInfo) -> Runtime:

@@ -61,7 +61,7 @@ def model_rows(specs: Sequence[ModelSpec], on: str) -> dict[str, list[Any]]:
         "Parameters": [parameters_words(spec) for spec in specs],
         "Languages": [languages_words(spec.languages) for spec in specs],
         "Licence": [printable(spec.license or NOT_SAID) for spec in specs],
-        "Max tokens": [spec.max_length for spec in specs],
+        "Max tokens": [spec.max_length or None for spec in specs],
         "Score": [spec.score for spec in specs],
         "Prompts": [printable(prompt_words(spec)) for spec in specs],
     }

@@ -11,7 +11,7 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import DocumentRefused
-from core.ingest.jobs import sandbox
+from core.home import sandbox
 from core.ingest.pdf.reading import extract
 from core.schema import PagedText
 from core.settings import Limits

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from core.errors import Stopping
-from core.ingest.jobs import ahead, sandbox as confine
+from core.home import sandbox as confine
+from core.ingest.jobs import ahead
 from core.ingest.jobs.ahead import ReadAhead
 from core.ingest.jobs.queue import Jobs
 from core.schema import Chunking

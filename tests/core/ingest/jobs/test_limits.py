@@ -87,7 +87,7 @@ def test_memory_below_and_above_the_limit(asked, code, monkeypatch):
     """A child may take what is below its 300 MB (and then ends without a result), not more."""
     other_child(
         monkeypatch,
-        "import sys; from core.ingest.jobs.sandbox import confine_this_process as confine\n"
+        "import sys; from core.home.sandbox import confine_this_process as confine\n"
         f"confine(300, 60)\ntry: bytearray({asked} * 2**20)\nexcept MemoryError: sys.exit(4)",
     )
     assert refusal(lambda: parse(FILE, Limits(parse_memory_mb=300))).code == code
@@ -98,7 +98,7 @@ def test_processor_time_above_the_limit_is_a_timeout(monkeypatch):
     """A child that computes on and on is ended after its second, long before the wall clock."""
     other_child(
         monkeypatch,
-        "from core.ingest.jobs.sandbox import confine_this_process as confine\n"
+        "from core.home.sandbox import confine_this_process as confine\n"
         "confine(300, 1)\nwhile True: pass",
     )
     found = refusal(lambda: parse(FILE, Limits(parse_seconds=100)))

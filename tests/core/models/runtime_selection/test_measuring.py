@@ -194,7 +194,7 @@ def test_a_runtime_that_ranks_a_persons_passages_otherwise_is_refused(
             task = RankingTask(" ".join(words), passages, ("far",))
             return Material((task,), ("one",), self.passages)
 
-    monkeypatch.setattr(measuring, "open_cross_encoder", opened)
+    monkeypatch.setattr(measuring, "tried_cross_encoder", opened)
     results = (RuntimeResult(REFERENCE, 10.0), RuntimeResult("openvino-f32", 20.0))
     keep(location, model=Quick().info, results=results)
     models = Models(FakeEncoder, Quick)
@@ -219,7 +219,7 @@ def test_with_amx_int8_is_tried_on_a_persons_own_passages_only(
         opened.append(runtime)
         return Quick()
 
-    monkeypatch.setattr(measuring, "open_cross_encoder", open_one)
+    monkeypatch.setattr(measuring, "tried_cross_encoder", open_one)
     monkeypatch.setattr(measuring, "has_amx", lambda: bool(amx))
     monkeypatch.setattr(measuring, "reference_file", lambda _: Path(__file__))
     models = Models(FakeEncoder, Quick)

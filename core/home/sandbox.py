@@ -1,8 +1,8 @@
-"""A child process of ours that can be stopped: PDFs are opened in nothing else.
+"""A child process of ours that can be stopped: PDFs are opened in nothing else, models first here.
 
-A hostile or broken PDF may hang, crash or exhaust a parser. The child is a fresh interpreter
-that imports little; it bounds its own memory and processor time where the system offers that,
-and the parent holds a wall clock everywhere.
+A hostile or broken PDF may hang, crash or exhaust a parser, and a model its runtime. The child is a
+fresh interpreter that imports little; it bounds its own memory and processor time where the system
+offers that, and the parent holds a wall clock everywhere.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if sys.platform != "win32":
 DONE, REFUSED, OUT_OF_MEMORY = 0, 3, 4
 """Exit statuses: the result is written; a refusal is written; memory ran out."""
 
-_ROOT = Path(__file__).parents[3]
+_ROOT = Path(__file__).parents[2]
 _MB = 1024 * 1024
 _LARGEST_RESULT_MB = 512
 _NICE = 5

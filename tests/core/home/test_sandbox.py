@@ -7,7 +7,7 @@ import tempfile
 import pytest
 
 from core.errors import DocumentRefused, NotFound
-from core.ingest.jobs.sandbox import (
+from core.home.sandbox import (
     DONE,
     OUT_OF_MEMORY,
     REFUSED,
@@ -17,7 +17,7 @@ from core.ingest.jobs.sandbox import (
     run_child,
 )
 
-CONFINED = "from core.ingest.jobs.sandbox import confine_this_process as confine; confine(400, 1)\n"
+CONFINED = "from core.home.sandbox import confine_this_process as confine; confine(400, 1)\n"
 
 
 def run(body):
