@@ -7,6 +7,7 @@ import streamlit as st
 from core.search.quotes import QUOTE_DEPTH
 from pages.ui import resources, state
 from pages.ui.answer import remembered_quotes
+from pages.ui.compare.advice import advice_line
 from pages.ui.compare.experiment import serve, taking_part
 from pages.ui.compare.inputs import inputs
 from pages.ui.compare.result import Results
@@ -27,6 +28,8 @@ with errors_shown():
     experiment = taking_part(engine, collection)
     query, search = inputs(engine, documents, collection)
     state.write_link(collection, query, search)
+    if experiment is None and not presenting():
+        advice_line(engine, collection, search)
     if not query:
         st.info(f"Ask a question to see both lists. {BOTH_LISTS}", icon=":material/arrow_upward:")
         st.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.evaluate.advising import gain_words
 from pages.ui import state
 from pages.ui.components import style
 from pages.ui.evaluate.depth import depth_view
@@ -22,6 +23,10 @@ st.html(style("evaluate"))
 st.markdown(f"## Evaluate\nDoes reranking help on *these* documents? · {plain(collection.name)}")
 with errors_shown():
     documents = documents_needed(engine, collection, "An evaluation")
+    advice = engine.advisor.advice(collection.id)
+    if advice is not None:
+        every = "\n".join(f"- {plain(d.other)}: {plain(gain_words(d))}" for d in advice.compared)
+        st.caption(f":material/lightbulb: {plain(advice.words)}", help=every or None)
     sets = engine.question_sets.of(collection.id)
     evaluations = engine.evaluations.snapshot(collection.id)
     first = RESULTS if evaluations else NEW if sets else SETS

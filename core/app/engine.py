@@ -9,6 +9,7 @@ from core.answer.abstention import abstention_rules
 from core.answer.extractive import extract_answer
 from core.answer.llm import OpenAiCompatible
 from core.answer.pipeline import AnswerStream
+from core.app.advisor import Advisor
 from core.app.corpora import Corpora
 from core.app.evaluation_client import LocalEvaluationClient
 from core.app.model_choice import with_choice
@@ -87,6 +88,7 @@ class Engine:
         self.evaluation_client = LocalEvaluationClient(
             self.searcher, self.corpora, self.judgments, self.models, self.model_manager
         )
+        self.advisor = Advisor(self.storage, self.corpora, self.models, self.judgments)
         self.evaluations = Evaluations(self.evaluation_client)  # last: one cut short goes on
 
     def quote_answer(self, comparison: Comparison, stage: Stage) -> Answer:
@@ -122,6 +124,7 @@ class Engine:
         self.jobs.cancel_all(collection_id)
         delete_collection(self.storage, collection_id)
         self.judgments.forget(collection_id)
+        self.advisor.forget(collection_id)
         if not self.library.collections():
             self.library.create_collection(FIRST_COLLECTION, Chunking())
         self.jobs.tidy()
@@ -141,6 +144,7 @@ class Engine:
         atexit.unregister(self.close)
         self.models.close()  # first: whoever computes for a job or an evaluation ends with it
         self.model_manager.close()
+        self.advisor.close()
         self.evaluations.close()
         self.jobs.close()
         self.judgments.close()
@@ -159,8 +163,9 @@ def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = 
     Args:
         settings: the home folder, or the server, and the models.
         models_after: seconds to wait before loading them, so that a first page can be drawn.
-        stays: whether this process stays long enough to measure runtimes and noise floors; the
-            engine then is closed when it ends. Else models load only when somebody needs them.
+        stays: whether this process stays long enough to measure runtimes, noise floors and which
+            search is best; the engine then is closed when it ends. Else models load only when
+            somebody needs them.
 
     Raises:
         StoreLocked: another process uses the folder.
@@ -181,4 +186,8 @@ def open_engine(settings: Settings, models_after: float = 0.0, *, stays: bool = 
         before_the_end(engine.close)
     if measure:
         engine.model_manager.watch(engine.jobs.busy)
+        engine.advisor.watch(
+            engine.model_manager.wait_until_measured,
+            lambda: engine.jobs.busy() or engine.evaluations.busy(),
+        )
     return engine

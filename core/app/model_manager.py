@@ -203,6 +203,10 @@ class ModelManager:
         self._worker.put(lambda: self._measuring().once(working))
         self.floors.watch(partial(self._due, working))
 
+    def wait_until_measured(self) -> None:
+        """Come back when runtimes were measured, or will not be."""
+        self._worker.wait()
+
     def close(self) -> None:
         """Stop what runs in the background and release the files."""
         self._worker.close(0)  # it ends with the turns of the models

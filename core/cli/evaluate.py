@@ -12,7 +12,7 @@ from typing import Any
 
 from core.app.copying import cut_as
 from core.app.engine import Engine, open_engine
-from core.cli.given import POLL_SECONDS, Commands, Say, write_file
+from core.cli.given import POLL_SECONDS, Commands, Say, show, write_file
 from core.errors import InputError
 from core.evaluate.configurations import (
     Configuration,
@@ -208,7 +208,7 @@ def measure_folder(settings: Settings, arguments: argparse.Namespace, say: Say) 
     plan = dataset_plan(dataset, chosen, arguments.limit)
     encoder = load_encoder(spec_of("encoder", settings.encoder), settings.threads)
     reader = load_cross_encoder(spec_of("cross_encoder", settings.cross_encoder), settings.threads)
-    return evaluate_dataset(dataset, plan, encoder, reader, runs, _show)
+    return evaluate_dataset(dataset, plan, encoder, reader, runs, show)
 
 
 def measure_set(
@@ -220,17 +220,12 @@ def measure_set(
         plan = _set_plan(engine, question_set, arguments)
         started = engine.evaluations.start(question_set.collection, plan)
         while not (evaluation := engine.evaluations.get(started.id)).finished:
-            _show(evaluation.done, evaluation.total)
+            show(evaluation.done, evaluation.total)
             time.sleep(POLL_SECONDS)
         if evaluation.status != "done":
             raise InputError(evaluation.reason)
         say(f"{counted(evaluation.total, 'search')} in {evaluation.seconds:.1f} s")
         return engine.evaluations.outcome(started.id), engine.evaluations.since(started.id)
-
-
-def _show(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{done} of {total}" + ("" if done < total else "\n"))
 
 
 def _chosen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -58,3 +59,9 @@ def write_file(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     except OSError as exc:
         raise InputError(f"{path} cannot be written: {exc.strerror}.", "Check the path.") from exc
+
+
+def show(done: int, total: int) -> None:
+    """How far it is, in one line of a terminal; nothing elsewhere."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{done} of {total}" + ("" if done < total else "\n"))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.app.engine import open_engine
+from core.cli.advise import add_advise
 from core.cli.evaluate import add_evaluate
 from core.cli.home import add_home_commands
 from core.cli.receipt import add_receipt_commands
@@ -31,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     add_home_commands(commands)
     add_search_commands(commands)
     add_evaluate(commands)
+    add_advise(commands)
     add_receipt_commands(commands)
     return root
 

@@ -79,6 +79,22 @@ def learned_wanted(arguments: argparse.Namespace) -> bool:
     return arguments.blend is None and not arguments.no_learned
 
 
+def options_of(settings: SearchSettings) -> str:
+    """What to type for the first stage, the depth and the order of these settings.
+
+    >>> options_of(SearchSettings(top_k=20, second=SecondStageSettings(blend=0.4)))
+    '--top-k 20 --blend 0.4'
+    """
+    usual, second = SearchSettings(), settings.second
+    options = {
+        f"--first {settings.first.kind}": settings.first.kind != usual.first.kind,
+        f"--top-k {settings.top_k}": settings.top_k != usual.top_k,
+        f"--blend {second.blend:g}": second.blend != usual.second.blend,
+        "--no-rerank": not second.enabled,
+    }
+    return " ".join(option for option, differs in options.items() if differs)
+
+
 def search_settings(
     arguments: argparse.Namespace, documents: Sequence[Document] = ()
 ) -> SearchSettings:

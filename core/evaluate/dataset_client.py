@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
+
+import numpy as np
 
 from core.errors import InputError
 from core.evaluate.client import EvaluationClient
@@ -25,7 +27,16 @@ from core.evaluate.outcome import Outcome
 from core.evaluate.questions.qrels import from_run
 from core.evaluate.questions.question_sets import Question
 from core.ports import CrossEncoder, Encoder, VectorStore
-from core.schema import Candidate, Chunk, Comparison, ModelInfo, SearchSettings, chunk_id
+from core.schema import (
+    Candidate,
+    Chunk,
+    Comparison,
+    FloatVector,
+    ModelInfo,
+    SearchSettings,
+    chunk_id,
+)
+from core.search.cache import ScoreCache
 from core.search.first_stage import Corpus, FirstStageResult
 from core.search.pipeline import Stages, compare
 from core.search_settings import SecondStageSettings
@@ -46,7 +57,8 @@ class DatasetClient(EvaluationClient):
     """Asks a test collection.
 
     ``runs`` are foreign first stages by name; a configuration names the one that it uses.
-    ``judgments`` keeps the rankings; the grades are the collection's qrels.
+    ``judgments`` keeps the rankings; the grades are the collection's qrels. ``scores`` are kept of
+    pairs that several configurations read. ``vectors`` of passages are known before, by id.
     """
 
     dataset: Dataset
@@ -55,11 +67,14 @@ class DatasetClient(EvaluationClient):
     store: VectorStore
     judgments: Judgments
     runs: Mapping[str, ForeignRun]
+    scores: ScoreCache | None = None
+    vectors: Mapping[str, FloatVector] = field(default_factory=dict)
 
     def compare(self, collection_id: str, query: str, configuration: Configuration) -> Comparison:
         """Ask a question of all passages, or of those that a foreign run lists for it."""
         foreign = partial(self._listed, configuration.run) if configuration.run else None
-        stages = Stages(self.encoder, self.cross_encoder, self.store, first_stage=foreign)
+        models = self.encoder, self.cross_encoder
+        stages = Stages(*models, self.store, self.scores, first_stage=foreign)
         corpus = Corpus(collection_id, NAME, (NAME,), self.corpus_version(collection_id))
         return compare(query, configuration.settings, stages, corpus)
 
@@ -81,11 +96,12 @@ class DatasetClient(EvaluationClient):
         names = sorted(self.dataset.corpus)
         self.store.create(NAME, self.encoder.dimension)
         for start in range(0, len(names), ENCODE_BATCH):
-            chunks = [
-                self._chunk(start + i, n) for i, n in enumerate(names[start : start + ENCODE_BATCH])
-            ]
-            vectors = self.encoder.encode([chunk.passage for chunk in chunks])
-            self.store.upsert(NAME, NAME, chunks, vectors)
+            part = names[start : start + ENCODE_BATCH]
+            chunks = [self._chunk(start + i, name) for i, name in enumerate(part)]
+            new = [name for name in part if name not in self.vectors]
+            encoded = self.encoder.encode([self.dataset.corpus[name].passage for name in new])
+            known = {**self.vectors, **dict(zip(new, encoded, strict=True))}
+            self.store.upsert(NAME, NAME, chunks, np.stack([known[name] for name in part]))
             advance(start + len(chunks), len(names))
 
     def chunks(self, collection_id: str, document_id: str) -> list[Chunk]:

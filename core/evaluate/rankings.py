@@ -177,6 +177,11 @@ class Rankings:
         rankings = [from_json(Ranking, str(row[0])) for row in self._database.rows(sql, values)]
         return {ranking.query: ranking for ranking in rankings}
 
+    def drop(self, beginning: str) -> None:
+        """Forget all of the collections whose name begins so."""
+        with self._database.transaction() as db:
+            db.execute("DELETE FROM rankings WHERE collection GLOB ? || '*'", (beginning,))
+
 
 def version_of(client: EvaluationClient, collection: str, configuration: Configuration) -> str:
     """Names documents, algorithms and models of a configuration."""

@@ -64,7 +64,9 @@ def blended_order(
 FEATURES = ("dense", "bm25", "logit", "length", "position")
 RETRIEVERS: tuple[Stage, ...] = ("dense", "bm25")
 FIRST_STAGE_SHARES = np.array([2.0, 1.0])
-"""Cosine to BM25 in a blend; with the cross-encoder's weight .4 it is 1 : 1 : .5 (decision 122)."""
+"""Cosine to BM25 in a blend."""
+BALANCED = 0.4
+"""The cross-encoder's weight with which logit, cosine and BM25 are 1 : 1 : .5 (decision 52)."""
 
 
 def rank_features(candidates: Sequence[Candidate], logits: FloatVector) -> NDArray[np.float64]:

@@ -1,4 +1,7 @@
-"""The noise floor of the samples, measured with the real models, tells nonsense from questions."""
+"""What the app finds out about the samples by itself, with the real models.
+
+The noise floor tells nonsense from questions; made questions say how to search.
+"""
 
 import itertools
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.noise import abstentions, indexed, questions
+from core.evaluate import advising
 from core.learn.abstention_fit import abstention_cases, fit_abstention
 from core.learn.material import Judged
 from core.schema import SearchSettings
@@ -45,6 +49,20 @@ def test_nonsense_is_abstained_from_and_questions_are_not(measured, abstains):
     found = abstentions(engine, texts, "some", 10)
     wrong = found.asked - found.every_rule if abstains else found.every_rule
     assert wrong <= 1
+
+
+@pytest.mark.model
+def test_the_samples_say_how_they_are_searched_best(measured, monkeypatch):
+    """20 of the 50 questions: the blend is not worse, and what was found is kept."""
+    engine, _ = measured
+    monkeypatch.setattr(advising, "MADE_QUESTIONS", advising.FEWEST_MADE)
+    collection = engine.library.collections()[0].id
+    advice = engine.advisor.measure(collection, lambda *_: None)
+    assert advice.questions == advising.FEWEST_MADE
+    means = {d.other: d.mean for d in advice.compared}
+    assert 0.3 < advice.compared[0].base_mean < 0.9, "neither trivial nor hopeless"
+    assert means["the blend"] > -0.02
+    assert engine.advisor.advice(collection) == advice
 
 
 def judged(engine, texts, grade):

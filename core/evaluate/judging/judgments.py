@@ -156,7 +156,7 @@ class Judgments:
     def forget(self, collection: str) -> None:
         """Remove everything about a collection that was deleted."""
         with self.database.transaction() as db:
-            for table in ("judgments", "query_sets", "rankings", "evaluations"):
+            for table in ("judgments", "query_sets", "rankings", "evaluations", "advice"):
                 db.execute(f"DELETE FROM {table} WHERE collection = ?", (collection,))
 
     def close(self) -> None:
@@ -205,6 +205,10 @@ CREATE TABLE IF NOT EXISTS evaluations (
   record TEXT NOT NULL,
   report TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS advice (
+  collection TEXT PRIMARY KEY,
+  record TEXT NOT NULL
+);
 """
 """Judgments are a log, never changed: the newest line of a judge on a span counts, and undo
-takes the last line away. Query sets, rankings and evaluations are records as JSON."""
+takes the last line away. Query sets, rankings, evaluations and advice are records as JSON."""

@@ -35,6 +35,7 @@ _ASKS = re.compile(
 _RELATIVE = re.compile(r"\b(?:that|which|who|whose|what|if|when|where|and|or)$", re.IGNORECASE)
 SENTENCE_WORDS = (7, 32)
 CLAUSE_WORDS = 16
+MOST_KEYWORDS = 6
 LEFT_WORDS = 6
 """A gap needs that many words around it, or nobody could fill it."""
 
@@ -135,7 +136,7 @@ def about_heading(heading: str, sentence: str, rarity: Rarity) -> str:
     >>> about_heading("Hotels", "The minibar is never reimbursed to anybody.", len)
     'Hotels: what is the rule on reimbursed and anybody?'
     """
-    title = _HEADING_NUMBER.sub("", " ".join(heading.split())).rstrip(".:")
+    title = heading_title(heading)
     if not 1 <= len(words(title)) <= 9:
         return ""
     if title.endswith("?") or _ASKS.match(title):
@@ -144,6 +145,26 @@ def about_heading(heading: str, sentence: str, rarity: Rarity) -> str:
     terms = {w.lower() for w in words(sentence) if len(w) >= 5} - named
     best = sorted((t for t in terms if rarity(t) > 0), key=lambda t: (-rarity(t), t))[:2]
     return f"{title}: what is the rule on {best[0]} and {best[1]}?" if len(best) == 2 else ""
+
+
+def heading_title(heading: str) -> str:
+    """A heading without its number.
+
+    >>> heading_title("2.1  Hotels:")
+    'Hotels'
+    """
+    return _HEADING_NUMBER.sub("", " ".join(heading.split())).rstrip(".:")
+
+
+def keywords(sentence: str, rarity: Rarity) -> str:
+    """The words of a sentence that somebody would type into a search box; empty below two.
+
+    >>> keywords("Hotels of the trip must be booked by the office.", lambda w: len(w) - 3)
+    'hotels trip must booked office'
+    """
+    found = dict.fromkeys(word.lower() for word in words(sentence) if rarity(word.lower()) > 0)
+    rarest = sorted(found, key=lambda word: (-rarity(word), word))[:MOST_KEYWORDS]
+    return " ".join(word for word in found if word in rarest) if len(rarest) > 1 else ""
 
 
 def _window(before: str, after: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import pytest
 
 from core.cli import main as cli
 from core.errors import ModelError
+from core.evaluate.advising import ALTERNATIVES, Advice
 from core.evaluate.datasets import Dataset, Passage
 from core.evaluate.outcome import Outcome
 from core.learn.fits import Tuning
@@ -21,6 +22,7 @@ from core.serialize import from_json
 from tests.beir_folder import write_dataset
 from tests.core.app.made_engine import PAGES, QUESTION
 from tests.core.cli.conftest import only_collection
+from tests.core.evaluate.questions.rules import rules
 from tests.core.learn.fitted import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_pdfs import BROKEN_PDF, made_pdf
@@ -153,6 +155,22 @@ def test_evaluate_prints_the_table_or_the_report(run, tmp_path):
     (tmp_path / "other.txt").rename(tmp_path / "BM25.txt")
     code, _, said = run("evaluate", tmp_path / "b", "--run", tmp_path / "BM25.txt")
     assert (code, "Two configurations are named 'BM25'" in said) == (1, True)
+
+
+def test_advise_measures_once_and_prints_every_search(run, tmp_path):
+    """The second time it is known; as JSON it is the whole record."""
+    path = tmp_path / "rules.pdf"
+    path.write_bytes(made_pdf(*(rules(seed, 8) for seed in range(70))))
+    run("index", path)
+    code, out, _ = run("advise")
+    assert code == 0
+    assert "questions made from these documents" in out
+    assert [f"- {name}: " in out for name in ALTERNATIVES] == [True] * len(ALTERNATIVES)
+    code, again, _ = run("advise", "--json")
+    advice = from_json(Advice, again)
+    assert advice.words == out.splitlines()[0]
+    assert advice.made_at == from_json(Advice, run("advise", "--json")[1]).made_at
+    assert advice.made_at < from_json(Advice, run("advise", "--json", "--again")[1]).made_at
 
 
 def test_page_command_line_and_class_rank_alike(run, policy, tmp_path):
