@@ -10,6 +10,7 @@ from core.evaluate.datasets import Dataset, Passage
 from core.models.registry import ModelSpec, spec_of
 from core.models.torch_models import load_cross_encoder
 from tests.beir_folder import write_dataset
+from tests.golden.small_models import save_with_tokenizer, small_model
 from tests.training.made_sources import COLOURS, EXAMPLES, TEST, put
 from training.__main__ import main
 from training.bundled import Made, Phase, Plan, make_model
@@ -60,14 +61,19 @@ def collection(tmp_path):
 
 
 @pytest.mark.model
-def test_the_command_makes_a_folder_with_a_card(tmp_path, collection, capsys):
+def test_the_command_makes_a_folder_with_a_card(tmp_path, collection, capsys, monkeypatch):
     """Two phases of one step each; what is missing and measured is said; nothing is overwritten."""
+    model = small_model("Bert", vocab_size=30_522, max_position_embeddings=512)
+    base = save_with_tokenizer(model, tmp_path / "base")
+    entry = f'[[model]]\nname = "small"\nkind = "encoder"\norigin = "folder"\nsource = "{base}"'
+    (tmp_path / "registry.toml").write_text(entry)
+    monkeypatch.setenv("SECOND_LOOK_HOME", str(tmp_path))
     lines = [
         {"query": e.query, "positive": e.passages[0], "negatives": e.passages[1:]} for e in EXAMPLES
     ]
     put(tmp_path, "medquad", lines)
     command = ["train", str(tmp_path), str(tmp_path / "made"), "--share", "0.0001"]
-    command += ["--measure", str(collection)]
+    command += ["--base", "small", "--measure", str(collection)]
     assert main(command) == 0
     card = (tmp_path / "made" / "README.md").read_text()
     assert "| medquad | 64 | MedQuAD, CC BY 4.0 |" in card

@@ -59,14 +59,29 @@ def drawn(
     return turned(out.getvalue(), rotation) if rotation else out.getvalue()
 
 
-def turned(data: bytes, rotation: int) -> bytes:
-    """The same pages, displayed turned clockwise."""
+def painted(*paints: Callable[[Canvas], object]) -> bytes:
+    """A page of 400 x 300 points for each function that puts something on its page."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(400, 300), invariant=1)
+    for paint in paints:
+        paint(canvas)
+        canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def changed(data: bytes, change: Callable[[PdfWriter], object]) -> bytes:
+    """A PDF after a change by pypdf."""
     writer = PdfWriter(clone_from=io.BytesIO(data))
-    for page in writer.pages:
-        page.rotate(rotation)
+    change(writer)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def turned(data: bytes, rotation: int) -> bytes:
+    """The same pages, displayed turned clockwise."""
+    return changed(data, lambda writer: [page.rotate(rotation) for page in writer.pages])
 
 
 LEFT_COLUMN = [

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PIL import Image
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfWriter
 from pypdf.annotations import FreeText
 from pypdf.generic import (
     ArrayObject,
@@ -22,32 +22,15 @@ from reportlab.pdfgen.canvas import Canvas
 from core.explain.drawing import draw
 from core.ingest.pdf.reading import extract
 from core.settings import Limits
+from tests.attack.bombs import pdf, stream
+from tests.core.ingest.pdf_maker import changed, painted
 
 Draw = Callable[[Canvas], None]
-
-
-def canvas_bytes(paint: Draw) -> bytes:
-    """A page with what ``paint`` puts on it, in letters of 11 points."""
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(400, 300), invariant=1)
-    canvas.setFont("Helvetica", 11)
-    paint(canvas)
-    canvas.save()
-    return out.getvalue()
 
 
 def text_of(data: bytes) -> str:
     """The text of a PDF."""
     return extract(data, Limits()).text
-
-
-def changed(data: bytes, change: Callable[[PdfWriter], None]) -> bytes:
-    """A PDF after a change by pypdf."""
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
-    change(writer)
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
 
 
 def form(canvas: Canvas) -> None:
@@ -67,13 +50,13 @@ def form(canvas: Canvas) -> None:
 
 def test_values_of_a_form_are_text_beside_their_labels():
     """Typed, ticked, not ticked, chosen."""
-    lines = text_of(canvas_bytes(form)).split("\n")
+    lines = text_of(painted(form)).split("\n")
     assert lines == ["Ordered item: Cryostat pump", "Express: [x]", "Insured: [ ]", "Colour: Green"]
 
 
 def test_values_of_a_form_are_in_the_picture():
     """The picture has ink where the value stands."""
-    data = canvas_bytes(form)
+    data = painted(form)
     picture = np.asarray(Image.open(io.BytesIO(draw(data, 1, 400))).convert("L"))
     paged = extract(data, Limits())
     at = paged.text.index("Cryostat")
@@ -97,7 +80,7 @@ def test_a_typed_note_is_text():
         note[NameObject("/AP")] = DictionaryObject({NameObject("/N"): look_reference})
         writer.add_annotation(0, note)
 
-    data = changed(canvas_bytes(lambda c: c.drawString(30, 250, "Keys are kept here.")), add)
+    data = changed(painted(lambda c: c.drawString(30, 250, "Keys are kept here.")), add)
     assert text_of(data) == "Keys are kept here.\nFrom March on ask in room B12."
 
 
@@ -131,10 +114,10 @@ def two_lines(mark: Draw) -> bytes:
         canvas.drawString(30, 220, NEW)
         mark(canvas)
 
-    return canvas_bytes(paint)
+    return painted(paint)
 
 
-WIDE = 30 + stringWidth(OLD, "Helvetica", 11)
+WIDE = 30 + stringWidth(OLD, "Helvetica", 12)
 
 
 @pytest.mark.parametrize(
@@ -179,52 +162,43 @@ def test_struck_words_inside_a_line_and_sentences_over_lines():
     def paint(canvas: Canvas) -> None:
         canvas.drawString(30, 250, "It is EUR 180 EUR 120 a night.")
         start, end = (
-            30 + stringWidth(part, "Helvetica", 11) for part in ("It is ", "It is EUR 180")
+            30 + stringWidth(part, "Helvetica", 12) for part in ("It is ", "It is EUR 180")
         )
         canvas.line(start, 253.5, end, 253.5)
         for y, line in ((200, "One is old. Two is so old that it has to go"), (186, "on.")):
             canvas.drawString(30, y, line)
-            canvas.line(30, y + 3.5, 30 + stringWidth(line, "Helvetica", 11), y + 3.5)
+            canvas.line(30, y + 3.5, 30 + stringWidth(line, "Helvetica", 12), y + 3.5)
 
-    assert text_of(canvas_bytes(paint)).split("\n") == [
+    assert text_of(painted(paint)).split("\n") == [
         "It is [struck out: EUR 180] EUR 120 a night.",
         "[struck out: One is old.] [struck out: Two is so old that it has to go on.]",
     ]
 
 
-def layered(default: str) -> bytes:
+def layered(default: bytes) -> bytes:
     """A page with two layers, New and Old; ``default`` says how they are when it is opened."""
-    parts = [
-        "BT /F1 11 Tf 30 250 Td (Seen by all.) Tj ET",
-        "/OC /L1 BDC BT /F1 11 Tf 30 220 Td (The new rule.) Tj ET EMC",
-        "/OC /L2 BDC BT /F1 11 Tf 30 220 Td (The old rule.) Tj ET EMC",
-    ]
-    content = "\n".join(parts).encode()
+    content = b"""BT /F1 11 Tf 30 250 Td (Seen by all.) Tj ET
+        /OC /L1 BDC BT /F1 11 Tf 30 220 Td (The new rule.) Tj ET EMC
+        /OC /L2 BDC BT /F1 11 Tf 30 220 Td (The old rule.) Tj ET EMC"""
     objects = [
-        f"<</Type/Catalog/Pages 2 0 R/OCProperties<</OCGs[6 0 R 7 0 R]/D<<{default}>>>>>>",
-        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 300]/Contents 4 0 R"
-        "/Resources<</Font<</F1 5 0 R>>/Properties<</L1 6 0 R/L2 7 0 R>>>>>>",
-        f"<</Length {len(content)}>>stream\n{content.decode()}\nendstream",
-        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-        "<</Type/OCG/Name(New)>>",
-        "<</Type/OCG/Name(Old)>>",
+        b"<</Type/Catalog/Pages 2 0 R/OCProperties<</OCGs[6 0 R 7 0 R]/D<<%b>>>>>>" % default,
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 300]/Contents 4 0 R"
+        b"/Resources<</Font<</F1 5 0 R>>/Properties<</L1 6 0 R/L2 7 0 R>>>>>>",
+        stream(content),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Type/OCG/Name(New)>>",
+        b"<</Type/OCG/Name(Old)>>",
     ]
-    out, places = b"%PDF-1.7\n", []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(out))
-        out += f"{number} 0 obj{body}endobj\n".encode()
-    table = "".join(f"{place:010d} 00000 n \n" for place in places)
-    end = f"{table}trailer<</Size 8/Root 1 0 R>>\nstartxref\n{len(out)}\n%%EOF"
-    return out + f"xref\n0 8\n0000000000 65535 f \n{end}".encode()
+    return pdf(objects)
 
 
 @pytest.mark.parametrize(
     ("default", "seen", "unseen"),
     [
-        ("/OFF[7 0 R]", "The new rule.", "old"),
-        ("/OFF[6 0 R]", "The old rule.", "new"),
-        ("/BaseState/OFF/ON[6 0 R]", "The new rule.", "old"),
+        (b"/OFF[7 0 R]", "The new rule.", "old"),
+        (b"/OFF[6 0 R]", "The old rule.", "new"),
+        (b"/BaseState/OFF/ON[6 0 R]", "The new rule.", "old"),
     ],
 )
 def test_layers_that_are_switched_off_are_not_text(default, seen, unseen):

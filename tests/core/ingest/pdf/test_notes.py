@@ -1,35 +1,28 @@
 """What of a file is not searched is said."""
 
-import io
-
 import pytest
 from PIL import Image
-from pypdf import PdfReader, PdfWriter
 from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
 
 from core.ingest.packing import load_notes, load_paged_text, save_paged_text
 from core.ingest.pdf.notes import page_ranges
 from core.ingest.pdf.reading import extract
 from core.settings import Limits
-from tests.core.ingest.pdf_maker import Put, drawn, refusal
+from tests.core.ingest.pdf_maker import changed, painted, refusal
 from tests.shared import shared_path
 
 SENTENCE = "The chlorine cylinders are stored behind the north wall. "
+GREY = ImageReader(Image.new("RGB", (40, 30), "grey"))
 
 
 def pages_of(kinds: str) -> bytes:
     """A page for each letter: t has text, s is a scan, b is blank."""
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(400, 300), invariant=1)
-    for kind in kinds:
-        if kind == "t":
-            canvas.drawString(30, 250, SENTENCE)
-        if kind == "s":
-            canvas.drawImage(ImageReader(Image.new("RGB", (40, 30), "grey")), 0, 0, 400, 300)
-        canvas.showPage()
-    canvas.save()
-    return out.getvalue()
+    paints = {
+        "t": lambda canvas: canvas.drawString(30, 250, SENTENCE),
+        "s": lambda canvas: canvas.drawImage(GREY, 0, 0, 400, 300),
+        "b": lambda canvas: None,
+    }
+    return painted(*map(paints.__getitem__, kinds))
 
 
 @pytest.mark.parametrize(
@@ -55,12 +48,12 @@ def test_scanned_pages_inside_a_text_are_named(kinds, said):
 
 def test_files_inside_are_named():
     """As in a portfolio."""
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(drawn([[Put(60, 100, SENTENCE)]]))))
-    for name in ("plan.pdf", "offer.pdf"):
-        writer.add_attachment(name, b"%PDF-1.4")
-    out = io.BytesIO()
-    writer.write(out)
-    (note,) = extract(out.getvalue(), Limits()).notes
+
+    def attach(writer):
+        for name in ("plan.pdf", "offer.pdf"):
+            writer.add_attachment(name, b"%PDF-1.4")
+
+    (note,) = extract(changed(pages_of("t"), attach), Limits()).notes
     assert note.kind == "not searched"
     assert "2 files inside it are not searched" in note.text
     assert "plan.pdf" in note.text
