@@ -311,8 +311,8 @@ NoteKind = Literal[
     "quick pass only",
     "not quoted",
     "experiment",
-    "not searched",
-]
+    "not searched", "no words", "unread word", "unread question", "unread passages",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from core.search.calibration import relevance
 from core.search.fitted import belongs, models_key
 from core.text.words import WordPlaces, repeats_itself, word_places
 
-ALGORITHM_VERSION = 1
+ALGORITHM_VERSION = 2
 """Raised whenever the same comparison is decided otherwise: kept decisions are of one version."""
 PASSAGES_READ = 5
 """An answer is made from so many passages, unless a person chooses another number."""
@@ -78,11 +78,13 @@ def abstention_rules(comparison: Comparison) -> AbstentionRules:
     """When quotes abstain: by a fitted threshold, else by this collection's noise floors.
 
     A question that repeats itself is noise whatever it finds: a cross-encoder is impressed by it.
+    So is one that the models cannot read, or passages that they cannot.
     One whose words are scattered must also pass the model's own threshold; what people judged,
     a fitted threshold, decides alone.
     """
     places = word_places(comparison.query, [c.chunk.passage for c in comparison.candidates])
-    noise = only_noise(comparison, places) or repeats_itself(comparison.query)
+    unread = any(n.kind in {"unread question", "unread passages"} for n in comparison.notes)
+    noise = unread or only_noise(comparison, places) or repeats_itself(comparison.query)
     fitted = fitted_threshold(comparison)
     return AbstentionRules(
         noise_floor=comparison.noise_floor if fitted is None else fitted,

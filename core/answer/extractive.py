@@ -10,7 +10,7 @@ import numpy as np
 from core.answer.abstention import DEFAULT_RULES, AbstentionRules, is_answerable
 from core.answer.citations import PageAt, first_page
 from core.answer.prompt import ABSTENTION
-from core.answer.wording import says_the_same
+from core.answer.wording import identifiers_lacking, says_the_same
 from core.ports import CrossEncoder
 from core.schema import Answer, AnswerSentence, Chunk, Citation, Reranked, Span
 from core.search.calibration import relevance
@@ -122,9 +122,17 @@ def choose_quotes(sentences: Sequence[Sentence], scorer: CrossEncoder) -> list[S
 
 
 def _compose(
-    chosen: Sequence[Sentence], top: Sequence[Reranked], model: str, page_at: PageAt
+    query: str,
+    chosen: Sequence[Sentence],
+    top: Sequence[Reranked],
+    model: str,
+    page_at: PageAt,
 ) -> Answer:
-    """One line a quote: the sentence in quotation marks, then its number."""
+    """One line a quote: the sentence in quotation marks, then its number.
+
+    The first one names the numbers and identifiers of the question that no quote has.
+    """
+    lacking = identifiers_lacking(query, [quoted.text for quoted in chosen])
     lines: list[str] = []
     citations: list[Citation] = []
     sentences: list[AnswerSentence] = []
@@ -142,7 +150,8 @@ def _compose(
                 where=page_words(quoted.chunk, page),
             )
         )
-        sentences.append(AnswerSentence(Span(start, end), supported=True))
+        sentences.append(AnswerSentence(Span(start, end), supported=True, lacking=lacking))
+        lacking = ()
         lines.append(line)
         start = end + 1
     return Answer(
@@ -171,8 +180,8 @@ def extract_answer(
     """
     reranked = with_logits(query, reranked, scorer)
     if not is_answerable(reranked, scorer, rules):
-        return _compose([], reranked, scorer.info.name, page_at)
+        return _compose(query, [], reranked, scorer.info.name, page_at)
     sentences = score_sentences(query, reranked, scorer)
     finalists = weigh(query, sentences[:FINALISTS], scorer)
     chosen = choose_quotes(finalists, scorer)
-    return _compose(chosen, reranked, scorer.info.name, page_at)
+    return _compose(query, chosen, reranked, scorer.info.name, page_at)

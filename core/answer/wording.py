@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -10,6 +11,8 @@ from core.text.sentences import sentence_spans
 from core.text.words import question_words, stem, stems_of
 
 SAME_OVERLAP = 0.8
+_IDENTIFIER = re.compile(r"\w*\d\w*(?:[.,:/]\d\w*)*")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 _TURNING = frozenset(
     stem(word)
     for word in ("not", "no", "never", "none", "nor", "cannot", "without", "unless", "except")
@@ -59,8 +62,23 @@ def words_lacking(claim: str, passages: Sequence[str]) -> tuple[str, ...]:
     has = frozenset[str]().union(*(_stems(passage) for passage in passages))
     words = question_words(unicodedata.normalize("NFKC", claim))
     lacking = tuple(word for word in words if stem(word) not in has)
-    numbers = tuple(word for word in lacking if any(map(str.isdigit, word)))
-    return lacking if 2 * len(lacking) >= max(2, len(words)) else numbers
+    much = 2 * len(lacking) >= max(2, len(words))
+    return lacking if much else identifiers_lacking(claim, passages)
+
+
+def identifiers_lacking(asked: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """The numbers and identifiers with a digit, whole, that none of these texts has.
+
+    >>> identifiers_lacking("Who guards gate 3.5 of A17?", ["Gate 5.3 of a17 is open."])
+    ('3.5',)
+    """
+    there = {key for text in texts for key in _identifiers(text)}
+    return tuple(shown for key, shown in _identifiers(asked).items() if key not in there)
+
+
+def _identifiers(text: str) -> dict[str, str]:
+    found = _IDENTIFIER.findall(unicodedata.normalize("NFKC", text))
+    return {_THOUSANDS.sub("", word.casefold()): word for word in found}
 
 
 def best_sentence(claim: str, text: str) -> Span | None:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.answer.evidence import evidence_of
+from core.answer.remarks import remarks, sentence_remark
 from core.app.engine import Engine
 from core.cli.given import Commands, Say, add_asking, collection_named
 from core.errors import NotFound
 from core.learn.fits import Tuning
+from core.models.language import language_warning
 from core.schema import Comparison, Document, Reranked, SearchSettings
 from core.search.comparison import what_happened
 from core.search_settings import Filters, FirstStageSettings, SecondStageSettings
@@ -154,6 +156,15 @@ def _compare(engine: Engine, arguments: argparse.Namespace) -> tuple[Comparison,
     return comparison, engine.history.record(collection.id, comparison)
 
 
+def _say_what_to_know(engine: Engine, comparison: Comparison, say: Say) -> None:
+    """What the page says of a search: its notes, and whether the model knows the language."""
+    top = [item.chunk for item in comparison.reranked[: comparison.settings.top_n]]
+    spec = engine.model_manager.spec("cross_encoder")
+    warning = language_warning(top, spec, comparison.query)
+    for words in filter(None, [*(note.text for note in comparison.notes), warning]):
+        say(words)
+
+
 def _scores(item: Reranked) -> str:
     if item.logit is None or item.relevance is None:
         return "not read by the cross-encoder"
@@ -166,8 +177,7 @@ def run_search(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     if arguments.json:
         print(to_json(comparison, indent=2))
         return 0
-    for note in comparison.notes:
-        say(note.text)
+    _say_what_to_know(engine, comparison, say)
     print(what_happened(comparison.reranked, comparison.settings.top_n))
     for item in comparison.reranked[: comparison.settings.top_n]:
         chunk = item.chunk
@@ -201,6 +211,10 @@ def run_answer(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
         pages = {c.page: c.where for c in answer.citations if c.number == number and c.verified}
         where = ", ".join(pages.values()) or page_words(chunks[chunk_id])
         print(f"[{number}] {chunks[chunk_id].document_name}, {where}")
-    if answer.incomplete:
-        say(f"incomplete: {answer.incomplete}")
+    _say_what_to_know(engine, comparison, say)
+    for sentence in answer.sentences:
+        if not answer.abstained and (remark := sentence_remark(sentence, answer.mode)):
+            say(f"{answer.text[sentence.span.start : sentence.span.end]} ({remark})")
+    for words in remarks(answer):
+        say(words)
     return 1 if answer.incomplete else 0

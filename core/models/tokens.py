@@ -62,15 +62,30 @@ def padding_of(folder: Path) -> int:
 
 
 class TokenSpans:
-    """Character spans of a text's tokens, from the tokenizer file of a model's folder."""
+    """Character spans of a text's tokens, from the tokenizer file of a model's folder.
+
+    A word that the model does not know is one token however long it is. Here it counts once for
+    each two letters, and all of these spans go to its end, so that they can be told
+    (``core.text.unread``).
+    """
 
     def __init__(self, folder: Path) -> None:
         self._tokenizer = _opened(folder / TOKENIZER)
+        named = getattr(self._tokenizer.model, "unk_token", None)
+        self._unknown = self._tokenizer.token_to_id(named or "<unk>")
 
     def __call__(self, text: str) -> list[tuple[int, int]]:
         """Spans in order, end exclusive, special tokens left out."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        return [(int(start), int(end)) for start, end in encoding.offsets]
+        spans = [(int(start), int(end)) for start, end in encoding.offsets]
+        if self._unknown not in encoding.ids:
+            return spans
+        steps = (2 if id_ == self._unknown else len(text) for id_ in encoding.ids)
+        return [
+            (begun, end)
+            for (start, end), step in zip(spans, steps, strict=True)
+            for begun in range(start, max(end, start + 1), step)
+        ]
 
 
 class TextTokenizer:

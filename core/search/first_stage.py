@@ -12,7 +12,7 @@ from core.search.duplicates import collapse
 from core.search.fusion import by_score, reciprocal_ranks, weighted_scores
 from core.search_settings import FirstStageSettings
 
-ALGORITHM_VERSION = 2
+ALGORITHM_VERSION = 3
 """Raised whenever the same settings give other candidates: kept rankings are of one version."""
 FUSED_DEPTH = 100
 """At least so many of each retriever are fused, so that the order at the top does not change with

@@ -18,6 +18,7 @@ from core.search.fitted import models_key, without_foreign_fits
 from core.search.quotes import with_quotes
 from core.search.reading import Deadline, PairReader
 from core.search.second_stage import second_in_parts
+from core.search.unseen import only_stop_words, unseen
 from core.text.counting import counted
 
 QUERY_CHARACTERS = 2000
@@ -135,7 +136,8 @@ def compare_in_parts(
         )
         if not settled(part):
             yield from clock.show(part)
-    notes = part.notes
+    notes = (*part.notes, *unseen(part, stages.encoder.token_spans))
+    part = replace(part, notes=notes)
     for chosen in _to_quote(part, quote_depth):
         reranked, unquoted = with_quotes(part.reranked, chosen, reader)
         quoted = clock()
@@ -162,7 +164,7 @@ def _first_part(query: str, settings: SearchSettings, stages: Stages, corpus: Co
     collapsed = sum(len(candidate.duplicates) for candidate in first.candidates)
     said = f"{collapsed} near-duplicates are collapsed into the passage they repeat."
     floor, own = stages.floor, stages.cross_encoder.info.calibration
-    return Comparison(
+    made = Comparison(
         query=query,
         collection=corpus.collection,
         settings=settings,
@@ -177,6 +179,7 @@ def _first_part(query: str, settings: SearchSettings, stages: Stages, corpus: Co
         cosine_floor=floor.cosine if floor else None,
         calibration=anchored(own, floor.logit) if floor else own,
     )
+    return replace(made, notes=(*made.notes, *only_stop_words(made)))
 
 
 def _to_quote(comparison: Comparison, depth: int) -> list[set[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set as AbstractSet
 from dataclasses import dataclass
@@ -25,20 +26,35 @@ _FUNCTION_WORDS = frozenset(
     )
 )
 
-_UNSPACED = re.compile(  # Thai, Lao, Burmese, Khmer, Chinese, Japanese
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
-)
+UNSPACED = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+"""A letter of Thai, Lao, Burmese, Khmer, Chinese or Japanese, which part words by no spaces."""
+_UNSPACED = re.compile(UNSPACED)
 _FEWEST, _MOST = 4, 30  # words of a question that is looked at for repetitions
+
+
+def is_shouted(text: str) -> bool:
+    """Whether a line is all in capitals, which then say nothing of a word.
+
+    >>> is_shouted("WHO PAYS FOR IT?"), is_shouted("IT policy"), is_shouted("AT&T")
+    (True, False, False)
+    """
+    return text == text.upper() and len(WORD.findall(text)) > 2
+
+
+def _initial(word: str) -> str:
+    """The first letter of a word as its stem has it."""
+    return unicodedata.normalize("NFKD", word[0].casefold())[0]
 
 
 @lru_cache(maxsize=16384)
 def stem(word: str) -> str:
-    """The English stem of a word (Snowball), without regard to case.
+    """The English stem of a word (Snowball), without regard to case and accents.
 
-    >>> stem("expenses") == stem("Expense")
-    True
+    >>> stem("expenses") == stem("Expense"), stem("cafés") == stem("cafe")
+    (True, True)
     """
-    plain = re.sub(r"['’]s?$", "", word.casefold())
+    letters = unicodedata.normalize("NFKD", word.casefold())
+    plain = re.sub("['’]s?$|[\u0300-\u036f]", "", letters)
     # A stemmer holds the word it works on, so it is not shared between threads.
     stemmed: str = snowballstemmer.stemmer("english").stemWord(plain)
     return stemmed
@@ -52,8 +68,8 @@ def stems_among(words: Iterable[str], stems: AbstractSet[str]) -> Counter[str]:
     >>> stems_among(["An", "expense", "of", "expenses"], {"expens", "hotel"})
     Counter({'expens': 2})
     """
-    letters = {stem_[0] for stem_ in stems}
-    likely = (stem(word) for word in words if word[0].casefold()[0] in letters)
+    letters = {stem_[0] for stem_ in stems if stem_}
+    likely = (stem(word) for word in words if _initial(word) in letters)
     return Counter(found for found in likely if found in stems)
 
 
@@ -66,16 +82,22 @@ def word_count(text: str) -> int:
     return len(text.split()) + len(_UNSPACED.findall(text)) // 2
 
 
+def _tells(word: str, shouted: bool = False) -> bool:
+    """Whether a word carries meaning: no function word, unless its capitals make it a name."""
+    name = len(word) > 1 and word.isupper() and not shouted
+    return name or word.casefold() not in _FUNCTION_WORDS
+
+
 def question_words(question: str) -> tuple[str, ...]:
     """The words of a question that carry its meaning, as written, the first of each stem.
 
-    A question made of function words alone keeps them all.
+    A question made of function words alone keeps them all; one in capitals (WHO, IT) is a name.
 
-    >>> question_words("Can I approve my own approvals?")
-    ('approve', 'own')
+    >>> question_words("Can I approve my own approvals?"), question_words("Who is the WHO?")
+    (('approve', 'own'), ('WHO',))
     """
     words = WORD.findall(question)
-    telling = [word for word in words if word.casefold() not in _FUNCTION_WORDS] or words
+    telling = [word for word in words if _tells(word, is_shouted(question))] or words
     first: dict[str, str] = {}
     for word in telling:
         first.setdefault(stem(word), word)
@@ -117,7 +139,7 @@ def word_places(question: str, passages: Sequence[str]) -> WordPlaces:
     >>> word_places("the hotel of a pension and a moon", ["A hotel.", "Two pensions."])
     WordPlaces(asked=3, together=1, apart=0.6931471805599453)
     """
-    words = (w for w in question_words(question) if w.casefold() not in _FUNCTION_WORDS)
+    words = (w for w in question_words(question) if _tells(w, is_shouted(question)))
     stems = {stem(word) for word in words}
     shared = [stems_among(WORD.findall(text), stems) for text in passages]
     count = Counter(word for has in shared for word in has)
@@ -154,11 +176,11 @@ def marked_words(text: str, stems: frozenset[str]) -> list[Span]:
     >>> marked_words("Expenses, an expense.", stems_of("my expenses?"))
     [Span(start=0, end=8), Span(start=13, end=20)]
     """
-    letters = {stem_[0] for stem_ in stems}
+    letters = {stem_[0] for stem_ in stems if stem_}
     return [
         Span(*word.span())
         for word in WORD.finditer(text)
-        if word.group()[0].casefold()[0] in letters
-        and word.group().casefold() not in _FUNCTION_WORDS
+        if _initial(word.group()) in letters
+        and _tells(word.group())
         and stem(word.group()) in stems
     ]

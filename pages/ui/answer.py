@@ -12,9 +12,10 @@ from streamlit.delta_generator import DeltaGenerator
 from core.answer.evidence import State
 from core.answer.pipeline import AnswerStream
 from core.answer.prompt import build_messages, prompt_text
+from core.answer.remarks import remarks, sentence_remark
 from core.app.engine import Engine
 from core.home.worker import BackgroundWorker
-from core.schema import Answer, AnswerSentence, Chunk, Citation, Collection, Comparison, Span, Stage
+from core.schema import Answer, Chunk, Citation, Collection, Comparison, Span, Stage
 from core.search.comparison import passages_for
 from pages.ui import resources, state
 from pages.ui.components import component, nothing
@@ -150,20 +151,13 @@ def _runs(text: str, span: Span, cites: dict[Span, list[CiteView]]) -> list[RunV
     return [run for run in runs if run["text"]]
 
 
-def _remark(sentence: AnswerSentence) -> str:
-    if not sentence.supported:
-        return "no passage cited"
-    lacking = ", ".join(sentence.lacking)
-    return f"not in the cited passage: {lacking}" if lacking else ""
-
-
 def _pieces(answer: Answer) -> list[tuple[Span, str]]:
     """The whole text as sentences and what stands between them."""
     pieces: list[tuple[Span, str]] = []
     position = 0
     for sentence in answer.sentences:
         pieces.append((Span(position, sentence.span.start), ""))
-        pieces.append((sentence.span, _remark(sentence)))
+        pieces.append((sentence.span, sentence_remark(sentence, answer.mode)))
         position = sentence.span.end
     pieces.append((Span(position, len(answer.text)), ""))
     return [(span, remark) for span, remark in pieces if span.start < span.end]
@@ -199,20 +193,6 @@ def answer_view(
         return None
     citation = answer.citations[index]
     return citation if citation.verified else None
-
-
-def remarks(answer: Answer) -> list[str]:
-    """What a reader must know about an answer, in plain sentences."""
-    lines = []
-    if answer.incomplete:
-        lines.append(f"Incomplete: {answer.incomplete}")
-    if answer.abstained or not answer.text:
-        return lines
-    if not any(citation.verified for citation in answer.citations):
-        lines.append("No sentence of this answer cites a passage. Do not rely on it.")
-    if any(not citation.verified for citation in answer.citations):
-        lines.append("Crossed-out numbers cite passages that do not exist.")
-    return lines
 
 
 @dataclass(frozen=True, slots=True)

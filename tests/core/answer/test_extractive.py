@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 from core.answer.abstention import AbstentionRules
 from core.answer.extractive import MOST_QUOTES, extract_answer, quotable_spans, score_sentences
 from core.answer.prompt import ABSTENTION
+from core.answer.remarks import sentence_remark
 from core.schema import Answer, Quote, Reranked, Span
 from core.serialize import from_json, to_json
 from tests.core.answer.builders import POLICY, chunk, reranked
@@ -185,3 +186,12 @@ def test_laws_of_a_quoted_answer(texts):
         supports.append((own + whole + (whole - left if rest else 0)) / 2)
     assert all(before >= after for before, after in pairwise(supports))
     assert all(sentence.supported is not answer.abstained for sentence in answer.sentences)
+
+
+def test_a_number_that_no_quote_has_is_named():
+    """Once, on the first quote."""
+    passages = top("The desk guards gate 5.3.")
+    answer = extract_answer("Who guards gate 3.5?", passages, FakeCrossEncoder())
+    (sentence,) = answer.sentences
+    assert sentence.lacking == ("3.5",)
+    assert sentence_remark(sentence, answer.mode) == "no quote has 3.5"

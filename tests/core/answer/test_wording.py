@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from core.answer.wording import best_sentence, overlap, says_the_same
+from core.answer.wording import best_sentence, identifiers_lacking, overlap, says_the_same
 from core.schema import Span
 
 TEXT = "The desk books flights. Managers approve claims in five days. Managers like flights."
@@ -49,3 +49,19 @@ def test_turned_rules_are_not_the_same():
     assert not says_the_same(rule, rule.replace("may", "may not"))
     assert not says_the_same(rule, rule.replace("may", "mayn't"))
     assert not says_the_same(rule, rule.replace("50", "90"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "texts", "lacking"),
+    [
+        ("Who guards gate 3.5?", ["Gate 5.3 is open."], ("3.5",)),
+        ("Who guards gate 3.5?", ["Gate 5.3 is open.", "Gate 3.5 too."], ()),
+        ("Is form A17-b needed in 2024?", ["Form a17 is needed."], ("2024",)),
+        ("Is 1,000 enough?", ["Take 1000."], ()),
+        ("H₂SO₄?", ["H2SO4 burns."], ()),
+        ("Who pays?", ["Nobody."], ()),
+    ],
+)
+def test_numbers_and_identifiers_that_no_text_has(asked, texts, lacking):
+    """Whole, not digit by digit, in any spelling of thousands."""
+    assert identifiers_lacking(asked, texts) == lacking

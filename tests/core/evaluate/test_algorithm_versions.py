@@ -36,7 +36,7 @@ CHUNKS = {
     ]
 }
 FIRST_STAGE = {
-    2: {
+    3: {
         "dense": ["54103", "27640", "37642"],
         "bm25": ["54107", "2", ""],
         "hybrid": ["54107", "27640", "37642"],
@@ -52,7 +52,7 @@ SECOND_STAGE = {
         "windows": ["54017", "27640", "76420"],
     }
 }
-ABSTENTION = {1: [[True, True, False], [True, True, False], [False, True, False]]}
+ABSTENTION = {2: [[True, True, False], [True, True, False], [False, True, False]]}
 
 
 def compared(query: str, first=FirstStageSettings(), second=SecondStageSettings()):  # noqa: B008

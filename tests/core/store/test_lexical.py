@@ -59,6 +59,36 @@ def test_words_meet_whatever_their_case_and_ending():
     assert max(vector.values()) == pytest.approx(tf)
 
 
+@pytest.mark.parametrize(
+    ("asked", "written", "shared"),
+    [
+        ("cafe", "Café", 1),
+        ("Zoe Bronte", "Zoë Brontë", 2),
+        ("H2SO4", "H₂SO₄", 1),
+        ("10⁶", "106", 0),
+        ("ﬁle", "file", 1),
+        ("the WHO", "Ask the WHO.", 1),
+        ("who pays", "The WHO.", 0),
+        ("IT", "Call IT.", 1),
+        ("WHO PAYS FOR IT", "Call IT.", 0),
+        ("law in the US", "US tax", 1),
+        ("at&t", "AT&T", 1),
+        ("vitamin D", "The D vitamin", 2),
+        ("Plan A", "This is plan A.", 2),
+        ("a plan", "A plan. I plan it.", 1),
+        ("C++", "C#, C and F", 0),
+        ("C++", "in C++", 1),
+        ("C#", "in C#.", 1),
+        ("gate 3.5", "gate 3.5", 4),
+        ("gate 3.5", "gate 5.3", 3),
+        ("东京", "在东京都", 1),
+    ],
+)
+def test_what_a_question_names_is_found(asked, written, shared):
+    """Accents, widths, capitals, signs and figures: what would be lost or mixed up is told."""
+    assert len(query_weights(asked).keys() & passage_weights(written).keys()) == shared
+
+
 @given(st.text(max_size=200))
 def test_any_text_gives_sorted_distinct_words_with_weights(text):
     """No text breaks the tokenizer; a query's words are those of the same passage."""
