@@ -90,6 +90,8 @@ def evaluate(page: Page) -> None:
     page.get_by_test_id("stButtonGroup").get_by_text("New", exact=True).click()
     settle(page)
     page.get_by_role("button", name=re.compile("Start: 40 searches")).click()
+    expect(said(page, r"Hurts: \d+ questions? better, \d+ worse")).to_be_visible()
+    page.get_by_text("How sure?", exact=True).click()
     expect(said(page, "scores lower than Dense: .* over 20 questions")).to_be_visible()
 
 

@@ -82,7 +82,7 @@ def test_answer_quotes_and_names_its_passages(run, policy):
     code, out, _ = run("answer", QUESTION)
     assert code == 0
     assert "“You may not approve your own expense report.” [1]" in out
-    assert "[1] policy.pdf, page" in out
+    assert "[1] policy.pdf, p. 2" in out
     _, out, _ = run("answer", QUESTION, "--json")
     assert from_json(Answer, out).mode == "quotes"
 
