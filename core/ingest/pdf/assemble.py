@@ -47,8 +47,8 @@ _PART_OF_ADDRESS = re.compile(r"\w[-./_=?&%#~+]+\w|^[/_?&=#%~]\w")
 
 def words_of(lines: Iterable[Line]) -> Counter[str]:
     """How often a document has each word, to tell a divided word from a hyphenated one."""
-    texts = (with_hyphens(line.text) for line in lines)
-    return Counter(word.casefold() for text in texts for word in _WORD.findall(text))
+    text = with_hyphens("\n".join(line.text for line in lines)).casefold()
+    return Counter(_WORD.findall(text))
 
 
 @dataclass(frozen=True, slots=True)

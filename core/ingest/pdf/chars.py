@@ -49,6 +49,8 @@ _WIDE_GAP = 1.0
 """A wider gap, in font sizes, ends a run."""
 _AT_ONCE = 256
 """So many glyphs are looked at together for the end of a run."""
+_SAMPLE = 40
+"""So many letters of a page say how much of it has no map to Unicode."""
 _EVERY = 8
 """Whether ink can be seen is asked of the first glyph of a word, and of each so many in a run."""
 
@@ -133,7 +135,7 @@ class PageReader:
         letters = self._letters(glyphs, runs)
         segments = self._segments(letters, runs, [self._font(glyphs, run) for run in runs])
         hidden = self._hidden(glyphs, runs, letters)
-        unmapped = self._looks.unmapped(glyphs.index[::_EVERY])
+        unmapped = self._looks.unmapped(glyphs.index[:: 1 + len(glyphs.index) // _SAMPLE])
         return RawPage(number, *self.size(), segments + boxes, hidden, drawn, unmapped)
 
     def _check_box(self, place: Rectangle, ticked: bool) -> Segment:

@@ -17,7 +17,7 @@ from core.ingest.pdf.records import SKEWED, RawPage, Segment
 
 _BAND = 0.12
 _ROWS = 3
-_MOST_ROWS = 15
+_MOST_ROWS = 10
 _SPACE = 0.6
 _NEAR = 0.011
 _LONGEST = 160

@@ -40,7 +40,7 @@ def rows_of(segments: Iterable[Segment]) -> list[list[Segment]]:
     """Segments on a common line, rows from the top, each from left to right."""
     rows: list[list[Segment]] = []
     for segment in sorted(segments, key=lambda s: (s.frame[1] + s.frame[3], s.frame[0])):
-        row = next((r for r in reversed(rows[-3:]) if _overlap(r[0], segment) >= 0.5), None)
+        row = next((r for r in rows[:-4:-1] if _overlap(r[0], segment) >= 0.5), None)
         if row is None:
             rows.append([segment])
         else:
@@ -152,7 +152,7 @@ def _cuts(notes: Sequence[Segment], text: Sequence[Segment]) -> bool:
 
     The labels of a list and the first cells of a table stand beside beginnings.
     """
-    if len(notes) < 2 or not _is_prose(text) or np.median([len(s.text) for s in text]) < _LONG:
+    if len(notes) < 2 or np.median([len(s.text) for s in text]) < _LONG:
         return False
     lines = sorted(text, key=lambda s: s.frame[1])
     inside = [
@@ -166,9 +166,10 @@ def _cuts(notes: Sequence[Segment], text: Sequence[Segment]) -> bool:
 
 def _are_columns(left: Sequence[Segment], right: Sequence[Segment]) -> bool:
     """Two columns of prose, or one with a box or notes of short lines beside it."""
-    if _is_prose(left) and _is_prose(right):
-        return True
-    return _cuts(right, left) or _cuts(left, right)
+    if not left or not right:
+        return False
+    prose, other = _is_prose(left), _is_prose(right)
+    return (prose and (other or _cuts(right, left))) or (other and _cuts(left, right))
 
 
 def _looks_like_columns(left: Sequence[Segment], right: Sequence[Segment]) -> bool:

@@ -125,6 +125,13 @@ class _Finder:
         gap = (after[0] - before[2]) / max(higher, 0.01)
         return bool(-1.2 < gap < _NEAR and apart < 0.1 * higher)
 
+    def _differs(self, seed: int) -> bool:
+        """Whether a glyph beside it has another size or baseline, not only another font."""
+        size, baseline = self._place(seed)
+        beside = [n for n in (seed - 1, seed + 1) if 0 <= n < len(self._texts)]
+        places = map(self._place, beside)
+        return any(abs(s - size) + abs(b - baseline) > 0.05 * size for s, b in places)
+
     def _row(self, index: int, step: int) -> int:
         """The last of the glyphs of one size and baseline that follow each other from ``index``."""
         size, baseline = self._place(index)
@@ -159,7 +166,7 @@ class _Finder:
 
     def look(self, seed: int) -> None:
         """Find the figures in a row with a seed."""
-        if self.shift[seed]:
+        if self.shift[seed] or not self._differs(seed):
             return
         first, last = self._row(seed, -1), self._row(seed, 1)
         if last - first >= _LONGEST:
