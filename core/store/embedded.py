@@ -17,6 +17,7 @@ from typing import Any
 from core.errors import StoreDamaged, StoreError
 from core.home.library import REBUILD
 from core.home.lock import HomeLock
+from core.home.room import LEAST_FREE, PLENTY, free_room, require_room, room_to_delete
 from core.store.errors import engine_errors
 from core.store.points import (
     DENSE,
@@ -72,6 +73,7 @@ class EdgeStore(PointStore):
         """Make an empty collection; an existing one of that dimension is left as it is."""
         with self._lock, engine_errors("create a collection"):
             if collection not in self._shards:
+                require_room(self._path)
                 self._shards[collection] = _make_shard(self._kit, self._path, collection, dimension)
                 self._sizes[collection], self._present[collection] = dimension, set()
             size = self._sizes[collection]
@@ -79,7 +81,7 @@ class EdgeStore(PointStore):
 
     def drop(self, collection: str) -> None:
         """Remove a collection with all its chunks; a missing one is not an error."""
-        with self._lock, engine_errors("delete a collection"):
+        with self._lock, engine_errors("delete a collection"), room_to_delete(self._path):
             shard = self._shards.pop(collection, None)
             if shard is None:
                 return
@@ -101,9 +103,12 @@ class EdgeStore(PointStore):
     def delete(self, collection: str, revision: str) -> None:
         """Remove every chunk of a revision."""
         scope = scope_filter(self._kit, [revision])
-        with self._lock, engine_errors("delete chunks"):
-            self._shard(collection).update(self._kit.UpdateOperation.delete_points_by_filter(scope))
+        with self._lock, engine_errors("delete chunks"), room_to_delete(self._path):
+            shard = self._shard(collection)
+            shard.update(self._kit.UpdateOperation.delete_points_by_filter(scope))
             self._present[collection].discard(revision)
+            if free_room(self._path) < PLENTY:  # else at the next start
+                self._give_back(collection, shard)
 
     def flush(self, collection: str) -> None:
         """Bring everything written so far to the disk, not only to the operating system."""
@@ -119,8 +124,19 @@ class EdgeStore(PointStore):
             if self._temporary:
                 shutil.rmtree(self._path, ignore_errors=True)
 
+    def _give_back(self, collection: str, shard: Any) -> None:
+        """Free the space of deleted chunks: all when none is left, else where a copy has room."""
+        shard.flush()
+        if not self._present[collection]:
+            size = self._sizes[collection]
+            self.drop(collection)
+            self._shards[collection] = _make_shard(self._kit, self._path, collection, size)
+        elif _fits_twice(self._path / SHARDS / collection):
+            shard.optimize()
+
     def _write(self, collection: str, revision: str, points: list[Any]) -> None:
         with self._lock, engine_errors("write chunks"):
+            require_room(self._path)
             shard = self._shard(collection)
             self._present[collection].add(revision)
             shard.update(self._kit.UpdateOperation.upsert_points(points))
@@ -198,8 +214,15 @@ def _open_shards(kit: Any, path: Path) -> Iterator[tuple[str, Any, int]]:
         with engine_errors("open the store", loading=True):
             shard = kit.EdgeShard.load(str(folder))
             shard.facet(kit.FacetRequest(key=KEYWORDS[0], limit=1, exact=True))
-            shard.optimize()
+            if _fits_twice(folder):
+                shard.optimize()
         yield folder.name, shard, size
+
+
+def _fits_twice(folder: Path) -> bool:
+    """Whether the disk has room for a shard once more, whose files have holes that a copy fills."""
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return free_room(folder) > size + LEAST_FREE
 
 
 def _config(kit: Any, dimension: int) -> Any:
