@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from core.search.quotes import QUOTE_DEPTH
@@ -16,6 +18,7 @@ from pages.ui.frame import errors_shown, frame
 from pages.ui.memory import remember
 from pages.ui.rankings.presenter import present, presenting
 
+began = datetime.now(UTC)
 engine, collection = frame("Compare")
 with errors_shown():
     documents = engine.library.documents(collection.id)
@@ -44,4 +47,4 @@ with errors_shown():
         remember(engine, collection, comparison)
         present(comparison, remembered_quotes(engine, comparison))
         st.stop()
-    Results(engine, collection).draw(query, search)
+    Results(engine, collection, began).draw(query, search)

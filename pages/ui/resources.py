@@ -246,9 +246,11 @@ def conflicts(engine: Engine, top: tuple[Reranked, ...]) -> tuple[Conflict, ...]
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs=_BY_NAME)
-def warnings(_engine: Engine, comparison: Comparison) -> dict[str, tuple[Suspicion, ...]]:
-    """What is suspicious about the candidates, by chunk id."""
-    chunks = [candidate.chunk for candidate in comparison.candidates]
+def warnings(
+    _engine: Engine, comparison: Comparison, most: int | None = None
+) -> dict[str, tuple[Suspicion, ...]]:
+    """What is suspicious about the candidates, about the first ``most`` if given, by chunk id."""
+    chunks = [candidate.chunk for candidate in comparison.candidates[:most]]
     return {c.id: suspicions(c, _engine.pages.text(c.document_id)) for c in chunks}
 
 

@@ -141,11 +141,13 @@ def test_the_id_is_of_what_was_asked_and_not_of_how_much_is_known_or_shown():
 
 
 def test_before_the_order_is_settled_no_card_claims_a_move():
-    """The left list is whole, the right one has what was read, and says how much that is."""
+    """The left list has what is visible, the right one what was read, and says how much that is."""
     made = _reordered([1, 2, 3, 4])
-    part = comparison_data(replace(made, reranked=made.reranked[:2]))
+    read = replace(made, reranked=made.reranked[:2])
+    part = comparison_data(read, visible=3)
     left, right = part["columns"]
-    assert [len(left["cards"]), len(right["cards"])] == [4, 2]
+    assert [len(left["cards"]), len(right["cards"]), len(part["passages"])] == [3, 2, 3]
+    assert part["passages"] == comparison_data(read)["passages"][:3]
     assert {card["delta"] for card in (*left["cards"], *right["cards"])} == {""}
     assert right["maker"] == "2 of 4 passages read"
     assert sum(part["moves"].values()) == 0

@@ -21,6 +21,13 @@ def test_a_request_for_a_shown_passage_is_taken_and_a_grade_is_one_of_four():
         assert open_request({"chunk_id": known, "grade": wrong}, VIEW) is None
 
 
+def test_a_request_for_a_passage_of_a_later_part_is_taken():
+    """It is not in the view that was drawn, but among what the comparison has."""
+    later = made_chunk(9).id
+    assert open_request({"chunk_id": later}, VIEW) is None
+    assert open_request({"chunk_id": later}, VIEW, [later]) == OpenPage(later, quote=False)
+
+
 @pytest.mark.parametrize("sent", [None, "x", 3, [], {}, {"chunk_id": "x"}, {"chunk_id": None}])
 def test_any_other_request_counts_as_nothing(sent):
     """Nothing from a browser is taken on trust."""

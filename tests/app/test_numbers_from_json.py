@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,7 +18,7 @@ from core.search.depth import depth_curve, fully_read
 from core.search_settings import SecondStageSettings
 from core.serialize import from_json, to_json
 from pages.ui import resources
-from pages.ui.compare.figures import difference, figures, time_bar_html
+from pages.ui.compare.figures import difference, figures, page_ms, time_bar_html
 from pages.ui.rankings.flow import flow_data
 from pages.ui.rankings.lists import comparison_data
 from pages.ui.rankings.presenter import presentation
@@ -103,17 +104,27 @@ def test_every_number_of_the_flow(made):
     }
 
 
-def test_every_number_of_the_time_bar(made):
-    """Durations, the widths of the bar, the pairs and what came from the cache."""
+def test_the_time_of_the_page_is_without_the_search_of_this_run(made):
+    """One that was kept from an earlier run took nothing of this one."""
+    began = datetime.now(UTC) - timedelta(seconds=5)
+    now = replace(made, asked_at=began, timings=replace(made.timings, total_ms=3000.0))
+    before = replace(now, asked_at=began - timedelta(seconds=1))
+    assert 2000 <= page_ms(now, began) < 5000 <= page_ms(before, began)
+
+
+@pytest.mark.parametrize("page", [0.0, 40.0])
+def test_every_number_of_the_time_bar(made, page):
+    """Durations, the page's own too, the widths of the bar, the pairs, what came from the cache."""
     record, _, _ = read(made)
     times = record["timings"]
     spent = [times[f"{name}_ms"] for name in ("encode", "search", "rerank", "quotes")]
-    html = time_bar_html(made)
+    spent += [page] if page else []
+    html = time_bar_html(made, page)
     widths = [float(width) for width in re.findall(r'style="width:([\d.]+)%"', html)]
     assert widths == [pytest.approx(100 * part / sum(spent), abs=0.006) for part in spent]
     shown = re.findall(r">(?:<b>)?(?:\w+) ([\d.]+) (ms|s)", html)
     ms = [float(value) * (1000 if unit == "s" else 1) for value, unit in shown]
-    assert ms == [pytest.approx(v, rel=0.05, abs=0.051) for v in (*spent, times["total_ms"])]
+    assert ms == [pytest.approx(v, rel=0.05, abs=0.051) for v in (*spent, times["total_ms"] + page)]
     assert f"{times['pairs']} pairs scored" in html
     assert times["pairs"] == len(record["reranked"])
 
@@ -240,6 +251,13 @@ def page_of(open_page, view):
     return found
 
 
+@pytest.fixture
+def one_page_time(monkeypatch):
+    """The one figure of the page that is of a run, and not of the comparison."""
+    monkeypatch.setattr("pages.ui.compare.figures.page_ms", lambda *_: 40.0)
+
+
+@pytest.mark.usefixtures("one_page_time")
 @pytest.mark.parametrize("view", ["Side by side", "Flow", "Table"])
 def test_the_page_draws_nothing_that_is_not_in_the_json(six_pages, open_page, monkeypatch, view):
     """Drawn from the comparison read back from its JSON, it is the same page to the last letter."""
@@ -260,6 +278,7 @@ def test_the_page_draws_nothing_that_is_not_in_the_json(six_pages, open_page, mo
     assert page_of(open_page, view) == once
 
 
+@pytest.mark.usefixtures("one_page_time")
 def test_another_logit_in_the_json_is_another_page(six_pages, open_page, monkeypatch):
     """The comparison above is not empty: one changed figure of the record is seen."""
     real = resources.comparison_in_parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import escape
 
 import numpy as np
@@ -164,10 +165,18 @@ def _limit(budget_ms: int, found_ms: float, total: float) -> tuple[str, str]:
     return mark, f'<li title="{why}"><b class="limit"></b>limit {milliseconds(budget_ms)}</li>'
 
 
-def time_bar_html(comparison: Comparison) -> str:
-    """The bar with its legend; names are escaped, the rest is ours."""
+def page_ms(comparison: Comparison, began: datetime) -> float:
+    """What a page has taken since it began, without the search; one kept from before took none."""
+    taken = 1000 * (datetime.now(UTC) - began).total_seconds()
+    asked = comparison.asked_at is not None and comparison.asked_at >= began
+    return max(0.0, taken - asked * comparison.timings.total_ms)
+
+
+def time_bar_html(comparison: Comparison, page: float = 0.0) -> str:
+    """The bar with its legend; names are escaped, the rest is ours. ``page`` is of ``page_ms``."""
     timings = comparison.timings
     spans = [(name, getattr(timings, field), why) for name, field, why in _STAGES]
+    spans += [("page", page, "all else: waiting for models, drawing, the answer")] if page else []
     total = sum(value for _, value, _ in spans) or 1.0
     bars = "".join(
         f'<i class="{name}" style="width:{100 * value / total:.2f}%"></i>'
@@ -183,12 +192,12 @@ def time_bar_html(comparison: Comparison) -> str:
     return (
         f'{style("time_bar")}<div class="sl-time">'
         f'<div class="bar" aria-hidden="true">{bars}{mark}</div>'
-        f"<ul>{items}<li><b>total {milliseconds(timings.total_ms)}</b></li>{limit}"
+        f"<ul>{items}<li><b>total {milliseconds(timings.total_ms + page)}</b></li>{limit}"
         f'<li title="Scores of pairs seen before come from the cache">'
         f"{counted(timings.pairs, 'pair')} scored{cached}</li><li>{models}</li></ul></div>"
     )
 
 
-def time_bar(comparison: Comparison) -> None:
-    """Draw the bar."""
-    st.html(time_bar_html(comparison))
+def time_bar(comparison: Comparison, began: datetime) -> None:
+    """Draw the bar of a page that began then."""
+    st.html(time_bar_html(comparison, page_ms(comparison, began)))

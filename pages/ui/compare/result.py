@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -69,13 +70,6 @@ def _nothing_found(comparison: Comparison) -> None:
     st.info(words, icon=":material/search_off:")
 
 
-def _skip_note(comparison: Comparison) -> None:
-    """Whether this question would do without the cross-encoder, and why."""
-    words = skip_words(comparison)
-    if words:
-        st.caption(f":material/door_open: {plain(words)}")
-
-
 def skip_words(comparison: Comparison) -> str:
     """What the skip predictor says of this question; empty when it has not looked."""
     skip = comparison.skip
@@ -133,8 +127,8 @@ _VIEWS = {FLOW: _flow, TABLE: _table, CONFIGURATIONS: side_by_side_view}
 class Results:
     """What a question found, drawn as it becomes known: the lists, the answer, then the rest."""
 
-    def __init__(self, engine: Engine, collection: Collection) -> None:
-        self._engine, self._collection = engine, collection
+    def __init__(self, engine: Engine, collection: Collection, began: datetime) -> None:
+        self._engine, self._collection, self._began = engine, collection, began
         with st.container(key="results"):
             self._head = st.container(key="head")
             self._bar = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
@@ -189,7 +183,8 @@ class Results:
         if not self._drawn and settled(comparison) and comparison.reranked:  # kept from before
             self._answer = resources.quote_answer(self._engine, "rerank", comparison)
         engine, collection = self._engine, self._collection
-        warnings = resources.warnings(engine, comparison)
+        drawn = None if settled(comparison) else QUOTE_DEPTH
+        warnings = resources.warnings(engine, comparison, drawn)
         quoted = as_answered(comparison, self._answer)
         view = comparison_data(quoted, QUOTE_DEPTH, warnings)
         if self._drawn:
@@ -199,8 +194,9 @@ class Results:
             mine = graded(engine, collection.id, comparison.query)
             demo, judge = engine.settings.demo, judge_name()
             grades = None if demo else mine.by(judge, comparison.query)
+            ids = [candidate.chunk.id for candidate in comparison.candidates]
             with self._board:
-                self._request = comparison_view(view, key=state.COMPARISON, grades=grades)
+                self._request = comparison_view(view, state.COMPARISON, grades, ids)
         self._drawn += 1
 
     def _said(self, comparison: Comparison) -> list[Given]:
@@ -224,8 +220,9 @@ class Results:
             with self._board:
                 other(self._engine, self._collection, comparison)
         with self._foot:
-            time_bar(comparison)
-            _skip_note(comparison)
+            time_bar(comparison, self._began)
+            if words := skip_words(comparison):
+                st.caption(f":material/door_open: {plain(words)}")
             if not self._engine.settings.demo:
                 judge_strip(self._engine, self._collection, comparison)
 

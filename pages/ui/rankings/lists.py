@@ -130,17 +130,18 @@ def _label(rank: int, words: list[str], passage: PassageView, scores: list[Score
 class _Cards:
     """The cards of one comparison; looks up what a card needs to know about its twin."""
 
-    def __init__(self, comparison: Comparison, warnings: Warnings) -> None:
+    def __init__(self, comparison: Comparison, visible: int, warnings: Warnings) -> None:
         self.top_n = comparison.settings.top_n
         self.warnings = warnings
         self.stems = stems_of(comparison.query)
         self.retrievers = retrievers_of(comparison)
         self.mixed = _mixed(comparison)
         self.settled = settled(comparison)
-        *_, self.first, self.final = rankings_of(comparison)
+        drawn = None if self.settled else visible
+        self.first, self.final = (it.rows[:drawn] for it in rankings_of(comparison)[-2:])
         self.candidates = {c.chunk.id: c for c in comparison.candidates}
         self.reranked = {r.chunk.id: r for r in comparison.reranked}
-        chunks = {row.chunk.id: row.chunk for row in (*self.first.rows, *self.final.rows)}
+        chunks = {row.chunk.id: row.chunk for row in (*self.first, *self.final)}
         self.index = {id_: i for i, id_ in enumerate(chunks)}
         self.passages = [self.passage(chunk) for chunk in chunks.values()]
 
@@ -260,7 +261,7 @@ def comparison_data(
     visible: int = 10,
     warnings: Warnings | None = None,
 ) -> ComparisonData:
-    """What the component draws of ``comparison``.
+    """What the component draws of ``comparison``; before it is settled only the visible cards.
 
     Args:
         comparison: the complete record of one question.
@@ -270,12 +271,13 @@ def comparison_data(
     Returns:
         Data that survives JSON unchanged, except that the tuples of the runs become lists.
     """
-    cards = _Cards(comparison, warnings or {})
-    after = [cards.after(row) for row in cards.final.rows]
+    cards = _Cards(comparison, max(visible, 1), warnings or {})
+    after = [cards.after(row) for row in cards.final]
     ids = [candidate.chunk.id for candidate in comparison.candidates]
+    quotes = sum(item.quote is not None for item in comparison.reranked)
     return {
         "id": view_id([comparison.query, str(comparison.asked_at), ids]),
-        "known": len(after) + sum(item.quote is not None for item in comparison.reranked),
+        "known": len(comparison.reranked) + quotes,
         "settled": settled(comparison),
         "query": comparison.query,
         "top_n": comparison.settings.top_n,
@@ -283,7 +285,7 @@ def comparison_data(
         "cut": "The answer can use the passages above",
         "passages": cards.passages,
         "columns": [
-            _first_column(comparison, [cards.before(row) for row in cards.first.rows]),
+            _first_column(comparison, [cards.before(row) for row in cards.first]),
             _second_column(comparison, after),
         ],
         "moves": count_moves([card["move"] for card in after]),

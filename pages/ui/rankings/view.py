@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,15 +28,17 @@ class OpenPage:
     grade: int | None = None
 
 
-def open_request(sent: Any, view: ComparisonData | FlowData) -> OpenPage | None:
-    """What the browser sent, if it names a passage of this view.
+def open_request(
+    sent: Any, view: ComparisonData | FlowData, ids: Collection[str] = ()
+) -> OpenPage | None:
+    """What the browser sent, if it names a passage of this view, or one of ``ids``.
 
     Nothing that comes from a browser is taken on trust: any other value counts as nothing.
     """
     if not isinstance(sent, dict):
         return None
     chunk_id = sent.get("chunk_id")
-    if chunk_id not in [passage["id"] for passage in view["passages"]]:
+    if chunk_id not in [*ids, *(passage["id"] for passage in view["passages"])]:
         return None
     grade = sent.get("grade")
     if grade is not None and (type(grade) is not int or grade not in GRADES):
@@ -45,7 +47,10 @@ def open_request(sent: Any, view: ComparisonData | FlowData) -> OpenPage | None:
 
 
 def comparison_view(
-    view: ComparisonData, key: str, grades: Mapping[str, int] | None = None
+    view: ComparisonData,
+    key: str,
+    grades: Mapping[str, int] | None = None,
+    ids: Collection[str] = (),
 ) -> OpenPage | None:
     """Draw the two lists; the request of this run, or None.
 
@@ -54,11 +59,11 @@ def comparison_view(
             opened, shown and focused stays too.
         key: names the element; give the same one for every question of a page.
         grades: chunk id -> the person's grade; None where nothing can be judged.
-
+        ids: of the passages that later parts show.
     """
     data = {**view, "grades": None if grades is None else dict(grades)}
     result = _LISTS(key=key, data=data, on_open_change=nothing)
-    return open_request(result.open, view)
+    return open_request(result.open, view, ids)
 
 
 def later_part(view: ComparisonData, key: str) -> None:

@@ -69,8 +69,8 @@ class Board extends Look {
     const travel = settled && this.kept.fresh && !calm();
     if (settled) this.kept.fresh = false;
     this.root.classList.toggle("waiting", !settled);
-    this.drawCards(); // first: the frame settles what is drawn, by the passages of this view
     this.drawFrame();
+    this.drawCards(); // last: it measures what is drawn, once
     if (travel) this.travel();
   }
 
@@ -106,7 +106,10 @@ class Board extends Look {
 
   drawSwitch(selector, name, choices) {
     const nodes = choices.map(([value, text]) => {
-      const node = button("", text, () => this.choose(selector, name, value));
+      const node = button("", text, () => {
+        this.choose(selector, name, value);
+        this.settle();
+      });
       node.dataset.value = value;
       return node;
     });
@@ -119,7 +122,6 @@ class Board extends Look {
     for (const node of this.root.querySelector(selector).children) {
       node.setAttribute("aria-pressed", String(node.dataset.value === value));
     }
-    this.settle();
   }
 
   drawCards() {
@@ -260,6 +262,7 @@ class Board extends Look {
     if (!this.shown[1 - side].has(entry.passage)) this.showAll(true);
     if (this.root.querySelector(".sides").offsetParent) {
       this.choose(".sides", "side", String(1 - side));
+      this.settle();
     }
     this.goTo(this.shown[1 - side].get(entry.passage));
   }

@@ -13,21 +13,31 @@ export class Look {
     this.lit = null;
     this.part = 1; // of the way to the new order: 0 to 1
     this.frame = 0;
-    this.watcher = new ResizeObserver(() => this.settle());
+    this.watcher = new ResizeObserver(() => this.size() !== this.seen && this.fit());
   }
 
   update(view, send) {
     this.send = send;
     const text = JSON.stringify(view);
-    if (text === this.text) return this.settle();
+    if (text === this.text) return this.fit();
     this.text = text;
     this.view = view;
-    return this.renew();
+    this.renew();
+    this.seen = this.size(); // else the watcher's first call would settle again
+  }
+
+  size() {
+    return `${this.root.offsetWidth} ${this.root.offsetHeight}`;
+  }
+
+  fit() {
+    this.settle();
+    this.seen = this.size();
   }
 
   attach() {
     this.watcher.observe(this.root);
-    document.fonts?.ready.then(() => this.settle());
+    if (document.fonts?.status === "loading") document.fonts.ready.then(() => this.settle());
   }
 
   leave() {
