@@ -3,9 +3,10 @@
 import pytest
 
 from tests.core.cli.conftest import home, run
+from tests.core.conftest import run_at
 from tests.made_pdfs import made_pdf
 
-__all__ = ["home", "run"]  # fixtures
+__all__ = ["home", "run", "run_at"]  # fixtures
 SET = ("evaluate", "--set", "mine")
 BETTER = (
     "Who approves expense reports? The head of finance approves all expense reports. Expense "

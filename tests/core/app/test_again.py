@@ -129,7 +129,7 @@ def test_what_was_not_checked_is_said(asked):
 def test_the_cited_page_is_in_the_receipt(asked):
     """A picture of each cited page, small, with the quote's boxes on it."""
     pictures = page_pictures(asked[0].pages, asked[2])
-    assert [(p.document, p.page, p.numbers) for p in pictures] == [("policy.pdf", 2, (1,))]
+    assert [(p.place, p.numbers) for p in pictures] == [("policy.pdf, p. 2", (1,))]
     assert pictures[0].png.startswith(b"\x89PNG")
     assert pictures[0].boxes
     assert all(0 <= box.left < box.right <= 1 for box in pictures[0].boxes)
