@@ -71,6 +71,7 @@ def settle(page: Page) -> None:
         page.wait_for_timeout(500)
         expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=LONG)
         expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=LONG)
+        expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=LONG)
 
 
 def press(page: Page, name: str) -> None:
@@ -123,7 +124,7 @@ def prepare(page: Page, url: str) -> None:
 def compare(page: Page, url: str) -> None:
     """The question asked, both lists there."""
     page.goto(f"{url}/?q={quote(QUESTION)}")
-    expect(page.locator(".column .card").first).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("pairs scored")).to_be_visible(timeout=LONG)
     settle(page)
 
 
@@ -191,6 +192,7 @@ def depth(page: Page, url: str) -> None:
     choose(page, "Depth")
     page.get_by_role("textbox", name="Question").first.fill(QUESTION)
     page.keyboard.press("Enter")
+    expect(page.get_by_text("Cascade", exact=True)).to_be_visible(timeout=LONG)
     settle(page)
     page.wait_for_timeout(1500)
 
