@@ -28,6 +28,12 @@ TEXTS = """() => [...document.querySelectorAll('[data-testid="stBidiComponentIso
   .flatMap(host => [...host.shadowRoot.querySelectorAll('.column[data-side="0"] .text')])
   .map(node => node.textContent)"""
 
+WITHOUT_REMARKS = """answer => {
+  const copy = answer.cloneNode(true);
+  copy.querySelectorAll('.remark').forEach(remark => remark.remove());
+  return copy.textContent;
+}"""
+
 
 @pytest.fixture(scope="module")
 def llm() -> Iterator[LlmServer]:
@@ -128,7 +134,7 @@ def test_hostile_answers_are_text(page, url, llm, payloads):
     words = clean_answer_text(llm.script.text)
     becomes(
         page,
-        lambda: re.sub(r"\s|no passage cited", "", answer.inner_text()),
+        lambda: re.sub(r"\s", "", answer.evaluate(WITHOUT_REMARKS)),
         re.sub(r"\s", "", words).replace("[1]", "1"),
     )
     harmless(page, watch)

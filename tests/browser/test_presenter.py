@@ -82,7 +82,7 @@ def _leave(stage: Page) -> None:
 
 
 def test_keys_open_the_sheet_and_the_pages(stage):
-    """A question mark opens the sheet; a digit opens a page; typing triggers nothing."""
+    """A question mark opens the sheet; G and a digit open a page; typing triggers nothing."""
     _leave(stage)
     field = stage.get_by_label("Ask your documents")
     field.press("?")
@@ -90,8 +90,9 @@ def test_keys_open_the_sheet_and_the_pages(stage):
     field.blur()
     settle(stage)
     stage.keyboard.press("?")
-    expect(stage.locator(".keyboard dialog")).to_contain_text("Open Library")
+    expect(stage.locator(".keyboard dialog")).to_contain_text("Go to Library")
     stage.keyboard.press("Escape")
     expect(stage.locator(".keyboard dialog")).to_be_hidden()
+    stage.keyboard.press("g")
     stage.keyboard.press("2")
     expect(stage.get_by_role("heading", name="Library").first).to_be_visible()

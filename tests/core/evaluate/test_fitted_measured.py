@@ -194,7 +194,7 @@ def test_a_decision_of_another_noise_floor_or_of_other_rules_is_made_again(clien
     for change in (
         lambda: None,
         lambda: setattr(client, "noise", NoiseFloor(-1.0, 0.3, 0.95, 50)),
-        lambda: monkeypatch.setattr(abstention, "ALGORITHM_VERSION", 2),
+        lambda: monkeypatch.setattr(abstention, "ALGORITHM_VERSION", -1),
     ):
         change()
         client.asked.clear()
