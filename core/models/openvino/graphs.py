@@ -6,7 +6,10 @@ start: a saved graph was measured and saves little of what loading torch takes.
 
 from __future__ import annotations
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,7 +84,7 @@ def convert(module: Any) -> Any:
     example = example_inputs()
     shapes = [openvino.PartialShape([-1, -1])] * len(example)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _log_left_alone():
             warnings.simplefilter("ignore")  # tracing warns of each shape that it looks at
             return openvino.convert_model(module.eval(), example_input=example, input=shapes)
     except (RuntimeError, TypeError, ValueError, LookupError, AttributeError) as exc:
@@ -89,3 +92,15 @@ def convert(module: Any) -> Any:
             f"This model cannot be converted for OpenVINO ({type(exc).__name__}).",
             ON_TORCH,
         ) from exc
+
+
+@contextmanager
+def _log_left_alone() -> Iterator[None]:
+    """A conversion that fails leaves the root logger at ERROR, with a filter of its own."""
+    root = logging.getLogger()
+    level, filters = root.level, list(root.filters)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.filters[:] = filters
