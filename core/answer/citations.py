@@ -102,9 +102,7 @@ def _own_brackets(text: str, passages: Sequence[Chunk]) -> tuple[Bracket, ...]:
     One is copied when the words before it stand before the same bracket in a passage, and not in
     a passage that it would cite.
     """
-    copied: dict[tuple[tuple[str, ...], tuple[int, ...]], None] = {}
-    for chunk in passages:
-        copied |= dict.fromkeys(_led(chunk.text, find_brackets(chunk.text, 0)))
+    copied = {led for chunk in passages for led in _led(chunk.text, find_brackets(chunk.text, 0))}
     brackets = find_brackets(text, len(passages))
     own = []
     for bracket, led in zip(brackets, _led(text, find_brackets(text, 0)), strict=True):

@@ -25,9 +25,8 @@ def unseen(comparison: Comparison, token_spans: _TokenSpans) -> tuple[Note, ...]
 
     A word that they cannot read may still stand in a passage, letter by letter: it says where.
     """
-    query, spans = comparison.query, token_spans
-    notes = list[Note]()
-    for word in unread_words(query, spans(query))[:1]:
+    query, notes = comparison.query, list[Note]()
+    for word in unread_words(query, token_spans(query))[:1]:
         has = [r.rank for r in comparison.reranked if word.casefold() in r.chunk.passage.casefold()]
         where = (
             f"Word for word it is in the passage at rank {has[0]}"
@@ -35,10 +34,10 @@ def unseen(comparison: Comparison, token_spans: _TokenSpans) -> tuple[Note, ...]
             else ("No passage that was found has it: search by words, or both ways")
         )
         said = f"The models cannot read {shown(word)}: their scores do not count it. {where}."
-        blind = mostly_unread(query, spans) and not has
+        blind = mostly_unread(query, token_spans) and not has
         notes.append(Note("unread question" if blind else "unread word", said))
     top = comparison.reranked[: comparison.settings.top_n]
-    blind_ones = sum(mostly_unread(item.chunk.text, spans) for item in top)
+    blind_ones = sum(mostly_unread(item.chunk.text, token_spans) for item in top)
     if 2 * blind_ones > len(top):
         said = f"The models cannot read most words of {counted(blind_ones, 'passage')} of the top "
         notes.append(Note("unread passages", f"{said}{len(top)}: do not rely on the scores."))
