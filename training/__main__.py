@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.app.engine import open_engine
-from core.cli.given import collection_named
 from core.cli.main import exit_code
 from core.errors import InputError
 from core.evaluate.compare import verdict
@@ -221,7 +220,7 @@ def run_quantize(settings: Settings, arguments: argparse.Namespace) -> int:
             )
             file = keep_recipe(recipe, recipe_file(MODELS_FOLDER, recipe.weights))
         else:
-            collection = collection_named(engine, arguments.collection)
+            collection = engine.library.collection_named(arguments.collection)
             pairs = calibration_pairs(engine, collection.id)
             recipe = cross_encoder_recipe(location, pairs, TOKENS, _steps(_say))
             file = keep_recipe(recipe, kept_recipe(settings.home, recipe.weights))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from core.app.engine import Engine
-from core.cli.given import Commands, Say, collection_named, show
+from core.cli.given import Commands, Say, show
 from core.cli.search import options_of
 from core.evaluate.advising import gain_words
 from core.serialize import to_json
@@ -23,7 +23,7 @@ def add_advise(commands: Commands) -> None:
 
 def run_advise(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     """``advise``: measured first if it is not known; what was asked then is not asked again."""
-    collection = collection_named(engine, arguments.collection)
+    collection = engine.library.collection_named(arguments.collection)
     engine.models.wait()
     known = None if arguments.again else engine.advisor.advice(collection.id)
     advice = known or engine.advisor.measure(collection.id, show)

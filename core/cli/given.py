@@ -1,4 +1,4 @@
-"""What all commands share: the collection and the files that a command line names, and types."""
+"""What all commands share: options, the files that a command line names, and types."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from core.app.engine import Engine
-from core.errors import InputError, NotFound
-from core.schema import Collection
+from core.errors import InputError
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Say = Callable[[str], None]
@@ -23,18 +21,6 @@ def add_asking(command: argparse.ArgumentParser) -> None:
     command.add_argument("--top-k", type=int, default=50, help="candidates (default 50)")
     command.add_argument("--top-n", type=int, default=5, help="passages for the answer (default 5)")
     command.add_argument("--collection", default="", help="name of the collection")
-
-
-def collection_named(engine: Engine, name: str) -> Collection:
-    """The collection of this name; the first one when the name is empty.
-
-    Raises:
-        NotFound: there is none.
-    """
-    for collection in engine.library.collections():
-        if name in {"", collection.name}:
-            return collection
-    raise NotFound(f"There is no collection named {name!r}.", "Index something into it first.")
 
 
 def read_file(path: Path) -> bytes:

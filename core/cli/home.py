@@ -9,7 +9,7 @@ from pathlib import Path
 from core.app.engine import Engine, open_engine
 from core.app.model_choice import chosen_by_files, switched_off
 from core.app.opening import open_storage, rebuild_home
-from core.cli.given import POLL_SECONDS, Commands, Say, collection_named, read_file
+from core.cli.given import POLL_SECONDS, Commands, Say, read_file
 from core.errors import InputError, NotFound
 from core.history.facts import read_facts
 from core.history.history import HISTORY_FILE, history_database
@@ -45,7 +45,7 @@ def add_home_commands(commands: Commands) -> None:
 def run_index(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     """``index FILE.pdf ...``: returns 1 when a document could not be indexed."""
     try:
-        collection = collection_named(engine, arguments.collection)
+        collection = engine.library.collection_named(arguments.collection)
     except NotFound:
         collection = engine.library.create_collection(arguments.collection, Chunking())
     files = [(path.name, read_file(path)) for path in arguments.files]

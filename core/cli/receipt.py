@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.app.again import ask_again
 from core.app.engine import Engine
-from core.cli.given import Commands, Say, add_asking, collection_named, read_file, write_file
+from core.cli.given import Commands, Say, add_asking, read_file, write_file
 from core.history.receipt import make_receipt, read_receipt, receipt_json
 from core.history.receipt_page import page_pictures, receipt_html
 from core.history.records import GivenAnswer
@@ -32,7 +32,7 @@ def add_receipt_commands(commands: Commands) -> None:
 
 def run_receipt(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     """``receipt QUESTION FILE.html``: the record goes beside it as ``FILE.json``."""
-    collection_id = collection_named(engine, arguments.collection).id
+    collection_id = engine.library.collection_named(arguments.collection).id
     search = SearchSettings(arguments.top_k, min(arguments.top_n, arguments.top_k))
     comparison = engine.searcher.compare(collection_id, arguments.question, search, QUOTE_DEPTH)
     answers = (GivenAnswer("rerank", engine.quote_answer(comparison, "rerank")),)

@@ -10,7 +10,7 @@ from datetime import date
 from core.answer.evidence import evidence_of
 from core.answer.remarks import remarks, sentence_remark
 from core.app.engine import Engine
-from core.cli.given import Commands, Say, add_asking, collection_named
+from core.cli.given import Commands, Say, add_asking
 from core.errors import NotFound
 from core.learn.fits import Tuning
 from core.models.language import language_warning
@@ -148,7 +148,7 @@ def _ids(names: Sequence[str], documents: Sequence[Document]) -> tuple[str, ...]
 
 def _compare(engine: Engine, arguments: argparse.Namespace) -> tuple[Comparison, str]:
     """The comparison, and the id of its entry in the history."""
-    collection = collection_named(engine, arguments.collection)
+    collection = engine.library.collection_named(arguments.collection)
     settings = search_settings(arguments, engine.library.documents(collection.id))
     tuning = Tuning(engine.settings.home)
     settings = tuning.applied(settings, collection.id, weights=learned_wanted(arguments))

@@ -86,6 +86,17 @@ class Library(Database):
                 return collection
         raise NotFound("This collection no longer exists.", "Choose another one.")
 
+    def collection_named(self, name: str) -> Collection:
+        """The collection of this name; the first one when the name is empty.
+
+        Raises:
+            NotFound: there is none.
+        """
+        for collection in self.collections():
+            if name in {"", collection.name}:
+                return collection
+        raise NotFound(f"There is no collection named {name!r}.", "Index something into it first.")
+
     def create_collection(self, name: str, chunking: Chunking) -> Collection:
         """Make an empty collection.
 
