@@ -21,7 +21,7 @@ $(VENV)/.app: requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.app tests/requirements.txt
+$(VENV)/.dev: $(VENV)/.app tests/requirements.txt requirements-integrations.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	touch $@
 

@@ -9,6 +9,7 @@ SecondLookError
 │   └── StoreDamaged           files on disk that cannot be read
 ├── ModelError                 a model that cannot be loaded or does not match its hash
 ├── LanguageModelError         the configured LLM endpoint failed, with a reason code
+├── PackageMissing             an optional package that is not installed; an ImportError too
 ├── Stopping                   this process ends: no model call begins any more
 └── NotFound                   a document, chunk, page or collection that does not exist
 
@@ -108,6 +109,10 @@ class LanguageModelError(SecondLookError):
         super().__init__(message, advice)
         self.code: LanguageModelCode = code
         self.retry_after = retry_after
+
+
+class PackageMissing(SecondLookError, ImportError):
+    """An optional package is not installed; whoever probes an import sees what it expects."""
 
 
 class Stopping(SecondLookError):

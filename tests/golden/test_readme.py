@@ -2,22 +2,50 @@
 
 import re
 import shlex
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core.app.engine import open_engine
 from core.cli.main import parser
+from core.samples import sample_documents
+from tests.made_home import settings_of
 
 README = Path(__file__).parents[2] / "README.md"
 
 
+EXAMPLES = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """A home folder with the sample documents."""
+    home = tmp_path_factory.mktemp("home")
+    with closing(open_engine(settings_of(home))) as engine:
+        engine.jobs.add(engine.library.collection_named("").id, sample_documents())
+        engine.jobs.wait()
+    return home
+
+
 @pytest.mark.model
-def test_the_python_example_prints_what_the_readme_says(capsys):
-    """The sentence that forbids is first."""
-    example = re.search(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
-    assert example
-    exec(example[1], {})
-    assert "Self-approval of expense reports is strictly forbidden." in capsys.readouterr().out
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_a_python_example_prints_what_the_readme_says(example, samples, monkeypatch, capsys):
+    """With the bundled models and the frameworks: the sentence that forbids is first."""
+    monkeypatch.setenv("SECOND_LOOK_HOME", str(samples))
+    names = dict[str, Any]()
+    try:
+        exec(example, names)
+    finally:
+        if "engine" in names:
+            names["engine"].close()
+    said = capsys.readouterr().out
+    forbidding = [line for line in said.splitlines() if "elf-approval of expense reports" in line]
+    assert forbidding, said
+    shown = re.findall(r"# \[?\(?(\d\.\d+)\.\.\.", example)
+    printed = re.findall(r"\d\.\d+", forbidding[-1])[-1:] if shown else []
+    assert [float(n) for n in printed] == pytest.approx([float(n) for n in shown], abs=0.2)
 
 
 def test_every_command_of_the_readme_is_understood():

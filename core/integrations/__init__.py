@@ -1,0 +1,1 @@
+"""Thin adapters for frameworks; each needs its optional package, and nothing else imports them."""
