@@ -26,6 +26,7 @@ RefusalCode = Literal[
     "encrypted",
     "no_text",
     "not_a_pdf",
+    "unknown_format",
     "damaged",
     "too_large",
     "too_many_pages",

@@ -1,4 +1,4 @@
-"""The records that travel from a PDF to an answer.
+"""The records that travel from a file to an answer.
 
 All are frozen. Ranks and page numbers start at 1. Character offsets are Python string indices into
 ``PagedText.text``, end exclusive. Records survive JSON both ways through ``core.serialize``.
@@ -16,65 +16,23 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.document_text import (
+    Box as Box,  # noqa: PLC0414 - all of these are re-exports
+    Heading as Heading,  # noqa: PLC0414
+    Note as Note,  # noqa: PLC0414
+    NoteKind as NoteKind,  # noqa: PLC0414
+    Page as Page,  # noqa: PLC0414
+    PagedText as PagedText,  # noqa: PLC0414
+    Part as Part,  # noqa: PLC0414
+    PlaceUnit as PlaceUnit,  # noqa: PLC0414
+)
 from core.errors import InputError
 from core.search_settings import SearchSettings as SearchSettings  # noqa: PLC0414 - a re-export
 
 FloatVector = NDArray[np.float32]
 FloatMatrix = NDArray[np.float32]
 Stage = Literal["dense", "bm25", "fused", "rerank"]
-
 CHUNK_NAMESPACE = uuid.UUID("5ec0d100-0000-4000-8000-000000000000")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page: ``start`` and ``end`` are offsets into the document text, sizes are points."""
-
-    number: int
-    label: str
-    start: int
-    end: int
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A section title and the offset at which its section starts; ``level`` starts at 1."""
-
-    start: int
-    level: int
-    title: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PagedText:
-    """The text of a document with the place of every character.
-
-    ``boxes`` is float32[len(text), 4]: left, top, right, bottom as fractions of the
-    *displayed* page (rotation applied), origin at the top left. A row of zeros marks a
-    character that is not on the page (a separator that was put in). ``hidden`` has the offsets
-    (start, end) of text that the page does not show; ``notes`` say what is not searched.
-    """
-
-    text: str
-    pages: tuple[Page, ...]
-    headings: tuple[Heading, ...]
-    boxes: NDArray[np.float32]
-    title: str = ""
-    hidden: tuple[tuple[int, int], ...] = ()
-    notes: tuple[Note, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle on a displayed page, as fractions of its width and height from the top left."""
-
-    page: int
-    left: float
-    top: float
-    right: float
-    bottom: float
 
 
 CHUNKING_VERSION = 2
@@ -142,7 +100,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a document, ``text`` exactly [start:end]; ``labels`` as printed on its pages."""
+    """A piece of a document, ``text`` exactly [start:end]; ``labels`` as printed on its pages.
+
+    ``first_page`` and ``last_page`` count the document's places, whose ``unit`` need not be a page.
+    """
 
     id: str
     document_id: str
@@ -156,6 +117,7 @@ class Chunk:
     tokens: int
     heading: str = ""
     labels: tuple[str, ...] = ()
+    unit: PlaceUnit = "page"
 
     @property
     def passage(self) -> str:
@@ -299,28 +261,6 @@ class ModelInfo:
     def computation(self) -> str:
         """Names all that decides its digits, as JSON: that cannot mix up where a part ends."""
         return json.dumps([self.name, self.sha256, self.max_length, self.runtime, self.computed])
-
-
-NoteKind = Literal[
-    "weights not used",
-    "skip predictor not used",
-    "abstention not used",
-    "collapsed",
-    "not reranked",
-    "not read",
-    "quick pass only",
-    "not quoted",
-    "experiment",
-    "not searched", "no words", "unread word", "unread question", "unread passages",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What a person should know about a result or a document: its kind, and a sentence on it."""
-
-    kind: NoteKind
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,13 +55,15 @@ def _around(a: Box, b: Box) -> Box:
 
 
 def boxes_of(paged: PagedText, start: int, end: int) -> list[Box]:
-    """One rectangle for each line of ``paged.text[start:end]``, in reading order.
+    """One rectangle for each line of ``paged.text[start:end]``, in reading order; none off a page.
 
     Args:
         paged: the document.
         start: first character, as an offset of the document's text.
         end: offset after the last character.
     """
+    if paged.unit != "page":
+        return []
     starts = [p.start for p in paged.pages]
     lines: list[Box] = []
     last: Box | None = None

@@ -127,6 +127,8 @@ def find_tiny(paged: PagedText, start: int, end: int) -> Suspicion | None:
     Counted are letters and digits whose box is less than ``TINY_POINTS`` on both sides, so text
     that runs up the page is measured as well as text along a line.
     """
+    if paged.unit != "page":
+        return None
     tiny = ""
     first_page = max(0, bisect_right(paged.pages, start, key=lambda page: page.start) - 1)
     for page in takewhile(lambda page: page.start < end, paged.pages[first_page:]):

@@ -31,7 +31,7 @@ import numpy as np
 
 from core.errors import InputError, StoreError
 from core.home.database import MOVE_OUT, copy_database, sqlite_errors
-from core.home.files import new_file, new_folder, writable
+from core.home.files import ORIGINAL, new_file, new_folder, writable
 from core.home.storage import Storage, incomplete, store_name
 from core.schema import Chunk, Document, FloatMatrix, sha256_hex
 from core.settings import Settings
@@ -49,7 +49,7 @@ _GOES_ON = {"judgments.sqlite": "evaluations", "history.sqlite": "experiments"}
 """Tables of what was going on, and would go on by itself, with whatever models it names."""
 _HASH = "[0-9a-f]{64}"
 _MEMBER = re.compile(
-    rf"(?:library|judgments|history)\.sqlite|files/{_HASH}\.pdf|texts/{_HASH}\.npz"
+    rf"(?:library|judgments|history)\.sqlite|files/{ORIGINAL}|texts/{_HASH}\.npz"
     rf"|vectors/[0-9a-f]{{32}}/{_HASH}\.npz|{'|'.join(map(re.escape, _PLAIN))}"
     r"|models/tuned-[0-9-]+/(?:\w+/)?\w+(?:\.\w+)?"
 )
@@ -185,7 +185,9 @@ def _members(storage: Storage, home: Path) -> Iterator[tuple[str, bytes]]:
         if path.is_file():
             yield path.relative_to(home).as_posix(), path.read_bytes()
     for document_id in sorted(storage.library.document_ids()):
-        yield f"files/{document_id}.pdf", storage.files.original(document_id)
+        original = storage.files.original_path(document_id)
+        name = original.name if original else document_id
+        yield f"files/{name}", storage.files.original(document_id)
         yield f"texts/{document_id}.npz", storage.files.text(document_id)
     yield from _vector_members(storage)
 

@@ -11,32 +11,48 @@ from pathlib import Path
 
 from core.errors import NotFound, SecondLookError, StoreError
 
+PDF_SUFFIX = ".pdf"
+ORIGINAL = r"[0-9a-f]{64}\.[a-z0-9]{1,10}"
+"""The name of an original in the home folder, as a regular expression."""
+
 
 class Files:
-    """The originals, ``files/<sha256>.pdf``, and their texts, ``texts/<sha256>.npz``."""
+    """The originals, ``files/<sha256>.<suffix>``, and their texts, ``texts/<sha256>.npz``."""
 
     def __init__(self, home: Path) -> None:
         self._originals = home / "files"
         self._texts = home / "texts"
 
-    def write(self, document_id: str, original: bytes, text: bytes) -> None:
+    def write(
+        self, document_id: str, original: bytes, text: bytes, suffix: str = PDF_SUFFIX
+    ) -> None:
         """Keep a document's bytes and its extracted text; what is there already stays.
+
+        ``suffix`` says of what kind the bytes are, with its dot: ``ORIGINAL`` has the form.
 
         Raises:
             StoreError: they cannot be written.
         """
-        paths = self._originals / f"{document_id}.pdf", self._texts / f"{document_id}.npz"
-        for path, data in zip(paths, (original, text), strict=True):
-            if not path.exists():
-                _write(path, data)
+        if self.original_path(document_id) is None:
+            _write(self._originals / f"{document_id}{suffix}", original)
+        if not self.has_text(document_id):
+            self.rewrite_text(document_id, text)
+
+    def original_path(self, document_id: str) -> Path | None:
+        """Where the file lies that was uploaded, if it is there."""
+        return next(self._originals.glob(f"{document_id}.*"), None)
+
+    def has_text(self, document_id: str) -> bool:
+        """Whether its extracted text is there."""
+        return (self._texts / f"{document_id}.npz").exists()
 
     def rewrite_text(self, document_id: str, text: bytes) -> None:
         """Put another extracted text in the place of a damaged or missing one."""
         _write(self._texts / f"{document_id}.npz", text)
 
     def original(self, document_id: str) -> bytes:
-        """The PDF as it was uploaded."""
-        return _read(self._originals / f"{document_id}.pdf")
+        """The file as it was uploaded."""
+        return _read(self.original_path(document_id) or self._originals / document_id)
 
     def text(self, document_id: str) -> bytes:
         """The extracted text, as ``write`` got it."""

@@ -65,7 +65,7 @@ class Library(Database):
         super().__init__(path, _SCHEMA, SCHEMA_VERSION, mend=REBUILD)
 
     def _require_new(self, path: Path | None) -> None:
-        if path is not None and any(path.parent.glob("files/*.pdf")):
+        if path is not None and any(path.parent.glob("files/[0-9a-f]*")):
             raise StoreDamaged(
                 f"The file {path.name} is missing or empty, but the home folder has documents.",
                 REBUILD,

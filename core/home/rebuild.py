@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from core.errors import InputError
 from core.home.database import other_version
-from core.home.files import writable
+from core.home.files import ORIGINAL, PDF_SUFFIX, writable
 from core.home.library import (
     COLLECTIONS,
     DOCUMENTS,
@@ -34,7 +34,6 @@ from core.home.storage import names_in_store
 from core.ports import VectorStore
 from core.schema import Chunking, Collection, Document
 
-_ORIGINAL = re.compile(r"[0-9a-f]{64}\.pdf")
 _LIBRARY = ("library.sqlite", "library.sqlite-wal", "library.sqlite-shm")
 _PARTS = ("qdrant", "texts")
 UNKNOWN_CHUNKS = -1
@@ -77,9 +76,10 @@ def _new_library(path: Path, home: Path, records: Records) -> Path:
             for document in documents:
                 library.commit(collection.id, document)
         recorded = library.document_ids()
-        for original in sorted((home / "files").glob("*.pdf")):
-            if _ORIGINAL.fullmatch(original.name) and original.stem not in recorded:
-                document = unknown_document(original.stem, original.stat().st_size)
+        for original in sorted((home / "files").glob("*.*")):
+            if re.fullmatch(ORIGINAL, original.name) and original.stem not in recorded:
+                size = original.stat().st_size
+                document = unknown_document(original.stem, size, original.suffix)
                 library.commit(_first(library).id, document)
     return path
 
@@ -124,9 +124,9 @@ def read_records(path: Path) -> Records:
         return Records(False, ())
 
 
-def unknown_document(document_id: str, size: int) -> Document:
+def unknown_document(document_id: str, size: int, suffix: str = PDF_SUFFIX) -> Document:
     """The record of an original of which only the file is left; its chunks are to be made."""
-    name = f"{document_id[:12]}.pdf"
+    name = f"{document_id[:12]}{suffix}"
     return Document(document_id, name, "", 0, UNKNOWN_CHUNKS, size, datetime.now(UTC), document_id)
 
 

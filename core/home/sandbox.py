@@ -1,4 +1,4 @@
-"""A child process of ours that can be stopped: PDFs are opened in nothing else, models first here.
+"""A child process of ours that can be stopped: files are opened in nothing else, models first here.
 
 A hostile or broken PDF may hang, crash or exhaust a parser, and a model its runtime. The child is a
 fresh interpreter that imports little; it bounds its own memory and processor time where the system
@@ -41,7 +41,7 @@ def run_child(module: str, data: bytes, arguments: list[str], seconds: float) ->
         TimeoutError: it was stopped after ``seconds`` of wall clock.
     """
     with tempfile.TemporaryDirectory(prefix="second-look-") as folder:
-        source, result, words = (Path(folder, name) for name in ("in.pdf", "out", "words"))
+        source, result, words = (Path(folder, name) for name in ("in", "out", "words"))
         source.write_bytes(data)
         command = [sys.executable, "-m", module, str(source), str(result), *arguments]
         try:

@@ -1,1 +1,1 @@
-"""PDF bytes become pages, pages become chunks."""
+"""The bytes of a file become text with places, text becomes chunks."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from core.ingest.paging import parts_within
 from core.ingest.pdf.contents import contents_lines
-from core.schema import Chunk, Chunking, Page, PagedText, Span, chunk_id
+from core.schema import Chunk, Chunking, Page, PagedText, Part, Span, chunk_id
 from core.text.sentences import sentence_spans
 
 SpanFunction = Callable[[str], list[tuple[int, int]]]
@@ -18,7 +20,7 @@ _LONGEST_HEADING = 120
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence, or a part of one that is too long: it is never cut again."""
+    """A sentence, a line of code, an item, or a part of one that is too long: never cut again."""
 
     start: int
     end: int
@@ -77,38 +79,68 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(body) - len(body.lstrip()), end - len(body) + len(body.rstrip())
 
 
-def _units_of(text: str, offset: int, spans: SpanFunction, size: int) -> Iterator[_Unit]:
+def _code_lines(text: str) -> tuple[Span, ...]:
+    """The lines of code that hold something, each with its indent."""
+    lines = (line for line in re.finditer(r"[^\n]+", text) if line.group().strip())
+    return tuple(Span(*line.span()) for line in lines)
+
+
+_WHOLES: dict[str, Callable[[str], tuple[Span, ...]]] = {
+    "prose": sentence_spans,
+    "code": _code_lines,
+    "item": lambda text: (Span(0, len(text)),),
+}
+
+
+def _units_of(
+    text: str, offset: int, spans: SpanFunction, size: int, kind: str = "prose"
+) -> Iterator[_Unit]:
     """The units of a piece of text that begins at ``offset`` of the document."""
     tokens = spans(text)
     starts = [t[0] for t in tokens]
-    for sentence in sentence_spans(text):
-        low, high = bisect_left(starts, sentence.start), bisect_left(starts, sentence.end)
+    for whole in _WHOLES[kind](text):
+        low, high = bisect_left(starts, whole.start), bisect_left(starts, whole.end)
         cuts = _cut(text, tokens[low:high], size)
-        borders = [sentence.start, *cuts, sentence.end]
+        borders = [whole.start, *cuts, whole.end]
         for a, b in pairwise(borders):
             start, end = _trimmed(text, a, b)
             if start < end:
+                start = a if kind == "code" else start
                 count = bisect_left(starts, end) - bisect_left(starts, start)
                 yield _Unit(offset + start, offset + end, count)
 
 
 def _sections(paged: PagedText, spans: SpanFunction, size: int) -> list[_Section]:
-    holes = contents_lines(paged)
+    holes = contents_lines(paged) if paged.unit == "page" else []
     sections = []
     for start, end, level in _section_borders(paged):
         for low, high in _without(start, end, holes):
-            units = tuple(_units_of(paged.text[low:high], low, spans, size))
+            units = tuple(_units_within(paged, low, high, spans, size))
             if units:
                 sections.append(_Section(level, units))
     return sections
 
 
+def _units_within(
+    paged: PagedText, low: int, high: int, spans: SpanFunction, size: int
+) -> Iterator[_Unit]:
+    """The units of [low, high): sentences of prose, lines of code, whole items."""
+    for found in parts_within(paged, low, high):
+        kind = found.kind if isinstance(found, Part) else "prose"
+        start, end = (found.start, found.end) if isinstance(found, Part) else found
+        yield from _units_of(paged.text[start:end], start, spans, size, kind)
+
+
 def _merged(paged: PagedText, sections: Sequence[_Section], size: int) -> list[_Section]:
-    """Tiny sections joined with the next one, unless something else stands between."""
+    """Tiny sections joined with the next one, unless something else stands between.
+
+    Off a page a section's border is no guess by looks: only what fits into one chunk is joined.
+    """
     groups: list[_Section] = []
     for section in sections:
         last = groups[-1] if groups else None
-        if last and last.tokens < _TINY * size and _may_join(paged.text, last, section):
+        fits = paged.unit == "page" or (last and last.tokens + section.tokens <= size)
+        if last and last.tokens < _TINY * size and fits and _may_join(paged.text, last, section):
             groups[-1] = _Section(last.level, last.units + section.units)
         else:
             groups.append(section)
@@ -209,6 +241,7 @@ def chunk(
             tokens=len(token_spans(paged.text[span.start : span.end])),
             heading=_heading_at(paged, headings, span.start),
             labels=_labels(paged.pages[first - 1 : last]),
+            unit=paged.unit,
         )
         for ordinal, (span, first, last) in enumerate(placed)
     ]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import StoreDamaged
-from core.schema import Heading, Note, Page, PagedText
+from core.schema import Heading, Note, Page, PagedText, Part
 
 _SCALE = 65535
 _UNREADABLE = (
@@ -37,6 +37,8 @@ def save_paged_text(paged: PagedText) -> bytes:
         "headings": [astuple(h) for h in paged.headings],
         "hidden": paged.hidden,
         "notes": [astuple(n) for n in paged.notes],
+        "unit": paged.unit,
+        "parts": [astuple(p) for p in paged.parts],
     }
     boxes = np.rint(np.clip(paged.boxes, 0, 1) * _SCALE).astype(np.uint16)
     out = io.BytesIO()
@@ -75,9 +77,10 @@ def load_paged_text(data: bytes) -> PagedText:
         headings = tuple(Heading(*h) for h in record["headings"])
         title = str(record["title"])
         hidden = tuple((int(start), int(end)) for start, end in record["hidden"])
-        notes = _notes(record)
+        notes, unit = _notes(record), record.get("unit", "page")
+        parts = tuple(Part(*p) for p in record.get("parts", ()))
     except _UNREADABLE as exc:
         raise StoreDamaged(
             "The stored text of a document cannot be read.", "Add the document again."
         ) from exc
-    return PagedText(text, pages, headings, boxes, title, hidden, notes)
+    return PagedText(text, pages, headings, boxes, title, hidden, notes, unit, parts)

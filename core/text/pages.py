@@ -1,14 +1,24 @@
-"""One way to say a page: the printed label and, where it differs, the index."""
+"""One way to say where something stands: on a page, in lines, at a time, in rows, on a slide."""
 
 from __future__ import annotations
 
-from core.schema import Chunk
+from core.schema import Chunk, PlaceUnit
+
+_SAID: dict[PlaceUnit, tuple[str, str]] = {
+    "page": ("p. ", "pp. "),
+    "line": ("line ", "lines "),
+    "time": ("", ""),
+    "row": ("row ", "rows "),
+    "slide": ("slide ", "slides "),
+    "section": ("section ", "sections "),
+}
 
 
 def page_words(chunk: Chunk, page: int | None = None) -> str:
-    """The pages of a chunk, or one of them (from 1); nothing for a text without pages.
+    """The places of a chunk, or one of them (from 1); nothing for a text without places.
 
-    ``p. 12``, ``pp. 12–13``, and ``p. A-3 (7)`` where the seventh page is called A-3.
+    ``p. 12``, ``pp. 12–13``, and ``p. A-3 (7)`` where the seventh page is called A-3;
+    ``lines 14–20``, ``0:12:07–0:12:40``, ``rows 7–9``, ``slide 3``.
     """
     if chunk.first_page == 0:
         return ""
@@ -16,12 +26,17 @@ def page_words(chunk: Chunk, page: int | None = None) -> str:
     numbers = sorted({first, last})
     shown = "–".join(_label(chunk, number) for number in numbers)
     index = "–".join(map(str, numbers))
-    prefix = "pp." if len(numbers) > 1 else "p."
-    return f"{prefix} {shown}" if shown == index else f"{prefix} {shown} ({index})"
+    words = f"{_SAID[chunk.unit][len(numbers) > 1]}{shown}"
+    return words if chunk.unit != "page" or shown == index else f"{words} ({index})"
+
+
+def place_noun(unit: PlaceUnit) -> str:
+    """What one place is called where places are counted."""
+    return "cue" if unit == "time" else unit
 
 
 def source_words(chunk: Chunk, page: int | None = None, joint: str = ", ") -> str:
-    """The document and the pages of a chunk, or one of them."""
+    """The document and the places of a chunk, or one of them."""
     return joint.join(filter(None, [chunk.document_name, page_words(chunk, page)]))
 
 

@@ -21,15 +21,15 @@ class ReadAhead:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._files: dict[int, bytes] = {}
+        self._files: dict[int, tuple[bytes, str]] = {}
         self._next: tuple[int, Future[PagedText]] | None = None
         self._lock = threading.Lock()
         self._worker = BackgroundWorker("read ahead")
 
-    def put(self, job_id: int, data: bytes) -> None:
+    def put(self, job_id: int, data: bytes, name: str) -> None:
         """Let a job's file wait to be read."""
         with self._lock:
-            self._files[job_id] = data
+            self._files[job_id] = data, name
             self._go_on()
 
     def take(self, job_id: int) -> PagedText:
@@ -60,15 +60,15 @@ class ReadAhead:
     def _go_on(self) -> None:
         if self._next is None and self._files:
             job_id = next(iter(self._files))
-            data, text = self._files.pop(job_id), Future[PagedText]()
+            file, text = self._files.pop(job_id), Future[PagedText]()
             self._next = job_id, text
-            self._worker.put(lambda: self._read(data, text))
+            self._worker.put(lambda: self._read(*file, text))
 
-    def _read(self, data: bytes, text: Future[PagedText]) -> None:
+    def _read(self, data: bytes, name: str, text: Future[PagedText]) -> None:
         if text.done():
             return
         try:
-            found: PagedText | BaseException = parse(data, self._limits)
+            found: PagedText | BaseException = parse(data, self._limits, name)
         except BaseException as exc:  # noqa: BLE001 - it is raised where the text is taken
             found = exc
         with self._lock:

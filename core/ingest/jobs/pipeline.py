@@ -1,4 +1,4 @@
-"""One PDF on its way into a collection: parse, chunk, embed, commit.
+"""One file on its way into a collection: parse, chunk, embed, commit.
 
 The commit record is written last. Whatever a crash leaves behind without one cannot be found,
 and ``sweep`` removes it.
@@ -24,6 +24,7 @@ from core.home.storage import (
     sweep_collection,
 )
 from core.ingest.chunking import chunk
+from core.ingest.formats import kept_suffix
 from core.ingest.jobs.cost import EncodeMeter
 from core.ingest.jobs.worker import parse
 from core.ingest.packing import load_paged_text, save_paged_text
@@ -130,10 +131,14 @@ def add_document(
                 return document, False
         _check_room(ingest, document_id, len(data), replaces)
     report(Progress("parse"))
-    paged = read() if read else parse(data, ingest.limits)
+    suffix = kept_suffix(data, name)
+    if storage.files.has_text(document_id):  # offsets must be those of the text that is kept
+        paged = _text(ingest, document_id, name, data)
+    else:
+        paged = read() if read else parse(data, ingest.limits, name)
     document = index_chunks(ingest, collection, name, data, paged, report)
     report(Progress("commit", document.pages, document.chunks, document.chunks))
-    storage.files.write(document_id, data, save_paged_text(paged))
+    storage.files.write(document_id, data, save_paged_text(paged), suffix)
     storage.store.flush(store_name(collection_id, document.revision))
     storage.library.commit(collection_id, document, replaces)
     publish(storage, collection_id)
@@ -306,7 +311,7 @@ def _renew(ingest: Ingest, collection: Collection, document: Document, report: R
             f"The original of {document.name} in the home folder is damaged.",
             "Delete the document and add the file again.",
         )
-    paged = _text(ingest, document.id, data)
+    paged = _text(ingest, document.id, document.name, data)
     old = store_name(collection.id, document.revision)
     if old in storage.store.collections():
         storage.store.delete(old, document.revision)
@@ -318,12 +323,12 @@ def _renew(ingest: Ingest, collection: Collection, document: Document, report: R
     return indexed.chunks
 
 
-def _text(ingest: Ingest, document_id: str, data: bytes) -> PagedText:
+def _text(ingest: Ingest, document_id: str, name: str, data: bytes) -> PagedText:
     files = ingest.storage.files
     try:
         return load_paged_text(files.text(document_id))
     except (NotFound, StoreDamaged):
-        paged = parse(data, ingest.limits)
+        paged = parse(data, ingest.limits, name)
         files.rewrite_text(document_id, save_paged_text(paged))
         return paged
 

@@ -283,7 +283,7 @@ class Jobs:
             return {"status": status, "progress": progress, "document_id": document.id}
 
         self._uploads[job.id] = data, replaces
-        self._ahead.put(job.id, data)
+        self._ahead.put(job.id, data, job.name)
         return self._enqueue(job, work)
 
     def _enqueue(self, job: Job, work: JobWork) -> Job:

@@ -1,4 +1,4 @@
-"""Reading a PDF in a child process that can be stopped."""
+"""Reading a file in a child process that can be stopped."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from core.home.sandbox import (
     reported_error,
     run_child,
 )
+from core.ingest.formats import PDF, format_of, suffix_of
 from core.ingest.packing import load_paged_text, save_paged_text
-from core.ingest.pdf.pdfium import damaged
 from core.ingest.pdf.reading import check_bytes, extract
 from core.schema import PagedText
 from core.settings import Limits
 
 _FIRST_SECONDS, _SECONDS_A_PAGE, _USUAL_LIMIT = 7.0, 0.03, 120
+_BYTES_A_PAGE = 2000
 
 
-def parse(data: bytes, limits: Limits) -> PagedText:
-    """Read a PDF in a child process.
+def parse(data: bytes, limits: Limits, name: str = "a.pdf") -> PagedText:
+    """Read a file of any known format in a child process.
 
     Raises:
         DocumentRefused: the file is not indexed; the code and the message say why.
     """
     check_bytes(data, limits)
+    arguments = [json.dumps(asdict(limits)), f"file{suffix_of(name)}"]
     try:
-        status, result = run_child(
-            "core.ingest.jobs.worker", data, [json.dumps(asdict(limits))], limits.parse_seconds
-        )
+        status, result = run_child("core.ingest.jobs.worker", data, arguments, limits.parse_seconds)
     except TimeoutError as exc:
         raise DocumentRefused(
             "timeout",
@@ -57,7 +57,7 @@ def _understand(status: int, result: bytes, limits: Limits) -> PagedText:
         try:
             return load_paged_text(result)
         except StoreDamaged as exc:
-            raise damaged("the reader stopped halfway") from exc
+            raise _crashed("The reader stopped halfway.") from exc
     if status == REFUSED:
         raise reported_error(result)
     if status == OUT_OF_MEMORY:
@@ -72,10 +72,12 @@ def _understand(status: int, result: bytes, limits: Limits) -> PagedText:
             "Reading the file takes far longer than its number of pages explains; it was stopped.",
             "Print it to a new PDF and add that, or raise SECOND_LOOK_PARSE_SECONDS.",
         )
-    raise DocumentRefused(
-        "damaged",
-        "The PDF makes the reader crash.",
-        "Open it in a PDF viewer and print it to a new PDF.",
+    raise _crashed("The file makes the reader crash.")
+
+
+def _crashed(what: str) -> DocumentRefused:
+    return DocumentRefused(
+        "damaged", what, "Open it in its program and save it, or print it to a new PDF."
     )
 
 
@@ -93,22 +95,29 @@ def processor_seconds(pages: int, parse_seconds: int) -> int:
     return max(1, min(int(stretched), parse_seconds))
 
 
-def _read(source: Path, limits: Limits) -> bytes:
-    """The child's whole work: the text of the PDF, packed."""
+def _read(source: Path, limits: Limits, name: str) -> bytes:
+    """The child's whole work: the text of the file, packed."""
+    data = source.read_bytes()
+    found = format_of(data, name)
 
     def begin(pages: int) -> None:
         allow_processor_time(processor_seconds(pages, limits.parse_seconds))
 
-    return save_paged_text(extract(source.read_bytes(), limits, begin))
+    if found is PDF:
+        return save_paged_text(extract(data, limits, begin))
+    begin(len(data) // _BYTES_A_PAGE)
+    return save_paged_text(found.read(data, limits))
 
 
 def main() -> None:
-    """Read argv: the PDF, the result's path, the limits as JSON."""
+    """Read argv: the file, the result's path, the limits as JSON, the file's name."""
     logging.disable(logging.CRITICAL)
     limits = Limits(**json.loads(sys.argv[3]))
     be_polite()
     confine_this_process(limits.parse_memory_mb, processor_seconds(0, limits.parse_seconds))
-    status = report_from_child(partial(_read, Path(sys.argv[1]), limits), Path(sys.argv[2]))
+    status = report_from_child(
+        partial(_read, Path(sys.argv[1]), limits, sys.argv[4]), Path(sys.argv[2])
+    )
     os._exit(status)  # a thread that hangs in pypdf must not keep the process alive
 
 

@@ -64,7 +64,10 @@ def documents_table(engine: Engine, collection: Collection, documents: Sequence[
     st.markdown(f"#### Documents\n{totals(documents)}")
     by_id = {document.id: document for document in documents}
     opened = choosing_table(
-        rows(documents, {id_ for id_ in by_id if engine.pages.notes(id_)}),
+        rows(
+            documents,
+            {i for i in by_id if any(n.kind == "not searched" for n in engine.pages.notes(i))},
+        ),
         {id_: printable(document.name) for id_, document in by_id.items()},
         state.OPEN_DOCUMENT,
         _close_chunk,

@@ -51,7 +51,7 @@ def ingest(storage, monkeypatch):
     made = Ingest(storage, FakeEncoder(), Limits())
     id_ = storage.library.create_collection("papers", Chunking()).id
     add_document(made, id_, "travel.pdf", FIRST, quiet)
-    _parse(SECOND, made.limits)  # it writes files too: no fault must meet that
+    _parse(SECOND, made.limits, "food.pdf")  # it writes files too: no fault must meet that
     return made
 
 

@@ -28,6 +28,22 @@ def test_pages_are_named_by_label_and_number(first, last, labels, shown):
     assert source_words(chunk) == ", ".join(filter(None, ["policy.pdf", shown]))
 
 
+@pytest.mark.parametrize(
+    ("unit", "labels", "one", "two"),
+    [
+        ("line", (), "line 14", "lines 14–15"),
+        ("row", ("3", "9"), "row 3", "rows 3–9"),
+        ("slide", (), "slide 14", "slides 14–15"),
+        ("section", (), "section 14", "sections 14–15"),
+        ("time", ("0:12:07", "0:12:40"), "0:12:07", "0:12:07–0:12:40"),
+    ],
+)
+def test_other_places_are_said_by_their_unit(unit, labels, one, two):
+    """Their label alone: nobody counts the cues of a transcript."""
+    made = replace(policy()[0], first_page=14, last_page=15, labels=labels, unit=unit)
+    assert (page_words(made, 14), page_words(made)) == (one, two)
+
+
 def test_a_citation_names_the_page_of_its_quote():
     """Of a passage on two pages, by the label of the second."""
     two = replace(policy()[0], first_page=3, last_page=4, labels=("A-3", "A-4"))

@@ -30,7 +30,7 @@ class Reading:
     def __init__(self):
         self.begun, self.at_once, self.most = [], 0, 0
 
-    def __call__(self, data, _limits):
+    def __call__(self, data, _limits, _name):
         """The text."""
         self.begun.append(int(data))
         self.at_once += 1
@@ -48,7 +48,7 @@ def test_texts_come_in_order_one_at_a_time_and_one_ahead_at_most(fates):
         patched.setattr(ahead, "parse", reading)
         reader = ReadAhead(Limits())
         for job in range(len(fates)):
-            reader.put(job, str(job).encode())
+            reader.put(job, str(job).encode(), "a.pdf")
         for job, fate in enumerate(fates):
             if fate == "drop at once":
                 reader.drop(job)
@@ -71,9 +71,9 @@ def begun(monkeypatch):
     """The files whose reading has begun, in order."""
     files, parse = [], ahead.parse
 
-    def noted(data, limits):
+    def noted(data, limits, name):
         files.append(data)
-        return parse(data, limits)
+        return parse(data, limits, name)
 
     monkeypatch.setattr(ahead, "parse", noted)
     return files
@@ -160,10 +160,10 @@ def test_an_error_while_a_file_is_read_ahead_fails_that_file_only(jobs, collecti
     """It is raised where the text is taken, not lost in the thread that reads."""
     parse = ahead.parse
 
-    def full_disk(data, limits):
+    def full_disk(data, limits, name):
         if data == SECOND[1]:
             raise OSError("no space left")
-        return parse(data, limits)
+        return parse(data, limits, name)
 
     monkeypatch.setattr(ahead, "parse", full_disk)
     jobs.add(collection, [FIRST, SECOND, THIRD])

@@ -1,0 +1,1 @@
+"""Files of text: prose, marked up, timed, and code."""
