@@ -14,6 +14,7 @@ from core.app.engine import open_engine
 from core.cli.advise import add_advise
 from core.cli.evaluate import add_evaluate
 from core.cli.home import add_home_commands
+from core.cli.mcp import add_mcp
 from core.cli.receipt import add_receipt_commands
 from core.cli.search import add_search_commands
 from core.errors import SecondLookError
@@ -34,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     add_evaluate(commands)
     add_advise(commands)
     add_receipt_commands(commands)
+    add_mcp(commands)
     return root
 
 

@@ -11,7 +11,7 @@ from core.answer.evidence import evidence_of
 from core.answer.remarks import remarks, sentence_remark
 from core.app.engine import Engine
 from core.cli.given import Commands, Say, add_asking
-from core.errors import NotFound
+from core.home.library import ids_named
 from core.learn.fits import Tuning
 from core.models.language import language_warning
 from core.schema import Comparison, Document, Reranked, SearchSettings
@@ -113,7 +113,7 @@ def search_settings(
     return SearchSettings(
         top_k=arguments.top_k,
         top_n=min(arguments.top_n, arguments.top_k),
-        document_ids=_ids(arguments.document, documents),
+        document_ids=ids_named(arguments.document, documents),
         first=FirstStageSettings(
             arguments.first, arguments.fusion, arguments.dense_weight, arguments.collapse
         ),
@@ -133,17 +133,6 @@ def search_settings(
             skip_predictor=arguments.skip_predictor,
         ),
     )
-
-
-def _ids(names: Sequence[str], documents: Sequence[Document]) -> tuple[str, ...]:
-    ids = {document.name: document.id for document in documents}
-    for name in names:
-        if name not in ids:
-            raise NotFound(
-                f"There is no document named {name!r} in this collection.",
-                f"It has: {', '.join(sorted(ids)) or 'none'}.",
-            )
-    return tuple(sorted({ids[name] for name in names}))
 
 
 def _compare(engine: Engine, arguments: argparse.Namespace) -> tuple[Comparison, str]:

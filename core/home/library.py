@@ -212,6 +212,22 @@ class Library(Database):
             yield
 
 
+def ids_named(names: Sequence[str], documents: Sequence[Document]) -> tuple[str, ...]:
+    """Ids of the documents of these names, ascending.
+
+    Raises:
+        NotFound: none of them has such a name.
+    """
+    ids = {document.name: document.id for document in documents}
+    for name in names:
+        if name not in ids:
+            raise NotFound(
+                f"There is no document named {name!r} in this collection.",
+                f"It has: {', '.join(sorted(ids)) or 'none'}.",
+            )
+    return tuple(sorted({ids[name] for name in names}))
+
+
 def _name(name: str) -> str:
     text = " ".join(name.split())
     if not text or len(text) > NAME_CHARACTERS:

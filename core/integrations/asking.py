@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
-from typing import TypedDict
+
+from typing_extensions import TypedDict  # pydantic reads no other below Python 3.12
 
 from core.app.engine import Engine
 from core.app.retriever import TwoStageRetriever

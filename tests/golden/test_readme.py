@@ -1,12 +1,17 @@
 """The README's code runs, and does what it says."""
 
+import asyncio
+import json
 import re
 import shlex
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from core.app.engine import open_engine
 from core.cli.main import parser
@@ -46,6 +51,37 @@ def test_a_python_example_prints_what_the_readme_says(example, samples, monkeypa
     shown = re.findall(r"# \[?\(?(\d\.\d+)\.\.\.", example)
     printed = re.findall(r"\d\.\d+", forbidding[-1])[-1:] if shown else []
     assert [float(n) for n in printed] == pytest.approx([float(n) for n in shown], abs=0.2)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+def test_an_assistant_is_served_as_the_readme_says(mode, samples, tmp_path):
+    """The SDK's own client over stdio, by both protocols, from any folder."""
+    (example,) = re.findall(r"```json\n(.*?)```", README.read_text(), re.DOTALL)
+    for named, real in (
+        ("/path/to/second-look/.venv/bin/python", sys.executable),
+        ("/path/to/second-look/data", str(samples)),
+        ("/path/to/second-look", str(README.parent)),
+    ):
+        example = example.replace(named, real)
+    server = json.loads(example)["mcpServers"]["second-look"]
+    server["env"] |= {"SECOND_LOOK_RUNTIME": "openvino-f32", "PYTHONWARNINGS": "error"}
+    question = {"question": "Can I approve my own travel expenses?"}
+
+    async def asked():
+        started = stdio_client(StdioServerParameters(**server, cwd=tmp_path))
+        async with Client(started, mode=mode) as client:
+            names = "search", "compare", "answer"
+            return [await client.call_tool(name, question) for name in names]
+
+    results = asyncio.run(asked())
+    search, compare, answer = (result.structured_content for result in results)
+    assert "strictly forbidden" in search["passages"][0]["text"]
+    assert search["passages"] == compare["passages"]
+    assert "strictly forbidden" not in compare["without_reranking"][0]["text"]
+    (citation, *_) = answer["citations"]
+    assert (answer["state"], "forbidden" in citation["quote"]) == ("answered", True)
+    assert re.fullmatch(r".+\.pdf, p\. \d+", citation["source"])
 
 
 def test_every_command_of_the_readme_is_understood():
