@@ -2,6 +2,7 @@
 
 SecondLookError
 ├── InputError                 a setting, a question or a name that cannot be used
+│   └── TooLarge               a request of more than a server takes at once
 ├── DocumentRefused            a file that was not indexed, with a reason code
 ├── StoreError                 the vector store or the library file
 │   ├── StoreLocked            another process holds the home folder
@@ -10,6 +11,7 @@ SecondLookError
 ├── ModelError                 a model that cannot be loaded or does not match its hash
 ├── LanguageModelError         the configured LLM endpoint failed, with a reason code
 ├── PackageMissing             an optional package that is not installed; an ImportError too
+├── Overloaded                 a server has enough to do: ask again, after so many seconds
 ├── Stopping                   this process ends: no model call begins any more
 └── NotFound                   a document, chunk, page or collection that does not exist
 
@@ -69,6 +71,10 @@ class InputError(SecondLookError):
     """A setting, a question or a name cannot be used as given."""
 
 
+class TooLarge(InputError):
+    """A request has more in it than a server takes at once."""
+
+
 class DocumentRefused(SecondLookError):
     """A file was not indexed. ``code`` is stable and machine readable."""
 
@@ -114,6 +120,14 @@ class LanguageModelError(SecondLookError):
 
 class PackageMissing(SecondLookError, ImportError):
     """An optional package is not installed; whoever probes an import sees what it expects."""
+
+
+class Overloaded(SecondLookError):
+    """More waits than a server takes; ``retry_after`` is in seconds."""
+
+    def __init__(self, message: str, advice: str, retry_after: int) -> None:
+        super().__init__(message, advice)
+        self.retry_after = retry_after
 
 
 class Stopping(SecondLookError):

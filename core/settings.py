@@ -64,6 +64,7 @@ class Settings:
     ``measure``: find the fastest runtime and the noise floors behind the searches of people.
     ``demo``: the sample documents in a folder of their own, nothing added and nothing kept of
     anybody; no history, and no language model at the cost of who shows it.
+    ``serve_key``: what clients of ``python -m core serve`` must send; empty for no key.
     """
 
     home: Path = Path("data")
@@ -80,6 +81,7 @@ class Settings:
     history: HistorySettings = field(default_factory=HistorySettings)
     measure: bool = True
     demo: bool = False
+    serve_key: str = field(default="", repr=False)
 
 
 def _integer(values: Mapping[str, str], name: str, default: int, low: int = 1) -> int:
@@ -163,4 +165,5 @@ def load_settings(values: Mapping[str, str] | None = None) -> Settings:
         ),
         measure=_switch(env, "SECOND_LOOK_MEASURE"),
         demo=demo,
+        serve_key=env.get("SECOND_LOOK_SERVE_KEY", ""),
     )

@@ -17,6 +17,7 @@ from core.cli.home import add_home_commands
 from core.cli.mcp import add_mcp
 from core.cli.receipt import add_receipt_commands
 from core.cli.search import add_search_commands
+from core.cli.serve import add_serve
 from core.errors import SecondLookError
 from core.settings import load_settings
 
@@ -36,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     add_advise(commands)
     add_receipt_commands(commands)
     add_mcp(commands)
+    add_serve(commands)
     return root
 
 
