@@ -20,6 +20,7 @@ from core.answer.abstention import abstains
 from core.errors import InputError, SecondLookError
 from core.serialize import to_json
 from core.serve.desk import Desk
+from core.serve.docs_page import docs_page
 from core.serve.gate import LOOPBACK, Gate, ServeFigures, refuse
 from core.serve.refusals import Refusal, refusal_of
 from core.serve.service import Service
@@ -195,6 +196,14 @@ def models(work: _Shared) -> Response:
         names += [f"{COLLECTION}{collection.name}" for collection in engine.library.collections()]
     data = [{"id": name, "object": "model", "owned_by": "second-look"} for name in names]
     return _json({"object": "list", "data": data})
+
+
+@other_routes.get("/", include_in_schema=False)
+@other_routes.get("/docs", include_in_schema=False)
+def documentation(request: Request) -> Response:
+    """The endpoints as a page."""
+    policy = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    return Response(docs_page(request.app.openapi()), 200, policy, "text/html; charset=utf-8")
 
 
 _REFUSED = (SecondLookError, RequestValidationError, HTTPException, Exception)

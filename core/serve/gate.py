@@ -105,7 +105,7 @@ class Gate:
             )
         if not self._key or scope["path"] in OPEN_TO_ALL:
             return None
-        given = headers.get("authorization", "").encode("utf-8", "surrogateescape")
+        given = headers.get("authorization", "").encode("latin-1")  # the bytes as they came
         kind, _, rest = given.partition(b" ")
         given = rest.strip() if kind.lower() == b"bearer" else given
         if hmac.compare_digest(given, self._key):

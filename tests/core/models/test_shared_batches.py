@@ -1,40 +1,16 @@
 """Batches that several questions share: the same logits, in the same order, for everybody."""
 
-import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
 from core.errors import ModelError
 from core.models.loading import Models
 from core.models.scheduler import Batched, InferenceScheduler, ScheduledCrossEncoder, SharedBatches
-from core.models.tokens import Tokens
-from tests.fakes import FakeCrossEncoder, FakeEncoder
+from tests.core.models.batching import Batching, made
+from tests.fakes import FakeEncoder
 from tests.made_home import at_once
 
 lengths = st.lists(st.integers(1, 60), max_size=30)
-
-
-class Batching(FakeCrossEncoder):
-    """Tokens are the passage's letters; the logit of a pair is its first token."""
-
-    def __init__(self):
-        super().__init__()
-        self.batches = []
-
-    def prepare(self, query, passages):
-        """One token a letter, the number of the pair first."""
-        return [made(len(text), ord(text[0])) for text in passages]
-
-    def run(self, pairs):
-        """The first token of each."""
-        self.batches.append([len(pair) for pair in pairs])
-        return np.array([pair.ids[0] for pair in pairs], dtype=np.float32)
-
-
-def made(length, first=0):
-    """A pair of that many tokens."""
-    ids = np.full(length, first, dtype=np.int64)
-    return Tokens(ids, np.zeros(length, dtype=np.int64), truncated=False)
 
 
 def numbered(sizes, start):

@@ -156,3 +156,13 @@ def test_a_form_is_not_taken_for_json(post, address):
     )
     assert response.status_code == 422
     assert "application/json" in response.json()["error"]
+
+
+def test_the_page_of_the_endpoints_needs_nobody_else(address):
+    """It names every endpoint and field, runs no script and loads nothing."""
+    page = httpx2.get(f"{address}/docs").text
+    paths = httpx2.get(f"{address}/openapi.json").json()["paths"]
+    assert {"/rerank", "/v1/rerank", "/v2/rerank", "/v1/embeddings", "/search"} <= set(paths)
+    words = [*paths, "max_tokens_per_doc", "encoding_format", "array of string", "raw_scores"]
+    assert [word for word in words if word not in page] == []
+    assert [word for word in ("<script", "http://", "https://", "src=") if word in page] == []
