@@ -9,8 +9,18 @@ from dataclasses import dataclass
 from core.errors import DocumentRefused
 from core.home.files import PDF_SUFFIX
 from core.ingest.pdf.reading import extract
+from core.ingest.texts.code import GRAMMARS, OTHER_CODE, read_other_code, reader_of
 from core.ingest.texts.decoding import is_text
+from core.ingest.texts.html import read_html
+from core.ingest.texts.markdown import read_markdown
 from core.ingest.texts.plain import read_plain
+from core.ingest.texts.subtitles import (
+    WEBVTT,
+    WHISPER_TSV,
+    read_subtitles,
+    read_whisper_json,
+    read_whisper_tsv,
+)
 from core.schema import PagedText
 from core.settings import Limits
 
@@ -24,7 +34,7 @@ class Format:
     """A kind of file: its usual name endings, and the function that reads it.
 
     ``member`` is a file that every archive of this kind holds; a text has none. ``opening`` is a
-    pattern with which a text of this kind begins, whatever its name; only where nothing else does.
+    pattern with which texts of this kind begin, and no others, whatever their name.
     """
 
     name: str
@@ -35,8 +45,22 @@ class Format:
 
 
 PDF = Format("PDF", (PDF_SUFFIX,), extract)
-TEXT = Format("plain text", (".txt", ".text", ".log"), read_plain)
-FORMATS = (PDF, TEXT)
+TEXT = Format("plain text", (".txt", ".text", ".log", ".rst", ".tex"), read_plain)
+_HTML = Format(
+    "HTML", (".html", ".htm", ".xhtml"), read_html, opening=r"(?i)<!doctype html|<html[\s>]"
+)
+FORMATS = (
+    PDF,
+    TEXT,
+    Format("Markdown", (".md", ".markdown"), read_markdown),
+    _HTML,
+    Format("WebVTT", (".vtt",), read_subtitles, opening=WEBVTT),
+    Format("SubRip", (".srt",), read_subtitles),
+    Format("Whisper's JSON", (".json",), read_whisper_json),
+    Format("Whisper's table", (".tsv",), read_whisper_tsv, opening=WHISPER_TSV),
+    *(Format("source code", (suffix,), reader_of(suffix)) for suffix in GRAMMARS),
+    Format("source code", OTHER_CODE, read_other_code),
+)
 
 
 def suffix_of(name: str) -> str:
@@ -85,9 +109,10 @@ def format_of(data: bytes, name: str) -> Format:
     if not is_text(data):
         raise _unknown("The file is neither a PDF nor a text.", "Export it as PDF, then add that.")
     texts = [known for known in FORMATS if known is not PDF and not known.member]
-    named = next((known for known in texts if suffix in known.suffixes), TEXT)
-    begins = (known for known in texts if known.opening and re.match(known.opening, _begin(data)))
-    return next(begins, TEXT) if named is TEXT else named
+    begin = _begin(data)
+    begins = (known for known in texts if known.opening and re.match(known.opening, begin))
+    named = (known for known in texts if suffix in known.suffixes)
+    return next(begins, None) or next(named, TEXT)
 
 
 def _begin(data: bytes) -> str:

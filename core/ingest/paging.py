@@ -28,15 +28,17 @@ class TextBlock:
     is the first one, and each further line of ``text`` is the next place: the lines of prose are
     joined by a space, those of code and items stay.
 
-    ``level`` above 0 begins a section, called ``heading`` or like the text itself.
+    ``level`` above 0 begins a section, called ``heading`` or, without one, like the text itself.
+    ``goes_on``: a sentence goes on from the block before, so a space joins them.
     """
 
     text: str
     place: int
     label: str = ""
     level: int = 0
-    heading: str = ""
+    heading: str | None = None
     kind: Literal["text", "code", "item"] = "text"
+    goes_on: bool = False
 
 
 @dataclass(slots=True)
@@ -125,7 +127,7 @@ def paged(
 def _write(text: _Text, block: TextBlock, unit: PlaceUnit) -> None:
     lines = list(_lines(block, unit))
     soft = " " if unit == "line" and block.kind == "text" else "\n"
-    joints = ["\n", *[soft] * len(lines)]
+    joints = [" " if block.goes_on else "\n", *[soft] * len(lines)]
     written = [
         text.write(line, place, block.label, joint)
         for joint, (place, line) in zip(joints, lines, strict=False)
@@ -133,7 +135,8 @@ def _write(text: _Text, block: TextBlock, unit: PlaceUnit) -> None:
     if written and block.kind != "text":
         text.parts.append(Part(written[0], text.length, block.kind))
     if written and block.level:
-        title = block.heading or " ".join(line for _, line in lines)
+        own = " ".join(line for _, line in lines)
+        title = own if block.heading is None else block.heading
         text.headings.append(Heading(written[0], block.level, " ".join(title.split())))
 
 

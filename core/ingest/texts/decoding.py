@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 
 from core.schema import Note
 
@@ -15,7 +16,7 @@ _MARKS = {
 }
 _SAMPLE = 65_536
 _SPACES = b"\t\n\r\f\x1b"
-_SOUND = 0.95
+_FEW, _SOUND = 3, 0.95
 
 
 def is_text(data: bytes) -> bool:
@@ -28,18 +29,21 @@ def decoded(data: bytes) -> tuple[str, tuple[Note, ...]]:
 
     Bytes that are nearly all UTF-8 are UTF-8 with faults, which become U+FFFD.
     """
-    encoding, said = _encoding(data), ""
-    text = data.decode(encoding, "replace")
-    broken = text.count("\ufffd")
-    if broken and encoding == "utf-8":
-        others = sum(char > "\x7f" for char in text)
-        if broken < (1 - _SOUND) * others:
-            said = "The file is not all UTF-8: what could not be read is shown as �."
-        else:
-            text = data.decode("cp1252", "replace")
-            said = "The file is not UTF-8 and names no encoding: it was read as Windows-1252."
+    text, said = _guessed(data, _encoding(data))
     notes = (Note("encoding", said),) if said else ()
     return text.replace("\r\n", "\n").replace("\r", "\n"), notes
+
+
+def _guessed(data: bytes, encoding: str) -> tuple[str, str]:
+    """The text, and what must be said about it."""
+    with suppress(UnicodeDecodeError):
+        return data.decode(encoding), ""
+    text = data.decode(encoding, "replace")
+    others = sum(char > "\x7f" for char in text)
+    if encoding == "utf-8" and text.count("\ufffd") > (1 - _SOUND) * others:
+        words = "The file is not UTF-8 and names no encoding: it was read as Windows-1252."
+        return data.decode("cp1252", "replace"), words
+    return text, f"The file is not all {encoding.upper()}: what could not be read is shown as �."
 
 
 def _encoding(data: bytes) -> str:
@@ -55,4 +59,4 @@ def _encoding(data: bytes) -> str:
 
 def _few_controls(sample: bytes) -> bool:
     controls = sum(byte < 32 and byte not in _SPACES for byte in sample)
-    return 0 not in sample and controls <= len(sample) // 100
+    return 0 not in sample and controls <= max(_FEW, len(sample) // 100)
