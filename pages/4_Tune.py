@@ -8,6 +8,7 @@ from pages.ui import state
 from pages.ui.frame import choose_view, documents_needed, errors_shown, frame
 from pages.ui.text import plain
 from pages.ui.tune.abstention import abstention_view
+from pages.ui.tune.export import export_view
 from pages.ui.tune.material import material_view
 from pages.ui.tune.training import training_view
 from pages.ui.tune.weights import weights_view
@@ -27,3 +28,4 @@ with errors_shown():
         abstention_view(engine, collection, material)
     else:
         training_view(engine, material)
+    export_view(engine, collection)

@@ -13,6 +13,7 @@ from pathlib import Path
 from core.app.engine import open_engine
 from core.cli.advise import add_advise
 from core.cli.evaluate import add_evaluate
+from core.cli.export import add_export
 from core.cli.home import add_home_commands
 from core.cli.mcp import add_mcp
 from core.cli.receipt import add_receipt_commands
@@ -36,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     add_evaluate(commands)
     add_advise(commands)
     add_receipt_commands(commands)
+    add_export(commands)
     add_mcp(commands)
     add_serve(commands)
     return root

@@ -135,14 +135,20 @@ def search_settings(
     )
 
 
-def _compare(engine: Engine, arguments: argparse.Namespace) -> tuple[Comparison, str]:
-    """The comparison, and the id of its entry in the history."""
+def chosen_search(engine: Engine, arguments: argparse.Namespace) -> tuple[str, SearchSettings]:
+    """The id of the collection that is asked, and the settings with what was learned for it."""
     collection = engine.library.collection_named(arguments.collection)
     settings = search_settings(arguments, engine.library.documents(collection.id))
     tuning = Tuning(engine.settings.home)
     settings = tuning.applied(settings, collection.id, weights=learned_wanted(arguments))
-    comparison = engine.searcher.compare(collection.id, arguments.question, settings)
-    return comparison, engine.history.record(collection.id, comparison)
+    return collection.id, settings
+
+
+def _compare(engine: Engine, arguments: argparse.Namespace) -> tuple[Comparison, str]:
+    """The comparison, and the id of its entry in the history."""
+    collection_id, settings = chosen_search(engine, arguments)
+    comparison = engine.searcher.compare(collection_id, arguments.question, settings)
+    return comparison, engine.history.record(collection_id, comparison)
 
 
 def _say_what_to_know(engine: Engine, comparison: Comparison, say: Say) -> None:

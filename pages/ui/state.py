@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.schema import Collection, SearchSettings
-from pages.ui.link import FIELDS, from_link, to_link
+from pages.ui.link import FIELDS, GROUPS, from_link, to_link
 
 # Every page
 COLLECTION = "collection_id"
@@ -284,6 +284,28 @@ def put_settings(settings: SearchSettings) -> None:
     put(TOP_N, settings.top_n)
     for field in FIELDS:
         put(field.key, getattr(getattr(settings, field.group), field.name))
+
+
+def learned_wanted() -> bool:
+    """Whether the collection's learned weights may be used, if there are any."""
+    return bool(st.session_state.setdefault(LEARNED, True))
+
+
+def chosen_settings() -> SearchSettings:
+    """The settings as they are chosen now on Compare, without what was learned.
+
+    Raises:
+        InputError: pages or days are no range.
+    """
+    values: dict[str, dict[str, object]] = {group: {} for group in GROUPS}
+    for field in FIELDS:
+        values[field.group][field.name] = st.session_state.get(field.key, field.default)
+    return SearchSettings(
+        int(st.session_state[TOP_K]),
+        int(st.session_state[TOP_N]),
+        tuple(sorted(st.session_state.get(DOCUMENTS, []))),
+        **{group: kind(**values[group]) for group, kind in GROUPS.items()},
+    )
 
 
 def write_link(collection: Collection, query: str, search: SearchSettings) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.app.export import ExportedSettings
 from core.errors import InputError
 from core.learn import recipe as files
 from core.learn.fits import Tuning
@@ -12,8 +13,9 @@ from core.learn.recipe import Step
 from core.schema import SearchSettings
 from core.search.fitted import FittedOn
 from core.search_settings import Fitted
-from core.serialize import to_json
+from core.serialize import from_json, to_json
 from pages.ui import resources, state
+from pages.ui.tune import export
 from tests.app.conftest import OpenPage
 from tests.app.steps import POLICY, healthy, press, shown
 from tests.core.learn.fitted import LEARNED, ON, ended
@@ -92,6 +94,21 @@ def test_weights_are_learned_adopted_and_reverted(judged, tuning, open_page):
     assert "weights are used in" not in shown(app)
     press(app, "Delete these weights")
     assert tuning.active(collection).weights is None
+
+
+def test_what_compare_uses_can_be_taken_away(judged, tuning, open_page, monkeypatch):
+    """The choices made on Compare and what was learned: as JSON that reads back, and as Python."""
+    taken = {}
+    monkeypatch.setattr(export, "download", lambda _, __, data, name: taken.update({name: data()}))
+    collection = judged.library.collections()[0].id
+    tuning.adopt(collection, LEARNED)
+    app = open_page(PAGE)
+    app.session_state[state.TOP_K], app.session_state["ask-kind"] = 30, "hybrid"
+    healthy(app.run())
+    exported = from_json(ExportedSettings, taken["search.json"])
+    assert (exported.settings.top_k, exported.settings.first.kind) == (30, "hybrid")
+    assert exported.settings.second.fits.weights == Fitted(LEARNED.weights, ON)
+    compile(taken["search.py"], "search.py", "exec")
 
 
 def test_too_few_questions_are_an_error_with_advice(judged, tuning, open_page):

@@ -13,11 +13,8 @@ from core.samples import SampleQuestion
 from core.schema import Collection, Document
 from core.search.fitted import belongs, without_foreign_fits
 from core.search_settings import (
-    Filters,
-    FirstStageSettings,
     Fits,
     SearchSettings,
-    SecondStageSettings,
 )
 from pages.ui import resources, state
 from pages.ui.fitted import models_on
@@ -161,30 +158,6 @@ def choices_popover(documents: list[Document], learned: WeightsFit | None) -> No
             _only(documents)
 
 
-def learned_wanted() -> bool:
-    """Whether the collection's learned weights may be used, if there are any."""
-    return bool(st.session_state.setdefault(state.LEARNED, True))
-
-
-def chosen_settings() -> SearchSettings:
-    """The settings as they are chosen now, without what was learned.
-
-    Raises:
-        InputError: pages or days are no range.
-    """
-    values: dict[str, dict[str, object]] = {"first": {}, "filters": {}, "second": {}}
-    for field in FIELDS:
-        values[field.group][field.name] = st.session_state.get(field.key, field.default)
-    return SearchSettings(
-        top_k=int(st.session_state[state.TOP_K]),
-        top_n=int(st.session_state[state.TOP_N]),
-        document_ids=tuple(sorted(st.session_state.get(state.DOCUMENTS, []))),
-        first=FirstStageSettings(**values["first"]),  # type: ignore[arg-type]
-        filters=Filters(**values["filters"]),  # type: ignore[arg-type]
-        second=SecondStageSettings(**values["second"]),  # type: ignore[arg-type]
-    )
-
-
 SHOWN_SUGGESTIONS = 6
 EXAMPLE = "For example: Can I approve my own travel expenses?"
 
@@ -260,7 +233,7 @@ def inputs(
         query = _question_box()
         choices_popover(documents, learned if _usable(engine, learned) else None)
     _suggestions(documents, bool(query))
-    search = tuning.applied(chosen_settings(), collection.id, weights=learned_wanted())
+    search = tuning.applied(state.chosen_settings(), collection.id, weights=state.learned_wanted())
     differing = choices(_fitting(engine, search, bool(query)))
     if differing:
         st.caption(f":material/tune: {plain(' · '.join(differing))}")
