@@ -80,6 +80,7 @@ class Document:
     """A committed file. ``id`` is the sha256 of its bytes, ``size`` is in bytes.
 
     ``revision`` names what is indexed of it (bytes, chunking, encoder); only that can be found.
+    ``pages`` counts its places, which are of the kind ``unit``.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Document:
     added_at: datetime
     revision: str
     status: Literal["indexed"] = "indexed"
+    unit: PlaceUnit = "page"
 
     @property
     def counted(self) -> bool:

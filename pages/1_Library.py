@@ -1,4 +1,4 @@
-"""Library: add PDFs, watch them being indexed, look at their chunks, keep collections in order."""
+"""Library: add files, watch them being indexed, look at their chunks, keep collections in order."""
 
 from __future__ import annotations
 

@@ -19,12 +19,13 @@ from core.ingest.jobs.queue import Job
 from core.schema import Chunking
 from core.settings import Settings
 from core.text.counting import counted
+from core.text.pages import places_words
 
 
 def add_home_commands(commands: Commands) -> None:
     """Describe the commands of this module to the parser."""
-    index = commands.add_parser("index", help="add PDFs to a collection")
-    index.add_argument("files", nargs="+", type=Path, metavar="FILE.pdf")
+    index = commands.add_parser("index", help="add PDFs, texts, subtitles or code to a collection")
+    index.add_argument("files", nargs="+", type=Path, metavar="FILE")
     index.add_argument("--collection", default="", help="name of the collection")
     index.set_defaults(ask=run_index)
     saving = commands.add_parser("backup", help="write the whole home folder into one archive")
@@ -43,7 +44,7 @@ def add_home_commands(commands: Commands) -> None:
 
 
 def run_index(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
-    """``index FILE.pdf ...``: returns 1 when a document could not be indexed."""
+    """``index FILE ...``: returns 1 when a document could not be indexed."""
     try:
         collection = engine.library.collection_named(arguments.collection)
     except NotFound:
@@ -117,7 +118,7 @@ def _outcome(job: Job) -> str:
     progress = job.progress
     if job.status in {"indexed", "known"}:
         word = "indexed" if job.status == "indexed" else "already here"
-        size = f"{counted(progress.pages, 'page')}, {counted(progress.chunks, 'chunk')}"
+        size = f"{places_words(progress.pages, progress.unit)}, {counted(progress.chunks, 'chunk')}"
         return f"{word}: {job.name} ({size})"
     return f"{job.status}: {job.name}. {job.reason} {job.advice}".strip()
 

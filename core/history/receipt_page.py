@@ -70,7 +70,7 @@ def _cited_pages(receipt: Receipt) -> dict[tuple[str, int], list[tuple[Chunk, Ci
     for given in receipt.answers:
         for citation in given.answer.citations:
             chunk = chunks.get(citation.chunk_id or "") if citation.verified else None
-            if chunk is not None and citation.page:
+            if chunk is not None and citation.page and chunk.unit == "page":
                 pages.setdefault((chunk.document_id, citation.page), []).append((chunk, citation))
     return pages
 

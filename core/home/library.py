@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from core.errors import InputError, NotFound, StoreDamaged
 from core.home.database import Database
-from core.schema import Chunking, Collection, Document
+from core.schema import Chunking, Collection, Document, PlaceUnit
 
 SCHEMA_VERSION = 1
 NAME_CHARACTERS = 80
@@ -32,17 +32,15 @@ CREATE TABLE IF NOT EXISTS documents (
     collection TEXT NOT NULL REFERENCES collections(id) ON DELETE CASCADE,
     id TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL, pages INTEGER NOT NULL,
     chunks INTEGER NOT NULL, size INTEGER NOT NULL, added_at TEXT NOT NULL,
-    revision TEXT NOT NULL, PRIMARY KEY (collection, id)
+    revision TEXT NOT NULL, unit TEXT NOT NULL DEFAULT 'page', PRIMARY KEY (collection, id)
 );
 """
 COLLECTIONS = (
     "SELECT id, name, chunk_size, chunk_overlap, created_at FROM collections"
     " ORDER BY created_at, id"
 )
-DOCUMENTS = (
-    "SELECT id, name, title, pages, chunks, size, added_at, revision FROM documents"
-    " WHERE collection = ? ORDER BY added_at, id"
-)
+DOCUMENTS = "SELECT * FROM documents WHERE collection = ? ORDER BY added_at, id"
+_COLUMNS, _UNIT = "PRAGMA table_info(documents)", "unit TEXT NOT NULL DEFAULT 'page'"
 REBUILD = (
     "Rebuild the index from the originals: press the button in the app, or run 'python -m core "
     "rebuild'. "
@@ -63,6 +61,9 @@ class Library(Database):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, _SCHEMA, SCHEMA_VERSION, mend=REBUILD)
+        if "unit" not in {row[1] for row in self.rows(_COLUMNS)}:  # when all documents had pages
+            with self.transaction() as db:
+                db.execute(f"ALTER TABLE documents ADD COLUMN {_UNIT}")
 
     def _require_new(self, path: Path | None) -> None:
         if path is not None and any(path.parent.glob("files/[0-9a-f]*")):
@@ -252,17 +253,20 @@ def document_of(row: Sequence[Any]) -> Document:
     Raises:
         TypeError, ValueError: the row is damaged.
     """
-    id_, name, title, pages, chunks, size, added_at, revision = row
+    _, id_, name, title, pages, chunks, size, added_at, revision, *last = row
+    unit: PlaceUnit = last[0] if last else "page"  # older libraries had no other
+    if unit not in get_args(PlaceUnit):
+        raise ValueError(unit)
     counts = int(pages), int(chunks), int(size)
     added = datetime.fromisoformat(added_at)
-    return Document(str(id_), str(name), str(title), *counts, added, str(revision))
+    return Document(str(id_), str(name), str(title), *counts, added, str(revision), unit=unit)
 
 
 def _insert(db: sqlite3.Connection, collection_id: str, document: Document) -> None:
     added_at = document.added_at.isoformat()
     db.execute(
         "INSERT OR REPLACE INTO documents VALUES"
-        " (:collection, :id, :name, :title, :pages, :chunks, :size, :added_at, :revision)",
+        " (:collection, :id, :name, :title, :pages, :chunks, :size, :added_at, :revision, :unit)",
         asdict(document) | {"collection": collection_id, "added_at": added_at},
     )
 

@@ -73,11 +73,6 @@ def suffix_of(name: str) -> str:
     return found.group() if found else ""
 
 
-def suffixes() -> list[str]:
-    """The endings of all files that can be added, without their dots."""
-    return [suffix[1:] for known in FORMATS for suffix in known.suffixes]
-
-
 def kept_suffix(data: bytes, name: str) -> str:
     """Under which ending the original of a file is kept.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.schema import Chunk, PlaceUnit
+from core.text.counting import counted
 
 _SAID: dict[PlaceUnit, tuple[str, str]] = {
     "page": ("p. ", "pp. "),
@@ -30,9 +31,13 @@ def page_words(chunk: Chunk, page: int | None = None) -> str:
     return words if chunk.unit != "page" or shown == index else f"{words} ({index})"
 
 
-def place_noun(unit: PlaceUnit) -> str:
-    """What one place is called where places are counted."""
-    return "cue" if unit == "time" else unit
+def places_words(count: int, unit: PlaceUnit) -> str:
+    """How many places a document has.
+
+    >>> places_words(3, "page"), places_words(1, "time")
+    ('3 pages', '1 cue')
+    """
+    return counted(count, "cue" if unit == "time" else unit)
 
 
 def source_words(chunk: Chunk, page: int | None = None, joint: str = ", ") -> str:

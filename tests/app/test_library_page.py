@@ -26,7 +26,7 @@ def test_an_empty_library_says_what_to_do_first_and_takes_the_samples(engine, op
     """An uploader, the samples and no table; after one click all are indexed, the button gone."""
     app = healthy(open_page(PAGE))
     assert "My documents is empty" in shown(app)
-    assert app.file_uploader[0].label == "Drop PDFs here"
+    assert app.file_uploader[0].label == "Drop files here"
     assert app.button(key="add-samples").label == "Add the sample documents"
     assert not app.dataframe
     click(app, "add-samples")

@@ -47,7 +47,7 @@ def test_times_are_put_in_seconds_and_minutes(seconds, words):
 @pytest.mark.parametrize(
     ("progress", "words"),
     [
-        (Progress("parse"), "parse: reading the pages"),
+        (Progress("parse"), "parse: reading the file"),
         (Progress("chunk", 3), "chunk: splitting 3 pages"),
         (Progress("embed", 3, 40, 16), "embed: 16 of 40 chunks · 3 pages"),
         (Progress("commit", 3, 40, 40), "commit: writing 40 chunks to disk"),

@@ -76,7 +76,7 @@ def test_keys_lead_from_the_question_to_the_passage_and_a_digit_is_no_page(sampl
 def test_a_file_that_is_dropped_anywhere_is_added(sample_site, page):
     """On the title of the library, not on its box."""
     page.goto(f"{sample_site}/Library")
-    expect(page.get_by_text("Drop PDFs here")).to_be_visible()
+    expect(page.get_by_text("Drop files here")).to_be_visible()
     settle(page)
     page.get_by_role("heading", name="Library").evaluate(
         """(title, data) => {

@@ -29,7 +29,7 @@ from core.ingest.jobs.cost import EncodeMeter
 from core.ingest.jobs.worker import parse
 from core.ingest.packing import load_paged_text, save_paged_text
 from core.ports import Encoder
-from core.schema import Chunk, Chunking, Collection, Document, PagedText, sha256_hex
+from core.schema import Chunk, Chunking, Collection, Document, PagedText, PlaceUnit, sha256_hex
 from core.settings import Limits
 from core.text.counting import counted
 
@@ -44,7 +44,7 @@ IngestStage = Literal["parse", "chunk", "embed", "commit"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one file is; ``embedded`` of ``chunks`` have their vector.
+    """How far one file is; ``embedded`` of ``chunks`` have their vector, ``pages`` are ``unit``s.
 
     A re-indexing goes through several files: this is file ``document`` (from 1) of ``documents``.
     """
@@ -55,6 +55,7 @@ class Progress:
     embedded: int = 0
     document: int = 1
     documents: int = 1
+    unit: PlaceUnit = "page"
 
 
 Report = Callable[[Progress], None]
@@ -137,7 +138,7 @@ def add_document(
     else:
         paged = read() if read else parse(data, ingest.limits, name)
     document = index_chunks(ingest, collection, name, data, paged, report)
-    report(Progress("commit", document.pages, document.chunks, document.chunks))
+    report(committed(document))
     storage.files.write(document_id, data, save_paged_text(paged), suffix)
     storage.store.flush(store_name(collection_id, document.revision))
     storage.library.commit(collection_id, document, replaces)
@@ -145,6 +146,12 @@ def add_document(
     if replaces is not None:
         sweep_collection(storage, collection_id)
     return document, True
+
+
+def committed(document: Document) -> Progress:
+    """How far a document is that is there."""
+    chunks = document.chunks
+    return Progress("commit", document.pages, chunks, chunks, unit=document.unit)
 
 
 def _drop_replaced(storage: Storage, collection_id: str, new: Document, old: str | None) -> None:
@@ -188,7 +195,7 @@ def index_chunks(
         StoreError: they could not be written.
     """
     document_id = sha256_hex(data)
-    report(Progress("chunk", len(paged.pages)))
+    report(Progress("chunk", len(paged.pages), unit=paged.unit))
     chunks = chunk(paged, document_id, name, collection.chunking, ingest.encoder.token_spans)
     if not chunks:
         raise DocumentRefused(
@@ -204,7 +211,7 @@ def index_chunks(
             "Choose longer passages, split the file, or raise SECOND_LOOK_MAX_CHUNKS.",
         )
     revision = revision_of(document_id, collection.chunking, ingest.encoder)
-    _embed(ingest, collection.id, revision, chunks, len(paged.pages), report)
+    _embed(ingest, collection.id, revision, chunks, paged, report)
     return Document(
         id=document_id,
         name=name,
@@ -214,6 +221,7 @@ def index_chunks(
         size=len(data),
         added_at=datetime.now(UTC),
         revision=revision,
+        unit=paged.unit,
     )
 
 
@@ -222,21 +230,22 @@ def _embed(
     collection_id: str,
     revision: str,
     chunks: list[Chunk],
-    pages: int,
+    paged: PagedText,
     report: Report,
 ) -> None:
     store, target = ingest.storage.store, store_name(collection_id, revision)
     store.create(target, ingest.encoder.dimension)
+    progress = Progress("embed", len(paged.pages), len(chunks), unit=paged.unit)
     by_length = sorted(chunks, key=lambda piece: piece.tokens)
     starts = [0, *range(_FIRST_BATCH, len(chunks), _EMBED_BATCH)]
     for start, end in pairwise([*starts, len(chunks)]):
-        report(Progress("embed", pages, len(chunks), start))
+        report(replace(progress, embedded=start))
         batch = by_length[start:end]
         begun = time.perf_counter()
         vectors = ingest.encoder.encode([piece.passage for piece in batch])
         store.upsert(target, revision, batch, vectors)
         ingest.meter.add(sum(piece.tokens for piece in batch), time.perf_counter() - begun)
-    report(Progress("embed", pages, len(chunks), len(chunks)))
+    report(replace(progress, embedded=len(chunks)))
 
 
 def reindex(ingest: Ingest, collection_id: str, chunking: Chunking, report: Report) -> int:

@@ -29,6 +29,7 @@ from core.ingest.jobs.pipeline import (
     Progress,
     Report,
     add_document,
+    committed,
     document_name,
     encoder_tag,
     reindex,
@@ -278,9 +279,8 @@ class Jobs:
             document, new = add_document(
                 ingest, job.collection_id, job.name, data, report, replaces, read
             )
-            progress = Progress("commit", document.pages, document.chunks, document.chunks)
             status = "indexed" if new else "known"
-            return {"status": status, "progress": progress, "document_id": document.id}
+            return {"status": status, "progress": committed(document), "document_id": document.id}
 
         self._uploads[job.id] = data, replaces
         self._ahead.put(job.id, data, job.name)

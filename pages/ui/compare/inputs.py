@@ -133,7 +133,8 @@ def _only(documents: list[Document]) -> None:
         placeholder="All documents",
     )
     left, right = st.columns(2)
-    left.number_input("From page", 0, key=_KEY["first_page"], help="0 means from the start.")
+    first = "0 means from the start. For files without pages: line, cue, row, slide or section."
+    left.number_input("From page", 0, key=_KEY["first_page"], help=first)
     right.number_input("To page", 0, key=_KEY["last_page"], help="0 means to the end.")
     st.text_input(
         "Section",

@@ -31,7 +31,7 @@ def _begin(engine: Engine, collection: Collection) -> None:
             lambda: engine.jobs.add(collection.id, resources.samples()),
             type="primary",
         )
-        way_to("Library", "Add your own PDFs")
+        way_to("Library", "Add your own documents")
 
 
 @st.fragment(run_every=0.5)
@@ -68,7 +68,7 @@ def welcome(engine: Engine, collection: Collection) -> None:
     st.markdown("## Does your search *answer*, or is it only *about* the topic?")
     st.markdown(
         "A bi-encoder finds passages that look like the question. A cross-encoder reads "
-        "question and passage together, and puts those that answer it first. Add PDFs, ask a "
+        "question and passage together, and puts those that answer it first. Add documents, ask a "
         "question, and see both lists side by side with every score and every change of rank. "
         "Everything runs on this machine."
     )

@@ -22,15 +22,14 @@ from core.evaluate.pooling import (
 )
 from core.evaluate.questions.question_sets import new_set, typed
 from core.evaluate.rankings import kept_rankings, rank_all
-from core.explain.highlight import boxes_of
 from core.schema import Chunk, Collection
 from core.text.pages import page_words
-from pages.ui import resources, state
+from pages.ui import state
 from pages.ui.actions import button, choose
 from pages.ui.components import component
 from pages.ui.frame import errors_shown, way_to
 from pages.ui.judge.data import chunks_of, graded, judge_name, known_questions
-from pages.ui.page_view import page_boxes, page_view
+from pages.ui.page_view import leaf_of, show_passage
 from pages.ui.rankings.configurations import rerankers
 from pages.ui.text import plain, printable, render_untrusted
 
@@ -128,13 +127,10 @@ def _passage(engine: Engine, collection: Collection, question: str, chunk: Chunk
         _buttons(engine, collection, question, chunk)
         st.caption("Press 0 to 3 to grade, z to undo.")
     with right, errors_shown():  # a page that cannot be drawn does not stop the judging
-        page = chunk.first_page
-        st.caption(f"{plain(document.name)} · {plain(page_words(chunk, page))} of {document.pages}")
-        boxes = boxes_of(engine.pages.text(chunk.document_id), chunk.start, chunk.end)
-        picture = resources.page_picture(engine, chunk.document_id, page, WIDTH)
-        alt = f"{page_words(chunk, page)} of {document.name}; the passage is highlighted."
-        marked = page_boxes(boxes, page, "passage")
-        page_view(picture, marked, alt, key=state.key(state.JUDGE_PAGE, chunk.id))
+        first = plain(page_words(chunk, chunk.first_page))
+        st.caption(f"{plain(document.name)} · {first} of {document.pages}")
+        page = leaf_of(engine, chunk, None, None)
+        show_passage(engine, document, chunk, page, state.key(state.JUDGE_PAGE, chunk.id))
 
 
 def _finished(

@@ -15,7 +15,7 @@ from pages.ui.actions import button, choose
 from pages.ui.frame import errors_shown
 from pages.ui.library.chunks import draw_page
 from pages.ui.library.words import seconds_words
-from pages.ui.page_view import page_chooser
+from pages.ui.page_view import leaves, page_chooser
 from pages.ui.text import printable
 
 SMALLEST, LARGEST = 64, 512
@@ -62,7 +62,7 @@ def _choose(documents: Sequence[Document]) -> Document:
 def telling_page(chunks: Sequence[Chunk]) -> int:
     """The first page on which two chunks begin: a cover says little about chunking."""
     seen: set[int] = set()
-    for chunk in chunks:
+    for chunk in (piece for piece in chunks if piece.unit == "page"):
         if chunk.first_page in seen:
             return chunk.first_page
         seen.add(chunk.first_page)
@@ -125,5 +125,5 @@ def chunking_view(engine: Engine, collection: Collection, documents: Sequence[Do
         _apply(engine, collection, chunking, f"Re-index {counted(len(documents), 'document')}")
         key = state.page_key("preview", document.id)
         st.session_state.setdefault(key, telling_page(chunks))
-        page = page_chooser(key, document.pages)
+        page = page_chooser(key, *leaves(engine, document))
         draw_page(engine, document, chunks, page, "preview")

@@ -9,13 +9,14 @@ import streamlit as st
 
 from core.app.engine import Engine
 from core.explain.highlight import boxes_of, outline_of
+from core.explain.sheets import Mark, sheets_of
 from core.schema import Box, Chunk, Collection, Document, PagedText
 from core.text.counting import counted
 from core.text.pages import page_words
 from pages.ui import resources, state
 from pages.ui.actions import button
 from pages.ui.frame import errors_shown
-from pages.ui.page_view import PageBox, page_boxes, page_chooser, page_view
+from pages.ui.page_view import PageBox, leaves, page_boxes, page_chooser, page_view, sheet_view
 from pages.ui.text import plain, render_untrusted, shortened
 
 PICTURE_WIDTH = 1200
@@ -59,27 +60,43 @@ def _card(chunk: Chunk, chosen: bool) -> None:
         render_untrusted(shown)
 
 
+def _is_on(paged: PagedText, chunk: Chunk, page: int) -> bool:
+    """Whether a chunk has text on a page, or in a part of a text without pages."""
+    if paged.unit == "page":
+        return chunk.first_page <= page <= chunk.last_page
+    sheet = sheets_of(paged)[page - 1]
+    return chunk.start < sheet.end and chunk.end > sheet.start
+
+
 def draw_page(
     engine: Engine, document: Document, chunks: Sequence[Chunk], page: int, key: str
 ) -> None:
     """The picture with outlines on the left, the chunks of the page on the right."""
-    here = [chunk for chunk in chunks if chunk.first_page <= page <= chunk.last_page]
+    paged = engine.pages.text(document.id)
+    on_pages = paged.unit == "page"
+    here = [chunk for chunk in chunks if _is_on(paged, chunk, page)]
     ids = {chunk.id for chunk in here}
     chosen = st.session_state.get(state.OPEN_CHUNK)
     chosen = chosen if chosen in ids else None
     with st.container(key=f"beside-{key}"):
         picture, texts = st.columns([3, 2], gap="medium")
     with picture, errors_shown():  # a page that cannot be drawn keeps its texts
-        boxes = outlines(engine.pages.text(document.id), here, page, chosen)
-        png = resources.page_picture(engine, document.id, page, PICTURE_WIDTH)
-        alt = f"Page {page} of {document.name} with {counted(len(here), 'chunk')} outlined."
-        clicked = page_view(png, boxes, alt, key=f"{key}-{document.id}")
+        name = f"{key}-{document.id}"
+        if on_pages:
+            boxes = outlines(paged, here, page, chosen)
+            png = resources.page_picture(engine, document.id, page, PICTURE_WIDTH)
+            alt = f"Page {page} of {document.name} with {counted(len(here), 'chunk')} outlined."
+            clicked = page_view(png, boxes, alt, key=name)
+        else:
+            marks = [Mark(c.start, c.end, "passage") for c in here if c.id == chosen]
+            alt = f"Part {page} of {document.name} with {counted(len(here), 'chunk')} numbered."
+            clicked = sheet_view(paged, page, marks, alt, name, here, chosen)
         if clicked is not None and clicked != chosen:
             st.session_state[state.OPEN_CHUNK] = clicked
             st.rerun()
     with texts:
         if not here:
-            st.info("No chunk has text on this page.", icon=":material/crop_free:")
+            st.info("No chunk has text here.", icon=":material/crop_free:")
         for chunk in here:
             _card(chunk, chunk.id == chosen)
 
@@ -88,5 +105,5 @@ def browse(engine: Engine, collection: Collection, document: Document) -> None:
     """Draw the chunk browser of a document."""
     with errors_shown():
         chunks = engine.corpora.chunks(collection.id, document.id)
-        page = page_chooser(state.page_key("browse", document.id), document.pages)
+        page = page_chooser(state.page_key("browse", document.id), *leaves(engine, document))
         draw_page(engine, document, chunks, page, "browse")

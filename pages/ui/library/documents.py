@@ -21,6 +21,9 @@ _COLUMNS = {
     "Name": st.column_config.TextColumn(width=230),
     "Title": st.column_config.TextColumn(width="medium"),
     "Pages": st.column_config.NumberColumn(width="small", format="localized"),
+    "Places": st.column_config.NumberColumn(
+        width="small", format="localized", help="Pages, lines, cues, rows, slides or sections."
+    ),
     "Chunks": st.column_config.NumberColumn(width="small", format="localized"),
     "Size": st.column_config.NumberColumn(width="small", format="bytes"),
     "Added": st.column_config.DatetimeColumn(width=140, format="D MMM YYYY, HH:mm"),
@@ -35,10 +38,11 @@ def rows(documents: Sequence[Document], partly: Container[str] = ()) -> dict[str
         documents: one for each row.
         partly: ids of those of which not all is searched.
     """
+    places = "Pages" if {document.unit for document in documents} <= {"page"} else "Places"
     columns: dict[str, list[Any]] = {
         "Name": [printable(document.name) for document in documents],
         "Title": [printable(document.title) for document in documents],
-        "Pages": [document.pages if document.counted else None for document in documents],
+        places: [document.pages if document.counted else None for document in documents],
         "Chunks": [document.chunks if document.counted else None for document in documents],
         "Size": [document.size for document in documents],
         "Added": [document.added_at.astimezone() for document in documents],
@@ -100,7 +104,7 @@ def no_documents(collection: Collection, coming: bool) -> None:
         return
     st.markdown(
         f"#### {plain(collection.name)} is empty\n"
-        "1. Drop PDFs into the box above, or add the sample documents.\n"
+        "1. Drop files into the box above, or add the sample documents.\n"
         "2. Watch them being read, split into chunks and embedded. You can leave this page.\n"
         "3. Look at the chunks on their pages here, then ask a question on Compare."
     )

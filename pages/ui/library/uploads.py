@@ -1,4 +1,4 @@
-"""Adding PDFs: the uploader, new versions, the samples; and how far each file is."""
+"""Adding files: the uploader, new versions, the samples; and how far each file is."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from core.app.engine import Engine
 from core.ingest.jobs.queue import Job
 from core.schema import Collection, Document, sha256_hex
 from core.text.counting import counted
+from core.text.pages import places_words
 from pages.ui import resources, state
 from pages.ui.actions import act, button
 from pages.ui.components import component
@@ -74,7 +75,8 @@ def _ask(clashing: Mapping[str, Document]) -> dict[str, str]:
     for name, old in clashing.items():
         st.markdown(
             f"**{plain(name)}** already exists with different content: "
-            f"{counted(old.pages, 'page')}, {size_words(old.size)}, added {old.added_at:%d %b %Y}."
+            f"{places_words(old.pages, old.unit)}, {size_words(old.size)}, "
+            f"added {old.added_at:%d %b %Y}."
         )
         choice = st.radio(
             f"What to do with {plain(name)}",
@@ -120,11 +122,11 @@ def _samples(engine: Engine, collection: Collection, documents: Sequence[Documen
 def uploads(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
     """Draw the uploader and queue what is dropped."""
     uploaded = st.file_uploader(
-        "Drop PDFs here",
-        type="pdf",
+        "Drop files here",
         accept_multiple_files=True,
         key=state.upload_key(),
-        help=f"Up to {engine.settings.limits.file_mb} MB each. They stay on this machine.",
+        help="PDF, Markdown, HTML, plain text, subtitles (.vtt, .srt, Whisper's .json and .tsv), "
+        f"source code; up to {engine.settings.limits.file_mb} MB each. They stay on this machine.",
     )
     _DROPS(key=state.DROPS)  # what is dropped beside it counts too
     _samples(engine, collection, documents)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from core.ingest.jobs.queue import Job
 from core.schema import Document
 from core.text.counting import counted
+from core.text.pages import places_words
 from pages.ui.text import plain, size_words
 
 
@@ -26,11 +27,17 @@ def totals(documents: Sequence[Document]) -> str:
     """All documents together."""
     parts = [
         counted(len(documents), "document"),
-        counted(sum(document.pages for document in documents), "page"),
+        *_places(documents),
         counted(sum(document.chunks for document in documents if document.counted), "chunk"),
         size_words(sum(document.size for document in documents)),
     ]
     return " · ".join(parts)
+
+
+def _places(documents: Sequence[Document]) -> list[str]:
+    """How many pages there are, and how many lines, cues, ... of those without pages."""
+    units = dict.fromkeys(document.unit for document in documents)
+    return [places_words(sum(d.pages for d in documents if d.unit == u), u) for u in units]
 
 
 def running_words(job: Job, models_ready: bool) -> str:
@@ -40,11 +47,11 @@ def running_words(job: Job, models_ready: bool) -> str:
     if not models_ready:
         return "waiting for the models to load"
     progress = job.progress
-    pages = counted(progress.pages, "page")
+    pages = places_words(progress.pages, progress.unit)
     where = f"document {progress.document} of {progress.documents} · "
     where = where if job.kind == "reindex" else ""
     words = {
-        "parse": "parse: reading the pages",
+        "parse": "parse: reading the file",
         "chunk": f"chunk: splitting {pages}",
         "embed": f"embed: {progress.embedded:,} of {counted(progress.chunks, 'chunk')} · {pages}",
         "commit": f"commit: writing {counted(progress.chunks, 'chunk')} to disk",
@@ -56,7 +63,7 @@ def result_words(job: Job) -> str:
     """How a finished job ended, as Markdown."""
     figures = f"{counted(job.progress.chunks, 'chunk')} · {seconds_words(job.seconds)}"
     if job.kind == "add":
-        figures = f"{counted(job.progress.pages, 'page')} · {figures}"
+        figures = f"{places_words(job.progress.pages, job.progress.unit)} · {figures}"
     why = plain(f"{_lowered(job.reason)} {job.advice}".strip())
     return {
         "indexed": f"**indexed** · {figures}",

@@ -2,13 +2,15 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from core.app.engine import open_engine
 from core.app.opening import open_storage
 from core.errors import StoreDamaged, StoreLocked
-from core.home.rebuild import prepare_rebuild
+from core.home.library import Library
+from core.home.rebuild import prepare_rebuild, read_records
 from core.home.storage import incomplete
 from core.schema import Chunking, SearchSettings
 from tests.fakes import open_fakes
@@ -16,6 +18,7 @@ from tests.lost_points import DAMAGE, lose
 from tests.made_home import settings_of
 from tests.made_pdfs import made_pdf, sentences
 from tests.same_lists import same_lists
+from tests.strategies import make_document
 
 QUESTION = "which rule about travel is written down"
 SETTINGS = SearchSettings(20, 5)
@@ -193,6 +196,24 @@ def test_a_document_that_cannot_come_back_is_named_and_can_be_deleted(home, fill
     assert engine.searcher.compare(rules.id, QUESTION, SETTINGS).candidates == ()
     assert engine.searcher.compare(first.id, QUESTION, SETTINGS).candidates
     engine.close()
+
+
+def test_a_library_of_the_time_when_all_documents_had_pages_is_read(tmp_path):
+    """Also where it is rebuilt; it gets its column when it is opened."""
+    library, path = Library(tmp_path / "library.sqlite"), tmp_path / "library.sqlite"
+    collection = library.create_collection("papers", Chunking())
+    known = make_document("a")
+    library.commit(collection.id, known)
+    with library.transaction() as db:
+        db.execute("ALTER TABLE documents DROP COLUMN unit")
+    library.close()
+    assert read_records(path).collections == ((collection, (known,)),)
+    again = Library(path)
+    assert again.documents(collection.id) == [known]
+    lines = replace(known, id="b" * 64, unit="line")
+    again.commit(collection.id, lines)
+    assert again.document(collection.id, lines.id) == lines
+    again.close()
 
 
 def test_a_library_that_does_not_open_leaves_no_lock_behind(home, filled):
