@@ -79,9 +79,10 @@ def export_settings(
 
 
 def _spec(engine: Engine, kind: ModelKind, info: ModelInfo) -> ModelSpec:
-    """The entry of the registry, with the weights and the length that are really used."""
+    """The entry of the registry, with the weights and the length in use, and its whole path."""
     spec = engine.model_manager.spec(kind)
-    return replace(spec, sha256=info.sha256, max_length=info.max_length)
+    source = str(Path(spec.source).resolve()) if spec.local else spec.source
+    return replace(spec, source=source, sha256=info.sha256, max_length=info.max_length)
 
 
 def as_python(exported: ExportedSettings) -> str:

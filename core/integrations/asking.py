@@ -49,7 +49,8 @@ def optional_package(name: str) -> Iterator[None]:
 class PassageFacts(TypedDict):
     """What is told of a passage. ``score`` is the cross-encoder's raw logit, None if not read.
 
-    ``source`` is document and page as people say them, ``page`` counts from 1 (0: no pages), and
+    ``source`` is document and place as people say them, and ``pages`` the place alone: pages,
+    lines, a time; ``page`` is its first number, from 1, or 0 without places.
     ``relevance_score`` is the calibrated 0..1. ``rank`` starts at 1; it was ``rank + rank_delta``.
     """
 

@@ -1,16 +1,20 @@
 """``python -m core export``: as JSON, as Python, and what it refuses."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from core.app.export import ExportedSettings, as_python
 from core.errors import InputError
+from core.evaluate.claims import Tally
+from core.learn.abstention_fit import AbstentionFit
 from core.learn.fits import Tuning
 from core.search_settings import Fitted
 from core.serialize import from_json
 from tests.core.cli.conftest import only_collection
 from tests.core.learn.fitted import LEARNED, ON
+from tests.fakes import FakeCrossEncoder
 
 
 def exported(run, home, *options):
@@ -31,6 +35,19 @@ def test_options_and_what_was_learned_are_exported(run, home):
     assert exported(run, home, "--blend", "0.4").settings.second.fits.weights is None
     tuning.adopt(collection, replace(LEARNED, models="others"))
     assert exported(run, home).settings.second.fits.weights is None
+
+
+def test_the_threshold_says_where_it_is_from(run, home):
+    """Unknown at first, then fitted; the models are named by their whole path."""
+    assert exported(run, home).abstain_up_to is None
+    right = Tally(5, 5, 5, 5)
+    fit = AbstentionFit(-1.5, right, right, accepted=True, verdict="better", models=ON)
+    Tuning(home).adopt(only_collection(home), fit)
+    record = exported(run, home)
+    assert (record.abstain_up_to, "fitted" in record.abstain_by) == (-1.5, True)
+    assert "\nABSTAIN_UP_TO = -1.5  # fitted" in as_python(record)
+    assert Path(record.cross_encoder.source).is_absolute()
+    assert record.cross_encoder.sha256 == FakeCrossEncoder().info.sha256
 
 
 def test_the_python_says_what_it_leaves_out(run, home):
