@@ -165,7 +165,7 @@ def _neighbours(engine: Engine, collection: Collection, chunk: Chunk) -> None:
                 render_untrusted(neighbour.text)
 
 
-@st.dialog("The passage on its page", width="large")
+@st.dialog("The passage in its document", width="large")
 def _dialog(engine: Engine, collection: Collection, chunk: Chunk, quote: Span | None) -> None:
     with errors_shown():
         document = engine.library.document(collection.id, chunk.document_id)
@@ -183,6 +183,8 @@ def place_in(chunk: Chunk, document: Document) -> str:
     where = plain(page_words(chunk))
     if chunk.unit == "page":
         return f"The passage is on {where} of {document.pages}."
+    if chunk.unit == "time":
+        return f"The passage is at {where}."
     return f"The passage is at {where} of {places_words(document.pages, chunk.unit)}."
 
 

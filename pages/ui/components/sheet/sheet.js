@@ -1,9 +1,10 @@
 // A stretch of a document without pages. All words of documents are set as text.
 import { button, make } from "../shared/dom.js";
 
-function line({ label, level, code, chunks, pieces }, send) {
+function line({ label, level, code, chunks, pieces }, before, send) {
   const kind = code ? " code" : level ? ` heading l${Math.min(level, 3)}` : "";
-  const node = make("div", `line${kind}`);
+  const gap = Number(label) > Number(before) + 1 ? " gap" : ""; // blank lines of the source
+  const node = make("div", `line${kind}${gap}`);
   const words = make(code ? "code" : "p", "words");
   for (const { id, number, chosen } of chunks) {
     const mark = button("chunk", number, () => send(id));
@@ -25,7 +26,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (frame.dataset.drawn === drawn) return;
   frame.dataset.drawn = drawn;
   const send = (id) => setTriggerValue("chunk", id);
-  frame.replaceChildren(...data.lines.map((one) => line(one, send)));
+  frame.replaceChildren(...data.lines.map((one, at) => line(one, data.lines[at - 1]?.label, send)));
   const target = frame.querySelector(".quote") ?? frame.querySelector(".passage");
   frame.scrollTop = target ? target.offsetTop - frame.clientHeight / 3 : 0;
 }
