@@ -38,6 +38,7 @@ def evidence_line(found: Evidence) -> None:
 
 def _ask_instead(question: str) -> None:
     st.session_state[state.QUERY] = question
+    st.rerun()  # the box is drawn anew too, which a question leaves alone
 
 
 def did_you_mean(engine: Engine, collection: Collection, comparison: Comparison) -> None:

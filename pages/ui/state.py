@@ -23,6 +23,7 @@ PAGE = "page"
 DIALOG_PAGE = "dialog_page"
 OPEN = "open"
 # Compare
+ASKED = "asked"
 QUERY = "query"
 TOP_K = "top_k"
 TOP_N = "top_n"
@@ -224,12 +225,15 @@ def keep() -> None:
     Streamlit drops the value of a widget that a page does not show, even one that was assigned, if
     the page is left while its script runs. So they are also kept where no widget is.
     """
-    kept = st.session_state.setdefault(_KEPT_VALUES, {})
-    for key in _KEPT:
-        if key in st.session_state:
-            kept[key] = st.session_state[key]
-        if key in kept:
-            st.session_state[key] = kept[key]
+    for key, value in keep_values().items():
+        st.session_state[key] = value
+
+
+def keep_values() -> dict[str, object]:
+    """Keep what is chosen now, without a word to the widgets; all that is kept."""
+    kept: dict[str, object] = st.session_state.setdefault(_KEPT_VALUES, {})
+    kept.update((key, st.session_state[key]) for key in _KEPT if key in st.session_state)
+    return kept
 
 
 def put(key: str, value: object) -> None:

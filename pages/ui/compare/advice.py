@@ -41,3 +41,4 @@ def _search_so(search: SearchSettings, way: SearchSettings) -> None:
     """Choose a way to search; filters, and how many passages answer, stay."""
     top_n = min(search.top_n, way.top_k)
     state.put_settings(replace(way, top_n=top_n, filters=search.filters))
+    st.rerun()  # the settings are drawn anew too, which a question leaves alone

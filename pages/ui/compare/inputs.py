@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -163,17 +164,19 @@ SHOWN_SUGGESTIONS = 6
 EXAMPLE = "For example: Can I approve my own travel expenses?"
 
 
-def _question_box() -> str:
-    """Draw the box and its button; the question as typed, without space around it.
+def _question_box() -> None:
+    """Draw the box and its button. A question draws only what it finds anew, not this again.
 
-    It changes when the button is pressed or Enter is typed, not with each letter.
+    The box is no part of that: what it sends would wait for a question that is still read.
     """
     with st.form("ask", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        query: str = st.text_input(
-            "Ask your documents", key=state.QUERY, placeholder=EXAMPLE, max_chars=2000
+        st.text_input("Ask your documents", key=state.QUERY, placeholder=EXAMPLE, max_chars=2000)
+        st.form_submit_button(
+            "Ask",
+            type="primary",
+            icon=":material/search:",
+            on_click=partial(st.rerun, state.ASKED),
         )
-        st.form_submit_button("Ask", type="primary", icon=":material/search:")
-    return query.strip()
 
 
 def suggestions(documents: list[Document]) -> list[SampleQuestion]:
@@ -191,11 +194,11 @@ def _take_suggestion() -> None:
         st.session_state[state.SUGGESTION] = None
 
 
-def _suggestions(documents: list[Document], asked: bool) -> None:
+def _suggestions(documents: list[Document]) -> None:
     offered = [question.text for question in suggestions(documents)]
     if not offered:
         return
-    with st.container(key="suggestions-row" if asked else "suggestions-block"):
+    with st.container(key="suggestions"):
         st.pills(
             "Suggested questions",
             offered,
@@ -224,17 +227,20 @@ def _usable(engine: Engine, learned: WeightsFit | None) -> bool:
     return belongs(learned.models, models_on(engine))
 
 
-def inputs(
-    engine: Engine, documents: list[Document], collection: Collection
-) -> tuple[str, SearchSettings]:
-    """Draw the question box and the settings; what is asked now (the question may be empty)."""
-    tuning = resources.tuning()
-    learned = tuning.active(collection.id).weights
+def question_row(engine: Engine, documents: list[Document], collection: Collection) -> None:
+    """Draw the question box, the settings and suggestions; their values live in the session."""
+    learned = resources.tuning().active(collection.id).weights
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        query = _question_box()
+        _question_box()
         choices_popover(documents, learned if _usable(engine, learned) else None)
-    _suggestions(documents, bool(query))
-    search = tuning.applied(state.chosen_settings(), collection.id, weights=state.learned_wanted())
+    _suggestions(documents)
+
+
+def asked_now(engine: Engine, collection: Collection) -> tuple[str, SearchSettings]:
+    """What is asked now (the question may be empty), with a line of what is not the default."""
+    query = str(st.session_state[state.QUERY]).strip()
+    chosen, weights = state.chosen_settings(), state.learned_wanted()
+    search = resources.tuning().applied(chosen, collection.id, weights=weights)
     differing = choices(_fitting(engine, search, bool(query)))
     if differing:
         st.caption(f":material/tune: {plain(' · '.join(differing))}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from core.app.engine import Engine
 from core.app.tour import QUESTION
+from core.ingest.jobs.queue import Job
 from core.schema import Collection, Timings
 from core.text.counting import counted
 from pages.ui import resources, state
@@ -51,9 +53,8 @@ def indexing(engine: Engine, collection: Collection) -> None:
     st.progress(min(1.0, share), words)
 
 
-def missing_files(engine: Engine, collection: Collection) -> None:
+def missing_files(jobs: Sequence[Job]) -> None:
     """Say which files a person added and cannot find: those that were refused or failed."""
-    jobs = engine.jobs.snapshot(collection.id)
     missing = [job.name for job in jobs if job.status in {"refused", "failed"}]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
