@@ -12,6 +12,7 @@ from typing import Literal
 from core.errors import ModelError, SecondLookError, Stopping
 from core.home.worker import BackgroundWorker
 from core.models.scheduler import InferenceScheduler, ScheduledCrossEncoder, ScheduledEncoder
+from core.models.shared_batches import SharedBatches
 from core.ports import CrossEncoder, Encoder
 
 LoadState = Literal["loading", "ready", "failed"]
@@ -63,6 +64,7 @@ class Models:
         self._cross_encoder: CrossEncoder | None = None
         self._error: SecondLookError | None = None
         self._shared: ScheduledCrossEncoder | None = None
+        self._shared_texts = SharedBatches()
         self._worker = BackgroundWorker("models", most_waiting=1)
         self._begun = threading.Lock()
         self._both_wanted = threading.Event()
@@ -84,12 +86,14 @@ class Models:
     def wait(self) -> tuple[Encoder, CrossEncoder]:
         """The models for whoever answers a person, once they are loaded.
 
-        All get the same cross-encoder, so that their questions can share batches.
+        All get the same cross-encoder, so that their questions can share batches; so do the texts
+        that are encoded.
         """
         encoder, cross_encoder = self.plain()
         if self._shared is None or self._shared.cross_encoder is not cross_encoder:
             self._shared = ScheduledCrossEncoder(cross_encoder, self.scheduler)
-        return ScheduledEncoder(encoder, self.scheduler), self._shared
+        shared = self._shared_texts  # another runtime of the encoder reads the same tokens
+        return ScheduledEncoder(encoder, self.scheduler, shared=shared), self._shared
 
     def wait_in_background(self) -> Encoder:
         """The encoder for indexing, once it is loaded: its calls let searches go first.

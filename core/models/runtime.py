@@ -105,17 +105,23 @@ class OpenVinoEncoder:
         """Length of a vector."""
         return self.session.width
 
+    def prepare_texts(self, texts: Sequence[str], *, as_query: bool = False) -> list[Tokens]:
+        """Each text's tokens, in the order given; a question may have another prompt."""
+        prompt = self.query_prompt if as_query else self.passage_prompt
+        return self.tokenizer([prompt + text for text in texts])
+
+    def run(self, texts: Sequence[Tokens]) -> FloatMatrix:
+        """Unit vectors, float32[len(texts), dimension]."""
+        return self.session.run(texts)
+
     def encode(self, texts: Sequence[str]) -> FloatMatrix:
         """Unit vectors of passages, float32[len(texts), dimension]."""
-        return self._vectors(self.passage_prompt, texts)
+        return self.run(self.prepare_texts(texts))
 
     def encode_query(self, query: str) -> FloatVector:
         """Unit vector of a question, float32[dimension]; without a prompt it is as of a passage."""
-        vector: FloatVector = self._vectors(self.query_prompt, [query])[0]
+        vector: FloatVector = self.run(self.prepare_texts([query], as_query=True))[0]
         return vector
-
-    def _vectors(self, prompt: str, texts: Sequence[str]) -> FloatMatrix:
-        return self.session.run(self.tokenizer([prompt + text for text in texts]))
 
 
 @dataclass(frozen=True, slots=True)

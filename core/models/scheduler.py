@@ -10,12 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import ModelError, Stopping
+from core.errors import Stopping
+from core.models.shared_batches import Batched, BatchedEncoder, Computing, SharedBatches
 from core.models.tokens import Tokens
 from core.ports import CrossEncoder, Encoder
 from core.schema import FloatMatrix, FloatVector
@@ -185,127 +185,43 @@ class InferenceScheduler:
 SEARCH_BATCH = 16
 INDEX_BATCH, LONE_INDEX_BATCH = 8, 64
 """Chunks in a turn while somebody searches, and while nobody does: a tenth faster."""
-TOKEN_BUDGET = 4096
-"""What is scored in one turn: enough to keep several cores busy, little enough to wait for."""
 
 
-@runtime_checkable
-class Batched(Protocol):
-    """A cross-encoder that can score any pairs together, whatever their questions."""
-
-    def prepare(self, query: str, passages: Sequence[str]) -> list[Tokens]:
-        """Each pair's tokens, in the order given."""
-        ...
-
-    def run(self, pairs: Sequence[Tokens]) -> FloatVector:
-        """Raw logits of one batch, float32[len(pairs)]."""
-        ...
-
-
-@dataclass(eq=False, slots=True)
-class QuestionPairs:
-    """One question's pairs; ``waiting`` are positions not yet begun, longest first."""
-
-    pairs: Sequence[Tokens]
-    waiting: list[int]
-    logits: FloatVector
-    missing: int
-    error: ModelError | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether every logit is there, or none will come."""
-        return self.missing == 0 or self.error is not None
-
-    def result(self) -> FloatVector:
-        """The logits in the order of the pairs.
-
-        Raises:
-            ModelError: the model failed on a batch of this question.
-        """
-        if self.error is not None:
-            raise self.error
-        return self.logits
-
-
-@dataclass(eq=False, slots=True)
-class SharedBatches:
-    """What waits to be scored. Whoever has the turn runs the next batch, for whomever it is.
-
-    The oldest question is served first; where the turn has room, pairs of later ones ride along.
-    So nobody waits longer than in a plain queue, and no core is idle while somebody waits.
-
-    Example: budget 100, the oldest question has one pair of 30 tokens left, the next one pairs of
-    80 and 60, the third one of 20: the turn is 30, 20. The 80 has no room, and what is behind it
-    waits with it.
-    """
-
-    budget: int = TOKEN_BUDGET
-    _questions: list[QuestionPairs] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, pairs: Sequence[Tokens]) -> QuestionPairs:
-        """Let pairs wait; the question tells when they are scored."""
-        order = sorted(range(len(pairs)), key=lambda position: -len(pairs[position]))
-        question = QuestionPairs(pairs, order, np.zeros(len(pairs), dtype=np.float32), len(pairs))
-        with self._lock:
-            self._questions.append(question)
-        return question
-
-    def remove(self, question: QuestionPairs) -> None:
-        """Forget a question, finished or given up."""
-        with self._lock:
-            if question in self._questions:
-                self._questions.remove(question)
-
-    def step(self, model: Batched) -> None:
-        """Score the next batch, if anything waits; an error goes to all whose pairs it held.
-
-        The caller holds the turn of the scheduler.
-        """
-        batch = self._next()
-        if not batch:
-            return
-        error = ModelError("A batch was cancelled before it finished.", "Ask again.")
-        logits = None
-        try:
-            logits = model.run([question.pairs[position] for question, position in batch])
-        except ModelError as exc:
-            error = exc
-        finally:  # whatever happened, nobody may wait for these pairs for ever
-            if logits is None:
-                for question, _ in batch:
-                    question.error = error
-        if logits is None:
-            return
-        for (question, position), logit in zip(batch, logits, strict=True):
-            question.logits[position] = logit
-            question.missing -= 1
-
-    def _next(self) -> list[tuple[QuestionPairs, int]]:
-        """What waits: the oldest question and its longest pairs first, as the budget allows."""
-        with self._lock:
-            batch: list[tuple[QuestionPairs, int]] = []
-            room = self.budget
-            for question in self._questions:
-                while question.waiting and (
-                    len(question.pairs[question.waiting[0]]) <= room or not batch
-                ):
-                    room -= len(question.pairs[question.waiting[0]])
-                    batch.append((question, question.waiting.pop(0)))
-            return batch
+def _together(
+    shared: SharedBatches,
+    scheduler: InferenceScheduler,
+    model: Computing,
+    inputs: Sequence[Tokens],
+    background: bool,
+) -> FloatMatrix | FloatVector:
+    """What a model gives for these inputs, in batches with those of others that wait."""
+    call = shared.add(inputs)
+    try:
+        while not call.done:
+            with scheduler.turn(background=background):
+                if not call.done:
+                    shared.step(model)
+        return call.result()
+    finally:
+        shared.remove(call)
 
 
 class ScheduledEncoder:
     """An ``Encoder`` that waits for its turn; ``background`` says that nobody waits for it."""
 
     def __init__(
-        self, encoder: Encoder, scheduler: InferenceScheduler, *, background: bool = False
+        self,
+        encoder: Encoder,
+        scheduler: InferenceScheduler,
+        *,
+        background: bool = False,
+        shared: SharedBatches | None = None,
     ) -> None:
         self.info = encoder.info
         self._encoder = encoder
         self._scheduler = scheduler
         self._background = background
+        self._shared = shared or SharedBatches()
 
     @property
     def dimension(self) -> int:
@@ -316,7 +232,10 @@ class ScheduledEncoder:
         """Unit vectors, float32[len(texts), dimension]; one turn a batch.
 
         Batches are of similar length, longest first: short texts are not padded to long ones.
+        Calls that people wait for share batches, where the model can do that.
         """
+        if not self._background and texts and isinstance(self._encoder, BatchedEncoder):
+            return self._read_together(self._encoder, texts)
         size = SEARCH_BATCH
         if self._background:
             size = LONE_INDEX_BATCH if self._scheduler.nobody_searches() else INDEX_BATCH
@@ -328,8 +247,18 @@ class ScheduledEncoder:
 
     def encode_query(self, query: str) -> FloatVector:
         """Unit vector of a question, float32[dimension]; one turn."""
+        if isinstance(self._encoder, BatchedEncoder):
+            vector: FloatVector = self._read_together(self._encoder, [query], as_query=True)[0]
+            return vector
         with self._scheduler.turn(background=self._background):
             return self._encoder.encode_query(query)
+
+    def _read_together(
+        self, encoder: BatchedEncoder, texts: Sequence[str], *, as_query: bool = False
+    ) -> FloatMatrix:
+        with self._scheduler.beside():
+            inputs = encoder.prepare_texts(texts, as_query=as_query)
+        return _together(self._shared, self._scheduler, encoder, inputs, self._background)
 
     def token_spans(self, text: str) -> list[tuple[int, int]]:
         """Character span of every token; it runs no model and waits for nobody."""
@@ -369,15 +298,7 @@ class ScheduledCrossEncoder:
     def _score_shared(self, model: Batched, query: str, passages: Sequence[str]) -> FloatVector:
         with self._scheduler.beside():
             pairs = model.prepare(query, passages)
-        question = self._shared.add(pairs)
-        try:
-            while not question.done:
-                with self._scheduler.turn(background=self._background):
-                    if not question.done:
-                        self._shared.step(model)
-            return question.result()
-        finally:
-            self._shared.remove(question)
+        return _together(self._shared, self._scheduler, model, pairs, self._background)
 
     def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
         """For each passage, whether its end does not fit the model's window."""

@@ -1,14 +1,18 @@
 """Batches that several questions share: the same logits, in the same order, for everybody."""
 
+import threading
+
+import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
 from core.errors import ModelError
 from core.models.loading import Models
-from core.models.scheduler import Batched, InferenceScheduler, ScheduledCrossEncoder, SharedBatches
+from core.models.scheduler import InferenceScheduler, ScheduledCrossEncoder, ScheduledEncoder
+from core.models.shared_batches import Batched, BatchedEncoder, SharedBatches
 from tests.core.models.batching import Batching, made
 from tests.fakes import FakeEncoder
-from tests.made_home import at_once
+from tests.made_home import SECONDS, at_once, wait_until
 
 lengths = st.lists(st.integers(1, 60), max_size=30)
 
@@ -107,3 +111,51 @@ def test_all_sessions_get_the_same_cross_encoder():
     assert models.wait()[1] is first
     models.replace_cross_encoder(Batching())
     assert models.wait()[1] is not first
+
+
+class BatchingEncoder(FakeEncoder):
+    """Tokens are the text's letters; the vector of a text is its first token, and 1 of a query."""
+
+    def __init__(self):
+        super().__init__(dimension=2)
+        self.batches = []
+
+    def prepare_texts(self, texts, *, as_query=False):
+        """One token a letter; the first says what it is."""
+        return [made(len(text), -1 if as_query else ord(text[0])) for text in texts]
+
+    def run(self, texts):
+        """The first token of each, and 1 for a query."""
+        self.batches.append(len(texts))
+        rows = [[text.ids[0], float(text.ids[0] == -1)] for text in texts]
+        return np.array(rows, dtype=np.float32)
+
+
+def test_texts_of_several_calls_are_encoded_together():
+    """Questions and passages in one batch; an indexing stays for itself."""
+    inner, scheduler, found = BatchingEncoder(), InferenceScheduler(), {}
+    assert isinstance(inner, BatchedEncoder)
+    shared = SharedBatches()
+    encoder = ScheduledEncoder(inner, scheduler, shared=shared)
+
+    def ask(name):
+        found[name] = (
+            encoder.encode([name, 3 * name]) if name != "q" else encoder.encode_query(name)
+        )
+
+    with scheduler.turn():
+        threads = [threading.Thread(target=ask, args=(name,)) for name in "abcq"]
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: scheduler.waiting == 4)
+    for thread in threads:
+        thread.join(SECONDS)
+    assert inner.batches == [7]
+    assert found.pop("q").tolist() == [-1, 1]
+    assert {name: rows.tolist() for name, rows in found.items()} == {
+        name: [[ord(name), 0]] * 2 for name in "abc"
+    }
+    background = ScheduledEncoder(inner, scheduler, background=True, shared=shared)
+    assert background.encode(["hat", "a hat"]).shape == (2, 2)
+    assert inner.batches == [7]
+    assert encoder.encode([]).shape == (0, 2)
