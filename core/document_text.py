@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-PlaceUnit = Literal["page", "line", "time", "row", "slide", "section"]
+PlaceUnit = Literal["page", "line", "time", "row", "slide", "section", "passage"]
 """What the places of a document are: ``core.text.pages`` is the one way to say them."""
 
 NoteKind = Literal[

@@ -31,7 +31,7 @@ from core.search_settings import SearchSettings as SearchSettings  # noqa: PLC04
 
 FloatVector = NDArray[np.float32]
 FloatMatrix = NDArray[np.float32]
-Stage = Literal["dense", "bm25", "fused", "rerank"]
+Stage = Literal["dense", "bm25", "fused", "given", "rerank"]
 CHUNK_NAMESPACE = uuid.UUID("5ec0d100-0000-4000-8000-000000000000")
 
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 from core.errors import InputError
 
-FirstStageKind = Literal["dense", "bm25", "hybrid"]
+FirstStageKind = Literal["dense", "bm25", "hybrid", "given"]
+"""``given``: the list that another engine gave, where a file of the collection holds it."""
 Fusion = Literal["rrf", "weighted"]
 
 

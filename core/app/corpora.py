@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.errors import StoreDamaged
 from core.home.library import Library
 from core.home.storage import Storage, incomplete, store_name
 from core.ingest.jobs.queue import Jobs, require_encoder
+from core.ingest.texts.results import SUFFIXES, read_lists
 from core.ports import Encoder
 from core.schema import Chunk, Document, SearchSettings
 from core.search.first_stage import Corpus
+from core.search.given import GivenLists
+from core.settings import Limits
 from core.text.counting import counted
+
+_MOST_LISTS = 8
+"""Files whose lists are kept read."""
 
 
 class Corpora:
     """The searchable part of every collection; remembers which had lost passages at the start."""
 
-    def __init__(self, storage: Storage, jobs: Jobs) -> None:
+    def __init__(self, storage: Storage, jobs: Jobs, limits: Limits) -> None:
         self._storage = storage
+        self._limits = limits
+        self._lists: dict[tuple[str, str], GivenLists] = {}
         self._jobs = jobs
         collections = storage.library.collections()
         self.damaged = {c.id for c in collections if incomplete(storage, c.id)}
@@ -67,6 +77,25 @@ class Corpora:
         """
         revision = self.library.document(collection_id, document_id).revision
         return self._storage.store.scroll(store_name(collection_id, revision), revision)
+
+    def given(self, collection_id: str, document_ids: Sequence[str] = ()) -> list[GivenLists]:
+        """The files with another engine's lists, of these documents or of all; oldest first."""
+        return [
+            self._given(collection_id, document)
+            for document in self.library.documents(collection_id)
+            if (not document_ids or document.id in document_ids)
+            and self._storage.files.is_kept_as(document.id, SUFFIXES)
+        ]
+
+    def _given(self, collection_id: str, document: Document) -> GivenLists:
+        key = collection_id, document.revision
+        if key not in self._lists:
+            while len(self._lists) >= _MOST_LISTS:
+                self._lists.pop(next(iter(self._lists)))
+            lists = read_lists(self._storage.files.original(document.id), self._limits)
+            chunks = {c.first_page: c for c in self.chunks(collection_id, document.id)}
+            self._lists[key] = GivenLists(document.name, lists, chunks)
+        return self._lists[key]
 
     def _refuse_losses(self, collection_id: str, corpus: Corpus) -> None:
         """Better no result than one from which passages are missing without a word."""

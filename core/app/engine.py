@@ -74,7 +74,7 @@ class Engine:
         if not self.library.collections():
             self.library.create_collection(FIRST_COLLECTION, Chunking())
         self.jobs = Jobs(self._ingest, settings.limits)
-        self.corpora = Corpora(self.storage, self.jobs)
+        self.corpora = Corpora(self.storage, self.jobs, settings.limits)
         for collection in self.library.collections():
             if collection.id in self.corpora.damaged:
                 self.jobs.repair(collection.id, collection.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 from core.app.corpora import Corpora
 from core.models.loading import Models
@@ -11,6 +12,7 @@ from core.ports import CrossEncoder, VectorStore
 from core.schema import Comparison, SearchSettings
 from core.search.cache import ScoreCache
 from core.search.floors import Floors, floor_key
+from core.search.given import find_given
 from core.search.pipeline import FIRST_READ, Stages, compare_in_parts
 
 
@@ -77,5 +79,10 @@ class Searcher:
         key = floor_key(corpus.version, encoder.info, cross_encoder.info)
         floor = self._floors.get(key)
         stages = Stages(encoder, cross_encoder, self._store, self._scores, floor)
+        if settings.first.kind == "given":
+            files = self._corpora.given(collection_id, settings.document_ids)
+            stages = replace(
+                stages, first_stage=lambda q, s: find_given(q, s, files, self._store, corpus)
+            )
         with scheduler.searching():
             yield from compare_in_parts(query, settings, stages, corpus, quote_depth, first_read)

@@ -6,6 +6,7 @@ import argparse
 from collections import deque
 from collections.abc import Sequence
 from datetime import date
+from typing import get_args
 
 from core.answer.evidence import evidence_of
 from core.answer.remarks import remarks, sentence_remark
@@ -16,7 +17,7 @@ from core.learn.fits import Tuning
 from core.models.language import language_warning
 from core.schema import Comparison, Document, Reranked, SearchSettings
 from core.search.comparison import what_happened
-from core.search_settings import Filters, FirstStageSettings, SecondStageSettings
+from core.search_settings import Filters, FirstStageKind, FirstStageSettings, SecondStageSettings
 from core.serialize import to_json
 from core.text.counting import signed
 from core.text.pages import page_words, source_words
@@ -55,7 +56,8 @@ def add_search_options(command: argparse.ArgumentParser) -> None:
 
 def _add_first_stage(group: argparse._ArgumentGroup) -> None:
     first, add = FirstStageSettings(), group.add_argument
-    add("--first", choices=("dense", "bm25", "hybrid"), default=first.kind, help="the retriever")
+    kinds = get_args(FirstStageKind)
+    add("--first", choices=kinds, default=first.kind, help="the retriever")
     words = "how a hybrid search fuses both lists"
     add("--fusion", choices=("rrf", "weighted"), default=first.fusion, help=words)
     words = "weight of the bi-encoder with --fusion weighted, 0 to 1"

@@ -13,7 +13,9 @@ from core.search.fitted import FittedOn
 from core.search_settings import FirstStageKind, FirstStageSettings, SecondStageSettings
 
 MEASURES = ("nDCG@10", "RR@10", "P@5", "R@10", "Success@5", "AP", "Bpref", "Judged@10")
-FIRST_NAMES: dict[FirstStageKind, str] = {"dense": "Dense", "bm25": "BM25", "hybrid": "Hybrid"}
+FIRST_NAMES: dict[FirstStageKind, str] = {
+    "dense": "Dense", "bm25": "BM25", "hybrid": "Hybrid", "given": "Other engine"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +74,18 @@ class Plan:
         return next(c for c in self.configurations if c.name == name)
 
 
-def presets(depth: int = 50) -> tuple[Configuration, ...]:
+def presets(depth: int = 50, *, given: bool = False) -> tuple[Configuration, ...]:
     """What most people want to compare; the reranked ones read ``depth`` candidates.
+
+    ``given``: there are lists of another engine, which come first then.
 
     >>> [configuration.name for configuration in presets()][:2]
     ['Dense', 'Dense, reranked']
     """
     plain: list[Configuration] = []
-    for kind, name in FIRST_NAMES.items():
+    kinds = [kind for kind in FIRST_NAMES if given or kind != "given"]
+    for kind in sorted(kinds, key=lambda kind: kind != "given"):
+        name = FIRST_NAMES[kind]
         alone = _settings(kind, depth, SecondStageSettings(enabled=False))
         reranked = _settings(kind, depth, SecondStageSettings())
         plain += [Configuration(name, alone), Configuration(f"{name}, reranked", reranked)]

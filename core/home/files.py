@@ -42,6 +42,11 @@ class Files:
         """Where the file lies that was uploaded, if it is there."""
         return next(self._originals.glob(f"{document_id}.*"), None)
 
+    def is_kept_as(self, document_id: str, suffixes: Iterable[str]) -> bool:
+        """Whether a document's original has one of these endings."""
+        paths = (self._originals / f"{document_id}{suffix}" for suffix in suffixes)
+        return any(path.exists() for path in paths)
+
     def has_text(self, document_id: str) -> bool:
         """Whether its extracted text is there."""
         return (self._texts / f"{document_id}.npz").exists()

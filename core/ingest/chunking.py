@@ -194,6 +194,9 @@ def _labels(pages: Sequence[Page]) -> tuple[str, ...]:
 
 def _chunk_spans(paged: PagedText, chunking: Chunking, token_spans: SpanFunction) -> Iterator[Span]:
     """Where the chunks lie; runs of marks without a letter or digit are none."""
+    if paged.unit == "passage":  # another engine cut them: they stay what it ranked
+        yield from (Span(page.start, page.end) for page in paged.pages)
+        return
     sections = _sections(paged, token_spans, chunking.size)
     for group in _merged(paged, sections, chunking.size):
         for units in _packed(group.units, chunking):

@@ -14,6 +14,7 @@ from core.ingest.texts.decoding import is_text
 from core.ingest.texts.html import read_html
 from core.ingest.texts.markdown import read_markdown
 from core.ingest.texts.plain import read_plain
+from core.ingest.texts.results import ARCHIVED, OPENING, SUFFIXES, read_results
 from core.ingest.texts.subtitles import (
     WEBVTT,
     WHISPER_TSV,
@@ -54,6 +55,7 @@ FORMATS = (
     TEXT,
     Format("Markdown", (".md", ".markdown"), read_markdown),
     _HTML,
+    Format("another engine's results", SUFFIXES, read_results, member=ARCHIVED, opening=OPENING),
     Format("WebVTT", (".vtt",), read_subtitles, opening=WEBVTT),
     Format("SubRip", (".srt",), read_subtitles),
     Format("Whisper's JSON", (".json",), read_whisper_json),
@@ -103,7 +105,7 @@ def format_of(data: bytes, name: str) -> Format:
         )
     if not is_text(data):
         raise _unknown("The file is neither a PDF nor a text.", "Export it as PDF, then add that.")
-    texts = [known for known in FORMATS if known is not PDF and not known.member]
+    texts = [known for known in FORMATS if known is not PDF and (known.opening or not known.member)]
     begin = _begin(data)
     begins = (known for known in texts if known.opening and re.match(known.opening, begin))
     named = (known for known in texts if suffix in known.suffixes)

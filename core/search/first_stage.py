@@ -60,18 +60,29 @@ def find(
         searches["dense"] = lambda limit: store.search(name, vector, limit, revisions, where)
     if "bm25" in weights:
         searches["bm25"] = lambda limit: store.search_words(name, query, limit, revisions, where)
-    kept = _candidates(searches, weights, settings)
-    bm25 = {hit.chunk_id: hit.score for c in kept for hit in c.hits if hit.stage == "bm25"}
-    rest = [c.chunk.id for c in kept if c.chunk.id not in bm25]
-    with_words = store.search_words(name, query, len(rest), revisions, among=rest) if rest else []
-    bm25 |= {hit["chunk"].id: hit["score"] for hit in with_words}
-    # An index that was opened again adds the words up in another order: the last bits differ.
-    kept = tuple(replace(c, bm25=round(bm25.get(c.chunk.id, 0.0), 4)) for c in kept)
     return FirstStageResult(
-        candidates=kept,
+        candidates=with_bm25(query, _candidates(searches, weights, settings), store, corpus),
         encode_ms=1000 * (encoded - begun),
         search_ms=1000 * (time.perf_counter() - encoded),
     )
+
+
+def with_bm25(
+    query: str, candidates: tuple[Candidate, ...], store: VectorStore, corpus: Corpus
+) -> tuple[Candidate, ...]:
+    """The same candidates, each with its BM25 score.
+
+    Raises:
+        StoreError: the store failed.
+    """
+    bm25 = {hit.chunk_id: hit.score for c in candidates for hit in c.hits if hit.stage == "bm25"}
+    rest = [c.chunk.id for c in candidates if c.chunk.id not in bm25]
+    if rest:
+        name, revisions = corpus.store_name, corpus.revisions
+        with_words = store.search_words(name, query, len(rest), revisions, among=rest)
+        bm25 |= {hit["chunk"].id: hit["score"] for hit in with_words}
+    # An index that was opened again adds the words up in another order: the last bits differ.
+    return tuple(replace(c, bm25=round(bm25.get(c.chunk.id, 0.0), 4)) for c in candidates)
 
 
 def _weights(first: FirstStageSettings) -> dict[Stage, float]:

@@ -12,6 +12,7 @@ _SAID: dict[PlaceUnit, tuple[str, str]] = {
     "row": ("row ", "rows "),
     "slide": ("slide ", "slides "),
     "section": ("section ", "sections "),
+    "passage": ("passage ", "passages "),
 }
 
 

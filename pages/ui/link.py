@@ -135,6 +135,8 @@ def choices(settings: SearchSettings) -> list[str]:
     words = []
     if first.kind == "bm25":
         words.append("BM25")
+    if first.kind == "given":
+        words.append("another engine's list")
     if first.kind == "hybrid":
         share = f"{first.dense_weight:.0%} bi-encoder" if first.fusion == "weighted" else "by rank"
         words.append(f"hybrid, {share}")

@@ -22,7 +22,7 @@ from pages.ui.fitted import models_on
 from pages.ui.link import FIELDS, TOP_K, TOP_N, choices
 from pages.ui.text import plain
 
-KINDS = {"dense": "Bi-encoder", "bm25": "BM25", "hybrid": "Hybrid"}
+KINDS = {"dense": "Bi-encoder", "bm25": "BM25", "hybrid": "Hybrid", "given": "Other engine"}
 FUSIONS = {"rrf": "By rank", "weighted": "By score"}
 CASCADES = (0, 10, 20, 30, 50)
 BUDGETS = (0, 100, 200, 300, 500, 1000, 2000, 5000)
@@ -49,7 +49,7 @@ def _one_of(label: str, name: str, names: dict[str, str], words: str) -> str | N
     )
 
 
-def _find() -> int:
+def _find(given: bool) -> int:
     top_k = st.slider(
         "Candidates",
         *TOP_K,
@@ -60,7 +60,10 @@ def _find() -> int:
     )
     found_by = "Bi-encoder: search by meaning, with vectors. BM25: search by words. "
     found_by += "Hybrid: both, fused into one list."
-    if _one_of("First stage", "kind", KINDS, found_by) == "hybrid":
+    kinds = {kind: name for kind, name in KINDS.items() if given or kind != "given"}
+    if given:
+        found_by += " Other engine: the list that a file of this collection has for the question."
+    if _one_of("First stage", "kind", kinds, found_by) == "hybrid":
         fusion = "By rank: reciprocal rank fusion. By score: a weighted sum of normalized scores."
         if _one_of("Fusion", "fusion", FUSIONS, fusion) == "weighted":
             _share("Weight of the bi-encoder", "dense_weight")
@@ -148,12 +151,14 @@ def _only(documents: list[Document]) -> None:
     right.date_input("Added until", key=_KEY["added_to"], max_value=date.max)
 
 
-def choices_popover(documents: list[Document], learned: WeightsFit | None) -> None:
+def choices_popover(
+    documents: list[Document], learned: WeightsFit | None, *, given: bool = False
+) -> None:
     """Draw every choice; the values live in the session."""
     with st.popover("Settings", icon=":material/tune:", width="content"):
         find, rerank, only = st.tabs(["First stage", "Reranking", "Filters"])
         with find:
-            top_k = _find()
+            top_k = _find(given)
         with rerank:
             _rerank(top_k, learned)
         with only:
@@ -194,8 +199,22 @@ def _take_suggestion() -> None:
         st.session_state[state.SUGGESTION] = None
 
 
-def _suggestions(documents: list[Document]) -> None:
-    offered = [question.text for question in suggestions(documents)]
+def _given_questions(engine: Engine, collection: Collection) -> list[str] | None:
+    """What the lists of another engine answer; None without such lists.
+
+    A collection that has some begins with them as its first stage, another one cannot use them.
+    """
+    files, kind = engine.corpora.given(collection.id), _KEY["kind"]
+    begun = st.session_state.setdefault(state.GIVEN_BEGUN, [])
+    if files and collection.id not in begun:
+        begun.append(collection.id)
+        st.session_state[kind] = "given"
+    elif not files and st.session_state.get(kind) == "given":
+        st.session_state[kind] = "dense"
+    return [question for file in files for question in file.lists.questions] if files else None
+
+
+def _suggestions(offered: list[str]) -> None:
     if not offered:
         return
     with st.container(key="suggestions"):
@@ -227,13 +246,19 @@ def _usable(engine: Engine, learned: WeightsFit | None) -> bool:
     return belongs(learned.models, models_on(engine))
 
 
+def _offered(given: list[str] | None, documents: list[Document]) -> list[str]:
+    return [*(given or ()), *(q.text for q in suggestions(documents))][:SHOWN_SUGGESTIONS]
+
+
 def question_row(engine: Engine, documents: list[Document], collection: Collection) -> None:
     """Draw the question box, the settings and suggestions; their values live in the session."""
     learned = resources.tuning().active(collection.id).weights
+    given = _given_questions(engine, collection)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _question_box()
-        choices_popover(documents, learned if _usable(engine, learned) else None)
-    _suggestions(documents)
+        usable = learned if _usable(engine, learned) else None
+        choices_popover(documents, usable, given=given is not None)
+    _suggestions(_offered(given, documents))
 
 
 def asked_now(engine: Engine, collection: Collection) -> tuple[str, SearchSettings]:

@@ -31,7 +31,6 @@ from pages.ui.rankings.configurations import copy_popover, rerankers
 from pages.ui.text import plain, printable
 
 DEPTHS = (10, 20, 50, 100)
-DEFAULT = ("Dense", "Dense, reranked")
 _FITTED_NOW = (state.TUNE_LEARNED, state.SKIP_FIT, state.TUNE_ABSTENTION)
 LEAVE_OUT, COUNT = "Leave out", "Count as not relevant"
 
@@ -42,7 +41,7 @@ def _start(engine: Engine, collection: Collection, plan: Plan) -> None:
     st.session_state[state.EVALUATE_VIEW] = RESULTS
 
 
-def _configurations() -> list[Configuration]:
+def _configurations(given: bool) -> list[Configuration]:
     depth = st.slider(
         "Candidates to rerank",
         10,
@@ -52,9 +51,9 @@ def _configurations() -> list[Configuration]:
         help="Recall at this depth is the ceiling: reranking cannot find what is not among the "
         "candidates.",
     )
-    offered = {configuration.name: configuration for configuration in presets(depth)}
+    offered = {configuration.name: configuration for configuration in presets(depth, given=given)}
     chosen = st.multiselect(
-        "Configurations", list(offered), list(DEFAULT), key=state.CONFIGURATIONS
+        "Configurations", list(offered), list(offered)[:2], key=state.CONFIGURATIONS
     )
     configurations = [offered[name] for name in chosen]
     reranked = [configuration for configuration in configurations if configuration.reranked]
@@ -102,7 +101,7 @@ def plan_view(engine: Engine, collection: Collection, sets: list[QuestionSet]) -
         leave_out = _unjudged(question_set)
         measures = _primary()
     with right:
-        configurations = _configurations()
+        configurations = _configurations(bool(engine.corpora.given(collection.id)))
         if configurations:
             configurations += more_configurations(engine, collection, configurations)
         names = [configuration.name for configuration in configurations]

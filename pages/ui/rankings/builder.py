@@ -27,9 +27,12 @@ TITLES = {
     "bm25": "BM25",
     "dense": "Bi-encoder",
     "fused": "Fused",
+    "given": "Other engine",
     "rerank": "Cross-encoder",
 }
-SCORE_KINDS = {"bm25": "BM25", "dense": "cosine", "fused": "fused", "rerank": "logit"}
+SCORE_KINDS = {
+    "bm25": "BM25", "dense": "cosine", "fused": "fused", "given": "its score", "rerank": "logit"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def score_text(kind: str, score: float | None) -> str:
 def retrievers_of(comparison: Comparison) -> list[Stage]:
     """Who searched, as the hits tell: the bi-encoder first."""
     stages = {hit.stage for candidate in comparison.candidates for hit in candidate.hits}
-    searched: tuple[Stage, ...] = ("dense", "bm25")
+    searched: tuple[Stage, ...] = ("dense", "bm25", "given")
     return [stage for stage in searched if stage in stages]
 
 

@@ -23,8 +23,9 @@ FINDERS: dict[str, tuple[str, FirstStageKind, Fusion]] = {
     "bm25": ("BM25", "bm25", "rrf"),
     "rrf": ("Hybrid, by rank", "hybrid", "rrf"),
     "weighted": ("Hybrid, by score", "hybrid", "weighted"),
+    "given": ("Other engine", "given", "rrf"),
 }
-_OTHER = {"dense": "rrf", "bm25": "dense", "rrf": "dense", "weighted": "dense"}
+_OTHER = {"dense": "rrf", "bm25": "dense", "rrf": "dense", "weighted": "dense", "given": "dense"}
 
 
 def parts(configuration: Configuration, chunking: Chunking) -> tuple[str, str, str, str]:

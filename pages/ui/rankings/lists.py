@@ -39,6 +39,7 @@ CUT_BY_MODEL = "truncated: the model did not see the end"
 _RETRIEVERS: Mapping[Stage, tuple[str, str]] = {
     "dense": ("bi-encoder", "the bi-encoder"),
     "bm25": ("BM25", "BM25"),
+    "given": ("other engine", "the other engine"),
 }
 _WARNINGS: Mapping[str, tuple[str, str]] = {
     "instruction": (
@@ -235,9 +236,12 @@ def _first_column(comparison: Comparison, cards: list[CardView]) -> ColumnView:
         title, short = "First stage: BM25 and bi-encoder", "First stage"
     elif retrievers == {"bm25"}:
         title, short = "First stage: BM25", "BM25"
+    elif retrievers == {"given"}:
+        file = comparison.candidates[0].chunk.document_name
+        title, short = f"Other engine: {file}", "Other engine"
     took = _took(comparison.timings.encode_ms + comparison.timings.search_ms)
     by = f"ranked by {cards[0]['scores'][0]['kind']}" if cards else ""
-    maker = _maker(comparison, "encoder", took, by)
+    maker = by if "given" in retrievers else _maker(comparison, "encoder", took, by)
     return {"title": title, "short": short, "maker": maker, "cards": cards}
 
 

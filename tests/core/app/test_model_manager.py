@@ -12,6 +12,7 @@ from core.app.model_manager import ModelManager, memory_megabytes
 from core.errors import InputError, ModelError, StoreError
 from core.ingest.jobs.queue import Jobs
 from core.models.loading import Models
+from core.settings import Limits
 from tests.fakes import FakeCrossEncoder, FakeEncoder
 from tests.made_home import settings_of, storage_at
 
@@ -46,7 +47,7 @@ def manager(settings, monkeypatch):
 
     monkeypatch.setattr(model_manager.ModelOpener, "cross_encoder", opened)
     storage, models = storage_at(settings.home), Models(FakeEncoder, FakeCrossEncoder)
-    corpora = Corpora(storage, Jobs(lambda: pytest.fail("no job")))
+    corpora = Corpora(storage, Jobs(lambda: pytest.fail("no job")), Limits())
     made = ModelManager(settings, models, storage, corpora, lambda *_: None)
     made.models_in_test = models
     yield made
