@@ -62,10 +62,14 @@ infinity: $(VENV)/.bench ## let `make bench` measure infinity-emb too, in an env
 	$(PYTHON) -m venv $(VENV)/infinity
 	$(VENV)/infinity/bin/python -m pip install --quiet -r benchmarks/infinity.txt
 
+local-reranker: $(VENV)/.dev ## let the tests ask local-reranker too, in an environment of its own
+	$(PYTHON) -m venv $(VENV)/local-reranker
+	$(VENV)/local-reranker/bin/python -m pip install --quiet local-reranker==0.1.1
+
 samples: $(VENV)/.dev ## make the sample PDFs again from their sources
 	$(BIN)/python samples/build.py
 
 clean: ## remove the virtual environment (your documents in data/ stay)
 	rm -rf $(VENV)
 
-.PHONY: help install run test check chromium audit bench infinity samples clean
+.PHONY: help install run test check chromium audit bench infinity local-reranker samples clean

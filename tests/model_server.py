@@ -50,10 +50,16 @@ PATHS = {"/rerank": tei, "/v1/rerank": cohere, "/v1/embeddings": openai}
 
 @dataclass
 class ModelScript(Script):
-    """What goes wrong, how often, and where a redirect leads."""
+    """What goes wrong, how often, and where a redirect leads.
+
+    ``model`` is the name that it gives itself; more than ``most`` texts have the ``refusal``.
+    """
 
     times: int = 1_000_000
     elsewhere: str = "http://127.0.0.1:9/"
+    model: str = ""
+    most: int = 1_000_000
+    refusal: tuple[int, bytes] = (413, b"{}")
 
 
 class _Handler(ScriptedHandler):
@@ -72,8 +78,15 @@ class _Handler(ScriptedHandler):
         fails = self.script.times > 0
         self.script.times -= 1
         scenario = SCENARIOS[self.script.scenario if fails else "normal"]
+        texts = next(body[name] for name in ("texts", "documents", "input") if name in body)
+        if len(texts) > self.script.most:
+            self.reply(*self.script.refusal)
+            return
+        made = PATHS[self.path](body)
+        if self.script.model:
+            made["model"] = self.script.model
         with contextlib.suppress(OSError):
-            scenario(self, PATHS[self.path](body))
+            scenario(self, made)
 
 
 Scenario = Callable[[_Handler, Any], None]
@@ -142,6 +155,13 @@ def _first_is(value: Any, vector: Any = None) -> Scenario:
     return _changed(put)
 
 
+def _sigmoid(handler: _Handler, reply: Any) -> None:
+    """Probabilities, whatever was asked for."""
+    for item in _items(reply):
+        item["score"] = 1 / (1 + math.exp(-item["score"]))
+    _normal(handler, reply)
+
+
 def _page(handler: _Handler, _: Any) -> None:
     handler.reply(200, b"<html>Welcome</html>")
 
@@ -169,6 +189,7 @@ SCENARIOS: dict[str, Scenario] = {
     "nan": _first_is(math.nan, [math.nan] * 64),
     "words": _first_is("high"),
     "above_one": _first_is(1.5),
+    "sigmoid": _sigmoid,
     "page": _page,
     "huge": _huge,
 }

@@ -11,12 +11,12 @@ import email.utils
 import math
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from core.answer.clean import strip_invisible
 from core.errors import LanguageModelCode, LanguageModelError
+from core.text.server_words import in_a_line, words_in
 
 _Kind = LanguageModelCode | Literal["by_status", "by_moment"]
 
@@ -51,7 +51,6 @@ _NAMES: Mapping[_Kind, str] = {
     "unreachable": "ConnectTimeout ConnectError ProxyError",
     "not_found": "UnsupportedProtocol InvalidURL",
 }
-_WORDS_AT = ("error", "message", "detail", "msg", "description", "error_message", "errors")
 _TEMPERATURE = re.compile(r"\btemperature\b", re.IGNORECASE)
 _SYSTEM = re.compile(
     r"\b(?:system|developer)\b.{0,40}\b(?:roles?|messages?|instructions?|prompts?)\b"
@@ -130,18 +129,12 @@ def fault(
     """
     named = {"host": endpoint.host, "model": endpoint.model, "seconds": endpoint.seconds}
     message, advice = (text.format_map(named) for text in _SAYS[code])
-    words = _safe(detail, endpoint.key)
+    words = in_a_line(detail, endpoint.key)
     if words:
         message = f"{message} It says: {words}"
     if retry_after is not None:
         advice = f"Wait {math.ceil(retry_after)} seconds, then ask again."
     return LanguageModelError(code, message, advice, retry_after)
-
-
-def _safe(detail: str, key: str) -> str:
-    """A server's own words in one short line, or nothing when they repeat the key."""
-    line = " ".join(strip_invisible(detail).split())
-    return "" if key and key in line else line[:300]
 
 
 def stalled(endpoint: ChatEndpoint, seconds: float) -> LanguageModelError:
@@ -197,18 +190,7 @@ def _by_status(
 
 def _server_says(exc: Exception) -> str:
     """The words in the reply; openai's own wording of a status is left out, and a web page."""
-    words = _words_in(getattr(exc, "body", None))
-    return "" if words.lstrip().startswith("<") else words
-
-
-def _words_in(body: object, depth: int = 6) -> str:
-    """A reply's own words, wherever OpenAI, FastAPI, Gemini, Mistral and others put them."""
-    if isinstance(body, str):
-        return body
-    inside: Iterable[object] = body if isinstance(body, list) else ()
-    if isinstance(body, Mapping):
-        inside = (body[key] for key in _WORDS_AT if key in body)
-    return next(filter(None, (_words_in(part, depth - 1) for part in inside if depth)), "")
+    return words_in(getattr(exc, "body", None))
 
 
 def what_is_refused(exc: Exception) -> Literal["temperature", "system", ""]:

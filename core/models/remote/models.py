@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import AliasChoices, BaseModel, Field, TypeAdapter, ValidationError
 
 from core.models.registry import Api, ModelSpec
-from core.models.remote.server import Malformed, Server
+from core.models.remote.server import Body, Malformed, Server
 from core.schema import FloatMatrix, FloatVector
 
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
+_Number = TypeVar("_Number", np.float32, np.float64)
 _SURE = 1e-12
+_PROBE = "What is the capital of France?"
+_PROBED = ("Paris is the capital of France.", "Ripe bananas are yellow and sweet.")
+_TELLING = 4
+"""Of so many logits one is outside 0 to 1: where none is, the server has changed its kind."""
 
 
 class _Score(BaseModel):
@@ -25,6 +30,7 @@ class _Score(BaseModel):
 
 class _Results(BaseModel):
     results: list[_Score]
+    model: str | None = None
 
 
 class _Embedding(BaseModel):
@@ -34,8 +40,10 @@ class _Embedding(BaseModel):
 
 class _Embeddings(BaseModel):
     data: list[_Embedding]
+    model: str | None = None
 
 
+_Answer = TypeVar("_Answer", _Results, _Embeddings)
 _TEI = TypeAdapter(list[_Score])
 _COHERE = TypeAdapter(_Results)
 _OPENAI = TypeAdapter(_Embeddings)
@@ -53,6 +61,7 @@ def rerank_body(spec: ModelSpec, query: str, passages: Sequence[str]) -> dict[st
         "documents": list(passages),
         "top_n": len(passages),
         "return_documents": False,
+        **({"raw_scores": True} if spec.score == "logit" else {}),  # infinity has them
     }
 
 
@@ -62,23 +71,30 @@ def embed_body(spec: ModelSpec, texts: Sequence[str]) -> dict[str, Any]:
     return {"model": model, "input": list(texts), "encoding_format": "float"}
 
 
-def rerank_scores(api: Api, reply: bytes, n: int) -> NDArray[np.float64]:
+def rerank_scores(api: Api, reply: bytes, n: int, model: str = "") -> NDArray[np.float64]:
     """One score a passage, float64[n], in the order asked; servers reply best first.
 
     Raises:
-        Malformed: another form, a passage twice or not at all, or a score that is no number.
+        Malformed: another form, a passage twice or not at all, a score that is no number, or
+            another model than was asked for.
     """
-    data = _parsed(_TEI, reply) if api == "tei" else _parsed(_COHERE, reply).results
+    if api == "tei":
+        data = _parsed(_TEI, reply)
+    else:
+        found = _parsed(_COHERE, reply)
+        data = _by(found, model).results
     return np.array([item.score for item in _in_order(data, n)], dtype=np.float64)
 
 
-def vectors(reply: bytes, n: int) -> FloatMatrix:
+def vectors(reply: bytes, n: int, model: str = "") -> FloatMatrix:
     """Unit vectors, float32[n, dimension], in the order asked.
 
     Raises:
-        Malformed: another form, a text twice or not at all, or vectors that cannot be used.
+        Malformed: another form, a text twice or not at all, vectors that cannot be used, or
+            another model than was asked for.
     """
-    rows = [item.embedding for item in _in_order(_parsed(_OPENAI, reply).data, n)]
+    data = _by(_parsed(_OPENAI, reply), model).data
+    rows = [item.embedding for item in _in_order(data, n)]
     if len({len(row) for row in rows}) != 1 or not rows[0]:
         raise Malformed("its vectors differ in length")
     matrix = np.array(rows, dtype=np.float64)
@@ -89,21 +105,34 @@ def vectors(reply: bytes, n: int) -> FloatMatrix:
     return unit
 
 
-def to_logits(scores: NDArray[np.float64], spec: ModelSpec) -> FloatVector:
-    """Scores as logits, float32[n]: a probability p becomes ln(p / (1 - p)), others stay.
+def to_logits(scores: NDArray[np.float64]) -> FloatVector:
+    """Probabilities as logits, float32[n]: p becomes ln(p / (1 - p)).
 
     Certainty (0 and 1) is cut at 1e-12, a logit of about 27.6 either way.
 
     Raises:
         Malformed: a probability outside 0 to 1.
     """
-    if spec.score != "probability":
-        return np.asarray(scores, dtype=np.float32)
-    if not ((scores >= 0) & (scores <= 1)).all():
+    if not _like_probabilities(scores):
         raise Malformed("it gave a score outside 0 to 1, but the registry says probability")
     inside = np.clip(np.asarray(scores, dtype=np.float64), _SURE, 1 - _SURE)
     logits: FloatVector = np.log(inside / (1 - inside)).astype(np.float32)
     return logits
+
+
+def _like_probabilities(scores: NDArray[np.float64]) -> bool:
+    return bool(((scores >= 0) & (scores <= 1)).all())
+
+
+def _by(reply: _Answer, model: str) -> _Answer:
+    """The reply, if it is of the model that was asked for: some servers take any name.
+
+    One may be the longer form of the other ("BAAI/bge-m3" and "bge-m3", "nomic" and "nomic:v1").
+    """
+    asked, answered = model.casefold(), (reply.model or "").casefold()
+    if asked and answered and asked not in answered and answered not in asked:
+        raise Malformed(f"it is of the model “{reply.model}”, not of “{model}”")
+    return reply
 
 
 def _parsed(shape: TypeAdapter[Any], reply: bytes) -> Any:
@@ -136,16 +165,14 @@ class _Remote:
     def _asked(
         self,
         texts: Sequence[str],
-        body: Callable[[Sequence[str]], dict[str, Any]],
-        read: Callable[[bytes, int], NDArray[np.float32]],
-    ) -> NDArray[np.float32]:
+        body: Body,
+        read: Callable[[bytes, int], NDArray[_Number]],
+    ) -> NDArray[_Number]:
         """What ``read`` makes of the replies to all texts, a row or a number each."""
-        size = self._server.endpoint.batch
-        batches = [texts[start : start + size] for start in range(0, len(texts), size)]
-        replies = self._server.ask([body(batch) for batch in batches])
+        replies = self._server.ask(texts, body)
         problem = None
         try:
-            parts = [read(reply, len(b)) for reply, b in zip(replies, batches, strict=True)]
+            parts = [read(reply, n) for n, reply in replies]
             if len({part.shape[1:] for part in parts}) != 1:
                 raise Malformed("its vectors differ in length")  # noqa: TRY301 - one way out
             return np.concatenate(parts)
@@ -157,6 +184,10 @@ class _Remote:
 class RemoteCrossEncoder(_Remote):
     """A ``CrossEncoder`` behind a ``/rerank`` endpoint."""
 
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self._probabilities: bool | None = None
+
     def score(self, query: str, passages: Sequence[str]) -> FloatVector:
         """Logits, float32[len(passages)]; probabilities are turned into logits.
 
@@ -165,12 +196,36 @@ class RemoteCrossEncoder(_Remote):
         """
         if not passages:
             return np.zeros(0, dtype=np.float32)
-        spec, api = self._server.spec, self._server.endpoint.api
+        scores = self._scores(query, passages)
+        if not self._gives_probabilities(scores):
+            return scores.astype(np.float32)
+        problem = None
+        try:
+            return to_logits(scores)
+        except Malformed as exc:
+            problem = self._server.malformed(exc)
+        raise problem
+
+    def _scores(self, query: str, passages: Sequence[str]) -> NDArray[np.float64]:
+        endpoint = self._server.endpoint
         return self._asked(
             passages,
-            lambda batch: rerank_body(spec, query, batch),
-            lambda reply, n: to_logits(rerank_scores(api, reply, n), spec),
+            partial(rerank_body, self._server.spec, query),
+            partial(rerank_scores, endpoint.api, model=endpoint.model),
         )
+
+    def _gives_probabilities(self, scores: NDArray[np.float64]) -> bool:
+        """Told by the scores where one is outside 0 to 1, else by those of a pair that is sure.
+
+        What the registry says is right where it says probability: then others are refused.
+        """
+        if self._server.spec.score == "probability":
+            return True
+        if not _like_probabilities(scores):
+            self._probabilities = False
+        elif self._probabilities is None or (not self._probabilities and len(scores) >= _TELLING):
+            self._probabilities = _like_probabilities(self._scores(_PROBE, _PROBED))
+        return bool(self._probabilities)
 
     def truncated(self, query: str, passages: Sequence[str]) -> list[bool]:
         """Always False: what the server cuts cannot be seen from here."""
@@ -201,7 +256,10 @@ class RemoteEncoder(_Remote):
         """
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        return self._asked(texts, partial(embed_body, self._server.spec), vectors)
+        model = self._server.endpoint.model
+        return self._asked(
+            texts, partial(embed_body, self._server.spec), partial(vectors, model=model)
+        )
 
     def encode_query(self, query: str) -> FloatVector:
         """Unit vector of a question, float32[dimension]."""

@@ -2,13 +2,15 @@
 
 What is sent is written to the ledger first. The key goes to the address of the registry and
 nowhere else: redirects are refused, proxies are not asked on the way to this machine, and
-neither a message nor a chain of causes can hold it.
+neither a message nor a chain of causes can hold it. A server's own words are shown without it.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,10 +19,14 @@ from core.models.registry import Endpoint, ModelSpec
 from core.schema import ModelInfo, sha256_hex
 from core.settings import DEFAULT_LLM_URL
 from core.text.hosts import host_of, is_loopback
+from core.text.server_words import in_a_line, words_in
 
 # Told before each request: the host, the bytes of the body, and why. A StoreError stops it.
 Record = Callable[[str, int, str], object]
+# The request for some texts, as JSON.
+Body = Callable[[Sequence[str]], dict[str, Any]]
 LARGEST_REPLY = 64 * 1024 * 1024
+LARGEST_REFUSAL = 4 * 1024 * 1024
 CONNECT_SECONDS = 5.0
 _AGAIN = frozenset({429, 502, 503, 504})
 _SAYS = {
@@ -28,10 +34,15 @@ _SAYS = {
     403: ("did not accept the API key", "Check the environment variable {variable}."),
     404: ("has nothing at this address", "Check the source in registry.toml."),
     405: ("has nothing at this address", "Check the source in registry.toml."),
-    413: ("rejects the request as too large", "Set a smaller batch in registry.toml."),
+    413: ("rejects the request as too large", "Use shorter passages, or raise its limit."),
     422: ("does not understand the request", "Check api and model in registry.toml."),
     429: ("has received too many requests", "Wait a moment, then ask again."),
 }
+_NO_MODEL = (
+    "has no model “{model}”, or it cannot do this",
+    "Set the model in registry.toml to a name that the server knows.",
+)
+_SIZE = re.compile(r"too (?:large|many|long)|at most|max(?:imum)?\b|exceed|limit", re.IGNORECASE)
 
 
 class Malformed(Exception):
@@ -39,13 +50,19 @@ class Malformed(Exception):
 
 
 class _Failed(Exception):
-    """A request that failed, in words; ``wait`` seconds before one more try, or None for none."""
+    """A request that failed, in words; ``wait`` seconds before one more try, or None for none.
 
-    def __init__(self, what: str, advice: str, wait: float | None = None) -> None:
+    ``too_large``: fewer texts in a request may help.
+    """
+
+    def __init__(
+        self, what: str, advice: str, wait: float | None = None, *, too_large: bool = False
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.advice = advice
         self.wait = wait
+        self.too_large = too_large
 
 
 class Server:
@@ -69,13 +86,16 @@ class Server:
         self.endpoint: Endpoint = spec.endpoint
         self._key = _key(spec.endpoint, host, os.environ if values is None else values)
         self._record = record
+        self._batch = spec.endpoint.batch  # smaller once the server has said that it is too much
 
     def __repr__(self) -> str:
         """Name and host, never the key."""
         return f"Server({self.spec.name!r} at {self.host!r})"
 
-    def ask(self, bodies: Sequence[dict[str, Any]]) -> list[bytes]:
-        """The reply to each request, one after the other over one connection.
+    def ask(self, texts: Sequence[str], body: Body) -> list[tuple[int, bytes]]:
+        """How many texts, and the reply to them, one request after the other on one connection.
+
+        What the server calls too large is asked again in halves, and so is what follows.
 
         Raises:
             ModelError: the server failed, once more after a failure that may pass.
@@ -86,12 +106,12 @@ class Server:
         problem = None
         with start_blocking_portal(name="second-look-remote") as portal:
             try:
-                return portal.call(self._ask_all, list(bodies))
+                return portal.call(self._ask_all, texts, body)
             except _Failed as exc:
                 problem = ModelError(f"{self.spec.name}: {self.host} {exc.what}.", exc.advice)
         raise problem
 
-    async def _ask_all(self, bodies: list[dict[str, Any]]) -> list[bytes]:
+    async def _ask_all(self, texts: Sequence[str], body: Body) -> list[tuple[int, bytes]]:
         import httpx2  # noqa: PLC0415 - not at `import core`
 
         headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
@@ -102,7 +122,17 @@ class Server:
             trust_env=not is_loopback(self.host),
             headers=headers,
         ) as client:
-            return [await self._twice(client, body) for body in bodies]
+            replies, start = list[tuple[int, bytes]](), 0
+            while start < len(texts):
+                batch = texts[start : start + self._batch]
+                try:
+                    replies.append((len(batch), await self._twice(client, body(batch))))
+                    start += len(batch)
+                except _Failed as exc:
+                    if not exc.too_large or len(batch) == 1:
+                        raise
+                    self._batch = (len(batch) + 1) // 2
+            return replies
 
     async def _twice(self, client: Any, body: dict[str, Any]) -> bytes:
         import anyio  # noqa: PLC0415 - not at `import core`
@@ -141,38 +171,56 @@ class Server:
             ) from None
 
     async def _read(self, response: Any) -> bytes:
+        import httpx2  # noqa: PLC0415 - not at `import core`
+
+        good, reply = response.status_code == 200, bytearray()
         try:
-            self._check(response.status_code, response.headers.get("retry-after", ""))
-            reply = bytearray()
             async for piece in response.aiter_bytes():
                 reply += piece
-                if len(reply) > LARGEST_REPLY:
-                    raise _Failed("sent far more than scores", "Check the address.")
-            return bytes(reply)
+                if len(reply) > (LARGEST_REPLY if good else LARGEST_REFUSAL):
+                    break
+        except httpx2.HTTPError:
+            if good:
+                raise
         finally:
             await response.aclose()
+        if not good:
+            raise self._refusal(response, bytes(reply))
+        if len(reply) > LARGEST_REPLY:
+            raise _Failed("sent far more than scores", "Check the address.")
+        return bytes(reply)
 
-    def _check(self, status: int, wait: str) -> None:
-        if status == 200:
-            return
+    def _refusal(self, response: Any, reply: bytes) -> _Failed:
+        """What a status other than 200 means, with the server's own words."""
+        status = response.status_code
         if 300 <= status < 400:
-            raise _Failed(
+            return _Failed(
                 f"sent a redirect ({status}), which is not followed: the key and the texts must "
                 "not go elsewhere",
                 "Use the final address in registry.toml.",
             )
+        try:
+            words = in_a_line(words_in(json.loads(reply)), self._key)
+        except (ValueError, RecursionError):
+            words = ""
         kind = "failed" if status >= 500 else "refused the request"
         what, advice = _SAYS.get(status, (kind, "Ask again in a moment, or look at its log."))
+        large = status == 413 or (status in {400, 422} and bool(_SIZE.search(words)))
+        if large:
+            what, advice = _SAYS[413]
+        elif status in {400, 404, 422} and "model" in words.lower():
+            what, advice = _NO_MODEL[0].format(model=self.endpoint.model), _NO_MODEL[1]
         variable = self.endpoint.key_variable or "(key_variable in registry.toml names none)"
-        again = retry_after(wait) if status in _AGAIN else None
-        raise _Failed(f"{what} (status {status})", advice.format(variable=variable), again)
+        again = retry_after(response.headers.get("retry-after", "")) if status in _AGAIN else None
+        told = f"{what} (status {status})" + (f" and says: {words.rstrip('.')}" if words else "")
+        return _Failed(told, advice.format(variable=variable), again, too_large=large)
 
     def malformed(self, exc: Malformed) -> ModelError:
         """The error for a reply that is not what the shape asks for."""
         return ModelError(
             f"{self.spec.name}: {self.host} sent a reply that cannot be used: {exc}.",
             f"Check that the server speaks the {self.endpoint.api} shape and gives scores of the "
-            f"kind {self.spec.score}, as registry.toml says.",
+            f"kind {self.spec.score}, and the name of the model in registry.toml.",
         )
 
     @property

@@ -16,6 +16,7 @@ from hypothesis import given, strategies as st
 from core.errors import InputError, ModelError, StoreError
 from core.models.registry import Endpoint, ModelSpec
 from core.models.remote.models import (
+    _PROBED,
     Malformed,
     RemoteCrossEncoder,
     RemoteEncoder,
@@ -83,6 +84,129 @@ def test_the_shape_of_infinity_jina_and_cohere_gives_probabilities_that_become_l
         "top_n": 3,
         "return_documents": False,
     }
+
+
+def test_probabilities_are_told_from_logits_by_a_pair_that_is_sure():
+    """Where the registry says logit, and once; one score outside 0 to 1 tells by itself."""
+    with serving() as server:
+        made = reranker(server, "cohere")
+        scores = [made.score(QUERY, PASSAGES) for _ in range(2)]
+        asked = [request.body["documents"] for request in server.script.requests]
+        assert all(request.body["raw_scores"] for request in server.script.requests)
+    end = math.log(1e12)
+    assert scores[1] == pytest.approx([-end, end, math.log(1 / 2)], rel=1e-4)
+    assert scores[0].tobytes() == scores[1].tobytes()
+    assert asked == [PASSAGES, list(_PROBED), PASSAGES]
+
+
+def test_a_server_that_changes_its_kind_is_asked_again():
+    """Started again with other settings: four logits would not all be within 0 to 1."""
+    four = [*PASSAGES, "who approves"]
+    with serving() as server:
+        made = reranker(server, "tei")
+        logits = made.score(QUERY, four)
+        server.script.scenario = "sigmoid"
+        assert made.score(QUERY, four) == pytest.approx(logits, abs=1e-4)
+        server.script.scenario = "normal"
+        assert made.score(QUERY, four) == pytest.approx(logits)
+
+
+@pytest.mark.parametrize(
+    ("api", "name", "fits"),
+    [
+        ("cohere", "m", True),
+        ("cohere", "owner/M", True),
+        ("cohere", "", True),
+        ("cohere", "other", False),
+        ("openai", "other", False),
+    ],
+)
+def test_a_server_that_takes_any_name_is_found_out(api, name, fits):
+    """infinity-emb answers with the model that it has; its name stands in the reply."""
+    with serving() as server:
+        server.script.model = "m"
+        made = encoder(server, model=name) if api == "openai" else reranker(server, api, model=name)
+        call = made.encode if api == "openai" else lambda texts: made.score(QUERY, texts)
+        if fits:
+            assert len(call(PASSAGES)) == 3
+            return
+        with pytest.raises(ModelError, match="of the model “m”, not of “other”"):
+            call(PASSAGES)
+
+
+TOO_MANY = [
+    (413, {"error": "batch size 7 > maximum allowed batch size 3", "error_type": "Validation"}),
+    (422, {"detail": [{"loc": ["body", "documents"], "msg": "should have at most 3 items"}]}),
+    (400, {"error": {"message": "You exceed the limit of 3 texts", "code": 400}}),
+    (413, {}),
+]
+
+
+@pytest.mark.parametrize(("status", "words"), TOO_MANY)
+def test_the_largest_batch_is_learned_from_a_refusal(status, words):
+    """Seven are refused, four too, two are taken; then nothing larger is sent again."""
+    with serving() as server:
+        server.script.most, server.script.refusal = 3, (status, json.dumps(words).encode())
+        made = reranker(server)
+        scores = made.score(QUERY, PASSAGES * 2 + PASSAGES[:1])
+        assert made.score(QUERY, PASSAGES) == pytest.approx(scores[:3])
+        sizes = [len(request.body["texts"]) for request in server.script.requests]
+    assert scores == pytest.approx([8 * s - 4 for s in [*SHARES, *SHARES, SHARES[0]]])
+    assert sizes == [7, 4, 2, 2, 2, 1, 2, 1]
+
+
+RECORDED = [  # of infinity-emb 0.0.78, local-reranker 0.1.1 and transformers 5.23, as they came
+    (
+        422,
+        b'{"detail":[{"type":"string_too_long","loc":["body","documents",0],"msg":"String should '
+        b'have at most 122880 characters","input":"xx","ctx":{"max_length":122880}}]}',
+        "and says: documents.0: String should have at most 122880 characters",
+        "shorter passages",
+    ),
+    (
+        422,
+        b'{"detail":[{"type":"missing","loc":["body","documents"],"msg":"Field required","input":'
+        b'{"model":"m","query":"q","texts":["t"],"raw_scores":true,"truncate":true}}]}',
+        "does not understand the request (status 422) and says: documents: Field required",
+        "Check api",
+    ),
+    (
+        400,
+        b'{"error":{"message":"ModelNotDeployedError: model=`m` does not support `rerank` for '
+        b"modality `text`. Reason: the loaded moded cannot fullyfill `rerank`. Options are "
+        b'{\'embed\'}.","type":null,"param":null,"code":400}}',
+        "has no model “m”, or it cannot do this (status 400) and says: ModelNotDeployedError",
+        "Set the model",
+    ),
+    (
+        404,
+        b'{"detail":"Not Found"}',
+        "nothing at this address (status 404) and says: Not Found",
+        "",
+    ),
+    (
+        503,
+        b'{"detail":"Service Unavailable: Reranker model not loaded."}',
+        "failed (status 503) and says: Service Unavailable: Reranker model not loaded",
+        "",
+    ),
+    (200, b'{"id":"6201","results":[]}', "one result for each of 1 texts", "speaks the cohere"),
+    (200, b'{"results":[{"relevance_score":0.5}]}', "results.0.index: Field required", ""),
+    (200, b'{"results":[{"index":0}]}', "results.0.score: Field required", ""),
+    (200, b'{"results":[{"index":0,"relevance_score":null}]}', "should be a valid number", ""),
+]
+
+
+@pytest.mark.parametrize(("status", "reply", "said", "advice"), RECORDED)
+def test_what_real_servers_refuse_is_told_in_their_words(status, reply, said, advice):
+    """Replies of real servers; in what is said, nothing of what was sent."""
+    with serving() as server:
+        server.script.most, server.script.refusal = 0, (status, reply)
+        with pytest.raises(ModelError) as caught:
+            reranker(server, "cohere").score(QUERY, PASSAGES[:1])
+    assert said in caught.value.message
+    assert advice in caught.value.advice
+    assert "input" not in caught.value.message
 
 
 def test_embeddings_without_an_index_are_in_the_order_asked():
@@ -260,8 +384,7 @@ def test_a_probability_above_one_is_refused():
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_logits_of_probabilities_keep_their_order(shares):
     """The inverse sigmoid is monotone, its ends included."""
-    made = ModelSpec("far", "http://x", score="probability")
-    logits = to_logits(np.sort(np.array(shares)), made)
+    logits = to_logits(np.sort(np.array(shares)))
     assert np.isfinite(logits).all()
     assert (np.diff(logits) >= 0).all()
 
