@@ -12,6 +12,8 @@ from core.text.hosts import is_loopback
 
 STOPPING_SECONDS = 60
 """For requests that have begun when the server is told to stop."""
+KEPT_SECONDS = 75
+"""An idle connection: longer than clients and balancers keep theirs, so that they end it."""
 
 
 def add_serve(commands: Commands) -> None:
@@ -47,7 +49,11 @@ def run_serve(settings: Settings, arguments: argparse.Namespace, say: Say) -> in
         port = listener.getsockname()[1]
         say(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")
         config = uvicorn.Config(
-            app, access_log=False, log_level="warning", timeout_graceful_shutdown=STOPPING_SECONDS
+            app,
+            access_log=False,
+            log_level="warning",
+            timeout_keep_alive=KEPT_SECONDS,
+            timeout_graceful_shutdown=STOPPING_SECONDS,
         )
         uvicorn.Server(config).run(sockets=[listener])
     return 0

@@ -173,6 +173,7 @@ async def search(body: SearchRequest, request: Request, work: _Shared) -> Respon
 
 
 @other_routes.get("/health", tags=["server"])
+@other_routes.head("/health", include_in_schema=False)
 async def health(work: _Shared) -> Response:
     """200 when both models are loaded, 503 before."""
     status = work.service.models.status

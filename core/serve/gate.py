@@ -131,7 +131,7 @@ class Gate:
 
 async def refuse(refusal: Refusal, path: str, send: Send, body: object = None) -> None:
     """Send a refusal in the shape of who asks; some clients hide it, so it is logged too."""
-    log.warning("%s refused with %s: %s", path, refusal.status, refusal.message)
+    log.warning("%s refused with %s: %s", ascii(path), refusal.status, refusal.message)
     content = json.dumps(refusal.body(shape_of(path, body)), allow_nan=False).encode()
     headers = refusal.headers | {
         "content-type": "application/json",

@@ -13,7 +13,7 @@ from core.app.model_choice import with_choice
 from core.app.model_manager import open_models
 from core.errors import InputError, ModelError, NotFound, StoreLocked, TooLarge
 from core.history.ledger import Ledger
-from core.learn.fits import Tuning
+from core.integrations.asking import ask
 from core.models.loading import Models
 from core.schema import Collection, Comparison, FloatMatrix, SearchSettings
 from core.serve.ranking import RankedTexts, learned_ranking, plain_ranking
@@ -118,10 +118,9 @@ class Service:
         found = self.collection(collection)
         assert self.engine is not None  # else there was no collection
         if learned:
-            weights = settings.second.blend == 1.0 and settings.second.fits.weights is None
-            tuning = Tuning(self.engine.settings.home)
-            settings = tuning.applied(settings, found.id, weights=weights)
-        comparison = self.engine.searcher.compare(found.id, query, settings)
+            comparison = ask(self.engine, query, settings, found.name)
+        else:
+            comparison = self.engine.searcher.compare(found.id, query, settings)
         self.engine.history.record(found.id, comparison)
         return comparison
 

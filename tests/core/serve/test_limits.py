@@ -207,6 +207,7 @@ def test_models_that_cannot_be_loaded_are_said_at_health():
 
     with serving(service_of(missing)) as url:
         wait_until(lambda: httpx2.get(f"{url}/health").json()["status"] == "failed")
+        assert httpx2.head(f"{url}/health").status_code == 503
         response = httpx2.get(f"{url}/health")
         assert (response.status_code, response.json()["message"]) == (503, "There is no model.")
         assert httpx2.post(f"{url}/rerank", json=TEXTS).json()["error"] == "There is no model."
