@@ -39,10 +39,8 @@ def asked() -> None:
         elif experiment is not None:
             serve(engine, collection, query, experiment)
         elif presenting():
-            version = engine.library.corpus_version(collection.id)
             with st.spinner(f"The cross-encoder reads {search.top_k} passages …", show_time=True):
-                of = collection.id, version, query, search, QUOTE_DEPTH
-                comparison = resources.comparison(engine, *of)
+                comparison = resources.comparison(engine, collection.id, query, search, QUOTE_DEPTH)
             remember(engine, collection, comparison)
             present(comparison, remembered_quotes(engine, comparison))
         else:

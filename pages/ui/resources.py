@@ -126,7 +126,6 @@ def _comparisons() -> dict[tuple[object, ...], Comparison]:
 def comparison_in_parts(
     engine: Engine,
     collection_id: str,
-    corpus_version: str,
     query: str,
     search: SearchSettings,
     quote_depth: int,
@@ -139,7 +138,8 @@ def comparison_in_parts(
     the one that is on, and its runtime.
     """
     by = reranker(engine, *read_by) if any(read_by) else None
-    under = engine.model_manager.conditions(corpus_version, by.info if by else None)
+    version = engine.library.corpus_version(collection_id)
+    under = engine.model_manager.conditions(version, by.info if by else None)
     key, kept = (collection_id, query, search, quote_depth, read_by, under), _comparisons()
     if key in kept:
         yield kept[key]
@@ -156,15 +156,13 @@ def comparison_in_parts(
 def comparison(
     engine: Engine,
     collection_id: str,
-    corpus_version: str,
     query: str,
     search: SearchSettings,
     quote_depth: int,
     read_by: tuple[str, str] = ("", ""),
 ) -> Comparison:
     """The whole of ``comparison_in_parts``."""
-    asked = collection_id, corpus_version, query, search, quote_depth, read_by
-    *_, whole = comparison_in_parts(engine, *asked)
+    *_, whole = comparison_in_parts(engine, collection_id, query, search, quote_depth, read_by)
     return whole
 
 

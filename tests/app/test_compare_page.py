@@ -81,7 +81,7 @@ def test_a_comparison_of_before_the_floor_is_not_shown_again(filled):
     version = filled.library.corpus_version(collection)
 
     def asked():
-        return resources.comparison(filled, collection, version, QUESTION, SearchSettings(), 5)
+        return resources.comparison(filled, collection, QUESTION, SearchSettings(), 5)
 
     before = asked()
     encoder, cross_encoder = (model.info for model in filled.models.wait())

@@ -17,6 +17,7 @@ from tests.app.steps import PAGES, REGISTRY, SECONDS, Turned, click, healthy, sh
 from tests.made_pdfs import made_pdf, sentences
 
 PAGE = "pages/3_Judge.py"
+CHOSEN = state.JUDGE_QUESTION
 QUESTIONS = ("May I approve my own expense reports?", "When is lunch served?")
 
 STRIP = """
@@ -109,6 +110,18 @@ def test_all_passages_of_all_questions(filled, open_page):
     app = judge_all(app, filled, 0)
     assert any("No questions are left" in said.value for said in app.success)
     assert {judgment.query for judgment in judgments(filled)} == set(QUESTIONS)
+
+
+def test_those_that_an_evaluation_asks_for_come_alone_until_all_are_wanted(filled, open_page):
+    """And where none of them is known any more, there are all."""
+    app = healthy(open_page(PAGE, **{state.JUDGE_ONLY: (QUESTIONS[1], "forgotten")}))
+    assert "The 1 question where a grade matters most" in shown(app)
+    (only,) = app.selectbox(key=CHOSEN).options
+    assert only.startswith(QUESTIONS[1])
+    app = click(app, state.JUDGE_ALL)
+    assert len(app.selectbox(key=CHOSEN).options) == len(QUESTIONS)
+    app = healthy(open_page(PAGE, **{state.JUDGE_ONLY: ("forgotten",)}))
+    assert len(app.selectbox(key=CHOSEN).options) == len(QUESTIONS)
 
 
 def test_rerankers_that_disagree_are_asked_about_first(filled, add_file, open_page, monkeypatch):

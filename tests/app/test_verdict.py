@@ -21,14 +21,13 @@ def claim(counts, mean, bounds, fitted=False):
     return Claim(d, (values, values), own, fitted)
 
 
-def outcome_of(made, asked=0, judged=1.0):
+def outcome_of(made, judged=1.0):
     """As much of an outcome as the next step looks at."""
     questions = list(made.values[0])
     d = made.difference
     spread = [0.5] * d.wins + [-0.5] * d.losses + [0.0] * d.ties
     run = SimpleNamespace(values={"Judged@10": dict.fromkeys(questions, judged)})
     return SimpleNamespace(
-        asked=asked or len(questions),
         questions=questions,
         leave_out_unjudged=True,
         run=lambda _: run,
@@ -56,7 +55,8 @@ def outcome_of(made, asked=0, judged=1.0):
 def test_the_plain_verdict_and_the_step_after_it(made, words, step, page):
     """A gain or a loss is claimed only where it is settled on questions nothing learned from."""
     assert plain_verdict(made).startswith(words)
-    offered = next_step(made, outcome_of(made))
+    outcome = outcome_of(made)
+    offered = next_step(made, outcome, outcome.questions)
     assert step in offered.label
     assert offered.page == page
 
@@ -65,8 +65,11 @@ def test_the_plain_verdict_and_the_step_after_it(made, words, step, page):
 def test_grades_come_before_more_questions(asked, judged, count):
     """Questions without a known answer first, then those whose lists have unjudged passages."""
     made = claim((9, 6, 0), 0.1, OPEN)
-    offered = next_step(made, outcome_of(made, asked, judged))
+    outcome = outcome_of(made, judged)
+    new = [f"new {n}" for n in range(asked - len(outcome.questions))]
+    offered = next_step(made, outcome, [*outcome.questions, *new])
     assert (offered.label.split(":")[0], offered.page) == (f"Judge {count} more", "Judge")
+    assert list(offered.questions) == (new or outcome.questions)
 
 
 def test_the_picture_leaves_out_what_there_is_none_of():

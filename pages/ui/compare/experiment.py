@@ -136,10 +136,9 @@ def serve(engine: Engine, collection: Collection, query: str, experiment: Experi
 def _ask(
     engine: Engine, collection: Collection, query: str, experiment: Experiment, team: Team
 ) -> Comparison:
-    version = engine.library.corpus_version(collection.id)
     settings = experiment.side(team).settings
     with st.spinner("Reading …", show_time=True):
-        return resources.comparison(engine, collection.id, version, query, settings, SHOWN)
+        return resources.comparison(engine, collection.id, query, settings, SHOWN)
 
 
 def _ids(comparison: Comparison) -> list[str]:

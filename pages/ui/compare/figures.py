@@ -146,9 +146,8 @@ def full_pass(engine: Engine, collection: Collection, comparison: Comparison) ->
     )
     if not checked:
         return
-    version = engine.library.corpus_version(collection.id)
     search = in_full(comparison.settings)
-    full = resources.comparison(engine, collection.id, version, comparison.query, search, 0)
+    full = resources.comparison(engine, collection.id, comparison.query, search, 0)
     st.caption(f":material/compare_arrows: {plain(loss_words(full, comparison))}")
 
 

@@ -144,9 +144,8 @@ class Results:
         if st.session_state.get(state.SHOWN) != asked:
             self._hiding.html(_HIDE)
         with self._head, errors_shown():
-            version = self._engine.library.corpus_version(self._collection.id)
-            asked_of = self._collection.id, version, query, search, QUOTE_DEPTH
-            with closing(resources.comparison_in_parts(self._engine, *asked_of)) as parts:
+            made = resources.comparison_in_parts(self._engine, *asked, QUOTE_DEPTH)
+            with closing(made) as parts:
                 whole = self._draw_parts(parts, search.top_k)
             st.session_state[state.SHOWN] = asked
             self._hiding.empty()

@@ -152,15 +152,14 @@ def depth_view(engine: Engine, collection: Collection, top_n: int) -> None:
     if not query:
         st.info("Type a question to see its curve.", icon=":material/arrow_upward:")
         return
-    version = engine.library.corpus_version(collection.id)
     search = SearchSettings(top_k=DEEPEST, top_n=top_n)
-    comparison = resources.comparison(engine, collection.id, version, query, search, 0)
+    comparison = resources.comparison(engine, collection.id, query, search, 0)
     candidates, logits = fully_read(comparison)
     if len(candidates) < 2:
         st.info("This question has too few candidates for a curve.", icon=":material/info:")
         return
     read = np.array(logits, dtype=np.float32)
-    cheap, pace = resources.cheap_pass(engine, version, comparison.query, candidates)
+    cheap, pace = resources.cheap_pass(engine, comparison.corpus_version, query, candidates)
     now = int(st.session_state.get(state.TOP_K, 50))
     quality = judged_quality(engine.evaluation_client, collection.id, comparison.query)
     curve = depth_curve(

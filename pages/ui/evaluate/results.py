@@ -155,7 +155,8 @@ def results_view(engine: Engine, collection: Collection, evaluations: list[Evalu
         return
     outcome = resources.outcome(engine, current.id, current.seconds)
     name, measure = _asked_about(outcome)
-    verdict(outcome, name, measure)
+    asked = [question.text for question in current.plan.questions]
+    verdict(outcome, name, measure, asked)
     abstention_results(outcome)
     _questions(outcome, name, measure)
     _pictures(outcome, name, measure)

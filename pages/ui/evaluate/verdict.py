@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -74,28 +75,33 @@ def picture_html(d: Difference) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What to do after an evaluation: the button's words, its page, and a view of Evaluate."""
+    """What to do after an evaluation: the button's words, its page, and its view of Evaluate.
+
+    ``questions`` are those to judge.
+    """
 
     label: str
     page: str
     view: str = ""
+    questions: tuple[str, ...] = ()
 
 
-def next_step(claim: Claim, outcome: Outcome) -> NextStep:
+def next_step(claim: Claim, outcome: Outcome, asked: Sequence[str]) -> NextStep:
     """The one step that says most now.
 
     A gain that is proven can be had for less; a loss asks for other weights. In between more must
-    be known: first grades for what nobody judged, else more questions.
+    be known: first grades for what nobody judged of ``asked``, else more questions.
     """
     d = claim.difference
     if claim.settled:
         if d.mean > 0:
             return NextStep("Keep the gain with fewer candidates", "Evaluate", DEPTH)
         return NextStep("Learn other weights from your grades", "Tune")
-    unjudged = outcome.asked - len(outcome.questions) or _partly_judged(outcome, d)
+    measured = set(outcome.questions)
+    unjudged = [query for query in asked if query not in measured] or _partly_judged(outcome, d)
     if unjudged:
-        words = f"Judge {unjudged} more: the ones where it matters most"
-        return NextStep(words, "Judge")
+        words = f"Judge {len(unjudged)} more: the ones where it matters most"
+        return NextStep(words, "Judge", questions=tuple(unjudged))
     differences = list(outcome.differences(d.other, d.measure).values())
     needed = questions_needed(differences, abs(d.mean)) if round(d.mean, 3) else None
     more = (needed or 0) - d.questions
@@ -105,25 +111,28 @@ def next_step(claim: Claim, outcome: Outcome) -> NextStep:
     return NextStep("Add more questions", "Evaluate", SETS)
 
 
-def _partly_judged(outcome: Outcome, d: Difference) -> int:
+def _partly_judged(outcome: Outcome, d: Difference) -> list[str]:
     """Questions of which a list has passages without a grade; those are left out of its score."""
     if not outcome.leave_out_unjudged:
-        return 0
+        return []
     shares = [outcome.run(name).values["Judged@10"] for name in (d.base, d.other)]
-    return sum(any(share[question] < 1 for share in shares) for question in outcome.questions)
+    return [query for query in outcome.questions if any(share[query] < 1 for share in shares)]
 
 
-def verdict(outcome: Outcome, name: str, measure: str) -> None:
+def verdict(outcome: Outcome, name: str, measure: str, asked: Sequence[str]) -> None:
     """What a configuration is worth in plain words, what to do next, and the figures behind it."""
     d, run = _difference(outcome, name, measure), outcome.run(name)
     base, claim = outcome.run(outcome.baseline), claim_of(outcome, d)
-    step = next_step(claim, outcome)
+    step = next_step(claim, outcome, asked)
     with st.container(border=True):
         st.markdown(f"#### {icon(claim)} {plain(plain_verdict(claim))}")
         st.html(f"{style('evaluate')}{picture_html(d)}")
         if st.button(step.label, type="primary", key=state.NEXT_STEP):
             if step.view:
                 state.put(state.EVALUATE_VIEW, step.view)
+            if step.questions:
+                state.put(state.JUDGE_VIEW, "Judge")
+                st.session_state[state.JUDGE_ONLY] = step.questions
             open_page(step.page)
         _fitted(outcome, claim)
         with st.expander("How sure?", icon=":material/query_stats:"):

@@ -23,6 +23,7 @@ from core.evaluate.pooling import (
 from core.evaluate.questions.question_sets import new_set, typed
 from core.evaluate.rankings import kept_rankings, rank_all
 from core.schema import Chunk, Collection
+from core.text.counting import counted
 from core.text.pages import page_words
 from pages.ui import state
 from pages.ui.actions import button, choose
@@ -72,6 +73,22 @@ def _choose_question(queue: Sequence[Waiting]) -> str:
         "order counts.",
     )
     return chosen
+
+
+def _wanted(questions: Sequence[str]) -> list[str]:
+    """Those that an evaluation asked grades for, until the person wants all."""
+    asked_for = set(st.session_state.get(state.JUDGE_ONLY, ()))
+    wanted = [query for query in questions if query in asked_for]
+    if not wanted:
+        return list(questions)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"The {counted(len(wanted), 'question')} where a grade matters most")
+        button("All questions", "list", _want_all, key=state.JUDGE_ALL, type="tertiary")
+    return wanted
+
+
+def _want_all() -> None:
+    del st.session_state[state.JUDGE_ONLY]
 
 
 def _give(engine: Engine, collection: Collection, question: str, chunk: Chunk, grade: int) -> None:
@@ -181,7 +198,7 @@ def _settings(engine: Engine) -> list[Configuration]:
 
 def blind_view(engine: Engine, collection: Collection) -> None:
     """Draw the queue and the next passage of the chosen question."""
-    questions = known_questions(engine, collection)
+    questions = _wanted(known_questions(engine, collection))
     if not questions:
         _no_questions(engine, collection)
         return

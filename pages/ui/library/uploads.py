@@ -107,6 +107,7 @@ def _settle(
 
 
 def _samples(engine: Engine, collection: Collection, documents: Sequence[Document]) -> None:
+    quiet = bool(documents or engine.jobs.snapshot(collection.id))
     missing = missing_samples(documents, engine)
     if missing:
         button(
@@ -114,7 +115,7 @@ def _samples(engine: Engine, collection: Collection, documents: Sequence[Documen
             "auto_stories",
             partial(engine.jobs.add, collection.id, missing),
             key=state.ADD_SAMPLES,
-            type="secondary" if documents else "primary",
+            type="secondary" if quiet else "primary",
             help=f"{counted(len(missing), 'PDF')} written for trying Second Look.",
         )
 

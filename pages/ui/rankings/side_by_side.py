@@ -36,10 +36,9 @@ CHARACTERS = 220
 
 def _run(engine: Engine, query: str, configuration: Configuration) -> Comparison:
     id_, settings = configuration.collection, configuration.settings
-    version = engine.library.corpus_version(id_)
     on = configuration.reranker in {NONE, rerankers(engine)[0]}
     read_by = ("", "") if on else (configuration.reranker, engine.model_manager.runtime)
-    return resources.comparison(engine, id_, version, query, settings, 0, read_by)
+    return resources.comparison(engine, id_, query, settings, 0, read_by)
 
 
 def _runs(
