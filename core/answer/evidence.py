@@ -59,7 +59,7 @@ def evidence_of(
     words = ", ".join(f"“{word}”" for word in missing)
     said = {
         f"the best passage scores only {best:.2f}": best < WEAK_BELOW,
-        f"no passage that was found has {words}": bool(missing),
+        f"no passage that was found has {words}": bool(missing) and not foreign,
         "a word may be misspelled": misspelled,
         "the models do not know this language": foreign,
     }
