@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import threading
@@ -267,6 +268,8 @@ def open_session(
         "INFERENCE_PRECISION_HINT": precision,
         "INFERENCE_NUM_THREADS": threads,
         "NUM_STREAMS": threads,
+        # Two processes with a core each would be bound to the same one, the first.
+        "ENABLE_CPU_PINNING": threads >= (os.cpu_count() or 1),
         "CPU_RUNTIME_CACHE_CAPACITY": KERNELS,
     }
 
