@@ -143,7 +143,7 @@ def _write(text: _Text, block: TextBlock, unit: PlaceUnit) -> None:
 def parts_within(paged: PagedText, start: int, end: int) -> Iterator[Part | tuple[int, int]]:
     """The stretch [start, end) as its parts and, as offsets, the prose between them."""
     first = bisect_left(paged.parts, start, key=lambda part: part.end - 1)
-    for part in paged.parts[first:]:
+    for part in (paged.parts[at] for at in range(first, len(paged.parts))):
         if part.start >= end:
             break
         if part.start > start:

@@ -9,6 +9,7 @@ from typing import Literal, TypedDict
 from core.schema import Candidate, Comparison, FloatVector, Reranked, Stage
 from core.search.ordering import blended_order, learned_order, retriever_scores
 from core.text.csv_text import write_csv
+from core.text.pages import page_words
 
 Scored = Literal["full", "cheap", "no"]
 _GROUPS: tuple[Scored, ...] = ("full", "cheap", "no")
@@ -190,6 +191,7 @@ class Row(TypedDict):
     document: str
     first_page: int
     last_page: int
+    place: str
     heading: str
     text: str
     chunk_id: str
@@ -213,6 +215,7 @@ def rows(comparison: Comparison) -> list[Row]:
             document=item.chunk.document_name,
             first_page=item.chunk.first_page,
             last_page=item.chunk.last_page,
+            place=page_words(item.chunk),
             heading=item.chunk.heading,
             text=item.chunk.text,
             chunk_id=item.chunk.id,

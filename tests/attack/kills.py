@@ -65,7 +65,7 @@ class Campaign:
         self.finished: Counter[str] = Counter()
         self.seconds: dict[tuple[str, str], float] = {}
         self.number = 0
-        pipeline.parse = lambda data, _: self.texts[sha256_hex(data)]
+        pipeline.parse = lambda data, *_: self.texts[sha256_hex(data)]
         self._restart()
 
     def _restart(self) -> None:

@@ -51,8 +51,9 @@ _COLUMNS = {
         "Relevance", min_value=0.0, max_value=1.0, format="%.2f"
     ),
     "document": "Document",
-    "first_page": st.column_config.NumberColumn("Page"),
+    "first_page": None,
     "last_page": None,
+    "place": "Where",
     "heading": "Section",
     "text": st.column_config.TextColumn("Passage", width="large"),
     "chunk_id": None,

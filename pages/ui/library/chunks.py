@@ -60,12 +60,12 @@ def _card(chunk: Chunk, chosen: bool) -> None:
         render_untrusted(shown)
 
 
-def _is_on(paged: PagedText, chunk: Chunk, page: int) -> bool:
-    """Whether a chunk has text on a page, or in a part of a text without pages."""
+def _chunks_on(paged: PagedText, chunks: Sequence[Chunk], page: int) -> list[Chunk]:
+    """Those with text on a page, or in a part of a text without pages."""
     if paged.unit == "page":
-        return chunk.first_page <= page <= chunk.last_page
+        return [chunk for chunk in chunks if chunk.first_page <= page <= chunk.last_page]
     sheet = sheets_of(paged)[page - 1]
-    return chunk.start < sheet.end and chunk.end > sheet.start
+    return [chunk for chunk in chunks if chunk.start < sheet.end and chunk.end > sheet.start]
 
 
 def draw_page(
@@ -74,7 +74,7 @@ def draw_page(
     """The picture with outlines on the left, the chunks of the page on the right."""
     paged = engine.pages.text(document.id)
     on_pages = paged.unit == "page"
-    here = [chunk for chunk in chunks if _is_on(paged, chunk, page)]
+    here = _chunks_on(paged, chunks, page)
     ids = {chunk.id for chunk in here}
     chosen = st.session_state.get(state.OPEN_CHUNK)
     chosen = chosen if chosen in ids else None
