@@ -21,7 +21,8 @@ NoteKind = Literal[
     "quick pass only",
     "not quoted",
     "experiment",
-    "not searched", "encoding", "no words", "unread word", "unread question", "unread passages",
+    "not searched", "encoding", "no words", "no cosine",
+    "unread word", "unread question", "unread passages",
 ]  # fmt: skip
 
 

@@ -55,7 +55,10 @@ FORMATS = (
     TEXT,
     Format("Markdown", (".md", ".markdown"), read_markdown),
     _HTML,
-    Format("another engine's results", SUFFIXES, read_results, member=ARCHIVED, opening=OPENING),
+    *(
+        Format("another engine's results", SUFFIXES, read_results, member, OPENING)
+        for member in ARCHIVED
+    ),
     Format("WebVTT", (".vtt",), read_subtitles, opening=WEBVTT),
     Format("SubRip", (".srt",), read_subtitles),
     Format("Whisper's JSON", (".json",), read_whisper_json),

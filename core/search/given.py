@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from core.errors import InputError
 from core.ingest.texts.results import EngineLists, ListedPassage
 from core.ports import VectorStore
-from core.schema import Candidate, Chunk, Hit, SearchSettings
+from core.schema import Candidate, Chunk, Hit, Note, SearchSettings
 from core.search.first_stage import Corpus, FirstStageResult, with_bm25
 
 
@@ -57,3 +57,17 @@ def find_given(
         "No file of this collection has a list of another engine for this question.",
         "Ask a question that a file has a list for, or choose another first stage in Settings.",
     )
+
+
+def without_cosine(settings: SearchSettings) -> tuple[Note, ...]:
+    """Says that the other engine's score is no cosine, so that what counts cosines goes without."""
+    second = settings.second
+    if settings.first.kind != "given" or not second.enabled:
+        return ()
+    if second.fits.weights:
+        said = "learned weights count everything but the cosine"
+    elif 0.0 < second.blend < 1.0:
+        said = "cross-encoder is blended with BM25 alone"
+    else:
+        return ()
+    return (Note("no cosine", f"The other engine's score is no cosine, so the {said}."),)

@@ -15,6 +15,7 @@ from core.search.calibration import NoiseFloor, anchored
 from core.search.comparison import settled
 from core.search.first_stage import Corpus, FirstStageResult, find
 from core.search.fitted import models_key, without_foreign_fits
+from core.search.given import without_cosine
 from core.search.quotes import with_quotes
 from core.search.reading import Deadline, PairReader
 from core.search.second_stage import second_in_parts
@@ -179,7 +180,7 @@ def _first_part(query: str, settings: SearchSettings, stages: Stages, corpus: Co
         cosine_floor=floor.cosine if floor else None,
         calibration=anchored(own, floor.logit) if floor else own,
     )
-    return replace(made, notes=(*made.notes, *only_stop_words(made)))
+    return replace(made, notes=(*made.notes, *only_stop_words(made), *without_cosine(settings)))
 
 
 def _to_quote(comparison: Comparison, depth: int) -> list[set[str]]:

@@ -14,7 +14,7 @@ _TokenSpans = Callable[[str], Sequence[tuple[int, int]]]
 
 def only_stop_words(comparison: Comparison) -> tuple[Note, ...]:
     """Says that a search by words has nothing to look for."""
-    if comparison.settings.first.kind == "dense" or query_weights(comparison.query):
+    if comparison.settings.first.kind in {"dense", "given"} or query_weights(comparison.query):
         return ()
     said = "Every word of the question is a stop word, so the search by words finds nothing."
     return (Note("no words", said),)

@@ -6,9 +6,10 @@ a question is asked (``read_lists``). A file is one of
 - lines (or a list) of JSON: ``{"query": ..., "passages": [{"id", "text", "score"}, ...]}``, or
   ``{"query": ..., "response": <an answer of Elasticsearch or OpenSearch>}``;
 - an answer of Elasticsearch or OpenSearch as it comes: it does not hold its question, so its list
-  stands for whatever is asked;
+  stands for whatever is asked; those of an msearch are ``{"queries": [...], "responses": [...]}``;
 - CSV with the columns of Quepid: query, document id, the fields of the document;
-- a zip archive with a TREC run, ``corpus.jsonl`` and ``queries.jsonl`` or ``queries.tsv``.
+- a zip archive with a TREC run, ``corpus.jsonl`` or ``collection.tsv``, and queries
+  in ``queries.jsonl`` or ``queries.tsv``.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from core.settings import Limits
 from core.text.csv_text import read_csv
 
 SUFFIXES = (".jsonl", ".ndjson", ".zip")
-ARCHIVED = "corpus.jsonl"
+ARCHIVED = ("corpus.jsonl", "collection.tsv")
 OPENING = (
     r'\[?\s*\{\s*"(?:query|question)"\s*:'
-    r'|\{\s*"(?:took|timed_out|_shards|hits|responses|_scroll_id)"\s*:'
+    r'|\{\s*"(?:took|timed_out|_shards|hits|queries|responses|_scroll_id)"\s*:'
     r'|(?i:[^\n]{0,200}\bquery(?:[ _]text)?"?[,;\t][^\n]{0,200}\bdoc(?:ument)?[ _]?id\b)'
 )
 ANY_QUESTION = ""
@@ -45,6 +46,9 @@ _TEXT = (
 )  # fmt: skip
 _ROWS = ("passages", "results", "documents", "docs", "hits")
 _RUN = re.compile(r"\S+[ \t]+Q0[ \t]+\S+[ \t]+-?\d+[ \t]+\S+")
+_MSEARCH = (
+    'Write the questions into it, in their order: {"queries": ["...", ...], "responses": ...}.'
+)
 _FORM = 'Write a line for each question: {"query": "...", "passages": [{"id", "text", "score"}]}.'
 
 ListedPassage = tuple[int, float | None]
@@ -146,8 +150,13 @@ def _add(made: EngineLists, where: str, record: Any) -> None:
     if not isinstance(record, Mapping):
         _refuse(f"{where} is not a record", _FORM)
     if isinstance(answers := record.get("responses"), list):
-        if len(answers) > 1:
-            _refuse("The file has several answers and does not say what was asked", _FORM)
+        asked = record.get("queries")
+        if isinstance(asked, list) and len(asked) == len(answers):
+            for number, (query, each) in enumerate(zip(asked, answers, strict=True), start=1):
+                _add(made, f"Answer {number}", {"query": query, "response": each})
+            return
+        if len(answers) > 1 or asked is not None:
+            _refuse("The file has several answers and does not say what was asked", _MSEARCH)
         record = answers[0] if answers and isinstance(answers[0], Mapping) else {}
     query = " ".join(str(_first(record, _QUERY) or ANY_QUESTION).split())
     answer = record.get("response", record)
@@ -173,7 +182,12 @@ def _rows(where: str, record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _hit(hit: Mapping[str, Any]) -> dict[str, Any]:
     """A hit of Elasticsearch: its source, or its fields, which are lists."""
     source = hit.get("_source") or hit.get("fields") or {}
-    return {**_flat(source), "id": str(hit.get("_id", "")), "score": hit.get("_score")}
+    return {
+        **_flat(source),
+        "id": str(hit.get("_id", "")),
+        "score": hit.get("_score"),
+        "index": str(hit.get("_index", "")),
+    }
 
 
 def _flat(source: Any, name: str = "") -> dict[str, Any]:
@@ -192,7 +206,7 @@ def _listed(
     listed: dict[int, float | None] = {}
     for row in rows:
         title, text = _title_and_text(row)
-        name = str(_first(row, _ID) or text[:40])
+        name = _own_name(made, where, row, text)
         if not text and name not in made.passages:
             _refuse(f"{where}: the passage {name!r} has no text", _FORM)
         if numbers.setdefault(name, len(numbers) + 1) in listed:
@@ -202,11 +216,20 @@ def _listed(
     return list(listed.items())
 
 
+def _own_name(made: EngineLists, where: str, row: Mapping[str, Any], text: str) -> str:
+    """The id of a passage; with its index before it where two indices use the same id."""
+    name, index = str(_first(row, _ID) or text[:40]), str(row.get("index") or "")
+    for free in (name, f"{index}/{name}") if index else (name,):
+        if not text or made.passages.get(free, ("", text))[1] == text:
+            return free
+    _refuse(f"{where}: the passage {name!r} has another text than before", "Make ids unique.")
+
+
 def _title_and_text(row: Mapping[str, Any]) -> tuple[str, str]:
     """The fields that are called so; else the longest text is the text."""
     low = {str(key).lower(): value for key, value in row.items() if isinstance(value, str)}
     title, text = str(_first(low, _TITLE) or ""), str(_first(low, _TEXT) or "")
-    bookkeeping = {*_ID, *_QUERY, *_TITLE}
+    bookkeeping = {*_ID, *_QUERY, *_TITLE, "index"}
     rest = [value for key, value in low.items() if key not in bookkeeping]
     text = text or max(rest, key=len, default="") or title
     return ("" if text == title else title).strip(), text.strip()
@@ -242,15 +265,17 @@ def _from_trec(data: bytes, limits: Limits) -> EngineLists:
     with open_archive(data, limits) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
         texts = {name.rpartition("/")[2]: decoded(member(archive, name))[0] for name in names}
-    corpus = {
+    corpus = {id_: ("", text) for id_, text in _pairs(texts.get(ARCHIVED[1], ""))}
+    corpus |= {
         str(_first(record, _ID)): _title_and_text(record)
-        for _, record in _lines(texts.get(ARCHIVED, ""))
+        for _, record in _lines(texts.get(ARCHIVED[0], ""))
     }
     queries = _queries(texts)
     run = next((text for text in texts.values() if _RUN.match(text)), "")
     if not (corpus and queries and run):
         _refuse(
-            "The archive has not all of a run, corpus.jsonl and queries.jsonl (or queries.tsv)",
+            "The archive has not all of a run, corpus.jsonl (or collection.tsv) "
+            "and queries.jsonl (or queries.tsv)",
             "A run has lines of question id, Q0, passage id, rank, score, name.",
         )
     made = EngineLists(passages=corpus)
@@ -280,6 +305,11 @@ def _queries(texts: Mapping[str, str]) -> dict[str, str]:
             for _, record in _lines(text):
                 queries[str(_first(record, _ID))] = str(_first(record, ("text", *_QUERY)))
         else:
-            rows = (line.partition("\t") for line in text.split("\n") if "\t" in line)
-            queries |= {id_.strip(): words.strip() for id_, _, words in rows}
+            queries |= _pairs(text)
     return queries
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Id and words of each line that has a tab between them."""
+    rows = (line.partition("\t") for line in text.split("\n") if "\t" in line)
+    return ((id_.strip(), words.strip()) for id_, _, words in rows)

@@ -3,9 +3,11 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.search.ordering import blended_order
 from core.search_settings import FirstStageSettings, SearchSettings, SecondStageSettings
 from tests.core.app.made_engine import make_engine
 from tests.engine_lists import ASKED, LINE, TEXTS
@@ -50,6 +52,41 @@ def test_other_questions_and_other_first_stages(asked):
     own = engine.searcher.compare(collection_id, "do cats sleep", SearchSettings(top_k=10))
     assert {c.chunk.labels[0] for c in own.candidates} == set(TEXTS)
     assert own.candidates[0].chunk.labels == ("cat",)
+
+
+@pytest.mark.parametrize(
+    ("second", "word"),
+    [
+        (SecondStageSettings(), ""),
+        (SecondStageSettings(blend=0.5), "blended with BM25 alone"),
+        (SecondStageSettings(enabled=False, blend=0.5), ""),
+    ],
+)
+def test_its_score_never_counts_as_a_cosine(asked, second, word):
+    """Whatever the scores are, a blend is the same; and a sentence says what it lacks."""
+    engine, collection_id = asked
+    comparison = engine.searcher.compare(collection_id, ASKED, replace(GIVEN, second=second))
+    said = " ".join(note.text for note in comparison.notes if note.kind == "no cosine")
+    assert (word in said) if word else not said
+    logits = np.array([1.0, 0.5, 0.0], dtype=np.float32)
+    tenfold = [
+        replace(c, score=10 * c.score, hits=tuple(replace(h, score=-h.score) for h in c.hits))
+        for c in comparison.candidates
+    ]
+    orders = [blended_order(each, logits, 0.5) for each in (comparison.candidates, tenfold)]
+    assert orders[0] == orders[1]
+
+
+def test_stop_words_are_no_obstacle_where_words_are_not_searched(tmp_path):
+    """The other engine may have understood a question that is nothing but stop words."""
+    engine = make_engine(tmp_path)
+    collection_id = engine.library.collections()[0].id
+    line = {"query": "who is it", "passages": [{"id": "a", "text": "It is Ann."}]}
+    engine.jobs.add(collection_id, [("a.jsonl", json.dumps(line).encode())])
+    assert engine.jobs.wait(SECONDS)
+    notes = engine.searcher.compare(collection_id, "who is it", GIVEN).notes
+    assert "no words" not in {note.kind for note in notes}
+    engine.close()
 
 
 def test_a_rebuilt_home_still_has_the_lists(asked, tmp_path):

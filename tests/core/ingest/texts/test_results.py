@@ -47,6 +47,14 @@ TREC = {
     "engine__run": "q1 Q0 9 1 2.0 x\nq1 Q0 7 2 3.0 x\n",
 }
 
+WITHOUT_TITLES = {name: text for name, text in TREC.items() if "corpus" not in name} | {
+    "collection__tsv": "7\tThree months.\n9\tBoth.\n"
+}
+MSEARCH = {
+    "queries": ["How long?", "Who signs?"],
+    "responses": [ELASTIC, {"took": 1, "hits": {"hits": HITS[1:]}}],
+}
+
 
 def as_lines(records):
     return "\n".join(map(json.dumps, records))
@@ -59,8 +67,10 @@ def as_lines(records):
         ("a.json", json.dumps(LINES), {"How long?": "ba", "Who signs?": "79"}),
         ("elastic.json", json.dumps(ELASTIC), {"": "79"}),
         ("elastic.json", json.dumps({"took": 1, "responses": [ELASTIC]}), {"": "79"}),
+        ("m.json", json.dumps(MSEARCH), {"How long?": "79", "Who signs?": "9"}),
         ("quepid.csv", QUEPID, {"notice": "79"}),
         ("run.zip", archive(**TREC), {"notice": "79"}),
+        ("run.zip", archive(**WITHOUT_TITLES), {"notice": "79"}),
     ],
 )
 def test_each_form_gives_its_lists_and_passages(name, data, lists):
@@ -74,7 +84,7 @@ def test_each_form_gives_its_lists_and_passages(name, data, lists):
         for query, rows in made.lists.items()
     } == lists
     if "7" in made.passages:
-        assert made.passages["7"] == ("Notice", "Three months.")
+        assert made.passages["7"][1] == "Three months."
     paged = read_results(whole, Limits())
     chunks = cut(paged, Chunking(64, 16))
     assert [chunk.text for chunk in chunks] == [text for _, text in made.passages.values()]
@@ -107,6 +117,9 @@ ROW = {"id": "a", "text": "x"}
         (as_lines([{"query": "q", "passages": [ROW | {"score": "nan"}]}]), "is not finite"),
         (as_lines([LINES[0], {**LINES[0], "query": "how  long?"}]), "Line 2 has the question"),
         (json.dumps({"took": 1, "responses": [ELASTIC, ELASTIC]}), "does not say what was asked"),
+        (json.dumps(MSEARCH | {"queries": ["one"]}), "does not say what was asked"),
+        (json.dumps(MSEARCH | {"responses": [ELASTIC, {"error": "x"}]}), "Answer 2 has no list"),
+        (as_lines([{"query": q, "passages": [ROW | {"text": q}]} for q in "xy"]), "another text"),
         ("query,doc id\n", "has no list of another engine"),
         (archive(corpus__jsonl=CORPUS), "The archive has not all of a run"),
         (archive(**TREC | {"engine__run": "q1 Q0 7 1 2 x\nq1 Q0 7 2 1 x"}), "Line 2 of the run"),
@@ -119,6 +132,19 @@ def test_what_cannot_be_read_is_named(data, words):
         read_lists(data if isinstance(data, bytes) else data.encode(), Limits())
     assert words in refused.value.message
     assert refused.value.advice
+
+
+def test_two_indices_may_use_the_same_id():
+    """An id is unique within its index: neither text may stand in for the other."""
+    hits = [
+        {"_index": index, "_id": "1", "_score": 1.0, "_source": {"body": f"{index} text"}}
+        for index in ("laws", "news", "laws")
+    ]
+    answers = [{"hits": {"hits": each}} for each in (hits[:2], hits[2:])]
+    whole = json.dumps({"queries": ["a", "b"], "responses": answers}).encode()
+    made = read_lists(whole, Limits())
+    assert made.passages == {"1": ("", "laws text"), "news/1": ("", "news text")}
+    assert [[number for number, _ in made.rows(q)] for q in "ab"] == [[1, 2], [1]]
 
 
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=12))
