@@ -24,6 +24,7 @@ from core.app.engine import Engine
 from core.samples import sample_questions
 from core.schema import SearchSettings
 from core.search.comparison import passages_for
+from core.text.quote_units import unit_at
 
 RULES = AbstentionRules(abstain_below=0.0)
 SETTINGS = SearchSettings(top_k=30, top_n=5)
@@ -51,14 +52,14 @@ def _answerable(part: Mapping[str, Any]) -> list[Asked]:
 
 
 def quotes(engine: Engine, question: str) -> list[str]:
-    """The quoted sentences, best first."""
-    _, cross_encoder = engine.models.wait()
+    """The quotes, best first."""
+    encoder, cross_encoder = engine.models.wait()
     comparison = engine.searcher.compare(engine.library.collections()[0].id, question, SETTINGS)
     passages = passages_for(comparison, "rerank")
-    answer = extract_answer(question, passages, cross_encoder, RULES)
+    answer = extract_answer(question, passages, cross_encoder, RULES, encoder=encoder)
     chunks = {item.chunk.id: item.chunk for item in passages}
     return [
-        chunks[c.chunk_id].text[c.quote.start : c.quote.end]
+        unit_at(chunks[c.chunk_id], c.quote).words(chunks[c.chunk_id].text)
         for c in answer.citations
         if c.quote and c.chunk_id
     ]

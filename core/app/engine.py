@@ -97,11 +97,14 @@ class Engine:
         Raises:
             ModelError: the cross-encoder could not be loaded.
         """
-        _, cross_encoder = self.models.wait()
+        encoder, cross_encoder = self.models.wait()
+        near = encoder if encoder.info.runtime != "remote" else None  # nothing is sent for a quote
         reader = CachedCrossEncoder(cross_encoder, self.scores)
         passages, rules = passages_for(comparison, stage), abstention_rules(comparison)
         with self.models.scheduler.searching():
-            return extract_answer(comparison.query, passages, reader, rules, self.pages.page_at)
+            return extract_answer(
+                comparison.query, passages, reader, rules, self.pages.page_at, near
+            )
 
     def stream_answer(self, comparison: Comparison, stage: Stage) -> AnswerStream:
         """The language model's answer from that list's top n; nothing is sent before ``next``.

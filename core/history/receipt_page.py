@@ -25,6 +25,7 @@ from core.search.comparison import what_happened
 from core.text.counting import minus
 from core.text.html_page import page_template
 from core.text.pages import page_words, source_words
+from core.text.quote_units import unit_at
 
 View = dict[str, Any]
 FLOW_WIDTH, FLOW_TOP = 640, 14
@@ -159,7 +160,7 @@ def _citation(citation: Citation, chunks: dict[str, Chunk]) -> View:
     if not citation.verified or chunk is None:
         return {"number": citation.number, "where": "no passage has this number", "quote": ""}
     quote = citation.quote
-    text = chunk.text[quote.start : quote.end] if quote else ""
+    text = unit_at(chunk, quote).words(chunk.text) if quote else ""
     where = source_words(chunk, citation.page)
     return {"number": citation.number, "where": where, "quote": text}
 

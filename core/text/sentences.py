@@ -123,11 +123,6 @@ def without(text: str, span: Span) -> str:
     return " ".join(part for part in parts if part)
 
 
-def under_heading(chunk: Chunk, span: Span) -> str:
-    """A sentence of a chunk as a model reads it: after the section's heading, as its passage is."""
-    return replace(chunk, text=chunk.text[span.start : span.end]).passage
-
-
 def without_sentence(chunk: Chunk, span: Span) -> str:
     """The chunk's passage with a sentence left out; empty when it has nothing else, no heading."""
     return replace(chunk, text=without(chunk.text, span)).passage.strip()

@@ -171,7 +171,7 @@ def test_nothing_found_is_two_empty_lists():
 def test_runs_reproduce_the_text_without_empty_lines(made, quoted):
     """Whatever is marked, the pieces joined are the text, and neighbours differ in style."""
     text, spans = made
-    pieces = runs(text, spans[1:], spans[0] if quoted and spans else None)
+    pieces = runs(text, spans[1:], spans[:1] if quoted else [])
     kept = "".join(piece for piece, _ in pieces)
     assert [line for line in kept.split("\n") if line] == [
         line for line in text.split("\n") if line
@@ -185,7 +185,7 @@ def test_runs_mark_exactly_what_was_asked(made):
     """Character by character, the style is the union of the spans over it."""
     text, spans = made
     text = text.replace("\n", " ")
-    styles = [style for piece, style in runs(text, spans, Span(1, 3)) for _ in piece]
+    styles = [style for piece, style in runs(text, spans, [Span(1, 3)]) for _ in piece]
     for index, style in enumerate(styles):
         marked = any(span.start <= index < span.end for span in spans)
         assert bool(style & MARK) == marked

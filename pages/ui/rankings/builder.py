@@ -19,6 +19,7 @@ import numpy as np
 
 from core.schema import Answer, Chunk, Comparison, Reranked, Span, Stage
 from core.text.counting import signed
+from core.text.quote_units import unit_at
 from pages.ui.rankings.shapes import Move, Run
 
 PLAIN, MARK, QUOTE, _LEFT_OUT = 0, 1, 2, 4
@@ -146,8 +147,13 @@ def movement(delta: int) -> tuple[Move, str, str]:
 
 
 def quote_of(item: Reranked | None) -> Span | None:
-    """The best sentence of a passage, where one was marked."""
+    """The best unit of a passage, where one was marked."""
     return item.quote.span if item and item.quote else None
+
+
+def quoted_spans(item: Reranked | None) -> tuple[Span, ...]:
+    """The best unit of a passage behind its lead, where one was marked."""
+    return unit_at(item.chunk, item.quote.span).spans if item and item.quote else ()
 
 
 def as_answered(comparison: Comparison, answer: Answer | None) -> Comparison:
@@ -169,17 +175,17 @@ def passage_of(comparison: Comparison, chunk_id: str) -> tuple[Chunk, Span | Non
     return item.chunk, quote_of(item)
 
 
-def runs(text: str, marks: list[Span], quote: Span | None) -> list[Run]:
+def runs(text: str, marks: list[Span], quote: Sequence[Span]) -> list[Run]:
     """The text in pieces of one style each; ``PLAIN``, ``MARK``, ``QUOTE`` or their sum.
 
     The pieces put together are the text without its empty lines. Spans may reach past the end.
 
-    >>> runs("May I? You may.", [Span(0, 3)], Span(7, 15))
+    >>> runs("May I? You may.", [Span(0, 3)], [Span(7, 15)])
     [('May', 1), (' I? ', 0), ('You may.', 2)]
     """
     styles = np.zeros(len(text), np.uint8)
     empty = [Span(*found.span()) for found in _EMPTY_LINE.finditer(text)]
-    for style, spans in ((MARK, marks), (QUOTE, [quote] if quote else []), (_LEFT_OUT, empty)):
+    for style, spans in ((MARK, marks), (QUOTE, quote), (_LEFT_OUT, empty)):
         for span in spans:
             styles[max(span.start, 0) : max(span.end, 0)] |= style
     cuts = [0, *(np.flatnonzero(np.diff(styles)) + 1), len(text)]

@@ -22,6 +22,7 @@ from pages.ui.rankings.builder import (
     final_ranking,
     movement,
     quote_of,
+    quoted_spans,
     rankings_of,
     runs,
     score_text,
@@ -186,7 +187,7 @@ def snippet(chunk: Chunk, item: Reranked | None, stems: frozenset[str]) -> list[
     quote = quote_of(item)
     begin = quote.start if quote and quote.end > SNIPPET else 0
     text = chunk.text[begin : begin + SNIPPET]
-    shifted = quote and Span(quote.start - begin, quote.end - begin)
+    shifted = [Span(span.start - begin, span.end - begin) for span in quoted_spans(item)]
     pieces = runs(text, marked_words(text, stems), shifted)
     return [("… ", 0), *pieces] if begin else pieces
 

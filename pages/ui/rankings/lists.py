@@ -16,7 +16,7 @@ from pages.ui.rankings.builder import (
     Row,
     count_moves,
     movement,
-    quote_of,
+    quoted_spans,
     rankings_of,
     retrievers_of,
     runs,
@@ -147,7 +147,7 @@ class _Cards:
         self.passages = [self.passage(chunk) for chunk in chunks.values()]
 
     def passage(self, chunk: Chunk) -> PassageView:
-        quote = quote_of(self.reranked.get(chunk.id))
+        quote = quoted_spans(self.reranked.get(chunk.id))
         return {
             "id": chunk.id,
             "tag": self.index[chunk.id],

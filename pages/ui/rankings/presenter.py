@@ -11,9 +11,10 @@ from core.schema import Answer, Chunk, Comparison, Reranked
 from core.search.comparison import dropped, entered
 from core.text.counting import counted
 from core.text.pages import source_words
+from core.text.quote_units import unit_at
 from pages.ui import state
 from pages.ui.components import component
-from pages.ui.rankings.builder import Row, movement, quote_of, rankings_of
+from pages.ui.rankings.builder import Row, movement, rankings_of
 from pages.ui.rankings.shapes import Presentation, PresentedPassage, PresentedStep
 from pages.ui.text import shortened
 
@@ -131,9 +132,9 @@ def _fitting(lines: list[str]) -> list[str]:
 
 
 def _sentence(chunk: Chunk, item: Reranked | None) -> str:
-    """The best sentence, where one was marked; else the beginning of the passage."""
-    quote = quote_of(item)
-    return shortened(chunk.text[quote.start : quote.end] if quote else chunk.text, LONGEST)
+    """The best unit, where one was marked; else the beginning of the passage."""
+    marked = unit_at(chunk, item.quote.span).words(chunk.text) if item and item.quote else None
+    return shortened(marked or chunk.text, LONGEST)
 
 
 def presenting() -> bool:

@@ -1,19 +1,18 @@
 """The answer without a language model: verbatim, cited, and abstaining when nothing fits."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 from hypothesis import given, strategies as st
 
 from core.answer.abstention import AbstentionRules
-from core.answer.extractive import MOST_QUOTES, extract_answer, quotable_spans, score_sentences
+from core.answer.extractive import MOST_QUOTES, extract_answer, quotable_units, score_units
 from core.answer.prompt import ABSTENTION
 from core.answer.remarks import sentence_remark
 from core.schema import Answer, Quote, Reranked, Span
 from core.serialize import from_json, to_json
 from tests.core.answer.builders import POLICY, chunk, reranked
-from tests.fakes import FakeCrossEncoder
+from tests.fakes import FakeCrossEncoder, FakeEncoder
 
 QUERY = "Who may approve travel expenses?"
 WORDS = st.sampled_from(["who", "may", "approve", "travel", "expenses", "rooms", "not", "the"])
@@ -54,7 +53,7 @@ def test_known_quotes_are_not_scored_again():
     text = "The board may approve travel expenses. The desk books all rooms."
     known = reranked(text, 1, 2.0, Quote(Span(0, 38), 7.5))
     scorer = FakeCrossEncoder()
-    best = score_sentences(QUERY, [known], scorer)[0]
+    best = score_units(QUERY, [known], scorer)[0]
     assert (best.text, best.logit) == ("The board may approve travel expenses.", 7.5)
     assert [passage for _, passage in scorer.pairs] == ["The desk books all rooms."]
 
@@ -75,7 +74,7 @@ def test_questions_and_headings_are_not_answers():
 def test_sentences_with_abbreviations_or_without_spaces_can_be_quoted(text):
     """Whole: a stop behind an abbreviation ends none, and letters stand for words."""
     found = chunk(text)
-    assert [found.text[s.start : s.end] for s in quotable_spans(found)] == [text]
+    assert [unit.words(found.text) for unit in quotable_units(found)] == [text]
 
 
 def test_a_sentence_is_judged_with_its_passage():
@@ -87,13 +86,18 @@ def test_a_sentence_is_judged_with_its_passage():
 
 
 def test_what_its_passage_loses_lifts_a_sentence():
-    """Three words of five, said twice: (.8 + 4 + 0) / 2. Two said once: (-.8 + 4 + 3.2) / 2."""
-    twice = "Managers may approve travel. Teams may approve travel too."
+    """The words that are said twice are not lost with one of them."""
+    twice = "Rooms are always small. Managers may approve travel. Teams may approve travel too."
     passages = top(f"{twice} Nobody asks who pays expenses.", logit=4.0)
     answer = extract_answer(QUERY, passages, FakeCrossEncoder())
     assert answer.text.startswith("“Nobody asks who pays expenses.”")
-    ranked = score_sentences(QUERY, passages, FakeCrossEncoder())
-    assert [sentence.text.split()[0] for sentence in ranked] == ["Managers", "Teams", "Nobody"]
+    ranked = score_units(QUERY, passages, FakeCrossEncoder())
+    assert [sentence.text.split()[0] for sentence in ranked] == [
+        "Managers",
+        "Teams",
+        "Nobody",
+        "Rooms",
+    ]
 
 
 def test_a_sentence_that_is_all_of_its_passage_is_weighed_by_itself():
@@ -109,14 +113,14 @@ def test_a_sentence_that_is_all_of_its_passage_is_weighed_by_itself():
 
 
 def test_only_finalists_are_read_again():
-    """Nine sentences cost nine pairs, and their six best ones six more."""
+    """Nine sentences cost nine pairs, and their eight best ones eight more."""
     texts = [
         f"Board {n} may approve travel. Rooms {n} are all small. Desks {n} are all new."
         for n in range(3)
     ]
     scorer = FakeCrossEncoder()
     extract_answer(QUERY, top(*texts), scorer)
-    assert len(scorer.pairs) == 9 + 6
+    assert len(scorer.pairs) == 9 + 8
 
 
 THRESHOLD = AbstentionRules(abstain_below=0.5)
@@ -166,25 +170,23 @@ def test_no_passages_is_an_abstention():
 
 @given(PASSAGES)
 def test_laws_of_a_quoted_answer(texts):
-    """At most four verbatim quotes of supplied passages, best first, all supported."""
+    """At most four verbatim quotes of supplied passages; behind the best in the list's order."""
     scorer = FakeCrossEncoder()
     passages = top(*texts)
     answer = extract_answer(QUERY, passages, scorer)
     assert from_json(Answer, to_json(answer)) == answer
     assert len(answer.citations) <= MOST_QUOTES
     assert answer.abstained is (not answer.citations)
-    supports = []
+    places = []
     for line, citation in zip(answer.text.split("\n"), answer.citations, strict=False):
         source = passages[citation.number - 1].chunk
         assert citation.quote is not None
         quoted = source.text[citation.quote.start : citation.quote.end]
         assert line == f"“{quoted}” [{citation.number}]"
         assert citation.chunk_id == source.id
-        rest = source.text.replace(quoted, "", 1).strip()
-        own, left = scorer.score(QUERY, [quoted, rest])
-        whole = passages[citation.number - 1].logit
-        supports.append((own + whole + (whole - left if rest else 0)) / 2)
-    assert all(before >= after for before, after in pairwise(supports))
+        places.append((citation.number, citation.quote.start))
+    assert len(set(places)) == len(places)
+    assert places[1:] == sorted(places[1:])
     assert all(sentence.supported is not answer.abstained for sentence in answer.sentences)
 
 
@@ -195,3 +197,50 @@ def test_a_number_that_no_quote_has_is_named():
     (sentence,) = answer.sentences
     assert sentence.lacking == ("3.5",)
     assert sentence_remark(sentence, answer.mode) == "no quote has 3.5"
+
+
+DELAYS = """Wait before uploads:
+• Upload fixing critical bugs older than 7 days, and nothing else at all: 0 days
+• Upload fixing critical and important bugs: 5 days
+• Other uploads: 10 days"""
+ROWS = """Limits are for a night.
+Region Ordinary Fairs
+Country towns 110 pounds 150 pounds
+London and Edinburgh 165 pounds 210 pounds
+Southern Europe 115 euros 150 euros"""
+OPT = "Refer to the rationale for /opt.\nIt stays as it is.\n/opt is reserved for add-on packages."
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "quote"),
+    [
+        (
+            "How long should uploads fixing critical and important bugs wait?",
+            DELAYS,
+            "Wait before uploads: … • Upload fixing critical and important bugs: 5 days",
+        ),
+        (
+            "What is the limit in London?",
+            ROWS,
+            "Region Ordinary Fairs … London and Edinburgh 165 pounds 210 pounds",
+        ),
+        ("What is /opt for?", OPT, "/opt is reserved for add-on packages."),
+        (
+            "How long may a visit last?",
+            "People come and go.\nA visit may last as people like.\nA visit may last five days.",
+            "A visit may last five days.",
+        ),
+    ],
+)
+def test_the_unit_that_answers_is_quoted(question, text, quote):
+    """The item that has all qualifiers, with its lead; the row, with its heads; the definition."""
+    answer = extract_answer(question, top(text), FakeCrossEncoder())
+    assert answer.text.split("\n")[0] == f"“{quote}” [1]"
+
+
+def test_an_encoder_is_asked_once_about_the_finalists_only():
+    """Eight units and their passages, in one call."""
+    encoder = FakeEncoder()
+    text = " ".join(f"The board {n} may approve travel expenses." for n in range(12))
+    extract_answer(QUERY, top(text), FakeCrossEncoder(), encoder=encoder)
+    assert [len(call) for call in encoder.calls if len(call) > 1] == [8 + 1]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from core.schema import Span
-from core.text.sentences import sentence_spans, under_heading, without_sentence
+from core.text.quote_units import QuoteUnit, read_alone
+from core.text.sentences import sentence_spans, without_sentence
 from tests.core.answer.builders import chunk
 
 
@@ -87,11 +88,11 @@ def test_a_sentence_is_read_under_its_heading_and_left_out_of_its_passage():
     """As a passage is: the heading first, unless the text begins with it."""
     below = chunk("One is here. Two is there.", heading="3 Numbers")
     one, two = sentence_spans(below.text)
-    assert under_heading(below, two) == "3 Numbers\nTwo is there."
+    assert read_alone(below, QuoteUnit(two)) == "3 Numbers\nTwo is there."
     assert without_sentence(below, one) == "3 Numbers\nTwo is there."
     headed = chunk("3 Numbers\nOne is here.", heading="3 Numbers")
     title, one = sentence_spans(headed.text)
-    assert under_heading(headed, title) == "3 Numbers"
+    assert read_alone(headed, QuoteUnit(title)) == "3 Numbers"
     assert without_sentence(headed, one) == "3 Numbers"
     alone = chunk("One is here.")
     assert without_sentence(alone, Span(0, 12)) == ""
