@@ -96,7 +96,8 @@ class Gate:
         headers = Headers(scope=scope)
         host = headers.get("host", "").rpartition("@")[2]
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        if self._hosts is not None and name.lower() not in self._hosts:
+        # without a name: no browser, but the health check of a balancer (HTTP/1.0)
+        if self._hosts is not None and name and name.lower() not in self._hosts:
             return Refusal(
                 403,
                 "Validation",
