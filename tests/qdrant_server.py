@@ -123,16 +123,17 @@ def _query(store: Any, name: str, body: dict[str, Any]) -> Any:
         query_filter=asked.filter,
         search_params=counted,
         limit=asked.limit,
-        with_payload=True,
+        with_payload=asked.with_payload,
     )
 
 
 def _scroll(store: Any, name: str, body: dict[str, Any]) -> Any:
     points, offset = store.scroll(
         name,
-        scroll_filter=models.Filter(**body["filter"]),
+        scroll_filter=models.Filter(**body["filter"]) if body.get("filter") else None,
         limit=body["limit"],
         offset=body.get("offset"),
+        with_payload=body.get("with_payload", True),
         with_vectors=body.get("with_vector") or False,
     )
     return {"points": [p.model_dump(mode="json") for p in points], "next_page_offset": offset}

@@ -80,12 +80,13 @@ class Corpora:
 
     def given(self, collection_id: str, document_ids: Sequence[str] = ()) -> list[GivenLists]:
         """The files with another engine's lists, of these documents or of all; oldest first."""
-        return [
+        files = (
             self._given(collection_id, document)
             for document in self.library.documents(collection_id)
             if (not document_ids or document.id in document_ids)
             and self._storage.files.is_kept_as(document.id, SUFFIXES)
-        ]
+        )
+        return [file for file in files if file.lists.lists]
 
     def _given(self, collection_id: str, document: Document) -> GivenLists:
         key = collection_id, document.revision

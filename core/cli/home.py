@@ -45,12 +45,24 @@ def add_home_commands(commands: Commands) -> None:
 
 def run_index(engine: Engine, arguments: argparse.Namespace, say: Say) -> int:
     """``index FILE ...``: returns 1 when a document could not be indexed."""
-    try:
-        collection = engine.library.collection_named(arguments.collection)
-    except NotFound:
-        collection = engine.library.create_collection(arguments.collection, Chunking())
     files = [(path.name, read_file(path)) for path in arguments.files]
-    waiting, failed = {job.id for job in engine.jobs.add(collection.id, files)}, 0
+    return add_files(engine, arguments.collection, files, say)
+
+
+def add_files(
+    engine: Engine, name: str, files: list[tuple[str, bytes]], say: Say, *, replacing: bool = False
+) -> int:
+    """Index files in a collection of that name, made when it is not there; 1 when one failed.
+
+    ``replacing``: those that are there under the same names go once the new ones are indexed.
+    """
+    try:
+        collection = engine.library.collection_named(name)
+    except NotFound:
+        collection = engine.library.create_collection(name, Chunking())
+    there = engine.library.documents(collection.id) if replacing else ()
+    older = {document.name: document.id for document in there}
+    waiting, failed = {job.id for job in engine.jobs.add(collection.id, files, older)}, 0
     while waiting:
         engine.jobs.wait(POLL_SECONDS)
         for job in engine.jobs.snapshot(collection.id):

@@ -16,6 +16,7 @@ from core.cli.evaluate import add_evaluate
 from core.cli.export import add_export
 from core.cli.home import add_home_commands
 from core.cli.mcp import add_mcp
+from core.cli.qdrant import add_import_qdrant
 from core.cli.receipt import add_receipt_commands
 from core.cli.search import add_search_commands
 from core.cli.serve import add_serve
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     add_receipt_commands(commands)
     add_export(commands)
     add_mcp(commands)
+    add_import_qdrant(commands)
     add_serve(commands)
     return root
 

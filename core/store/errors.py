@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from core.errors import SecondLookError, StoreDamaged, StoreError, StoreUnavailable
 from core.home.library import REBUILD
@@ -17,10 +18,22 @@ _FULL = ("No space left", "StorageFull")
 _BROKEN = ("Gridstore", "out of bounds", "Failed to de")
 
 
+@dataclass(frozen=True, slots=True)
+class ServerAdvice:
+    """What to do when a server does not answer, refuses the key, or answers what none should."""
+
+    address: str = "Check QDRANT_URL and that the server runs; then try again."
+    key: str = "Check QDRANT_API_KEY."
+    answer: str = "Reload the page. If the error persists, index the collection again."
+
+
 @contextmanager
-def server_errors(doing: str) -> Iterator[None]:
+def server_errors(doing: str, advice: ServerAdvice = ServerAdvice()) -> Iterator[None]:
     """Run a call of qdrant_client; its errors come out as ``StoreError``."""
-    from qdrant_client.http.exceptions import (  # noqa: PLC0415 - loaded with the client
+    from qdrant_client.common.client_exceptions import (  # noqa: PLC0415 - loaded with the client
+        QdrantException,
+    )
+    from qdrant_client.http.exceptions import (  # noqa: PLC0415 - the same
         ResponseHandlingException,
         UnexpectedResponse,
     )
@@ -28,17 +41,17 @@ def server_errors(doing: str) -> Iterator[None]:
     try:
         yield
     except UnexpectedResponse as exc:
-        raise _refused(exc.status_code or 0, _words(exc.content), doing) from exc
+        raise _refused(exc.status_code or 0, _words(exc.content), doing, advice) from exc
+    except QdrantException as exc:
+        raise _refused(429, str(exc), doing, advice) from exc
     except (ResponseHandlingException, OSError) as exc:
+        if isinstance(cause := getattr(exc, "source", None), SecondLookError):
+            raise cause from exc
         raise StoreUnavailable(
-            f"The Qdrant server did not answer: could not {doing}.",
-            "Check QDRANT_URL and that the server runs; then try again.",
+            f"The Qdrant server did not answer: could not {doing}.", advice.address
         ) from exc
     except (RuntimeError, ValueError, KeyError) as exc:
-        raise StoreError(
-            f"The store failed: could not {doing} ({exc}).",
-            "Reload the page. If the error persists, index the collection again.",
-        ) from exc
+        raise StoreError(f"The store failed: could not {doing} ({exc}).", advice.answer) from exc
 
 
 @contextmanager
@@ -90,11 +103,9 @@ def _words(content: bytes) -> str:
     return str(words)[:_LONGEST]
 
 
-def _refused(status: int, words: str, doing: str) -> StoreError:
+def _refused(status: int, words: str, doing: str, advice: ServerAdvice) -> StoreError:
     if status in {401, 403}:
-        return StoreUnavailable(
-            f"The Qdrant server refused the key (HTTP {status}).", "Check QDRANT_API_KEY."
-        )
+        return StoreUnavailable(f"The Qdrant server refused the key (HTTP {status}).", advice.key)
     if "dimension" in words.lower():
         return StoreDamaged(
             f"The collection on the server holds vectors of a different length: could not {doing} "

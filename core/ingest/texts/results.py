@@ -4,7 +4,8 @@ The passages are the document's text, one place each; the lists are read from th
 a question is asked (``read_lists``). A file is one of
 
 - lines (or a list) of JSON: ``{"query": ..., "passages": [{"id", "text", "score"}, ...]}``, or
-  ``{"query": ..., "response": <an answer of Elasticsearch or OpenSearch>}``;
+  ``{"query": ..., "response": <an answer of Elasticsearch or OpenSearch>}``; without question and
+  scores the passages are there to be searched, and no list;
 - an answer of Elasticsearch or OpenSearch as it comes: it does not hold its question, so its list
   stands for whatever is asked; those of an msearch are ``{"queries": [...], "responses": [...]}``;
 - CSV with the columns of Quepid: query, document id, the fields of the document;
@@ -31,7 +32,7 @@ from core.text.csv_text import read_csv
 SUFFIXES = (".jsonl", ".ndjson", ".zip")
 ARCHIVED = ("corpus.jsonl", "collection.tsv")
 OPENING = (
-    r'\[?\s*\{\s*"(?:query|question)"\s*:'
+    r'\[?\s*\{\s*"(?:query|question|passages)"\s*:'
     r'|\{\s*"(?:took|timed_out|_shards|hits|queries|responses|_scroll_id)"\s*:'
     r'|(?i:[^\n]{0,200}\bquery(?:[ _]text)?"?[,;\t][^\n]{0,200}\bdoc(?:ument)?[ _]?id\b)'
 )
@@ -97,7 +98,7 @@ def read_lists(data: bytes, limits: Limits) -> EngineLists:
     made = EngineLists()
     for where, record in _records(text):
         _add(made, where, record)
-    if not made.lists:
+    if not made.passages:
         _refuse("The file has no list of another engine", _FORM)
     return made
 
@@ -150,14 +151,9 @@ def _add(made: EngineLists, where: str, record: Any) -> None:
     if not isinstance(record, Mapping):
         _refuse(f"{where} is not a record", _FORM)
     if isinstance(answers := record.get("responses"), list):
-        asked = record.get("queries")
-        if isinstance(asked, list) and len(asked) == len(answers):
-            for number, (query, each) in enumerate(zip(asked, answers, strict=True), start=1):
-                _add(made, f"Answer {number}", {"query": query, "response": each})
-            return
-        if len(answers) > 1 or asked is not None:
-            _refuse("The file has several answers and does not say what was asked", _MSEARCH)
-        record = answers[0] if answers and isinstance(answers[0], Mapping) else {}
+        for number, each in enumerate(_answers(answers, record.get("queries")), start=1):
+            _add(made, f"Answer {number}", each)
+        return
     query = " ".join(str(_first(record, _QUERY) or ANY_QUESTION).split())
     answer = record.get("response", record)
     hits = answer.get("hits") if isinstance(answer, Mapping) else None
@@ -166,9 +162,21 @@ def _add(made: EngineLists, where: str, record: Any) -> None:
         ranked = _listed(made, where, rows)
     else:
         ranked = _by_score(_listed(made, where, _rows(where, record)))
+        if query == ANY_QUESTION and all(score is None for _, score in ranked):
+            return  # nobody asked for these
     if _folded(query) in map(_folded, made.lists):
         _refuse(f"{where} has the question of another one again", "Keep one of them.")
     made.lists[query] = tuple(ranked)
+
+
+def _answers(answers: Sequence[Any], asked: Any) -> list[Any]:
+    """Those of an msearch with their questions; one alone as it is."""
+    if isinstance(asked, list) and len(asked) == len(answers):
+        pairs = zip(asked, answers, strict=True)
+        return [{"query": query, "response": answer} for query, answer in pairs]
+    if len(answers) > 1 or asked is not None:
+        _refuse("The file has several answers and does not say what was asked", _MSEARCH)
+    return list(answers) or [{}]
 
 
 def _rows(where: str, record: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -253,7 +253,7 @@ def retry_after(value: str) -> float:
     return min(5.0, max(0.0, seconds)) if math.isfinite(seconds) else 0.5
 
 
-def _meant_for(variable: str, values: Mapping[str, str]) -> str:
+def meant_for(variable: str, values: Mapping[str, str]) -> str:
     """The host that a key of another setting was given for; empty when it is of no other setting.
 
     A registry may come from somebody else: it cannot have these keys sent to its own address.
@@ -269,7 +269,7 @@ def _meant_for(variable: str, values: Mapping[str, str]) -> str:
 
 def _key(endpoint: Endpoint, host: str, values: Mapping[str, str]) -> str:
     variable = endpoint.key_variable
-    if (owner := _meant_for(variable, values)) and owner != host:
+    if (owner := meant_for(variable, values)) and owner != host:
         raise InputError(
             f"The key in {variable} was set for {owner}; it is not sent to {host}.",
             "Put the key for this server in a variable of its own, and name that in registry.toml.",

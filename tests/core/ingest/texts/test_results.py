@@ -103,6 +103,17 @@ def test_a_list_without_its_question_stands_for_any():
     assert asked.rows("else") == ()
 
 
+def test_passages_that_nobody_asked_for_are_no_list():
+    """A score means that there was a question; without one the passages are only there."""
+    rows = [{"id": name, "text": f"Text {name}."} for name in "abc"]
+    data = as_lines([{"passages": rows[:2]}, {"passages": rows[2:]}]).encode()
+    assert format_of(data, "x.json").read is read_results
+    made = read_lists(data, Limits())
+    assert (list(made.passages), made.lists, made.rows("a")) == (["a", "b", "c"], {}, ())
+    scored = [row | {"score": 1} for row in rows]
+    assert len(read_lists(as_lines([{"passages": scored}]).encode(), Limits()).rows("any")) == 3
+
+
 ROW = {"id": "a", "text": "x"}
 
 
