@@ -8,7 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-PlaceUnit = Literal["page", "line", "time", "row", "slide", "section", "passage"]
+PlaceUnit = Literal[
+    "page", "line", "time", "row", "slide", "section", "paragraph", "passage"
+]  # fmt: skip
 """What the places of a document are: ``core.text.pages`` is the one way to say them."""
 
 NoteKind = Literal[
@@ -21,8 +23,8 @@ NoteKind = Literal[
     "quick pass only",
     "not quoted",
     "experiment",
-    "not searched", "encoding", "no words", "no cosine",
-    "unread word", "unread question", "unread passages",
+    "not searched", "encoding", "open changes", "hidden slides", "uneven rows", "no words",
+    "no cosine", "unread word", "unread question", "unread passages",
 ]  # fmt: skip
 
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 from core.errors import DocumentRefused
 from core.home.files import PDF_SUFFIX
+from core.ingest.office.delimited import read_delimited
+from core.ingest.office.docx import read_docx
+from core.ingest.office.pptx import read_pptx
+from core.ingest.office.xlsx import read_xlsx
 from core.ingest.pdf.reading import extract
 from core.ingest.texts.code import GRAMMARS, OTHER_CODE, read_other_code, reader_of
 from core.ingest.texts.decoding import is_text
@@ -53,6 +57,9 @@ _HTML = Format(
 FORMATS = (
     PDF,
     TEXT,
+    Format("Word", (".docx", ".docm", ".dotx"), read_docx, "word/document.xml"),
+    Format("Excel", (".xlsx", ".xlsm", ".xltx"), read_xlsx, "xl/workbook.xml"),
+    Format("PowerPoint", (".pptx", ".pptm", ".ppsx", ".potx"), read_pptx, "ppt/presentation.xml"),
     Format("Markdown", (".md", ".markdown"), read_markdown),
     _HTML,
     *(
@@ -62,6 +69,7 @@ FORMATS = (
     Format("WebVTT", (".vtt",), read_subtitles, opening=WEBVTT),
     Format("SubRip", (".srt",), read_subtitles),
     Format("Whisper's JSON", (".json",), read_whisper_json),
+    Format("table", (".csv", ".tsv"), read_delimited),
     Format("Whisper's table", (".tsv",), read_whisper_tsv, opening=WHISPER_TSV),
     *(Format("source code", (suffix,), reader_of(suffix)) for suffix in GRAMMARS),
     Format("source code", OTHER_CODE, read_other_code),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 _NOTHING = 1e-9
 
 
@@ -13,6 +15,15 @@ def counted(number: int, noun: str) -> str:
     """
     plural = f"{noun}{'es' if noun.endswith('ch') else 's'}"
     return f"{number:,} {noun if number == 1 else plural}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Several things in one sentence.
+
+    >>> listed(["2 to 4", "7", "9"]), listed(["5"])
+    ('2 to 4, 7 and 9', '5')
+    """
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
 def milliseconds(value: float) -> str:

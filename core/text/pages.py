@@ -13,6 +13,7 @@ _SAID: dict[PlaceUnit, tuple[str, str]] = {
     "slide": ("slide ", "slides "),
     "section": ("section ", "sections "),
     "passage": ("passage ", "passages "),
+    "paragraph": ("paragraph ", "paragraphs "),
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.ingest.pdf.records import RawPage
 from core.schema import Note
-from core.text.counting import counted
+from core.text.counting import counted, listed
 
 _UNMAPPED = 0.3
 _COMMON = re.compile(
@@ -29,8 +29,7 @@ def page_ranges(numbers: Sequence[int]) -> str:
     """
     runs = [[n for _, n in run] for _, run in groupby(enumerate(numbers), lambda e: e[1] - e[0])]
     parts = [f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
-    listed = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
-    return f"Page{'s' * (len(numbers) > 1)} {listed}"
+    return f"Page{'s' * (len(numbers) > 1)} {listed(parts)}"
 
 
 def is_garbled(pages: Sequence[RawPage]) -> bool:

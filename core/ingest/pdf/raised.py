@@ -26,6 +26,18 @@ _LONGEST = 8
 _NEAR = 0.35
 """In heights of the larger letter."""
 
+
+def shifted(text: str, shift: int) -> str:
+    """A text as superscript (1) or subscript (-1); letters in a row stay as they are.
+
+    >>> shifted("-6", 1), shifted("2", -1), shifted("st", 1)
+    ('⁻⁶', '₂', 'st')
+    """
+    if len(text) > 1 and text.isalpha():
+        return text
+    return "".join(_SIGNS.get(c, c) for c in text).translate(_UP if shift > 0 else _DOWN)
+
+
 Baseline = tuple[float, float]
 """Size and baseline of a glyph in points; y goes up."""
 
@@ -48,7 +60,7 @@ class Figures:
         around = [n for n in (index - 1, index + 1) if 0 <= n < len(texts)]
         if text.isalpha() and any(self.shift[n] == shift and texts[n].isalpha() for n in around):
             return text
-        shown = _SIGNS.get(text, text).translate(_UP if shift > 0 else _DOWN)
+        shown = shifted(text, shift)
         return "⁄" + shown if self.slash[index] else shown
 
 

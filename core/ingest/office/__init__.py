@@ -1,0 +1,1 @@
+"""Files of office programs: Word, Excel, PowerPoint, and tables as text."""
