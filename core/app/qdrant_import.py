@@ -65,8 +65,8 @@ def encoder_named(engine: Engine, name: str) -> Encoder:
         InputError: the name can be none's.
         ModelError: it is not available.
     """
-    settings = engine.settings
-    if name == engine.model_manager.encoder_name:
+    settings, manager = engine.settings, engine.model_manager
+    if name in {manager.encoder_name, manager.spec("encoder").name}:
         return engine.models.wait()[0]
     record = engine.ledger.record
     opener = ModelOpener(settings.home, settings.threads, settings.runtime, record)

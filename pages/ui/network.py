@@ -15,7 +15,8 @@ from pages.ui.text import plain, size_words
 
 SHOWN = 50
 _COUNTED = (
-    "Bytes sent to language models and model servers: prompts, passages and questions. Every "
+    "Bytes sent to language models, to model servers and to Qdrant collections that were read: "
+    "prompts, passages and questions. Every "
     "request is logged before it is sent. Requests to this machine are listed but count as 0."
 )
 

@@ -17,6 +17,7 @@ from core.text.pages import places_words
 from pages.ui import resources, state
 from pages.ui.actions import act, button
 from pages.ui.components import component
+from pages.ui.library.qdrant import from_qdrant
 from pages.ui.library.words import batch_words, result_words, running_words
 from pages.ui.text import plain, size_words
 
@@ -130,7 +131,9 @@ def uploads(engine: Engine, collection: Collection, documents: Sequence[Document
         f"source code; up to {engine.settings.limits.file_mb} MB each. They stay on this machine.",
     )
     _DROPS(key=state.DROPS)  # what is dropped beside it counts too
-    _samples(engine, collection, documents)
+    with st.container(horizontal=True):
+        _samples(engine, collection, documents)
+        from_qdrant(engine, collection, documents)
     if not uploaded:
         return
     files = [(file.name, file.getvalue()) for file in uploaded]
