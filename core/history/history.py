@@ -57,6 +57,8 @@ CREATE TABLE IF NOT EXISTS feedback (
     stage TEXT NOT NULL, mode TEXT NOT NULL, about TEXT NOT NULL, liked INTEGER,
     note TEXT NOT NULL, PRIMARY KEY (entry_id, stage, mode, about));
 CREATE TABLE IF NOT EXISTS choices (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS too_old (
+    entry_id TEXT PRIMARY KEY REFERENCES entries (id) ON DELETE CASCADE, since TEXT NOT NULL);
 """
 _LINES = """
 SELECT id, asked_at, collection_id, collection, query, summary, total_ms,
@@ -166,7 +168,8 @@ class History:
         with database.transaction() as db:
             self._retain(db)
         conditions = _conditions(wanted)
-        where = " AND ".join(["true", *(condition for condition, _ in conditions)])
+        young = "id NOT IN (SELECT entry_id FROM too_old)"
+        where = " AND ".join([young, *(condition for condition, _ in conditions)])
         sql = f"{_LINES} WHERE {where} ORDER BY asked_at DESC, rowid DESC LIMIT ?"
         values = (*(value for _, value in conditions), wanted.limit)
         return [_line(row) for row in database.rows(sql, values)]
@@ -276,10 +279,26 @@ class History:
             self._retain(db)
 
     def _retain(self, db: sqlite3.Connection) -> None:
-        """Forget what is older than the days of the settings, and all but the latest entries."""
-        oldest = (self._now().astimezone(UTC) - timedelta(days=self.settings.days)).isoformat()
+        """Forget what is older than the days of the settings, and all but the latest entries.
+
+        What is too old is hidden at once and deleted a day later: a clock that jumps ahead, and is
+        set right within the day, costs nothing.
+        """
+        now = self._now().astimezone(UTC)
+        oldest = (now - timedelta(days=self.settings.days)).isoformat()
+        old = "SELECT id FROM entries WHERE asked_at < ?"
         latest = "SELECT id FROM entries ORDER BY asked_at DESC, rowid DESC LIMIT ?"
-        db.execute("DELETE FROM entries WHERE asked_at < ?", (oldest,))
+        db.execute(
+            f"DELETE FROM too_old WHERE since > ? OR entry_id NOT IN ({old})",
+            (now.isoformat(), oldest),
+        )
+        db.execute(
+            f"INSERT OR IGNORE INTO too_old SELECT id, ? FROM ({old})", (now.isoformat(), oldest)
+        )
+        due = (now - timedelta(days=1)).isoformat()
+        db.execute(
+            "DELETE FROM entries WHERE id IN (SELECT entry_id FROM too_old WHERE since <= ?)", (due,)
+        )
         db.execute(f"DELETE FROM entries WHERE id NOT IN ({latest})", (self.settings.entries,))
         _drop_unused(db)
 

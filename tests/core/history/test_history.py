@@ -125,6 +125,17 @@ def test_old_searches_are_forgotten(tmp_path):
     assert [line.query for line in history.lines()] == ["day 4", "day 3", "day 2"]
     clock.now = NOON + timedelta(days=13, seconds=1)
     assert [line.query for line in history.lines()] == ["day 4"]
+    clock.now = NOON + timedelta(days=400)  # it jumps, somebody searches, it is set right
+    history.record(collection, comparison("from the future"))
+    assert [line.query for line in history.lines()] == ["from the future"]
+    clock.now = NOON + timedelta(days=12)
+    assert [line.query for line in history.lines()] == ["from the future", "day 4"]
+    clock.now = NOON + timedelta(days=14, seconds=2)
+    assert [line.query for line in history.lines()] == ["from the future"]
+    assert history.count() == 2
+    clock.now = NOON + timedelta(days=15, seconds=2)
+    history.lines()
+    assert history.count() == 1
     history.close()
     library.close()
 
