@@ -28,6 +28,8 @@ PACKAGES = (
     "pypdf",
     "pypdfium2",
     "lxml",
+    "openpyxl",
+    "python-pptx",
     "selectolax",
     "markdown-it-py",
     "mdit-py-plugins",
