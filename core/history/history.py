@@ -295,10 +295,9 @@ class History:
         db.execute(
             f"INSERT OR IGNORE INTO too_old SELECT id, ? FROM ({old})", (now.isoformat(), oldest)
         )
-        due = (now - timedelta(days=1)).isoformat()
-        db.execute(
-            "DELETE FROM entries WHERE id IN (SELECT entry_id FROM too_old WHERE since <= ?)", (due,)
-        )
+        due = "SELECT entry_id FROM too_old WHERE since <= ?"
+        yesterday = (now - timedelta(days=1)).isoformat()
+        db.execute(f"DELETE FROM entries WHERE id IN ({due})", (yesterday,))
         db.execute(f"DELETE FROM entries WHERE id NOT IN ({latest})", (self.settings.entries,))
         _drop_unused(db)
 

@@ -30,6 +30,7 @@ from core.schema import PagedText
 from core.settings import Limits
 
 Reader = Callable[[bytes, Limits], PagedText]
+_ARCHIVED_DOCUMENTS = (".odt", ".ods", ".odp", ".epub", ".pages", ".numbers", ".key", ".xps")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}\Z")
 _ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-"
 
@@ -133,6 +134,10 @@ def _archive_format(data: bytes, suffix: str) -> Format:
     if found:  # a document may hold others; its own name comes first
         named = (f for f in found if suffix in f.suffixes)
         return next(named, min(found, key=lambda f: data.find(f.member.encode())))
+    if suffix in _ARCHIVED_DOCUMENTS:
+        raise _unknown(
+            f"Files that end in {suffix} cannot be read.", "Export it as PDF, then add that."
+        )
     raise _unknown("The file is an archive.", "Unpack it, then add the files that are in it.")
 
 

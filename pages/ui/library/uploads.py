@@ -127,8 +127,9 @@ def uploads(engine: Engine, collection: Collection, documents: Sequence[Document
         "Drop files here",
         accept_multiple_files=True,
         key=state.upload_key(),
-        help="PDF, Markdown, HTML, plain text, subtitles (.vtt, .srt, Whisper's .json and .tsv), "
-        f"source code; up to {engine.settings.limits.file_mb} MB each. They stay on this machine.",
+        help="PDF, Word, Excel, PowerPoint, CSV, Markdown, HTML, plain text, subtitles (.vtt, "
+        ".srt, Whisper's .json and .tsv), source code, another engine's results; up to "
+        f"{engine.settings.limits.file_mb} MB each. They stay on this machine.",
     )
     _DROPS(key=state.DROPS)  # what is dropped beside it counts too
     with st.container(horizontal=True):

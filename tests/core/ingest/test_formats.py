@@ -46,6 +46,7 @@ def test_the_content_decides_then_the_name(data, name, found, suffix):
     ("data", "name", "said"),
     [
         (zipped(a="b"), "a.zip", "archive"),
+        (zipped(a="b"), "a.odt", "end in .odt"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "a.doc", "old kind"),
         (b"\x89PNG\r\n\x1a\n" + bytes(99), "a.txt", "neither"),
         (bytes(range(256)) * 9, "a.md", "neither"),
