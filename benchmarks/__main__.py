@@ -5,7 +5,7 @@ function ``races`` and a line in ``RACES``. The table goes to the screen and, af
 ``benchmarks/RESULTS.md``, which has one for each kind of processor: a run takes the place of its
 own kind's only.
 
-    python -m benchmarks [first page asking serving capacity]     # only these; RESULTS.md stays
+    python -m benchmarks [first page asking serving clients capacity]  # these alone
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import asking, capacity, first_minute, page, serving
+from benchmarks import asking, capacity, clients, first_minute, page, serving
 from benchmarks.measuring import HEAD, PLAIN, ROOT, Missing, Race, Row, measured
 from core.models.openvino.setup import processor_name
 
@@ -36,6 +36,7 @@ RACES: Mapping[str, Callable[[Path | None], Iterable[tuple[str, Race]]]] = {
     "page": page.races,
     "asking": asking.races,
     "serving": serving.races,
+    "clients": clients.races,
 }
 CAPACITY = "capacity"
 QUIET_LOAD = 0.5
