@@ -10,7 +10,7 @@ from itertools import pairwise
 from core.schema import Page, PagedText, Span
 
 SHEET_CHARACTERS = 6000
-_NUMBERED = frozenset({"line", "time", "row"})
+_NUMBERED = frozenset({"line", "time", "row", "passage"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Mark:
 class SheetLine:
     """A line as it is shown: its pieces each with the kind of its mark, if it has one.
 
-    ``start`` is its offset. ``label`` is the number or time of its place, where one begins;
+    ``start`` is its offset. ``label`` is the number, time or id of its place, where one begins;
     ``level`` that of the heading that it is, else 0; ``code`` keeps its indent.
     """
 

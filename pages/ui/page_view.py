@@ -175,7 +175,8 @@ def _dialog(engine: Engine, collection: Collection, chunk: Chunk, quote: Span | 
         st.caption(place_in(chunk, document))
         page = page_chooser(state.DIALOG_PAGE, *leaves(engine, document))
         show_passage(engine, document, chunk, page, state.key(state.PAGE, chunk.id), quote)
-        _neighbours(engine, collection, chunk)
+        if chunk.unit != "passage":  # those of another engine only lie beside each other
+            _neighbours(engine, collection, chunk)
 
 
 def place_in(chunk: Chunk, document: Document) -> str:
@@ -185,7 +186,10 @@ def place_in(chunk: Chunk, document: Document) -> str:
         return f"The passage is on {where} of {document.pages}."
     if chunk.unit == "time":
         return f"The passage is at {where}."
-    return f"The passage is at {where} of {places_words(document.pages, chunk.unit)}."
+    there = places_words(document.pages, chunk.unit)
+    if chunk.unit == "passage":
+        return f"This is {where}, whole. The file holds {there} of another engine."
+    return f"The passage is at {where} of {there}."
 
 
 def show_passage(

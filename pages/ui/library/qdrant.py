@@ -69,7 +69,7 @@ def _preview(engine: Engine, name: str) -> SourcePreview:
     st.caption(plain(said))
     for payload in preview.payloads:
         words = json.dumps(payload, ensure_ascii=False, indent=1, default=str)
-        st.code(shortened(words, _PAYLOAD_CHARACTERS), "json", wrap_lines=True)
+        st.code(shortened(words, _PAYLOAD_CHARACTERS), None, wrap_lines=True)
     return preview
 
 

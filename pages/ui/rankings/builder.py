@@ -32,7 +32,7 @@ TITLES = {
     "rerank": "Cross-encoder",
 }
 SCORE_KINDS = {
-    "bm25": "BM25", "dense": "cosine", "fused": "fused", "given": "its score", "rerank": "logit"
+    "bm25": "BM25", "dense": "cosine", "fused": "fused", "given": "engine score", "rerank": "logit"
 }  # fmt: skip
 
 
