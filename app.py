@@ -27,6 +27,7 @@ def asked() -> None:
     """What the question found; a question that is asked draws nothing else anew."""
     began = starts.pop() if starts else datetime.now(UTC)
     state.keep_values()
+    closed = st.session_state.pop(state.DIALOG, False)
     with errors_shown():
         experiment = taking_part(engine, collection)
         query, search = asked_now(engine, collection)
@@ -48,6 +49,8 @@ def asked() -> None:
         if experiment is None and not presenting():
             with advice:
                 advice_line(engine, collection, search)
+        if closed and not st.session_state.get(state.DIALOG):
+            st.rerun()  # a browser shows a closed dialog again until the whole page is drawn
 
 
 with errors_shown():

@@ -248,4 +248,5 @@ def open_passage(
     st.session_state[state.DIALOG_PAGE] = page or chunk.first_page
     with errors_shown():
         st.session_state[state.DIALOG_PAGE] = leaf_of(engine, chunk, page, quote)
+    st.session_state[state.DIALOG] = True
     _dialog(engine, collection, chunk, quote)

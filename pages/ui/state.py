@@ -31,6 +31,7 @@ DOCUMENTS = "document_ids"
 VIEW = "view"
 PRESENT = "present"
 SUGGESTION = "suggestion"
+DIALOG = "dialog-opened"
 GIVEN_BEGUN = "given_begun"
 FLOOR = "floor"
 DID_YOU_MEAN = "did-you-mean"
@@ -240,8 +241,10 @@ def keep() -> None:
     """Carry the kept values over to this page.
 
     Streamlit drops the value of a widget that a page does not show, even one that was assigned, if
-    the page is left while its script runs. So they are also kept where no widget is.
+    the page is left while its script runs. So they are also kept where no widget is. A page that
+    is drawn whole begins without a dialog.
     """
+    st.session_state[DIALOG] = False
     for key, value in keep_values().items():
         st.session_state[key] = value
 

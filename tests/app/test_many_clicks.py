@@ -24,7 +24,8 @@ def click(app, open_page, draw):
         return open_page(draw.choice([LIBRARY, ""]))
     if what == "page":
         return app.switch_page(draw.choice([LIBRARY, COMPARE])).run()
-    buttons = [b for b in app.button if not any(word in str(b.key) for word in HARMFUL)]
+    here = (b for b in app.button if not b.disabled)
+    buttons = [b for b in here if not any(word in str(b.key) for word in HARMFUL)]
     if what == "button" and buttons:
         return draw.choice(buttons).click().run()
     return app.run()

@@ -1,6 +1,5 @@
 """The README's code runs, and does what it says."""
 
-import asyncio
 import json
 import re
 import shlex
@@ -16,6 +15,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from core.app.engine import open_engine
 from core.cli.main import parser
 from core.samples import sample_documents
+from tests import own_loop
 from tests.made_home import settings_of
 
 README = Path(__file__).parents[2] / "README.md"
@@ -74,7 +74,7 @@ def test_an_assistant_is_served_as_the_readme_says(mode, samples, tmp_path):
             names = "search", "compare", "answer"
             return [await client.call_tool(name, question) for name in names]
 
-    results = asyncio.run(asked())
+    results = own_loop.run(asked())
     search, compare, answer = (result.structured_content for result in results)
     assert "strictly forbidden" in search["passages"][0]["text"]
     assert search["passages"] == compare["passages"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from functools import partial
 
 import streamlit as st
 
@@ -169,6 +168,12 @@ SHOWN_SUGGESTIONS = 6
 EXAMPLE = "For example: Can I approve my own travel expenses?"
 
 
+def _ask() -> None:
+    """Draw only what the question finds, unless a dialog was opened: that one would come back."""
+    if not st.session_state.get(state.DIALOG):
+        st.rerun(state.ASKED)
+
+
 def _question_box() -> None:
     """Draw the box and its button. A question draws only what it finds anew, not this again.
 
@@ -180,7 +185,7 @@ def _question_box() -> None:
             "Ask",
             type="primary",
             icon=":material/search:",
-            on_click=partial(st.rerun, state.ASKED),
+            on_click=_ask,
         )
 
 

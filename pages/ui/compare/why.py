@@ -174,4 +174,5 @@ def _dialog(engine: Engine, comparison: Comparison, item: Reranked) -> None:
 def open_why(engine: Engine, comparison: Comparison, chunk_id: str) -> None:
     """Explain a passage of the comparison, in a dialog."""
     item = {r.chunk.id: r for r in comparison.reranked}[chunk_id]
+    st.session_state[state.DIALOG] = True
     _dialog(engine, comparison, item)

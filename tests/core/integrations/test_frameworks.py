@@ -22,6 +22,7 @@ from core.learn.fits import Tuning
 from core.models.opening import ModelOpener
 from core.schema import SearchSettings
 from core.search_settings import SecondStageSettings
+from tests import own_loop
 from tests.core.app.made_engine import QUESTION, add, make_engine
 from tests.core.learn.fitted import LEARNED
 from tests.fakes import FakeCrossEncoder, FakeEncoder, open_fakes
@@ -211,7 +212,7 @@ def test_the_event_loop_goes_on_meanwhile(who, what, monkeypatch):
     async def run():
         return await _answered_meanwhile(model.waiting, ask_it())
 
-    assert len(asyncio.run(run())) == len(TEXTS)
+    assert len(own_loop.run(run())) == len(TEXTS)
 
 
 def test_copies_and_pickles_are_as_good(engine):

@@ -1,6 +1,5 @@
 """The MCP server, asked by the SDK's own client; over stdio it is asked in tests/golden."""
 
-import asyncio
 import json
 import math
 from dataclasses import replace
@@ -16,6 +15,7 @@ from core.integrations.asking import passage_facts
 from core.integrations.mcp import HeldEngine, mcp_server
 from core.learn.fits import Tuning
 from core.schema import Chunking, SearchSettings
+from tests import own_loop
 from tests.core.app.made_engine import QUESTION, add, make_engine
 from tests.core.learn.fitted import LEARNED
 from tests.fakes import open_fakes
@@ -42,7 +42,7 @@ def called(engine, *calls, mode="auto") -> list[CallToolResult]:
         async with Client(mcp_server(HeldEngine(lambda: engine)), mode=mode) as client:
             return [await client.call_tool(name, given) for name, given in calls]
 
-    return asyncio.run(call_all())
+    return own_loop.run(call_all())
 
 
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
@@ -53,7 +53,7 @@ def test_tools_describe_themselves(engine, mode):
         async with Client(mcp_server(HeldEngine(lambda: engine)), mode=mode) as client:
             return client.protocol_version, (await client.list_tools()).tools
 
-    version, tools = asyncio.run(described())
+    version, tools = own_loop.run(described())
     assert version == {"legacy": "2025-11-25", "auto": "2026-07-28"}[mode]
     assert tuple(tool.name for tool in tools) == TOOLS
     for tool in tools:
