@@ -77,6 +77,15 @@ class EngineLists:
         return [question for question in self.lists if question != ANY_QUESTION]
 
 
+@dataclass(slots=True)
+class _Read:
+    """What was read so far, with the number of each passage and the folded questions at hand."""
+
+    made: EngineLists = field(default_factory=EngineLists)
+    numbers: dict[str, int] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+
+
 def read_results(data: bytes, limits: Limits) -> PagedText:
     """The passages of another engine's lists, each one place and later one chunk."""
     blocks = (
@@ -95,12 +104,12 @@ def read_lists(data: bytes, limits: Limits) -> EngineLists:
     if data.startswith(b"PK"):
         return _from_trec(data, limits)
     text, _ = decoded(data)
-    made = EngineLists()
+    read = _Read()
     for where, record in _records(text):
-        _add(made, where, record)
-    if not made.passages:
+        _add(read, where, record)
+    if not read.made.passages:
         _refuse("The file has no list of another engine", _FORM)
-    return made
+    return read.made
 
 
 def _refuse(what: str, advice: str, cause: Exception | None = None) -> NoReturn:
@@ -147,26 +156,27 @@ def _quepid(text: str) -> Iterator[tuple[str, Any]]:
         yield f"Question {number}", {"query": asked, "passages": listed}
 
 
-def _add(made: EngineLists, where: str, record: Any) -> None:
+def _add(read: _Read, where: str, record: Any) -> None:
     if not isinstance(record, Mapping):
         _refuse(f"{where} is not a record", _FORM)
     if isinstance(answers := record.get("responses"), list):
         for number, each in enumerate(_answers(answers, record.get("queries")), start=1):
-            _add(made, f"Answer {number}", each)
+            _add(read, f"Answer {number}", each)
         return
     query = " ".join(str(_first(record, _QUERY) or ANY_QUESTION).split())
     answer = record.get("response", record)
     hits = answer.get("hits") if isinstance(answer, Mapping) else None
     if isinstance(hits, Mapping):  # their order is the engine's, whatever the scores say
         rows = [_hit(hit) for hit in hits.get("hits", []) if isinstance(hit, Mapping)]
-        ranked = _listed(made, where, rows)
+        ranked = _listed(read, where, rows)
     else:
-        ranked = _by_score(_listed(made, where, _rows(where, record)))
+        ranked = _by_score(_listed(read, where, _rows(where, record)))
         if query == ANY_QUESTION and all(score is None for _, score in ranked):
             return  # nobody asked for these
-    if _folded(query) in map(_folded, made.lists):
+    if _folded(query) in read.asked:
         _refuse(f"{where} has the question of another one again", "Keep one of them.")
-    made.lists[query] = tuple(ranked)
+    read.asked.add(_folded(query))
+    read.made.lists[query] = tuple(ranked)
 
 
 def _answers(answers: Sequence[Any], asked: Any) -> list[Any]:
@@ -207,10 +217,8 @@ def _flat(source: Any, name: str = "") -> dict[str, Any]:
     return {name: source}
 
 
-def _listed(
-    made: EngineLists, where: str, rows: Iterable[Mapping[str, Any]]
-) -> list[ListedPassage]:
-    numbers = {name: number for number, name in enumerate(made.passages, start=1)}
+def _listed(read: _Read, where: str, rows: Iterable[Mapping[str, Any]]) -> list[ListedPassage]:
+    made, numbers = read.made, read.numbers
     listed: dict[int, float | None] = {}
     for row in rows:
         title, text = _title_and_text(row)
